@@ -1,0 +1,19 @@
+#ifndef BWC_COMMAND_H
+#define BWC_COMMAND_H
+
+/*
+ * One subcommand: one file that defines one of these, and one line in the
+ * list of main.c.
+ */
+struct command {
+	const char *name;
+	const char *summary; /* one line for the overview */
+	const char *help;    /* all of --help */
+	/* argv[0] is the command's name. Returns an exit code (sysexits). */
+	int (*run)(int argc, char **argv);
+};
+
+/* Say on standard error how the command is used; returns 64 (EX_USAGE). */
+int command_usage(const struct command *);
+
+#endif

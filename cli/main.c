@@ -1,0 +1,79 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static const struct command *const commands[] = {
+    NULL,
+};
+
+int
+command_usage(const struct command *c)
+{
+	fprintf(stderr, "bwcallback: see \"bwcallback %s --help\"\n", c->name);
+	return 64;
+}
+
+static void
+print_overview(FILE *f)
+{
+	fputs("usage: bwcallback COMMAND [ARGUMENT...]\n\n", f);
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		fprintf(
+		    f, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	}
+	fputs("\n\"bwcallback COMMAND --help\" says more, "
+	      "bwcallback(1) everything.\n",
+	    f);
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+static int
+run_command(const struct command *c, int argc, char **argv)
+{
+	if (argc > 1 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		fputs(c->help, stdout);
+		return 0;
+	}
+	return c->run(argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2) {
+		print_overview(stderr);
+		return 64;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_overview(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("bwcallback " VERSION);
+		return 0;
+	}
+	c = find_command(argv[1]);
+	if (c == NULL) {
+		fprintf(stderr,
+		    "bwcallback: %s: no such command, "
+		    "\"bwcallback --help\" lists them\n",
+		    argv[1]);
+		return 64;
+	}
+	return run_command(c, argc - 1, argv + 1);
+}

@@ -1,0 +1,23 @@
+#ifndef BWCALLBACK_CALLBACK_H
+#define BWCALLBACK_CALLBACK_H
+
+#include <bwcallback/config.h>
+#include <bwcallback/request.h>
+#include <bwcallback/response.h>
+
+/* Scratch memory of one thread that answers callbacks. */
+struct bw_worker;
+
+BW_EXPORT struct bw_worker *bw_worker_new(void);
+BW_EXPORT void bw_worker_free(struct bw_worker *);
+
+/*
+ * The life of a request: route, authenticate, decode, handle, check. The
+ * response is always complete and may be sent as it is, whatever went wrong;
+ * response->why says what did. It stays valid until the worker, the request
+ * or the configuration goes.
+ */
+BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
+    const struct bw_request *, struct bw_response *);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef BWCALLBACK_CONFIG_H
+#define BWCALLBACK_CONFIG_H
+
+#include <bwcallback/error.h>
+#include <bwcallback/finding.h>
+
+/*
+ * A compiled configuration (callbacks.xml with its tables and password
+ * files). Immutable once loaded, but for the password and table files, which
+ * are read again when they change; any number of threads may use one. Counted:
+ * _load gives one reference, _ref another, _unref gives one back.
+ */
+struct bw_config;
+
+/*
+ * Read, validate and compile a file. Relative file names inside are relative
+ * to the file they stand in. Every problem goes to the reporter with file,
+ * line and what to do; the bw_error gets the first.
+ *
+ * BW_ERR_CONFIG: at least one error was reported. BW_ERR_NOFILE, _NOMEM.
+ */
+BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
+    const struct bw_reporter *, struct bw_error *) BW_CHECK;
+BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
+BW_EXPORT void bw_config_unref(struct bw_config *);
+
+#endif

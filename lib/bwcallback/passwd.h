@@ -1,0 +1,45 @@
+#ifndef BWCALLBACK_PASSWD_H
+#define BWCALLBACK_PASSWD_H
+
+#include <bwcallback/error.h>
+#include <bwcallback/str.h>
+
+/*
+ * htpasswd files: "user:hash" lines, '#' comments, hashes as crypt(5) names
+ * them (bcrypt, SHA-512, SHA-256, yescrypt; apr1 and plain text are refused
+ * with the command that makes a usable one). CRLF is accepted.
+ */
+
+#define BW_PASSWD_MAX_USER     1024
+#define BW_PASSWD_MAX_PASSWORD 1024
+
+/*
+ * Set the password of a user in a file, adding the user when new. The file is
+ * replaced in one step (written beside it, synced, renamed) and created with
+ * mode 0640 when missing; an existing file keeps mode and owner. The hash is
+ * bcrypt of cost 10, which every htpasswd reader knows: remembered after the
+ * first use, it costs once, not per request.
+ *
+ * BW_ERR_USAGE: a user name that is empty, too long or has ':' or control
+ * characters; a password that is too long or, as bcrypt reads no further,
+ * over 72 bytes. BW_ERR_IO, _NOFILE, _SYNTAX, _NOMEM.
+ */
+BW_EXPORT enum bw_err bw_passwd_set(const char *file, struct bw_str user,
+    struct bw_str password, struct bw_error *) BW_CHECK;
+/* Remove a user; BW_ERR_NOFILE when the user is not there. */
+BW_EXPORT enum bw_err bw_passwd_remove(
+    const char *file, struct bw_str user, struct bw_error *) BW_CHECK;
+/*
+ * BW_OK when user and password match a line; BW_ERR_REJECTED otherwise, taking
+ * as long for a user that is not there.
+ */
+BW_EXPORT enum bw_err bw_passwd_verify(const char *file, struct bw_str user,
+    struct bw_str password, struct bw_error *) BW_CHECK;
+/*
+ * Write a random password of n characters (letters and digits without the
+ * ones people confuse, 5.8 bits each) and a NUL to out, which has n + 1 bytes.
+ */
+BW_EXPORT enum bw_err
+bw_passwd_generate(char *out, size_t n, struct bw_error *) BW_CHECK;
+
+#endif

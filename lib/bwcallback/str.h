@@ -1,0 +1,35 @@
+#ifndef BWCALLBACK_STR_H
+#define BWCALLBACK_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * Text from outside: a pointer and a length, not terminated. It belongs to
+ * whatever it was taken from. An absent string has p == NULL; an empty one
+ * has n == 0 and p != NULL. Bandwidth's GET callbacks need the difference
+ * ("digits=" is not the same as no digits).
+ */
+struct bw_str {
+	const char *p;
+	size_t n;
+};
+
+#define BW_STR(literal) ((struct bw_str){(literal), sizeof(literal) - 1})
+
+static inline bool
+bw_str_eq(struct bw_str a, struct bw_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+bw_str_is(struct bw_str a, const char *b)
+{
+	size_t n = strlen(b);
+
+	return a.n == n && (n == 0 || memcmp(a.p, b, n) == 0);
+}
+
+#endif

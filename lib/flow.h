@@ -1,0 +1,59 @@
+#ifndef BWI_FLOW_H
+#define BWI_FLOW_H
+
+#include <stdint.h>
+
+#include <bwcallback/config.h>
+#include <bwcallback/event.h>
+#include <bwcallback/response.h>
+
+#include "arena.h"
+#include "authenticate.h"
+
+enum bwi_section_kind {
+#define X(name, element, family, bxml) BWI_SECTION_##name,
+#include "sections.def"
+#undef X
+	BWI_SECTION__MAX
+};
+
+/* One section of a compiled configuration. Belongs to it and never changes. */
+struct bwi_section {
+	enum bwi_section_kind kind;
+	struct bw_str path;		     /* as configured */
+	struct bwi_credentials *credentials; /* NULL: none asked for */
+	struct bwi_hmac *hmac;		     /* NULL: not a signed section */
+	int64_t deadline;      /* nanoseconds an answer may take */
+	struct bwi_flow *flow; /* its rules and fallback, compiled */
+};
+
+/* The section of a path below the mount point, or NULL. */
+const struct bwi_section *
+bwi_config_route(const struct bw_config *, struct bw_str path);
+
+/* What handling one event has to work with. */
+struct bwi_handling {
+	struct bwi_arena *arena; /* the request's */
+	int64_t deadline;	 /* CLOCK_MONOTONIC, nanoseconds */
+	bool post;		 /* false for a GET callback */
+};
+
+/*
+ * Produce the answer to an event from a section's rules: status, content type
+ * and body of the response. The first <on> that matches answers; when none
+ * does, the row's own status without a body, or for BXML the fallback. What
+ * an external program wrote has been checked before it is in the response.
+ * On an error the response is as it was.
+ */
+enum bw_err bwi_flow_handle(const struct bwi_section *, const struct bw_event *,
+    const struct bwi_handling *, struct bw_response *,
+    struct bw_error *) BW_CHECK;
+
+/*
+ * The answer for when there is none: a section's <fallback>, for port-outs
+ * its on-error verdict, prepared at load so that it cannot fail; else the
+ * status of the error that is in the response's why.
+ */
+void bwi_flow_fallback(const struct bwi_section *, struct bw_response *);
+
+#endif

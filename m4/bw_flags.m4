@@ -1,0 +1,94 @@
+# BW_TRY_FLAG(VARIABLE, FLAG): add FLAG to VARIABLE when the compiler takes it.
+AC_DEFUN([BW_TRY_FLAG], [
+AS_VAR_PUSHDEF([cv], [bw_cv_flag_$2])
+AC_CACHE_CHECK([whether $CC takes $2], [cv], [
+	bw_save_CFLAGS=$CFLAGS
+	CFLAGS="$CFLAGS -Werror $2"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])],
+		[AS_VAR_SET([cv], [yes])], [AS_VAR_SET([cv], [no])])
+	CFLAGS=$bw_save_CFLAGS
+])
+AS_VAR_IF([cv], [yes], [$1="$$1 $2"])
+AS_VAR_POPDEF([cv])
+])
+
+# BW_FLAGS: our own flags, in BW_CFLAGS and BW_LDFLAGS. CFLAGS and LDFLAGS
+# belong to the user and stay as given.
+AC_DEFUN([BW_FLAGS], [
+BW_CFLAGS=-std=c11
+BW_LDFLAGS=
+m4_foreach_w([f], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
+	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith
+	-Wformat=2 -Wundef -Wvla -Wconversion -Wsign-conversion
+	-Wimplicit-fallthrough -Wnull-dereference
+	-fvisibility=hidden -fno-common
+	-fstack-protector-strong -fstack-clash-protection -fcf-protection],
+	[BW_TRY_FLAG([BW_CFLAGS], f)])
+BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,relro])
+BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,now])
+BW_TRY_FLAG([BW_LDFLAGS], [-Wl,--as-needed])
+BW_PIE_CFLAGS=
+BW_PIE_LDFLAGS=
+BW_TRY_FLAG([BW_PIE_CFLAGS], [-fPIE])
+BW_TRY_FLAG([BW_PIE_LDFLAGS], [-pie])
+AC_SUBST([BW_CFLAGS])
+AC_SUBST([BW_LDFLAGS])
+AC_SUBST([BW_PIE_CFLAGS])
+AC_SUBST([BW_PIE_LDFLAGS])
+AC_SUBST([BW_CPPFLAGS])
+])
+
+# BW_SWITCH(NAME, HELP): --enable-NAME, off by default.
+AC_DEFUN([BW_SWITCH], [
+AC_ARG_ENABLE([$1], [AS_HELP_STRING([--enable-$1], [$2])],,
+	[enable_$1=no])
+])
+
+AC_DEFUN([BW_SWITCHES], [
+BW_SWITCH([werror], [turn warnings into errors])
+BW_SWITCH([sanitizers], [build with the address and undefined sanitizers])
+BW_SWITCH([coverage], [build for gcov])
+BW_SWITCH([fuzzers], [build the fuzz targets (needs clang)])
+
+AS_IF([test "$enable_sanitizers" = yes], [
+	BW_SAN=-fsanitize=address,undefined
+	AS_IF([test "$enable_fuzzers" = yes],
+		[BW_SAN="$BW_SAN,fuzzer-no-link"])
+	BW_CFLAGS="$BW_CFLAGS $BW_SAN -fno-sanitize-recover=all"
+	BW_CFLAGS="$BW_CFLAGS -fno-omit-frame-pointer"
+	BW_LDFLAGS="$BW_LDFLAGS $BW_SAN"
+], [
+	AS_IF([test "$enable_fuzzers" = yes], [
+		BW_CFLAGS="$BW_CFLAGS -fsanitize=fuzzer-no-link"
+		BW_LDFLAGS="$BW_LDFLAGS -fsanitize=fuzzer-no-link"
+	])
+	# FORTIFY and the sanitizers see the same faults and get in each
+	# other's way; it needs optimisation, so -O0 builds go without.
+	BW_CPPFLAGS='-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'
+	AS_CASE([" $CFLAGS "], [*" -O0 "*], [BW_CPPFLAGS=],
+		[*" -O"*], [], [BW_CPPFLAGS=])
+])
+AS_IF([test "$enable_fuzzers" = yes], [
+	AC_MSG_CHECKING([whether $CC has libFuzzer])
+	bw_save_CFLAGS=$CFLAGS
+	CFLAGS="$CFLAGS -fsanitize=fuzzer"
+	AC_LINK_IFELSE([AC_LANG_SOURCE([[
+		#include <stddef.h>
+		#include <stdint.h>
+		int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+		int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+		{ return p != NULL && n == 0; }]])],
+		[AC_MSG_RESULT([yes])],
+		[AC_MSG_RESULT([no])
+		AC_MSG_ERROR([--enable-fuzzers needs CC=clang and its runtime])])
+	CFLAGS=$bw_save_CFLAGS
+])
+AS_IF([test "$enable_coverage" = yes], [
+	BW_CFLAGS="$BW_CFLAGS --coverage"
+	BW_LDFLAGS="$BW_LDFLAGS --coverage"
+])
+# Last: a probe with -Werror would otherwise fail on its own warnings.
+AS_IF([test "$enable_werror" = yes], [BW_CFLAGS="$BW_CFLAGS -Werror"])
+AM_CONDITIONAL([FUZZERS], [test "$enable_fuzzers" = yes])
+AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" = yes])
+])

@@ -1,0 +1,49 @@
+#ifndef TAP_H
+#define TAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <bwcallback/str.h>
+
+/*
+ * A test program prints TAP. Each check is one point; a failure says file,
+ * line, got and want. End main with "return tap_done();".
+ */
+
+#define ok(cond, ...) tap_ok((cond), __FILE__, __LINE__, __VA_ARGS__)
+#define is_int(got, want, ...) \
+	tap_is_int((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+#define is_str(got, want, ...) \
+	tap_is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+/* got is a struct bw_str, want a terminated string or NULL for absent */
+#define is_text(got, want, ...) \
+	tap_is_text((got), (want), __FILE__, __LINE__, __VA_ARGS__)
+
+bool tap_ok(bool cond, const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+bool tap_is_int(long long got, long long want, const char *file, int line,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool tap_is_str(const char *got, const char *want, const char *file, int line,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+bool tap_is_text(struct bw_str got, const char *want, const char *file,
+    int line, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void tap_diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The whole program does not apply here: say why. Returns the exit code. */
+int tap_skip_all(const char *why);
+/* Print the plan; 0 when every point was met. */
+int tap_done(void);
+
+/* The test data folder: $srcdir/tests/data, or what BW_TEST_DATA names. */
+const char *tap_data_dir(void);
+/* A whole file in memory (malloc), terminated; NULL when unreadable. */
+char *tap_read_file(const char *path, size_t *n);
+
+/*
+ * Make the nth allocation of the library from now on fail (0: none), and
+ * count them. Installs the hook at first use.
+ */
+void tap_fail_alloc(unsigned long nth);
+unsigned long tap_alloc_count(void);
+
+#endif
