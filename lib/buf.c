@@ -54,6 +54,13 @@ make_room(struct bw_buf *b, size_t n)
 }
 
 void
+bw_buf_reserve(struct bw_buf *b, size_t n)
+{
+	if (n > b->n)
+		(void)make_room(b, n - b->n);
+}
+
+void
 bw_buf_add(struct bw_buf *b, const char *p, size_t n)
 {
 	if (n == 0 || !make_room(b, n))

@@ -50,10 +50,11 @@ enum bw_err bwi_flow_handle(const struct bwi_section *, const struct bw_event *,
     struct bw_error *) BW_CHECK;
 
 /*
- * The answer for when there is none: a section's <fallback>, for port-outs
- * its on-error verdict, prepared at load so that it cannot fail; else the
- * status of the error that is in the response's why.
+ * The answer for when there is none: a section's <fallback> (voice) or its
+ * on-error verdict (port-outs), prepared at load and put into the response as
+ * prepared text, so that it cannot fail. Other sections have none: false, and
+ * the response is as it was.
  */
-void bwi_flow_fallback(const struct bwi_section *, struct bw_response *);
+bool bwi_flow_fallback(const struct bwi_section *, struct bw_response *);
 
 #endif

@@ -23,6 +23,9 @@ BW_EXPORT void bw_buf_free(struct bw_buf *);
 /* Forget content and error, keep the memory. */
 BW_EXPORT void bw_buf_reset(struct bw_buf *);
 
+/* Have room for n bytes in all, so that appending them cannot fail. */
+BW_EXPORT void bw_buf_reserve(struct bw_buf *, size_t n);
+
 BW_EXPORT void bw_buf_add(struct bw_buf *, const char *p, size_t n);
 BW_EXPORT void bw_buf_str(struct bw_buf *, struct bw_str);
 /* s is terminated. */

@@ -40,7 +40,8 @@ struct bw_request {
 	bool chunked;		  /* HTTP_TRANSFER_ENCODING: chunked */
 	int64_t content_length;	  /* as declared; -1 absent or not a number */
 	struct bw_str body;
-	int64_t arrived; /* CLOCK_MONOTONIC, nanoseconds */
+	bool body_too_large; /* more than BW_MAX_BODY came: body is cut there */
+	int64_t arrived;     /* CLOCK_MONOTONIC, nanoseconds */
 };
 
 /*

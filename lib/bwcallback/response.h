@@ -19,6 +19,11 @@ struct bw_response {
 	int retry_after;	  /* seconds, 0 for none */
 	bool head;		  /* answer to HEAD: length, but no body */
 	struct bw_buf body;
+	/*
+	 * The body when it was made beforehand, p NULL otherwise: an answer
+	 * for when memory is short needs none.
+	 */
+	struct bw_str prepared;
 
 	/* For the log. */
 	enum bw_family family;
