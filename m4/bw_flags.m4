@@ -17,13 +17,13 @@ AS_VAR_POPDEF([cv])
 AC_DEFUN([BW_FLAGS], [
 BW_CFLAGS=-std=c11
 BW_LDFLAGS=
-m4_foreach_w([f], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
+m4_foreach_w([BW_FLAG], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
 	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith
 	-Wformat=2 -Wundef -Wvla -Wconversion -Wsign-conversion
 	-Wimplicit-fallthrough -Wnull-dereference
 	-fvisibility=hidden -fno-common
 	-fstack-protector-strong -fstack-clash-protection -fcf-protection],
-	[BW_TRY_FLAG([BW_CFLAGS], f)])
+	[BW_TRY_FLAG([BW_CFLAGS], BW_FLAG)])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,relro])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,now])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,--as-needed])
