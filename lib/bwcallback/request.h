@@ -31,7 +31,7 @@ struct bw_request {
 	struct bw_str method_name;
 	struct bw_str path;  /* of REQUEST_URI, still encoded, no query */
 	struct bw_str query; /* without the '?' */
-	struct bw_str content_type;
+	struct bw_str content_type; /* absent when empty */
 	struct bw_str authorization;
 	struct bw_str signatures[BW_SIGNATURE__MAX];
 	struct bw_str remote_addr;
@@ -57,9 +57,12 @@ struct bw_request {
  * HAProxy fill it from the client's unchecked word.
  *
  * REQUEST_URI is the one path variable that means the same behind every
- * server; where it is missing, SCRIPT_NAME and PATH_INFO cannot be joined
- * without memory, so the request has the path that is there.
+ * server; an absolute one gives its path. Where it is missing, SCRIPT_NAME and
+ * PATH_INFO cannot be joined without memory, so the path is PATH_INFO, or
+ * SCRIPT_NAME when that is empty, and the query QUERY_STRING. Of a variable
+ * that comes twice the first counts.
  *
+ * The request is filled as far as it goes whatever is returned.
  * BW_ERR_LIMIT: a URI beyond BW_MAX_URI or an Authorization beyond
  * BW_MAX_AUTHORIZATION. BW_ERR_USAGE: no REQUEST_METHOD or path at all, which
  * an nginx location with a fastcgi_param of its own but no include causes.
