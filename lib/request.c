@@ -28,102 +28,99 @@ struct variables {
 	struct bw_str auth[AUTH__MAX];
 };
 
-/*
- * If var is NAME=value with this name ('=' included), keep the value; the
- * first of several stands, whoever could append the second.
- */
-static inline void
-take(const char *var, const char *name, size_t n, struct bw_str *value)
-{
-	if (strncmp(var, name, n) == 0 && value->p == NULL)
-		*value = (struct bw_str){var + n, strlen(var + n)};
-}
-
-#define TAKE(var, name, value) take(var, name "=", sizeof(name), value)
+/* The length of a name, as a case. */
+#define LENGTH(literal)	  (sizeof(literal) - 1)
+#define IS(name, literal) (memcmp(name, literal, LENGTH(literal)) == 0)
 
 /*
- * A web server passes every header it got, so most variables are of no
- * interest: the first byte after HTTP_ tells.
+ * Where the value of a variable goes; NULL for the many of no interest (a web
+ * server passes every header it got). Names are told apart by their length,
+ * then compared.
  */
-static void
-take_header(const char *var, struct bw_request *r, struct variables *v)
+static struct bw_str *
+find_slot(const char *name, size_t n, struct bw_request *r, struct variables *v)
 {
-	if (strncmp(var, "HTTP_", 5) != 0)
-		return;
-	switch (var[5]) {
-	case 'A':
-		TAKE(var, "HTTP_AUTHORIZATION", &v->auth[AUTH_HTTP]);
-		break;
-	case 'T':
-		TAKE(var, "HTTP_TRANSFER_ENCODING", &v->transfer_encoding);
-		break;
-	case 'X':
-		TAKE(var, "HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256",
-		    &r->signatures[BW_SIGNATURE_TFV]);
-		TAKE(var, "HTTP_X_BANDWIDTH_SIGNATURE_SHA_256",
-		    &r->signatures[BW_SIGNATURE_NUMBERS]);
-		break;
+	switch (n) {
+	case LENGTH("PATH_INFO"):
+		return IS(name, "PATH_INFO") ? &v->path_info : NULL;
+	case LENGTH("REQUEST_URI"):
+		return IS(name, "REQUEST_URI")	 ? &v->request_uri
+		       : IS(name, "SCRIPT_NAME") ? &v->script_name
+		       : IS(name, "REMOTE_ADDR") ? &r->remote_addr
+		       : IS(name, "REMOTE_USER") ? &v->auth[AUTH_REMOTE_USER]
+						 : NULL;
+	case LENGTH("CONTENT_TYPE"):
+		return IS(name, "CONTENT_TYPE")	  ? &r->content_type
+		       : IS(name, "QUERY_STRING") ? &v->query_string
+						  : NULL;
+	case LENGTH("Authorization"):
+		return IS(name, "Authorization") ? &v->auth[AUTH_PLAIN] : NULL;
+	case LENGTH("REQUEST_METHOD"):
+		return IS(name, "REQUEST_METHOD")   ? &r->method_name
+		       : IS(name, "CONTENT_LENGTH") ? &v->content_length
+						    : NULL;
+	case LENGTH("SERVER_SOFTWARE"):
+		return IS(name, "SERVER_SOFTWARE") ? &r->server_software : NULL;
+	case LENGTH("HTTP_AUTHORIZATION"):
+		return IS(name, "HTTP_AUTHORIZATION") ? &v->auth[AUTH_HTTP]
+						      : NULL;
+	case LENGTH("HTTP_TRANSFER_ENCODING"):
+		return IS(name, "HTTP_TRANSFER_ENCODING")
+			   ? &v->transfer_encoding
+			   : NULL;
+	case LENGTH("REDIRECT_HTTP_AUTHORIZATION"):
+		return IS(name, "REDIRECT_HTTP_AUTHORIZATION")
+			   ? &v->auth[AUTH_REDIRECT]
+			   : NULL;
+	case LENGTH("HTTP_X_BANDWIDTH_SIGNATURE_SHA_256"):
+		return IS(name, "HTTP_X_BANDWIDTH_SIGNATURE_SHA_256")
+			   ? &r->signatures[BW_SIGNATURE_NUMBERS]
+			   : NULL;
+	case LENGTH("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"):
+		return IS(name, "REDIRECT_REDIRECT_HTTP_AUTHORIZATION")
+			   ? &v->auth[AUTH_REDIRECT_REDIRECT]
+			   : NULL;
+	case LENGTH("HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256"):
+		return IS(name, "HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256")
+			   ? &r->signatures[BW_SIGNATURE_TFV]
+			   : NULL;
 	default:
-		break;
+		return NULL;
 	}
 }
 
-/* REQUEST_*, REMOTE_* and REDIRECT_*: told apart by the third byte. */
-static void
-take_r(const char *var, struct bw_request *r, struct variables *v)
+/*
+ * Most variables are headers of no interest: their first letter tells, without
+ * looking for the end of the name.
+ */
+static bool
+may_matter(const char *var)
 {
-	if (var[1] != 'E')
-		return;
-	switch (var[2]) {
-	case 'Q':
-		TAKE(var, "REQUEST_METHOD", &r->method_name);
-		TAKE(var, "REQUEST_URI", &v->request_uri);
-		break;
-	case 'M':
-		TAKE(var, "REMOTE_ADDR", &r->remote_addr);
-		TAKE(var, "REMOTE_USER", &v->auth[AUTH_REMOTE_USER]);
-		break;
-	case 'D':
-		TAKE(var, "REDIRECT_HTTP_AUTHORIZATION",
-		    &v->auth[AUTH_REDIRECT]);
-		TAKE(var, "REDIRECT_REDIRECT_HTTP_AUTHORIZATION",
-		    &v->auth[AUTH_REDIRECT_REDIRECT]);
-		break;
-	default:
-		break;
+	if (var[0] != 'H')
+		return var[0] != 'D' && var[0] != 'G';
+	for (size_t i = 1; i < LENGTH("HTTP_"); i++) {
+		if (var[i] != "HTTP_"[i])
+			return false;
 	}
+	return var[5] == 'A' || var[5] == 'T' || var[5] == 'X';
 }
 
+/* Of a variable that comes twice the first stands. */
 static void
 take_variable(const char *var, struct bw_request *r, struct variables *v)
 {
-	switch (var[0]) {
-	case 'H':
-		take_header(var, r, v);
-		break;
-	case 'R':
-		take_r(var, r, v);
-		break;
-	case 'C':
-		TAKE(var, "CONTENT_TYPE", &r->content_type);
-		TAKE(var, "CONTENT_LENGTH", &v->content_length);
-		break;
-	case 'S':
-		TAKE(var, "SCRIPT_NAME", &v->script_name);
-		TAKE(var, "SERVER_SOFTWARE", &r->server_software);
-		break;
-	case 'P':
-		TAKE(var, "PATH_INFO", &v->path_info);
-		break;
-	case 'Q':
-		TAKE(var, "QUERY_STRING", &v->query_string);
-		break;
-	case 'A':
-		TAKE(var, "Authorization", &v->auth[AUTH_PLAIN]);
-		break;
-	default:
-		break;
-	}
+	const char *equals;
+	struct bw_str *slot;
+
+	if (!may_matter(var))
+		return;
+	equals = strchr(var, '=');
+	if (equals == NULL)
+		return;
+	slot = find_slot(var, (size_t)(equals - var), r, v);
+	if (slot == NULL || slot->p != NULL)
+		return;
+	*slot = (struct bw_str){equals + 1, strlen(equals + 1)};
 }
 
 static enum bw_method
@@ -190,6 +187,8 @@ skip_origin(struct bw_str uri)
 {
 	size_t at;
 
+	if (uri.p[0] == '/')
+		return uri;
 	if (uri.n >= 7 && strncasecmp(uri.p, "http://", 7) == 0)
 		at = 7;
 	else if (uri.n >= 8 && strncasecmp(uri.p, "https://", 8) == 0)
