@@ -13,6 +13,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command command_decode;
+
 /* Say on standard error how the command is used; returns 64 (EX_USAGE). */
 int command_usage(const struct command *);
 

@@ -6,6 +6,7 @@
 #include "command.h"
 
 static const struct command *const commands[] = {
+    &command_decode,
     NULL,
 };
 

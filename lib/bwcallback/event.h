@@ -38,7 +38,11 @@ enum bw_answer_kind {
 	BW_ANSWER_NOTHING	/* not a callback: something we send */
 };
 
-/* One row of lib/events.def. Row 0 is "other", a type nobody has met. */
+/*
+ * A type of callback: a row of lib/events.def. Before those stands a row named
+ * "other" for each family, whose index is the family's number: for types of
+ * the family that nobody has met. Row 0 is "other" of no family at all.
+ */
 struct bw_event_type {
 	enum bw_family family;
 	const char *name; /* canonical, as used in <on event="..."> */
@@ -48,8 +52,11 @@ struct bw_event_type {
 	const char *source; /* what the row rests on */
 };
 
+/* "voice"; "other" outside the table. */
 BW_EXPORT const char *bw_family_name(enum bw_family);
-/* The table; *n gets the number of rows. Row 0 is "other". */
+/* "bxml-or-none" and so on, for listings; "status" outside the table. */
+BW_EXPORT const char *bw_answer_name(enum bw_answer_kind);
+/* The table; *n gets the number of rows. */
 BW_EXPORT const struct bw_event_type *bw_event_types(size_t *n);
 
 /*
@@ -69,7 +76,7 @@ enum bw_kind {
 	BW_KIND_LIST
 };
 
-/* The row of the table, never NULL; row 0 for what is not in it. */
+/* The row of the table, never NULL; the family's "other" if not in it. */
 BW_EXPORT const struct bw_event_type *bw_event_row(const struct bw_event *);
 BW_EXPORT enum bw_family bw_event_family(const struct bw_event *);
 /*
@@ -82,9 +89,11 @@ BW_EXPORT struct bw_str bw_event_name(const struct bw_event *);
  * A field by dotted name, "message.from". Text, numbers (as written), true
  * and false are their text; null, objects and lists are absent here. A list
  * stands for its first element ("message.to"); "message.to.1" is the second.
- * In XML the root may be left out: "OrderId" is "Notification.OrderId".
- * "body" inside a name is nothing special. Returns BW_KIND_ABSENT and
- * p == NULL when there is no such field.
+ * The same goes for XML elements and query parameters of one name. An XML
+ * attribute is a member whose name begins with '@', and the root may be left
+ * out: "OrderId" is "Notification.OrderId". Of JSON members that have one
+ * name the first counts. Returns BW_KIND_ABSENT and p == NULL when there is
+ * no such field.
  */
 BW_EXPORT enum bw_kind
 bw_event_get(const struct bw_event *, struct bw_str name, struct bw_str *value);
@@ -92,11 +101,19 @@ bw_event_get(const struct bw_event *, struct bw_str name, struct bw_str *value);
 /*
  * Append the key that makes a re-delivery recognisable. Bandwidth sends no
  * delivery id; the key is the row's recipe over the payload's fields, with
- * values percent-encoded where they hold ':' or '%': "voice.gather:c-1:...".
+ * values percent-encoded where they hold ':', '%', '#' or control characters:
+ * "voice.answer:9900100:c-1". A value over 128 bytes stands as its SHA-256,
+ * "#" and 64 hexadecimal digits. Nothing is appended for an event of which
+ * every delivery is a new one (emergency calling). Errors are the buffer's.
  */
 BW_EXPORT void bw_event_key(const struct bw_event *, struct bw_buf *);
 
-/* Append the event's fields as one line of JSON. */
+/*
+ * Append the event's fields as one line of JSON, whatever the wire form:
+ * numbers as they were written, XML elements and query parameters of one name
+ * as a list, an XML element's own text beside attributes or other elements as
+ * "#text". BW_ERR_NOMEM, or the buffer's error.
+ */
 BW_EXPORT enum bw_err
 bw_event_json(const struct bw_event *, struct bw_buf *) BW_CHECK;
 
@@ -110,7 +127,7 @@ struct bw_input {
 	/*
 	 * What the path or a header says of the family, where payloads do
 	 * not (subscriptions v2, emergency, global porting): used only when
-	 * the payload itself tells nothing.
+	 * the payload itself tells nothing. BW_FAMILY_OTHER for none.
 	 */
 	enum bw_family hint;
 };
@@ -121,10 +138,11 @@ BW_EXPORT struct bw_decoder *bw_decoder_new(void);
 BW_EXPORT void bw_decoder_free(struct bw_decoder *);
 
 /*
- * Recognise a callback. *events gets an array of *n events, owned by the
- * decoder, valid until the next call: one, or one for each element of a
- * messaging list, which may be empty. Unknown types and fields, null, a bare
- * object for a list, and a byte-order mark are accepted.
+ * Recognise a callback. The body decides what it is, JSON, XML or a form; the
+ * content type counts only where the body leaves it open. *events gets an array
+ * of *n events, owned by the decoder, valid until the next call: one, or one
+ * for each element of a messaging list, which may be empty. Unknown types and
+ * fields, null, a bare object for a list, and a byte-order mark are accepted.
  *
  * BW_ERR_SYNTAX, _ENCODING, _DEPTH, _LIMIT, _NOMEM, with the reason and, for
  * a syntax error, line and column in the bw_error.

@@ -18,6 +18,9 @@
 /* Events in one body. Bandwidth sends lists of one. */
 #define BW_MAX_EVENTS 1024
 
+/* Parameters in a query string. Documented callbacks have up to 25. */
+#define BW_MAX_PARAMETERS 512
+
 /* A request line's path and query. Bandwidth's own URL limit is 2048. */
 #define BW_MAX_URI (32 * 1024)
 

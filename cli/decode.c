@@ -1,0 +1,306 @@
+/* bwcallback decode: what is this body? */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include <bwcallback/event.h>
+#include <bwcallback/limits.h>
+
+#include "command.h"
+
+struct options {
+	bool query;   /* --query: every file is a query string */
+	bool compact; /* one line for each event */
+	struct bw_str content_type;
+};
+
+/* JSON of one event may be longer than its body: escapes, names of lists. */
+#define MAX_JSON ((size_t)BW_MAX_BODY * 8)
+
+static void
+add_json_string(struct bw_buf *out, struct bw_str s)
+{
+	struct json_object *o = json_object_new_string_len(s.p, (int)s.n);
+
+	if (o == NULL)
+		out->err = BW_ERR_NOMEM;
+	else
+		bw_buf_puts(out, json_object_to_json_string_ext(
+				     o, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+static void
+add_member(struct bw_buf *out, const char *name, struct bw_str value)
+{
+	bw_buf_printf(out, "%s\"%s\":", out->n > 0 ? "," : "{", name);
+	if (value.p != NULL)
+		add_json_string(out, value);
+	else
+		bw_buf_puts(out, "null");
+}
+
+static struct bw_str
+text(const char *s)
+{
+	return (struct bw_str){s, strlen(s)};
+}
+
+/* Put each member of a compact JSON text on a line of its own. */
+static void
+print_pretty(struct bw_str json, FILE *f)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < json.n; i++) {
+		char c = json.p[i];
+		bool ends = i + 1 < json.n &&
+			    (json.p[i + 1] == '}' || json.p[i + 1] == ']');
+
+		putc(c, f);
+		if (quoted && c == '\\')
+			putc(json.p[++i], f);
+		else if (c == '"')
+			quoted = !quoted;
+		if (quoted)
+			continue;
+		if (c == '{' || c == '[')
+			depth++;
+		if (ends && c != '{' && c != '[')
+			depth--;
+		if (c == ':')
+			putc(' ', f);
+		else if (c == ',' || ((c == '{' || c == '[') != ends))
+			fprintf(f, "\n%*s", depth * 2, "");
+		else if (ends) /* an empty pair */
+			depth--;
+	}
+}
+
+static enum bw_err
+print_event(const char *file, const struct bw_event *e, const struct options *o)
+{
+	struct bw_buf key, out;
+	enum bw_err err;
+
+	bw_buf_init(&key, MAX_JSON);
+	bw_buf_init(&out, MAX_JSON);
+	bw_event_key(e, &key);
+	add_member(&out, "file", text(file));
+	add_member(&out, "family", text(bw_family_name(bw_event_family(e))));
+	add_member(&out, "type", bw_event_name(e));
+	add_member(
+	    &out, "key", (struct bw_str){key.n > 0 ? key.p : NULL, key.n});
+	bw_buf_puts(&out, ",\"fields\":");
+	err = bw_event_json(e, &out);
+	bw_buf_putc(&out, '}');
+	if (err == BW_OK)
+		err = key.err != BW_OK ? key.err : out.err;
+	if (err == BW_OK && o->compact)
+		fwrite(out.p, 1, out.n, stdout);
+	else if (err == BW_OK)
+		print_pretty((struct bw_str){out.p, out.n}, stdout);
+	if (err == BW_OK)
+		putchar('\n');
+	bw_buf_free(&key);
+	bw_buf_free(&out);
+	return err;
+}
+
+static enum bw_err
+read_file(const char *name, struct bw_buf *body, struct bw_error *error)
+{
+	bool standard = strcmp(name, "-") == 0;
+	FILE *f = standard ? stdin : fopen(name, "rb");
+	char chunk[4096];
+	size_t n;
+
+	if (f == NULL) {
+		return bw_error_set(error, BW_ERR_NOFILE, errno, "%s: %s", name,
+		    strerror(errno));
+	}
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		bw_buf_add(body, chunk, n);
+	if (ferror(f)) {
+		bw_error_set(
+		    error, BW_ERR_IO, errno, "%s: %s", name, strerror(errno));
+	} else if (body->err != BW_OK) {
+		bw_error_set(error, body->err, 0, "%s: %s", name,
+		    bw_strerror(body->err));
+	}
+	if (!standard)
+		fclose(f);
+	return error->code;
+}
+
+static bool
+ends_in(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	return n >= k && strcmp(name + n - k, suffix) == 0;
+}
+
+/* Files end in a newline, query strings do not. */
+static struct bw_str
+chomp(struct bw_str s)
+{
+	while (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+static enum bw_err
+decode_body(struct bw_decoder *d, const char *name, struct bw_str body,
+    const struct options *o, struct bw_error *error)
+{
+	struct bw_input in = {.body = body, .content_type = o->content_type};
+	const struct bw_event *const *events;
+	struct bw_error why = {0};
+	enum bw_err err;
+	size_t n;
+
+	if (o->query || ends_in(name, ".query")) {
+		in.get = true;
+		in.query = chomp(body);
+	}
+	err = bw_decode(d, &in, &events, &n, &why);
+	if (err != BW_OK)
+		return bw_error_set(error, err, 0, "%s: %s", name, why.msg);
+	for (size_t i = 0; err == BW_OK && i < n; i++)
+		err = print_event(name, events[i], o);
+	if (err != BW_OK)
+		bw_error_set(error, err, 0, "%s: %s", name, bw_strerror(err));
+	return err;
+}
+
+static enum bw_err
+decode_file(struct bw_decoder *d, const char *name, const struct options *o)
+{
+	struct bw_error error = {0};
+	struct bw_buf body;
+	enum bw_err err;
+
+	/* One byte more, so that a body too large is told from one that fits.
+	 */
+	bw_buf_init(&body, BW_MAX_BODY + 1);
+	err = read_file(name, &body, &error);
+	if (err == BW_OK) {
+		err = decode_body(d, name,
+		    (struct bw_str){body.p != NULL ? body.p : "", body.n}, o,
+		    &error);
+	}
+	if (err != BW_OK)
+		fprintf(stderr, "bwcallback: %s\n", error.msg);
+	bw_buf_free(&body);
+	return err;
+}
+
+static int
+print_types(bool compact)
+{
+	size_t n;
+	const struct bw_event_type *types = bw_event_types(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *family = bw_family_name(types[i].family);
+		const char *answer = bw_answer_name(types[i].answer);
+
+		if (compact) {
+			printf("{\"family\":\"%s\",\"type\":\"%s\","
+			       "\"answer\":\"%s\",\"status\":%d,"
+			       "\"key\":\"%s\"}\n",
+			    family, types[i].name, answer, types[i].status,
+			    types[i].key);
+		} else {
+			printf("%-14s %-30s %-12s %d  %s\n", family,
+			    types[i].name, answer, types[i].status,
+			    types[i].key);
+		}
+	}
+	return fflush(stdout) == 0 ? 0 : bw_err_exit(BW_ERR_IO);
+}
+
+static int
+decode_files(int n, char **names, const struct options *o)
+{
+	static char standard[] = "-";
+	char *only[] = {standard};
+	struct bw_decoder *d = bw_decoder_new();
+	enum bw_err first = BW_OK;
+
+	if (d == NULL) {
+		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));
+		return bw_err_exit(BW_ERR_NOMEM);
+	}
+	if (n == 0) {
+		names = only;
+		n = 1;
+	}
+	for (int i = 0; i < n; i++) {
+		enum bw_err err = decode_file(d, names[i], o);
+
+		first = first != BW_OK ? first : err;
+	}
+	bw_decoder_free(d);
+	if (fflush(stdout) != 0 && first == BW_OK)
+		first = BW_ERR_IO;
+	return bw_err_exit(first);
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct options o = {.compact = isatty(STDOUT_FILENO) == 0};
+	bool types = false;
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
+		if (strcmp(argv[i], "--query") == 0)
+			o.query = true;
+		else if (strcmp(argv[i], "--json") == 0)
+			o.compact = true;
+		else if (strcmp(argv[i], "--types") == 0)
+			types = true;
+		else if (strcmp(argv[i], "--content-type") == 0 && i + 1 < argc)
+			o.content_type = text(argv[++i]);
+		else
+			return command_usage(&command_decode);
+	}
+	if (types)
+		return i == argc ? print_types(o.compact)
+				 : command_usage(&command_decode);
+	return decode_files(argc - i, argv + i, &o);
+}
+
+const struct command command_decode = {
+    .name = "decode",
+    .summary = "tell what the body of a callback is recognised as",
+    .help =
+	"usage: bwcallback decode [--json] [--query] [--content-type TYPE]\n"
+	"                         [FILE...]\n"
+	"       bwcallback decode [--json] --types\n"
+	"\n"
+	"Print family, type, de-duplication key and fields of each event in\n"
+	"the files (\"-\" or none: standard input) as JSON, on one line each\n"
+	"when the output is not a terminal.\n"
+	"\n"
+	"  --json               one line for each, terminal or not\n"
+	"  --query              the files are query strings of GET callbacks,\n"
+	"                       as are those whose names end in .query\n"
+	"  --content-type TYPE  what the request said the body is\n"
+	"  --types              list every type of callback there is\n"
+	"\n"
+	"The exit code is 0, or that of the first file that is malformed (65)\n"
+	"or cannot be read (66).\n",
+    .run = run,
+};
