@@ -16,8 +16,7 @@ AS_VAR_POPDEF([cv])
 # belong to the user and stay as given.
 AC_DEFUN([BW_FLAGS], [
 BW_CFLAGS=-std=c11
-dnl Strict C11 hides POSIX; this shows all that the C library has.
-BW_CPPFLAGS=-D_GNU_SOURCE
+BW_CPPFLAGS=
 BW_LDFLAGS=
 m4_foreach_w([BW_FLAG], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
 	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith
