@@ -30,7 +30,8 @@ bw_buf_reset(struct bw_buf *b)
 static bool
 make_room(struct bw_buf *b, size_t n)
 {
-	size_t cap = b->cap != 0 ? b->cap : 256;
+	size_t first = b->max < 256 ? b->max : 256;
+	size_t cap = b->cap != 0 ? b->cap : first;
 	char *p;
 
 	if (b->err != BW_OK)

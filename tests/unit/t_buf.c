@@ -74,6 +74,13 @@ test_ceiling(void)
 	bw_buf_putc(&b, '\0');
 	is_str(b.p, "-9223372036854775808|42|x", "numbers");
 	bw_buf_free(&b);
+
+	bw_buf_init(&b, 10);
+	bw_buf_puts(&b, "0123456789");
+	is_int(b.err, BW_OK, "a small ceiling is reached");
+	bw_buf_putc(&b, 'x');
+	is_int(b.err, BW_ERR_LIMIT, "and holds");
+	bw_buf_free(&b);
 }
 
 static void

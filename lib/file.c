@@ -1,0 +1,97 @@
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+
+static enum bw_err
+open_regular(
+    const char *path, size_t max, int *fd, size_t *size, struct bw_error *e)
+{
+	struct stat st;
+
+	/* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (*fd < 0) {
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, errno, "%s: %s", path, strerror(errno));
+	}
+	if (fstat(*fd, &st) != 0) {
+		return bw_error_set(
+		    e, BW_ERR_IO, errno, "%s: %s", path, strerror(errno));
+	}
+	if (!S_ISREG(st.st_mode)) {
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, 0, "%s: not a regular file", path);
+	}
+	if (st.st_size < 0 || (uintmax_t)st.st_size > max) {
+		return bw_error_set(
+		    e, BW_ERR_LIMIT, 0, "%s: larger than %zu bytes", path, max);
+	}
+	*size = (size_t)st.st_size;
+	return BW_OK;
+}
+
+/* A file that shrinks or grows meanwhile is read up to the size it had. */
+static enum bw_err
+read_all(int fd, const char *path, char *p, size_t *n, struct bw_error *e)
+{
+	size_t have = 0;
+
+	while (have < *n) {
+		ssize_t got = read(fd, p + have, *n - have);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			return bw_error_set(e, BW_ERR_IO, errno, "%s: %s", path,
+			    strerror(errno));
+		}
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	*n = have;
+	return BW_OK;
+}
+
+enum bw_err
+bwi_file_read(
+    const char *path, size_t max, char **content, size_t *n, struct bw_error *e)
+{
+	int fd = -1;
+	char *p = NULL;
+	size_t size = 0;
+	enum bw_err err;
+
+	err = open_regular(path, max, &fd, &size, e);
+	if (err != BW_OK)
+		goto out;
+	p = bwi_alloc(size + 1);
+	if (p == NULL) {
+		err =
+		    bw_error_set(e, BW_ERR_NOMEM, 0, "%s: out of memory", path);
+		goto out;
+	}
+	err = read_all(fd, path, p, &size, e);
+	if (err != BW_OK)
+		goto out;
+	if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		size -= 3;
+		memmove(p, p + 3, size);
+	}
+	p[size] = '\0';
+	*content = p;
+	*n = size;
+	p = NULL;
+out:
+	bwi_free(p);
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}

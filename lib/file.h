@@ -1,0 +1,16 @@
+#ifndef BWI_FILE_H
+#define BWI_FILE_H
+
+#include <bwcallback/error.h>
+#include <bwcallback/str.h>
+
+/*
+ * Read a whole regular file of at most max bytes. *content is the caller's
+ * (bwi_free) and terminated, the NUL not counted. A UTF-8 byte-order mark is
+ * left out. BW_ERR_NOFILE, BW_ERR_LIMIT, BW_ERR_IO, BW_ERR_NOMEM; messages
+ * begin with the path.
+ */
+enum bw_err bwi_file_read(const char *path, size_t max, char **content,
+    size_t *n, struct bw_error *) BW_CHECK;
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef BWI_MATCH_H
+#define BWI_MATCH_H
+
+#include "arena.h"
+
+/*
+ * A condition's value: alternatives separated by '|', in each '*' for any
+ * text, '?' for one character, and '\' before a character that means itself.
+ * An absent field is the empty text, so an empty alternative is "absent or
+ * empty" and "?*" is "anything at all".
+ */
+struct bwi_match;
+
+/* Compiled into the arena; NULL when it is out of memory. */
+struct bwi_match *
+bwi_match_compile(struct bwi_arena *, struct bw_str pattern) BW_CHECK;
+bool bwi_match(const struct bwi_match *, struct bw_str value);
+/* Does it match whatever comes ("*")? */
+bool bwi_match_is_any(const struct bwi_match *);
+
+#endif

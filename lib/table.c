@@ -1,0 +1,389 @@
+#include "table.h"
+
+#include <stdint.h>
+
+#include <bwcallback/limits.h>
+
+#include "alloc.h"
+#include "file.h"
+#include "utf8.h"
+
+struct cell {
+	uint32_t at; /* in the text */
+	uint32_t n;
+};
+
+struct bwi_table {
+	char *text; /* the file, fields unquoted in place and terminated */
+	struct cell *cells; /* the header, then the rows */
+	size_t ncells;
+	size_t cap;
+	size_t columns;
+	size_t key;
+	uint32_t *slots; /* row numbers from 1 by hash of key; 0 is free */
+	size_t mask;
+};
+
+/* Where the reading of a file stands. */
+struct reader {
+	const char *file;
+	struct bwi_table *table;
+	struct bw_error *error;
+	size_t at;
+	size_t n;
+	int line;
+};
+
+static enum bw_err
+fail(const struct reader *r, int line, const char *what, struct bw_str s)
+{
+	return bw_error_set(r->error, BW_ERR_SYNTAX, 0, "%s:%d: %s%s%.*s%s",
+	    r->file, line, what, s.n != 0 ? " \"" : "",
+	    (int)(s.n < 100 ? s.n : 100), s.n != 0 ? s.p : "",
+	    s.n != 0 ? "\"" : "");
+}
+
+static enum bw_err
+add_cell(struct reader *r, size_t at, size_t n)
+{
+	struct bwi_table *t = r->table;
+	struct cell *cells =
+	    bwi_grow(t->cells, t->ncells, &t->cap, sizeof(*cells));
+
+	if (cells == NULL) {
+		return bw_error_set(
+		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+	}
+	t->cells = cells;
+	cells[t->ncells++] = (struct cell){(uint32_t)at, (uint32_t)n};
+	return BW_OK;
+}
+
+static bool
+at_line_end(const struct reader *r)
+{
+	const char *p = r->table->text + r->at;
+
+	return *p == '\n' || (*p == '\r' && r->at + 1 < r->n && p[1] == '\n');
+}
+
+/* A quoted field: doubled quotes become one, in place. */
+static enum bw_err
+read_quoted(struct reader *r)
+{
+	char *text = r->table->text;
+	size_t start = ++r->at, out = start;
+	int line = r->line;
+
+	for (;;) {
+		if (r->at == r->n) {
+			return fail(r, line, "a quoted field never ends",
+			    (struct bw_str){NULL, 0});
+		}
+		if (text[r->at] == '"') {
+			r->at++;
+			if (r->at == r->n || text[r->at] != '"')
+				break;
+		}
+		if (text[r->at] == '\n')
+			r->line++;
+		text[out++] = text[r->at++];
+	}
+	if (r->at < r->n && text[r->at] != ',' && !at_line_end(r)) {
+		return fail(r, r->line,
+		    "text after a closing quote: put the whole field in "
+		    "quotes and double those inside",
+		    (struct bw_str){NULL, 0});
+	}
+	/* What moved up left a tail behind, whose line ends must not count. */
+	memset(text + out, 0, r->at - out);
+	return add_cell(r, start, out - start);
+}
+
+static enum bw_err
+read_field(struct reader *r)
+{
+	const char *text = r->table->text;
+	size_t start = r->at;
+
+	if (r->at < r->n && text[r->at] == '"')
+		return read_quoted(r);
+	while (r->at < r->n && text[r->at] != ',' && !at_line_end(r))
+		r->at++;
+	return add_cell(r, start, r->at - start);
+}
+
+static struct bw_str
+cell_text(const struct bwi_table *t, size_t i)
+{
+	return (struct bw_str){t->text + t->cells[i].at, t->cells[i].n};
+}
+
+static bool
+is_blank(const struct bwi_table *t, size_t first)
+{
+	for (size_t i = first; i < t->ncells; i++) {
+		if (t->cells[i].n != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Read one line's fields, and drop them again when all are empty. */
+static enum bw_err
+read_record(struct reader *r, size_t *fields)
+{
+	struct bwi_table *t = r->table;
+	size_t first = t->ncells;
+
+	for (;;) {
+		enum bw_err err = read_field(r);
+
+		if (err != BW_OK)
+			return err;
+		if (r->at == r->n || t->text[r->at] != ',')
+			break;
+		r->at++;
+	}
+	if (r->at < r->n) {
+		r->at += t->text[r->at] == '\r' ? 2 : 1;
+		r->line++;
+	}
+	if (is_blank(t, first))
+		t->ncells = first;
+	*fields = t->ncells - first;
+	return BW_OK;
+}
+
+/* Once all fields are read, the separators make room for the terminators. */
+static void
+terminate_cells(struct bwi_table *t)
+{
+	for (size_t i = 0; i < t->ncells; i++)
+		t->text[t->cells[i].at + t->cells[i].n] = '\0';
+}
+
+static enum bw_err
+read_header(struct reader *r, struct bw_str key)
+{
+	struct bwi_table *t = r->table;
+	size_t fields = 0;
+	int line = r->line;
+	enum bw_err err = BW_OK;
+
+	while (err == BW_OK && fields == 0 && r->at < r->n) {
+		line = r->line;
+		err = read_record(r, &fields);
+	}
+	if (err != BW_OK)
+		return err;
+	if (fields == 0) {
+		return fail(r, 1, "empty: the first line must name the columns",
+		    (struct bw_str){NULL, 0});
+	}
+	if (fields > BWI_TABLE_MAX_COLUMNS) {
+		return bw_error_set(r->error, BW_ERR_LIMIT, 0,
+		    "%s:%d: more than %d columns", r->file, line,
+		    BWI_TABLE_MAX_COLUMNS);
+	}
+	t->columns = fields;
+	for (size_t i = 0; i < fields; i++) {
+		if (t->cells[i].n == 0) {
+			return fail(r, line, "a column without a name",
+			    (struct bw_str){NULL, 0});
+		}
+		if (bwi_table_column(t, cell_text(t, i)) != i) {
+			return fail(
+			    r, line, "two columns named", cell_text(t, i));
+		}
+	}
+	t->key = bwi_table_column(t, key);
+	if (t->key == fields)
+		return fail(r, line, "no column named", key);
+	return BW_OK;
+}
+
+static enum bw_err
+read_rows(struct reader *r)
+{
+	struct bwi_table *t = r->table;
+
+	while (r->at < r->n) {
+		size_t fields, first = t->ncells;
+		int line = r->line;
+		enum bw_err err = read_record(r, &fields);
+
+		if (err != BW_OK)
+			return err;
+		if (fields == 0)
+			continue;
+		if (fields != t->columns) {
+			return bw_error_set(r->error, BW_ERR_SYNTAX, 0,
+			    "%s:%d: %zu fields, but %zu columns", r->file, line,
+			    fields, t->columns);
+		}
+		if (t->cells[first + t->key].n == 0) {
+			return fail(r, line, "nothing in the key column",
+			    cell_text(t, t->key));
+		}
+	}
+	return BW_OK;
+}
+
+/* FNV-1a. The keys are the operator's, so nobody can choose collisions. */
+static uint32_t
+hash(struct bw_str s)
+{
+	uint32_t h = 2166136261U;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619U;
+	return h;
+}
+
+/* The slot of a key: its row's, or the free one where it belongs. */
+static size_t
+find_slot(const struct bwi_table *t, struct bw_str key)
+{
+	size_t i = hash(key) & t->mask;
+
+	while (t->slots[i] != 0) {
+		if (bw_str_eq(
+			cell_text(t, t->slots[i] * t->columns + t->key), key))
+			break;
+		i = (i + 1) & t->mask;
+	}
+	return i;
+}
+
+/* Line of a row, found again by reading: only an error needs it. */
+static int
+line_of_cell(const struct bwi_table *t, size_t cell)
+{
+	int line = 1;
+
+	for (size_t i = 0; i < t->cells[cell].at; i++)
+		line += t->text[i] == '\n';
+	return line;
+}
+
+static enum bw_err
+build_index(struct reader *r)
+{
+	struct bwi_table *t = r->table;
+	size_t rows = bwi_table_rows(t), size = 16;
+
+	while (size < rows * 2)
+		size *= 2;
+	t->slots = bwi_calloc(size, sizeof(*t->slots));
+	if (t->slots == NULL) {
+		return bw_error_set(
+		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+	}
+	t->mask = size - 1;
+	for (size_t row = 1; row <= rows; row++) {
+		size_t cell = row * t->columns + t->key;
+		size_t slot = find_slot(t, cell_text(t, cell));
+
+		if (t->slots[slot] != 0) {
+			return fail(r, line_of_cell(t, cell),
+			    "a second row with the key", cell_text(t, cell));
+		}
+		t->slots[slot] = (uint32_t)row;
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+check_encoding(const struct reader *r)
+{
+	const char *text = r->table->text;
+	size_t good = bwi_utf8_valid(text, r->n);
+	int line = 1;
+
+	if (good == r->n && memchr(text, '\0', r->n) == NULL)
+		return BW_OK;
+	for (size_t i = 0; i < good && text[i] != '\0'; i++)
+		line += text[i] == '\n';
+	return bw_error_set(r->error, BW_ERR_ENCODING, 0,
+	    "%s:%d: not UTF-8: save the table as \"CSV UTF-8\"", r->file, line);
+}
+
+enum bw_err
+bwi_table_open(struct bwi_table **out, const char *file, struct bw_str key,
+    struct bw_error *e)
+{
+	struct bwi_table *t = bwi_calloc(1, sizeof(*t));
+	struct reader r = {.file = file, .table = t, .error = e, .line = 1};
+	enum bw_err err;
+
+	if (t == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	}
+	err = bwi_file_read(file, BW_MAX_TABLE, &t->text, &r.n, e);
+	if (err == BW_OK)
+		err = check_encoding(&r);
+	if (err == BW_OK)
+		err = read_header(&r, key);
+	if (err == BW_OK)
+		err = read_rows(&r);
+	if (err == BW_OK)
+		err = build_index(&r);
+	if (err != BW_OK) {
+		bwi_table_free(t);
+		return err;
+	}
+	terminate_cells(t);
+	*out = t;
+	return BW_OK;
+}
+
+void
+bwi_table_free(struct bwi_table *t)
+{
+	if (t == NULL)
+		return;
+	bwi_free(t->text);
+	bwi_free(t->cells);
+	bwi_free(t->slots);
+	bwi_free(t);
+}
+
+size_t
+bwi_table_columns(const struct bwi_table *t)
+{
+	return t->columns;
+}
+
+struct bw_str
+bwi_table_column_name(const struct bwi_table *t, size_t column)
+{
+	return cell_text(t, column);
+}
+
+size_t
+bwi_table_column(const struct bwi_table *t, struct bw_str name)
+{
+	size_t i = 0;
+
+	while (i < t->columns && !bw_str_eq(cell_text(t, i), name))
+		i++;
+	return i;
+}
+
+size_t
+bwi_table_rows(const struct bwi_table *t)
+{
+	return t->ncells / t->columns - 1;
+}
+
+struct bw_str
+bwi_table_get(const struct bwi_table *t, struct bw_str key, size_t column)
+{
+	size_t row = t->slots[find_slot(t, key)];
+
+	if (row == 0)
+		return (struct bw_str){NULL, 0};
+	return cell_text(t, row * t->columns + column);
+}

@@ -1,0 +1,39 @@
+#ifndef BWI_TABLE_H
+#define BWI_TABLE_H
+
+#include <bwcallback/error.h>
+#include <bwcallback/str.h>
+
+/*
+ * A table of the operator's: CSV (RFC 4180) whose first line names the
+ * columns, looked up by one of them. Fields may be quoted and then hold
+ * commas, line ends and doubled quotes; LF and CRLF, a byte-order mark, empty
+ * lines and lines of nothing but commas (spreadsheets leave them) are
+ * accepted. Immutable once open.
+ */
+struct bwi_table;
+
+/* Columns of a table; a wider one is not a table but a mistaken file. */
+#define BWI_TABLE_MAX_COLUMNS 256
+
+/*
+ * key: name of the column that identifies a row. BW_ERR_SYNTAX, _ENCODING
+ * (not UTF-8), _LIMIT, _NOFILE, _IO, _NOMEM; messages begin "file:line: ". A
+ * key that stands in two rows is an error, since only one could be meant.
+ */
+enum bw_err bwi_table_open(struct bwi_table **, const char *file,
+    struct bw_str key, struct bw_error *) BW_CHECK;
+void bwi_table_free(struct bwi_table *);
+
+size_t bwi_table_columns(const struct bwi_table *);
+/* Terminated, too. */
+struct bw_str bwi_table_column_name(const struct bwi_table *, size_t column);
+/* Index of a column, or bwi_table_columns() when there is none. */
+size_t bwi_table_column(const struct bwi_table *, struct bw_str name);
+size_t bwi_table_rows(const struct bwi_table *);
+
+/* The field of the row with that key; p == NULL when there is no such row. */
+struct bw_str
+bwi_table_get(const struct bwi_table *, struct bw_str key, size_t column);
+
+#endif
