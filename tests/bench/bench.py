@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""Side-by-side benchmark of the IVR step behind nginx.
+
+An authenticated gather callback of about 700 bytes is answered with BXML that
+holds speech and a transfer, by bwcallback.fcgi and by responders that do
+nothing, behind one nginx, in rounds that take turns. These machines are
+shared and noisy: only the ratios of one run mean anything.
+"""
+import argparse
+import base64
+import glob
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+DIGITS_RULES = """<callbacks>
+  <credentials id="main" realm="bench" file="passwd"/>
+  <table id="staff" file="staff.csv" key="digit"/>
+  <voice path="/bw/menu" credentials="main">
+    <on event="gather" digits="9"><Response><Hangup/></Response></on>
+    <on event="gather" digits="1|2"><Response><SpeakSentence voice="julie">Connecting you to {staff[digits].name}.</SpeakSentence><Transfer transferCompleteUrl="/voice/transferred"><PhoneNumber>{staff[digits].phone}</PhoneNumber></Transfer></Response></on>
+  </voice>
+</callbacks>
+"""
+STAFF = "digit,name,phone\n1,sales,+19195550101\n2,support,+19195550102\n"
+CALL = "c-0d1f6a52-77b0c3de-4e19-4a06-9b53-2f8c6ad01e47"
+BODY = (
+    '{"eventType":"gather","eventTime":"2026-03-02T15:04:05.678Z",'
+    '"accountId":"9900100","applicationId":"0f9d2a1c-53be-4c67-8a41-6b7e90d2c315",'
+    '"from":"+19195550110","to":"+19195550100","direction":"inbound",'
+    f'"callId":"{CALL}",'
+    f'"callUrl":"https://voice.bandwidth.com/api/v2/accounts/9900100/calls/{CALL}",'
+    '"enqueuedTime":"2026-03-02T15:03:57.020Z",'
+    '"startTime":"2026-03-02T15:03:58.120Z","answerTime":"2026-03-02T15:03:59.431Z",'
+    '"tag":"main-menu","digits":"1","terminatingDigit":"",'
+    '"diversion":{"origTo":"+19195550199","reason":"no-answer","privacy":"off","counter":"1","limit":"5"}}'
+)
+PASSWORD = "a bench password"
+
+NGINX = """
+daemon off;
+worker_processes 1;
+pid {dir}/nginx.pid;
+error_log {dir}/nginx.log warn;
+worker_rlimit_nofile 4096;
+events {{ worker_connections 2048; }}
+http {{
+  access_log off;
+  client_body_temp_path {dir}/body;
+  fastcgi_temp_path {dir}/fastcgi;
+  proxy_temp_path {dir}/proxy;
+  uwsgi_temp_path {dir}/uwsgi;
+  scgi_temp_path {dir}/scgi;
+  keepalive_requests 1000000;
+  upstream epoll {{ server unix:{dir}/epoll.sock; keepalive 64; }}
+  upstream us {{ server unix:{dir}/us.sock; keepalive 64; }}
+  server {{
+    listen 127.0.0.1:{port};
+    include {params};
+    location /nginx {{
+      default_type application/xml;
+      return 200 '<Response><SpeakSentence voice="julie">Connecting you to sales.</SpeakSentence><Transfer transferCompleteUrl="/voice/transferred"><PhoneNumber>+19195550101</PhoneNumber></Transfer></Response>';
+    }}
+    location /plain {{ fastcgi_pass unix:{dir}/plain.sock; }}
+    location /epoll {{ fastcgi_pass epoll; fastcgi_keep_conn on; }}
+    location /bw {{ fastcgi_pass us; fastcgi_keep_conn on; }}
+  }}
+}}
+"""
+
+PATHS = {"nginx": "/nginx", "plain": "/plain", "epoll": "/epoll", "bwcallback": "/bw/menu"}
+TITLES = {
+    "nginx": "(a) nginx return 200",
+    "plain": "(b) nothing, plain libfcgi",
+    "epoll": "(c) nothing, own epoll, kept",
+    "bwcallback": "bwcallback, the whole step",
+}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(check, what):
+    for _ in range(1000):
+        if check():
+            return
+        time.sleep(0.01)
+    sys.exit(f"bench: {what} does not come up")
+
+
+def tasks_cpu(pid):
+    """CPU nanoseconds of a process, all its threads that are alive."""
+    total = 0
+    for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        with open(path) as f:
+            total += int(f.read().split()[0])
+    return total
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(p) for p in f.read().split()]
+
+
+def pss_kb(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as f:
+        for line in f:
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+class Bench:
+    def __init__(self, args):
+        self.args = args
+        self.dir = tempfile.mkdtemp(prefix="bwcallback-bench-")
+        self.procs = {}
+        self.port = free_port()
+
+    def start(self, name, argv, sock=None):
+        log = open(os.path.join(self.dir, f"{name}.log"), "wb")
+        self.procs[name] = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if sock:
+            wait_for(lambda: self.connects(sock), name)
+
+    @staticmethod
+    def connects(sock):
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(sock) == 0
+
+    def write(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def start_all(self):
+        build, d = self.args.build, self.dir
+        self.write("callbacks.xml", DIGITS_RULES)
+        self.write("staff.csv", STAFF)
+        subprocess.run([f"{build}/cli/bwcallback", "passwd", f"{d}/passwd", "bandwidth"],
+                       input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL)
+        for name in ("plain", "epoll"):
+            self.start(name, [f"{build}/tests/bench/{name}", f"{d}/{name}.sock"], f"{d}/{name}.sock")
+        self.start("bwcallback", [f"{build}/fcgi/bwcallback.fcgi", "--config", f"{d}/callbacks.xml",
+                                  "--listen", f"unix:{d}/us.sock,mode=0666", "--workers", "16",
+                                  "--log", "/dev/null"], f"{d}/us.sock")
+        os.chmod(d, 0o755)
+        for s in glob.glob(f"{d}/*.sock"):
+            os.chmod(s, 0o666)
+        conf = self.write("nginx.conf", NGINX.format(dir=d, port=self.port, params="/etc/nginx/fastcgi_params"))
+        self.start("nginx", [self.args.nginx, "-c", conf, "-p", d])
+        wait_for(self.nginx_up, "nginx")
+        token = base64.b64encode(f"bandwidth:{PASSWORD}".encode()).decode()
+        for name, path in PATHS.items():
+            self.write(f"{name}.request",
+                       f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                       f"Authorization: Basic {token}\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}")
+
+    def nginx_up(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop_all(self):
+        for p in self.procs.values():
+            p.send_signal(signal.SIGTERM)
+        for p in self.procs.values():
+            try:
+                p.wait(10)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait()
+        shutil.rmtree(self.dir)
+
+    def cpu(self, name):
+        nginx = sum(tasks_cpu(p) for p in children(self.procs["nginx"].pid))
+        return nginx, 0 if name == "nginx" else tasks_cpu(self.procs[name].pid)
+
+    def load(self, name, rate, seconds, connections):
+        before = self.cpu(name)
+        out = subprocess.run([f"{self.args.build}/tests/bench/load", str(self.port),
+                              f"{self.dir}/{name}.request", str(connections), str(seconds), str(rate)],
+                             check=True, text=True, capture_output=True).stdout.split()
+        after = self.cpu(name)
+        n = max(int(out[0]), 1)
+        if int(out[1]):
+            print(f"  {name}: {out[1]} of {n} requests failed", file=sys.stderr)
+        return {"failures": int(out[1]), "rate": float(out[2]), "p50": int(out[3]), "p99": int(out[4]),
+                "p999": int(out[5]), "nginx": (after[0] - before[0]) / n / 1000,
+                "app": (after[1] - before[1]) / n / 1000}
+
+    def rounds(self, rate, connections):
+        results = {name: [] for name in PATHS}
+        for _ in range(self.args.rounds):
+            for name in PATHS:
+                results[name].append(self.load(name, rate, self.args.seconds, connections))
+        return {name: {k: statistics.median(r[k] for r in rows) for k in rows[0]}
+                for name, rows in results.items()}
+
+
+def print_table(title, results, columns):
+    print(f"\n{title}\n")
+    print("  " + "contender".ljust(30) + "".join(c.rjust(14) for c, _, _ in columns))
+    for name, row in results.items():
+        cells = "".join(fmt.format(row[key]).rjust(14) for _, key, fmt in columns)
+        print("  " + TITLES[name].ljust(30) + cells)
+
+
+def print_goal(what, got, goal, good):
+    print(f"  {'met   ' if good else 'missed'}  {what}: {got} (goal: {goal})")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--build", default=os.environ.get("BW_BUILDDIR", "."))
+    p.add_argument("--nginx", default=shutil.which("nginx") or "/usr/sbin/nginx")
+    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--seconds", type=float, default=3)
+    p.add_argument("--connections", type=int, default=32)
+    args = p.parse_args()
+    args.build = os.path.abspath(args.build)
+
+    b = Bench(args)
+    try:
+        b.start_all()
+        for name in PATHS:  # warm up, and hash the password once
+            b.load(name, 0, 0.5, args.connections)
+        peak = b.rounds(0, args.connections)
+        rate = peak["epoll"]["rate"] / 2
+        fixed = b.rounds(rate, args.connections)
+        memory = {n: pss_kb(b.procs[n].pid) for n in ("plain", "epoll", "bwcallback")}
+    finally:
+        b.stop_all()
+
+    print_table(f"As fast as {args.connections} connections go", peak,
+                [("req/s", "rate", "{:.0f}"), ("nginx us", "nginx", "{:.1f}"), ("app us", "app", "{:.1f}"),
+                 ("p50 us", "p50", "{:.0f}"), ("p99 us", "p99", "{:.0f}")])
+    print_table(f"At {rate:.0f} requests a second (half of c's peak)", fixed,
+                [("req/s", "rate", "{:.0f}"), ("nginx us", "nginx", "{:.1f}"), ("app us", "app", "{:.1f}"),
+                 ("p50 us", "p50", "{:.0f}"), ("p99 us", "p99", "{:.0f}"), ("p99.9 us", "p999", "{:.0f}")])
+    print("\nPSS: " + ", ".join(f"{n} {kb} kB" for n, kb in memory.items()) + "\n")
+
+    us = peak["bwcallback"]
+    cpu = us["app"] / peak["plain"]["app"]
+    speed = us["rate"] / peak["epoll"]["rate"]
+    tail = fixed["bwcallback"]["p99"] / max(fixed["epoll"]["p99"], 1)
+    print_goal("CPU of the step against (b), which does nothing", f"{cpu:.2f}", "at most 0.75", cpu <= 0.75)
+    print_goal("requests a second against (c)", f"{speed:.2f}", "at least 0.60", speed >= 0.6)
+    print_goal("p99 at half load against (c)", f"{tail:.2f}", "at most 1.50", tail <= 1.5)
+    print_goal("PSS with 16 workers", f"{memory['bwcallback']} kB", "under 4096 kB", memory["bwcallback"] < 4096)
+
+
+if __name__ == "__main__":
+    main()
