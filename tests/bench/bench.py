@@ -38,7 +38,7 @@ BODY = (
     f'"callUrl":"https://voice.bandwidth.com/api/v2/accounts/9900100/calls/{CALL}",'
     '"enqueuedTime":"2026-03-02T15:03:57.020Z",'
     '"startTime":"2026-03-02T15:03:58.120Z","answerTime":"2026-03-02T15:03:59.431Z",'
-    '"tag":"main-menu","digits":"1","terminatingDigit":"",'
+    '"tag":"main-menu of the office, first round","digits":"1","terminatingDigit":"",'
     '"diversion":{"origTo":"+19195550199","reason":"no-answer","privacy":"off","counter":"1","limit":"5"}}'
 )
 PASSWORD = "a bench password"

@@ -4,7 +4,6 @@
  * enough to find the end of a request, and is as little as can be paid for
  * standing behind a web server.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,7 +11,6 @@
  * Prints: answers, failures, answers a second, and the 50th, 99th and 99.9th
  * percentile of the time to an answer in microseconds.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
