@@ -1,0 +1,91 @@
+"""A real nginx with a folder of its own, running the shipped configuration."""
+
+import os
+import shutil
+
+from process import Child, listener, wait_until
+from tap import srcdir
+
+SOCKET = "/run/bwcallback/bwcallback.sock"
+
+MAIN = """\
+daemon off;
+worker_processes 2;
+worker_rlimit_nofile 4096;
+pid "{dir}/nginx.pid";
+error_log "{dir}/error.log" info;
+events {{ worker_connections 2048; }}
+http {{
+    access_log "{dir}/access.log";
+    client_body_temp_path "{dir}/body";
+    fastcgi_temp_path "{dir}/fastcgi";
+    proxy_temp_path "{dir}/proxy";
+    scgi_temp_path "{dir}/scgi";
+    uwsgi_temp_path "{dir}/uwsgi";
+    include "{dir}/http.conf";
+    server {{
+        listen 127.0.0.1:{port} backlog=1024;
+        include "{locations}";
+    }}
+}}
+"""
+
+
+def program():
+    """Where nginx is; None when it is not installed."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+    return shutil.which("nginx", path=path)
+
+
+def shipped(name):
+    return os.path.join(srcdir(), "nginx", name)
+
+
+class Nginx:
+    """Runs nginx/bwcallback.conf as it stands, and bwcallback-http.conf with
+    nothing changed but the socket's path."""
+
+    def __init__(self, folder, socket_path, locations=None):
+        self.folder = folder
+        self.error_log = os.path.join(folder, "error.log")
+        self.access_log = os.path.join(folder, "access.log")
+        with open(shipped("bwcallback-http.conf")) as f:
+            http = f.read()
+        if http.count("unix:" + SOCKET) != 1:
+            raise RuntimeError("bwcallback-http.conf: socket not found once")
+        with open(os.path.join(folder, "http.conf"), "w") as f:
+            f.write(http.replace(SOCKET, socket_path))
+        # nginx takes over a socket that it inherits and is told about, so no
+        # other program can come between finding a free port and listening.
+        self.socket = listener()
+        self.port = self.socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.config = os.path.join(folder, "nginx.conf")
+        with open(self.config, "w") as f:
+            f.write(MAIN.format(dir=folder, port=self.port,
+                                locations=locations or
+                                shipped("bwcallback.conf")))
+        self.start()
+
+    def start(self):
+        fd = self.socket.fileno()
+        argv = [program(), "-p", self.folder, "-c", self.config,
+                "-e", self.error_log]
+        self.child = Child(argv, os.path.join(self.folder, "nginx.out"),
+                           env=dict(os.environ, NGINX=f"{fd};"),
+                           pass_fds=(fd,))
+        pid = os.path.join(self.folder, "nginx.pid")
+        if not wait_until(lambda: os.path.exists(pid) or
+                          not self.child.running()) \
+                or not self.child.running():
+            raise RuntimeError("nginx does not start: " + self.said())
+
+    def said(self):
+        text = self.child.said()
+        if os.path.exists(self.error_log):
+            with open(self.error_log, errors="replace") as f:
+                text += f.read()
+        return text
+
+    def stop(self):
+        return self.child.stop()

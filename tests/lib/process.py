@@ -1,0 +1,124 @@
+"""Child processes and temporary folders that are always cleaned up.
+
+Each child is ended by its own id when the test ends, however that happens;
+should the test itself be killed outright, the kernel ends the child."""
+
+import atexit
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+_children = []
+_folders = []
+
+
+def _die_with_parent():
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    """A running program. What it says goes to a file."""
+
+    def __init__(self, argv, log, **options):
+        self.argv = argv
+        self.log = log
+        with open(log, "ab") as out:
+            self.process = subprocess.Popen(
+                argv, stdout=out, stderr=out, preexec_fn=_die_with_parent,
+                stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+        self.pid = self.process.pid
+        _children.append(self)
+
+    def running(self):
+        return self.process.poll() is None
+
+    def signal(self, number):
+        if self.running():
+            self.process.send_signal(number)
+
+    def wait(self, seconds=20):
+        """The exit status, negative for a signal; None while it runs on."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self, seconds=20):
+        self.signal(signal.SIGTERM)
+        status = self.wait(seconds)
+        if status is None:
+            self.process.kill()
+            self.process.wait()
+        if self in _children:
+            _children.remove(self)
+        return status
+
+    def said(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+
+def folder():
+    """A new folder that other users may enter: nginx's workers are others."""
+    base = tempfile.gettempdir()
+    if len(base) > 40:  # a socket's path has at most 107 characters
+        base = "/tmp"
+    path = tempfile.mkdtemp(prefix="bwcallback-", dir=base)
+    os.chmod(path, 0o755)
+    _folders.append(path)
+    return path
+
+
+def listener():
+    """A listening TCP socket on a port nobody else has, to be inherited."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+    s.listen(1024)
+    return s
+
+
+def connects(address):
+    """Whether somebody takes connections at a path or (host, port)."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as s:
+        s.settimeout(5)
+        try:
+            s.connect(address)
+        except OSError:
+            return False
+    return True
+
+
+def wait_until(good, seconds=20):
+    """Poll until good() is true; False when it never became so."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if good():
+            return True
+        time.sleep(0.01)
+    return good()
+
+
+def _clean_up():
+    for child in reversed(_children[:]):
+        child.stop(10)
+    for path in _folders:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _leave(number, _frame):
+    sys.exit(128 + number)
+
+
+atexit.register(_clean_up)
+for _number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(_number, _leave)

@@ -1,0 +1,45 @@
+"""bwcallback.fcgi and bwcallback from the build folder."""
+
+import os
+import subprocess
+
+from process import Child, connects, wait_until
+from tap import builddir
+
+
+def fcgi():
+    return os.path.join(builddir(), "fcgi", "bwcallback.fcgi")
+
+
+def command():
+    return os.path.join(builddir(), "cli", "bwcallback")
+
+
+def make_password(file, user):
+    """Add a user with a new password to an htpasswd file; the password."""
+    done = subprocess.run([command(), "passwd", "--generate", file, user],
+                          check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+class Responder:
+    """A running bwcallback.fcgi: on a socket path of its own, or on a
+    listening socket that it inherits as descriptor 0."""
+
+    def __init__(self, config, log, path=None, inherited=None, workers=4):
+        argv = [fcgi(), "--config", config, "--workers", str(workers)]
+        options = {}
+        if inherited is None:
+            argv += ["--listen", f"unix:{path},mode=0666"]
+        else:
+            options["stdin"] = inherited
+        self.child = Child(argv, log, **options)
+        self.pid = self.child.pid
+        if inherited is None:
+            up = wait_until(lambda: connects(path) or not self.child.running())
+            if not up or not self.child.running():
+                raise RuntimeError("bwcallback.fcgi does not start: " +
+                                   self.child.said())
+
+    def stop(self):
+        return self.child.stop()
