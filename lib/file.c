@@ -11,29 +11,26 @@
 
 static enum bw_err
 open_regular(
-    const char *path, size_t max, int *fd, size_t *size, struct bw_error *e)
+    const char *path, size_t max, int *fd, struct stat *st, struct bw_error *e)
 {
-	struct stat st;
-
 	/* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0) {
 		return bw_error_set(
 		    e, BW_ERR_NOFILE, errno, "%s: %s", path, strerror(errno));
 	}
-	if (fstat(*fd, &st) != 0) {
+	if (fstat(*fd, st) != 0) {
 		return bw_error_set(
 		    e, BW_ERR_IO, errno, "%s: %s", path, strerror(errno));
 	}
-	if (!S_ISREG(st.st_mode)) {
+	if (!S_ISREG(st->st_mode)) {
 		return bw_error_set(
 		    e, BW_ERR_NOFILE, 0, "%s: not a regular file", path);
 	}
-	if (st.st_size < 0 || (uintmax_t)st.st_size > max) {
+	if (st->st_size < 0 || (uintmax_t)st->st_size > max) {
 		return bw_error_set(
 		    e, BW_ERR_LIMIT, 0, "%s: larger than %zu bytes", path, max);
 	}
-	*size = (size_t)st.st_size;
 	return BW_OK;
 }
 
@@ -61,17 +58,19 @@ read_all(int fd, const char *path, char *p, size_t *n, struct bw_error *e)
 }
 
 enum bw_err
-bwi_file_read(
-    const char *path, size_t max, char **content, size_t *n, struct bw_error *e)
+bwi_file_load(const char *path, size_t max, char **content, size_t *n,
+    struct stat *st, struct bw_error *e)
 {
 	int fd = -1;
 	char *p = NULL;
-	size_t size = 0;
+	size_t size;
 	enum bw_err err;
 
-	err = open_regular(path, max, &fd, &size, e);
+	*st = (struct stat){0};
+	err = open_regular(path, max, &fd, st, e);
 	if (err != BW_OK)
 		goto out;
+	size = (size_t)st->st_size;
 	p = bwi_alloc(size + 1);
 	if (p == NULL) {
 		err =
@@ -81,10 +80,6 @@ bwi_file_read(
 	err = read_all(fd, path, p, &size, e);
 	if (err != BW_OK)
 		goto out;
-	if (size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-		size -= 3;
-		memmove(p, p + 3, size);
-	}
 	p[size] = '\0';
 	*content = p;
 	*n = size;
@@ -93,5 +88,20 @@ out:
 	bwi_free(p);
 	if (fd >= 0)
 		(void)close(fd);
+	return err;
+}
+
+enum bw_err
+bwi_file_read(
+    const char *path, size_t max, char **content, size_t *n, struct bw_error *e)
+{
+	struct stat st;
+	enum bw_err err = bwi_file_load(path, max, content, n, &st, e);
+
+	if (err == BW_OK && *n >= 3 &&
+	    memcmp(*content, "\xef\xbb\xbf", 3) == 0) {
+		*n -= 3;
+		memmove(*content, *content + 3, *n + 1);
+	}
 	return err;
 }

@@ -1,6 +1,8 @@
 #ifndef BWI_FILE_H
 #define BWI_FILE_H
 
+#include <sys/stat.h>
+
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
@@ -12,5 +14,11 @@
  */
 enum bw_err bwi_file_read(const char *path, size_t max, char **content,
     size_t *n, struct bw_error *) BW_CHECK;
+/*
+ * The same with every byte, and what the file was when it was opened: all
+ * zero when it could not be.
+ */
+enum bw_err bwi_file_load(const char *path, size_t max, char **content,
+    size_t *n, struct stat *, struct bw_error *) BW_CHECK;
 
 #endif

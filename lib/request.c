@@ -98,11 +98,9 @@ may_matter(const char *var)
 {
 	if (var[0] != 'H')
 		return var[0] != 'D' && var[0] != 'G';
-	for (size_t i = 1; i < LENGTH("HTTP_"); i++) {
-		if (var[i] != "HTTP_"[i])
-			return false;
-	}
-	return var[5] == 'A' || var[5] == 'T' || var[5] == 'X';
+	return var[1] == 'T' && var[2] == 'T' && var[3] == 'P' &&
+	       var[4] == '_' &&
+	       (var[5] == 'A' || var[5] == 'T' || var[5] == 'X');
 }
 
 /* Of a variable that comes twice the first stands. */

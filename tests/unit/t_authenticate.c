@@ -1,0 +1,669 @@
+/* Basic authentication against password files. */
+#include <config.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <crypt.h>
+#include <nettle/base64.h>
+
+#include <bwcallback/alloc.h>
+#include <bwcallback/limits.h>
+
+#include "authenticate.h"
+#include "basic.h"
+#include "gate.h"
+#include "htpasswd.h"
+#include "tap.h"
+
+static char dir[] = "/tmp/bw-auth-XXXXXX";
+static char file[sizeof(dir) + 16];
+
+static void
+write_file(const char *text, size_t n)
+{
+	char new[sizeof(file) + 4];
+	FILE *f;
+
+	snprintf(new, sizeof(new), "%s.new", file);
+	f = fopen(new, "wb");
+	if (f == NULL || fwrite(text, 1, n, f) != n || fclose(f) != 0 ||
+	    rename(new, file) != 0)
+		abort();
+}
+
+static void
+write_text(const char *text)
+{
+	write_file(text, strlen(text));
+}
+
+/* Cheap on purpose. The result is static, one per slot. */
+static const char *
+hash(const char *kind, const char *password, size_t slot)
+{
+	static char hashes[8][CRYPT_OUTPUT_SIZE];
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+	struct crypt_data *data = calloc(1, sizeof(*data));
+	unsigned long cost = kind[1] == '2' ? 4 : kind[1] == '7' ? 6 : 1;
+	const char *got;
+
+	if (kind[1] == '5' || kind[1] == '6')
+		cost = 1000;
+	if (data == NULL || crypt_gensalt_rn(kind, cost, NULL, 0, setting,
+				(int)sizeof(setting)) == NULL)
+		abort();
+	got = crypt_r(password, setting, data);
+	if (got == NULL)
+		abort();
+	snprintf(hashes[slot], sizeof(hashes[slot]), "%s", got);
+	free(data);
+	return hashes[slot];
+}
+
+/* "Basic base64(pair)". The result is static. */
+static struct bw_str
+basic(const char *pair)
+{
+	static _Thread_local char header[8192];
+	size_t n = strlen(pair), m;
+
+	memcpy(header, "Basic ", 6);
+	m = BASE64_ENCODE_RAW_LENGTH(n);
+	if (m + 6 > sizeof(header))
+		abort();
+	base64_encode_raw(header + 6, n, (const uint8_t *)pair);
+	return (struct bw_str){header, m + 6};
+}
+
+static enum bw_err
+check_header(struct bwi_credentials *c, struct bw_str header,
+    struct bw_str *user, struct bw_error *e)
+{
+	struct bw_request r = {.authorization = header};
+
+	*user = (struct bw_str){NULL, 0};
+	*e = (struct bw_error){0};
+	return bwi_credentials_check(c, &r, user, e);
+}
+
+static enum bw_err
+check(struct bwi_credentials *c, const char *pair, struct bw_str *user)
+{
+	struct bw_error e;
+
+	return check_header(c, basic(pair), user, &e);
+}
+
+static struct bwi_credentials *
+open_file(void)
+{
+	struct bwi_credentials *c = NULL;
+	struct bw_error e = {0};
+
+	if (bwi_credentials_open(&c, "here", file, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	return c;
+}
+
+static const struct {
+	const char *name;
+	const char *header;
+	const char *user; /* NULL: rejected */
+	const char *password;
+} headers[] = {
+    {"as sent", "Basic dTpw", "u", "p"},
+    {"lower case", "basic dTpw", "u", "p"},
+    {"upper case", "BASIC dTpw", "u", "p"},
+    {"spaces", "Basic   dTpw", "u", "p"},
+    {"padding", "Basic dXg6cA==", "ux", "p"},
+    {"one padding", "Basic dXg6cHA=", "ux", "pp"},
+    {"no padding where some belongs", "Basic dXg6cA", "ux", "p"},
+    {"half the padding", "Basic dXg6cA=", "ux", "p"},
+    {"an empty password", "Basic dTo=", "u", ""},
+    {"a colon in the password", "Basic dTpwOnE=", "u", "p:q"},
+    {"UTF-8", "Basic dcO8OnDDuA==", "u\xc3\xbc", "p\xc3\xb8"},
+    {"two schemes", "Basic dTpw, Basic dTpw", NULL, NULL},
+    {"two schemes, no space", "Basic dTpw,Basic dTpw", NULL, NULL},
+    {"two values", "Basic dTpw dTpw", NULL, NULL},
+    {"another scheme", "Bearer dTpw", NULL, NULL},
+    {"a longer scheme", "Basics dTpw", NULL, NULL},
+    {"the scheme alone", "Basic", NULL, NULL},
+    {"the scheme and a space", "Basic ", NULL, NULL},
+    {"no scheme", "dTpw", NULL, NULL},
+    {"a tab", "Basic\tdTpw", NULL, NULL},
+    {"a space inside", "Basic dT pw", NULL, NULL},
+    {"a line feed inside", "Basic dT\npw", NULL, NULL},
+    {"URL alphabet", "Basic dTp-_w==", NULL, NULL},
+    {"too much padding", "Basic dTpw====", NULL, NULL},
+    {"padding in the middle", "Basic dT==pw==", NULL, NULL},
+    {"bits left over", "Basic dXg6cB==", NULL, NULL},
+    {"five digits", "Basic dTpwa", NULL, NULL},
+    {"no colon", "Basic dXA=", NULL, NULL},
+    {"no user", "Basic OnA=", NULL, NULL},
+    {"a NUL in the password", "Basic dTpwAHA=", NULL, NULL},
+    {"a line feed in the user", "Basic dQo6cA==", NULL, NULL},
+    {"a DEL in the password", "Basic dTp/", NULL, NULL},
+    {"a quoted realm", "Basic \"dTpw\"", NULL, NULL},
+};
+
+static void
+test_headers(void)
+{
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		struct bw_str h = {
+		    headers[i].header, strlen(headers[i].header)};
+		struct bwi_basic b = {0};
+		struct bw_error e = {0};
+		enum bw_err err = bwi_basic_parse(&b, h, &e);
+
+		is_int(err, headers[i].user ? BW_OK : BW_ERR_REJECTED,
+		    "header: %s", headers[i].name);
+		if (err != BW_OK) {
+			ok(strstr(e.msg, "rejected") != NULL, "%s: says so",
+			    headers[i].name);
+			continue;
+		}
+		is_text(b.user, headers[i].user, "%s: user", headers[i].name);
+		is_text(b.password, headers[i].password, "%s: password",
+		    headers[i].name);
+	}
+}
+
+static void
+test_long_headers(void)
+{
+	static const struct {
+		size_t user, password;
+		enum bw_err want;
+	} rows[] = {
+	    {1024, 1024, BW_OK},
+	    {1025, 1, BW_ERR_REJECTED},
+	    {1, 1025, BW_ERR_REJECTED},
+	    {3000, 3000, BW_ERR_REJECTED},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = rows[i].user + 1 + rows[i].password;
+		char *pair = calloc(1, n + 1);
+		struct bwi_basic b;
+
+		memset(pair, 'x', n);
+		pair[rows[i].user] = ':';
+		is_int(bwi_basic_parse(&b, basic(pair), NULL), rows[i].want,
+		    "a user of %zu and a password of %zu", rows[i].user,
+		    rows[i].password);
+		free(pair);
+	}
+}
+
+/* Every kind of hash, several users, and each asked twice. */
+static void
+test_kinds(void)
+{
+	static const char *const kinds[] = {
+	    "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$gy$", "$7$"};
+	struct bwi_credentials *c;
+	struct bw_str user;
+	char text[4096], pair[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "user%zu:%s\n", i, hash(kinds[i], "pass", i));
+	write_text(text);
+	c = open_file();
+	ok(c != NULL, "a file with every kind of hash");
+	if (c == NULL)
+		return;
+	is_text(bwi_credentials_realm(c), "here", "realm");
+	for (size_t i = 0; i < 2 * sizeof(kinds) / sizeof(kinds[0]); i++) {
+		snprintf(pair, sizeof(pair), "user%zu:pass", i / 2);
+		is_int(check(c, pair, &user), BW_OK, "%s: right, time %zu",
+		    kinds[i / 2], i % 2 + 1);
+		pair[5] = '\0';
+		is_text(user, pair, "%s: user", kinds[i / 2]);
+		snprintf(pair, sizeof(pair), "user%zu:Pass", i / 2);
+		is_int(check(c, pair, &user), BW_ERR_REJECTED,
+		    "%s: wrong, time %zu", kinds[i / 2], i % 2 + 1);
+		is_text(user, NULL, "%s: no user", kinds[i / 2]);
+	}
+	is_int(check(c, "user:pass", &user), BW_ERR_REJECTED, "unknown user");
+	is_int(check(c, "user10:pass", &user), BW_ERR_REJECTED, "another");
+	is_int(check(c, "USER1:pass", &user), BW_ERR_REJECTED, "in capitals");
+	bwi_credentials_free(c);
+}
+
+static void
+test_challenge(void)
+{
+	struct bwi_credentials *c;
+	struct bw_request r = {0};
+	struct bw_error e = {0};
+	struct bw_str user;
+	char text[256];
+
+	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "p", 0));
+	write_text(text);
+	c = open_file();
+	is_int(bwi_credentials_check(c, &r, &user, &e), BW_ERR_MISSING,
+	    "no credentials");
+	ok(strstr(e.msg, "missing") != NULL, "says so: %s", e.msg);
+	r.authorization_empty = true;
+	is_int(bwi_credentials_check(c, &r, &user, NULL), BW_ERR_MISSING,
+	    "empty is missing");
+	is_int(check_header(c, BW_STR("Basic dTpw, Basic dTpw"), &user, &e),
+	    BW_ERR_REJECTED, "two that are joined");
+	is_int(check_header(c, BW_STR("Bearer dTpw"), &user, &e),
+	    BW_ERR_REJECTED, "another scheme");
+	is_int(check_header(c, BW_STR("basic  dTpw"), &user, &e), BW_OK,
+	    "one that is right");
+	is_text(user, "u", "user");
+	is_int(check_header(c, BW_STR("Basic dTpwdw=="), &user, &e),
+	    BW_ERR_REJECTED, "one that is wrong");
+	ok(strstr(e.msg, "dTp") == NULL && strstr(e.msg, "pw") == NULL,
+	    "its error tells no secret: %s", e.msg);
+	bwi_credentials_free(c);
+}
+
+/* Files in and out of order; %1$s stands for a usable hash. */
+static const struct {
+	const char *name;
+	const char *text;
+	enum bw_err want;
+	const char *says; /* in the error */
+} files[] = {
+    {"plain", "u:%1$s\n", BW_OK, ""},
+    {"no end of line", "u:%1$s", BW_OK, ""},
+    {"CRLF", "u:%1$s\r\n", BW_OK, ""},
+    {"byte-order mark", "\xef\xbb\xbfu:%1$s\r\n", BW_OK, ""},
+    {"comments and empty lines", "# a\n\n\r\n#b:c\nu:%1$s\n\n", BW_OK, ""},
+    {"two passwords", "u:%1$s\nv:%1$s\nu:%1$s\n", BW_OK, ""},
+    {"nothing", "", BW_ERR_CONFIG, "passwd USER"},
+    {"comments alone", "# u\n", BW_ERR_CONFIG, "no users"},
+    {"apr1", "u:%1$s\nv:$apr1$9Cv/OMGj$ZomWQzuQL.3TRCS81A1g/.\n", BW_ERR_SYNTAX,
+	"passwd:2: an MD5 hash: run \"bwcallback passwd"},
+    {"md5", "v:$1$9Cv/OMGj$ZomWQzuQL.3TRCS81A1g/.\n", BW_ERR_SYNTAX,
+	":1: an MD5"},
+    {"SHA", "u:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n", BW_ERR_SYNTAX,
+	":1: a SHA-1"},
+    {"plain text", "\n# a\nu:letmein\n", BW_ERR_SYNTAX, ":3: a plain"},
+    {"DES", "u:rqXexS6ZhobKA\n", BW_ERR_SYNTAX, "DES"},
+    {"empty hash", "u:\n", BW_ERR_SYNTAX, "empty hash"},
+    {"cut hash", "u:$2b$04$RiXOFscR4AW884uJwgnBlOdvHoMd5\n", BW_ERR_SYNTAX,
+	"cut"},
+    {"a comment after the hash", "u:%1$s # mine\n", BW_ERR_SYNTAX, "cut"},
+    {"unknown kind", "u:$argon2id$v=19$m=1,t=1,p=1$c2E$aGFzaA\n", BW_ERR_SYNTAX,
+	"kind"},
+    {"no colon", "u:%1$s\nwhat\n", BW_ERR_SYNTAX, ":2: not a line"},
+    {"no user", ":%1$s\n", BW_ERR_SYNTAX, ":1: not a line"},
+    {"a control character", "u\tv:%1$s\n", BW_ERR_SYNTAX, ":1: not a line"},
+    {"nine lines of one user",
+	"u:%1$s\nu:%1$s\nu:%1$s\nu:%1$s\nu:%1$s\nu:%1$s\nu:%1$s\nu:%1$s\n"
+	"v:%1$s\nu:%1$s\n",
+	BW_ERR_LIMIT, "more than 8"},
+};
+
+/* text with %1$s replaced; the result is the caller's. */
+static char *
+expand(const char *text, const char *value)
+{
+	size_t n = strlen(text) + 16 * strlen(value) + 1, at = 0;
+	char *out = malloc(n);
+
+	while (*text != '\0') {
+		if (strncmp(text, "%1$s", 4) != 0) {
+			out[at++] = *text++;
+			continue;
+		}
+		memcpy(out + at, value, strlen(value));
+		at += strlen(value);
+		text += 4;
+	}
+	out[at] = '\0';
+	return out;
+}
+
+static void
+test_files(void)
+{
+	const char *h = hash("$2y$", "p", 0);
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *text = expand(files[i].text, h);
+		struct bwi_credentials *c = NULL;
+		struct bw_error e = {0};
+		struct bw_str user;
+
+		write_text(text);
+		is_int(bwi_credentials_open(&c, "", file, &e), files[i].want,
+		    "file: %s: %s", files[i].name, e.msg);
+		ok(strstr(e.msg, files[i].says) != NULL, "%s: says \"%s\"",
+		    files[i].name, files[i].says);
+		ok(strstr(e.msg, "letmein") == NULL &&
+			strchr(e.msg, '$') == NULL,
+		    "%s: shows no hash", files[i].name);
+		if (c != NULL)
+			is_int(check(c, "u:p", &user), BW_OK, "%s: works",
+			    files[i].name);
+		bwi_credentials_free(c);
+		free(text);
+	}
+}
+
+static void
+test_unreadable(void)
+{
+	struct bwi_credentials *c = NULL;
+	struct bw_error e = {0};
+	char *big;
+
+	is_int(bwi_credentials_open(&c, "", dir, &e), BW_ERR_NOFILE,
+	    "a folder: %s", e.msg);
+	unlink(file);
+	e = (struct bw_error){0};
+	is_int(bwi_credentials_open(&c, "", file, &e), BW_ERR_NOFILE,
+	    "no file: %s", e.msg);
+	is_int(e.sys, ENOENT, "and why");
+	if (mkfifo(file, 0600) == 0)
+		is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_NOFILE,
+		    "a FIFO does not hang");
+	unlink(file);
+	big = calloc(1, BW_MAX_PASSWD + 1);
+	memset(big, '#', BW_MAX_PASSWD + 1);
+	write_file(big, BW_MAX_PASSWD + 1);
+	is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_LIMIT,
+	    "too large");
+	free(big);
+	write_file("u:$2b$04$a\0b\n", 13);
+	is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_SYNTAX,
+	    "a NUL in a hash");
+	write_text("u:x\n");
+	chmod(file, 0666);
+	is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_CONFIG,
+	    "everybody can write");
+}
+
+/* Until the file is looked at again: once a second. */
+static enum bw_err
+check_until(struct bwi_credentials *c, const char *pair, enum bw_err want)
+{
+	struct bw_str user;
+	enum bw_err err = BW_OK;
+
+	for (int i = 0; i < 200; i++) {
+		err = check(c, pair, &user);
+		if (err == want)
+			break;
+		nanosleep(&(struct timespec){0, 50000000}, NULL);
+	}
+	return err;
+}
+
+static bool
+wait_notice(struct bwi_credentials *c, struct bw_error *e)
+{
+	struct bw_str user;
+
+	for (int i = 0; i < 200; i++) {
+		(void)!check(c, "nobody:x", &user);
+		if (bwi_credentials_notice(c, e))
+			return true;
+		nanosleep(&(struct timespec){0, 50000000}, NULL);
+	}
+	return false;
+}
+
+static void
+test_change(void)
+{
+	struct bwi_credentials *c;
+	struct bw_error e = {0};
+	struct bw_str old, user;
+	char text[512], both[1024];
+
+	snprintf(text, sizeof(text), "u:%s\n", hash("$6$", "old", 0));
+	write_text(text);
+	c = open_file();
+	is_int(check(c, "u:old", &old), BW_OK, "the old password");
+	is_int(check(c, "u:new", &user), BW_ERR_REJECTED, "not yet");
+	ok(!bwi_credentials_notice(c, &e), "nothing to notice");
+
+	snprintf(both, sizeof(both), "%su:%s\n", text, hash("$2b$", "new", 1));
+	write_text(both);
+	is_int(check_until(c, "u:new", BW_OK), BW_OK,
+	    "a second password: wrong ones are forgotten");
+	is_int(check(c, "u:old", &user), BW_OK, "the first is still good");
+
+	write_text("u:letmein\n");
+	ok(wait_notice(c, &e), "a broken file is noticed");
+	is_int(e.code, BW_ERR_SYNTAX, "%s", e.msg);
+	ok(!bwi_credentials_notice(c, &e), "once");
+	is_int(check(c, "u:old", &user), BW_OK, "the users stay: old");
+	is_int(check(c, "u:new", &user), BW_OK, "the users stay: new");
+
+	unlink(file);
+	e = (struct bw_error){0};
+	ok(wait_notice(c, &e), "a missing file is noticed");
+	is_int(e.code, BW_ERR_NOFILE, "%s", e.msg);
+	is_int(check(c, "u:new", &user), BW_OK, "the users stay");
+
+	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "newest", 2));
+	write_text(text);
+	is_int(check_until(c, "u:old", BW_ERR_REJECTED), BW_ERR_REJECTED,
+	    "a line that is gone is forgotten");
+	is_int(check(c, "u:new", &user), BW_ERR_REJECTED, "the other, too");
+	is_int(check(c, "u:newest", &user), BW_OK, "and the last one good");
+	is_text(old, "u", "what was given out stays");
+	bwi_credentials_free(c);
+}
+
+/* More credentials than are remembered: all still get the right answer. */
+static void
+test_many(void)
+{
+	struct bwi_credentials *c;
+	struct bw_str user;
+	char text[256], pair[32];
+	int wrong = 0;
+
+	snprintf(text, sizeof(text), "u:%s\n", hash("$6$", "p", 0));
+	write_text(text);
+	c = open_file();
+	is_int(check(c, "u:p", &user), BW_OK, "one right");
+	for (int i = 0; i < 1500; i++) {
+		snprintf(pair, sizeof(pair), "u:p%d", i);
+		wrong += check(c, pair, &user) == BW_ERR_REJECTED;
+	}
+	is_int(wrong, 1500, "and all these wrong");
+	tap_fail_alloc(1);
+	is_int(check(c, "u:p", &user), BW_OK,
+	    "the right one needs no memory: it was remembered");
+	is_int(check(c, "u:p1499", &user), BW_ERR_REJECTED,
+	    "nor does a wrong one");
+	tap_fail_alloc(0);
+	bwi_credentials_free(c);
+}
+
+static void
+test_no_memory(void)
+{
+	struct bwi_credentials *c = NULL;
+	struct bw_str user;
+	char text[256];
+	enum bw_err err = BW_ERR_NOMEM;
+	unsigned long n;
+
+	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "p", 0));
+	write_text(text);
+	for (n = 1; err == BW_ERR_NOMEM && n < 50; n++) {
+		tap_fail_alloc(n);
+		err = bwi_credentials_open(&c, "here", file, NULL);
+	}
+	tap_fail_alloc(0);
+	is_int(err, BW_OK, "opened after %lu failures", n - 2);
+	ok(n > 5, "which were several");
+	for (n = 1, err = BW_ERR_NOMEM; err == BW_ERR_NOMEM && n < 50; n++) {
+		tap_fail_alloc(n);
+		err = check(c, "u:p", &user);
+	}
+	tap_fail_alloc(0);
+	is_int(err, BW_OK, "verified after %lu failures", n - 2);
+	is_int((long long)n - 2, 2, "the hash's memory and the name's");
+	is_text(user, "u", "user");
+	bwi_credentials_free(c);
+}
+
+struct hammer {
+	struct bwi_credentials *c;
+	atomic_bool stop;
+	atomic_int bad;
+	atomic_int good;
+};
+
+static void *
+hammer(void *arg)
+{
+	struct hammer *h = arg;
+	struct bw_request r = {.remote_addr = BW_STR("192.0.2.1")};
+	struct bw_str user;
+	struct bw_error e;
+
+	for (int i = 0; !atomic_load(&h->stop); i++) {
+		enum bw_err err;
+		bool right = i % 3 != 0;
+		char pair[32];
+
+		snprintf(pair, sizeof(pair), right ? "u:p" : "u:w%d", i % 50);
+		r.authorization = basic(pair);
+		e = (struct bw_error){0};
+		err = bwi_credentials_check(h->c, &r, &user, &e);
+		if (right ? err != BW_OK || !bw_str_is(user, "u")
+			  : err != BW_ERR_REJECTED && err != BW_ERR_BUSY)
+			atomic_fetch_add(&h->bad, 1);
+		if (right && err == BW_OK)
+			atomic_fetch_add(&h->good, 1);
+		(void)bwi_credentials_notice(h->c, &e);
+	}
+	return NULL;
+}
+
+/* The file is replaced, broken and mended under the threads' feet. */
+static void
+test_threads(void)
+{
+	struct hammer h = {0};
+	struct bw_str user;
+	pthread_t threads[4];
+	char text[512];
+
+	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "p", 0));
+	write_text(text);
+	bw_allocator_set(NULL); /* tap's counts without a lock */
+	h.c = open_file();
+	is_int(check(h.c, "u:p", &user), BW_OK, "before the threads");
+	for (size_t i = 0; i < 4; i++) {
+		if (pthread_create(&threads[i], NULL, hammer, &h) != 0)
+			abort();
+	}
+	for (int i = 0; i < 6; i++) {
+		char more[1024];
+
+		nanosleep(&(struct timespec){0, 400000000}, NULL);
+		snprintf(more, sizeof(more), "%s%s:%s\n", text,
+		    i % 3 == 2 ? "" : "other", hash("$2b$", "x", 1));
+		write_text(more);
+	}
+	atomic_store(&h.stop, true);
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	is_int(atomic_load(&h.bad), 0, "every answer was right");
+	ok(atomic_load(&h.good) > 0, "and there were some");
+	bwi_credentials_free(h.c);
+}
+
+struct visitor {
+	struct bwi_digest digest;
+	struct bw_str peer;
+	atomic_int err;
+};
+
+static void *
+visit(void *arg)
+{
+	struct visitor *v = arg;
+	enum bw_err err = bwi_gate_enter(bwi_gate(), &v->digest, v->peer, NULL);
+
+	if (err == BW_OK)
+		bwi_gate_leave(bwi_gate(), &v->digest, false);
+	atomic_store(&v->err, (int)err);
+	return NULL;
+}
+
+/*
+ * Two are inside and do not leave. After wrong ones, one of each peer may
+ * wait, and the rest are told at once.
+ */
+static void
+test_gate(void)
+{
+	struct bwi_gate *g = bwi_gate();
+	struct bwi_digest a = {{1, 1}}, b = {{2, 2}};
+	struct visitor v[] = {
+	    {.digest = {{3, 3}}, .peer = BW_STR("a"), .err = -1},
+	    {.digest = {{4, 4}}, .peer = BW_STR("a"), .err = -1},
+	    {.digest = {{5, 5}}, .peer = BW_STR("b"), .err = -1},
+	};
+	pthread_t threads[3];
+	int entered = 0;
+
+	for (int i = 0; i < 20; i++) {
+		entered += bwi_gate_enter(g, &a, v[0].peer, NULL) == BW_OK;
+		bwi_gate_leave(g, &a, true);
+	}
+	is_int(entered, 20, "an empty gate is open, however many are wrong");
+	is_int(bwi_gate_enter(g, &a, v[0].peer, NULL), BW_OK, "one in");
+	is_int(bwi_gate_enter(g, &b, v[0].peer, NULL), BW_OK, "two in");
+	for (size_t i = 0; i < 3; i++) {
+		if (pthread_create(&threads[i], NULL, visit, &v[i]) != 0)
+			abort();
+	}
+	while (atomic_load(&v[0].err) == -1 && atomic_load(&v[1].err) == -1)
+		nanosleep(&(struct timespec){0, 1000000}, NULL);
+	bwi_gate_leave(g, &a, false);
+	bwi_gate_leave(g, &b, false);
+	for (size_t i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	is_int(atomic_load(&v[0].err) + atomic_load(&v[1].err), BW_ERR_BUSY,
+	    "of two from one place one is refused");
+	is_int(atomic_load(&v[2].err), BW_OK, "one from elsewhere gets in");
+}
+
+int
+main(void)
+{
+	if (mkdtemp(dir) == NULL)
+		return 1;
+	snprintf(file, sizeof(file), "%s/passwd", dir);
+	test_headers();
+	test_long_headers();
+	test_kinds();
+	test_challenge();
+	test_files();
+	test_unreadable();
+	test_change();
+	test_many();
+	test_no_memory();
+	test_threads();
+	test_gate();
+	unlink(file);
+	rmdir(dir);
+	return tap_done();
+}
