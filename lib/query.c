@@ -222,7 +222,7 @@ group_length(struct bw_str name, size_t skip)
 static bool
 has_prefix(struct bw_str name, struct bw_str prefix)
 {
-	return name.n > prefix.n && memcmp(name.p, prefix.p, prefix.n) == 0;
+	return name.n >= prefix.n && memcmp(name.p, prefix.p, prefix.n) == 0;
 }
 
 /*

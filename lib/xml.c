@@ -198,37 +198,50 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
 	stop_at(b, BW_ERR_SYNTAX, "document type declaration not allowed");
 }
 
+/*
+ * XML_ERR_INVALID_CHAR is both a byte that is not UTF-8 and a character, given
+ * in int1, that XML does not allow.
+ */
 static enum bw_err
-error_class(int code)
+error_class(const xmlError *e)
 {
-	switch (code) {
+	switch (e->code) {
 	case XML_ERR_NO_MEMORY:
 		return BW_ERR_NOMEM;
+	case XML_ERR_INVALID_CHAR:
+		return e->int1 == 0 ? BW_ERR_ENCODING : BW_ERR_SYNTAX;
 	case XML_ERR_UNKNOWN_ENCODING:
 	case XML_ERR_UNSUPPORTED_ENCODING:
 	case XML_ERR_INVALID_ENCODING:
 	case XML_I18N_CONV_FAILED:
 	case XML_I18N_NO_HANDLER:
+	case XML_IO_ENCODER:
 		return BW_ERR_ENCODING;
 	default:
 		return BW_ERR_SYNTAX;
 	}
 }
 
+/*
+ * Only take notes: the parser must not be stopped while it reads, and gives up
+ * by itself.
+ */
 static void
 on_error(void *arg, xmlErrorPtr e)
 {
 	struct builder *b = arg;
-	enum bw_err err = error_class(e->code);
 	const char *what = e->message != NULL ? e->message : "not well-formed";
 
 	/* Complaints about namespaces are not about well-formedness. */
 	if (e->level == XML_ERR_WARNING || e->domain == XML_FROM_NAMESPACE ||
 	    b->err != BW_OK)
 		return;
-	bw_error_set(b->error, err, 0, "xml: %d:%d: %.*s", e->line + b->skipped,
-	    e->int2, (int)strcspn(what, "\n"), what);
-	stop(b, err);
+	b->err = error_class(e);
+	if (e->line == 0) /* the decoder below the parser knows no place */
+		what = "wrong character encoding";
+	bw_error_set(b->error, b->err, 0, "xml: %d:%d: %.*s",
+	    (e->line != 0 ? e->line : 1) + b->skipped,
+	    e->line != 0 ? e->int2 : 1, (int)strcspn(what, "\n"), what);
 }
 
 static void
@@ -262,15 +275,23 @@ skip_blank(struct bw_str body, int *lines)
 	return body;
 }
 
+/*
+ * Errors of character decoding do not go to the parser's handler but to the
+ * thread's, which would print bytes of the body on standard error.
+ */
 static enum bw_err
 run(struct builder *b, struct bw_str body)
 {
+	xmlStructuredErrorFunc handler = xmlStructuredError;
+	void *context = xmlStructuredErrorContext;
 	xmlDocPtr doc;
 
 	set_handlers(b->ctxt->sax);
 	b->ctxt->userData = b;
+	xmlSetStructuredErrorFunc(b, on_error);
 	doc = xmlCtxtReadMemory(
 	    b->ctxt, body.p, (int)body.n, NULL, NULL, XML_PARSE_NONET);
+	xmlSetStructuredErrorFunc(context, handler);
 	xmlFreeDoc(doc);
 	if (b->err == BW_OK && (!b->ctxt->wellFormed || b->tree->n < 2)) {
 		b->err = bw_error_set(

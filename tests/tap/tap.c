@@ -10,6 +10,9 @@
 static int points;
 static int failed;
 
+static void print_point(bool good, const char *file, int line, const char *fmt,
+    va_list ap) __attribute__((format(printf, 4, 0)));
+
 static void
 print_point(bool good, const char *file, int line, const char *fmt, va_list ap)
 {
@@ -77,6 +80,10 @@ same_text(struct bw_str got, struct bw_str want)
 		return got.p == want.p;
 	return bw_str_eq(got, want);
 }
+
+static bool check_text(struct bw_str got, const char *want, const char *file,
+    int line, const char *fmt, va_list ap)
+    __attribute__((format(printf, 5, 0)));
 
 static bool
 check_text(struct bw_str got, const char *want, const char *file, int line,
