@@ -1,0 +1,212 @@
+/*
+ * BXML as bytes: what an external program wrote, or a file. libxml2 builds
+ * the tree, fetches and expands nothing, and has its say through our handlers
+ * only: not a word on standard error, nothing shared between threads.
+ */
+#include <strings.h>
+
+#include <libxml/parser.h>
+
+#include <bwcallback/limits.h>
+
+#include "bxml.h"
+#include "report.h"
+#include "utf8.h"
+
+struct parse {
+	struct bwi_report report;
+	bool no_memory;
+};
+
+/* What libxml2 says so that only its authors understand it. */
+static const struct {
+	int code;
+	const char *message; /* how it begins, where that tells them apart */
+	const char *text;
+} wordings[] = {
+    {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element"},
+    {XML_ERR_DOCUMENT_END, "", "something follows the root element"},
+    {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;"},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "", "'&' without ';', write &amp;"},
+    {XML_ERR_NAME_REQUIRED, "xmlParseEntityRef", "bare '&', write &amp;"},
+    {XML_ERR_NAME_REQUIRED, "StartTag", "bare '<', write &lt;"},
+    {XML_ERR_INVALID_CHAR, "", "character that XML does not allow"},
+    {XML_ERR_INVALID_CHARREF, "", "character that XML does not allow"},
+    {XML_ERR_RESERVED_XML_NAME, "", "<?xml ...?> not at the very beginning"},
+    {XML_ERR_ATTRIBUTE_NOT_STARTED, "", "attribute value without quotes"},
+    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "", "attribute without a value"},
+};
+
+static const char *
+wording(const xmlError *e)
+{
+	const char *message = e->message != NULL ? e->message : "malformed";
+
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+		size_t n = strlen(wordings[i].message);
+
+		if (wordings[i].code == e->code &&
+		    strncmp(wordings[i].message, message, n) == 0)
+			return wordings[i].text;
+	}
+	return message;
+}
+
+static void
+note(struct parse *p, const xmlError *e)
+{
+	const char *text = wording(e);
+
+	if (e->code == XML_ERR_NO_MEMORY)
+		p->no_memory = true;
+	/*
+	 * Of faults in the form the first is the cause, what follows is
+	 * confusion; prefixes that nobody declared are found in the tree.
+	 */
+	if (p->no_memory || p->report.errors > 0 || e->level < XML_ERR_ERROR ||
+	    e->domain == XML_FROM_NAMESPACE)
+		return;
+	bwi_report_error(&p->report, e->line, e->int2, "%.*s",
+	    (int)strcspn(text, "\n"), text);
+}
+
+/* For errors that belong to the parser; arg is its context. */
+static void
+on_parser_error(void *arg, xmlErrorPtr e)
+{
+	const xmlParserCtxt *ctxt = arg;
+
+	note(ctxt->_private, e);
+}
+
+/* For what libxml2 reports without saying to which parser it happened. */
+static void
+on_stray_error(void *arg, xmlErrorPtr e)
+{
+	note(arg, e);
+}
+
+static void
+on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
+    const xmlChar *system_id)
+{
+	xmlParserCtxt *ctxt = arg;
+	struct parse *p = ctxt->_private;
+	const xmlParserInput *in = ctxt->input;
+
+	(void)name, (void)public_id, (void)system_id;
+	bwi_report_error(&p->report, in != NULL ? in->line : 0,
+	    in != NULL ? in->col : 0,
+	    "document type declaration not allowed, leave out <!DOCTYPE>");
+	xmlStopParser(ctxt);
+}
+
+/* Line of the byte at that place. */
+static int
+line_at(struct bw_str document, size_t at)
+{
+	int line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += document.p[i] == '\n';
+	return line;
+}
+
+static bool
+check_bytes(struct bwi_report *r, struct bw_str document)
+{
+	size_t valid;
+
+	if (document.n > BW_MAX_BXML) {
+		bwi_report_error(r, 0, 0, "%zu bytes, at most %d are allowed",
+		    document.n, BW_MAX_BXML);
+		return false;
+	}
+	if (document.n == 0) {
+		bwi_report_error(r, 0, 0, "empty, write at least <Response/>");
+		return false;
+	}
+	valid = bwi_utf8_valid(document.p, document.n);
+	if (valid < document.n) {
+		bwi_report_error(r, line_at(document, valid), 0,
+		    "byte 0x%02X is not part of UTF-8",
+		    (unsigned)(unsigned char)document.p[valid]);
+		return false;
+	}
+	if (memchr(document.p, '\0', document.n) != NULL) {
+		bwi_report_error(r, 0, 0, "NUL byte, BXML is UTF-8 text");
+		return false;
+	}
+	return true;
+}
+
+/* The tree, or NULL and either a report or no_memory. */
+static xmlDoc *
+parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
+{
+	xmlDoc *doc;
+
+	ctxt->_private = p;
+	ctxt->sax->serror = on_parser_error;
+	ctxt->sax->internalSubset = on_doctype;
+	doc = xmlCtxtReadMemory(ctxt, document.p, (int)document.n, NULL, NULL,
+	    XML_PARSE_NONET | XML_PARSE_COMPACT);
+	/* Whatever was lost on the way, half a tree is not a document. */
+	if (p->no_memory || ctxt->errNo == XML_ERR_NO_MEMORY) {
+		p->no_memory = true;
+		xmlFreeDoc(doc);
+		return NULL;
+	}
+	if (p->report.errors == 0 &&
+	    (doc == NULL || xmlDocGetRootElement(doc) == NULL))
+		bwi_report_error(&p->report, 0, 0, "not well-formed");
+	if (p->report.errors == 0 && doc->encoding != NULL &&
+	    strcasecmp((const char *)doc->encoding, "UTF-8") != 0)
+		bwi_report_error(
+		    &p->report, 1, 0, "encoding other than UTF-8 declared");
+	if (p->report.errors > 0) {
+		xmlFreeDoc(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+static enum bw_err
+check(struct parse *p, struct bw_str document)
+{
+	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	enum bw_err err = BW_ERR_BXML;
+	xmlDoc *doc = NULL;
+
+	p->no_memory = ctxt == NULL;
+	if (ctxt != NULL)
+		doc = parse(p, ctxt, document);
+	if (doc != NULL)
+		err = bwi_bxml_check_node(p->report.file,
+		    xmlDocGetRootElement(doc), false, p->report.to,
+		    p->report.error);
+	if (p->no_memory)
+		err = bw_error_set(p->report.error, BW_ERR_NOMEM, 0,
+		    "%s: out of memory", p->report.file);
+	xmlFreeDoc(doc);
+	xmlFreeParserCtxt(ctxt);
+	return err;
+}
+
+enum bw_err
+bw_bxml_check(const char *file, struct bw_str document,
+    const struct bw_reporter *to, struct bw_error *error)
+{
+	struct parse p = {.report = {file, to, error, BW_ERR_BXML, 0, false}};
+	xmlStructuredErrorFunc handler = xmlStructuredError;
+	void *handler_arg = xmlStructuredErrorContext;
+	enum bw_err err;
+
+	if (!check_bytes(&p.report, document))
+		return BW_ERR_BXML;
+	/* libxml2 keeps this one for each thread; the caller may use it. */
+	xmlSetStructuredErrorFunc(&p, on_stray_error);
+	err = check(&p, document);
+	xmlSetStructuredErrorFunc(handler_arg, handler);
+	return err;
+}
