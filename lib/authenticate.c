@@ -37,7 +37,7 @@ struct bwi_credentials {
 static enum bw_err
 load_users(struct bwi_credentials *c, struct bw_error *e)
 {
-	struct bwi_htpasswd *users, *old;
+	struct bwi_htpasswd *users = NULL;
 	char *text;
 	size_t n;
 	enum bw_err err;
@@ -48,9 +48,8 @@ load_users(struct bwi_credentials *c, struct bw_error *e)
 		    bwi_htpasswd_parse_take(&users, c->watch.path, text, n, e);
 	if (err != BW_OK)
 		return err;
-	old = c->users;
+	bwi_htpasswd_unref(c->users);
 	c->users = users;
-	bwi_htpasswd_unref(old);
 	return BW_OK;
 }
 

@@ -20,9 +20,14 @@
  * bcrypt of cost 10, which every htpasswd reader knows: remembered after the
  * first use, it costs once, not per request.
  *
- * BW_ERR_USAGE: a user name that is empty, too long or has ':' or control
- * characters; a password that is too long or, as bcrypt reads no further,
- * over 72 bytes. BW_ERR_IO, _NOFILE, _SYNTAX, _NOMEM.
+ * All other lines stay byte for byte; further lines of the user go. A
+ * symbolic link stays one: the file it names is replaced.
+ *
+ * BW_ERR_USAGE: a user name that is empty, too long, begins with '#' or has
+ * ':' or control characters; a password that is empty, has control characters
+ * or, as bcrypt reads no further, is over 72 bytes. BW_ERR_NOFILE: the file or
+ * its folder cannot be read. BW_ERR_BUSY: another edit of a file in the folder
+ * takes longer than five seconds. BW_ERR_IO, _LIMIT, _NOMEM.
  */
 BW_EXPORT enum bw_err bw_passwd_set(const char *file, struct bw_str user,
     struct bw_str password, struct bw_error *) BW_CHECK;
@@ -35,6 +40,10 @@ BW_EXPORT enum bw_err bw_passwd_remove(
  */
 BW_EXPORT enum bw_err bw_passwd_verify(const char *file, struct bw_str user,
     struct bw_str password, struct bw_error *) BW_CHECK;
+/* Call each with every user once, in the order of the file. */
+BW_EXPORT enum bw_err
+bw_passwd_list(const char *file, void (*each)(void *arg, struct bw_str user),
+    void *arg, struct bw_error *) BW_CHECK;
 /*
  * Write a random password of n characters (letters and digits without the
  * ones people confuse, 5.8 bits each) and a NUL to out, which has n + 1 bytes.
