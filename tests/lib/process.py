@@ -33,6 +33,7 @@ class Child:
         with open(log, "ab") as out:
             self.process = subprocess.Popen(
                 argv, stdout=out, stderr=out, preexec_fn=_die_with_parent,
+                start_new_session=True,  # Ctrl-C is ours to hand on
                 stdin=options.pop("stdin", subprocess.DEVNULL), **options)
         self.pid = self.process.pid
         _children.append(self)

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Starts the example flow behind a real nginx on a free local port, plays a
+call, a message, an order and a port-out request through it, and serves until
+interrupted. Everything lives in one temporary folder and ends with it."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "lib"))
+import payload  # noqa: E402
+import process  # noqa: E402
+import responder  # noqa: E402
+from nginx import Nginx, program, shipped  # noqa: E402
+from tap import srcdir  # noqa: E402
+
+USER = "bandwidth"
+HOURS = 'hours="Mon-Fri 09:00-17:00"'
+
+
+def example_flow(folder):
+    """A copy of examples/ivr that is always open, with a new password."""
+    flow = os.path.join(folder, "ivr")
+    shutil.copytree(os.path.join(srcdir(), "examples", "ivr"), flow)
+    config = os.path.join(flow, "callbacks.xml")
+    with open(config, encoding="utf-8") as f:
+        text = f.read()
+    if HOURS not in text:
+        raise RuntimeError("examples/ivr: its business hours have changed")
+    os.chmod(config, 0o644)
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(text.replace(HOURS, 'hours="00:00-24:00"'))
+    password = responder.make_password(os.path.join(flow, "passwd"), USER)
+    secret = os.path.join(flow, "password")
+    with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
+        f.write(password + "\n")
+    return config, secret
+
+
+def example_payloads(folder):
+    """Callbacks to try by hand."""
+    call = payload.Call()
+    events = {
+        "initiate.json": payload.post(call.event("initiate")),
+        "gather.json": payload.post(call.event("gather", digits="1",
+                                               terminatingDigit="")),
+        "message.json": payload.post([payload.message()]),
+        "order.xml": payload.order(),
+    }
+    for name, body in events.items():
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(body)
+
+
+def how_to_go_on(nginx, answerer, config, secret, log):
+    folder = nginx.folder
+    where = shipped("bwcallback.conf")
+    print(f"""
+Serving until you press Ctrl-C. Everything is in {folder}
+and goes with it.
+
+    URL         {nginx.url}
+    user        {USER}
+    password    {secret}
+    flow        {config}
+                (a copy of examples/ivr, open around the clock; edit it, then
+                kill -HUP {answerer.pid})
+    log         {log}
+    nginx       {where}
+
+By hand, first as Bandwidth's first request, then as its second:
+
+    curl -i -d @{folder}/initiate.json \\
+        -H 'Content-Type: application/json' {nginx.url}/voice
+    curl -i -d @{folder}/gather.json -u "{USER}:$(cat {secret})" \\
+        -H 'Content-Type: application/json' {nginx.url}/voice/menu
+
+The call again, pressing something else:
+
+    {HERE}/player.py --password-file {secret} \\
+        --play call --digits 5 1 -- {nginx.url}
+
+Your own flow: copy examples/ivr, see its README.md.
+""", flush=True)
+
+
+def serve(children):
+    """Until a signal, or until one of the servers ends by itself."""
+    wanted = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+    while all(child.running() for child in children):
+        if signal.sigtimedwait(wanted, 1):
+            print("\nStopped; nothing is left running.", flush=True)
+            return 0
+    for child in children:
+        if not child.running():
+            print(f"{child.argv[0]} ended by itself:\n{child.said()}",
+                  file=sys.stderr)
+    return 1
+
+
+def interrupted(_number, _frame):
+    sys.exit(130)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    p.add_argument("--once", action="store_true",
+                   help="end after the demonstration")
+    args = p.parse_args()
+    signal.signal(signal.SIGINT, interrupted)
+    if program() is None:
+        sys.exit("demonstration: nginx is not installed")
+
+    folder = process.folder()
+    config, secret = example_flow(folder)
+    example_payloads(folder)
+    subprocess.run([responder.fcgi(), "--check", config], check=True)
+    log = os.path.join(folder, "bwcallback.log")
+    socket = os.path.join(folder, "bwcallback.sock")
+    answerer = responder.Responder(config, log, socket)
+    nginx = Nginx(folder, socket)
+    print(f"bwcallback.fcgi answers behind nginx on {nginx.url}", flush=True)
+
+    played = subprocess.run(
+        [sys.executable, os.path.join(HERE, "player.py"), "--user", USER,
+         "--password-file", secret, nginx.url], check=False).returncode
+    if played != 0:
+        print(f"\nWhat bwcallback.fcgi said:\n{answerer.child.said()}",
+              file=sys.stderr)
+    if args.once or played != 0:
+        return played
+    how_to_go_on(nginx, answerer, config, secret, log)
+    return serve([answerer.child, nginx.child])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as e:
+        sys.exit(f"demonstration: {e}")
