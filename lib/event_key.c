@@ -30,15 +30,16 @@ add_hash(struct bw_buf *b, struct bw_str s)
 	static const char hex[] = "0123456789abcdef";
 	struct sha256_ctx ctx;
 	uint8_t digest[SHA256_DIGEST_SIZE];
+	char text[1 + 2 * SHA256_DIGEST_SIZE] = {'#'};
 
 	sha256_init(&ctx);
 	sha256_update(&ctx, s.n, (const uint8_t *)s.p);
 	sha256_digest(&ctx, sizeof(digest), digest);
-	bw_buf_putc(b, '#');
 	for (size_t i = 0; i < sizeof(digest); i++) {
-		bw_buf_putc(b, hex[digest[i] >> 4]);
-		bw_buf_putc(b, hex[digest[i] & 15]);
+		text[1 + 2 * i] = hex[digest[i] >> 4];
+		text[2 + 2 * i] = hex[digest[i] & 15];
 	}
+	bw_buf_add(b, text, sizeof(text));
 }
 
 static bool
@@ -48,24 +49,32 @@ is_plain(unsigned char c)
 }
 
 static void
-add_value(struct bw_buf *b, struct bw_str s)
+add_escaped(struct bw_buf *b, char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	unsigned char u = (unsigned char)c;
+	char esc[3] = {'%', hex[u >> 4], hex[u & 15]};
+
+	bw_buf_add(b, esc, sizeof(esc));
+}
+
+static void
+add_value(struct bw_buf *b, struct bw_str s)
+{
+	size_t i = 0;
 
 	if (s.n > MAX_VALUE) {
 		add_hash(b, s);
 		return;
 	}
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	while (i < s.n) {
+		size_t start = i;
 
-		if (is_plain(c)) {
-			bw_buf_putc(b, (char)c);
-		} else {
-			char esc[3] = {'%', hex[c >> 4], hex[c & 15]};
-
-			bw_buf_add(b, esc, sizeof(esc));
-		}
+		while (i < s.n && is_plain((unsigned char)s.p[i]))
+			i++;
+		bw_buf_add(b, s.p + start, i - start);
+		if (i < s.n)
+			add_escaped(b, s.p[i++]);
 	}
 }
 

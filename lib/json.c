@@ -3,6 +3,7 @@
  * own, one pass, most strings eight bytes at a time. Every callback passes
  * through here while somebody on the telephone waits.
  */
+#include "hex.h"
 #include "tree.h"
 #include "utf8.h"
 
@@ -113,18 +114,6 @@ skip_plain(const char *p, const char *end)
 	return p;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The four digits behind "\u", or -1. */
 static int32_t
 hex4(const char *p, const char *end)
@@ -134,7 +123,7 @@ hex4(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		int d = hex_digit(p[i]);
+		int d = bwi_hex_digit(p[i]);
 
 		if (d < 0)
 			return -1;
@@ -156,7 +145,7 @@ skip_escape(struct scanner *s)
 	if (s->p[-1] != 'u')
 		return BW_OK;
 	for (int i = 0; i < 4; i++) {
-		if (s->p == s->end || hex_digit(*s->p) < 0)
+		if (s->p == s->end || bwi_hex_digit(*s->p) < 0)
 			return fail(s, "expected four hexadecimal digits");
 		s->p++;
 	}
