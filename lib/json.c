@@ -85,8 +85,9 @@ special_bytes(uint64_t w)
 	return ((quote - ONES) | (slash - ONES) | (w - ONES * ' ') | w) & HIGHS;
 }
 
+/* Negative characters, where there are any, are not ASCII. */
 static inline bool
-is_plain(char c)
+is_plain(signed char c)
 {
 	return c >= ' ' && c != '"' && c != '\\';
 }
@@ -109,7 +110,7 @@ skip_plain(const char *p, const char *end)
 		}
 		p += 8;
 	}
-	while (p < end && (signed char)*p >= ' ' && is_plain(*p))
+	while (p < end && is_plain((signed char)*p))
 		p++;
 	return p;
 }
@@ -380,8 +381,7 @@ open_container(struct scanner *s, bool *entered)
 	uint32_t at;
 
 	if (s->depth + s->base == BW_MAX_DEPTH) {
-		return fail_at(
-		    s, BW_ERR_DEPTH, s->p, "nested more than 32 levels deep");
+		return fail_at(s, BW_ERR_DEPTH, s->p, "nested too deeply");
 	}
 	err = add_node(s, object ? BW_KIND_OBJECT : BW_KIND_LIST, &at);
 	if (err != BW_OK)
