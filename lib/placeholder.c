@@ -65,7 +65,8 @@ find_table(struct bwi_placeholder *p, const struct bwi_tables *tables,
 
 		if (bw_str_eq(id, tables->tables[i].id)) {
 			p->table = tables->tables[i].table;
-			return BW_OK;
+			/* One that did not load has been reported. */
+			return p->table != NULL ? BW_OK : BW_ERR_NOFILE;
 		}
 		if (near == NULL)
 			near = bwi_suggest(id, &name, 1);

@@ -90,9 +90,11 @@ flush_literal(struct bwi_template_builder *b, struct bw_error *e)
 }
 
 static void
-add_literal(struct bwi_template_builder *b, struct bw_str s, enum bwi_sink sink)
+add_literal(
+    struct bwi_template_builder *b, struct bw_str s, struct bwi_slot slot)
 {
-	if (sink == BWI_SINK_TEXT || sink == BWI_SINK_JSON)
+	if (slot.markup || slot.sink == BWI_SINK_TEXT ||
+	    slot.sink == BWI_SINK_JSON)
 		bw_buf_str(&b->literal, s);
 	else
 		bw_buf_xml(&b->literal, s);
@@ -154,9 +156,8 @@ add_source(struct bwi_template_builder *b, struct bw_str s,
 			continue;
 		}
 		/* Of a doubled brace the first is text, the second dropped. */
-		add_literal(b,
-		    (struct bw_str){s.p + start, i + doubled - start},
-		    slot.sink);
+		add_literal(
+		    b, (struct bw_str){s.p + start, i + doubled - start}, slot);
 		if (doubled) {
 			start = i += 2;
 			continue;
@@ -176,7 +177,7 @@ add_source(struct bwi_template_builder *b, struct bw_str s,
 			return err;
 		start = i += len;
 	}
-	add_literal(b, (struct bw_str){s.p + start, s.n - start}, slot.sink);
+	add_literal(b, (struct bw_str){s.p + start, s.n - start}, slot);
 	return BW_OK;
 }
 
@@ -221,6 +222,10 @@ bwi_template_value(struct bwi_template_builder *b, struct bw_str source,
 		why = bwi_urlguard_check(outline);
 		require_path_values(b, first);
 	} else if (slot.sink == BWI_SINK_SIP) {
+		why = bwi_urlguard_check_sip(outline);
+	} else if (slot.sink == BWI_SINK_CALLEE && outline.n != 0 &&
+		   memchr(outline.p, ':', outline.n) != NULL) {
+		/* Without a colon of its own a value cannot make it a URI. */
 		why = bwi_urlguard_check_sip(outline);
 	}
 	return why == NULL ? BW_OK
@@ -322,6 +327,7 @@ put_value(struct bw_buf *b, const struct bwi_segment *s, struct bw_str value)
 			bw_buf_url(b, value);
 		break;
 	case BWI_SINK_SIP:
+	case BWI_SINK_CALLEE:
 		if (own)
 			bw_buf_xml(b, value);
 		else

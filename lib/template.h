@@ -20,16 +20,18 @@ struct bwi_template;
 
 /* How a value enters the answer, by where the placeholder stands. */
 enum bwi_sink {
-	BWI_SINK_XML,  /* element text, attribute value */
-	BWI_SINK_URL,  /* the same, holding a URL */
-	BWI_SINK_SIP,  /* the same, holding a SIP URI */
-	BWI_SINK_TEXT, /* plain text */
-	BWI_SINK_JSON  /* inside a JSON string */
+	BWI_SINK_XML,	 /* element text, attribute value */
+	BWI_SINK_URL,	 /* the same, holding a URL */
+	BWI_SINK_SIP,	 /* the same, holding a SIP URI */
+	BWI_SINK_CALLEE, /* the same, holding a number or a SIP URI */
+	BWI_SINK_TEXT,	 /* plain text */
+	BWI_SINK_JSON	 /* inside a JSON string */
 };
 
 struct bwi_slot {
 	enum bwi_sink sink;
 	bool required; /* an empty value is an error */
+	bool markup;   /* literal text is markup already */
 };
 
 /* The tables that placeholders may name. */

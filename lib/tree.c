@@ -1,7 +1,6 @@
 #include "tree.h"
 
 #include "alloc.h"
-#include "number.h"
 
 /* The largest published payload has under 60 nodes. */
 #define FIRST_NODES 64
@@ -75,15 +74,20 @@ bwi_tree_child(const struct bwi_tree *t, uint32_t i, struct bw_str name)
 	return 0;
 }
 
-/* A list index, or UINT32_MAX for what is none. */
+/* A list index: digits only, few enough not to overflow; UINT32_MAX if not. */
 static uint32_t
 list_index(struct bw_str s)
 {
-	int64_t v;
+	uint32_t v = 0;
 
-	if (s.n == 0 || s.p[0] > '9' || !bwi_number_parse(s, BW_MAX_NODES, &v))
+	if (s.n == 0 || s.n > 6)
 		return UINT32_MAX;
-	return (uint32_t)v;
+	for (size_t k = 0; k < s.n; k++) {
+		if (s.p[k] < '0' || s.p[k] > '9')
+			return UINT32_MAX;
+		v = v * 10 + (uint32_t)(s.p[k] - '0');
+	}
+	return v;
 }
 
 static uint32_t

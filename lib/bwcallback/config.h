@@ -6,9 +6,9 @@
 
 /*
  * A compiled configuration (callbacks.xml with its tables and password
- * files). Immutable once loaded, but for the password and table files, which
- * are read again when they change; any number of threads may use one. Counted:
- * _load gives one reference, _ref another, _unref gives one back.
+ * files). Immutable once loaded, but for the password files, which are read
+ * again when they change; any number of threads may use one. Counted: _load
+ * gives one reference, _ref another, _unref gives one back.
  */
 struct bw_config;
 

@@ -36,6 +36,10 @@
 /* A configuration file with all that it includes. */
 #define BW_MAX_CONFIG (16 * 1024 * 1024)
 
+/* Files of a configuration, and how deep they include each other. */
+#define BW_MAX_INCLUDES	     256
+#define BW_MAX_INCLUDE_DEPTH 8
+
 /* A table (CSV) or password file. */
 #define BW_MAX_TABLE  (64 * 1024 * 1024)
 #define BW_MAX_PASSWD (1024 * 1024)

@@ -105,7 +105,7 @@ compile(const struct position *p, struct bw_error *e)
 {
 	struct bwi_template_builder b;
 	const struct bwi_template *t = NULL;
-	struct bwi_slot slot = {p->sink, false};
+	struct bwi_slot slot = {p->sink, false, false};
 
 	bwi_template_init(&b, &arena, &tables);
 	bwi_template_literal(&b, (struct bw_str){p->before, strlen(p->before)});
@@ -434,7 +434,7 @@ test_no_memory(void)
 		struct bwi_template_builder b;
 		const struct bwi_template *t = NULL;
 		struct bw_buf out;
-		struct bwi_slot slot = {BWI_SINK_XML, false};
+		struct bwi_slot slot = {BWI_SINK_XML, false, false};
 
 		bwi_arena_init(&small);
 		bw_buf_init(&out, 65536);

@@ -1,0 +1,103 @@
+/* Loading a configuration, and finding a path's section in it. */
+#include <bwcallback/config.h>
+
+#include "alloc.h"
+#include "configuration.h"
+#include "loader.h"
+
+static void
+free_config(struct bw_config *c)
+{
+	for (size_t i = 0; i < c->nsections; i++)
+		bwi_hmac_free(c->sections[i].hmac);
+	for (size_t i = 0; i < c->ncredentials; i++)
+		bwi_credentials_free(c->credentials[i].credentials);
+	for (size_t i = 0; i < c->ntables; i++)
+		bwi_table_free(c->tables[i].table);
+	for (size_t i = 0; i < c->nzones; i++)
+		bwi_zone_free(c->zones[i].zone);
+	bwi_free(c->sections);
+	bwi_free(c->credentials);
+	bwi_free(c->tables);
+	bwi_free(c->zones);
+	bwi_arena_free(&c->arena);
+	bwi_free(c);
+}
+
+enum bw_err
+bw_config_load(const char *file, struct bw_config **out,
+    const struct bw_reporter *reporter, struct bw_error *e)
+{
+	struct bw_config *c = bwi_calloc(1, sizeof(*c));
+	struct bwi_loader l = {.config = c, .reporter = reporter, .error = e};
+	const xmlNode *root;
+
+	if (c == NULL) {
+		bwi_loader_no_memory(&l);
+		return l.err;
+	}
+	atomic_init(&c->references, 1);
+	bwi_arena_init(&c->arena);
+	root = bwi_loader_read(&l, file);
+	if (root != NULL && bwi_loader_validate(&l, root))
+		bwi_loader_compile(&l, root);
+	bwi_loader_free_sources(&l);
+	if (l.err != BW_OK) {
+		free_config(c);
+		return l.err;
+	}
+	*out = c;
+	return BW_OK;
+}
+
+struct bw_config *
+bw_config_ref(struct bw_config *c)
+{
+	atomic_fetch_add_explicit(&c->references, 1, memory_order_relaxed);
+	return c;
+}
+
+void
+bw_config_unref(struct bw_config *c)
+{
+	if (c != NULL && atomic_fetch_sub_explicit(
+			     &c->references, 1, memory_order_acq_rel) == 1)
+		free_config(c);
+}
+
+static int
+compare(struct bw_str a, struct bw_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int d = n != 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
+}
+
+const struct bwi_section *
+bwi_config_route(const struct bw_config *c, struct bw_str path)
+{
+	size_t low = 0, high = c->nsections;
+
+	if (c->mount.n != 0) {
+		if (path.n < c->mount.n ||
+		    memcmp(path.p, c->mount.p, c->mount.n) != 0)
+			return NULL;
+		path.p += c->mount.n;
+		path.n -= c->mount.n;
+	}
+	if (path.n == 0)
+		path = BW_STR("/");
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int d = compare(path, c->sections[mid].path);
+
+		if (d == 0)
+			return &c->sections[mid];
+		if (d < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}

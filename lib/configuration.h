@@ -1,0 +1,37 @@
+#ifndef BWI_CONFIGURATION_H
+#define BWI_CONFIGURATION_H
+
+#include <stdatomic.h>
+
+#include "flow.h"
+#include "template.h"
+#include "zone.h"
+
+/* A <credentials> element. */
+struct bwi_named_credentials {
+	struct bw_str id;
+	struct bwi_credentials *credentials;
+};
+
+struct bwi_named_zone {
+	struct bw_str name;
+	struct bwi_zone *zone;
+};
+
+/* What its parts compile to lives in the arena, and goes with it. */
+struct bw_config {
+	atomic_size_t references;
+	struct bwi_arena arena;
+	struct bw_str mount; /* taken off request paths; may be empty */
+	struct bwi_section *sections; /* by path */
+	size_t nsections;
+	struct bwi_named_credentials *credentials;
+	size_t ncredentials;
+	struct bwi_named_table *tables;
+	size_t ntables;
+	struct bwi_named_zone *zones;
+	size_t nzones;
+	size_t zones_cap;
+};
+
+#endif

@@ -1,0 +1,220 @@
+/* Answering an event from a section's rules. */
+#include <time.h>
+
+#include <bwcallback/limits.h>
+
+#include "event.h"
+#include "exec.h"
+#include "rule.h"
+
+static const char bxml_type[] = "application/xml; charset=utf-8";
+static const char verdict_type[] = "application/xml";
+
+/* A call in a section that has no fallback because it expects none. */
+static const char stray_call[] = "<Response><Hangup/></Response>";
+
+static bool
+match_type(const struct bwi_rule *r, const struct bw_event *event,
+    const struct bw_event_type *row, size_t index)
+{
+	if (r->any || (r->rows[index / 64] >> index % 64 & 1) != 0)
+		return true;
+	return row == bwi_event_type_other(row->family) &&
+	       bwi_match(r->event, bw_event_name(event));
+}
+
+static bool
+match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
+{
+	for (size_t i = 0; i < r->nconditions; i++) {
+		struct bw_str value = {NULL, 0};
+
+		(void)bw_event_get(event, r->conditions[i].field, &value);
+		if (!bwi_match(r->conditions[i].value, value))
+			return false;
+	}
+	return r->hours == NULL || bwi_hours_match(r->hours, r->zone, now);
+}
+
+static const struct bwi_rule *
+find_rule(const struct bwi_flow *flow, const struct bw_event *event)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	const struct bw_event_type *types;
+	int64_t now = time(NULL);
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < flow->nrules; i++) {
+		const struct bwi_rule *r = &flow->rules[i];
+
+		if (match_type(r, event, row, (size_t)(row - types)) &&
+		    match_rule(r, event, now))
+			return r;
+	}
+	return NULL;
+}
+
+bool
+bwi_flow_fallback(const struct bwi_section *s, struct bw_response *resp)
+{
+	const struct bwi_flow *flow = s->flow;
+
+	if (flow->fallback.p != NULL) {
+		resp->prepared = flow->fallback;
+		resp->content_type = bxml_type;
+	} else if (flow->verdict.whole.p != NULL) {
+		resp->prepared = flow->verdict.whole;
+		resp->content_type = verdict_type;
+	} else {
+		return false;
+	}
+	resp->status = 200;
+	return true;
+}
+
+static enum bw_err
+answer_verdict(const struct bwi_verdict *v, const struct bw_event *event,
+    struct bw_response *resp, struct bw_error *e)
+{
+	struct bw_str pon = {NULL, 0};
+
+	(void)bw_event_get(event, BW_STR("PON"), &pon);
+	bwi_verdict_write(v, pon, &resp->body);
+	if (resp->body.err != BW_OK) {
+		enum bw_err err = resp->body.err;
+
+		bw_buf_reset(&resp->body);
+		return bw_error_set(
+		    e, err, 0, "port-out: %s", bw_strerror(err));
+	}
+	resp->status = 200;
+	resp->content_type = verdict_type;
+	return BW_OK;
+}
+
+/* No rule matches: what the table says, or the section's own last word. */
+static enum bw_err
+answer_default(const struct bwi_section *s, const struct bw_event *event,
+    struct bw_response *resp, struct bw_error *e)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	bool portout = s->kind == BWI_SECTION_PORTOUT;
+	struct bw_str name = bw_event_name(event);
+
+	if (row->answer == BW_ANSWER_PORTOUT ||
+	    (portout && row->family == BW_FAMILY_OTHER))
+		return answer_verdict(
+		    portout ? &s->flow->verdict : bwi_verdict_deny(), event,
+		    resp, e);
+	if (row->answer != BW_ANSWER_BXML) {
+		resp->status = row->status;
+		return BW_OK;
+	}
+	if (!s->flow->bxml || !bwi_flow_fallback(s, resp)) {
+		resp->prepared = BW_STR(stray_call);
+		resp->content_type = bxml_type;
+		resp->status = 200;
+	}
+	resp->fallback = true;
+	(void)bw_error_set(&resp->why, BW_ERR_CONFIG, 0,
+	    "no <on> of the section is for \"%.*s\"",
+	    (int)(name.n < 60 ? name.n : 60), name.p);
+	return BW_OK;
+}
+
+static enum bw_err
+render(const struct bwi_answer *a, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (a->prepared) {
+		resp->prepared = bwi_template_text(a->text);
+		return BW_OK;
+	}
+	err = bwi_template_render(a->text, event, h->arena, &resp->body, e);
+	if (err != BW_OK)
+		bw_buf_reset(&resp->body);
+	/* Too large for Bandwidth is our fault, not the sender's. */
+	return err == BW_ERR_LIMIT ? BW_ERR_BXML : err;
+}
+
+static enum bw_err
+answer_response(const struct bwi_answer *a, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	enum bw_err err;
+
+	/* Nobody reads BXML after an event that wants a status only. */
+	if (row->answer != BW_ANSWER_BXML &&
+	    row->answer != BW_ANSWER_BXML_OR_NONE) {
+		resp->status = row->status;
+		return BW_OK;
+	}
+	err = render(a, event, h, resp, e);
+	if (err != BW_OK)
+		return err;
+	resp->status = 200;
+	resp->content_type = bxml_type;
+	return BW_OK;
+}
+
+static enum bw_err
+answer_reply(const struct bwi_answer *a, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (a->text != NULL) {
+		err = render(a, event, h, resp, e);
+		if (err != BW_OK)
+			return err;
+		resp->content_type = a->type;
+	}
+	resp->status = a->status;
+	return BW_OK;
+}
+
+/*
+ * Could this answer do harm to such an event? A call that waits gets BXML or
+ * an error; a port-out gets a verdict, wherever it comes in.
+ */
+static bool
+is_fit(const struct bwi_section *s, const struct bwi_answer *a,
+    const struct bw_event *event)
+{
+	enum bw_answer_kind wants = bw_event_row(event)->answer;
+
+	if (wants == BW_ANSWER_PORTOUT)
+		return a->kind == BWI_ANSWER_VERDICT;
+	if (a->kind == BWI_ANSWER_VERDICT)
+		return bw_event_family(event) == BW_FAMILY_OTHER;
+	if (wants == BW_ANSWER_BXML && !s->flow->bxml)
+		return false;
+	return wants != BW_ANSWER_BXML || a->kind != BWI_ANSWER_REPLY ||
+	       a->status >= 400;
+}
+
+enum bw_err
+bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bwi_rule *r = find_rule(s->flow, event);
+	const struct bwi_answer *a = r != NULL ? &r->answer : NULL;
+
+	if (a == NULL || !is_fit(s, a, event))
+		return answer_default(s, event, resp, e);
+	switch (a->kind) {
+	case BWI_ANSWER_RESPONSE:
+		return answer_response(a, event, h, resp, e);
+	case BWI_ANSWER_REPLY:
+		return answer_reply(a, event, h, resp, e);
+	case BWI_ANSWER_EXEC:
+		return bwi_exec_answer(s, a, event, h, resp, e);
+	case BWI_ANSWER_VERDICT:
+		break;
+	}
+	return answer_verdict(&a->verdict, event, resp, e);
+}

@@ -1,0 +1,360 @@
+/* Compiling the rules of a section. */
+#include "rule.h"
+
+#include "alloc.h"
+#include "event.h"
+#include "suggest.h"
+
+/* Names of event types; more than there are. */
+#define MAX_TYPES 256
+
+static const char default_fallback[] =
+    "<Response><SpeakSentence>We are sorry, your call cannot be answered at "
+    "the moment. Please try again later.</SpeakSentence><Hangup/></Response>";
+
+static bool
+is_family_other(size_t row)
+{
+	const struct bw_event_type *types;
+	size_t n;
+
+	types = bw_event_types(&n);
+	return bwi_event_type_other(types[row].family) == &types[row];
+}
+
+/* Another name that payloads use for a type, which has one here. */
+static const struct bw_event_type *
+find_alias(struct bw_str name)
+{
+	for (int f = 0; f < BW_FAMILY__MAX; f++) {
+		const struct bw_event_type *type =
+		    bwi_event_type_find((enum bw_family)f, name);
+
+		if (type != NULL)
+			return type;
+	}
+	return NULL;
+}
+
+static void
+report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
+{
+	const char *names[MAX_TYPES];
+	const struct bw_event_type *types, *alias = find_alias(name);
+	const char *near;
+	size_t n, known = 0;
+
+	if (alias != NULL) {
+		bwi_loader_error(l, node,
+		    "<on>: event=\"%.*s\": here it is called \"%s\"",
+		    (int)name.n, name.p, alias->name);
+		return;
+	}
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n && known < MAX_TYPES; i++) {
+		if (!is_family_other(i))
+			names[known++] = types[i].name;
+	}
+	near = bwi_suggest(name, names, known);
+	bwi_loader_warn(l, node,
+	    "<on>: event=\"%.*s\": no type of event known so far%s%s%s",
+	    (int)(name.n < 60 ? name.n : 60), name.p,
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
+/* Mark the rows that a pattern matches; their number. */
+static size_t
+mark_rows(const struct bwi_match *m, uint64_t *rows)
+{
+	const struct bw_event_type *types;
+	size_t n, marked = 0;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct bw_str name = {types[i].name, strlen(types[i].name)};
+
+		if (is_family_other(i) || !bwi_match(m, name))
+			continue;
+		rows[i / 64] |= UINT64_C(1) << i % 64;
+		marked++;
+	}
+	return marked;
+}
+
+/* Each alternative by itself, so that one misspelt among many is seen. */
+static bool
+mark_alternatives(
+    struct bwi_loader *l, const xmlNode *node, struct bw_str s, uint64_t *rows)
+{
+	while (s.p != NULL) {
+		const char *bar = s.n != 0 ? memchr(s.p, '|', s.n) : NULL;
+		struct bw_str one = {
+		    s.p, bar != NULL ? (size_t)(bar - s.p) : s.n};
+		const struct bwi_match *m =
+		    bwi_match_compile(&l->config->arena, one);
+
+		if (m == NULL) {
+			bwi_loader_no_memory(l);
+			return false;
+		}
+		if (mark_rows(m, rows) == 0)
+			report_unknown(l, node, one);
+		s = bar != NULL ? (struct bw_str){bar + 1, s.n - one.n - 1}
+				: (struct bw_str){NULL, 0};
+	}
+	return true;
+}
+
+static bool
+set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+{
+	struct bw_str event = bwi_loader_attr(l, node, "event");
+	uint64_t *rows;
+	size_t n;
+
+	if (event.p == NULL)
+		event = BW_STR("*");
+	(void)bw_event_types(&n);
+	n = (n + 63) / 64;
+	rows = bwi_arena_alloc(&l->config->arena, n * sizeof(*rows));
+	rule->event = bwi_match_compile(&l->config->arena, event);
+	if (rows == NULL || rule->event == NULL) {
+		bwi_loader_no_memory(l);
+		return false;
+	}
+	memset(rows, 0, n * sizeof(*rows));
+	rule->rows = rows;
+	rule->any = bwi_match_is_any(rule->event);
+	return mark_alternatives(l, node, event, rows);
+}
+
+static bool
+is_own_attr(const xmlAttr *a)
+{
+	const char *name = (const char *)a->name;
+
+	return strcmp(name, "event") == 0 || strcmp(name, "hours") == 0 ||
+	       strcmp(name, "zone") == 0;
+}
+
+static bool
+set_conditions(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+{
+	struct bwi_arena *arena = &l->config->arena;
+	struct bwi_condition *c;
+	size_t n = 0;
+
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+		n += !is_own_attr(a);
+	c = bwi_arena_alloc(arena, n * sizeof(*c));
+	if (c == NULL)
+		goto no_memory;
+	rule->conditions = c;
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		const char *name = (const char *)a->name;
+		struct bw_str value;
+
+		if (is_own_attr(a))
+			continue;
+		value = bwi_loader_attr(l, node, name);
+		c->field =
+		    bwi_arena_copy(arena, (struct bw_str){name, strlen(name)});
+		c->value =
+		    value.p != NULL ? bwi_match_compile(arena, value) : NULL;
+		if (c->field.p == NULL || c->value == NULL)
+			goto no_memory;
+		c++;
+		rule->nconditions++;
+	}
+	return true;
+no_memory:
+	bwi_loader_no_memory(l);
+	return false;
+}
+
+static bool
+set_hours(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+{
+	struct bw_str hours = bwi_loader_attr(l, node, "hours");
+	struct bw_str zone = bwi_loader_attr(l, node, "zone");
+	struct bw_error e = {0};
+
+	if (hours.p == NULL && zone.p == NULL)
+		return true;
+	if (hours.p == NULL || zone.p == NULL) {
+		bwi_loader_error(l, node,
+		    "<on>: hours and zone go together: hours=\"Mon-Fri "
+		    "09:00-17:00\" zone=\"America/New_York\"");
+		return false;
+	}
+	if (bwi_hours_compile(&l->config->arena, hours, &rule->hours, &e) !=
+	    BW_OK)
+		bwi_loader_take(l, node, &e);
+	rule->zone = bwi_loader_zone(l, node, zone);
+	return rule->hours != NULL && rule->zone != NULL;
+}
+
+/* Does an earlier rule take all that this one could? */
+static bool
+shadows(const struct bwi_rule *earlier, const struct bwi_rule *rule)
+{
+	bool some = false;
+	size_t n;
+
+	if (earlier->nconditions != 0 || earlier->hours != NULL)
+		return false;
+	if (earlier->any)
+		return true;
+	if (rule->any)
+		return false;
+	(void)bw_event_types(&n);
+	for (size_t i = 0; i < (n + 63) / 64; i++) {
+		if ((rule->rows[i] & ~earlier->rows[i]) != 0)
+			return false;
+		some = some || rule->rows[i] != 0;
+	}
+	return some;
+}
+
+static void
+check_reachable(struct bwi_loader *l, const xmlNode *node,
+    const struct bwi_flow *flow, const struct bwi_rule *rule)
+{
+	for (size_t i = 0; i < flow->nrules; i++) {
+		if (!shadows(&flow->rules[i], rule))
+			continue;
+		bwi_loader_warn(l, node,
+		    "<on>: never reached: the one in line %d takes all such "
+		    "events: put the special case first",
+		    flow->rules[i].line);
+		return;
+	}
+}
+
+/* Of the rows that a rule names, how many want BXML (or may have it)? */
+static void
+count_bxml(
+    const struct bwi_rule *rule, size_t *wants, size_t *may, const char **name)
+{
+	const struct bw_event_type *types;
+	size_t n;
+
+	*wants = *may = 0;
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		if ((rule->rows[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		if (types[i].answer == BW_ANSWER_BXML) {
+			*name = types[i].name;
+			(*wants)++;
+		}
+		*may += types[i].answer == BW_ANSWER_BXML ||
+			types[i].answer == BW_ANSWER_BXML_OR_NONE;
+	}
+}
+
+static void
+check_bxml(
+    struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
+{
+	const struct bwi_answer *a = &rule->answer;
+	const char *name = "";
+	size_t wants, may;
+
+	count_bxml(rule, &wants, &may, &name);
+	if (a->kind == BWI_ANSWER_REPLY && a->status < 300 && wants != 0) {
+		bwi_loader_error(l, node,
+		    "<on>: the call waits for BXML after \"%s\": answer with "
+		    "<Response>, or name in event only those that want none",
+		    name);
+	}
+	if (a->kind == BWI_ANSWER_RESPONSE && may == 0 &&
+	    xmlHasProp(node, (const xmlChar *)"event") != NULL) {
+		bwi_loader_warn(l, node,
+		    "<on>: such events want no BXML, only a status: the "
+		    "<Response> is not sent");
+	}
+}
+
+static void
+add_rule(
+    struct bwi_loader *l, struct bwi_section_loading *s, const xmlNode *node)
+{
+	struct bwi_flow *flow = s->section->flow;
+	struct bwi_rule *rule = &flow->rules[flow->nrules];
+	bool good;
+
+	*rule = (struct bwi_rule){.line = bwi_loader_line(node)};
+	good = set_event(l, node, rule) && set_conditions(l, node, rule);
+	good = set_hours(l, node, rule) && good;
+	good = bwi_loader_answer(l, s->section,
+		   bwi_node_element(node->children), &rule->answer) &&
+	       good;
+	if (!good)
+		return;
+	if (flow->bxml)
+		check_bxml(l, node, rule);
+	check_reachable(l, node, flow, rule);
+	flow->nrules++;
+}
+
+static void
+set_fallback(struct bwi_loader *l, struct bwi_flow *flow, const xmlNode *node)
+{
+	const xmlNode *response = bwi_node_element(node->children);
+	const struct bwi_template *t;
+	bool values = false;
+
+	t = bwi_loader_response(l, response, &values);
+	if (t == NULL)
+		return;
+	if (values) {
+		bwi_loader_error(l, response,
+		    "<fallback>: no {...} in it: it goes out when there may "
+		    "be nothing to fill in");
+		return;
+	}
+	flow->fallback = bwi_template_text(t);
+}
+
+static void
+set_verdict(struct bwi_loader *l, const xmlNode *node, struct bwi_flow *flow)
+{
+	struct bw_str s = bwi_loader_attr(l, node, "on-error");
+
+	flow->verdict = *bwi_verdict_deny();
+	if (s.p != NULL && strcmp(s.p, "allow") == 0 &&
+	    !bwi_verdict_make(
+		&flow->verdict, &l->config->arena, 0, (struct bw_str){"", 0}))
+		bwi_loader_no_memory(l);
+}
+
+void
+bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
+{
+	struct bwi_flow *flow = s->section->flow;
+	const xmlNode *e;
+	size_t n = 0;
+
+	for (e = bwi_node_element(s->node->children); e != NULL;
+	     e = bwi_node_element(e->next))
+		n++;
+	flow->rules =
+	    bwi_arena_alloc(&l->config->arena, n * sizeof(*flow->rules));
+	if (flow->rules == NULL) {
+		bwi_loader_no_memory(l);
+		return;
+	}
+	if (flow->bxml)
+		flow->fallback = BW_STR(default_fallback);
+	if (s->section->kind == BWI_SECTION_PORTOUT)
+		set_verdict(l, s->node, flow);
+	for (e = bwi_node_element(s->node->children); e != NULL;
+	     e = bwi_node_element(e->next)) {
+		if (bwi_node_is(e, "fallback"))
+			set_fallback(l, flow, e);
+		else
+			add_rule(l, s, e);
+	}
+}

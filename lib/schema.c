@@ -1,0 +1,108 @@
+/* Validation with schema/callbacks.rng, which is compiled in. */
+#include <pthread.h>
+#include <stdio.h>
+
+#include <libxml/parser.h>
+#include <libxml/relaxng.h>
+
+#include "loader.h"
+
+static const unsigned char schema_bytes[] = {
+#include "callbacks_rng.h"
+};
+
+/* The first thing libxml2 says, for when the explanation finds nothing. */
+struct complaint {
+	char text[256];
+	const xmlNode *node;
+	bool no_memory;
+};
+
+static void
+on_error(void *arg, xmlErrorPtr error)
+{
+	struct complaint *c = arg;
+
+	if (error->code == XML_ERR_NO_MEMORY)
+		c->no_memory = true;
+	if (c->text[0] != '\0' || error->message == NULL)
+		return;
+	c->node = error->node;
+	(void)snprintf(c->text, sizeof(c->text), "%.*s",
+	    (int)strcspn(error->message, "\n"), error->message);
+}
+
+/* libxml2 sets up its tables of types without a lock. */
+static void
+init_types(void)
+{
+	xmlInitParser();
+	(void)xmlRelaxNGInitTypes();
+}
+
+static xmlRelaxNG *
+parse_schema(struct complaint *c)
+{
+	xmlRelaxNGParserCtxt *ctxt = xmlRelaxNGNewMemParserCtxt(
+	    (const char *)schema_bytes, (int)sizeof(schema_bytes));
+	xmlRelaxNG *schema;
+
+	if (ctxt == NULL)
+		return NULL;
+	xmlRelaxNGSetParserStructuredErrors(ctxt, on_error, c);
+	schema = xmlRelaxNGParse(ctxt);
+	xmlRelaxNGFreeParserCtxt(ctxt);
+	return schema;
+}
+
+/* 0 valid, more than 0 not, less than 0 out of memory. */
+static int
+validate(xmlDoc *doc, struct complaint *c)
+{
+	xmlRelaxNG *schema = parse_schema(c);
+	xmlRelaxNGValidCtxt *ctxt =
+	    schema != NULL ? xmlRelaxNGNewValidCtxt(schema) : NULL;
+	int result = -1;
+
+	if (ctxt != NULL) {
+		xmlRelaxNGSetValidStructuredErrors(ctxt, on_error, c);
+		result = xmlRelaxNGValidateDoc(ctxt, doc);
+	}
+	xmlRelaxNGFreeValidCtxt(ctxt);
+	xmlRelaxNGFree(schema);
+	return c->no_memory ? -1 : result;
+}
+
+static void
+explain(struct bwi_loader *l, const xmlNode *root, const struct complaint *c)
+{
+	xmlDoc *schema =
+	    xmlReadMemory((const char *)schema_bytes, (int)sizeof(schema_bytes),
+		NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOBLANKS);
+
+	if (schema == NULL) {
+		bwi_loader_no_memory(l);
+		return;
+	}
+	bwi_loader_explain(l, root, schema);
+	xmlFreeDoc(schema);
+	if (l->err == BW_OK)
+		bwi_loader_error(l, c->node != NULL ? c->node : root, "%s",
+		    c->text[0] != '\0' ? c->text : "not as the schema has it");
+}
+
+bool
+bwi_loader_validate(struct bwi_loader *l, const xmlNode *root)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct complaint c = {{0}, NULL, false};
+	int result;
+
+	(void)pthread_once(&once, init_types);
+	result = validate(root->doc, &c);
+	if (result < 0)
+		bwi_loader_no_memory(l);
+	else if (result > 0)
+		explain(l, root, &c);
+	return l->err == BW_OK;
+}
