@@ -13,8 +13,8 @@
 #include "command.h"
 
 struct options {
-	bool query;   /* --query: every file is a query string */
-	bool compact; /* one line for each event */
+	bool query; /* --query: every file is a query string */
+	bool json;  /* --json: one line for each event */
 	struct bw_str content_type;
 };
 
@@ -101,7 +101,7 @@ print_event(const char *file, const struct bw_event *e, const struct options *o)
 	bw_buf_putc(&out, '}');
 	if (err == BW_OK)
 		err = key.err != BW_OK ? key.err : out.err;
-	if (err == BW_OK && o->compact)
+	if (err == BW_OK && o->json)
 		fwrite(out.p, 1, out.n, stdout);
 	else if (err == BW_OK)
 		print_pretty((struct bw_str){out.p, out.n}, stdout);
@@ -202,7 +202,7 @@ decode_file(struct bw_decoder *d, const char *name, const struct options *o)
 }
 
 static int
-print_types(bool compact)
+print_types(bool json)
 {
 	size_t n;
 	const struct bw_event_type *types = bw_event_types(&n);
@@ -211,7 +211,7 @@ print_types(bool compact)
 		const char *family = bw_family_name(types[i].family);
 		const char *answer = bw_answer_name(types[i].answer);
 
-		if (compact) {
+		if (json) {
 			printf("{\"family\":\"%s\",\"type\":\"%s\","
 			       "\"answer\":\"%s\",\"status\":%d,"
 			       "\"key\":\"%s\"}\n",
@@ -256,7 +256,7 @@ decode_files(int n, char **names, const struct options *o)
 static int
 run(int argc, char **argv)
 {
-	struct options o = {.compact = isatty(STDOUT_FILENO) == 0};
+	struct options o = {0};
 	bool types = false;
 	int i;
 
@@ -268,7 +268,7 @@ run(int argc, char **argv)
 		if (strcmp(argv[i], "--query") == 0)
 			o.query = true;
 		else if (strcmp(argv[i], "--json") == 0)
-			o.compact = true;
+			o.json = true;
 		else if (strcmp(argv[i], "--types") == 0)
 			types = true;
 		else if (strcmp(argv[i], "--content-type") == 0 && i + 1 < argc)
@@ -277,8 +277,9 @@ run(int argc, char **argv)
 			return command_usage(&command_decode);
 	}
 	if (types)
-		return i == argc ? print_types(o.compact)
+		return i == argc ? print_types(o.json)
 				 : command_usage(&command_decode);
+	o.json = o.json || isatty(STDOUT_FILENO) == 0;
 	return decode_files(argc - i, argv + i, &o);
 }
 
@@ -294,7 +295,7 @@ const struct command command_decode = {
 	"the files (\"-\" or none: standard input) as JSON, on one line each\n"
 	"when the output is not a terminal.\n"
 	"\n"
-	"  --json               one line for each, terminal or not\n"
+	"  --json               JSON on one line for each, terminal or not\n"
 	"  --query              the files are query strings of GET callbacks,\n"
 	"                       as are those whose names end in .query\n"
 	"  --content-type TYPE  what the request said the body is\n"

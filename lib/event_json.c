@@ -22,11 +22,17 @@ static const char *
 terminated(struct writer *w, struct bw_str name)
 {
 	bw_buf_reset(&w->name);
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] != '\0')
-			bw_buf_putc(&w->name, name.p[i]);
-		else
+	while (name.n > 0) {
+		const char *nul = memchr(name.p, '\0', name.n);
+		size_t n = nul != NULL ? (size_t)(nul - name.p) : name.n;
+
+		bw_buf_add(&w->name, name.p, n);
+		if (nul != NULL) {
 			bw_buf_puts(&w->name, "\xef\xbf\xbd");
+			n++;
+		}
+		name.p += n;
+		name.n -= n;
 	}
 	bw_buf_putc(&w->name, '\0');
 	return w->name.err == BW_OK ? w->name.p : NULL;

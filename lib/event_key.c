@@ -25,20 +25,28 @@ struct number {
 };
 
 static void
-add_hash(struct bw_buf *b, struct bw_str s)
+add_digest(struct bw_buf *b, struct sha256_ctx *ctx)
 {
 	static const char hex[] = "0123456789abcdef";
-	struct sha256_ctx ctx;
 	uint8_t digest[SHA256_DIGEST_SIZE];
+	char text[1 + 2 * SHA256_DIGEST_SIZE] = {'#'};
+
+	sha256_digest(ctx, sizeof(digest), digest);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		text[1 + 2 * i] = hex[digest[i] >> 4];
+		text[2 + 2 * i] = hex[digest[i] & 15];
+	}
+	bw_buf_add(b, text, sizeof(text));
+}
+
+static void
+add_hash(struct bw_buf *b, struct bw_str s)
+{
+	struct sha256_ctx ctx;
 
 	sha256_init(&ctx);
 	sha256_update(&ctx, s.n, (const uint8_t *)s.p);
-	sha256_digest(&ctx, sizeof(digest), digest);
-	bw_buf_putc(b, '#');
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		bw_buf_putc(b, hex[digest[i] >> 4]);
-		bw_buf_putc(b, hex[digest[i] & 15]);
-	}
+	add_digest(b, &ctx);
 }
 
 static bool
@@ -48,24 +56,32 @@ is_plain(unsigned char c)
 }
 
 static void
-add_value(struct bw_buf *b, struct bw_str s)
+add_escaped(struct bw_buf *b, char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	unsigned char u = (unsigned char)c;
+	char esc[3] = {'%', hex[u >> 4], hex[u & 15]};
+
+	bw_buf_add(b, esc, sizeof(esc));
+}
+
+static void
+add_value(struct bw_buf *b, struct bw_str s)
+{
+	size_t i = 0;
 
 	if (s.n > MAX_VALUE) {
 		add_hash(b, s);
 		return;
 	}
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	while (i < s.n) {
+		size_t start = i;
 
-		if (is_plain(c)) {
-			bw_buf_putc(b, (char)c);
-		} else {
-			char esc[3] = {'%', hex[c >> 4], hex[c & 15]};
-
-			bw_buf_add(b, esc, sizeof(esc));
-		}
+		while (i < s.n && is_plain((unsigned char)s.p[i]))
+			i++;
+		bw_buf_add(b, s.p + start, i - start);
+		if (i < s.n)
+			add_escaped(b, s.p[i++]);
 	}
 }
 
@@ -131,6 +147,35 @@ add_numbers(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 	return true;
 }
 
+/* Several fields as one hash, a NUL between them; false when all are missing.
+ */
+static bool
+add_hashed(const struct bw_event *e, struct bw_buf *b, struct bw_str names)
+{
+	struct sha256_ctx ctx;
+	bool any = false;
+
+	sha256_init(&ctx);
+	while (names.n > 0) {
+		struct bw_str name = names, value;
+		const char *comma = memchr(names.p, ',', names.n);
+
+		if (comma != NULL)
+			name.n = (size_t)(comma - names.p);
+		names.p += comma != NULL ? name.n + 1 : name.n;
+		names.n -= comma != NULL ? name.n + 1 : name.n;
+		bw_event_get(e, name, &value);
+		any = any || value.p != NULL;
+		if (value.p != NULL)
+			sha256_update(&ctx, value.n, (const uint8_t *)value.p);
+		if (comma != NULL)
+			sha256_update(&ctx, 1, (const uint8_t *)"");
+	}
+	if (any)
+		add_digest(b, &ctx);
+	return any;
+}
+
 /* One alternative of a term; false when it is not there. */
 static bool
 add_alternative(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
@@ -140,18 +185,16 @@ add_alternative(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 
 	if (name.p[0] == '@')
 		return add_numbers(e, b, rest);
-	if (bw_str_is(name, "#")) {
+	if (name.p[0] == '#' && rest.n > 0)
+		return add_hashed(e, b, rest);
+	if (name.p[0] == '#') {
 		add_hash(b, e->raw);
 		return true;
 	}
-	bw_event_get(e, name.p[0] == '#' ? rest : name, &value);
-	if (value.p == NULL)
-		return false;
-	if (name.p[0] == '#')
-		add_hash(b, value);
-	else
+	bw_event_get(e, name, &value);
+	if (value.p != NULL)
 		add_value(b, value);
-	return true;
+	return value.p != NULL;
 }
 
 static void

@@ -3,6 +3,7 @@
  * own, one pass, most strings eight bytes at a time. Every callback passes
  * through here while somebody on the telephone waits.
  */
+#include "hex.h"
 #include "tree.h"
 #include "utf8.h"
 
@@ -84,8 +85,9 @@ special_bytes(uint64_t w)
 	return ((quote - ONES) | (slash - ONES) | (w - ONES * ' ') | w) & HIGHS;
 }
 
+/* Negative characters, where there are any, are not ASCII. */
 static inline bool
-is_plain(char c)
+is_plain(signed char c)
 {
 	return c >= ' ' && c != '"' && c != '\\';
 }
@@ -108,21 +110,9 @@ skip_plain(const char *p, const char *end)
 		}
 		p += 8;
 	}
-	while (p < end && (signed char)*p >= ' ' && is_plain(*p))
+	while (p < end && is_plain((signed char)*p))
 		p++;
 	return p;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* The four digits behind "\u", or -1. */
@@ -134,7 +124,7 @@ hex4(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		int d = hex_digit(p[i]);
+		int d = bwi_hex_digit(p[i]);
 
 		if (d < 0)
 			return -1;
@@ -156,7 +146,7 @@ skip_escape(struct scanner *s)
 	if (s->p[-1] != 'u')
 		return BW_OK;
 	for (int i = 0; i < 4; i++) {
-		if (s->p == s->end || hex_digit(*s->p) < 0)
+		if (s->p == s->end || bwi_hex_digit(*s->p) < 0)
 			return fail(s, "expected four hexadecimal digits");
 		s->p++;
 	}
@@ -391,8 +381,7 @@ open_container(struct scanner *s, bool *entered)
 	uint32_t at;
 
 	if (s->depth + s->base == BW_MAX_DEPTH) {
-		return fail_at(
-		    s, BW_ERR_DEPTH, s->p, "nested more than 32 levels deep");
+		return fail_at(s, BW_ERR_DEPTH, s->p, "nested too deeply");
 	}
 	err = add_node(s, object ? BW_KIND_OBJECT : BW_KIND_LIST, &at);
 	if (err != BW_OK)

@@ -3,7 +3,7 @@
  * How Bandwidth flattens nested members is documented nowhere, so both ways
  * that are in use are understood: dotted names, and JSON text in a parameter.
  */
-#include "alloc.h"
+#include "hex.h"
 #include "tree.h"
 #include "utf8.h"
 
@@ -25,18 +25,6 @@ static enum bw_err
 no_memory(struct bw_error *error)
 {
 	return bw_error_set(error, BW_ERR_NOMEM, 0, "query: out of memory");
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /*
@@ -68,10 +56,10 @@ unescape(char *out, struct bw_str s)
 		if (c == '+') {
 			c = ' ';
 		} else if (c == '%' && s.n - i > 2 &&
-			   hex_digit(s.p[i + 1]) >= 0 &&
-			   hex_digit(s.p[i + 2]) >= 0) {
-			c = (char)(hex_digit(s.p[i + 1]) << 4 |
-				   hex_digit(s.p[i + 2]));
+			   bwi_hex_digit(s.p[i + 1]) >= 0 &&
+			   bwi_hex_digit(s.p[i + 2]) >= 0) {
+			c = (char)(bwi_hex_digit(s.p[i + 1]) << 4 |
+				   bwi_hex_digit(s.p[i + 2]));
 			i += 2;
 		}
 		out[n++] = c;

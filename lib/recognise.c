@@ -189,6 +189,19 @@ verification(const struct bw_event *e)
 	return "verification";
 }
 
+/*
+ * A query string with the two numbers of a call and no type. Where it is meant
+ * to be one, whatever is missing: anything else would pass for an answer.
+ */
+static bool
+is_emergency_call(const struct bw_event *e, enum bw_family hint)
+{
+	if (e->tree->xml || !e->tree->repeats)
+		return false;
+	return hint == BW_FAMILY_EMERGENCY ||
+	       (has(e, BW_STR("to")) && has(e, BW_STR("from")));
+}
+
 static void
 by_members(struct bw_event *e, enum bw_family hint, bool element)
 {
@@ -200,8 +213,7 @@ by_members(struct bw_event *e, enum bw_family hint, bool element)
 	} else if (has(e, BW_STR("aeui"))) {
 		set_named(
 		    e, BW_FAMILY_EMERGENCY, BW_STR("calling-api-response"));
-	} else if (!e->tree->xml && e->tree->repeats && has(e, BW_STR("to")) &&
-		   has(e, BW_STR("from"))) {
+	} else if (is_emergency_call(e, hint)) {
 		set_named(e, BW_FAMILY_EMERGENCY, BW_STR("calling-api"));
 	} else if (has(e, BW_STR("toType")) || hint == BW_FAMILY_BRTC) {
 		if (!set_connection(e))

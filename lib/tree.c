@@ -1,6 +1,7 @@
 #include "tree.h"
 
 #include "alloc.h"
+#include "number.h"
 
 /* The largest published payload has under 60 nodes. */
 #define FIRST_NODES 64
@@ -74,20 +75,15 @@ bwi_tree_child(const struct bwi_tree *t, uint32_t i, struct bw_str name)
 	return 0;
 }
 
-/* A list index: digits only, few enough not to overflow; UINT32_MAX if not. */
+/* A list index, or UINT32_MAX for what is none. */
 static uint32_t
 list_index(struct bw_str s)
 {
-	uint32_t v = 0;
+	int64_t v;
 
-	if (s.n == 0 || s.n > 6)
+	if (s.n == 0 || s.p[0] > '9' || !bwi_number_parse(s, BW_MAX_NODES, &v))
 		return UINT32_MAX;
-	for (size_t k = 0; k < s.n; k++) {
-		if (s.p[k] < '0' || s.p[k] > '9')
-			return UINT32_MAX;
-		v = v * 10 + (uint32_t)(s.p[k] - '0');
-	}
-	return v;
+	return (uint32_t)v;
 }
 
 static uint32_t

@@ -122,7 +122,7 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	if (b->err != BW_OK)
 		return;
 	if (b->depth == BW_MAX_DEPTH) {
-		stop_at(b, BW_ERR_DEPTH, "nested more than 32 levels deep");
+		stop_at(b, BW_ERR_DEPTH, "nested too deeply");
 		return;
 	}
 	if (b->depth > 0)

@@ -11,13 +11,13 @@ import base64
 import glob
 import os
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import process  # noqa: E402
 
 DIGITS_RULES = """<callbacks>
   <credentials id="main" realm="bench" file="passwd"/>
@@ -91,20 +91,6 @@ TITLES = {
 }
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(check, what):
-    for _ in range(1000):
-        if check():
-            return
-        time.sleep(0.01)
-    sys.exit(f"bench: {what} does not come up")
-
-
 def tasks_cpu(pid):
     """CPU nanoseconds of a process, all its threads that are alive."""
     total = 0
@@ -130,21 +116,18 @@ def pss_kb(pid):
 class Bench:
     def __init__(self, args):
         self.args = args
-        self.dir = tempfile.mkdtemp(prefix="bwcallback-bench-")
+        self.dir = process.folder()
         self.procs = {}
         self.paths = {n: p for n, p in PATHS.items() if n != "express" or args.sdk}
-        self.port = free_port()
+        self.listener = process.listener()  # nginx inherits it
+        self.port = self.listener.getsockname()[1]
 
-    def start(self, name, argv, sock=None):
-        log = open(os.path.join(self.dir, f"{name}.log"), "wb")
-        self.procs[name] = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        if sock:
-            wait_for(lambda: self.connects(sock), name)
-
-    @staticmethod
-    def connects(sock):
-        with socket.socket(socket.AF_UNIX) as s:
-            return s.connect_ex(sock) == 0
+    def start(self, name, argv, address, **options):
+        child = process.Child(argv, os.path.join(self.dir, f"{name}.log"), **options)
+        self.procs[name] = child
+        process.wait_until(lambda: process.connects(address) or not child.running())
+        if not child.running():
+            sys.exit(f"bench: {name} does not start: {child.said()}")
 
     def write(self, name, text):
         path = os.path.join(self.dir, name)
@@ -167,32 +150,17 @@ class Bench:
             self.start("express", ["node", os.path.join(os.path.dirname(os.path.abspath(__file__)), "express.js"),
                                    os.path.abspath(self.args.sdk), f"{d}/express.sock", "bandwidth", PASSWORD],
                        f"{d}/express.sock")
-        os.chmod(d, 0o755)
         for s in glob.glob(f"{d}/*.sock"):
             os.chmod(s, 0o666)
         conf = self.write("nginx.conf", NGINX.format(dir=d, port=self.port, params="/etc/nginx/fastcgi_params"))
-        self.start("nginx", [self.args.nginx, "-c", conf, "-p", d])
-        wait_for(self.nginx_up, "nginx")
+        fd = self.listener.fileno()
+        self.start("nginx", [self.args.nginx, "-c", conf, "-p", d], ("127.0.0.1", self.port),
+                   env=dict(os.environ, NGINX=f"{fd};"), pass_fds=(fd,))
         token = base64.b64encode(f"bandwidth:{PASSWORD}".encode()).decode()
         for name, path in self.paths.items():
             self.write(f"{name}.request",
                        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                        f"Authorization: Basic {token}\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}")
-
-    def nginx_up(self):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def stop_all(self):
-        for p in self.procs.values():
-            p.send_signal(signal.SIGTERM)
-        for p in self.procs.values():
-            try:
-                p.wait(10)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
-        shutil.rmtree(self.dir)
 
     def cpu(self, name):
         nginx = sum(tasks_cpu(p) for p in children(self.procs["nginx"].pid))
@@ -250,19 +218,16 @@ def main():
         print("(d) skipped: BENCH_FLAGS=\"--sdk node_modules\" says where express and bandwidth-sdk are")
 
     b = Bench(args)
-    try:
-        b.start_all()
-        for name in b.paths:  # warm up, and hash the password once
-            b.load(name, 0, 0.5, args.connections)
-        peak = b.rounds(0, args.connections, b.paths)
-        rate = peak["epoll"]["rate"] / 2
-        # Who cannot keep up with the rate would only show its queue.
-        able = [n for n in b.paths if peak[n]["rate"] > 1.1 * rate]
-        fixed = b.rounds(rate, args.connections, able)
-        memory = {n: sum(pss_kb(p) for p in [b.procs[n].pid, *children(b.procs[n].pid)])
-                  for n in b.paths if n != "nginx"}
-    finally:
-        b.stop_all()
+    b.start_all()
+    for name in b.paths:  # warm up, and hash the password once
+        b.load(name, 0, 0.5, args.connections)
+    peak = b.rounds(0, args.connections, b.paths)
+    rate = peak["epoll"]["rate"] / 2
+    # Who cannot keep up with the rate would only show its queue.
+    able = [n for n in b.paths if peak[n]["rate"] > 1.1 * rate]
+    fixed = b.rounds(rate, args.connections, able)
+    memory = {n: sum(pss_kb(p) for p in [b.procs[n].pid, *children(b.procs[n].pid)])
+              for n in b.paths if n != "nginx"}
 
     print_table(f"As fast as {args.connections} connections go", peak,
                 [("req/s", "rate", "{:.0f}"), ("nginx us", "nginx", "{:.1f}"), ("app us", "app", "{:.1f}"),

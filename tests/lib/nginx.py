@@ -23,11 +23,15 @@ http {{
     scgi_temp_path "{dir}/scgi";
     uwsgi_temp_path "{dir}/uwsgi";
     include "{dir}/http.conf";
-    server {{
-        listen 127.0.0.1:{port} backlog=1024;
-        include "{locations}";
-    }}
+    {server}
 }}
+"""
+
+SERVER = """
+    server {
+        listen 127.0.0.1:%(port)d backlog=1024;
+        include "%(locations)s";
+    }
 """
 
 
@@ -45,7 +49,7 @@ class Nginx:
     """Runs nginx/bwcallback.conf as it stands, and bwcallback-http.conf with
     nothing changed but the socket's path."""
 
-    def __init__(self, folder, socket_path, locations=None):
+    def __init__(self, folder, socket_path, locations=None, server=SERVER):
         self.folder = folder
         self.error_log = os.path.join(folder, "error.log")
         self.access_log = os.path.join(folder, "access.log")
@@ -61,10 +65,10 @@ class Nginx:
         self.port = self.socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = os.path.join(folder, "nginx.conf")
+        server = server % {"port": self.port, "locations":
+                           locations or shipped("bwcallback.conf")}
         with open(self.config, "w") as f:
-            f.write(MAIN.format(dir=folder, port=self.port,
-                                locations=locations or
-                                shipped("bwcallback.conf")))
+            f.write(MAIN.format(dir=folder, server=server))
         self.start()
 
     def start(self):

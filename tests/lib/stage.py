@@ -19,7 +19,7 @@ def require():
 
 
 class Stage:
-    def __init__(self, flow, workers=4, locations=None):
+    def __init__(self, flow, workers=4, **nginx):
         self.folder = process.folder()
         self.flow = os.path.join(self.folder, "flow")
         shutil.copytree(flow, self.flow)
@@ -37,7 +37,7 @@ class Stage:
         self.socket = os.path.join(self.folder, "bwcallback.sock")
         self.workers = workers
         self.responder = None
-        self.nginx = Nginx(self.folder, self.socket, locations)
+        self.nginx = Nginx(self.folder, self.socket, **nginx)
         self.url = self.nginx.url
 
     def respond(self):

@@ -338,6 +338,8 @@ static const struct {
     {"{\"eventType\":\"new\"}", BW_FAMILY_OTHER, "voice", "new"},
     {"{}", BW_FAMILY_PORTING_GLOBAL, "porting-global", "portin-status"},
     {"{}", BW_FAMILY_EMERGENCY, "emergency", "notification-callback"},
+    {"to=1", BW_FAMILY_EMERGENCY, "emergency", "calling-api"},
+    {"to=1", BW_FAMILY_OTHER, "other", "other"},
     {"{}", BW_FAMILY_PORTOUT, "portout", "other"},
     {"<Surprise/>", BW_FAMILY_PORTOUT, "portout", "Surprise"},
     {"{\"status\":\"DENIED\"}", BW_FAMILY_BRTC, "brtc", "connectStatus"},
@@ -354,7 +356,10 @@ static void
 test_hints(void)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		is_int(decode(str(hints[i].body), "", hints[i].hint), BW_OK,
+		const char *name =
+		    strncmp(hints[i].body, "to=", 3) == 0 ? "x.query" : "";
+
+		is_int(decode(str(hints[i].body), name, hints[i].hint), BW_OK,
 		    "%s with a hint", hints[i].body);
 		if (hints[i].family == NULL) {
 			is_int((long long)nevents, 0, "no events");

@@ -162,8 +162,6 @@ test_json(void)
 #define VOICE(type, members) \
 	"{\"eventType\":\"" type "\",\"callId\":\"c-1\"," \
 	"\"eventTime\":\"t1\"" members "}"
-#define EMPTY_HASH \
-	"#e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define BODY_HASH \
 	"#44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
@@ -192,14 +190,21 @@ static const struct {
     {"[ {} , 1]", "messaging.other:" BODY_HASH},
     {"?to=1&from=2", ""},
     {"<Notification><SubscriptionId>s</SubscriptionId><OrderType>x</OrderType>"
-     "<OrderId>o</OrderId><Note></Note></Notification>",
-	"numbers.order:s:o::::" EMPTY_HASH},
+     "<OrderId>o</OrderId><Message>hi</Message></Notification>",
+	"numbers.order:s:o:::"
+	"#51f5b65c8a211f5f5b758cee8bd2cbc280d94d02e34ddc97e2eea495ce9cae5f"},
     {"<PortOutValidationRequest><PON>p</PON><TelephoneNumbers>"
      "<TelephoneNumber>9195550102</TelephoneNumber>"
      "<TelephoneNumber>+1 (919) 555-0101</TelephoneNumber>"
      "<TelephoneNumber>19195550103</TelephoneNumber>"
      "</TelephoneNumbers></PortOutValidationRequest>",
-	"portout.validation:p:+19195550101,+19195550102,+19195550103"},
+	"portout.validation:p::+19195550101,+19195550102,+19195550103"},
+    {"<PortOutValidationRequest><Pin>1</Pin><ZipCode>2</ZipCode><PON>p</PON>"
+     "<TelephoneNumbers><TelephoneNumber>9195550102</TelephoneNumber>"
+     "</TelephoneNumbers></PortOutValidationRequest>",
+	"portout.validation:p:"
+	"#69e87e0e40172b04e1a43b81b8dc12662d004925719cb97cd69695df2992db3d"
+	":+19195550102"},
     {"{\"phoneNumber\":\"+1\",\"denialStatusCode\":511}",
 	"tfv.denial::+1:511:"
 	"#e747cf51fcdc1deef13812cd91fa15c55ba518ae88a0ec53f8606aacae14ef9c"},
@@ -269,6 +274,36 @@ test_long_key(void)
 	bw_buf_free(&key);
 }
 
+/* Each allocation fails in turn: an error, or a result that is whole. */
+static void
+test_no_memory(void)
+{
+	enum bw_err err = BW_ERR_NOMEM;
+	unsigned long nth = 0;
+
+	if (!decode(JSON))
+		return;
+	while (err == BW_ERR_NOMEM && nth < 50) {
+		struct bw_buf key, json;
+
+		tap_fail_alloc(++nth);
+		bw_buf_init(&key, 1000);
+		bw_buf_init(&json, 100000);
+		bw_event_key(event, &key);
+		err = bw_event_json(event, &json);
+		if (err == BW_OK)
+			err = key.err;
+		ok(err == BW_ERR_NOMEM ||
+			(key.n == strlen("other.other:") + 65 && json.n > 100),
+		    "allocation %lu fails", nth);
+		bw_buf_free(&key);
+		bw_buf_free(&json);
+	}
+	tap_fail_alloc(0);
+	is_int(err, BW_OK, "with memory it works");
+	ok(nth > 2, "memory was asked for");
+}
+
 int
 main(void)
 {
@@ -278,6 +313,7 @@ main(void)
 	test_keys();
 	test_key_without_fields();
 	test_long_key();
+	test_no_memory();
 	bw_decoder_free(decoder);
 	return tap_done();
 }
