@@ -185,6 +185,11 @@ check(struct parse *p, struct bw_str document)
 		err = bwi_bxml_check_node(p->report.file,
 		    xmlDocGetRootElement(doc), false, p->report.to,
 		    p->report.error);
+	/* Short of memory, libxml2 may lose the prefix of a name in silence. */
+	if (err == BW_OK && !ctxt->nsWellFormed) {
+		bwi_report_error(&p->report, 0, 0, "prefix without a meaning");
+		err = BW_ERR_BXML;
+	}
 	if (p->no_memory)
 		err = bw_error_set(p->report.error, BW_ERR_NOMEM, 0,
 		    "%s: out of memory", p->report.file);
