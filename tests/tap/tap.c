@@ -81,9 +81,9 @@ same_text(struct bw_str got, struct bw_str want)
 	return bw_str_eq(got, want);
 }
 
-static bool check_text(struct bw_str got, const char *want, const char *file,
-    int line, const char *fmt, va_list ap)
-    __attribute__((format(printf, 5, 0)));
+static bool
+check_text(struct bw_str got, const char *want, const char *file, int line,
+    const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
 
 static bool
 check_text(struct bw_str got, const char *want, const char *file, int line,

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""The rules that all of the tree's C keeps."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+import tap
+
+BANNED = """sprintf vsprintf strcpy strcat strncpy strncat gets atoi atol
+strtol strtok localtime gmtime asctime system popen alloca""".split()
+
+# The library answers with an error; it never ends, speaks or asserts.
+SILENT = """abort exit _exit assert perror printf vprintf fprintf puts
+putchar syslog""".split()
+
+# All of the library's memory passes one hook.
+MEMORY = "malloc calloc realloc reallocarray strdup strndup".split()
+
+MAX_FILE = 600
+MAX_FUNCTION = 60
+
+COMMENT_OR_STRING = re.compile(
+    r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+'""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def sources(*folders, ends=(".c", ".h")):
+    """Paths below the source directory, sorted."""
+    found = []
+    for folder in folders:
+        for path, _, names in os.walk(os.path.join(tap.srcdir(), folder)):
+            for name in names:
+                if name.endswith(ends):
+                    found.append(
+                        os.path.relpath(os.path.join(path, name), tap.srcdir())
+                    )
+    return sorted(found)
+
+
+def read(path):
+    with open(os.path.join(tap.srcdir(), path), encoding="utf-8") as f:
+        return f.read()
+
+
+def code(path):
+    """Without comments and what is in strings, every line in its place."""
+    return COMMENT_OR_STRING.sub(
+        lambda m: "\n" * m.group().count("\n") + '""', read(path)
+    )
+
+
+def calls(names, paths):
+    pattern = re.compile(r"(?<![\w.>])(" + "|".join(names) + r")\s*\(")
+    found = []
+    for path in paths:
+        for number, line in enumerate(code(path).splitlines(), 1):
+            for match in pattern.finditer(line):
+                found.append(f"{path}:{number}: {match.group(1)}")
+    return "\n".join(found)
+
+
+def none(found, name):
+    tap.ok(not found, name, found)
+
+
+def check_calls():
+    ours = sources("lib", "fcgi", "cli")
+    tap.ok(len(ours) > 30, "there are sources to look at")
+    none(calls(BANNED, ours), "no banned function")
+    lib = sources("lib")
+    none(calls(SILENT, lib), "the library neither ends nor speaks")
+    lib.remove("lib/alloc.c")
+    none(calls(MEMORY, lib), "the library allocates through its hook")
+
+
+def includes(paths, allowed):
+    """Lines that include a file of ours that is not allowed there."""
+    pattern = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")', re.MULTILINE)
+    found = []
+    for path in paths:
+        for match in pattern.finditer(read(path)):
+            name = match.group(1)[1:-1]
+            if not allowed(path, name, match.group(1)[0] == '"'):
+                found.append(f"{path}: {match.group(1)}")
+    return "\n".join(found)
+
+
+def in_tree(name, *folders):
+    """Is there such a file, written by us or made by the build?"""
+    return any(
+        os.path.exists(os.path.join(root, folder, name))
+        for root in (tap.srcdir(), tap.builddir())
+        for folder in folders
+    )
+
+
+def lib_may(path, name, quoted):
+    if quoted:
+        return in_tree(name, "lib", "schema")
+    return name.startswith("bwcallback/") or not in_tree(
+        name, "lib", "fcgi", "cli", "tests"
+    )
+
+
+def program_may(path, name, quoted):
+    if quoted:
+        return in_tree(name, os.path.dirname(path))
+    return name.startswith("bwcallback/") or not in_tree(name, "lib")
+
+
+def public_may(path, name, quoted):
+    return not quoted and (
+        name.startswith("bwcallback/") or name.startswith("std")
+        or name in ("string.h", "sys/types.h", "sys/stat.h", "time.h")
+    )
+
+
+def check_includes():
+    none(includes(sources("lib"), lib_may), "lib includes lib only")
+    none(
+        includes(sources("fcgi", "cli", "examples"), program_may),
+        "programs include public headers and their own",
+    )
+    none(
+        includes(sources("lib/bwcallback"), public_may),
+        "public headers include public headers and the C library's",
+    )
+
+
+def check_sizes():
+    long_files = []
+    long_functions = []
+    for path in sources("lib", "fcgi", "cli", "tests", "examples",
+                        ends=(".c", ".h", ".py", ".t")):
+        lines = read(path).splitlines()
+        if len(lines) > MAX_FILE:
+            long_files.append(f"{path}: {len(lines)} lines")
+        begin = None
+        for number, line in enumerate(lines, 1):
+            if line == "{":
+                begin = number
+            elif line == "}" and begin is not None:
+                if number - begin - 1 > MAX_FUNCTION:
+                    long_functions.append(
+                        f"{path}:{begin}: {number - begin - 1} lines"
+                    )
+                begin = None
+    none("\n".join(long_files), f"no file over {MAX_FILE} lines")
+    none("\n".join(long_functions), f"no function over {MAX_FUNCTION} lines")
+
+
+def formatter():
+    for name in ("clang-format-14", "clang-format"):
+        path = shutil.which(name)
+        if path is None:
+            continue
+        version = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, check=True
+        ).stdout
+        if "version 14." in version:
+            return path
+    return None
+
+
+def check_format():
+    tool = formatter()
+    name = "formatted as .clang-format says"
+    if tool is None:
+        tap.ok(True, name + " # SKIP clang-format 14 is not installed")
+        return
+    result = subprocess.run(
+        [tool, "--dry-run", "-Werror",
+         *sources("lib", "fcgi", "cli", "tests", "examples")],
+        cwd=tap.srcdir(), capture_output=True, text=True, check=False,
+    )
+    tap.ok(result.returncode == 0, name, result.stderr[-4000:])
+
+
+def check_symbols():
+    library = os.path.join(tap.builddir(), "lib/.libs/libbwcallback.so")
+    name = "exported is only what public headers declare"
+    declared = set()
+    for path in sources("lib/bwcallback"):
+        for match in re.finditer(r"\bBW_EXPORT\b([^;]*);", code(path)):
+            declared.add(re.search(r"\b(\w+)\s*\(", match.group(1)).group(1))
+    tap.ok(len(declared) > 20, "public headers declare functions")
+    none("\n".join(d for d in sorted(declared) if not d.startswith("bw_")),
+         "public functions are named bw_*")
+    if not os.path.exists(library):
+        tap.ok(True, name + " # SKIP built without the shared library")
+        return
+    listing = subprocess.run(
+        ["nm", "-D", "--defined-only", library],
+        capture_output=True, text=True, check=True,
+    ).stdout
+    exported = {line.split()[-1] for line in listing.splitlines()}
+    tap.same(sorted(exported - declared), [], name)
+
+
+def check_header(path, compiler, language, standard):
+    name = f"{path} on its own in {standard}"
+    if shutil.which(compiler) is None:
+        tap.ok(True, f"{name} # SKIP {compiler} is not installed")
+        return
+    result = subprocess.run(
+        [compiler, f"-std={standard}", "-x", language, "-fsyntax-only",
+         "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+         "-I", os.path.join(tap.srcdir(), "lib"), "-"],
+        input=f"#include <{path[len('lib/'):]}>\nint on_its_own;\n",
+        capture_output=True, text=True, check=False,
+    )
+    tap.ok(result.returncode == 0, name, result.stderr)
+
+
+def check_headers():
+    for path in sources("lib/bwcallback"):
+        check_header(path, "cc", "c", "c11")
+        check_header(path, "c++", "c++", "c++17")
+
+
+def check_installed():
+    """What is public is installed, and nothing else."""
+    listed = set(re.findall(r"lib/bwcallback/\w+\.h", read("lib/Makefile.inc")))
+    tap.same(listed, set(sources("lib/bwcallback")), "all headers installed")
+
+
+def main():
+    check_calls()
+    check_includes()
+    check_sizes()
+    check_format()
+    check_symbols()
+    check_headers()
+    check_installed()
+
+
+tap.run(main)
