@@ -1,0 +1,264 @@
+/*
+ * The life of a request: route, authenticate, decode, handle, check. Each
+ * step is one noun of the library; this file is only their order, and what
+ * becomes of a request when a step fails.
+ */
+#include <bwcallback/callback.h>
+
+#include <bwcallback/limits.h>
+
+#include "alloc.h"
+#include "arena.h"
+#include "authenticate.h"
+#include "flow.h"
+
+struct bw_worker {
+	struct bw_decoder *decoder;
+	struct bwi_arena arena;
+	struct bw_response rest; /* answers to all events but the first */
+};
+
+struct bw_worker *
+bw_worker_new(void)
+{
+	struct bw_worker *w = bwi_calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	bwi_arena_init(&w->arena);
+	bw_response_init(&w->rest);
+	w->decoder = bw_decoder_new();
+	if (w->decoder == NULL) {
+		bw_worker_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+bw_worker_free(struct bw_worker *w)
+{
+	if (w == NULL)
+		return;
+	bw_decoder_free(w->decoder);
+	bw_response_free(&w->rest);
+	bwi_arena_free(&w->arena);
+	bwi_free(w);
+}
+
+static const bool section_is_bxml[] = {
+#define X(name, element, family, bxml) [BWI_SECTION_##name] = (bxml),
+#include "sections.def"
+#undef X
+};
+
+static const enum bw_family section_hint[] = {
+#define X(name, element, family, bxml) \
+	[BWI_SECTION_##name] = BW_FAMILY_##family,
+#include "sections.def"
+#undef X
+};
+
+/* Only voice and the emergency calling API ever send GET. */
+static bool
+takes_get(const struct bwi_section *s)
+{
+	return section_is_bxml[s->kind] || s->kind == BWI_SECTION_EMERGENCY;
+}
+
+static bool
+check_method(const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp, struct bw_error *e)
+{
+	const char *allow =
+	    takes_get(s) ? "GET, HEAD, POST, OPTIONS" : "POST, OPTIONS";
+
+	switch (req->method) {
+	case BW_METHOD_POST:
+		return true;
+	case BW_METHOD_GET:
+	case BW_METHOD_HEAD:
+		if (takes_get(s))
+			return true;
+		break;
+	case BW_METHOD_OPTIONS:
+		resp->status = 204;
+		resp->allow = allow;
+		return false;
+	case BW_METHOD_OTHER:
+		break;
+	}
+	resp->allow = allow;
+	(void)bw_error_set(e, BW_ERR_METHOD, 0, "this path takes %s", allow);
+	return false;
+}
+
+static enum bw_err
+authenticate(const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (s->credentials != NULL) {
+		resp->realm = bwi_credentials_realm(s->credentials);
+		err =
+		    bwi_credentials_check(s->credentials, req, &resp->user, e);
+		if (err != BW_OK)
+			return err;
+	}
+	return s->hmac != NULL ? bwi_hmac_check(s->hmac, req, e) : BW_OK;
+}
+
+static enum bw_err
+check_body(const struct bw_request *req, struct bw_error *e)
+{
+	if (req->body_too_large) {
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "body: more than %d bytes", BW_MAX_BODY);
+	}
+	if (req->content_length > 0 &&
+	    (uint64_t)req->content_length > req->body.n) {
+		return bw_error_set(e, BW_ERR_TRUNCATED, 0,
+		    "body: %zu bytes came, Content-Length is %lld", req->body.n,
+		    (long long)req->content_length);
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+decode(struct bw_worker *w, const struct bwi_section *s,
+    const struct bw_request *req, const struct bw_event *const **events,
+    size_t *n, struct bw_error *e)
+{
+	struct bw_input in = {
+	    .content_type = req->content_type,
+	    .query = req->query,
+	    .body = req->body,
+	    .get = req->method == BW_METHOD_GET,
+	    .hint = section_hint[s->kind],
+	};
+	enum bw_err err = check_body(req, e);
+
+	return err != BW_OK ? err : bw_decode(w->decoder, &in, events, n, e);
+}
+
+/*
+ * A list may hold several events: each is handled, the first gives the
+ * answer, and the first error stands for all, since the sender can only
+ * repeat the whole list.
+ */
+static enum bw_err
+handle(struct bw_worker *w, const struct bwi_section *s,
+    const struct bw_request *req, const struct bw_event *const *events,
+    size_t n, struct bw_response *resp, struct bw_error *e)
+{
+	struct bwi_handling h = {
+	    .arena = &w->arena,
+	    .deadline = req->arrived + s->deadline,
+	    .post = req->method == BW_METHOD_POST,
+	};
+	enum bw_err first = BW_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		struct bw_response *r = i == 0 ? resp : &w->rest;
+		enum bw_err err;
+
+		if (i > 0)
+			bw_response_reset(r);
+		err = bwi_flow_handle(s, events[i], &h, r, e);
+		if (err != BW_OK && first == BW_OK)
+			first = err;
+	}
+	return first;
+}
+
+/*
+ * What goes out when a step failed. A port-out's silence means yes, so its
+ * section's verdict goes out whatever happened. A call must not die of us, so
+ * where BXML is wanted the fallback goes out for what is our fault; what is
+ * malformed gets its 4xx, on which Bandwidth turns to its fallback URL.
+ */
+static void
+fail(const struct bwi_section *s, enum bw_answer_kind wanted,
+    struct bw_response *resp, const struct bw_error *e)
+{
+	bool ours = bw_err_status(e->code) >= 500;
+	bool decides = s->kind == BWI_SECTION_PORTOUT;
+	bool call = section_is_bxml[s->kind] && wanted == BW_ANSWER_BXML;
+
+	if ((decides || (call && ours)) && bwi_flow_fallback(s, resp)) {
+		resp->fallback = true;
+		resp->why = *e;
+		return;
+	}
+	bw_response_fail(resp, e);
+}
+
+static void
+note_events(
+    struct bw_response *resp, const struct bw_event *const *events, size_t n)
+{
+	resp->events = n;
+	if (n == 0)
+		return;
+	resp->family = bw_event_family(events[0]);
+	resp->type = bw_event_name(events[0]);
+}
+
+static void
+answer_events(struct bw_worker *w, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_response *resp, struct bw_error *e)
+{
+	/* Until decoded, a voice path's request is taken for a waiting call. */
+	enum bw_answer_kind wanted = BW_ANSWER_BXML;
+	const struct bw_event *const *events = NULL;
+	size_t n = 0;
+	enum bw_err err;
+
+	err = decode(w, s, req, &events, &n, e);
+	if (err == BW_OK) {
+		note_events(resp, events, n);
+		if (n == 0) {
+			resp->status = 200;
+			return;
+		}
+		wanted = bw_event_row(events[0])->answer;
+		err = handle(w, s, req, events, n, resp, e);
+	}
+	if (err != BW_OK)
+		fail(s, wanted, resp, e);
+}
+
+void
+bw_callback_answer(struct bw_worker *w, struct bw_config *config,
+    const struct bw_request *req, struct bw_response *resp)
+{
+	const struct bwi_section *s;
+	struct bw_error e = {0};
+
+	bw_response_reset(resp);
+	bwi_arena_reset(&w->arena);
+	resp->head = req->method == BW_METHOD_HEAD;
+
+	s = bwi_config_route(config, req->path);
+	if (s == NULL) {
+		(void)bw_error_set(&e, BW_ERR_ROUTE, 0,
+		    "no section of the configuration has this path");
+		bw_response_fail(resp, &e);
+		return;
+	}
+	if (!check_method(s, req, resp, &e)) {
+		if (e.code != BW_OK)
+			bw_response_fail(resp, &e);
+		return;
+	}
+	if (authenticate(s, req, resp, &e) != BW_OK) {
+		bw_response_fail(resp, &e);
+		return;
+	}
+	if (resp->head) { /* the path is there; nothing happened */
+		resp->status = 204;
+		return;
+	}
+	answer_events(w, s, req, resp, &e);
+}
