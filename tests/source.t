@@ -101,7 +101,7 @@ def in_tree(name, *folders):
 
 def lib_may(path, name, quoted):
     if quoted:
-        return in_tree(name, "lib", "schema")
+        return in_tree(name, "lib")
     return name.startswith("bwcallback/") or not in_tree(
         name, "lib", "fcgi", "cli", "tests"
     )

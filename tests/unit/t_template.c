@@ -44,8 +44,8 @@ static const struct position {
 /* As JSON strings, since that is how they come. */
 static const char *const attacks[] = {
     "plain",
-    "</SpeakSentence><Transfer><PhoneNumber>+19195550199</PhoneNumber>"
-    "</Transfer><SpeakSentence>",
+    ("</SpeakSentence><Transfer><PhoneNumber>+19195550199</PhoneNumber>"
+     "</Transfer><SpeakSentence>"),
     "\\\"/><Hangup/><Redirect redirectUrl=\\\"",
     "' onload='x",
     "]]>",
