@@ -24,13 +24,35 @@ free_config(struct bw_config *c)
 	bwi_free(c);
 }
 
+/* libxml2 prints what it has nobody to tell: that is memory, always. */
+static void
+on_stray_error(void *arg, xmlErrorPtr error)
+{
+	if (error->code == XML_ERR_NO_MEMORY)
+		bwi_loader_no_memory(arg);
+}
+
+static void
+load(struct bwi_loader *l, const char *file)
+{
+	xmlStructuredErrorFunc before = xmlStructuredError;
+	void *before_arg = xmlStructuredErrorContext;
+	const xmlNode *root;
+
+	xmlSetStructuredErrorFunc(l, on_stray_error);
+	root = bwi_loader_read(l, file);
+	if (root != NULL && bwi_loader_validate(l, root))
+		bwi_loader_compile(l, root);
+	bwi_loader_free_sources(l);
+	xmlSetStructuredErrorFunc(before_arg, before);
+}
+
 enum bw_err
 bw_config_load(const char *file, struct bw_config **out,
     const struct bw_reporter *reporter, struct bw_error *e)
 {
 	struct bw_config *c = bwi_calloc(1, sizeof(*c));
 	struct bwi_loader l = {.config = c, .reporter = reporter, .error = e};
-	const xmlNode *root;
 
 	if (c == NULL) {
 		bwi_loader_no_memory(&l);
@@ -38,10 +60,7 @@ bw_config_load(const char *file, struct bw_config **out,
 	}
 	atomic_init(&c->references, 1);
 	bwi_arena_init(&c->arena);
-	root = bwi_loader_read(&l, file);
-	if (root != NULL && bwi_loader_validate(&l, root))
-		bwi_loader_compile(&l, root);
-	bwi_loader_free_sources(&l);
+	load(&l, file);
 	if (l.err != BW_OK) {
 		free_config(c);
 		return l.err;

@@ -52,7 +52,8 @@ on_error(void *arg, xmlErrorPtr error)
 	}
 	(void)snprintf(text, sizeof(text), "%s",
 	    error->message != NULL ? error->message : "not well-formed");
-	n = strlen(text);
+	n = strcspn(text, "\n");
+	text[n] = '\0';
 	while (n > 0 && isspace((unsigned char)text[n - 1]))
 		text[--n] = '\0';
 	if (n > 1 && islower((unsigned char)text[1]))
@@ -87,11 +88,11 @@ parse_text(struct parse *p, struct bw_str text)
 	ctxt->_private = p;
 	ctxt->sax->serror = on_error;
 	ctxt->sax->internalSubset = on_doctype;
-	/* NODICT: nodes move between documents and must own their names. */
-	doc =
-	    xmlCtxtReadMemory(ctxt, text.p, (int)text.n, p->source->path, NULL,
-		XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NODICT |
-		    XML_PARSE_BIG_LINES);
+	xmlDictFree(ctxt->dict);
+	ctxt->dict = p->loader->names;
+	(void)xmlDictReference(ctxt->dict);
+	doc = xmlCtxtReadMemory(ctxt, text.p, (int)text.n, p->source->path,
+	    NULL, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES);
 	if (!p->failed && (doc == NULL || !ctxt->wellFormed)) {
 		p->failed = true;
 		bwi_loader_no_memory(p->loader);
@@ -277,9 +278,15 @@ expand(struct bwi_loader *l, xmlNode *node)
 const xmlNode *
 bwi_loader_read(struct bwi_loader *l, const char *file)
 {
-	struct bwi_source *s = read_source(l, file, NULL);
+	struct bwi_source *s;
 	xmlNode *root;
 
+	l->names = xmlDictCreate();
+	if (l->names == NULL) {
+		bwi_loader_no_memory(l);
+		return NULL;
+	}
+	s = read_source(l, file, NULL);
 	if (s == NULL)
 		return NULL;
 	root = xmlDocGetRootElement(s->doc);
@@ -309,4 +316,6 @@ bwi_loader_free_sources(struct bwi_loader *l)
 		bwi_free(s->path);
 		bwi_free(s);
 	}
+	xmlDictFree(l->names);
+	l->names = NULL;
 }

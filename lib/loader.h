@@ -28,6 +28,7 @@ struct bwi_loader {
 	const struct bw_reporter *reporter;
 	struct bw_error *error; /* gets the first */
 	struct bwi_source *sources;
+	xmlDict *names; /* of all documents, between which nodes move */
 	size_t nsources;
 	size_t bytes; /* of all files */
 	const struct bwi_login *login;

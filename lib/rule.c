@@ -232,26 +232,32 @@ check_reachable(struct bwi_loader *l, const xmlNode *node,
 	}
 }
 
-/* Of the rows that a rule names, how many want BXML (or may have it)? */
-static void
-count_bxml(
-    const struct bwi_rule *rule, size_t *wants, size_t *may, const char **name)
+/* The rows that a rule names: all, that may have BXML, that must have it. */
+struct tally {
+	size_t rows, may, wants;
+	const char *name; /* of one that must */
+};
+
+static struct tally
+tally_rows(const struct bwi_rule *rule)
 {
+	struct tally t = {0};
 	const struct bw_event_type *types;
 	size_t n;
 
-	*wants = *may = 0;
 	types = bw_event_types(&n);
 	for (size_t i = 0; i < n; i++) {
 		if ((rule->rows[i / 64] >> i % 64 & 1) == 0)
 			continue;
+		t.rows++;
+		t.may += types[i].answer == BW_ANSWER_BXML ||
+			 types[i].answer == BW_ANSWER_BXML_OR_NONE;
 		if (types[i].answer == BW_ANSWER_BXML) {
-			*name = types[i].name;
-			(*wants)++;
+			t.wants++;
+			t.name = types[i].name;
 		}
-		*may += types[i].answer == BW_ANSWER_BXML ||
-			types[i].answer == BW_ANSWER_BXML_OR_NONE;
 	}
+	return t;
 }
 
 static void
@@ -259,18 +265,15 @@ check_bxml(
     struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
 {
 	const struct bwi_answer *a = &rule->answer;
-	const char *name = "";
-	size_t wants, may;
+	struct tally t = tally_rows(rule);
 
-	count_bxml(rule, &wants, &may, &name);
-	if (a->kind == BWI_ANSWER_REPLY && a->status < 300 && wants != 0) {
+	if (a->kind == BWI_ANSWER_REPLY && a->status < 300 && t.wants != 0) {
 		bwi_loader_error(l, node,
 		    "<on>: the call waits for BXML after \"%s\": answer with "
 		    "<Response>, or name in event only those that want none",
-		    name);
+		    t.name);
 	}
-	if (a->kind == BWI_ANSWER_RESPONSE && may == 0 &&
-	    xmlHasProp(node, (const xmlChar *)"event") != NULL) {
+	if (a->kind == BWI_ANSWER_RESPONSE && t.rows != 0 && t.may == 0) {
 		bwi_loader_warn(l, node,
 		    "<on>: such events want no BXML, only a status: the "
 		    "<Response> is not sent");

@@ -32,60 +32,62 @@ on_error(void *arg, xmlErrorPtr error)
 	    (int)strcspn(error->message, "\n"), error->message);
 }
 
-/* libxml2 sets up its tables of types without a lock. */
+/*
+ * Compiled once and kept, for the life of the process: it never changes, and
+ * a reload that runs short of memory must not meet libxml2's RELAX NG
+ * compiler, which does not look at every allocation.
+ */
+static xmlRelaxNG *schema;
+
 static void
-init_types(void)
+compile_schema(void)
 {
+	struct complaint c = {{0}, NULL, false};
+	xmlRelaxNGParserCtxt *ctxt;
+
 	xmlInitParser();
+	/* libxml2 sets up its tables of types without a lock. */
 	(void)xmlRelaxNGInitTypes();
-}
-
-static xmlRelaxNG *
-parse_schema(struct complaint *c)
-{
-	xmlRelaxNGParserCtxt *ctxt = xmlRelaxNGNewMemParserCtxt(
+	ctxt = xmlRelaxNGNewMemParserCtxt(
 	    (const char *)schema_bytes, (int)sizeof(schema_bytes));
-	xmlRelaxNG *schema;
-
 	if (ctxt == NULL)
-		return NULL;
-	xmlRelaxNGSetParserStructuredErrors(ctxt, on_error, c);
+		return;
+	xmlRelaxNGSetParserStructuredErrors(ctxt, on_error, &c);
 	schema = xmlRelaxNGParse(ctxt);
 	xmlRelaxNGFreeParserCtxt(ctxt);
-	return schema;
 }
 
 /* 0 valid, more than 0 not, less than 0 out of memory. */
 static int
 validate(xmlDoc *doc, struct complaint *c)
 {
-	xmlRelaxNG *schema = parse_schema(c);
-	xmlRelaxNGValidCtxt *ctxt =
-	    schema != NULL ? xmlRelaxNGNewValidCtxt(schema) : NULL;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	xmlRelaxNGValidCtxt *ctxt;
 	int result = -1;
 
+	(void)pthread_once(&once, compile_schema);
+	ctxt = schema != NULL ? xmlRelaxNGNewValidCtxt(schema) : NULL;
 	if (ctxt != NULL) {
 		xmlRelaxNGSetValidStructuredErrors(ctxt, on_error, c);
 		result = xmlRelaxNGValidateDoc(ctxt, doc);
 	}
 	xmlRelaxNGFreeValidCtxt(ctxt);
-	xmlRelaxNGFree(schema);
 	return c->no_memory ? -1 : result;
 }
 
 static void
 explain(struct bwi_loader *l, const xmlNode *root, const struct complaint *c)
 {
-	xmlDoc *schema =
+	xmlDoc *doc =
 	    xmlReadMemory((const char *)schema_bytes, (int)sizeof(schema_bytes),
 		NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOBLANKS);
 
-	if (schema == NULL) {
+	if (doc == NULL) {
 		bwi_loader_no_memory(l);
 		return;
 	}
-	bwi_loader_explain(l, root, schema);
-	xmlFreeDoc(schema);
+	bwi_loader_explain(l, root, doc);
+	xmlFreeDoc(doc);
 	if (l->err == BW_OK)
 		bwi_loader_error(l, c->node != NULL ? c->node : root, "%s",
 		    c->text[0] != '\0' ? c->text : "not as the schema has it");
@@ -94,12 +96,9 @@ explain(struct bwi_loader *l, const xmlNode *root, const struct complaint *c)
 bool
 bwi_loader_validate(struct bwi_loader *l, const xmlNode *root)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct complaint c = {{0}, NULL, false};
-	int result;
+	int result = validate(root->doc, &c);
 
-	(void)pthread_once(&once, init_types);
-	result = validate(root->doc, &c);
 	if (result < 0)
 		bwi_loader_no_memory(l);
 	else if (result > 0)

@@ -309,9 +309,14 @@ check_element(
 		}
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		item = n->ns == NULL
-			   ? find_item(m.elements, m.nelements, name_of(n))
-			   : NULL;
+		item = find_item(m.elements, m.nelements, name_of(n));
+		if (n->ns != NULL) {
+			bwi_loader_error(x->loader, n,
+			    "<%.60s>: elements of a configuration are in no "
+			    "namespace: remove the xmlns or the prefix",
+			    name_of(n));
+			continue;
+		}
 		if (item != NULL) {
 			check_element(x, n, item->pattern);
 			continue;
