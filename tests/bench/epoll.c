@@ -5,6 +5,7 @@
  * standing behind a web server.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -140,6 +141,7 @@ main(int argc, char **argv)
 		perror("usage: epoll SOCKET");
 		return 64;
 	}
+	signal(SIGPIPE, SIG_IGN); /* nginx may close first */
 	make_reply();
 	e.data.ptr = NULL;
 	if (epoll_ctl(ep, EPOLL_CTL_ADD, listener, &e) != 0)
