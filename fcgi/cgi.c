@@ -1,0 +1,116 @@
+#include "cgi.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "serve.h"
+
+bool
+cgi_is_one(void)
+{
+	return getenv("GATEWAY_INTERFACE") != NULL ||
+	       getenv("REQUEST_METHOD") != NULL;
+}
+
+/*
+ * How much to read (RFC 3875 §4.2): what CONTENT_LENGTH says. Without it,
+ * everything, but only for a chunked request: otherwise there is no body, and
+ * the server need not close our standard input.
+ */
+static int64_t
+body_length(void)
+{
+	struct bw_request req;
+	enum bw_err err;
+
+	err = bw_request_from_env(&req, (const char *const *)environ, NULL);
+	(void)err; /* it comes up again when the request is answered */
+	if (req.content_length >= 0)
+		return req.content_length;
+	return req.chunked ? INT64_MAX : 0;
+}
+
+/* Wait for input until a time; false when there is none by then. */
+static bool
+wait_input(int64_t until)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	int64_t left = until - serve_now();
+
+	return left > 0 && poll(&p, 1, (int)(left / 1000000) + 1) > 0;
+}
+
+/*
+ * All of the body is read, however large it is and whatever the answer will
+ * be: under Apache's mod_cgid, input left unread loses the answer.
+ */
+static uint64_t
+read_body(struct serve *s, int64_t length, int64_t until)
+{
+	char piece[16384];
+	uint64_t n = 0;
+
+	while (n < (uint64_t)length && wait_input(until)) {
+		uint64_t want = (uint64_t)length - n;
+		size_t room = s->body.max - s->body.n;
+		ssize_t got = read(STDIN_FILENO, piece,
+		    want < sizeof(piece) ? (size_t)want : sizeof(piece));
+
+		if (got <= 0)
+			break;
+		n += (uint64_t)got;
+		bw_buf_add(
+		    &s->body, piece, (size_t)got < room ? (size_t)got : room);
+	}
+	return n;
+}
+
+static bool
+write_answer(struct bw_str a)
+{
+	while (a.n > 0) {
+		ssize_t n = write(STDOUT_FILENO, a.p, a.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		a.p += n;
+		a.n -= (size_t)n;
+	}
+	return true;
+}
+
+int
+cgi_run(
+    const struct options *o, struct site *site, const struct bw_error *broken)
+{
+	struct bw_config *config = NULL;
+	struct bw_error e = {0};
+	struct serve s;
+	uint64_t n;
+	bool sent;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (serve_init(&s, &e) != BW_OK) {
+		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
+		serve_free(&s);
+		return bw_err_exit(e.code);
+	}
+	s.arrived = serve_now();
+	n = read_body(&s, body_length(),
+	    s.arrived + (int64_t)o->receive_timeout * 1000000000);
+	if (broken->code == BW_OK)
+		config = site_config(site);
+	serve_answer(&s, config, broken, (const char *const *)environ, n);
+	sent = write_answer(s.out);
+	serve_done(&s, sent);
+	if (config != NULL)
+		bw_config_unref(config);
+	serve_free(&s);
+	return sent ? 0 : bw_err_exit(BW_ERR_IO);
+}

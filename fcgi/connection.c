@@ -1,0 +1,241 @@
+#include "connection.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bwcallback/limits.h>
+
+enum state {
+	FREE,
+	IDLE,
+	BUSY,
+	AGAIN,
+	HELD
+};
+
+#define STATE_BITS 3
+#define STATE_MASK ((1u << STATE_BITS) - 1)
+
+/* All requests that are coming in pieces together: 200 of the largest. */
+#define MAX_HELD ((size_t)64 * 1024 * 1024)
+
+static uint64_t
+pack(uint64_t generation, enum state s)
+{
+	return generation << STATE_BITS | s;
+}
+
+static enum state
+state_of(uint64_t word)
+{
+	return (enum state)(word & STATE_MASK);
+}
+
+/* The tag has room for 32 bits of it. */
+static uint32_t
+generation_of(uint64_t word)
+{
+	return (uint32_t)(word >> STATE_BITS);
+}
+
+enum bw_err
+connections_init(struct connections *cs, unsigned limit, struct bw_error *e)
+{
+	*cs = (struct connections){.limit = limit};
+	/* Zero pages cost nothing until a descriptor that high is used. */
+	cs->at = calloc(limit, sizeof(*cs->at));
+	if (cs->at == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "connections: no memory for %u", limit);
+	}
+	return BW_OK;
+}
+
+void
+connections_free(struct connections *cs)
+{
+	unsigned top = cs->at != NULL ? atomic_load(&cs->top) : 0;
+
+	for (unsigned i = 0; i < top; i++) {
+		if (state_of(atomic_load(&cs->at[i].state)) != FREE)
+			connection_close(cs, &cs->at[i], false);
+	}
+	free(cs->at);
+	cs->at = NULL;
+}
+
+static void
+raise_top(struct connections *cs, unsigned fd)
+{
+	unsigned top = atomic_load(&cs->top);
+
+	while (
+	    top <= fd && !atomic_compare_exchange_weak(&cs->top, &top, fd + 1))
+		;
+}
+
+struct connection *
+connection_open(struct connections *cs, int fd)
+{
+	struct connection *c;
+	uint64_t word;
+
+	if ((unsigned)fd >= cs->limit)
+		return NULL;
+	c = &cs->at[fd];
+	/*
+	 * libfcgi closes a descriptor by itself when reading fails; its
+	 * worker frees the entry an instant later.
+	 */
+	while (state_of(word = atomic_load(&c->state)) != FREE)
+		sched_yield();
+	c->inbox = NULL;
+	c->watched = false;
+	atomic_store(&c->state, pack(generation_of(word), BUSY));
+	atomic_fetch_add(&cs->open, 1);
+	raise_top(cs, (unsigned)fd);
+	return c;
+}
+
+int
+connection_fd(const struct connections *cs, const struct connection *c)
+{
+	return (int)(c - cs->at);
+}
+
+uint64_t
+connection_tag(const struct connections *cs, const struct connection *c)
+{
+	uint64_t generation = generation_of(atomic_load(&c->state));
+
+	return generation << 32 | (uint64_t)connection_fd(cs, c);
+}
+
+struct connection *
+connection_claim(struct connections *cs, uint64_t tag)
+{
+	struct connection *c = &cs->at[tag & 0xffffffff];
+	uint32_t generation = (uint32_t)(tag >> 32);
+	uint64_t word = atomic_load(&c->state);
+
+	while (generation_of(word) == generation) {
+		uint64_t next = pack(generation, BUSY);
+
+		switch (state_of(word)) {
+		case FREE:
+		case AGAIN:
+			return NULL;
+		case HELD: /* the sweeper has it for a few microseconds */
+			sched_yield();
+			word = atomic_load(&c->state);
+			continue;
+		case BUSY:
+			next = pack(generation, AGAIN);
+			break;
+		case IDLE:
+			break;
+		}
+		if (atomic_compare_exchange_weak(&c->state, &word, next))
+			return state_of(next) == BUSY ? c : NULL;
+	}
+	return NULL;
+}
+
+bool
+connection_release(struct connection *c)
+{
+	uint64_t word = atomic_load(&c->state);
+	uint64_t generation = generation_of(word);
+
+	word = pack(generation, BUSY);
+	if (atomic_compare_exchange_strong(
+		&c->state, &word, pack(generation, IDLE)))
+		return true;
+	atomic_store(&c->state, pack(generation, BUSY));
+	return false;
+}
+
+void
+connection_close(struct connections *cs, struct connection *c, bool closed)
+{
+	uint32_t generation = generation_of(atomic_load(&c->state));
+
+	inbox_free(cs, c->inbox);
+	c->inbox = NULL;
+	/*
+	 * First the entry, then the descriptor: the next accept() may get
+	 * the same one at once.
+	 */
+	atomic_store(&c->state, pack(generation + 1, FREE));
+	if (!closed)
+		close(connection_fd(cs, c));
+	atomic_fetch_sub(&cs->open, 1);
+}
+
+bool
+connection_hold(struct connection *c)
+{
+	uint64_t word = atomic_load(&c->state);
+	uint64_t generation = generation_of(word);
+
+	return state_of(word) == IDLE &&
+	       atomic_compare_exchange_strong(
+		   &c->state, &word, pack(generation, HELD));
+}
+
+void
+connection_lend(struct connection *c)
+{
+	uint64_t generation = generation_of(atomic_load(&c->state));
+
+	atomic_store(&c->state, pack(generation, HELD));
+}
+
+void
+connection_unhold(struct connection *c)
+{
+	uint64_t generation = generation_of(atomic_load(&c->state));
+
+	atomic_store(&c->state, pack(generation, IDLE));
+}
+
+struct inbox *
+inbox_new(unsigned limit)
+{
+	struct inbox *in = malloc(sizeof(*in));
+
+	if (in == NULL)
+		return NULL;
+	/* With the lengths of the pairs, at most eight bytes each. */
+	bw_buf_init(
+	    &in->params, RECORD_MAX_PARAMS + 8 * (RECORD_MAX_PAIRS + 1));
+	bw_buf_init(&in->body, BW_MAX_BODY + 1);
+	records_init(&in->records, limit, &in->params, &in->body);
+	return in;
+}
+
+size_t
+inbox_size(const struct inbox *in)
+{
+	return in->params.cap + in->body.cap;
+}
+
+bool
+inbox_grown(struct connections *cs, const struct inbox *in, size_t before)
+{
+	size_t grown = inbox_size(in) - before;
+
+	return atomic_fetch_add(&cs->held, grown) + grown <= MAX_HELD;
+}
+
+void
+inbox_free(struct connections *cs, struct inbox *in)
+{
+	if (in == NULL)
+		return;
+	atomic_fetch_sub(&cs->held, inbox_size(in));
+	bw_buf_free(&in->params);
+	bw_buf_free(&in->body);
+	free(in);
+}

@@ -1,0 +1,326 @@
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * A line is at most this long, so that it is one write even into a pipe
+ * (PIPE_BUF is 4096).
+ */
+#define LINE_MAX_SIZE 4000
+
+/* Of each value; the reason is at most BW_ERROR_MSG_SIZE. */
+#define VALUE_MAX 512
+
+/* Digits in a row that may be a phone number, and how many of them show. */
+#define NUMBER_MIN  7
+#define NUMBER_SHOW 4
+
+struct line {
+	char p[LINE_MAX_SIZE];
+	size_t n;
+};
+
+/*
+ * The descriptor never changes once open (reopening puts another file in its
+ * place), so that threads need no lock to use it.
+ */
+static struct {
+	int fd;
+	bool syslog;
+	const char *file;
+} out = {.fd = STDERR_FILENO};
+
+static enum bw_err
+open_file(const char *file, int *fd, struct bw_error *e)
+{
+	*fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	if (*fd < 0) {
+		return bw_error_set(
+		    e, BW_ERR_IO, errno, "log: %s: %s", file, strerror(errno));
+	}
+	return BW_OK;
+}
+
+enum bw_err
+log_open(const char *where, struct bw_error *e)
+{
+	if (where == NULL)
+		return BW_OK;
+	if (strcmp(where, "syslog") == 0) {
+		openlog("bwcallback", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		out.syslog = true;
+		return BW_OK;
+	}
+	out.file = where;
+	return open_file(where, &out.fd, e);
+}
+
+enum bw_err
+log_reopen(struct bw_error *e)
+{
+	enum bw_err err;
+	int fd;
+
+	if (out.file == NULL)
+		return BW_OK;
+	err = open_file(out.file, &fd, e);
+	if (err != BW_OK)
+		return err;
+	if (dup3(fd, out.fd, O_CLOEXEC) < 0) {
+		err = bw_error_set(e, BW_ERR_IO, errno, "log: %s: %s", out.file,
+		    strerror(errno));
+	}
+	close(fd);
+	return err;
+}
+
+void
+log_close(void)
+{
+	if (out.syslog)
+		closelog();
+	if (out.file != NULL)
+		close(out.fd);
+	out.fd = STDERR_FILENO;
+	out.syslog = false;
+	out.file = NULL;
+}
+
+static void
+put(struct line *l, const char *p, size_t n)
+{
+	/* The line feed always has room. */
+	size_t room = sizeof(l->p) - 1 - l->n;
+
+	if (n > room)
+		n = room;
+	memcpy(l->p + l->n, p, n);
+	l->n += n;
+}
+
+static void BW_PRINTF(2, 3) putf(struct line *l, const char *fmt, ...)
+{
+	char s[128];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(s, sizeof(s), fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		put(l, s, (size_t)n < sizeof(s) ? (size_t)n : sizeof(s) - 1);
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t
+digits_at(struct bw_str s, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < s.n && is_digit(s.p[i + n]))
+		n++;
+	return n;
+}
+
+static void
+put_char(struct line *l, char c)
+{
+	if (c == '"' || c == '\\')
+		putf(l, "\\%c", c);
+	else if (c < 0x20 || c == 0x7f) /* also what is not ASCII: char < 0 */
+		putf(l, "\\x%02x", (unsigned)(unsigned char)c);
+	else
+		put(l, &c, 1);
+}
+
+/* Text from outside: quoted and escaped, cut, long numbers masked. */
+static void
+put_text(struct line *l, const char *key, struct bw_str s)
+{
+	size_t n = s.n < VALUE_MAX ? s.n : VALUE_MAX;
+	size_t i = 0;
+
+	putf(l, " %s=\"", key);
+	while (i < n) {
+		size_t digits = digits_at(s, i);
+
+		if (digits < NUMBER_MIN) {
+			put_char(l, s.p[i++]);
+			continue;
+		}
+		for (size_t d = 0; d < digits && i < n; d++, i++)
+			put(l, d + NUMBER_SHOW < digits ? "*" : s.p + i, 1);
+	}
+	put(l, s.n > n ? "...\"" : "\"", s.n > n ? 4 : 1);
+}
+
+/* A sentence of ours: already free of control characters and secrets. */
+static void
+put_sentence(struct line *l, const char *key, const char *s)
+{
+	putf(l, " %s=\"", key);
+	for (; *s != '\0'; s++)
+		put_char(l, *s);
+	put(l, "\"", 1);
+}
+
+static const char *
+level_name(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_ERROR:
+		return "error";
+	case LOG_LEVEL_WARNING:
+		return "warning";
+	case LOG_LEVEL_INFO:
+		break;
+	}
+	return "info";
+}
+
+/*
+ * UTC from the day's number (Howard Hinnant's days_from_civil, inverted):
+ * the C library's functions take its time zone lock. Each thread writes a
+ * second only once.
+ */
+static void
+put_time(struct line *l)
+{
+	static _Thread_local char text[32];
+	static _Thread_local time_t of;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (text[0] == '\0' || now.tv_sec != of) {
+		long long days = now.tv_sec / 86400;
+		long long sec = now.tv_sec % 86400;
+		long long z = days + 719468, era = z / 146097;
+		long long doe = z - era * 146097;
+		long long yoe =
+		    (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+		long long doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+		long long mp = (5 * doy + 2) / 153;
+		long long month = mp < 10 ? mp + 3 : mp - 9;
+
+		snprintf(text, sizeof(text),
+		    "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld",
+		    (yoe + era * 400 + (month <= 2)) % 10000, month % 100,
+		    (doy - (153 * mp + 2) / 5 + 1) % 100, sec / 3600,
+		    sec / 60 % 60, sec % 60);
+		of = now.tv_sec;
+	}
+	put(l, "time=", 5);
+	put(l, text, strlen(text));
+	putf(l, ".%03ldZ ", now.tv_nsec / 1000000);
+}
+
+static void
+begin(struct line *l, enum log_level level)
+{
+	l->n = 0;
+	if (!out.syslog) /* it has its own */
+		put_time(l);
+	putf(l, "level=%s", level_name(level));
+}
+
+static int
+priority(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_ERROR:
+		return LOG_ERR;
+	case LOG_LEVEL_WARNING:
+		return LOG_WARNING;
+	case LOG_LEVEL_INFO:
+		break;
+	}
+	return LOG_INFO;
+}
+
+static void
+end(struct line *l, enum log_level level)
+{
+	ssize_t ignored;
+
+	if (out.syslog) {
+		syslog(priority(level), "%.*s", (int)l->n, l->p);
+		return;
+	}
+	l->p[l->n++] = '\n';
+	/* A log that cannot be written must not stop a call. */
+	ignored = write(out.fd, l->p, l->n);
+	(void)ignored;
+}
+
+void
+log_event(enum log_level level, const char *event, const char *fmt, ...)
+{
+	char s[BW_ERROR_MSG_SIZE + 256];
+	struct line l;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s, sizeof(s), fmt, ap);
+	va_end(ap);
+	begin(&l, level);
+	putf(&l, " event=%s", event);
+	put_sentence(&l, "msg", s);
+	end(&l, level);
+}
+
+/*
+ * A first request without credentials is how every authenticated callback
+ * begins, so that is no warning.
+ */
+static enum log_level
+request_level(const struct bw_response *resp)
+{
+	if (resp->why.code == BW_OK || resp->why.code == BW_ERR_MISSING)
+		return LOG_LEVEL_INFO;
+	return bw_err_status(resp->why.code) >= 500 ? LOG_LEVEL_ERROR
+						    : LOG_LEVEL_WARNING;
+}
+
+void
+log_request(const struct bw_request *req, const struct bw_response *resp,
+    int64_t took, bool sent)
+{
+	enum log_level level = sent ? request_level(resp) : LOG_LEVEL_WARNING;
+	struct line l;
+
+	begin(&l, level);
+	put(&l, " id=", 4);
+	put(&l, req->id.p, req->id.n);
+	put_text(&l, "method", req->method_name);
+	put_text(&l, "path", req->path);
+	if (resp->type.p != NULL) {
+		putf(&l, " family=%s", bw_family_name(resp->family));
+		put_text(&l, "type", resp->type);
+		putf(&l, " events=%zu", resp->events);
+	}
+	putf(&l, " status=%d ms=%lld.%03lld", resp->status,
+	    (long long)(took / 1000000), (long long)(took / 1000 % 1000));
+	if (resp->user.p != NULL)
+		put_text(&l, "user", resp->user);
+	if (resp->fallback)
+		put(&l, " fallback=yes", 13);
+	if (!sent)
+		put(&l, " sent=no", 8);
+	if (resp->why.code != BW_OK) {
+		putf(&l, " error=%s", bw_err_name(resp->why.code));
+		put_sentence(&l, "reason", resp->why.msg);
+	}
+	end(&l, level);
+}

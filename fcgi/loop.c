@@ -1,0 +1,283 @@
+#include "loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "serve.h"
+#include "sweep.h"
+#include "worker.h"
+
+#define MILLISECOND ((int64_t)1000000)
+#define SECOND	    (1000 * MILLISECOND)
+
+/* How often times are looked at. */
+#define TICK	   (1000 * MILLISECOND)
+#define TICK_DRAIN (20 * MILLISECOND)
+
+/* Pause of accepting when descriptors have run out, and between complaints. */
+#define PAUSE	 (100 * MILLISECOND)
+#define COMPLAIN (10 * SECOND)
+
+struct loop {
+	struct server *server;
+	struct worker *workers[OPTIONS_MAX_WORKERS];
+	unsigned workers_n;
+	int signals;
+	int64_t drain_began; /* 0: not draining */
+	int64_t complained;
+	bool paused; /* a listener is */
+	bool hurry;  /* told twice to end */
+};
+
+static void
+stop_workers(struct loop *l)
+{
+	uint64_t one = 1;
+
+	if (write(l->server->quit, &one, sizeof(one)) != sizeof(one))
+		abort(); /* an eventfd at 0 always takes a 1 */
+	for (unsigned i = 0; i < l->workers_n; i++)
+		worker_join(l->workers[i]);
+	l->workers_n = 0;
+}
+
+static enum bw_err
+start_workers(struct loop *l, struct bw_error *e)
+{
+	while (l->workers_n < l->server->options->workers) {
+		enum bw_err err =
+		    worker_start(&l->workers[l->workers_n], l->server, e);
+
+		if (err != BW_OK) {
+			stop_workers(l);
+			return err;
+		}
+		l->workers_n++;
+	}
+	return BW_OK;
+}
+
+static void
+reload(struct loop *l)
+{
+	struct bw_error e = {0};
+
+	if (log_reopen(&e) != BW_OK)
+		log_event(LOG_LEVEL_ERROR, "log", "%s", e.msg);
+	e = (struct bw_error){0};
+	if (site_reload(l->server->site, &e) == BW_OK) {
+		log_event(LOG_LEVEL_INFO, "reload", "%s is in force",
+		    l->server->site->file);
+	} else {
+		log_event(LOG_LEVEL_ERROR, "reload",
+		    "the old configuration stays in force: %s", e.msg);
+	}
+}
+
+/*
+ * What waits in the queue of a socket of our own came before the end; the
+ * queue of an inherited one is for our successor.
+ */
+static void
+take_queue(struct server *s, struct listener *l)
+{
+	int fd;
+
+	while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		struct connection *c = worker_admit(s, l, fd);
+
+		if (c == NULL)
+			continue;
+		connection_lend(c); /* workers wait for it from now on */
+		if (server_watch(s, c))
+			connection_unhold(c);
+		else
+			connection_close(&s->connections, c, false);
+	}
+}
+
+static void
+begin_drain(struct loop *l)
+{
+	struct server *s = l->server;
+
+	if (l->drain_began != 0) {
+		l->hurry = true;
+		return;
+	}
+	l->drain_began = serve_now();
+	log_event(LOG_LEVEL_INFO, "drain",
+	    "ending: %u connections are open, running requests have %u s",
+	    atomic_load(&s->connections.open), s->options->drain_timeout);
+	atomic_store(&s->phase, SERVER_DRAINS);
+	listeners_unlink(&s->listeners);
+	for (size_t i = 0; i < s->listeners.n; i++) {
+		if (s->listeners.at[i].own)
+			take_queue(s, &s->listeners.at[i]);
+	}
+	listeners_shutdown(&s->listeners);
+}
+
+/* A worker found that a listener gives no connection. */
+static void
+note_pause(struct loop *l, int64_t now)
+{
+	struct server *s = l->server;
+	int err = atomic_exchange(&s->accept_errno, 0);
+
+	if (err == 0 || l->drain_began != 0)
+		return;
+	l->paused = true;
+	if (l->complained != 0 && now - l->complained < COMPLAIN)
+		return;
+	l->complained = now;
+	log_event(LOG_LEVEL_ERROR, "accept",
+	    "no connection can be accepted, trying again: %s (%u are open)",
+	    strerror(err), atomic_load(&s->connections.open));
+}
+
+static void
+resume_listeners(struct loop *l)
+{
+	struct server *s = l->server;
+
+	l->paused = false;
+	for (size_t i = 0; i < s->listeners.n; i++) {
+		if (atomic_exchange(&s->listeners.at[i].paused, false))
+			server_arm(s, i);
+	}
+}
+
+static void
+take_signals(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reload(l);
+		else
+			begin_drain(l);
+	}
+}
+
+/*
+ * Until when to wait: a tick while there is something to look at; for ever
+ * while there is no connection at all.
+ */
+static int64_t
+wait_time(struct loop *l)
+{
+	struct server *s = l->server;
+
+	if (l->drain_began != 0)
+		return TICK_DRAIN;
+	if (l->paused)
+		return PAUSE;
+	atomic_store(&s->asleep, true);
+	if (atomic_load(&s->connections.open) == 0)
+		return -1;
+	atomic_store(&s->asleep, false);
+	return TICK;
+}
+
+static void
+wait_for_something(struct loop *l)
+{
+	struct pollfd p[] = {
+	    {.fd = l->signals, .events = POLLIN},
+	    {.fd = l->server->wake, .events = POLLIN},
+	};
+	int64_t time = wait_time(l);
+	uint64_t woken;
+
+	(void)poll(p, 2, time < 0 ? -1 : (int)(time / MILLISECOND));
+	atomic_store(&l->server->asleep, false);
+	if (p[1].revents & POLLIN) {
+		ssize_t ignored = read(l->server->wake, &woken, sizeof(woken));
+
+		(void)ignored;
+	}
+	if (p[0].revents & POLLIN)
+		take_signals(l);
+}
+
+/* Is there nothing left to do, or no time left to do it? */
+static bool
+is_drained(struct loop *l, int64_t now)
+{
+	struct server *s = l->server;
+	int64_t limit = (int64_t)s->options->drain_timeout * SECOND;
+
+	if (now - l->drain_began >= limit / 2)
+		atomic_store(&s->phase, SERVER_ENDS);
+	return atomic_load(&s->connections.open) == 0 ||
+	       now - l->drain_began >= limit || l->hurry;
+}
+
+static int
+finish(struct loop *l)
+{
+	unsigned left = atomic_load(&l->server->connections.open);
+
+	if (left > 0) {
+		log_event(LOG_LEVEL_ERROR, "stop",
+		    "ended with %u connections still open", left);
+		/* Workers may be in the middle of anything. */
+		_exit(bw_err_exit(BW_ERR_DEADLINE));
+	}
+	stop_workers(l);
+	log_event(LOG_LEVEL_INFO, "stop", "all requests are answered");
+	return 0;
+}
+
+static void
+serve_until_drained(struct loop *l)
+{
+	for (;;) {
+		bool pausing = l->paused;
+		int64_t now;
+
+		wait_for_something(l);
+		now = serve_now();
+		note_pause(l, now);
+		if (pausing)
+			resume_listeners(l);
+		if (l->drain_began != 0 && is_drained(l, now))
+			return;
+		sweep_connections(l->server, now);
+	}
+}
+
+int
+loop_run(struct server *s, const sigset_t *signals)
+{
+	struct loop l = {.server = s};
+	struct bw_error e = {0};
+	enum bw_err err;
+	int rc;
+
+	l.signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (l.signals < 0) {
+		log_event(
+		    LOG_LEVEL_ERROR, "start", "signalfd: %s", strerror(errno));
+		return bw_err_exit(BW_ERR_IO);
+	}
+	err = start_workers(&l, &e);
+	if (err != BW_OK) {
+		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
+		rc = bw_err_exit(err);
+	} else {
+		serve_until_drained(&l);
+		rc = finish(&l);
+	}
+	close(l.signals);
+	return rc;
+}

@@ -1,0 +1,170 @@
+#include <config.h>
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <fcgiapp.h>
+
+#include "cgi.h"
+#include "log.h"
+#include "loop.h"
+#include "options.h"
+#include "responder.h"
+
+/*
+ * Nearly everything a request needs is kept from the one before, so threads
+ * seldom meet in malloc(), and each arena would cost memory.
+ */
+#define ARENAS 2
+
+/*
+ * Signals reach nobody but the main thread, and that through a descriptor:
+ * libfcgi takes an interrupted read for the end of a body. To be called
+ * before there is another thread, and before FCGX_Init() installs handlers.
+ */
+static void
+block_signals(sigset_t *taken)
+{
+	static const int faults[] = {
+	    SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+	sigset_t all;
+
+	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(&all, faults[i]);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	sigemptyset(taken);
+	sigaddset(taken, SIGTERM);
+	sigaddset(taken, SIGINT);
+	sigaddset(taken, SIGUSR1);
+	sigaddset(taken, SIGHUP);
+}
+
+static int
+fail(const struct bw_error *e)
+{
+	log_event(LOG_LEVEL_ERROR, "start", "%s", e->msg);
+	return bw_err_exit(e->code);
+}
+
+static void
+log_start(const struct server *s)
+{
+	for (size_t i = 0; i < s->listeners.n; i++) {
+		char name[256];
+
+		listener_name(&s->listeners.at[i], name, sizeof(name));
+		log_event(LOG_LEVEL_INFO, "start",
+		    "bwcallback.fcgi " VERSION " serves %s on %s, %u workers",
+		    s->site->file, name, s->options->workers);
+	}
+}
+
+static int
+serve(struct server *s, const struct options *o, struct site *site,
+    const sigset_t *signals)
+{
+	struct bw_error e = {0};
+	enum bw_err err = BW_OK;
+	int rc;
+
+	if (FCGX_Init() != 0)
+		err = bw_error_set(&e, BW_ERR_INTERNAL, 0, "libfcgi: fails");
+	if (err == BW_OK)
+		err = responder_test(&e);
+	if (err == BW_OK)
+		err = server_init(s, o, site, &e);
+	if (err == BW_OK) {
+		log_start(s);
+		rc = loop_run(s, signals);
+	} else {
+		rc = fail(&e);
+	}
+	server_free(s);
+	return rc;
+}
+
+static int
+run_fastcgi(struct server *s, const struct options *o)
+{
+	struct bw_error e = {0};
+	struct site site;
+	sigset_t signals;
+	int rc;
+
+	block_signals(&signals);
+	if (site_init(&site, o->config, &e) == BW_OK)
+		rc = serve(s, o, &site, &signals);
+	else
+		rc = fail(&e);
+	site_free(&site);
+	return rc;
+}
+
+static int
+run_cgi(const struct options *o)
+{
+	struct bw_error e = {0};
+	struct site site;
+	int rc;
+
+	/* A library may look at it: it is the client's header "Proxy". */
+	unsetenv("HTTP_PROXY");
+	if (site_init(&site, o->config, &e) != BW_OK)
+		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
+	rc = cgi_run(o, &site, &e);
+	site_free(&site);
+	return rc;
+}
+
+static int
+no_socket(void)
+{
+	fputs("bwcallback.fcgi: nothing to serve: descriptor 0 is no "
+	      "listening socket,\n"
+	      "there is no LISTEN_FDS, no --listen, and no CGI request "
+	      "either.\n"
+	      "Try \"bwcallback.fcgi --listen unix:/run/bwcallback.sock\".\n",
+	    stderr);
+	return bw_err_exit(BW_ERR_USAGE);
+}
+
+static int
+run(struct server *s, const struct options *o)
+{
+	struct bw_error e = {0};
+	int rc;
+
+	if (log_open(o->log, &e) != BW_OK ||
+	    listeners_open(&s->listeners, o, &e) != BW_OK) {
+		fprintf(stderr, "bwcallback.fcgi: %s\n", e.msg);
+		rc = bw_err_exit(e.code);
+	} else if (s->listeners.n > 0) {
+		rc = run_fastcgi(s, o);
+	} else if (cgi_is_one()) {
+		rc = run_cgi(o);
+	} else {
+		rc = no_socket();
+	}
+	listeners_close(&s->listeners);
+	log_close();
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct server server = {.epoll = -1, .quit = -1, .wake = -1};
+	struct options o;
+	int rc = options_parse(&o, argc, argv);
+
+	if (rc >= 0)
+		return rc;
+	if (o.check != NULL)
+		return site_check(o.check);
+	mallopt(M_ARENA_MAX, ARENAS);
+	return run(&server, &o);
+}

@@ -1,0 +1,144 @@
+#include "responder.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stage.h"
+
+void
+responder_init(struct responder *r)
+{
+	/* No listening socket (-1): it never accepts anything itself. */
+	FCGX_InitRequest(&r->request, -1, 0);
+}
+
+enum bw_err
+responder_begin(struct responder *r, int fd)
+{
+	r->request.ipcFd = fd;
+	r->request.keepConnection = 1;
+	/* Should it close fd on an error: at once, not after two seconds. */
+	FCGX_Detach(&r->request);
+	if (FCGX_Accept_r(&r->request) != 0) {
+		r->request.ipcFd = -1;
+		return BW_ERR_IO;
+	}
+	return BW_OK;
+}
+
+enum bw_err
+responder_body(struct responder *r, struct bw_buf *body, uint64_t *n)
+{
+	char piece[4096];
+	int got;
+
+	*n = 0;
+	while ((got = FCGX_GetStr(piece, sizeof(piece), r->request.in)) > 0) {
+		size_t room = body->max - body->n;
+
+		*n += (uint64_t)got;
+		bw_buf_add(
+		    body, piece, (size_t)got < room ? (size_t)got : room);
+	}
+	return FCGX_GetError(r->request.in) != 0 ? BW_ERR_IO : BW_OK;
+}
+
+bool
+responder_keeps(const struct responder *r)
+{
+	return r->request.keepConnection != 0;
+}
+
+/*
+ * These two do what FCGX_Finish_r() does, but never close the descriptor: the
+ * connection's entry must be free before its number is, and libfcgi's close
+ * aborts the process for descriptors from 1024 on.
+ */
+enum bw_err
+responder_answer(struct responder *r, struct bw_str answer)
+{
+	FCGX_Request *q = &r->request;
+	enum bw_err err = BW_OK;
+
+	if (answer.n > INT_MAX ||
+	    FCGX_PutStr(answer.p, (int)answer.n, q->out) < 0)
+		err = BW_ERR_IO;
+	if (FCGX_FClose(q->err) != 0 || FCGX_FClose(q->out) != 0)
+		err = BW_ERR_IO;
+	return err;
+}
+
+void
+responder_end(struct responder *r)
+{
+	r->request.ipcFd = -1;
+	FCGX_Free(&r->request, 0);
+}
+
+static enum bw_err
+exchange(struct responder *r, struct stage *s, struct bw_error *e)
+{
+	struct bw_buf body;
+	uint64_t n;
+	enum bw_err err;
+
+	bw_buf_init(&body, 16);
+	if (responder_begin(r, s->fd) != BW_OK) {
+		s->fd = -1;
+		return bw_error_set(
+		    e, BW_ERR_UNSUPPORTED, 0, "libfcgi: takes no descriptor");
+	}
+	err = responder_body(r, &body, &n);
+	if (err != BW_OK || n != 4 || memcmp(body.p, "body", 4) != 0 ||
+	    !responder_keeps(r) || r->request.ipcFd != s->fd ||
+	    FCGX_GetParam("NAME", r->request.envp) == NULL) {
+		err = bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "libfcgi: does not read from the descriptor given");
+	}
+	if (responder_answer(r, BW_STR("answer")) != BW_OK) {
+		err = bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "libfcgi: does not write to the descriptor given");
+	}
+	responder_end(r);
+	bw_buf_free(&body);
+	return err;
+}
+
+/* STDOUT "answer" padded to 8, STDOUT end, END_REQUEST. */
+#define TEST_ANSWER (8 + 8 + 8 + 16)
+
+enum bw_err
+responder_test(struct bw_error *e)
+{
+	struct responder r;
+	struct inbox *in = inbox_new(1);
+	struct stage s = {.fd = -1};
+	enum bw_err err = stage_open(&s, e);
+
+	responder_init(&r);
+	if (in == NULL)
+		err = bw_error_set(e, BW_ERR_NOMEM, 0, "libfcgi: no memory");
+	if (err == BW_OK) {
+		in->records.id = 1;
+		in->records.keep = true;
+		bw_buf_add(&in->params, "\4\5NAMEvalue", 11);
+		bw_buf_puts(&in->body, "body");
+		err = stage_request(&s, in);
+	}
+	if (err == BW_OK)
+		err = exchange(&r, &s, e);
+	if (err == BW_OK &&
+	    lseek(s.fd, 0, SEEK_END) != s.request_n + TEST_ANSWER) {
+		err = bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "libfcgi: does not answer as expected");
+	}
+	stage_close(&s);
+	if (in != NULL) {
+		bw_buf_free(&in->params);
+		bw_buf_free(&in->body);
+		free(in);
+	}
+	return err;
+}

@@ -1,0 +1,106 @@
+#include "site.h"
+
+#include <malloc.h>
+#include <stdio.h>
+
+#include "log.h"
+
+static const char *
+severity_name(enum bw_severity s)
+{
+	return s == BW_SEVERITY_ERROR ? "error" : "warning";
+}
+
+static void
+log_finding(void *arg, const struct bw_finding *f)
+{
+	enum log_level level = f->severity == BW_SEVERITY_ERROR
+				   ? LOG_LEVEL_ERROR
+				   : LOG_LEVEL_WARNING;
+
+	(void)arg;
+	log_event(level, "config", "%s:%d:%d: %s: %s", f->file, f->line,
+	    f->column, severity_name(f->severity), f->text);
+}
+
+static enum bw_err
+load(const char *file, struct bw_config **config, struct bw_error *e)
+{
+	struct bw_reporter reporter = {.fn = log_finding};
+	enum bw_err err = bw_config_load(file, config, &reporter, e);
+
+	/* Loading leaves much more behind than it keeps. */
+	malloc_trim(0);
+	return err;
+}
+
+enum bw_err
+site_init(struct site *s, const char *file, struct bw_error *e)
+{
+	s->file = file;
+	s->config = NULL;
+	pthread_mutex_init(&s->lock, NULL);
+	return load(file, &s->config, e);
+}
+
+enum bw_err
+site_reload(struct site *s, struct bw_error *e)
+{
+	struct bw_config *fresh, *old;
+	enum bw_err err = load(s->file, &fresh, e);
+
+	if (err != BW_OK)
+		return err;
+	pthread_mutex_lock(&s->lock);
+	old = s->config;
+	s->config = fresh;
+	pthread_mutex_unlock(&s->lock);
+	bw_config_unref(old);
+	return BW_OK;
+}
+
+void
+site_free(struct site *s)
+{
+	if (s->config != NULL)
+		bw_config_unref(s->config);
+	s->config = NULL;
+	pthread_mutex_destroy(&s->lock);
+}
+
+struct bw_config *
+site_config(struct site *s)
+{
+	struct bw_config *c;
+
+	pthread_mutex_lock(&s->lock);
+	c = bw_config_ref(s->config);
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}
+
+static void
+print_finding(void *arg, const struct bw_finding *f)
+{
+	(void)arg;
+	printf("%s:%d:%d: %s: %s\n", f->file, f->line, f->column,
+	    severity_name(f->severity), f->text);
+}
+
+int
+site_check(const char *file)
+{
+	struct bw_reporter reporter = {.fn = print_finding};
+	struct bw_error e = {0};
+	struct bw_config *config;
+	enum bw_err err = bw_config_load(file, &config, &reporter, &e);
+
+	if (err == BW_OK) {
+		bw_config_unref(config);
+		return 0;
+	}
+	/* What was not about a line has not been printed. */
+	if (err != BW_ERR_CONFIG)
+		fprintf(stderr, "bwcallback.fcgi: %s\n", e.msg);
+	return bw_err_exit(err);
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Plain CGI, by environment alone."""
+
+import os
+import subprocess
+
+import house as h
+import fastcgi as f
+import tap
+
+home = h.House()
+
+
+def run(body=b"", method="POST", path="/voice", feed=None, more=(), **env):
+    """One request; (exit status, Answer, log)."""
+    variables = f.variables(path, body, method, **{
+        "GATEWAY_INTERFACE": "CGI/1.1", **env})
+    variables["PATH"] = os.environ["PATH"]
+    done = subprocess.run(home.argv(*more), input=feed or body,
+                          capture_output=True, env=variables, timeout=60)
+    return done.returncode, f.Answer(done.stdout, f.COMPLETE), \
+        done.stderr.decode()
+
+
+def check(name, status, **how):
+    code, a, log = run(**how)
+    tap.same((code, a.status, a.whole), (0, status, True), name)
+    return a, log
+
+
+def unread(body):
+    """All of standard input is read, whatever the answer: the write end of a
+    full pipe gets no EPIPE."""
+    variables = f.variables("/nowhere", body, GATEWAY_INTERFACE="CGI/1.1")
+    p = subprocess.Popen(home.argv(), stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                         env=variables)
+    try:
+        p.stdin.write(body)
+        p.stdin.flush()
+        whole = True
+    except BrokenPipeError:
+        whole = False
+    out = p.stdout.read()
+    p.stdin.close()
+    p.wait()
+    return whole, f.Answer(out, f.COMPLETE)
+
+
+def open_input():
+    """Without a length there is no body: nothing is waited for."""
+    left, right = os.pipe()
+    variables = f.variables("/voice", method="GET", CONTENT_LENGTH=None,
+                            GATEWAY_INTERFACE="CGI/1.1")
+    done = subprocess.run(home.argv(), stdin=left, capture_output=True,
+                          env=variables, timeout=60)
+    os.close(right)
+    os.close(left)
+    return done.returncode, f.Answer(done.stdout, f.COMPLETE)
+
+
+def slow(length):
+    """A body that never ends is waited for only so long."""
+    left, right = os.pipe()
+    os.write(right, h.INITIATE)
+    variables = f.variables("/voice", h.INITIATE, CONTENT_LENGTH=length,
+                            GATEWAY_INTERFACE="CGI/1.1",
+                            HTTP_TRANSFER_ENCODING="chunked")
+    done = subprocess.run(home.argv("--receive-timeout", "1"), stdin=left,
+                          capture_output=True, env=variables, timeout=60)
+    os.close(right)
+    os.close(left)
+    return f.Answer(done.stdout, f.COMPLETE)
+
+
+def main():
+    a, log = check("a call", 200, body=h.INITIATE)
+    tap.ok(b"Hello" in a.body, "a call: its answer", repr(a))
+    tap.same(log.count("\n"), 1, "a call: one line of log")
+    tap.ok('path="/voice"' in log and "status=200" in log, "a call: the line",
+           log)
+    check("GET", 200, method="GET", path="/voice?eventType=initiate&callId=c",
+          CONTENT_LENGTH=None)
+    check("REQUEST_METHOD alone", 200, body=h.INITIATE, GATEWAY_INTERFACE=None)
+    check("no such path", 404, body=h.INITIATE, path="/nowhere")
+    check("HTTP_PROXY changes nothing", 200, body=h.INITIATE,
+          HTTP_PROXY="http://192.0.2.1:1/")
+    check("more than it says", 400, body=h.INITIATE + b"junk",
+          CONTENT_LENGTH=str(len(h.INITIATE) - 1))
+    check("truncated", 400, body=h.INITIATE, CONTENT_LENGTH="9999")
+    check("chunked", 200, body=h.INITIATE, CONTENT_LENGTH=None,
+          HTTP_TRANSFER_ENCODING="chunked")
+    check("chunked, empty length", 200, body=h.INITIATE, CONTENT_LENGTH="",
+          HTTP_TRANSFER_ENCODING="chunked")
+    for size in (65536, 262144):
+        check(f"{size} bytes", 200, body=h.message(size), path="/messages")
+    check("300000 bytes", 413, body=h.message(300000), path="/messages")
+    for size in (100, 60000, 1000000):
+        whole, a = unread(h.message(size))
+        tap.ok(whole and a.status == 404 and a.whole,
+               f"{size} bytes are read before a 404", repr(a))
+    code, a = open_input()
+    tap.same((code, a.whole), (0, True), "input left open is not waited for")
+    tap.same(slow("9999").status, 400, "a body that does not come: 400")
+    tap.ok(slow(None).whole, "a chunked body without an end is answered")
+    with open(home.config, "w") as out:
+        out.write("<callbacks>")
+    a, log = check("a broken configuration", 500, body=h.INITIATE)
+    tap.ok(home.config not in a.raw.decode(), "it is told to nobody outside",
+           repr(a))
+    tap.ok(home.config in log, "but to the log", log)
+
+
+tap.run(main)

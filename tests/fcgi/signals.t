@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Signals: ending loses no request, a reload never breaks what works."""
+
+import os
+import signal
+import threading
+
+import house as h
+import fastcgi as f
+import tap
+
+SLOW = f.request("/slow", h.INITIATE)
+
+
+def says(home, word, name):
+    a = home.good()
+    tap.ok(word.encode() in a.body, name, repr(a))
+
+
+def reloads():
+    home = h.House()
+    home.start()
+    with f.Connection(home.socket) as kept:
+        says(home, "Hello", "before any reload")
+        home.say("Welcome")
+        home.child.signal(signal.SIGHUP)
+        tap.ok(home.wait_log("is in force"), "a good file: said")
+        says(home, "Welcome", "a good file: in force")
+        tap.ok(b"Welcome" in kept.ask(body=h.INITIATE).body,
+               "a good file: for a connection that was there, too")
+        with open(home.config, "w") as out:
+            out.write("<callbacks><voice path='/voice'><on></callbacks>")
+        home.child.signal(signal.SIGHUP)
+        tap.ok(home.wait_log("stays in force"), "a bad file: said")
+        tap.ok(f"{home.config}:1:" in home.said(), "a bad file: where")
+        says(home, "Welcome", "a bad file: the old one stays")
+        os.unlink(home.config)
+        home.child.signal(signal.SIGHUP)
+        tap.ok(home.wait_log("stays in force", 2), "no file: said")
+        says(home, "Welcome", "no file: the old one stays")
+    tap.same(home.stop(), 0, "ends well")
+
+
+def lines(log):
+    """Requests in a log file."""
+    with open(log) as file:
+        return file.read().count(" path=")
+
+
+def rotates():
+    home = h.House()
+    log = home.path("own.log")
+    argv = home.argv("--log", log, "--listen", f"unix:{home.socket}")
+    home.child = h.process.Child(argv, home.log)
+    tap.ok(h.process.wait_until(lambda: h.process.connects(home.socket)),
+           "logs to a file")
+    home.good()
+    os.rename(log, log + ".1")
+    home.good()
+    tap.ok(h.process.wait_until(lambda: lines(log + ".1") == 2),
+           "renamed: it goes on in the old one")
+    home.child.signal(signal.SIGHUP)
+    tap.ok(h.process.wait_until(lambda: os.path.exists(log)), "opened anew")
+    home.good()
+    tap.ok(h.process.wait_until(lambda: lines(log) == 1), "and written to")
+    tap.same(lines(log + ".1"), 2, "and not the old one any more")
+    tap.same(oct(os.stat(log).st_mode & 0o777), oct(0o640), "mode of the log")
+    tap.same(home.stop(), 0, "ends well")
+
+
+def drains(number, name):
+    home = h.House()
+    home.start()
+    slow = [f.Connection(home.socket) for _ in range(3)]
+    idle = [f.Connection(home.socket) for _ in range(5)]
+    half = f.Connection(home.socket)
+    for c in slow:
+        c.send(SLOW)
+    for c in idle:
+        tap.same(c.ask(body=h.INITIATE).status, 200, f"{name}: kept")
+    tap.ok(home.started(3), f"{name}: three requests run")
+    half.send(SLOW[:50])
+    home.child.signal(number)
+    tap.ok(home.wait_log("event=drain"), f"{name}: draining")
+    tap.ok(not os.path.exists(home.socket), f"{name}: the socket is gone")
+    tap.ok(not h.process.connects(home.socket), f"{name}: nobody comes in")
+    a = idle[0].ask(body=h.INITIATE)
+    tap.ok(a.status == 200 and a.whole and idle[0].closed(),
+           f"{name}: a kept connection's last request is answered", repr(a))
+    half.send(SLOW[50:])
+    tap.ok(home.started(4), f"{name}: what was half there runs, too")
+    home.open_gate()
+    for c in slow + [half]:
+        a = c.answer()
+        tap.ok(a.status == 200 and b"Hangup" in a.body and a.whole,
+               f"{name}: what ran is answered", repr(a))
+    tap.ok(all(c.closed() for c in idle + slow), f"{name}: all closed")
+    tap.same(home.child.wait(30), 0, f"{name}: exit")
+
+
+def impatient():
+    """Two signals, or the time is over: it ends, and says that it lost."""
+    home = h.House()
+    home.start()
+    with f.Connection(home.socket) as c:
+        c.send(SLOW)
+        tap.ok(home.started(1), "told twice: a request runs")
+        home.child.signal(signal.SIGTERM)
+        tap.ok(home.wait_log("event=drain"), "told twice: draining")
+        home.child.signal(signal.SIGTERM)
+        tap.same(home.child.wait(30), 75, "told twice: exit")
+        home.open_gate()
+    home = h.House()
+    home.start("--drain-timeout", "1")
+    with f.Connection(home.socket) as c:
+        c.send(SLOW)
+        tap.ok(home.started(1), "time over: a request runs")
+        home.child.signal(signal.SIGTERM)
+        tap.same(home.child.wait(30), 75, "time over: exit")
+        home.open_gate()
+
+
+def client(address, want, lost):
+    """Ask until the door is shut; note what was sent and not answered."""
+    while True:
+        try:
+            c = f.Connection(address)
+        except OSError:
+            return
+        with c:
+            for _ in range(20):
+                try:
+                    c.send(f.request(body=h.INITIATE))
+                except (BrokenPipeError, ConnectionResetError):
+                    break  # closed while idle: nothing was sent
+                a = c.answer()
+                want.append(1)
+                if a.status != 200 or not a.whole:
+                    lost.append(repr(a))
+                    break
+
+
+def under_load():
+    home = h.House()
+    home.start()
+    asked, lost = [], []
+    threads = [threading.Thread(target=client,
+                                args=(home.socket, asked, lost))
+               for _ in range(8)]
+    for t in threads:
+        t.start()
+    h.process.wait_until(lambda: len(asked) > 500)
+    home.child.signal(signal.SIGTERM)
+    status = home.child.wait(30)
+    for t in threads:
+        t.join()
+    tap.same(status, 0, "under load: exit")
+    tap.ok(len(asked) > 500, "under load: there was load")
+    tap.same(lost, [], "under load: every request sent was answered")
+
+
+def ignored():
+    home = h.House()
+    home.start()
+    for number in (signal.SIGPIPE, signal.SIGUSR2, signal.SIGALRM):
+        home.child.signal(number)
+    says(home, "Hello", "other signals change nothing")
+    tap.same(home.stop(), 0, "ends well")
+
+
+def main():
+    reloads()
+    rotates()
+    drains(signal.SIGTERM, "SIGTERM")
+    drains(signal.SIGINT, "SIGINT")
+    drains(signal.SIGUSR1, "SIGUSR1")
+    impatient()
+    under_load()
+    ignored()
+
+
+tap.run(main)

@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Where connections come from: inherited sockets and own ones, and what
+happens when descriptors run out."""
+
+import grp
+import os
+import resource
+import signal
+import socket
+import stat
+import subprocess
+
+import house as h
+import fastcgi as f
+import process
+import tap
+from responder import fcgi
+
+
+def answered(home, address, name):
+    a = home.good(address)
+    tap.ok(a.status == 200 and a.whole, name, repr(a))
+
+
+def fails(argv, status, word, name, **options):
+    options.setdefault("stdin", subprocess.DEVNULL)
+    env = options.pop("env", {"PATH": os.environ["PATH"]})
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60,
+                          env=env, **options)
+    tap.same(done.returncode, status, f"{name}: exit")
+    tap.ok(word in done.stderr, f"{name}: says why", done.stderr)
+
+
+def own_unix():
+    home = h.House()
+    group = grp.getgrgid(os.getgid()).gr_name
+    home.start(listen=[f"unix:{home.socket},mode=0640,group={group}"])
+    tap.same(oct(stat.S_IMODE(os.stat(home.socket).st_mode)), oct(0o640),
+             "unix: mode")
+    answered(home, home.socket, "unix: answered")
+    fails(home.argv("--listen", f"unix:{home.socket}"), 75,
+          "another process listens", "unix: a live one is not taken")
+    answered(home, home.socket, "unix: and goes on")
+    home.child.process.kill()
+    home.child.wait()
+    tap.ok(os.path.exists(home.socket), "unix: killed, the path remains")
+    home.start()
+    tap.same(oct(stat.S_IMODE(os.stat(home.socket).st_mode)), oct(0o660),
+             "unix: mode by default")
+    answered(home, home.socket, "unix: a dead one's path is used again")
+    other = home.path("other")
+    os.rename(home.socket, other)
+    with open(home.socket, "w") as out:
+        out.write("mine")
+    tap.same(home.stop(), 0, "unix: ends well")
+    tap.ok(os.path.isfile(home.socket), "unix: another's file is not removed")
+    fails(home.argv("--listen", f"unix:{home.socket}"), 74, "no socket",
+          "unix: a file is not replaced")
+
+
+def own_tcp():
+    home = h.House()
+    taken = process.listener()
+    fails(home.argv("--listen", "127.0.0.1:%d" % taken.getsockname()[1]), 75,
+          "in use", "tcp: a port that is taken")
+    taken.close()
+    where = ["127.0.0.1:0"]
+    v6 = socket.has_ipv6 and os.path.exists("/proc/net/if_inet6")
+    where += ["[::1]:0"] if v6 else []
+    home.start(listen=where + [f"unix:{home.socket}"])
+    answered(home, home.socket, "several sockets: unix")
+    for line in home.said().splitlines():
+        for host in ("127.0.0.1", "::1"):
+            mark = f"[{host}]:" if ":" in host else f" {host}:"
+            if "event=start" in line and mark in line:
+                port = int(line.split(mark)[1].split(",")[0])
+                answered(home, (host, port), f"tcp: {host}")
+                with f.Connection((host, port)) as c:
+                    a = [c.ask("/messages", h.message(n))
+                         for n in (50, 100000, 300000, 50)]
+                    tap.same([x.status for x in a if x.whole],
+                             [200, 200, 413, 200], f"tcp: {host}: bodies")
+    tap.same(home.stop(), 0, "tcp: ends well")
+
+
+BAD = ["", "unix:", "unix:" + "x" * 200, "nowhere", "127.0.0.1",
+       "127.0.0.1:port", "127.0.0.1:99999", "::1:9000", ":9000",
+       "unix:/tmp/x,mode=999", "unix:/tmp/x,mode=", "unix:/tmp/x,mode=07777",
+       "unix:/tmp/x,group=no-such-group", "unix:/tmp/x,color=red"]
+
+
+def bad_listen():
+    home = h.House()
+    for spec in BAD:
+        fails(home.argv("--listen", spec), 64, "listen: ",
+              f"--listen {spec[:30]!r}")
+    fails(home.argv("--listen", "unix:/no/such/folder/s"), 74, "listen: ",
+          "--listen in no folder")
+
+
+def inherited_as_0():
+    home = h.House()
+    with process.listener() as s:
+        child = process.Child(home.argv(), home.log, stdin=s)
+        address = s.getsockname()
+        answered(home, address, "descriptor 0: answered")
+        # What waits in an inherited queue is the successor's.
+        child.signal(signal.SIGTERM)
+        tap.same(child.wait(30), 0, "descriptor 0: ends well")
+        with f.Connection(address) as c:
+            c.send(f.request(body=h.INITIATE))
+            successor = process.Child(home.argv(), home.log, stdin=s)
+            a = c.answer()
+            tap.ok(a.status == 200 and a.whole,
+                   "descriptor 0: the successor answers what waited", repr(a))
+        tap.same(successor.stop(), 0, "descriptor 0: it ends well, too")
+
+
+LISTEN_FDS = """\
+import os, sys
+fds = [int(x) for x in sys.argv[1].split(",")]
+for to, fd in enumerate(fds, 100):
+    os.dup2(fd, to)
+for to in range(len(fds)):
+    os.dup2(100 + to, 3 + to)
+    os.set_inheritable(3 + to, True)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.environ["LISTEN_FDS"] = str(len(fds))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def passed():
+    """As systemd does: LISTEN_FDS, from descriptor 3 on."""
+    home = h.House()
+    with process.listener() as a, process.listener() as b:
+        fds = f"{a.fileno()},{b.fileno()}"
+        argv = ["python3", "-c", LISTEN_FDS, fds] + home.argv()
+        child = process.Child(argv, home.log,
+                              pass_fds=(a.fileno(), b.fileno()))
+        answered(home, a.getsockname(), "LISTEN_FDS: the first")
+        answered(home, b.getsockname(), "LISTEN_FDS: the second")
+        tap.same(child.stop(), 0, "LISTEN_FDS: ends well")
+    env = {"LISTEN_PID": "1", "LISTEN_FDS": "1", "PATH": os.environ["PATH"]}
+    fails(home.argv(), 64, "nothing to serve", "LISTEN_FDS of another",
+          env=env)
+
+
+def none():
+    home = h.House()
+    fails(home.argv(), 64, "nothing to serve", "/dev/null")
+    left, right = socket.socketpair()
+    fails(home.argv(), 64, "nothing to serve", "a socket pair", stdin=left)
+    right.close()
+    with socket.socket() as s:
+        fails(home.argv(), 64, "nothing to serve", "an unconnected socket",
+              stdin=s)
+    main_side, terminal = os.openpty()
+    fails(home.argv(), 64, "nothing to serve", "a terminal", stdin=terminal)
+    os.close(main_side)
+    fails(["sh", "-c", 'exec "$0" "$@" <&-'] + home.argv(), 64,
+          "nothing to serve", "descriptor 0 closed")
+
+
+def out_of_descriptors():
+    """It waits, does not spin, and goes on when there are some again."""
+    home = h.House()
+    home.start()
+    pid = home.child.pid
+    used = len(os.listdir(f"/proc/{pid}/fd"))
+    limit = used + 8
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, 4096))
+    peers = [f.Connection(home.socket) for _ in range(40)]
+    tap.ok(home.wait_log("event=accept"), "no descriptors: said")
+    before = os.times()
+    with open(f"/proc/{pid}/stat") as stat_file:
+        ticks = sum(int(x) for x in stat_file.read().split()[13:15])
+    peers[0].send(f.request(body=h.INITIATE))
+    tap.same(peers[0].answer().status, 200, "no descriptors: who is in, is "
+             "served")
+    for c in peers[1:-1]:
+        c.close()
+    peers[-1].send(f.request(body=h.INITIATE))
+    a = peers[-1].answer()
+    tap.ok(a.status == 200 and a.whole, "descriptors again: who waited is "
+           "served", repr(a))
+    with open(f"/proc/{pid}/stat") as stat_file:
+        now = sum(int(x) for x in stat_file.read().split()[13:15])
+    spent = (now - ticks) / os.sysconf("SC_CLK_TCK")
+    took = os.times().elapsed - before.elapsed
+    tap.ok(spent < max(0.5, took / 2), "no descriptors: it did not spin",
+           f"{spent} s of CPU in {took} s")
+    tap.same(home.said().count("event=accept"), 1, "no descriptors: said once")
+    for c in peers:
+        c.close()
+    answered(home, home.socket, "descriptors again: others too")
+    tap.same(home.stop(), 0, "ends well")
+
+
+def many_descriptors():
+    """Beyond FD_SETSIZE, where libfcgi's own close would abort."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 3000:
+        return
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3000, hard))
+    home = h.House()
+    home.start()
+    peers = [f.Connection(home.socket) for _ in range(1100)]
+    last = peers[-1]
+    tap.ok(process.wait_until(
+        lambda: len(os.listdir(f"/proc/{home.child.pid}/fd")) > 1100),
+        "1100 connections are open")
+    for n in (50, 20000):
+        a = last.ask("/messages", h.message(n))
+        tap.ok(a.status == 200 and a.whole, f"the 1100th: {n} bytes", repr(a))
+    last.send(f.request("/messages", h.message(50)))
+    for c in peers:
+        c.close()
+    answered(home, home.socket, "after all have left")
+    tap.same(home.stop(), 0, "ends well")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def usage():
+    for argv, status in ((["--help"], 0), (["--version"], 0),
+                         (["--nonsense"], 64), (["word"], 64),
+                         (["--workers", "0"], 64), (["--workers", "257"], 64),
+                         (["--workers", "four"], 64),
+                         (["--workers", "18446744073709551617"], 64),
+                         (["--receive-timeout", "0"], 64),
+                         (["--drain-timeout", "-1"], 64)):
+        done = subprocess.run([fcgi()] + argv, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=60)
+        said = done.stdout if status == 0 else done.stderr
+        tap.ok(done.returncode == status and "bwcallback" in said,
+               " ".join(argv), f"{done}")
+    home = h.House()
+    fails(home.argv("--listen", f"unix:{home.socket}", "--log", "/no/such/x"),
+          74, "/no/such/x", "--log that cannot be written")
+    fails([fcgi(), "--config", "/no/such/file", "--listen",
+           f"unix:{home.socket}"], 66, "/no/such/file", "no configuration")
+    tap.ok(not os.path.exists(home.socket), "and no socket remains")
+
+
+def check():
+    home = h.House()
+    done = subprocess.run([fcgi(), "--check", home.config],
+                          capture_output=True, text=True)
+    tap.same(done.returncode, 0, "--check: good")
+    with open(home.config, "w") as out:
+        out.write("<callbacks>\n  <voice/>\n</callbacks>\n")
+    done = subprocess.run([fcgi(), "--check", home.config],
+                          capture_output=True, text=True)
+    tap.same(done.returncode, 78, "--check: bad")
+    tap.ok(f"{home.config}:2:" in done.stdout and ": error: " in done.stdout,
+           "--check: where and what", done.stdout)
+    done = subprocess.run([fcgi(), "--check", home.path("none")],
+                          capture_output=True, text=True)
+    tap.same(done.returncode, 66, "--check: no file")
+    tap.ok(home.path("none") in done.stdout + done.stderr,
+           "--check: no file: which")
+
+
+def main():
+    usage()
+    check()
+    own_unix()
+    own_tcp()
+    bad_listen()
+    inherited_as_0()
+    passed()
+    none()
+    out_of_descriptors()
+    many_descriptors()
+
+
+tap.run(main)

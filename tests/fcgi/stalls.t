@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Peers that stall, in every way there is, many at once: nobody waits for
+them, and in the end they are closed."""
+
+import resource
+
+import house as h
+import fastcgi as f
+import process
+import tap
+
+PEERS = 200
+WHOLE = f.request(body=h.INITIATE)
+LARGE = f.request("/messages", h.message(200000))
+STALLS = [
+    ("silent", b""),
+    ("one byte", WHOLE[:1]),
+    ("half a header", WHOLE[:5]),
+    ("half the parameters", WHOLE[:60]),
+    ("all but the last byte", WHOLE[:-1]),
+    ("half a large body", LARGE[:100000]),
+]
+
+
+def served(home, name):
+    for _ in range(8):  # twice as many as there are workers
+        a = home.good()
+        if a.status != 200 or not a.whole:
+            return tap.ok(False, name, repr(a))
+    return tap.ok(True, name)
+
+
+def stall(home):
+    peers = []
+    for name, data in STALLS:
+        for _ in range(PEERS):
+            c = f.Connection(home.socket, timeout=60)
+            c.send(data)
+            peers.append((name, c))
+        served(home, f"{PEERS} peers, {name}: others are served")
+    served(home, "all of them at once: others are served")
+    open_after = {}
+    for name, c in peers:
+        open_after[name] = open_after.get(name, 0) + (not c.closed())
+        c.close()
+    for name, _ in STALLS:
+        tap.same(open_after[name], 0, f"{name}: closed without an answer")
+    tap.ok("event=late" in home.said(), "and the log says so")
+
+
+def kept(home):
+    """Many more kept connections than workers."""
+    peers = [f.Connection(home.socket) for _ in range(64)]
+    for n in range(3):
+        for c in peers:
+            c.send(WHOLE)
+        answers = [c.answer() for c in peers]
+        tap.ok(all(a.status == 200 and a.whole for a in answers),
+               f"64 kept connections, request {n + 1}", repr(answers))
+    for c in peers:
+        c.close()
+
+
+def resumed(home):
+    """A stall that ends in time is no stall."""
+    with f.Connection(home.socket) as c:
+        for name, data in STALLS[1:]:
+            whole = LARGE if name.endswith("body") else WHOLE
+            c.send(data)
+            served(home, f"{name}, for a while: others are served")
+            c.send(whole[len(data):])
+            a = c.answer()
+            tap.ok(a.status == 200 and a.whole, f"{name}: answered after all",
+                   repr(a))
+
+
+def gone(home):
+    """Who leaves without waiting for the answer takes nobody along."""
+    for _ in range(50):
+        for data in (WHOLE, LARGE, WHOLE[:70]):
+            with f.Connection(home.socket) as c:
+                c.send(data)
+    served(home, "150 peers left: others are served")
+
+
+def main():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < 4096:
+        tap.skip_all("needs 4096 descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, most))
+    home = h.House()
+    home.start("--receive-timeout", "5")
+    kept(home)
+    resumed(home)
+    gone(home)
+    stall(home)
+    served(home, "in the end")
+    tap.ok(process.wait_until(home.child.running), "still the same process")
+    tap.same(home.stop(), 0, "ends well")
+
+
+tap.run(main)
