@@ -268,6 +268,8 @@ put_sip(struct bw_buf *b, struct bw_str s)
 {
 	size_t start = 0;
 
+	if (s.n == 0) /* it may be absent, and then has no address */
+		return;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] != '+')
 			continue;

@@ -27,6 +27,8 @@ step_literal(enum state s, char c)
 	case START:
 		if (c == '/' || c == '\\')
 			return SLASH;
+		if (c == ':')
+			return AUTHORITY;
 		return ends ? DECIDED : NAME;
 	case SLASH:
 		return c == '/' || c == '\\' ? AUTHORITY : DECIDED;

@@ -358,6 +358,7 @@ static const struct {
     {"https://x.example.com{v}", BWI_SINK_URL, HOST},
     {"https://x.example.com:{v}/", BWI_SINK_URL, HOST},
     {"https:{v}", BWI_SINK_URL, HOST},
+    {":{v}", BWI_SINK_URL, HOST},
     {"https:/{v}", BWI_SINK_URL, HOST},
     {"{staff[v].url}{v}", BWI_SINK_URL, HOST},
     {"https://{staff[v].url}{v}/", BWI_SINK_URL, HOST},
