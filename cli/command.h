@@ -14,6 +14,7 @@ struct command {
 };
 
 extern const struct command command_decode;
+extern const struct command command_passwd;
 
 /* Say on standard error how the command is used; returns 64 (EX_USAGE). */
 int command_usage(const struct command *);

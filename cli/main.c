@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
     &command_decode,
+    &command_passwd,
     NULL,
 };
 
