@@ -92,6 +92,27 @@ def check_errors():
     tap.same(manual, rows, "bwcallback.1 has the table of errors")
 
 
+def check_configuration():
+    schema = read("schema", "callbacks.rng")
+    page = read("man", "callbacks.xml.5")
+    names = re.findall(r'<(?:element|attribute) name="([\w-]+)"', schema)
+    explained = set()
+    for item in re.findall(r"^\.It (?:Ic|Cm) (.*)$", page, re.MULTILINE):
+        explained.update(re.findall(r"[\w-]+", item))
+    tap.ok(len(names) > 20, "there are elements and attributes")
+    tap.same(sorted(set(names) - explained), [],
+             "callbacks.xml.5 explains what the schema allows")
+    filters = re.findall(r"^X\((\w+), (\w+), ", read("lib", "filters.def"),
+                         re.MULTILINE)
+    tap.ok(len(filters) > 0, "there are filters")
+    tap.same([f for f, _ in filters if f not in explained], [],
+             "callbacks.xml.5 explains the filters")
+    rows = re.findall(r'^X\((\d+), "(.*)"\)$', read("lib", "portout.def"),
+                      re.MULTILINE)
+    manual = re.findall(r"^\.It (\d{4}) Ta (.*)$", page, re.MULTILINE)
+    tap.same(manual, rows, "callbacks.xml.5 has the codes of refusals")
+
+
 def check_pages():
     listed = re.findall(r"\bman/([\w.-]+\.\d)\b", read("man", "Makefile.inc"))
     tap.same(sorted(listed), pages(), "every page is installed")
@@ -128,6 +149,7 @@ def main():
     check_commands()
     check_responder()
     check_errors()
+    check_configuration()
     check_pages()
     check_links()
 
