@@ -174,6 +174,8 @@ class Bench:
         out = subprocess.run([f"{self.args.build}/tests/bench/load", str(self.port),
                               f"{self.dir}/{name}.request", str(connections), str(seconds), str(rate)],
                              check=True, text=True, capture_output=True).stdout.split()
+        if not self.procs[name].running():
+            sys.exit(f"bench: {name} has ended: {self.procs[name].said()}")
         after = self.cpu(name)
         n = max(int(out[0]), 1)
         if int(out[1]):
