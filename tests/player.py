@@ -70,8 +70,8 @@ class Bandwidth:
     def challenge(self, url, method, body, fields):
         a = client.send(url, method, body, fields)
         challenge = a["WWW-Authenticate"]
-        self.say.answer("without credentials", a, a.text.strip()[:28],
-                        a.status == 401)
+        word = a.text.split(":")[0].strip()
+        self.say.answer("without credentials", a, word[:28], a.status == 401)
         if a.status != 401:
             raise Wrong(f"{a.status} without credentials: it must be 401")
         if not challenge.startswith("Basic realm="):

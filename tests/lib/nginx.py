@@ -91,5 +91,12 @@ class Nginx:
                 text += f.read()
         return text
 
+    def complaints(self):
+        """What its error log has above notices."""
+        with open(self.error_log, errors="replace") as f:
+            return "".join(line for line in f
+                           if " [notice] " not in line and
+                           " [info] " not in line)
+
     def stop(self):
         return self.child.stop()

@@ -84,6 +84,9 @@ def listener():
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.bind(("127.0.0.1", 0))
     s.listen(1024)
+    # nginx leaves an inherited socket as it is: with a blocking one a worker
+    # that came second would wait in accept() and serve nobody meanwhile.
+    s.setblocking(False)
     return s
 
 

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""The shipped TLS server block, with nothing but paths and the port changed:
+a call through it, and what its log keeps."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import payload  # noqa: E402
+import process  # noqa: E402
+import stage  # noqa: E402
+import tap  # noqa: E402
+from nginx import shipped  # noqa: E402
+
+PLAYER = os.path.join(HERE, "..", "player.py")
+
+
+def make_certificate(folder):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+         "2", "-subj", "/CN=localhost", "-addext",
+         "subjectAltName=DNS:localhost", "-keyout",
+         os.path.join(folder, "privkey.pem"), "-out",
+         os.path.join(folder, "fullchain.pem")],
+        check=True, capture_output=True)
+
+
+def example(folder):
+    with open(shipped("server-tls.conf.example")) as f:
+        text = f.read()
+    for old, new in [
+            ("    listen [::]:443 ssl;\n", ""),
+            ("listen 443 ssl;", "listen 127.0.0.1:%(port)d ssl;"),
+            ("server_name callbacks.example.com;", "server_name localhost;"),
+            ("/etc/letsencrypt/live/callbacks.example.com/fullchain.pem",
+             f"{folder}/fullchain.pem"),
+            ("/etc/letsencrypt/live/callbacks.example.com/privkey.pem",
+             f"{folder}/privkey.pem"),
+            ("/var/log/nginx/callbacks.log", f"{folder}/callbacks.log"),
+            ("snippets/bwcallback.conf;", '"%(locations)s";')]:
+        tap.same(text.count(old), 1, f"the example has {old.strip()}")
+        text = text.replace(old, new)
+    return text
+
+
+def main():
+    stage.require()
+    if shutil.which("openssl") is None:
+        tap.skip_all("openssl is not installed")
+    folder = process.folder()
+    make_certificate(folder)
+    s = stage.Stage(os.path.join(HERE, "flow"), server=example(folder))
+    s.respond()
+    url = f"https://localhost:{s.nginx.port}"
+    certificate = os.path.join(folder, "fullchain.pem")
+    run = subprocess.run(
+        [sys.executable, PLAYER, "--password-file", s.password_file,
+         "--play", "call", "message", "--digits", "2", "--", url],
+        env=dict(os.environ, SSL_CERT_FILE=certificate), capture_output=True,
+        text=True, timeout=120)
+    tap.same(run.returncode, 0, "a call and a message over TLS")
+    tap.ok("transfers +19195550102" in " ".join(run.stdout.split()),
+           "it was the flow's call", run.stdout + run.stderr)
+
+    os.environ["SSL_CERT_FILE"] = certificate
+    s.url = url
+    call = payload.Call()
+    a = s.send("/voice?" + payload.query(call.event("disconnect")),
+               method="GET")
+    tap.same(a.status, 204, "a callback with GET")
+    tap.same(s.send("/", method="GET").status, 404, "nothing else is here")
+    s.nginx.stop()
+    with open(os.path.join(folder, "callbacks.log")) as f:
+        log = f.read()
+    tap.ok(" GET /voice 204 " in log, "the log has it", log)
+    tap.ok("9195550142" not in log and "eventType" not in log,
+           "without the query", log)
+
+
+if __name__ == "__main__":
+    tap.run(main)
