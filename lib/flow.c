@@ -102,8 +102,8 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 	bool portout = s->kind == BWI_SECTION_PORTOUT;
 	struct bw_str name = bw_event_name(event);
 
-	if (row->answer == BW_ANSWER_PORTOUT ||
-	    (portout && row->family == BW_FAMILY_OTHER))
+	/* What comes in there is a port-out, even if we do not see it. */
+	if (portout || row->answer == BW_ANSWER_PORTOUT)
 		return answer_verdict(
 		    portout ? &s->flow->verdict : bwi_verdict_deny(), event,
 		    resp, e);
@@ -187,10 +187,8 @@ is_fit(const struct bwi_section *s, const struct bwi_answer *a,
 {
 	enum bw_answer_kind wants = bw_event_row(event)->answer;
 
-	if (wants == BW_ANSWER_PORTOUT)
+	if (a->kind == BWI_ANSWER_VERDICT || wants == BW_ANSWER_PORTOUT)
 		return a->kind == BWI_ANSWER_VERDICT;
-	if (a->kind == BWI_ANSWER_VERDICT)
-		return bw_event_family(event) == BW_FAMILY_OTHER;
 	if (wants == BW_ANSWER_BXML && !s->flow->bxml)
 		return false;
 	return wants != BW_ANSWER_BXML || a->kind != BWI_ANSWER_REPLY ||

@@ -474,6 +474,37 @@ test_relative(void)
 	bw_config_unref(c);
 }
 
+/* The example that people copy has nothing to be said about. */
+static void
+test_example(void)
+{
+	static const char *const files[] = {"callbacks.xml", "staff.csv"};
+	struct bw_config *c = NULL;
+	char path[4096];
+	size_t n;
+
+	for (size_t i = 0; i < 2; i++) {
+		char *text;
+
+		snprintf(path, sizeof(path), "%s/../../examples/ivr/%s",
+		    tap_data_dir(), files[i]);
+		text = tap_read_file(path, &n);
+		if (!ok(text != NULL, "%s is there", path))
+			return;
+		scratch_write_bytes(files[i], text, n);
+		free(text);
+	}
+	scratch_write("password", "secret\n");
+	findings[0] = '\0';
+	is_int(bw_config_load("callbacks.xml", &c, &reporter, NULL), BW_OK,
+	    "the example loads");
+	is_str(findings, "", "without a word");
+	if (c != NULL)
+		ok(bwi_config_route(c, BW_STR("/voice/menu")) != NULL,
+		    "and has a menu");
+	bw_config_unref(c);
+}
+
 int
 main(void)
 {
@@ -499,5 +530,6 @@ main(void)
 	test_findings();
 	test_files();
 	test_relative();
+	test_example();
 	return tap_done();
 }

@@ -202,10 +202,12 @@ static const struct {
 	"application/xml", ALLOW("")},
     {"a port-out in a voice section", "/bw/voice", PORTOUT("<PON>1</PON>"), 200,
 	"application/xml", DEFAULT_DENY("<PON>1</PON>")},
-    {"a call in a port-out section", "/bw/portout", CALL("initiate", ""), 200,
-	BXML, "<Response><Hangup/></Response>"},
+    {"a call in a port-out section", "/bw/portout",
+	CALL("initiate", ",\"Pin\":\"1\""), 200, "application/xml",
+	DEFAULT_DENY("")},
     {"a message in a port-out section", "/bw/portout/open",
-	MESSAGE("message-received", "+19195550102"), 200, NULL, ""},
+	MESSAGE("message-received", "+19195550102"), 200, "application/xml",
+	ALLOW("")},
 };
 
 static struct bw_decoder *decoder;
