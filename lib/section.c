@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/passwd.h>
 
 #include "alloc.h"
 #include "file.h"
@@ -10,6 +11,7 @@
 #include "number.h"
 #include "rule.h"
 #include "suggest.h"
+#include "utf8.h"
 
 #define MS INT64_C(1000000)
 #define S  (1000 * MS)
@@ -191,26 +193,42 @@ add_table(struct bwi_loader *l, const xmlNode *node)
 	c->ntables++; /* known, if not usable */
 }
 
-/* The first line of a file, in the arena. */
+/* What XML would not carry to Bandwidth as it is, or it would not take. */
+static bool
+is_credential(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < ' ' || c == 0x7f)
+			return false;
+	}
+	return n > 0 && n <= BW_PASSWD_MAX_PASSWORD &&
+	       bwi_utf8_valid(p, n) == n;
+}
+
+/* The first line of a password file, in the arena. */
 static struct bw_str
-read_line(struct bwi_loader *l, const xmlNode *node, const char *file)
+read_password(struct bwi_loader *l, const xmlNode *node, const char *file)
 {
 	struct bw_str line = {NULL, 0};
 	struct bw_error e = {0};
 	char *text = NULL;
-	size_t n = 0;
+	size_t n = 0, first;
 
 	if (bwi_file_read(file, BW_MAX_PASSWD, &text, &n, &e) != BW_OK) {
 		bwi_loader_take(l, node, &e);
 		return line;
 	}
-	n = strcspn(text, "\r\n");
-	if (n == 0) {
+	first = strcspn(text, "\r\n");
+	if (!is_credential(text, first)) {
 		bwi_loader_error(l, node,
-		    "<login>: %s: the first line must be the password", file);
+		    "<login>: %s: the first line must be the password, of 1 "
+		    "to %d bytes and without control characters",
+		    file, BW_PASSWD_MAX_PASSWORD);
 	} else {
-		line =
-		    bwi_arena_copy(&l->config->arena, (struct bw_str){text, n});
+		line = bwi_arena_copy(
+		    &l->config->arena, (struct bw_str){text, first});
 		if (line.p == NULL)
 			bwi_loader_no_memory(l);
 	}
@@ -238,12 +256,13 @@ add_login(struct bwi_loader *l, const xmlNode *node, struct bwi_login *login)
 	}
 	while (login->url.n != 0 && login->url.p[login->url.n - 1] == '/')
 		login->url.n--;
-	if (login->user.n == 0 || strchr(login->user.p, ':') != NULL) {
+	if (!is_credential(login->user.p, login->user.n) ||
+	    strchr(login->user.p, ':') != NULL) {
 		bwi_loader_error(
 		    l, node, "<login>: user: a name without \":\" (RFC 7617)");
 		return;
 	}
-	login->password = read_line(l, node, file);
+	login->password = read_password(l, node, file);
 	if (login->password.p != NULL)
 		l->login = login;
 }

@@ -162,7 +162,13 @@ static const struct {
     {"a login with no password",
 	"<callbacks><login url='https://x.example.com' user='u' "
 	"password-file='empty'/><voice path='/v'/></callbacks>",
-	"c.xml:1: error: <login>: empty: the first line must be the password"},
+	"c.xml:1: error: <login>: empty: the first line must be the password, "
+	"of 1 to 1024 bytes and without control characters"},
+    {"a login with a password that XML cannot carry",
+	"<callbacks><login url='https://x.example.com' user='u' "
+	"password-file='binary'/><voice path='/v'/></callbacks>",
+	"c.xml:1: error: <login>: binary: the first line must be the password, "
+	"of 1 to 1024 bytes and without control characters"},
     {"a login that is nowhere",
 	"<callbacks><login url='/x' user='u' password-file='pw'/>"
 	"<voice path='/v'/></callbacks>",
@@ -513,6 +519,7 @@ main(void)
 	    "u:$2y$10$abcdefghijklmnopqrstuu5Lo0g67CiD3M4RpN1BmBb4Crp5w7dbK\n");
 	scratch_write("pw", "secret\n");
 	scratch_write("empty", "\nsecret\n");
+	scratch_write("binary", "se\x01cret\n");
 	scratch_write("staff.csv", "digit,name,phone\n1,Ann,+19195550101\n");
 	scratch_write("bad.csv", "k,v\na\n");
 	scratch_write_program("prog", "#!/bin/sh\n");
