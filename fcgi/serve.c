@@ -82,6 +82,17 @@ put_body(struct serve *s, uint64_t received)
 	s->request.body_too_large = received > BW_MAX_BODY;
 }
 
+static void
+answer(struct serve *s, struct bw_config *config)
+{
+	struct bw_error notice;
+
+	bw_callback_answer(s->worker, config, &s->request, &s->response);
+	while (bw_config_notice(config, &notice))
+		log_event(
+		    LOG_LEVEL_WARNING, "file-not-taken", "%s", notice.msg);
+}
+
 void
 serve_answer(struct serve *s, struct bw_config *config,
     const struct bw_error *broken, const char *const *env, uint64_t received)
@@ -99,8 +110,7 @@ serve_answer(struct serve *s, struct bw_config *config,
 	if (err == BW_OK && s->body.err != BW_OK)
 		err = bw_error_set(&e, s->body.err, 0, "body: no memory");
 	if (err == BW_OK) {
-		bw_callback_answer(
-		    s->worker, config, &s->request, &s->response);
+		answer(s, config);
 	} else {
 		bw_response_reset(&s->response);
 		bw_response_fail(&s->response, &e);

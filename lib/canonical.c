@@ -147,7 +147,10 @@ scan_member(struct scan *s, struct member *m)
 	return true;
 }
 
-/* By code point, which in UTF-8 is by byte; the closing quote left out. */
+/*
+ * By code point, which in UTF-8 is by byte, the closing quote left out; the
+ * same name twice stays in order.
+ */
 static int
 compare_members(const void *a, const void *b)
 {
@@ -156,7 +159,9 @@ compare_members(const void *a, const void *b)
 	size_t n = (x.n < y.n ? x.n : y.n) - 1;
 	int order = memcmp(x.p, y.p, n);
 
-	return order != 0 ? order : (x.n > y.n) - (x.n < y.n);
+	if (order == 0)
+		order = (x.n > y.n) - (x.n < y.n);
+	return order != 0 ? order : (x.p > y.p) - (x.p < y.p);
 }
 
 static bool

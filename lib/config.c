@@ -84,6 +84,21 @@ bw_config_unref(struct bw_config *c)
 		free_config(c);
 }
 
+bool
+bw_config_notice(struct bw_config *c, struct bw_error *e)
+{
+	for (size_t i = 0; i < c->ncredentials; i++) {
+		if (bwi_credentials_notice(c->credentials[i].credentials, e))
+			return true;
+	}
+	for (size_t i = 0; i < c->nsections; i++) {
+		if (c->sections[i].hmac != NULL &&
+		    bwi_hmac_notice(c->sections[i].hmac, e))
+			return true;
+	}
+	return false;
+}
+
 static int
 compare(struct bw_str a, struct bw_str b)
 {

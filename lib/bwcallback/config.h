@@ -1,6 +1,8 @@
 #ifndef BWCALLBACK_CONFIG_H
 #define BWCALLBACK_CONFIG_H
 
+#include <stdbool.h>
+
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
 
@@ -23,5 +25,12 @@ BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
 BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
 BW_EXPORT void bw_config_unref(struct bw_config *);
+
+/*
+ * Why a password or key file that changed was not taken: true once for each
+ * reason, until there is no other. What the file held before stays in force.
+ * For the log, after a request: it costs next to nothing when there is none.
+ */
+BW_EXPORT bool bw_config_notice(struct bw_config *, struct bw_error *);
 
 #endif

@@ -342,6 +342,36 @@ test_no_memory(struct bw_config *config)
 	}
 }
 
+/* The file is looked at once a second, by a request with credentials. */
+static void
+test_notice(struct bw_config *config)
+{
+	static const struct test t = {
+	    "", "POST", "/voice", GOOD, GATHER("1"), 0, NULL, false};
+	struct bw_worker *w = bw_worker_new();
+	struct bw_error notice = {0};
+	struct bw_response r;
+	struct fixture f;
+	bool noticed = false;
+
+	bw_response_init(&r);
+	make_request(&f, &t);
+	ok(!bw_config_notice(config, &notice), "nothing to notice");
+	write_file("passwd", "bandwidth:open sesame\n", 0600);
+	for (int i = 0; i < 200 && !noticed; i++) {
+		(void)nanosleep(&(struct timespec){0, 50000000}, NULL);
+		bw_callback_answer(w, config, &f.req, &r);
+		noticed = bw_config_notice(config, &notice);
+	}
+	ok(noticed, "a password file that cannot be used is noticed");
+	is_int(notice.code, BW_ERR_SYNTAX, "%s", notice.msg);
+	ok(strstr(notice.msg, "sesame") == NULL, "without what is in it");
+	ok(!bw_config_notice(config, &notice), "once");
+	is_int(r.status, 200, "the users are those of before");
+	bw_response_free(&r);
+	bw_worker_free(w);
+}
+
 int
 main(void)
 {
@@ -354,6 +384,7 @@ main(void)
 	test_answers(config);
 	test_body_limits(config);
 	test_no_memory(config);
+	test_notice(config);
 	bw_config_unref(config);
 	tear_down();
 	return tap_done();
