@@ -71,6 +71,7 @@ and goes with it.
                 kill -HUP {answerer.pid})
     log         {log}
     nginx       {where}
+                (what an nginx of your own includes)
 
 By hand, first as Bandwidth's first request, then as its second:
 

@@ -22,7 +22,7 @@ def make_certificate(folder):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
          "2", "-subj", "/CN=localhost", "-addext",
-         "subjectAltName=DNS:localhost", "-keyout",
+         "subjectAltName=IP:127.0.0.1", "-keyout",
          os.path.join(folder, "privkey.pem"), "-out",
          os.path.join(folder, "fullchain.pem")],
         check=True, capture_output=True)
@@ -54,7 +54,7 @@ def main():
     make_certificate(folder)
     s = stage.Stage(os.path.join(HERE, "flow"), server=example(folder))
     s.respond()
-    url = f"https://localhost:{s.nginx.port}"
+    url = f"https://127.0.0.1:{s.nginx.port}"
     certificate = os.path.join(folder, "fullchain.pem")
     run = subprocess.run(
         [sys.executable, PLAYER, "--password-file", s.password_file,
