@@ -20,6 +20,7 @@
 /* How often times are looked at. */
 #define TICK	   (1000 * MILLISECOND)
 #define TICK_DRAIN (20 * MILLISECOND)
+#define TICK_CREW  MILLISECOND
 
 /* Pause of accepting when descriptors have run out, and between complaints. */
 #define PAUSE	 (100 * MILLISECOND)
@@ -32,8 +33,9 @@ struct loop {
 	int signals;
 	int64_t drain_began; /* 0: not draining */
 	int64_t complained;
-	bool paused; /* a listener is */
-	bool hurry;  /* told twice to end */
+	int64_t resume_at; /* when paused listeners are tried; 0: none */
+	int64_t sweep_at;
+	bool hurry; /* told twice to end */
 };
 
 static void
@@ -43,6 +45,7 @@ stop_workers(struct loop *l)
 
 	if (write(l->server->quit, &one, sizeof(one)) != sizeof(one))
 		abort(); /* an eventfd at 0 always takes a 1 */
+	crew_dismiss(&l->server->crew, l->workers_n);
 	for (unsigned i = 0; i < l->workers_n; i++)
 		worker_join(l->workers[i]);
 	l->workers_n = 0;
@@ -113,6 +116,7 @@ begin_drain(struct loop *l)
 		return;
 	}
 	l->drain_began = serve_now();
+	l->sweep_at = l->drain_began;
 	log_event(LOG_LEVEL_INFO, "drain",
 	    "ending: %u connections are open, running requests have %u s",
 	    atomic_load(&s->connections.open), s->options->drain_timeout);
@@ -134,7 +138,7 @@ note_pause(struct loop *l, int64_t now)
 
 	if (err == 0 || l->drain_began != 0)
 		return;
-	l->paused = true;
+	l->resume_at = now + PAUSE;
 	if (l->complained != 0 && now - l->complained < COMPLAIN)
 		return;
 	l->complained = now;
@@ -148,7 +152,7 @@ resume_listeners(struct loop *l)
 {
 	struct server *s = l->server;
 
-	l->paused = false;
+	l->resume_at = 0;
 	for (size_t i = 0; i < s->listeners.n; i++) {
 		if (atomic_exchange(&s->listeners.at[i].paused, false))
 			server_arm(s, i);
@@ -168,24 +172,24 @@ take_signals(struct loop *l)
 	}
 }
 
-/*
- * Until when to wait: a tick while there is something to look at; for ever
- * while there is no connection at all.
- */
+/* The next thing to do at a time; -1 when there is no connection at all. */
 static int64_t
-wait_time(struct loop *l)
+wait_time(struct loop *l, int64_t now)
 {
 	struct server *s = l->server;
+	int64_t next = l->sweep_at;
 
-	if (l->drain_began != 0)
-		return TICK_DRAIN;
-	if (l->paused)
-		return PAUSE;
-	atomic_store(&s->asleep, true);
-	if (atomic_load(&s->connections.open) == 0)
-		return -1;
-	atomic_store(&s->asleep, false);
-	return TICK;
+	if (crew_look(&s->crew))
+		return TICK_CREW;
+	if (l->resume_at != 0 && l->resume_at < next)
+		next = l->resume_at;
+	if (l->drain_began == 0 && l->resume_at == 0) {
+		atomic_store(&s->asleep, true);
+		if (atomic_load(&s->connections.open) == 0)
+			return -1;
+		atomic_store(&s->asleep, false);
+	}
+	return next > now ? next - now : 0;
 }
 
 static void
@@ -195,10 +199,12 @@ wait_for_something(struct loop *l)
 	    {.fd = l->signals, .events = POLLIN},
 	    {.fd = l->server->wake, .events = POLLIN},
 	};
-	int64_t time = wait_time(l);
+	int64_t time = wait_time(l, serve_now());
 	uint64_t woken;
 
-	(void)poll(p, 2, time < 0 ? -1 : (int)(time / MILLISECOND));
+	if (time > 0) /* rounded up, or it would wake early and spin */
+		time = (time + MILLISECOND - 1) / MILLISECOND;
+	(void)poll(p, 2, (int)time);
 	atomic_store(&l->server->asleep, false);
 	if (p[1].revents & POLLIN) {
 		ssize_t ignored = read(l->server->wake, &woken, sizeof(woken));
@@ -242,17 +248,20 @@ static void
 serve_until_drained(struct loop *l)
 {
 	for (;;) {
-		bool pausing = l->paused;
 		int64_t now;
 
 		wait_for_something(l);
 		now = serve_now();
 		note_pause(l, now);
-		if (pausing)
+		if (l->resume_at != 0 && now >= l->resume_at)
 			resume_listeners(l);
 		if (l->drain_began != 0 && is_drained(l, now))
 			return;
-		sweep_connections(l->server, now);
+		if (now >= l->sweep_at) {
+			sweep_connections(l->server, now);
+			l->sweep_at =
+			    now + (l->drain_began != 0 ? TICK_DRAIN : TICK);
+		}
 	}
 }
 

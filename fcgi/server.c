@@ -51,6 +51,7 @@ server_init(struct server *s, const struct options *o, struct site *site,
 
 	s->options = o;
 	s->site = site;
+	crew_init(&s->crew, o->workers);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -64,6 +65,7 @@ void
 server_free(struct server *s)
 {
 	connections_free(&s->connections);
+	crew_free(&s->crew);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	if (s->quit >= 0)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "connection.h"
+#include "crew.h"
 #include "listen.h"
 #include "options.h"
 #include "site.h"
@@ -48,6 +49,7 @@ struct server {
 	struct site *site;
 	struct listeners listeners;
 	struct connections connections;
+	struct crew crew;
 	int epoll;
 	int quit; /* eventfd in the set: readable tells workers to end */
 	int wake; /* eventfd: a worker has something for the main thread */

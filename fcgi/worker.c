@@ -367,28 +367,39 @@ accept_one(struct worker *w, size_t listener)
 	run(w, c, events_of(fd));
 }
 
+static void
+take_event(struct worker *w, uint64_t tag, unsigned events)
+{
+	struct server *s = w->server;
+	struct connection *c;
+
+	if (tag >= SERVER_TAG_LISTEN) {
+		accept_one(w, (size_t)(tag - SERVER_TAG_LISTEN));
+		return;
+	}
+	c = connection_claim(&s->connections, tag);
+	if (c != NULL)
+		run(w, c, events);
+}
+
 static void *
 work(void *arg)
 {
 	struct worker *w = arg;
 	struct server *s = w->server;
-	struct epoll_event ev;
-	struct connection *c;
 
-	for (;;) {
-		if (epoll_wait(s->epoll, &ev, 1, -1) != 1)
-			continue; /* EINTR, of a debugger */
-		if (ev.data.u64 == SERVER_TAG_QUIT)
-			return NULL;
-		if (ev.data.u64 >= SERVER_TAG_LISTEN) {
-			accept_one(
-			    w, (size_t)(ev.data.u64 - SERVER_TAG_LISTEN));
-			continue;
-		}
-		c = connection_claim(&s->connections, ev.data.u64);
-		if (c != NULL)
-			run(w, c, ev.events);
+	while (crew_watch(&s->crew)) {
+		struct epoll_event ev;
+		int n = epoll_wait(s->epoll, &ev, 1, -1);
+
+		if (crew_leave(&s->crew))
+			server_wake(s);
+		if (n == 1 && ev.data.u64 == SERVER_TAG_QUIT)
+			break;
+		if (n == 1) /* else EINTR, of a debugger */
+			take_event(w, ev.data.u64, ev.events);
 	}
+	return NULL;
 }
 
 static enum bw_err
