@@ -105,17 +105,25 @@ put(struct line *l, const char *p, size_t n)
 	l->n += n;
 }
 
-static void BW_PRINTF(2, 3) putf(struct line *l, const char *fmt, ...)
+static void
+put_word(struct line *l, const char *s)
 {
-	char s[128];
-	va_list ap;
-	int n;
+	put(l, s, strlen(s));
+}
 
-	va_start(ap, fmt);
-	n = vsnprintf(s, sizeof(s), fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		put(l, s, (size_t)n < sizeof(s) ? (size_t)n : sizeof(s) - 1);
+/* At least width digits. printf() would be a tenth of a request's work. */
+static void
+put_number(struct line *l, uint64_t n, int width)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+		width--;
+	} while ((n > 0 || width > 0) && at > 0);
+	put(l, digits + at, sizeof(digits) - at);
 }
 
 static bool
@@ -134,43 +142,75 @@ digits_at(struct bw_str s, size_t i)
 	return n;
 }
 
+/* As it is between quotes: printable ASCII but for the two that need a mark. */
+static bool
+is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 static void
 put_char(struct line *l, char c)
 {
-	if (c == '"' || c == '\\')
-		putf(l, "\\%c", c);
-	else if (c < 0x20 || c == 0x7f) /* also what is not ASCII: char < 0 */
-		putf(l, "\\x%02x", (unsigned)(unsigned char)c);
-	else
+	static const char hex[] = "0123456789abcdef";
+	unsigned char u = (unsigned char)c;
+	char escaped[4] = {'\\', c};
+
+	if (c == '"' || c == '\\') {
+		put(l, escaped, 2);
+	} else if (is_plain(c)) {
 		put(l, &c, 1);
+	} else {
+		escaped[1] = 'x';
+		escaped[2] = hex[u >> 4];
+		escaped[3] = hex[u & 15];
+		put(l, escaped, 4);
+	}
+}
+
+/* A run of digits: long ones are masked but for their end. */
+static void
+put_digits(struct line *l, const char *p, size_t n)
+{
+	size_t i = 0;
+
+	if (n >= NUMBER_MIN) {
+		for (; i + NUMBER_SHOW < n; i++)
+			put(l, "*", 1);
+	}
+	put(l, p + i, n - i);
 }
 
 /* Text from outside: quoted and escaped, cut, long numbers masked. */
 static void
 put_text(struct line *l, const char *key, struct bw_str s)
 {
-	size_t n = s.n < VALUE_MAX ? s.n : VALUE_MAX;
+	struct bw_str cut = {s.p, s.n < VALUE_MAX ? s.n : VALUE_MAX};
 	size_t i = 0;
 
-	putf(l, " %s=\"", key);
-	while (i < n) {
-		size_t digits = digits_at(s, i);
+	put_word(l, key);
+	while (i < cut.n) {
+		size_t n = 0;
 
-		if (digits < NUMBER_MIN) {
-			put_char(l, s.p[i++]);
-			continue;
-		}
-		for (size_t d = 0; d < digits && i < n; d++, i++)
-			put(l, d + NUMBER_SHOW < digits ? "*" : s.p + i, 1);
+		while (i + n < cut.n && is_plain(cut.p[i + n]) &&
+		       !is_digit(cut.p[i + n]))
+			n++;
+		put(l, cut.p + i, n);
+		i += n;
+		n = digits_at(cut, i);
+		put_digits(l, cut.p + i, n);
+		i += n;
+		if (i < cut.n && !is_plain(cut.p[i]))
+			put_char(l, cut.p[i++]);
 	}
-	put(l, s.n > n ? "...\"" : "\"", s.n > n ? 4 : 1);
+	put_word(l, s.n > cut.n ? "...\"" : "\"");
 }
 
 /* A sentence of ours: already free of control characters and secrets. */
 static void
 put_sentence(struct line *l, const char *key, const char *s)
 {
-	putf(l, " %s=\"", key);
+	put_word(l, key);
 	for (; *s != '\0'; s++)
 		put_char(l, *s);
 	put(l, "\"", 1);
@@ -223,7 +263,9 @@ put_time(struct line *l)
 	}
 	put(l, "time=", 5);
 	put(l, text, strlen(text));
-	putf(l, ".%03ldZ ", now.tv_nsec / 1000000);
+	put_word(l, ".");
+	put_number(l, (uint64_t)now.tv_nsec / 1000000, 3);
+	put_word(l, "Z ");
 }
 
 static void
@@ -232,7 +274,8 @@ begin(struct line *l, enum log_level level)
 	l->n = 0;
 	if (!out.syslog) /* it has its own */
 		put_time(l);
-	putf(l, "level=%s", level_name(level));
+	put_word(l, "level=");
+	put_word(l, level_name(level));
 }
 
 static int
@@ -275,8 +318,9 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 	vsnprintf(s, sizeof(s), fmt, ap);
 	va_end(ap);
 	begin(&l, level);
-	putf(&l, " event=%s", event);
-	put_sentence(&l, "msg", s);
+	put_word(&l, " event=");
+	put_word(&l, event);
+	put_sentence(&l, " msg=\"", s);
 	end(&l, level);
 }
 
@@ -301,26 +345,33 @@ log_request(const struct bw_request *req, const struct bw_response *resp,
 	struct line l;
 
 	begin(&l, level);
-	put(&l, " id=", 4);
+	put_word(&l, " id=");
 	put(&l, req->id.p, req->id.n);
-	put_text(&l, "method", req->method_name);
-	put_text(&l, "path", req->path);
+	put_text(&l, " method=\"", req->method_name);
+	put_text(&l, " path=\"", req->path);
 	if (resp->type.p != NULL) {
-		putf(&l, " family=%s", bw_family_name(resp->family));
-		put_text(&l, "type", resp->type);
-		putf(&l, " events=%zu", resp->events);
+		put_word(&l, " family=");
+		put_word(&l, bw_family_name(resp->family));
+		put_text(&l, " type=\"", resp->type);
+		put_word(&l, " events=");
+		put_number(&l, resp->events, 1);
 	}
-	putf(&l, " status=%d ms=%lld.%03lld", resp->status,
-	    (long long)(took / 1000000), (long long)(took / 1000 % 1000));
+	put_word(&l, " status=");
+	put_number(&l, (uint64_t)resp->status, 1);
+	put_word(&l, " ms=");
+	put_number(&l, (uint64_t)took / 1000000, 1);
+	put_word(&l, ".");
+	put_number(&l, (uint64_t)took / 1000 % 1000, 3);
 	if (resp->user.p != NULL)
-		put_text(&l, "user", resp->user);
+		put_text(&l, " user=\"", resp->user);
 	if (resp->fallback)
-		put(&l, " fallback=yes", 13);
+		put_word(&l, " fallback=yes");
 	if (!sent)
-		put(&l, " sent=no", 8);
+		put_word(&l, " sent=no");
 	if (resp->why.code != BW_OK) {
-		putf(&l, " error=%s", bw_err_name(resp->why.code));
-		put_sentence(&l, "reason", resp->why.msg);
+		put_word(&l, " error=");
+		put_word(&l, bw_err_name(resp->why.code));
+		put_sentence(&l, " reason=\"", resp->why.msg);
 	}
 	end(&l, level);
 }

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""The log: what stands in a line, and what never does."""
+
+import re
+
+import house as h
+import fastcgi as f
+import tap
+
+home = h.House()
+LINE = re.compile(r'time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z '
+                  r'level=(info|warning|error)( [a-z]+=("(\\.|[^"\\])*"|\S+))+')
+
+# name, request, what is in its line, what is not
+CASES = [
+    ("a call", {"body": h.INITIATE},
+     ['level=info', 'method="POST"', 'path="/voice"', 'family=voice',
+      'type="initiate"', 'events=1', 'status=200', 'ms='],
+     ['+1919', 'reason', 'sent=no']),
+    ("a query", {"path": "/voice?secret=x&from=+19195550142",
+                 "body": h.INITIATE}, ['path="/voice"'], ["secret", "0142"]),
+    ("a number in the path", {"path": "/n/+19195550142/1234567/123456"},
+     ['path="/n/+*******0142/***4567/123456"', 'status=404', 'error=ROUTE',
+      'level=warning', 'reason="'], ["9195550142"]),
+    ("quotes and controls", {"path": '/a"b\\c\nd\x7f\xff status=200'},
+     [r'path="/a\"b\\c\x0ad\x7f\xff status=200"'], ["\x7f"]),
+    ("a long path", {"path": "/" + "x" * 3000}, ['xxx..."'], ["x" * 600]),
+    ("a forged method", {"method": 'X" status=200 y="'},
+     [r'method="X\" status=200 y=\""', ' status=4'], []),
+    ("a forged type", {"body": b'{"eventType":"a\\" b=\\"1234567890"}'},
+     [r'type="a\" b=\"******7890"'], []),
+    ("an authorization", {"body": h.INITIATE,
+                          "HTTP_AUTHORIZATION": "Basic c2VjcmV0OnBhc3M="},
+     ["status=200"], ["c2VjcmV0", "secret", "pass"]),
+    ("malformed", {"body": b'{"text":"a secret text'},
+     ["status=400", "error=SYNTAX", "level=warning"], ["a secret text"]),
+]
+
+
+def line_of(ask):
+    """The line that one request wrote."""
+    before = home.said().count(" id=")
+    ask()
+    home.wait_log(" id=", before + 1)
+    return [x for x in home.said().splitlines() if " id=" in x][before]
+
+
+def check(name, how, there, absent):
+    line = line_of(lambda: f.ask(home.socket, **how))
+    tap.ok(LINE.fullmatch(line), f"{name}: form", line)
+    for text in there:
+        tap.ok(text in line, f"{name}: has {text}", line)
+    for text in absent:
+        tap.ok(text not in line, f"{name}: has no {text!r:.20}", line)
+
+
+def credentials():
+    """The first request without credentials is no attack."""
+    with open(home.path("passwd"), "w") as out:
+        out.write("bandwidth:$6$ab$" + "x" * 86 + "\n")
+    with open(home.config, "w") as out:
+        out.write('<callbacks><credentials id="c" realm="Test" file="passwd"/>'
+                  '<messaging path="/m" credentials="c"/></callbacks>')
+    home.start()
+    line = line_of(lambda: f.ask(home.socket, "/m", b"[]"))
+    tap.ok("level=info" in line and "status=401" in line and
+           "error=MISSING" in line, "missing: info", line)
+    line = line_of(lambda: f.ask(home.socket, "/m", b"[]",
+                                 HTTP_AUTHORIZATION="Basic YTpoaWRkZW4="))
+    tap.ok("level=warning" in line and "status=401" in line and
+           "error=REJECTED" in line, "rejected: warning", line)
+    tap.ok("hidden" not in home.said() and "YTpo" not in home.said(),
+           "and nothing of the password")
+    tap.same(home.stop(), 0, "ends well")
+
+
+def unique():
+    for _ in range(20):
+        home.good()
+    home.wait_log(" id=", len(CASES) + 20)
+    ids = re.findall(r" id=(\S+)", home.said())
+    tap.same(len(set(ids)), len(ids), "every id is another")
+    tap.ok(all(re.fullmatch("[0-9a-f]{16}", i) for i in ids), "16 digits")
+
+
+def main():
+    home.start()
+    for case in CASES:
+        check(*case)
+    unique()
+    tap.same(home.stop(), 0, "ends well")
+    credentials()
+
+
+tap.run(main)
