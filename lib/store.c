@@ -1,0 +1,382 @@
+/* Which kind of store a URL names, and what all kinds share. */
+#include "store.h"
+
+#include <time.h>
+
+#include "alloc.h"
+
+static const struct bwi_store_ops *const kinds[] = {
+    &bwi_store_mem,
+    &bwi_store_sqlite,
+};
+
+static const struct bwi_store_ops *
+find_kind(const char *url, const char **where, struct bw_error *e)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i]->scheme);
+
+		if (strncmp(url, kinds[i]->scheme, n) == 0 && url[n] == ':') {
+			*where = url + n + 1;
+			return kinds[i];
+		}
+	}
+	(void)bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+	    "store: %s: no such kind, write sqlite:PATH", url);
+	return NULL;
+}
+
+enum bw_err
+bw_store_create(
+    const char *url, const struct bw_reporter *r, struct bw_error *e)
+{
+	const char *where;
+	const struct bwi_store_ops *ops = find_kind(url, &where, e);
+
+	return ops != NULL ? ops->create(where, r, e) : BW_ERR_UNSUPPORTED;
+}
+
+enum bw_err
+bw_store_open(const char *url, struct bw_store **out, struct bw_error *e)
+{
+	const char *where;
+	const struct bwi_store_ops *ops = find_kind(url, &where, e);
+
+	*out = NULL;
+	return ops != NULL ? ops->open(where, out, e) : BW_ERR_UNSUPPORTED;
+}
+
+void
+bw_store_free(struct bw_store *s)
+{
+	if (s != NULL)
+		s->ops->free(s);
+}
+
+void
+bwi_store_init(struct bw_store *s, const struct bwi_store_ops *ops)
+{
+	s->ops = ops;
+	(void)pthread_mutex_init(&s->noting, NULL);
+}
+
+void
+bwi_store_done(struct bw_store *s)
+{
+	bwi_spool_free(s->spool);
+	(void)pthread_mutex_destroy(&s->noting);
+}
+
+void
+bwi_store_note(struct bw_store *s, const struct bw_error *e)
+{
+	(void)pthread_mutex_lock(&s->noting);
+	s->note = *e;
+	(void)pthread_mutex_unlock(&s->noting);
+}
+
+bool
+bw_store_notice(struct bw_store *s, struct bw_error *e)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&s->noting);
+	any = s->note.code != BW_OK;
+	if (any)
+		*e = s->note;
+	s->note = (struct bw_error){0};
+	(void)pthread_mutex_unlock(&s->noting);
+	return any;
+}
+
+enum bw_err
+bw_store_set_spool(struct bw_store *s, const char *path, struct bw_error *e)
+{
+	enum bw_err err = bwi_spool_open(path, BWI_SPOOL_MAX, &s->spool);
+
+	return err == BW_OK ? BW_OK
+			    : bw_error_set(e, err, 0, "spool: %s: %s", path,
+				  bw_strerror(err));
+}
+
+static enum bw_err
+no_memory(struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
+}
+
+enum bw_err
+bw_store_submit(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, int64_t deadline, struct bw_store_pending **out,
+    struct bw_error *e)
+{
+	struct bw_store_pending *j;
+
+	*out = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct bw_store_event *v = &events[i];
+
+		if (v->section.p == NULL || v->method.p == NULL ||
+		    v->family.p == NULL || v->type.p == NULL ||
+		    v->body.p == NULL)
+			n = 0;
+	}
+	if (n == 0) {
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "store: no events, or one without what all have");
+	}
+	j = bwi_job_new(s, events, n, deadline);
+	if (j == NULL)
+		return no_memory(e);
+	*out = j;
+	s->ops->submit(s, j);
+	return BW_OK;
+}
+
+enum bw_err
+bw_store_append(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, int64_t deadline, struct bw_store_result *results,
+    struct bw_error *e)
+{
+	const struct bw_store_result *got;
+	struct bw_store_pending *j;
+	enum bw_err err = bw_store_submit(s, events, n, deadline, &j, e);
+
+	if (err != BW_OK)
+		return err;
+	err = bw_store_wait(j, BW_STORE_DURABLE, deadline, &got, e);
+	for (size_t i = 0; err == BW_OK && i < n; i++) {
+		results[i] = got[i];
+		results[i].answer = (struct bw_store_answer){0};
+	}
+	bw_store_pending_free(j, false);
+	return err;
+}
+
+enum bw_err
+bw_store_answer(struct bw_store *s, uint64_t seq,
+    const struct bw_store_answer *a, struct bw_error *e)
+{
+	struct bw_store_pending *j = bwi_job_new_answer(s, seq, a);
+
+	if (j == NULL)
+		return no_memory(e);
+	s->ops->submit(s, j);
+	return BW_OK;
+}
+
+enum bw_err
+bw_store_spool(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, struct bw_error *e)
+{
+	if (s->spool == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_UNSUPPORTED, 0, "store: it has no spool");
+	}
+	return bwi_spool_append(s->spool, events, n, e);
+}
+
+struct draining {
+	struct bw_store *store;
+	int64_t deadline;
+};
+
+static enum bw_err
+drain_event(void *arg, const struct bw_store_event *event, struct bw_error *e)
+{
+	struct draining *d = arg;
+	struct bw_store_result r;
+
+	return bw_store_append(d->store, event, 1, d->deadline, &r, e);
+}
+
+enum bw_err
+bw_store_drain(
+    struct bw_store *s, int64_t deadline, size_t *n, struct bw_error *e)
+{
+	struct draining d = {s, deadline};
+	uint64_t damaged = 0;
+	enum bw_err err;
+
+	*n = 0;
+	if (s->spool == NULL || bwi_spool_size(s->spool) == 0)
+		return BW_OK;
+	err = bwi_spool_drain(s->spool, drain_event, &d, n, &damaged, e);
+	if (err == BW_OK && damaged > 0) {
+		return bw_error_set(e, BW_ERR_CORRUPT, 0,
+		    "spool: %llu bytes made no sense and were passed over",
+		    (unsigned long long)damaged);
+	}
+	return err;
+}
+
+enum bw_err
+bw_store_read(struct bw_store *s, const struct bw_store_filter *f,
+    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return s->ops->read(s, f, newest_first, max, cursor, fn, arg, e);
+}
+
+enum bw_err
+bw_store_follow(
+    struct bw_store *s, uint64_t cursor, int64_t deadline, struct bw_error *e)
+{
+	/* A shared database has no cheaper way that all have. */
+	const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+
+	for (;;) {
+		uint64_t last;
+		enum bw_err err = s->ops->last(s, &last, e);
+
+		if (err != BW_OK || last > cursor)
+			return err;
+		if (bwi_store_clock() >= deadline)
+			return BW_ERR_DEADLINE;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+enum bw_err
+bw_store_count(struct bw_store *s, const struct bw_store_filter *f,
+    bw_store_count_fn *fn, void *arg, struct bw_error *e)
+{
+	return s->ops->count(s, f, fn, arg, e);
+}
+
+enum bw_err
+bw_store_stats(
+    struct bw_store *s, struct bw_store_stats *out, struct bw_error *e)
+{
+	*out = (struct bw_store_stats){0};
+	if (s->spool != NULL)
+		out->spooled = (uint64_t)bwi_spool_size(s->spool);
+	return s->ops->stats(s, out, e);
+}
+
+static enum bw_err
+check_name(const char *name, struct bw_error *e)
+{
+	size_t n = strlen(name);
+
+	if (n > 0 && n <= BW_STORE_MAX_NAME)
+		return BW_OK;
+	return bw_error_set(e, BW_ERR_USAGE, 0,
+	    "consumer: a name has 1 to %d bytes", BW_STORE_MAX_NAME);
+}
+
+enum bw_err
+bw_store_consumer(struct bw_store *s, const char *name,
+    const struct bw_store_filter *f, uint64_t after_seq, struct bw_error *e)
+{
+	enum bw_err err = check_name(name, e);
+
+	return err == BW_OK ? s->ops->consumer(s, name, f, after_seq, e) : err;
+}
+
+enum bw_err
+bw_store_consumer_remove(
+    struct bw_store *s, const char *name, struct bw_error *e)
+{
+	return s->ops->consumer_remove(s, name, e);
+}
+
+enum bw_err
+bw_store_lease(struct bw_store *s, const char *name, size_t max, int64_t ms,
+    bw_store_lease_fn *fn, void *arg, struct bw_error *e)
+{
+	if (max > BWI_STORE_MAX_LEASES)
+		max = BWI_STORE_MAX_LEASES;
+	return s->ops->lease(s, name, max, ms, fn, arg, e);
+}
+
+enum bw_err
+bw_store_settle(struct bw_store *s, const char *name,
+    const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
+    struct bw_str why, struct bw_error *e)
+{
+	return s->ops->settle(s, name, l, v, ms, why, e);
+}
+
+enum bw_err
+bw_store_dead(struct bw_store *s, const char *name, bw_store_dead_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return s->ops->dead(s, name, fn, arg, e);
+}
+
+enum bw_err
+bw_store_revive(struct bw_store *s, const char *name, uint64_t seq, size_t *n,
+    struct bw_error *e)
+{
+	*n = 0;
+	return s->ops->revive(s, name, seq, n, e);
+}
+
+enum bw_err
+bw_store_prune(struct bw_store *s, int64_t before, uint64_t bytes, uint64_t *n,
+    struct bw_error *e)
+{
+	*n = 0;
+	return s->ops->prune(s, before, bytes, n, e);
+}
+
+enum bw_err
+bw_store_backup(struct bw_store *s, const char *path, bw_store_progress_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return s->ops->backup(s, path, fn, arg, e);
+}
+
+int64_t
+bwi_store_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+bwi_store_clock(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool
+lets_through(struct bw_str want, struct bw_str got)
+{
+	return want.p == NULL || (got.p != NULL && bw_str_eq(want, got));
+}
+
+bool
+bwi_store_matches(
+    const struct bw_store_filter *f, const struct bw_store_event *e)
+{
+	return lets_through(f->family, e->family) &&
+	       lets_through(f->type, e->type) &&
+	       lets_through(f->call, e->call) &&
+	       lets_through(f->message, e->message) &&
+	       (lets_through(f->number, e->from) ||
+		   lets_through(f->number, e->to)) &&
+	       (f->since == 0 || e->received >= f->since) &&
+	       (f->until == 0 || e->received < f->until);
+}
+
+/* Longer than any deadline of an answer: 25 seconds at Bandwidth's end. */
+#define MAX_CLAIM 60000
+
+bool
+bwi_store_claim_over(int64_t claim_end, int64_t now)
+{
+	return claim_end <= now || claim_end > now + MAX_CLAIM;
+}
+
+bool
+bwi_store_window_over(int64_t first, int64_t window, int64_t now)
+{
+	return window > 0 && (now - first > window || first - now > window);
+}

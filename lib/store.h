@@ -1,0 +1,156 @@
+#ifndef BWI_STORE_H
+#define BWI_STORE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include <bwcallback/store.h>
+
+#include "spool.h"
+
+/* Bodies nobody could read are kept, but not without limit. */
+#define BWI_STORE_UNPARSED     "unparsed"
+#define BWI_STORE_MAX_UNPARSED 1000
+
+/* How many leases one call may ask for. */
+#define BWI_STORE_MAX_LEASES 1000
+
+/* The strings of an event, in the order in which they are copied. */
+#define BWI_STORE_STRINGS(X) \
+	X(section) \
+	X(method) \
+	X(content_type) \
+	X(family) \
+	X(type) \
+	X(key) \
+	X(user) \
+	X(request) \
+	X(body) \
+	X(call) \
+	X(message) \
+	X(from) \
+	X(to) \
+	X(thread)
+
+enum bwi_job_state {
+	BWI_JOB_QUEUED,
+	BWI_JOB_DECIDED,
+	BWI_JOB_DONE
+};
+
+/*
+ * What a writer is given to do: events to append, or an answer to record
+ * (n == 0). Counted: the writer has one reference, whoever waits the other.
+ */
+struct bw_store_pending {
+	struct bw_store *store;
+	struct bw_store_pending *next;
+	size_t n;
+	struct bw_store_event *events;
+	struct bw_store_result *results;
+	struct bw_buf *answers; /* one for each event: what results point to */
+	uint64_t seq;		/* of the answer */
+	struct bw_store_answer answer;
+	int64_t deadline;
+	void *block; /* the strings' memory */
+
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	enum bwi_job_state state;
+	struct bw_error error;
+	int refs;
+	bool left;  /* nobody waits any more */
+	bool spool; /* and a failure goes to the spool */
+};
+
+/* Copies the events. NULL: no memory. Two references. */
+struct bw_store_pending *bwi_job_new(struct bw_store *,
+    const struct bw_store_event *, size_t n, int64_t deadline) BW_CHECK;
+/* One reference. */
+struct bw_store_pending *bwi_job_new_answer(
+    struct bw_store *, uint64_t seq, const struct bw_store_answer *) BW_CHECK;
+/* Tell who waits. */
+void bwi_job_decide(struct bw_store_pending *);
+/* Done, with error (NULL: well); gives back the writer's reference. */
+void bwi_job_finish(struct bw_store_pending *, const struct bw_error *);
+/*
+ * Let result i have a copy of an answer. BW_ERR_NOMEM.
+ */
+enum bw_err bwi_job_set_answer(struct bw_store_pending *, size_t i,
+    const struct bw_store_answer *) BW_CHECK;
+
+/*
+ * One kind of store: a const struct in its own file and a line in the list of
+ * store.c. What is not said here is as in the public header. submit takes the
+ * job over, and finishes it sometime; a job whose store cannot be asked at all
+ * is finished with the error.
+ */
+struct bwi_store_ops {
+	const char *scheme;
+	enum bw_err (*create)(
+	    const char *where, const struct bw_reporter *, struct bw_error *);
+	enum bw_err (*open)(
+	    const char *where, struct bw_store **, struct bw_error *);
+	/* Finishes what was submitted, then frees. */
+	void (*free)(struct bw_store *);
+	void (*submit)(struct bw_store *, struct bw_store_pending *);
+	enum bw_err (*read)(struct bw_store *, const struct bw_store_filter *,
+	    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *,
+	    void *arg, struct bw_error *);
+	enum bw_err (*last)(struct bw_store *, uint64_t *, struct bw_error *);
+	enum bw_err (*count)(struct bw_store *, const struct bw_store_filter *,
+	    bw_store_count_fn *, void *arg, struct bw_error *);
+	enum bw_err (*stats)(
+	    struct bw_store *, struct bw_store_stats *, struct bw_error *);
+	enum bw_err (*consumer)(struct bw_store *, const char *name,
+	    const struct bw_store_filter *, uint64_t after_seq,
+	    struct bw_error *);
+	enum bw_err (*consumer_remove)(
+	    struct bw_store *, const char *name, struct bw_error *);
+	enum bw_err (*lease)(struct bw_store *, const char *name, size_t max,
+	    int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
+	enum bw_err (*settle)(struct bw_store *, const char *name,
+	    const struct bw_store_lease *, enum bw_store_verdict, int64_t ms,
+	    struct bw_str why, struct bw_error *);
+	enum bw_err (*dead)(struct bw_store *, const char *name,
+	    bw_store_dead_fn *, void *arg, struct bw_error *);
+	enum bw_err (*revive)(struct bw_store *, const char *name, uint64_t seq,
+	    size_t *n, struct bw_error *);
+	enum bw_err (*prune)(struct bw_store *, int64_t before, uint64_t bytes,
+	    uint64_t *n, struct bw_error *);
+	enum bw_err (*backup)(struct bw_store *, const char *path,
+	    bw_store_progress_fn *, void *arg, struct bw_error *);
+};
+
+extern const struct bwi_store_ops bwi_store_mem;
+extern const struct bwi_store_ops bwi_store_sqlite;
+
+/* The beginning of every kind of store. */
+struct bw_store {
+	const struct bwi_store_ops *ops;
+	struct bwi_spool *spool; /* NULL: none */
+	pthread_mutex_t noting;
+	struct bw_error note; /* what went wrong with nobody to tell */
+};
+
+/* Fill the beginning; and empty it. */
+void bwi_store_init(struct bw_store *, const struct bwi_store_ops *);
+void bwi_store_done(struct bw_store *);
+/* Leave word for bw_store_notice(). */
+void bwi_store_note(struct bw_store *, const struct bw_error *);
+
+/* Now, in milliseconds since 1970. */
+int64_t bwi_store_now(void);
+/* Now, CLOCK_MONOTONIC in nanoseconds. */
+int64_t bwi_store_clock(void);
+/* Is an event one of those a filter lets through? */
+bool bwi_store_matches(
+    const struct bw_store_filter *, const struct bw_store_event *);
+/*
+ * The fate of a re-delivery without an answer, and of a key that is old: both
+ * from times that a clock set back may have made later than now.
+ */
+bool bwi_store_claim_over(int64_t claim_end, int64_t now);
+bool bwi_store_window_over(int64_t first, int64_t window, int64_t now);
+
+#endif

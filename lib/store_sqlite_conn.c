@@ -1,0 +1,301 @@
+/* Connections to SQLite: opening, prepared statements, what errors mean. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "disk.h"
+#include "store_sqlite.h"
+
+static const char *const texts[] = {
+#define X(name, sql) [BWI_SQL_##name] = sql,
+#include "statements.def"
+#undef X
+};
+
+/*
+ * SQLite's own handler sleeps up to 100 ms at a time, which is where the long
+ * waits of several writing processes come from. A transaction takes about one
+ * synchronisation, so look again about that often, not in step with others.
+ */
+static int
+wait_for_lock(void *arg, int tries)
+{
+	const struct bwi_conn *c = arg;
+	int64_t now = bwi_store_clock();
+	struct timespec pause = {
+	    .tv_nsec = 200000 + now % 800000 + (tries > 50 ? 1000000 : 0)};
+
+	if (now >= c->deadline)
+		return 0;
+	(void)nanosleep(&pause, NULL);
+	return 1;
+}
+
+static enum bw_err
+code_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_INTERRUPT:
+		return BW_ERR_BUSY;
+	case SQLITE_FULL:
+		return BW_ERR_FULL;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return BW_ERR_CORRUPT;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return BW_ERR_READONLY;
+	case SQLITE_NOMEM:
+		return BW_ERR_NOMEM;
+	case SQLITE_TOOBIG:
+		return BW_ERR_LIMIT;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+	case SQLITE_PROTOCOL:
+		return BW_ERR_IO;
+	default:
+		return BW_ERR_INTERNAL;
+	}
+}
+
+enum bw_err
+bwi_conn_error(struct bwi_conn *c, int rc, const char *what, struct bw_error *e)
+{
+	int sys = c->db != NULL ? sqlite3_system_errno(c->db) : 0;
+	enum bw_err code = code_of(rc);
+
+	if (code == BW_ERR_IO && (sys == ENOSPC || sys == EDQUOT))
+		code = BW_ERR_FULL;
+	if (code == BW_ERR_IO && sys == EACCES)
+		code = BW_ERR_READONLY;
+	if (c->db != NULL && code == BW_ERR_INTERNAL) {
+		return bw_error_set(
+		    e, code, 0, "store: %s: %s", what, sqlite3_errmsg(c->db));
+	}
+	if (code != BW_ERR_IO && code != BW_ERR_FULL)
+		sys = 0;
+	return bw_error_set(e, code, sys, "store: %s: %s (%d)%s%s", what,
+	    sqlite3_errstr(rc), rc, sys != 0 ? ": " : "",
+	    sys != 0 ? strerror(sys) : "");
+}
+
+enum bw_err
+bwi_conn_exec(
+    struct bwi_conn *c, const char *sql, const char *what, struct bw_error *e)
+{
+	int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, what, e);
+}
+
+static enum bw_err
+set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
+{
+	/*
+	 * FULL: a commit is on the disk before it returns, with the log as
+	 * well as with the journal. A page is never trusted for what it says
+	 * of itself.
+	 */
+	static const char pragmas[] = "PRAGMA synchronous = FULL;"
+				      "PRAGMA cell_size_check = ON;"
+				      "PRAGMA trusted_schema = OFF;"
+				      "PRAGMA cache_size = -16384;"
+				      "PRAGMA journal_size_limit = 67108864;";
+	enum bw_err err = bwi_conn_exec(c, pragmas, path, e);
+
+	if (err != BW_OK)
+		return err;
+	return bwi_conn_exec(c,
+	    bwi_disk_is_shared(path) ? "PRAGMA journal_mode = TRUNCATE"
+				     : "PRAGMA journal_mode = WAL",
+	    path, e);
+}
+
+enum bw_err
+bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
+{
+	enum bw_err err;
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) != 0) {
+		return errno == ENOENT
+			   ? bw_error_set(e, BW_ERR_NOFILE, errno,
+				 "%s: store: it does not exist", path)
+			   : bwi_disk_error(e, errno, path, "store");
+	}
+	c->dev = st.st_dev;
+	c->ino = st.st_ino;
+	c->deadline =
+	    bwi_store_clock() + BWI_SQLITE_PATIENCE * INT64_C(1000000);
+	rc = sqlite3_open_v2(
+	    path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK) {
+		err = bwi_conn_error(c, rc, path, e);
+	} else {
+		(void)sqlite3_extended_result_codes(c->db, 1);
+		(void)sqlite3_busy_handler(c->db, wait_for_lock, c);
+		err = set_up(c, path, e);
+	}
+	if (err == BW_OK && sqlite3_db_readonly(c->db, "main") == 1) {
+		err = bw_error_set(e, BW_ERR_READONLY, 0,
+		    "%s: store: this user may not write to it", path);
+	}
+	if (err != BW_OK)
+		bwi_conn_close(c);
+	return err;
+}
+
+void
+bwi_conn_close(struct bwi_conn *c)
+{
+	for (size_t i = 0; i < BWI_SQL__MAX; i++) {
+		(void)sqlite3_finalize(c->statements[i]);
+		c->statements[i] = NULL;
+	}
+	(void)sqlite3_close(c->db);
+	c->db = NULL;
+}
+
+bool
+bwi_conn_is_current(const struct bwi_conn *c, const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_dev == c->dev &&
+	       st.st_ino == c->ino;
+}
+
+sqlite3_stmt *
+bwi_conn_statement(struct bwi_conn *c, enum bwi_statement s, struct bw_error *e)
+{
+	if (c->statements[s] == NULL) {
+		int rc = sqlite3_prepare_v3(c->db, texts[s], -1,
+		    SQLITE_PREPARE_PERSISTENT, &c->statements[s], NULL);
+
+		if (rc != SQLITE_OK) {
+			(void)bwi_conn_error(c, rc, "prepare", e);
+			return NULL;
+		}
+	}
+	return c->statements[s];
+}
+
+int
+bwi_conn_run(sqlite3_stmt *st)
+{
+	int rc;
+
+	do {
+		rc = sqlite3_step(st);
+	} while (rc == SQLITE_ROW);
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+enum bw_err
+bwi_conn_do(struct bwi_conn *c, enum bwi_statement s, const char *what,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, s, e);
+	int rc;
+
+	if (st == NULL)
+		return e != NULL ? e->code : BW_ERR_INTERNAL;
+	rc = bwi_conn_run(st);
+	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, what, e);
+}
+
+void
+bwi_conn_rollback(struct bwi_conn *c)
+{
+	struct bw_error ignored = {0};
+
+	/* After some errors SQLite has done so already. */
+	if (c->db != NULL && sqlite3_get_autocommit(c->db) == 0 &&
+	    bwi_conn_do(c, BWI_SQL_ROLLBACK, "rollback", &ignored) != BW_OK)
+		bwi_conn_close(c);
+}
+
+void
+bwi_bind_text(sqlite3_stmt *st, int i, struct bw_str s)
+{
+	if (s.p != NULL)
+		(void)sqlite3_bind_text64(
+		    st, i, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
+	else
+		(void)sqlite3_bind_null(st, i);
+}
+
+void
+bwi_bind_blob(sqlite3_stmt *st, int i, struct bw_str s)
+{
+	if (s.p != NULL)
+		(void)sqlite3_bind_blob64(st, i, s.p, s.n, SQLITE_STATIC);
+	else
+		(void)sqlite3_bind_null(st, i);
+}
+
+struct bw_str
+bwi_column(sqlite3_stmt *st, int i)
+{
+	struct bw_str s = {NULL, 0};
+
+	if (sqlite3_column_type(st, i) == SQLITE_NULL)
+		return s;
+	s.p = sqlite3_column_blob(st, i);
+	s.n = (size_t)sqlite3_column_bytes(st, i);
+	if (s.p == NULL)
+		s.p = ""; /* an empty value, not an absent one */
+	return s;
+}
+
+static enum bw_err
+begin(struct bwi_sqlite *s, bool write, struct bw_error *e)
+{
+	struct bwi_conn *c = &s->other;
+	enum bw_err err = BW_OK;
+
+	if (c->db != NULL && !bwi_conn_is_current(c, s->path))
+		bwi_conn_close(c);
+	if (c->db == NULL) {
+		err = bwi_conn_open(c, s->path, e);
+		if (err == BW_OK)
+			err = bwi_sqlite_check(c, e);
+	}
+	c->deadline =
+	    bwi_store_clock() + BWI_SQLITE_PATIENCE * INT64_C(1000000);
+	if (err == BW_OK && write)
+		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_take(struct bwi_sqlite *s, bool write, struct bw_error *e)
+{
+	enum bw_err err;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	err = begin(s, write, e);
+	if (err != BW_OK)
+		(void)pthread_mutex_unlock(&s->mutex);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_give_back(
+    struct bwi_sqlite *s, bool write, enum bw_err err, struct bw_error *e)
+{
+	if (write && err == BW_OK)
+		err = bwi_conn_do(&s->other, BWI_SQL_COMMIT, "commit", e);
+	if (write && err != BW_OK)
+		bwi_conn_rollback(&s->other);
+	if (err == BW_ERR_IO || err == BW_ERR_CORRUPT)
+		bwi_conn_close(&s->other);
+	(void)pthread_mutex_unlock(&s->mutex);
+	return err;
+}

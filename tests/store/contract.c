@@ -1,0 +1,415 @@
+/* What every kind of store must do: one test, run for each of them. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "contract.h"
+
+struct bw_store *s;
+const char *url;
+struct bw_error e;
+
+void
+must(enum bw_err err)
+{
+	if (err != BW_OK) {
+		printf("Bail out! %s: %s\n", url, e.msg);
+		exit(1);
+	}
+}
+
+void
+renew(void)
+{
+	static int n;
+	static char dir[64], name[128];
+
+	bw_store_free(s);
+	if (dir[0] != '\0')
+		fixture_remove_dir(dir);
+	dir[0] = '\0';
+	s = NULL;
+	if (url == NULL)
+		return;
+	(void)snprintf(name, sizeof(name), "%s", url);
+	if (strcmp(url, "sqlite:") == 0) {
+		fixture_make_dir(dir);
+		(void)snprintf(name, sizeof(name), "sqlite:%s/%d.db", dir, ++n);
+	}
+	e = (struct bw_error){0};
+	if (bw_store_create(name, NULL, &e) != BW_OK ||
+	    bw_store_open(name, &s, &e) != BW_OK) {
+		printf("Bail out! %s: %s\n", name, e.msg);
+		exit(1);
+	}
+}
+
+void
+answer(uint64_t seq, int status, const char *type, const char *body)
+{
+	struct bw_store_answer a = {
+	    .status = status,
+	    .answered = 1700000000500,
+	    .duration = 1234,
+	    .content_type = fixture_text(type),
+	    .body = fixture_text(body),
+	};
+
+	ok(bw_store_answer(s, seq, &a, &e) == BW_OK, "%s: answer %d", url,
+	    status);
+}
+
+/* Append and wait; the results stay valid until it is freed. */
+static struct bw_store_pending *
+submit(const struct bw_store_event *event, const struct bw_store_result **r)
+{
+	struct bw_store_pending *p;
+
+	e = (struct bw_error){0};
+	if (bw_store_submit(s, event, 1, fixture_in(20), &p, &e) != BW_OK ||
+	    bw_store_wait(p, BW_STORE_DURABLE, fixture_in(20), r, &e) !=
+		BW_OK) {
+		printf("Bail out! %s\n", e.msg);
+		exit(1);
+	}
+	return p;
+}
+
+static void
+test_deliveries(void)
+{
+	struct bw_store_event event = fixture_event("message-received", "k-1");
+	struct bw_store_result r = {0};
+	const struct bw_store_result *got;
+	struct bw_store_pending *p;
+	uint64_t first;
+
+	renew();
+	is_int(fixture_append(s, &event, &r), BW_OK, "%s: append", url);
+	is_int(r.fate, BW_STORE_NEW, "%s: the first is new", url);
+	ok(r.seq > 0, "%s: has a number", url);
+	is_int(r.deliveries, 1, "%s: once", url);
+	first = r.seq;
+
+	event.body = BW_STR("another");
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_RUNNING, "%s: the second has to wait", url);
+	is_int((long long)r.seq, (long long)first, "%s: the same", url);
+	is_int(r.deliveries, 2, "%s: twice", url);
+	event.again = true;
+	(void)fixture_append(s, &event, &r);
+	is_int(r.deliveries, 2, "%s: asking again is no delivery", url);
+	event.again = false;
+
+	answer(first, 200, "application/xml", "<Response/>");
+	p = submit(&event, &got);
+	is_int(got->fate, BW_STORE_ANSWERED, "%s: the third is answered", url);
+	is_int(got->answer.status, 200, "%s: status", url);
+	is_text(got->answer.body, "<Response/>", "%s: body", url);
+	is_text(got->answer.content_type, "application/xml", "%s: type", url);
+	is_int(got->answer.duration, 1234, "%s: duration", url);
+	bw_store_pending_free(p, false);
+
+	answer(first, 500, NULL, NULL);
+	p = submit(&event, &got);
+	is_int(got->answer.status, 200, "%s: the first answer stands", url);
+	bw_store_pending_free(p, false);
+	is_int((long long)fixture_count(s, NULL), 1, "%s: one row", url);
+}
+
+static void
+test_answers_without_body(void)
+{
+	struct bw_store_event event = fixture_event("message-sent", "k-1");
+	const struct bw_store_result *got;
+	struct bw_store_pending *p;
+	struct bw_store_result r;
+
+	renew();
+	(void)fixture_append(s, &event, &r);
+	answer(r.seq, 204, NULL, NULL);
+	p = submit(&event, &got);
+	is_int(got->answer.status, 204, "%s: status", url);
+	is_text(got->answer.body, NULL, "%s: no body", url);
+	is_text(got->answer.content_type, NULL, "%s: no type", url);
+	bw_store_pending_free(p, false);
+
+	event.key = BW_STR("k-2");
+	(void)fixture_append(s, &event, &r);
+	answer(r.seq, 200, "", "");
+	p = submit(&event, &got);
+	is_text(got->answer.body, "", "%s: an empty body", url);
+	bw_store_pending_free(p, false);
+	answer(99999, 200, "", ""); /* of nothing: ignored */
+	is_int((long long)fixture_count(s, NULL), 2, "%s: two rows", url);
+}
+
+static void
+test_claims(void)
+{
+	struct bw_store_event event = fixture_event("gather", "k-1");
+	const struct timespec pause = {.tv_nsec = 30 * 1000 * 1000};
+	struct bw_store_result r;
+
+	renew();
+	event.claim = 1;
+	(void)fixture_append(s, &event, &r);
+	(void)nanosleep(&pause, NULL);
+	event.claim = 50000;
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_TAKEN, "%s: a claim that ran out", url);
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_RUNNING, "%s: is another's then", url);
+
+	/* A clock that was ahead: a claim no answer can take that long. */
+	event.key = BW_STR("k-2");
+	event.claim = 10 * 3600 * 1000;
+	(void)fixture_append(s, &event, &r);
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_TAKEN, "%s: the clock was set back", url);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+test_windows(void)
+{
+	struct bw_store_event event = fixture_event("event", "k-1");
+	struct bw_store_filter f = {.type = BW_STR("event")};
+	struct bw_store_result r, before;
+
+	renew();
+	event.window = 60000;
+	event.received = now_ms() - 61000;
+	(void)fixture_append(s, &event, &before);
+	event.received = now_ms();
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_NEW, "%s: the window is over", url);
+	ok(r.seq != before.seq, "%s: another event", url);
+	before = r;
+	(void)fixture_append(s, &event, &r);
+	is_int((long long)r.seq, (long long)before.seq,
+	    "%s: which has the key now", url);
+	is_int((long long)fixture_count(s, &f), 2, "%s: both are kept", url);
+
+	event.key = BW_STR("k-2");
+	event.received = now_ms() + 3600000;
+	(void)fixture_append(s, &event, &before);
+	event.received = now_ms();
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_NEW, "%s: first delivery in the future", url);
+
+	event.key.p = NULL;
+	(void)fixture_append(s, &event, &before);
+	(void)fixture_append(s, &event, &r);
+	ok(r.seq > before.seq && r.fate == BW_STORE_NEW,
+	    "%s: without a key all are new", url);
+}
+
+static void
+test_batch(void)
+{
+	struct bw_store_event events[4];
+	struct bw_store_result r[4] = {0};
+
+	renew();
+	for (int i = 0; i < 4; i++) {
+		static const char *const keys[] = {"a", "b", "a", NULL};
+
+		events[i] = fixture_event("message-sent", keys[i]);
+		events[i].batch = 4;
+		events[i].index = i;
+	}
+	is_int(bw_store_append(s, events, 4, fixture_in(20), r, &e), BW_OK,
+	    "%s: a list of four", url);
+	ok(r[0].seq < r[1].seq && r[1].seq < r[3].seq, "%s: in order", url);
+	is_int((long long)r[2].seq, (long long)r[0].seq,
+	    "%s: one key twice in a list", url);
+	is_int((long long)fixture_count(s, NULL), 3, "%s: three rows", url);
+
+	e = (struct bw_error){0};
+	is_int(bw_store_append(s, events, 0, fixture_in(20), r, &e),
+	    BW_ERR_USAGE, "%s: nothing", url);
+	events[1].body.p = NULL;
+	is_int(bw_store_append(s, events, 2, fixture_in(20), r, &e),
+	    BW_ERR_USAGE, "%s: no body", url);
+}
+
+/* Unreadable bodies have a bound; a list is stored whole or not at all. */
+static void
+test_unparsed(void)
+{
+	struct bw_store_event events[2] = {
+	    fixture_event("message-sent", "before"),
+	    fixture_event("unparsed", NULL)};
+	struct bw_store_result r[2];
+	enum bw_err err = BW_OK;
+	size_t n = 0;
+
+	renew();
+	events[1].family = BW_STR("unparsed");
+	while (n < 5000 && err == BW_OK) {
+		e = (struct bw_error){0};
+		err = bw_store_append(s, &events[1], 1, fixture_in(20), r, &e);
+		n += err == BW_OK;
+	}
+	is_int((long long)n, 1000, "%s: unreadable bodies are bounded", url);
+	is_int(err, BW_ERR_LIMIT, "%s: with an error", url);
+	is_int(bw_store_append(s, events, 2, fixture_in(20), r, &e),
+	    BW_ERR_LIMIT, "%s: of which a list", url);
+	is_int((long long)fixture_count(s, NULL), 1000,
+	    "%s: leaves nothing behind", url);
+	is_int(fixture_append(s, &events[0], r), BW_OK, "%s: others are taken",
+	    url);
+}
+
+static void
+test_prune(void)
+{
+	struct bw_store_event event = fixture_event("message-sent", NULL);
+	struct bw_store_stats stats;
+	struct bw_store_result r;
+	uint64_t n;
+
+	renew();
+	event.body = (struct bw_str){calloc(1, 20000), 20000};
+	for (int i = 0; i < 500; i++) {
+		event.received = 1000 + i;
+		if (fixture_append(s, &event, &r) != BW_OK)
+			break;
+	}
+	must(bw_store_prune(s, 1250, 0, &n, &e));
+	is_int((long long)n, 250, "%s: by age", url);
+	must(bw_store_stats(s, &stats, &e));
+	is_int(stats.oldest, 1250, "%s: the oldest went", url);
+	must(bw_store_prune(s, 0, 1000000, &n, &e));
+	ok(n > 0, "%s: by size", url);
+	must(bw_store_stats(s, &stats, &e));
+	ok(stats.bytes <= 1000000, "%s: it is smaller", url);
+	is_int(stats.newest, 1499, "%s: the newest stays", url);
+	(void)fixture_append(s, &event, &r);
+	ok(r.seq == 501, "%s: numbers are not used again", url);
+	free((void *)(uintptr_t)event.body.p);
+}
+
+#define THREADS 8
+#define EACH	200
+
+struct load {
+	int thread;
+	int news;
+	int failed;
+};
+
+static void *
+append_many(void *arg)
+{
+	struct load *l = arg;
+
+	for (int i = 0; i < EACH; i++) {
+		struct bw_error why = {0};
+		struct bw_store_result r;
+		struct bw_store_event event;
+		char key[32];
+
+		/* Each key comes from every thread. */
+		(void)snprintf(key, sizeof(key), "k-%d", i);
+		event = fixture_event("message-sent", key);
+		if (bw_store_append(s, &event, 1, fixture_in(60), &r, &why) !=
+		    BW_OK)
+			l->failed++;
+		else
+			l->news += r.fate == BW_STORE_NEW;
+	}
+	return NULL;
+}
+
+static void
+test_threads(void)
+{
+	struct load loads[THREADS] = {{0}};
+	pthread_t threads[THREADS];
+	int news = 0, failed = 0;
+
+	renew();
+	for (int i = 0; i < THREADS; i++) {
+		loads[i].thread = i;
+		(void)pthread_create(&threads[i], NULL, append_many, &loads[i]);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		(void)pthread_join(threads[i], NULL);
+		news += loads[i].news;
+		failed += loads[i].failed;
+	}
+	is_int(failed, 0, "%s: none failed", url);
+	is_int(news, EACH, "%s: each key was new once", url);
+	is_int(
+	    (long long)fixture_count(s, NULL), EACH, "%s: one row each", url);
+}
+
+/* Every allocation fails once; the store goes on afterwards. */
+static void
+test_memory(void)
+{
+	struct bw_store_event event = fixture_event("message-sent", "k-1");
+	struct bw_store_answer a = {.status = 200, .body = BW_STR("x")};
+	struct bw_store_result r;
+	enum bw_err err = BW_ERR_NOMEM;
+	unsigned long n;
+
+	renew();
+	(void)fixture_append(s, &event, &r);
+	answer(r.seq, 200, "text/plain", "x");
+	for (n = 1; n < 100 && err == BW_ERR_NOMEM; n++) {
+		struct bw_error why = {0};
+		char key[16];
+
+		(void)snprintf(key, sizeof(key), "m-%lu", n);
+		event.key = fixture_text(key);
+		tap_fail_alloc(n);
+		err = bw_store_append(s, &event, 1, fixture_in(20), &r, &why);
+		if (err == BW_OK)
+			err = bw_store_answer(s, r.seq, &a, &why);
+		tap_fail_alloc(0);
+	}
+	is_int(err, BW_OK, "%s: in the end it works", url);
+	ok(n > 2, "%s: memory was short %lu times", url, n - 2);
+}
+
+static void
+test_all(const char *kind)
+{
+	url = kind;
+	test_deliveries();
+	test_answers_without_body();
+	test_claims();
+	test_windows();
+	test_batch();
+	test_unparsed();
+	contract_reading();
+	contract_consumers();
+	test_prune();
+	test_threads();
+	test_memory();
+}
+
+int
+main(void)
+{
+	test_all("mem:");
+	test_all("sqlite:");
+	url = NULL;
+	renew();
+	is_int(bw_store_open("etcd:x", &s, &e), BW_ERR_UNSUPPORTED,
+	    "no such kind");
+	return tap_done();
+}

@@ -1,0 +1,222 @@
+/* The contract: consumers. */
+#include <string.h>
+#include <time.h>
+
+#include "contract.h"
+
+/* What a worker was lent. */
+struct lent {
+	size_t n;
+	struct bw_store_lease leases[16];
+};
+
+static bool
+note_lease(
+    void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
+{
+	struct lent *to = arg;
+
+	if (r->seq == l->seq && to->n < 16)
+		to->leases[to->n++] = *l;
+	return true;
+}
+
+static size_t
+lease(const char *name, size_t max, int64_t ms, struct lent *to)
+{
+	enum bw_err err;
+
+	e = (struct bw_error){0};
+	to->n = 0;
+	err = bw_store_lease(s, name, max, ms, note_lease, to, &e);
+	if (err != BW_OK)
+		tap_diag("lease: %s", e.msg);
+	return to->n;
+}
+
+static enum bw_err
+settle(const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms)
+{
+	e = (struct bw_error){0};
+	return bw_store_settle(s, "work", l, v, ms, BW_STR("why not"), &e);
+}
+
+static void
+append_threads(const char *const *threads, size_t n, uint64_t *seqs)
+{
+	struct bw_store_result r;
+
+	for (size_t i = 0; i < n; i++) {
+		struct bw_store_event event =
+		    fixture_event("message-received", NULL);
+
+		event.thread = fixture_text(threads[i]);
+		(void)fixture_append(s, &event, &r);
+		seqs[i] = r.seq;
+	}
+}
+
+static void
+test_leases(void)
+{
+	static const char *const threads[] = {"a", "a", "b", NULL, NULL};
+	const struct bw_store_filter all = {0};
+	struct lent first, second;
+	uint64_t seqs[5];
+
+	renew();
+	append_threads(threads, 5, seqs);
+	is_int(bw_store_consumer(s, "work", &all, 0, &e), BW_OK, "%s: consumer",
+	    url);
+	is_int((long long)lease("work", 10, 60000, &first), 4,
+	    "%s: one of each thread, all without", url);
+	is_int((long long)first.leases[1].seq, (long long)seqs[2],
+	    "%s: not the second of one", url);
+	is_int(first.leases[0].tries, 1, "%s: first try", url);
+	is_int((long long)lease("work", 10, 60000, &second), 0,
+	    "%s: nothing for another worker", url);
+
+	is_int(
+	    settle(&first.leases[0], BW_STORE_DONE, 0), BW_OK, "%s: done", url);
+	is_int(settle(&first.leases[0], BW_STORE_DONE, 0), BW_ERR_STALE,
+	    "%s: only once", url);
+	is_int((long long)lease("work", 10, 60000, &second), 1,
+	    "%s: then the next of the thread", url);
+	is_int((long long)second.leases[0].seq, (long long)seqs[1],
+	    "%s: that one", url);
+	is_int(settle(&second.leases[0], BW_STORE_RETRY, 0), BW_OK,
+	    "%s: try again", url);
+	is_int((long long)lease("work", 10, 60000, &second), 1,
+	    "%s: it comes again", url);
+	is_int(second.leases[0].tries, 2, "%s: second try", url);
+	is_int(settle(&first.leases[1], BW_STORE_EXTEND, 60000), BW_OK,
+	    "%s: heart-beat", url);
+	is_int(settle(&second.leases[0], BW_STORE_RETRY, 60000), BW_OK,
+	    "%s: later", url);
+	is_int((long long)lease("work", 10, 60000, &second), 0,
+	    "%s: not before", url);
+	e = (struct bw_error){0};
+	is_int(bw_store_lease(s, "nobody", 1, 1, note_lease, &first, &e),
+	    BW_ERR_ROUTE, "%s: no such consumer", url);
+}
+
+static void
+test_leases_run_out(void)
+{
+	static const char *const threads[] = {"a", "a"};
+	const struct timespec pause = {.tv_nsec = 30 * 1000 * 1000};
+	const struct bw_store_filter all = {0};
+	struct lent first, second;
+	uint64_t seqs[2];
+
+	renew();
+	append_threads(threads, 2, seqs);
+	must(bw_store_consumer(s, "work", &all, 0, &e));
+	(void)lease("work", 10, 1, &first);
+	(void)nanosleep(&pause, NULL);
+	is_int((long long)lease("work", 10, 60000, &second), 1,
+	    "%s: a lease that ran out", url);
+	is_int((long long)second.leases[0].seq, (long long)seqs[0],
+	    "%s: the same event", url);
+	is_int(settle(&first.leases[0], BW_STORE_DONE, 0), BW_ERR_STALE,
+	    "%s: is not the first worker's any more", url);
+	is_int(settle(&second.leases[0], BW_STORE_DONE, 0), BW_OK,
+	    "%s: but the second's", url);
+}
+
+static bool
+note_dead(void *arg, const struct bw_store_lease *l, struct bw_str why,
+    const struct bw_store_row *r)
+{
+	ok(bw_str_is(why, "why not") && l->seq == r->seq && l->tries == 1,
+	    "%s: a dead letter", url);
+	++*(int *)arg;
+	return true;
+}
+
+static int
+count_dead(void)
+{
+	int n = 0;
+
+	e = (struct bw_error){0};
+	is_int(bw_store_dead(s, "work", note_dead, &n, &e), BW_OK,
+	    "%s: dead letters", url);
+	return n;
+}
+
+static void
+test_dead_letters(void)
+{
+	static const char *const threads[] = {"a", "a"};
+	const struct bw_store_filter all = {0};
+	struct lent lent;
+	uint64_t seqs[2], pruned;
+	size_t n;
+
+	renew();
+	append_threads(threads, 2, seqs);
+	must(bw_store_consumer(s, "work", &all, 0, &e));
+	(void)lease("work", 1, 60000, &lent);
+	is_int(
+	    settle(&lent.leases[0], BW_STORE_DEAD, 0), BW_OK, "%s: dead", url);
+	is_int(count_dead(), 1, "%s: one", url);
+	is_int((long long)lease("work", 9, 60000, &lent), 1,
+	    "%s: the thread goes on", url);
+	(void)settle(&lent.leases[0], BW_STORE_DONE, 0);
+	is_int(bw_store_prune(s, INT64_MAX, 0, &pruned, &e), BW_OK, "%s: prune",
+	    url);
+	is_int((long long)pruned, 1, "%s: a dead letter stays", url);
+	is_int(bw_store_revive(s, "work", seqs[0], &n, &e), BW_OK, "%s: revive",
+	    url);
+	is_int((long long)n, 1, "%s: one", url);
+	is_int((long long)lease("work", 9, 60000, &lent), 1,
+	    "%s: it is lent again", url);
+	is_int(count_dead(), 0, "%s: none", url);
+	is_int(
+	    bw_store_consumer_remove(s, "work", &e), BW_OK, "%s: remove", url);
+	is_int(bw_store_consumer_remove(s, "work", &e), BW_ERR_ROUTE,
+	    "%s: it is gone", url);
+}
+
+static void
+test_consumer_filter(void)
+{
+	static const char *const threads[] = {NULL, NULL, NULL};
+	struct bw_store_filter f = {.family = BW_STR("voice")};
+	struct bw_store_event event = fixture_event("answer", NULL);
+	struct bw_store_result r;
+	uint64_t seqs[3], pruned;
+	struct lent lent;
+
+	renew();
+	append_threads(threads, 3, seqs);
+	must(bw_store_consumer(s, "work", &f, 0, &e));
+	is_int((long long)lease("work", 9, 60000, &lent), 0,
+	    "%s: nothing of that family", url);
+	event.family = BW_STR("voice");
+	(void)fixture_append(s, &event, &r);
+	is_int((long long)lease("work", 9, 60000, &lent), 1, "%s: one", url);
+	must(bw_store_consumer(
+	    s, "late", &(struct bw_store_filter){0}, seqs[1], &e));
+	is_int((long long)lease("late", 9, 60000, &lent), 2,
+	    "%s: from a number on", url);
+	must(bw_store_consumer(s, "late", &f, 0, &e));
+	is_int((long long)lease("late", 9, 60000, &lent), 0,
+	    "%s: is not set back by a new filter", url);
+	must(bw_store_prune(s, INT64_MAX, 0, &pruned, &e));
+	is_int((long long)pruned, 2, "%s: what nobody waits for", url);
+	is_int((long long)fixture_count(s, NULL), 2, "%s: the rest stays", url);
+	e = (struct bw_error){0};
+	is_int(bw_store_consumer(s, "", &f, 0, &e), BW_ERR_USAGE,
+	    "%s: a consumer has a name", url);
+}
+
+void
+contract_consumers(void)
+{
+	test_leases();
+	test_leases_run_out();
+	test_dead_letters();
+	test_consumer_filter();
+}
