@@ -41,6 +41,8 @@ def on_terminal(args, answers):
     """Run with a terminal, answer each (prompt, text); all that is shown."""
     pid, fd = pty.fork()
     if pid == 0:
+        # A shell starts what runs behind its back with SIGINT ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(PROGRAM, [PROGRAM, "passwd", *args])
     shown = ""
     for prompt, text in answers:
