@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -14,6 +15,20 @@ cgi_is_one(void)
 {
 	return getenv("GATEWAY_INTERFACE") != NULL ||
 	       getenv("REQUEST_METHOD") != NULL;
+}
+
+/*
+ * A query without "=" is a list of words to a server that follows the RFC, as
+ * Apache does: "GET /voice?--log+FILE". What a wrapper put there cannot be told
+ * from that, so nothing counts.
+ */
+bool
+cgi_has_foreign_arguments(void)
+{
+	const char *query = getenv("QUERY_STRING");
+
+	return cgi_is_one() && query != NULL && *query != '\0' &&
+	       strchr(query, '=') == NULL;
 }
 
 /*

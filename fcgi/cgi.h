@@ -9,6 +9,11 @@
 /* Was the program started by a web server for one request? */
 bool cgi_is_one(void);
 /*
+ * Started by a web server with what a client wrote behind the "?" as command
+ * line arguments (RFC 3875 §4.4), none of which may be looked at.
+ */
+bool cgi_has_foreign_arguments(void);
+/*
  * Serve it: body on standard input, answer on standard output. broken: why
  * there is no configuration (code BW_OK: there is one), which is answered.
  */

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "loop.h"
 #include "options.h"
+#include "place.h"
 #include "responder.h"
 
 /*
@@ -159,12 +160,16 @@ main(int argc, char **argv)
 {
 	static struct server server = {.epoll = -1, .quit = -1, .wake = -1};
 	struct options o;
-	int rc = options_parse(&o, argc, argv);
+	char room[PLACE_MAX];
+	int rc;
 
+	rc = options_parse(&o, cgi_has_foreign_arguments() ? 1 : argc, argv);
 	if (rc >= 0)
 		return rc;
 	if (o.check != NULL)
 		return site_check(o.check);
+	if (o.config == NULL)
+		o.config = place_config(room);
 	mallopt(M_ARENA_MAX, ARENAS);
 	return run(&server, &o);
 }

@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#define DEFAULT_CONFIG BW_SYSCONFDIR "/bwcallback/callbacks.xml"
+#include "place.h"
 
 /*
  * Handling a callback waits for nothing but external programs, so more
@@ -23,7 +23,11 @@ static const char help[] =
     "\n"
     "Answer Bandwidth's callbacks behind a web server, as FastCGI or CGI.\n"
     "\n"
-    "  --config FILE             configuration (" DEFAULT_CONFIG ")\n"
+    "  --config FILE             configuration; without it, BWCALLBACK_CONFIG\n"
+    "                            in the environment, callbacks.xml beside "
+    "this\n"
+    "                            program, or\n"
+    "                            " PLACE_DEFAULT "\n"
     "  --check FILE              only check a configuration\n"
     "  --listen unix:PATH[,mode=0660][,group=GROUP]\n"
     "  --listen HOST:PORT        listen there; may be repeated. Without it,\n"
@@ -139,7 +143,6 @@ options_parse(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){
-	    .config = DEFAULT_CONFIG,
 	    .workers = DEFAULT_WORKERS,
 	    .receive_timeout = DEFAULT_RECEIVE,
 	    .drain_timeout = DEFAULT_DRAIN,

@@ -11,9 +11,9 @@
 #define OPTIONS_MAX_LISTEN 16
 
 struct options {
-	const char *config;
-	const char *check; /* NULL: serve */
-	const char *log;   /* NULL: standard error */
+	const char *config; /* NULL: see place.h */
+	const char *check;  /* NULL: serve */
+	const char *log;    /* NULL: standard error */
 	const char *listen[OPTIONS_MAX_LISTEN];
 	size_t listen_n;
 	unsigned workers;

@@ -2,10 +2,13 @@
 """Plain CGI, by environment alone."""
 
 import os
+import re
+import shutil
 import subprocess
 
 import house as h
 import fastcgi as f
+import responder
 import tap
 
 home = h.House()
@@ -26,6 +29,66 @@ def check(name, status, **how):
     code, a, log = run(**how)
     tap.same((code, a.status, a.whole), (0, status, True), name)
     return a, log
+
+
+def located(program, query="", argv=(), **env):
+    """Status and body of a call answered without --config, log on stderr."""
+    variables = f.variables("/voice?" + query, h.INITIATE,
+                            GATEWAY_INTERFACE="CGI/1.1", QUERY_STRING=query,
+                            **env)
+    done = subprocess.run([program, *argv], input=h.INITIATE,
+                          capture_output=True, env=variables, timeout=60)
+    return f.Answer(done.stdout, f.COMPLETE), done.stderr.decode()
+
+
+def places():
+    """Where the configuration is found, in which order."""
+    folder = home.path("cgi-bin")
+    os.mkdir(folder)
+    # libtool's script stays out of the way: it would be what is started.
+    program = os.path.join(folder, "bwcallback.cgi")
+    real = os.path.join(os.path.dirname(responder.fcgi()), ".libs",
+                        "bwcallback.fcgi")
+    shutil.copy(real if os.path.exists(real) else responder.fcgi(), program)
+    library = {"LD_LIBRARY_PATH": os.path.join(tap.builddir(), "lib", ".libs")}
+    usage = subprocess.run([responder.fcgi(), "--help"], capture_output=True,
+                           text=True, check=True).stdout
+    default = re.search(r"^ +(/.*/bwcallback/callbacks\.xml)$", usage,
+                        re.MULTILINE).group(1)
+    a, log = located(program, **library)
+    tap.ok(default in log or os.path.exists(default),
+           "nothing says where: the default", f"{a}\n{log}")
+    with open(os.path.join(folder, "callbacks.xml"), "w") as out:
+        out.write(h.FLOW % "Beside")
+    shutil.copy(home.path("slow"), folder)
+    a, log = located(program, **library)
+    tap.ok(b"Beside" in a.body, "beside the program", f"{a}\n{log}")
+    os.symlink(program, home.path("link.cgi"))
+    a, log = located(home.path("link.cgi"), **library)
+    tap.ok(b"Beside" in a.body, "beside what a link leads to", f"{a}\n{log}")
+    a, log = located(program, BWCALLBACK_CONFIG=home.config, **library)
+    tap.ok(b"Hello" in a.body, "BWCALLBACK_CONFIG comes first", f"{a}\n{log}")
+    a, log = located(program, BWCALLBACK_CONFIG="", **library)
+    tap.ok(b"Beside" in a.body, "empty is not set", f"{a}\n{log}")
+    a, log = located(program, HTTP_BWCALLBACK_CONFIG=home.config, **library)
+    tap.ok(b"Beside" in a.body, "a header does not set it", f"{a}\n{log}")
+    return program, library
+
+
+def foreign_arguments(program, library):
+    """What a client wrote behind the "?" is no option (RFC 3875 4.4)."""
+    for query, *argv in [
+            ("--version", "--version"), ("-h", "-h"), ("junk", "junk"),
+            ("--check+/etc/passwd", "--check", "/etc/passwd"),
+            ("--log+x", "--log", home.path("stolen")),
+            ("--config%3D/etc/passwd", "--config=/etc/passwd"),
+            ("--listen+x", "--listen", "unix:" + home.path("stolen"))]:
+        a, log = located(program, query, argv, **library)
+        tap.ok(a.status == 200 and b"Beside" in a.body,
+               f"?{query} is no option", f"{a}\n{log}")
+    tap.ok(not os.path.exists(home.path("stolen")), "and writes nothing")
+    a, log = located(program, "a=b", ["--config", home.config], **library)
+    tap.ok(b"Hello" in a.body, "a wrapper's option is one", f"{a}\n{log}")
 
 
 def unread(body):
@@ -103,6 +166,7 @@ def main():
     tap.same((code, a.whole), (0, True), "input left open is not waited for")
     tap.same(slow("9999").status, 400, "a body that does not come: 400")
     tap.ok(slow(None).whole, "a chunked body without an end is answered")
+    foreign_arguments(*places())
     with open(home.config, "w") as out:
         out.write("<callbacks>")
     a, log = check("a broken configuration", 500, body=h.INITIATE)
