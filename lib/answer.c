@@ -139,28 +139,6 @@ check_program(struct bwi_loader *l, const xmlNode *node, const char *path)
 	return true;
 }
 
-/* A path without a slash would be searched for; one from "." is not. */
-static const char *
-program_path(struct bwi_loader *l, const xmlNode *node)
-{
-	struct bw_str name = bwi_loader_attr(l, node, "program");
-	const char *path = bwi_loader_path(l, node, name);
-	char *dotted;
-	size_t n;
-
-	if (path == NULL || strchr(path, '/') != NULL)
-		return path;
-	n = strlen(path);
-	dotted = bwi_arena_alloc(&l->config->arena, n + 3);
-	if (dotted == NULL) {
-		bwi_loader_no_memory(l);
-		return NULL;
-	}
-	memcpy(dotted, "./", 2);
-	memcpy(dotted + 2, path, n + 1);
-	return dotted;
-}
-
 static bool
 compile_exec(struct bwi_loader *l, const struct bwi_section *s,
     const xmlNode *node, struct bwi_answer *a)
@@ -183,7 +161,7 @@ compile_exec(struct bwi_loader *l, const struct bwi_section *s,
 		return false;
 	}
 	n = 0;
-	argv[n++] = program_path(l, node);
+	argv[n++] = bwi_loader_exact_path(l, node, "program");
 	if (!check_program(l, node, argv[0]))
 		return false;
 	for (arg = bwi_node_element(node->children); arg != NULL;
@@ -248,6 +226,8 @@ bwi_loader_answer(struct bwi_loader *l, const struct bwi_section *s,
 		return compile_reply(l, node, a);
 	if (bwi_node_is(node, "exec"))
 		return compile_exec(l, s, node, a);
+	if (bwi_node_is(node, "module"))
+		return bwi_loader_module(l, node, a);
 	if (bwi_node_is(node, "deny"))
 		return compile_deny(l, node, a);
 	if (bwi_node_is(node, "portable"))

@@ -16,10 +16,13 @@ free_config(struct bw_config *c)
 		bwi_table_free(c->tables[i].table);
 	for (size_t i = 0; i < c->nzones; i++)
 		bwi_zone_free(c->zones[i].zone);
+	for (size_t i = 0; i < c->nmodules; i++)
+		bwi_module_close(c->modules[i].module);
 	bwi_free(c->sections);
 	bwi_free(c->credentials);
 	bwi_free(c->tables);
 	bwi_free(c->zones);
+	bwi_free(c->modules);
 	bwi_arena_free(&c->arena);
 	bwi_free(c);
 }

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "flow.h"
+#include "module.h"
 #include "template.h"
 #include "zone.h"
 
@@ -32,6 +33,9 @@ struct bw_config {
 	struct bwi_named_zone *zones;
 	size_t nzones;
 	size_t zones_cap;
+	struct bwi_named_module *modules; /* by file */
+	size_t nmodules;
+	size_t modules_cap;
 };
 
 #endif

@@ -2,11 +2,10 @@
 
 #include <time.h>
 
-#include <bwcallback/bxml.h>
 #include <bwcallback/limits.h>
 
+#include "output.h"
 #include "program.h"
-#include "tree.h"
 
 /* JSON escapes make at most six bytes of one. */
 #define MAX_EVENT_JSON (6 * BW_MAX_BODY)
@@ -72,73 +71,18 @@ run(const struct bwi_section *s, const struct bwi_answer *a,
 	return err;
 }
 
-static enum bw_err
-check_json(const struct bwi_answer *a, struct bw_str text, struct bw_error *e)
-{
-	struct bwi_tree tree;
-	enum bw_err err;
-
-	bwi_tree_init(&tree);
-	err = bwi_json_parse(&tree, text, NULL);
-	bwi_tree_free(&tree);
-	if (err == BW_OK || err == BW_ERR_NOMEM)
-		return err;
-	return bw_error_set(
-	    e, BW_ERR_PROGRAM, 0, "%s: what it wrote is not JSON", a->argv[0]);
-}
-
-/* Check what came out and put it into the response. */
-static enum bw_err
-take(const struct bwi_answer *a, const struct bw_event *event,
-    const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
-{
-	const struct bw_event_type *row = bw_event_row(event);
-	struct bw_str text = {out->p, out->n};
-	const char *type;
-	enum bw_err err;
-
-	resp->status = row->status;
-	if (row->answer == BW_ANSWER_BXML ||
-	    (row->answer == BW_ANSWER_BXML_OR_NONE && text.n != 0)) {
-		type = "application/xml; charset=utf-8";
-		err = bw_bxml_check(a->argv[0], text, NULL, e);
-	} else if (row->answer == BW_ANSWER_JSON && text.n != 0) {
-		type = "application/json";
-		err = check_json(a, text, e);
-	} else {
-		return BW_OK;
-	}
-	if (err != BW_OK)
-		return err;
-	bw_buf_str(&resp->body, text);
-	if (resp->body.err != BW_OK)
-		return bw_error_set(e,
-		    resp->body.err == BW_ERR_NOMEM ? BW_ERR_NOMEM
-						   : BW_ERR_PROGRAM,
-		    0, "%s: what it wrote: %s", a->argv[0],
-		    bw_strerror(resp->body.err));
-	resp->status = 200;
-	resp->content_type = type;
-	return BW_OK;
-}
-
 enum bw_err
 bwi_exec_answer(const struct bwi_section *s, const struct bwi_answer *a,
     const struct bw_event *event, const struct bwi_handling *h,
     struct bw_response *resp, struct bw_error *e)
 {
-	int status = resp->status;
 	struct bw_buf out;
 	enum bw_err err;
 
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
 	err = run(s, a, event, h, &out, e);
 	if (err == BW_OK)
-		err = take(a, event, &out, resp, e);
-	if (err != BW_OK) {
-		resp->status = status;
-		bw_buf_reset(&resp->body);
-	}
+		err = bwi_output_take(a->argv[0], event, &out, resp, e);
 	bw_buf_free(&out);
 	/* Too much from a program is not the sender's fault. */
 	return err == BW_ERR_LIMIT ? BW_ERR_PROGRAM : err;

@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "exec.h"
+#include "module_answer.h"
 #include "rule.h"
 
 static const char bxml_type[] = "application/xml; charset=utf-8";
@@ -211,6 +212,8 @@ bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
 		return answer_reply(a, event, h, resp, e);
 	case BWI_ANSWER_EXEC:
 		return bwi_exec_answer(s, a, event, h, resp, e);
+	case BWI_ANSWER_MODULE:
+		return bwi_module_answer(s, a, event, h, resp, e);
 	case BWI_ANSWER_VERDICT:
 		break;
 	}

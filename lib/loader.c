@@ -185,3 +185,25 @@ bwi_loader_path(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 	path[dir + name.n] = '\0';
 	return path;
 }
+
+const char *
+bwi_loader_exact_path(
+    struct bwi_loader *l, const xmlNode *node, const char *attr)
+{
+	struct bw_str name = bwi_loader_attr(l, node, attr);
+	const char *path = bwi_loader_path(l, node, name);
+	char *dotted;
+	size_t n;
+
+	if (path == NULL || strchr(path, '/') != NULL)
+		return path;
+	n = strlen(path);
+	dotted = bwi_arena_alloc(&l->config->arena, n + 3);
+	if (dotted == NULL) {
+		bwi_loader_no_memory(l);
+		return NULL;
+	}
+	memcpy(dotted, "./", 2);
+	memcpy(dotted + 2, path, n + 1);
+	return dotted;
+}

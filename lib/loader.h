@@ -68,6 +68,13 @@ struct bw_str bwi_loader_text(struct bwi_loader *, const xmlNode *);
 const char *
 bwi_loader_path(struct bwi_loader *, const xmlNode *, struct bw_str name);
 
+/*
+ * The file that an attribute names, as something to run or to load: with a
+ * slash in it, so that nobody searches for it elsewhere.
+ */
+const char *
+bwi_loader_exact_path(struct bwi_loader *, const xmlNode *, const char *attr);
+
 bool bwi_node_is(const xmlNode *, const char *name);
 /* The first element at or after a node, NULL when there is none. */
 const xmlNode *bwi_node_element(const xmlNode *);

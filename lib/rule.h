@@ -5,12 +5,14 @@
 #include "hours.h"
 #include "loader.h"
 #include "match.h"
+#include "module.h"
 #include "verdict.h"
 
 enum bwi_answer_kind {
 	BWI_ANSWER_RESPONSE,
 	BWI_ANSWER_REPLY,
 	BWI_ANSWER_EXEC,
+	BWI_ANSWER_MODULE,
 	BWI_ANSWER_VERDICT
 };
 
@@ -23,6 +25,7 @@ struct bwi_answer {
 	const char *type;		 /* REPLY */
 	const char *const *argv;	 /* EXEC, NULL at the end */
 	int64_t timeout;		 /* EXEC, nanoseconds */
+	struct bwi_handler handler;	 /* MODULE */
 	struct bwi_verdict verdict;	 /* VERDICT */
 };
 
@@ -61,6 +64,10 @@ struct bwi_section_loading {
 
 /* rule.c: all <on> and <fallback> of a section. */
 void bwi_loader_rules(struct bwi_loader *, struct bwi_section_loading *);
+
+/* answer_module.c: a <module>; false after an error. */
+bool
+bwi_loader_module(struct bwi_loader *, const xmlNode *, struct bwi_answer *);
 
 /* answer.c: what stands in an <on>; false after an error. */
 bool bwi_loader_answer(struct bwi_loader *, const struct bwi_section *,

@@ -75,7 +75,7 @@ static const struct {
 	"\"allow\""},
     {"no answer", ON("", ""),
 	"c.xml:1: error: <on>: nothing in it; there may be Response, reply, "
-	"exec"},
+	"exec, module"},
     {"two answers", ON("", "<Response/>\n<reply status='200'/>"),
 	"c.xml:2: error: <reply>: one too many in <on>, which has <Response> "
 	"in line 1"},
@@ -91,16 +91,17 @@ static const struct {
 	"c.xml:1: error: <voice>: there may be no text in it"},
     {"BXML for messages", MESSAGES("<on><Response/></on>"),
 	"c.xml:1: error: <Response>: not known in <on>; there may be reply, "
-	"exec\n"
-	"c.xml:1: error: <on>: nothing in it; there may be reply, exec"},
+	"exec, module\n"
+	"c.xml:1: error: <on>: nothing in it; there may be reply, exec, "
+	"module"},
     {"a fallback for messages", MESSAGES("<fallback><Response/></fallback>"),
 	"c.xml:1: error: <fallback>: not known in <messaging>; there may be "
 	"on"},
     {"a verdict for a call", ON("", "<portable/>"),
 	"c.xml:1: error: <portable>: not known in <on>; there may be "
-	"Response, reply, exec\n"
+	"Response, reply, exec, module\n"
 	"c.xml:1: error: <on>: nothing in it; there may be Response, reply, "
-	"exec"},
+	"exec, module"},
     {"a key file for a call",
 	"<callbacks><voice path='/v' hmac-key-file='k'/></callbacks>",
 	"c.xml:1: error: <voice>: unknown attribute \"hmac-key-file\"; there "
