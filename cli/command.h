@@ -13,6 +13,7 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command command_bxml;
 extern const struct command command_decode;
 extern const struct command command_passwd;
 

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
-
 #include <bwcallback/event.h>
 #include <bwcallback/limits.h>
 
 #include "command.h"
+#include "input.h"
+#include "json.h"
 
 struct options {
 	bool query; /* --query: every file is a query string */
@@ -22,24 +22,11 @@ struct options {
 #define MAX_JSON ((size_t)BW_MAX_BODY * 8)
 
 static void
-add_json_string(struct bw_buf *out, struct bw_str s)
-{
-	struct json_object *o = json_object_new_string_len(s.p, (int)s.n);
-
-	if (o == NULL)
-		out->err = BW_ERR_NOMEM;
-	else
-		bw_buf_puts(out, json_object_to_json_string_ext(
-				     o, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(o);
-}
-
-static void
 add_member(struct bw_buf *out, const char *name, struct bw_str value)
 {
 	bw_buf_printf(out, "%s\"%s\":", out->n > 0 ? "," : "{", name);
 	if (value.p != NULL)
-		add_json_string(out, value);
+		json_string(out, value);
 	else
 		bw_buf_puts(out, "null");
 }
@@ -112,32 +99,6 @@ print_event(const char *file, const struct bw_event *e, const struct options *o)
 	return err;
 }
 
-static enum bw_err
-read_file(const char *name, struct bw_buf *body, struct bw_error *error)
-{
-	bool standard = strcmp(name, "-") == 0;
-	FILE *f = standard ? stdin : fopen(name, "rb");
-	char chunk[4096];
-	size_t n;
-
-	if (f == NULL) {
-		return bw_error_set(error, BW_ERR_NOFILE, errno, "%s: %s", name,
-		    strerror(errno));
-	}
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		bw_buf_add(body, chunk, n);
-	if (ferror(f)) {
-		bw_error_set(
-		    error, BW_ERR_IO, errno, "%s: %s", name, strerror(errno));
-	} else if (body->err != BW_OK) {
-		bw_error_set(error, body->err, 0, "%s: %s", name,
-		    bw_strerror(body->err));
-	}
-	if (!standard)
-		fclose(f);
-	return error->code;
-}
-
 static bool
 ends_in(const char *name, const char *suffix)
 {
@@ -189,7 +150,7 @@ decode_file(struct bw_decoder *d, const char *name, const struct options *o)
 	/* One byte more, so that a body too large is told from one that fits.
 	 */
 	bw_buf_init(&body, BW_MAX_BODY + 1);
-	err = read_file(name, &body, &error);
+	err = input_read(name, &body, &error);
 	if (err == BW_OK) {
 		err = decode_body(d, name,
 		    (struct bw_str){body.p != NULL ? body.p : "", body.n}, o,

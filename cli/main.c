@@ -6,6 +6,7 @@
 #include "command.h"
 
 static const struct command *const commands[] = {
+    &command_bxml,
     &command_decode,
     &command_passwd,
     NULL,

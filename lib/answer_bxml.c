@@ -192,15 +192,19 @@ on_finding(void *arg, const struct bw_finding *f)
 }
 
 static bool
-check(struct bwi_loader *l, const xmlNode *node)
+check(struct bwi_loader *l, const xmlNode *node, unsigned contexts)
 {
+	const struct bwi_bxml_checking how = {
+	    .file = bwi_loader_file(node),
+	    .templates = true,
+	    .contexts = contexts,
+	};
 	const struct bw_reporter to_us = {on_finding, l};
 	struct bw_error e = {0};
 	enum bw_err before = l->err, err;
 
 	l->err = BW_OK;
-	err =
-	    bwi_bxml_check_node(bwi_loader_file(node), node, true, &to_us, &e);
+	err = bwi_bxml_check_node(&how, node, &to_us, &e);
 	if (err != BW_OK && l->err == BW_OK)
 		bwi_loader_take(l, node, &e);
 	if (before != BW_OK)
@@ -216,7 +220,7 @@ bwi_loader_response(struct bwi_loader *l, const xmlNode *node, bool *values)
 	const struct bwi_template *t = NULL;
 	struct bw_error e = {0};
 
-	if (!check(l, node))
+	if (!check(l, node, 0))
 		return NULL;
 	bwi_template_init(&w.out, &l->config->arena, &tables);
 	put_element(&w, node, NULL);

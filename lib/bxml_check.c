@@ -1,69 +1,17 @@
 /*
- * Is this tree BXML? Names, places and requirements, all from the table.
- * This is one step between an answer and the wire and knows nothing of
- * either.
+ * Is this tree BXML? Names, places, values and what holds between them, all
+ * from the table. This is one step between an answer and the wire and knows
+ * nothing of either.
  */
+#include "bxml_check.h"
+
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include <bwcallback/limits.h>
 
-#include "bxml.h"
-#include "report.h"
-#include "suggest.h"
-#include "utf8.h"
-
-/* More names than any list of candidates has. */
-#define MAX_CANDIDATES 64
-
-struct checker {
-	struct bwi_report report;
-	bool templates;
-	unsigned depth;
-};
-
-/* A name from outside, cut to what a message can bear. */
-struct shown {
-	char s[64];
-};
-
-static struct shown
-show(const char *name)
-{
-	struct shown out = {{0}};
-	size_t n = 0, rest = strlen(name), len;
-	uint32_t cp;
-
-	while (rest > 0 && (len = bwi_utf8_next(name, rest, &cp)) > 0 &&
-	       n + len < sizeof(out.s) - 4) {
-		memcpy(out.s + n, name, len);
-		n += len;
-		name += len;
-		rest -= len;
-	}
-	if (rest > 0)
-		memcpy(out.s + n, "...", 3);
-	return out;
-}
-
-static const char *
-node_name(const xmlNode *node)
-{
-	return (const char *)node->name;
-}
-
-/* With its prefix, for which buf is there. */
-static const char *
-attr_name(const xmlAttr *attr, struct shown *buf)
-{
-	const char *name = (const char *)attr->name;
-
-	if (attr->ns == NULL || attr->ns->prefix == NULL)
-		return name;
-	(void)snprintf(buf->s, sizeof(buf->s), "%s:%s",
-	    (const char *)attr->ns->prefix, name);
-	return buf->s;
-}
+#include "bxml_value.h"
 
 static int
 line_of(const xmlNode *node)
@@ -73,208 +21,281 @@ line_of(const xmlNode *node)
 	return line > 0 && line <= INT_MAX ? (int)line : 0;
 }
 
-static bool
-is_blank(const xmlChar *content)
+/* The number of an element in document order. */
+static size_t
+number_of(const xmlNode *root, const xmlNode *wanted)
 {
-	const char *text = (const char *)content;
+	const xmlNode *n = root;
+	size_t i = 0;
 
-	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
-}
+	while (n != wanted) {
+		bool element = n->type == XML_ELEMENT_NODE;
+		const xmlNode *next = element ? n->children : NULL;
 
-/* Which of the elements that may stand there was meant? */
-static const char *
-suggest_element(const char *parent, const char *name)
-{
-	const char *names[MAX_CANDIDATES];
-	size_t n = 0;
-
-	for (size_t i = 0; i < bwi_bxml_nelements && n < MAX_CANDIDATES; i++) {
-		if (bwi_bxml_stands_in(&bwi_bxml_elements[i], parent))
-			names[n++] = bwi_bxml_elements[i].name;
-	}
-	return bwi_suggest((struct bw_str){name, strlen(name)}, names, n);
-}
-
-static const char *
-suggest_attr(const struct bwi_bxml_element *row, const char *name)
-{
-	const char *names[MAX_CANDIDATES];
-	size_t n = 0;
-
-	for (size_t i = 0; i < row->nattrs && n < MAX_CANDIDATES; i++)
-		names[n++] = row->attrs[i].name;
-	return bwi_suggest((struct bw_str){name, strlen(name)}, names, n);
-}
-
-/* Where may the element stand? "<Response> or <Gather>", cut at size. */
-static void
-add_places(char *places, size_t size, const struct bwi_bxml_element *row)
-{
-	const char *p = row->parents;
-
-	for (;;) {
-		size_t n = strcspn(p, "|"), used = strlen(places);
-
-		/* That SSML stands in SSML goes without saying. */
-		if (*p >= 'A' && *p <= 'Z' && strncmp(p, "Bxml", n) != 0) {
-			(void)snprintf(places + used, size - used, "%s<%.*s>",
-			    used > 0 ? " or " : "", (int)n, p);
+		i += element;
+		while (next == NULL && n != NULL && n != root) {
+			next = n->next;
+			n = next == NULL ? n->parent : n;
 		}
-		p += n;
-		if (*p++ == '\0')
-			return;
+		if (next == NULL)
+			break;
+		n = next;
 	}
+	return i;
 }
 
-/* Is there an element of that name, which stands elsewhere? Then say where. */
-static bool
-report_misplaced(struct bwi_report *r, const xmlNode *node, const char *parent)
+static struct bwi_place
+place_of(
+    const struct bwi_bxml_checker *c, const xmlNode *node, const char *attr)
 {
-	const char *name = node_name(node);
-	char places[128] = "";
+	struct bwi_place at = {line_of(node), 0};
 
-	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
-		if (strcmp(bwi_bxml_elements[i].name, name) == 0)
-			add_places(
-			    places, sizeof(places), &bwi_bxml_elements[i]);
-	}
-	if (bwi_bxml_element(NULL, name) != NULL)
-		(void)snprintf(places, sizeof(places), "no other element");
-	if (places[0] == '\0')
-		return false;
-	bwi_report_error(r, line_of(node), 0,
-	    "<%s>: not allowed in <%s>, it stands in %s", name, parent, places);
-	return true;
+	while (node->type != XML_ELEMENT_NODE && node->parent != NULL)
+		node = node->parent;
+	if (c->how->source.p != NULL)
+		at = bwi_bxml_locate(
+		    c->how->source, number_of(c->root, node), attr);
+	return at;
 }
 
-static void
-report_element(struct bwi_report *r, const xmlNode *node, const char *parent)
+void
+bwi_bxml_error(struct bwi_bxml_checker *c, const xmlNode *node,
+    const char *attr, const char *fmt, ...)
 {
-	bool verb = bwi_bxml_element(NULL, parent) != NULL;
-	struct shown name = show(node_name(node));
-	const char *near;
+	char text[BW_ERROR_MSG_SIZE];
+	struct bwi_place at;
+	va_list ap;
 
-	if (report_misplaced(r, node, parent))
+	if (c->report.done)
 		return;
-	near = suggest_element(parent, node_name(node));
-	if (verb && near != NULL)
-		bwi_report_error(r, line_of(node), 0,
-		    "<%s>: unknown verb, did you mean <%s>?", name.s, near);
-	else if (verb)
-		bwi_report_error(
-		    r, line_of(node), 0, "<%s>: unknown verb", name.s);
-	else if (near != NULL)
-		bwi_report_error(r, line_of(node), 0,
-		    "<%s>: unknown element in <%s>, did you mean <%s>?", name.s,
-		    parent, near);
-	else
-		bwi_report_error(r, line_of(node), 0,
-		    "<%s>: unknown element in <%s>", name.s, parent);
+	at = place_of(c, node, attr);
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	bwi_report_error(&c->report, at.line, at.column, "%s", text);
 }
 
-static void
-report_attr(struct bwi_report *r, const xmlAttr *attr,
-    const struct bwi_bxml_element *row)
+void
+bwi_bxml_warning(struct bwi_bxml_checker *c, const xmlNode *node,
+    const char *attr, const char *fmt, ...)
 {
-	struct shown buf, name = show(attr_name(attr, &buf));
-	const char *near = suggest_attr(row, name.s);
-	int line = line_of(attr->parent);
+	char text[BW_ERROR_MSG_SIZE];
+	struct bwi_place at;
+	va_list ap;
 
-	if (near != NULL)
-		bwi_report_error(r, line, 0,
-		    "%s: unknown attribute of <%s>, did you mean %s?", name.s,
-		    row->name, near);
-	else
-		bwi_report_error(r, line, 0, "%s: unknown attribute of <%s>%s",
-		    name.s, row->name,
-		    row->nattrs == 0 ? ", which has none" : "");
+	if (c->report.done || c->report.warnings == BWI_REPORT_MAX)
+		return;
+	at = place_of(c, node, attr);
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	bwi_report_warning(&c->report, at.line, at.column, "%s", text);
+}
+
+const char *
+bwi_bxml_attr_name(const xmlAttr *attr, char *buf, size_t size)
+{
+	const char *name = (const char *)attr->name;
+
+	if (attr->ns == NULL || attr->ns->prefix == NULL)
+		return name;
+	(void)snprintf(
+	    buf, size, "%s:%s", (const char *)attr->ns->prefix, name);
+	return buf;
+}
+
+/* Does it hold a placeholder? A doubled brace is text. */
+static bool
+has_placeholder(struct bw_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '{' && (i + 1 == s.n || s.p[i + 1] != '{'))
+			return true;
+		i += s.p[i] == '{';
+	}
+	return false;
 }
 
 /* What XInclude leaves behind in a configuration says where it came from. */
 static bool
-is_base(const xmlAttr *attr)
+is_base(const char *name)
 {
-	struct shown buf;
+	return strcmp(name, "xml:base") == 0;
+}
 
-	return strcmp(attr_name(attr, &buf), "xml:base") == 0;
+/* In one piece, or put together in the checker's buffer. */
+static struct bw_str
+content_of(struct bwi_bxml_checker *c, const xmlNode *nodes)
+{
+	const xmlNode *only = NULL;
+	size_t pieces = 0;
+
+	for (const xmlNode *n = nodes; n != NULL; n = n->next) {
+		if (n->content == NULL ||
+		    (n->type != XML_TEXT_NODE &&
+			n->type != XML_CDATA_SECTION_NODE))
+			continue;
+		only = n;
+		pieces++;
+	}
+	if (pieces == 0)
+		return BW_STR("");
+	if (pieces == 1)
+		return (struct bw_str){(const char *)only->content,
+		    strlen((const char *)only->content)};
+	bw_buf_reset(&c->text);
+	for (const xmlNode *n = nodes; n != NULL; n = n->next) {
+		if (n->content != NULL &&
+		    (n->type == XML_TEXT_NODE ||
+			n->type == XML_CDATA_SECTION_NODE))
+			bw_buf_puts(&c->text, (const char *)n->content);
+	}
+	return (struct bw_str){c->text.p != NULL ? c->text.p : "", c->text.n};
+}
+
+/* Without entities a value is one piece. */
+static struct bw_str
+value_of(struct bwi_bxml_checker *c, const xmlNode *node, const xmlAttr *a)
+{
+	const xmlNode *text = a->children;
+
+	if (text == NULL)
+		return BW_STR("");
+	if (text->next != NULL || text->type != XML_TEXT_NODE) {
+		bwi_bxml_error(c, node, (const char *)a->name,
+		    "%.60s: entities are not allowed", (const char *)a->name);
+		return BW_STR("");
+	}
+	if (text->content == NULL)
+		return BW_STR("");
+	return (struct bw_str){
+	    (const char *)text->content, strlen((const char *)text->content)};
+}
+
+/* What is wrong with a value, what is allowed, and what was perhaps meant. */
+static void
+report_value(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
+    struct bw_str value)
+{
+	bool text = attr == &row->content;
+	const char *near = bwi_bxml_near_word(attr->words, value);
+	char allowed[300];
+	int n = (int)(value.n < 60 ? value.n : 60);
+
+	/* Not in the middle of a character. */
+	while (n > 0 && (size_t)n < value.n &&
+	       ((unsigned char)value.p[n] & 0xc0) == 0x80)
+		n--;
+	bwi_bxml_value_allowed(attr, allowed, sizeof(allowed));
+	bwi_bxml_error(c, node, text ? NULL : attr->name,
+	    text ? "%s \"%.*s%s\": not allowed in <%s>%s%s%s, write %s"
+		 : "%s=\"%.*s%s\": not allowed in <%s>%s%s%s, write %s",
+	    attr->name, n, value.p, (size_t)n < value.n ? "..." : "", row->name,
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "", allowed);
 }
 
 static void
-check_attrs(
-    struct checker *c, const xmlNode *node, const struct bwi_bxml_element *row)
+check_value(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
+    struct bwi_bxml_values *values)
 {
-	uint32_t seen = 0; /* of the required ones, which stand among 32 */
-	struct shown buf;
+	size_t i = (size_t)(attr - row->attrs);
+
+	if (c->how->templates && has_placeholder(values->v[i]))
+		values->open |= UINT32_C(1) << i;
+	else if (!bwi_bxml_value_ok(attr, values->v[i]))
+		report_value(c, node, row, attr, values->v[i]);
+}
+
+static void
+check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, struct bwi_bxml_values *values)
+{
+	char buf[64];
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
-		const struct bwi_bxml_attr *known;
+		const char *name = bwi_bxml_attr_name(a, buf, sizeof(buf));
+		const struct bwi_bxml_attr *known = bwi_bxml_attr(row, name);
 
-		known = bwi_bxml_attr(row, attr_name(a, &buf));
-		if (known != NULL)
-			seen |= UINT32_C(1) << (known - row->attrs);
-		else if (!c->templates || !is_base(a))
-			report_attr(&c->report, a, row);
+		if (known != NULL) {
+			values->v[known - row->attrs] = value_of(c, node, a);
+			check_value(c, node, row, known, values);
+		} else if (!c->how->templates || !is_base(name)) {
+			bwi_bxml_unknown_attr(c, node, name, row);
+		}
 	}
 	for (size_t i = 0; i < row->nattrs; i++) {
-		if (row->attrs[i].required && (seen >> i & 1) == 0)
-			bwi_report_error(&c->report, line_of(node), 0,
+		if (row->attrs[i].required && values->v[i].p == NULL)
+			bwi_bxml_error(c, node, NULL,
 			    "%s: required attribute of <%s> is missing",
 			    row->attrs[i].name, row->name);
 	}
 }
 
 static void
-check_text(
-    struct checker *c, const xmlNode *node, const struct bwi_bxml_element *row)
+refuse_text(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
 {
-	if (row->text == BWI_BXML_NONE)
-		bwi_report_error(&c->report, line_of(node), 0,
-		    "text: not allowed in <%s>%s", row->name,
-		    bwi_bxml_element(row->name, "SpeakSentence") != NULL
-			? ", to be spoken it stands in <SpeakSentence>"
-			: "");
+	bwi_bxml_error(c, node, NULL, "text: not allowed in <%s>%s", row->name,
+	    bwi_bxml_element(row->name, "SpeakSentence") != NULL
+		? ", to be spoken it stands in <SpeakSentence>"
+		: "");
 }
 
-static void check_element(
-    struct checker *, const xmlNode *, const struct bwi_bxml_element *row);
+static void check_element(struct bwi_bxml_checker *, const xmlNode *,
+    const struct bwi_bxml_element *row);
 
-static void
-check_child(
-    struct checker *c, const xmlNode *node, const struct bwi_bxml_element *row)
+/* True when it is one that may stand there. */
+static bool
+check_child(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
 {
 	const struct bwi_bxml_element *child;
 
-	child = bwi_bxml_element(row->name, node_name(node));
+	child = bwi_bxml_element(row->name, (const char *)node->name);
 	if (child == NULL)
-		report_element(&c->report, node, row->name);
+		bwi_bxml_unknown_element(c, node, row->name);
 	else
 		check_element(c, node, child);
+	return child != NULL;
 }
 
-/* True when there is something that counts as text. */
-static bool
-check_content(
-    struct checker *c, const xmlNode *node, const struct bwi_bxml_element *row)
+/* The number of children that may stand there. */
+static size_t
+check_children(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
 {
-	bool text = false;
+	size_t children = 0;
 
 	for (const xmlNode *n = node->children; n != NULL; n = n->next) {
 		switch (n->type) {
 		case XML_ELEMENT_NODE:
-			text = text || row->text == BWI_BXML_SSML;
-			check_child(c, n, row);
+			children += check_child(c, n, row);
 			break;
 		case XML_TEXT_NODE:
 		case XML_CDATA_SECTION_NODE:
-			if (is_blank(n->content))
+			if (n->content == NULL ||
+			    bwi_bxml_is_blank(
+				(struct bw_str){(const char *)n->content,
+				    strlen((const char *)n->content)}))
 				break;
-			text = true;
-			check_text(c, n, row);
+			c->spoken = true;
+			if (row->text == BWI_BXML_NONE)
+				refuse_text(c, n, row);
 			break;
 		case XML_ENTITY_REF_NODE:
-			bwi_report_error(&c->report, line_of(n), 0,
+			bwi_bxml_error(c, n, NULL,
 			    "&%s;: entities are not allowed",
-			    show(node_name(n)).s);
+			    bwi_bxml_show((const char *)n->name).s);
+			break;
+		case XML_PI_NODE:
+			if (!c->how->templates)
+				bwi_bxml_error(c, n, NULL,
+				    "<?%s?>: processing instructions are "
+				    "not allowed",
+				    bwi_bxml_show((const char *)n->name).s);
 			break;
 		default: /* comments, and what XInclude leaves behind */
 			break;
@@ -282,7 +303,123 @@ check_content(
 		if (c->report.done)
 			break;
 	}
-	return text;
+	return children;
+}
+
+static void
+check_text(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
+{
+	struct bw_str text = bwi_bxml_trim(content_of(c, node->children));
+
+	if (text.n == 0 && row->text_required)
+		bwi_bxml_error(
+		    c, node, NULL, "<%s>: text is missing", row->name);
+	else if (c->how->templates && has_placeholder(text))
+		return;
+	else if ((text.n > 0 || row->text_required) &&
+		 !bwi_bxml_value_ok(&row->content, text))
+		report_value(c, node, row, &row->content, text);
+	else
+		bwi_bxml_lint_text(c, node, row, text);
+}
+
+static void
+check_count(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, size_t n)
+{
+	if (n < row->children_min)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: empty, at least one %s must stand in it", row->name,
+		    row == &bwi_bxml_elements[BWI_BXML_ID_Transfer]
+			? "<PhoneNumber> or <SipUri>"
+		    : row == &bwi_bxml_elements[BWI_BXML_ID_Connect]
+			? "<Endpoint>"
+			: "<SipUri>");
+	else if (row->children_max > 0 && n > row->children_max)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: %zu elements in it, at most %zu are allowed",
+		    row->name, n, row->children_max);
+}
+
+/* For faults between attributes. */
+struct place {
+	struct bwi_bxml_checker *checker;
+	const xmlNode *node;
+};
+
+static void
+on_fault(void *arg, const char *attr, const char *text)
+{
+	const struct place *at = arg;
+
+	bwi_bxml_error(at->checker, at->node, attr, "%s", text);
+}
+
+static bool
+is_row(const struct bwi_bxml_element *row, enum bwi_bxml_id id)
+{
+	return row == &bwi_bxml_elements[id];
+}
+
+static void
+check_content(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_values *values)
+{
+	bool speech = is_row(row, BWI_BXML_ID_SpeakSentence);
+	bool p = is_row(row, BWI_BXML_ID_p), s = is_row(row, BWI_BXML_ID_s);
+	struct place at = {c, node};
+	unsigned errors = c->report.errors;
+	size_t children;
+
+	if (speech)
+		c->spoken = false;
+	c->in_p += p;
+	c->in_s += s;
+	if (c->in_p > 1 || c->in_s > 1)
+		bwi_bxml_error(c, node, NULL, "<%s>: not allowed in <%s>",
+		    row->name, row->name);
+	children = check_children(c, node, row);
+	c->in_p -= p;
+	c->in_s -= s;
+	if (speech && !c->spoken)
+		bwi_bxml_error(
+		    c, node, NULL, "<%s>: text is missing", row->name);
+	if (row->text != BWI_BXML_NONE && row->text != BWI_BXML_SSML)
+		check_text(c, node, row);
+	/* What stands there wrongly was meant to be the one that is missing. */
+	if (c->report.errors == errors)
+		check_count(c, node, row, children);
+	bwi_bxml_check_rules(row, values, children, on_fault, &at);
+}
+
+/* What the answer to an event must not hold. */
+static void
+check_context(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *verb)
+{
+	unsigned unfit = c->how->contexts & ~(verb->allowed | verb->unlisted);
+
+	if ((unfit & BWI_BXML_BIT(CONFERENCE)) != 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: not allowed in the answer to an event of a "
+		    "conference, which takes <PlayAudio>, <SpeakSentence> and "
+		    "recording verbs only",
+		    verb->name);
+	else if ((unfit & BWI_BXML_BIT(TRANSFER)) != 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: not allowed in the answer to transferAnswer",
+		    verb->name);
+	else if ((unfit & BWI_BXML_BIT(ANSWERED)) != 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: not allowed once the call is answered: only in the "
+		    "answer to initiate or a redirect that follows it",
+		    verb->name);
+	if ((c->how->contexts & verb->unlisted) != 0)
+		bwi_bxml_warning(c, node, NULL,
+		    "<%s>: not among the verbs documented for the answer to "
+		    "transferAnswer",
+		    verb->name);
 }
 
 static bool
@@ -292,45 +429,64 @@ has_namespace(const xmlNode *node)
 }
 
 static void
-check_element(
-    struct checker *c, const xmlNode *node, const struct bwi_bxml_element *row)
+check_element(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
 {
+	struct bwi_bxml_values values = {.open = 0};
+	bool verb = row->allowed != 0 && node->parent == c->root;
+
 	if (c->depth == BW_MAX_BXML_DEPTH) {
-		bwi_report_error(&c->report, line_of(node), 0,
+		bwi_bxml_error(c, node, NULL,
 		    "<%s>: nested more than %d levels deep", row->name,
 		    BW_MAX_BXML_DEPTH);
 		return;
 	}
 	if (has_namespace(node)) {
-		bwi_report_error(&c->report, line_of(node), 0,
+		bwi_bxml_error(c, node, NULL,
 		    "<%s>: namespaces are not allowed, leave out xmlns",
 		    row->name);
 		return;
 	}
 	c->depth++;
-	check_attrs(c, node, row);
-	if (!check_content(c, node, row) && row->text_required)
-		bwi_report_error(&c->report, line_of(node), 0,
-		    "<%s>: text is missing", row->name);
+	if (verb)
+		check_context(c, node, row);
+	check_attrs(c, node, row, &values);
+	bwi_bxml_lint_element(c, node, row, &values);
+	check_content(c, node, row, &values);
+	if (verb)
+		bwi_bxml_lint_verb(c, node, row, &values);
 	c->depth--;
 }
 
 enum bw_err
-bwi_bxml_check_node(const char *file, const xmlNode *root, bool templates,
+bwi_bxml_check_node(const struct bwi_bxml_checking *how, const xmlNode *root,
     const struct bw_reporter *to, struct bw_error *error)
 {
-	struct checker c = {
-	    .report = {file, to, error, BW_ERR_BXML, 0, false},
-	    .templates = templates,
+	struct bwi_bxml_checker c = {
+	    .how = how,
+	    .report = {.file = how->file,
+		.to = to,
+		.error = error,
+		.code = BW_ERR_BXML},
+	    .root = root,
 	};
 	const struct bwi_bxml_element *row;
+	enum bw_err err;
 
-	row = bwi_bxml_element(NULL, node_name(root));
+	bw_buf_init(&c.text, BW_MAX_CONFIG);
+	row = bwi_bxml_element(NULL, (const char *)root->name);
 	if (row == NULL)
-		bwi_report_error(&c.report, line_of(root), 0,
+		bwi_bxml_error(&c, root, NULL,
 		    "<%s>: not BXML, whose root is <Response>",
-		    show(node_name(root)).s);
+		    bwi_bxml_show((const char *)root->name).s);
 	else
 		check_element(&c, root, row);
-	return c.report.errors > 0 ? BW_ERR_BXML : BW_OK;
+	if (row != NULL && !c.report.done)
+		bwi_bxml_lint_end(&c);
+	err = c.report.errors > 0 ? BW_ERR_BXML : BW_OK;
+	if (c.text.err == BW_ERR_NOMEM)
+		err = bw_error_set(
+		    error, BW_ERR_NOMEM, 0, "%s: out of memory", how->file);
+	bw_buf_free(&c.text);
+	return err;
 }

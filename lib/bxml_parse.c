@@ -9,8 +9,7 @@
 
 #include <bwcallback/limits.h>
 
-#include "bxml.h"
-#include "report.h"
+#include "bxml_check.h"
 #include "utf8.h"
 
 struct parse {
@@ -101,34 +100,30 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
 	xmlStopParser(ctxt);
 }
 
-/* Line of the byte at that place. */
-static int
-line_at(struct bw_str document, size_t at)
-{
-	int line = 1;
-
-	for (size_t i = 0; i < at; i++)
-		line += document.p[i] == '\n';
-	return line;
-}
-
 static bool
 check_bytes(struct bwi_report *r, struct bw_str document)
 {
+	struct bwi_place at;
 	size_t valid;
 
-	if (document.n > BW_MAX_BXML) {
-		bwi_report_error(r, 0, 0, "%zu bytes, at most %d are allowed",
-		    document.n, BW_MAX_BXML);
+	if (document.n > BW_MAX_BXML_TAKEN) {
+		bwi_report_error(r, 0, 0,
+		    "%zu bytes, at most %d are allowed, and %d are safe",
+		    document.n, BW_MAX_BXML_TAKEN, BW_MAX_BXML);
 		return false;
 	}
+	if (document.n > BW_MAX_BXML)
+		bwi_report_warning(r, 0, 0,
+		    "%zu bytes: \"64 KB\" may mean %d, stay below", document.n,
+		    BW_MAX_BXML);
 	if (document.n == 0) {
 		bwi_report_error(r, 0, 0, "empty, write at least <Response/>");
 		return false;
 	}
 	valid = bwi_utf8_valid(document.p, document.n);
 	if (valid < document.n) {
-		bwi_report_error(r, line_at(document, valid), 0,
+		at = bwi_place_of(document, valid);
+		bwi_report_error(r, at.line, at.column,
 		    "byte 0x%02X is not part of UTF-8",
 		    (unsigned)(unsigned char)document.p[valid]);
 		return false;
@@ -171,8 +166,45 @@ parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 	return doc;
 }
 
+/* Outside the root element, where the tree's checker does not look. */
+static void
+check_instructions(struct parse *p, const xmlDoc *doc)
+{
+	for (const xmlNode *n = doc->children; n != NULL; n = n->next) {
+		if (n->type == XML_PI_NODE)
+			bwi_report_error(&p->report, (int)xmlGetLineNo(n), 0,
+			    "<?%s?>: processing instructions are not allowed",
+			    bwi_bxml_show((const char *)n->name).s);
+	}
+}
+
 static enum bw_err
-check(struct parse *p, struct bw_str document)
+check_tree(struct parse *p, const xmlDoc *doc, struct bw_str document,
+    const struct bw_bxml_options *o)
+{
+	enum bwi_bxml_context context = bwi_bxml_context(o->answering);
+	struct bwi_bxml_checking how = {
+	    .file = p->report.file,
+	    .lenient = o->lenient,
+	    .source = document,
+	};
+	enum bw_err err;
+
+	if (context == BWI_BXML_NOTHING)
+		bwi_report_warning(&p->report, 0, 0,
+		    "nobody reads BXML in the answer to %.*s",
+		    (int)(o->answering.n < 60 ? o->answering.n : 60),
+		    o->answering.p);
+	else if (context != BWI_BXML_ANY)
+		how.contexts = 1U << context;
+	check_instructions(p, doc);
+	err = bwi_bxml_check_node(
+	    &how, xmlDocGetRootElement(doc), p->report.to, p->report.error);
+	return err == BW_OK && p->report.errors > 0 ? BW_ERR_BXML : err;
+}
+
+static enum bw_err
+check(struct parse *p, struct bw_str document, const struct bw_bxml_options *o)
 {
 	xmlParserCtxt *ctxt = xmlNewParserCtxt();
 	enum bw_err err = BW_ERR_BXML;
@@ -182,9 +214,7 @@ check(struct parse *p, struct bw_str document)
 	if (ctxt != NULL)
 		doc = parse(p, ctxt, document);
 	if (doc != NULL)
-		err = bwi_bxml_check_node(p->report.file,
-		    xmlDocGetRootElement(doc), false, p->report.to,
-		    p->report.error);
+		err = check_tree(p, doc, document, o);
 	/* Short of memory, libxml2 may lose the prefix of a name in silence. */
 	if (err == BW_OK && !ctxt->nsWellFormed) {
 		bwi_report_error(&p->report, 0, 0, "prefix without a meaning");
@@ -200,9 +230,13 @@ check(struct parse *p, struct bw_str document)
 
 enum bw_err
 bw_bxml_check(const char *file, struct bw_str document,
-    const struct bw_reporter *to, struct bw_error *error)
+    const struct bw_bxml_options *options, const struct bw_reporter *to,
+    struct bw_error *error)
 {
-	struct parse p = {.report = {file, to, error, BW_ERR_BXML, 0, false}};
+	static const struct bw_bxml_options strict = {.lenient = false};
+	struct parse p = {
+	    .report = {
+		.file = file, .to = to, .error = error, .code = BW_ERR_BXML}};
 	xmlStructuredErrorFunc handler = xmlStructuredError;
 	void *handler_arg = xmlStructuredErrorContext;
 	enum bw_err err;
@@ -211,7 +245,13 @@ bw_bxml_check(const char *file, struct bw_str document,
 		return BW_ERR_BXML;
 	/* libxml2 keeps this one for each thread; the caller may use it. */
 	xmlSetStructuredErrorFunc(&p, on_stray_error);
-	err = check(&p, document);
+	err = check(&p, document, options != NULL ? options : &strict);
 	xmlSetStructuredErrorFunc(handler_arg, handler);
 	return err;
+}
+
+bool
+bw_bxml_answers(struct bw_str event)
+{
+	return bwi_bxml_context(event) != BWI_BXML_NOTHING;
 }

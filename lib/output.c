@@ -41,6 +41,8 @@ bwi_output_take(const char *who, const struct bw_event *event,
     const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bw_event_type *row = bw_event_row(event);
+	const struct bw_bxml_options options = {
+	    .answering = {row->name, strlen(row->name)}};
 	struct bw_str text = {out->p, out->n};
 	const char *type;
 	enum bw_err err;
@@ -48,7 +50,7 @@ bwi_output_take(const char *who, const struct bw_event *event,
 	if (row->answer == BW_ANSWER_BXML ||
 	    (row->answer == BW_ANSWER_BXML_OR_NONE && text.n != 0)) {
 		type = "application/xml; charset=utf-8";
-		err = bw_bxml_check(who, text, NULL, e);
+		err = bw_bxml_check(who, text, &options, NULL, e);
 	} else if (row->answer == BW_ANSWER_JSON && text.n != 0) {
 		type = "application/json";
 		err = check_json(who, text, e);

@@ -18,10 +18,11 @@ set_error(const struct bwi_report *r, int line, int column, const char *text)
 }
 
 static void
-tell(const struct bwi_report *r, int line, int column, const char *text)
+tell(const struct bwi_report *r, enum bw_severity severity, int line,
+    int column, const char *text)
 {
 	struct bw_finding finding = {
-	    .severity = BW_SEVERITY_ERROR,
+	    .severity = severity,
 	    .file = r->file,
 	    .line = line,
 	    .column = column,
@@ -30,6 +31,12 @@ tell(const struct bwi_report *r, int line, int column, const char *text)
 
 	if (r->to != NULL && r->to->fn != NULL)
 		r->to->fn(r->to->arg, &finding);
+}
+
+static bool
+is_heard(const struct bwi_report *r)
+{
+	return r->to != NULL && r->to->fn != NULL;
 }
 
 void
@@ -45,12 +52,36 @@ bwi_report_error(
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	set_error(r, line, column, text);
-	tell(r, line, column, text);
 	r->errors++;
-	if (r->to == NULL || r->to->fn == NULL) {
+	if (!is_heard(r)) {
 		r->done = true;
-	} else if (r->errors == BWI_REPORT_MAX) {
-		tell(r, line, 0, "too many errors, the rest is not shown");
+		return;
+	}
+	tell(r, BW_SEVERITY_ERROR, line, column, text);
+	if (r->errors == BWI_REPORT_MAX) {
+		tell(r, BW_SEVERITY_ERROR, line, 0,
+		    "too many errors, the rest is not shown");
 		r->done = true;
 	}
+}
+
+/*
+ * Warnings have their own count, so that no number of them hides an error.
+ */
+void
+bwi_report_warning(
+    struct bwi_report *r, int line, int column, const char *fmt, ...)
+{
+	char text[BW_ERROR_MSG_SIZE];
+	va_list ap;
+
+	if (r->done || !is_heard(r) || r->warnings == BWI_REPORT_MAX)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	tell(r, BW_SEVERITY_WARNING, line, column, text);
+	if (++r->warnings == BWI_REPORT_MAX)
+		tell(r, BW_SEVERITY_WARNING, line, 0,
+		    "too many warnings, the rest is not shown");
 }

@@ -19,11 +19,14 @@ struct bwi_report {
 	struct bw_error *error; /* gets the first error, may be NULL */
 	enum bw_err code;	/* what an error of this document is */
 	unsigned errors;	/* so far */
-	bool done;		/* nobody listens to more */
+	unsigned warnings;
+	bool done; /* nobody listens to more */
 };
 
 /* line and column as in struct bw_finding. */
 void bwi_report_error(struct bwi_report *, int line, int column,
+    const char *fmt, ...) BW_PRINTF(4, 5);
+void bwi_report_warning(struct bwi_report *, int line, int column,
     const char *fmt, ...) BW_PRINTF(4, 5);
 
 #endif

@@ -1,18 +1,45 @@
 #ifndef BWCALLBACK_BXML_H
 #define BWCALLBACK_BXML_H
 
+#include <bwcallback/buf.h>
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
 #include <bwcallback/str.h>
 
+/* How a document is checked; all zero: by itself, and strictly. */
+struct bw_bxml_options {
+	/*
+	 * The event that it is the answer to, "gather", which decides what it
+	 * may hold; p NULL: not known. After an event that is not answered
+	 * with BXML any document is accepted, with a warning.
+	 */
+	struct bw_str answering;
+	/*
+	 * Attributes that BXML does not have are warnings, not errors. What
+	 * Bandwidth does about them is not documented.
+	 */
+	bool lenient;
+};
+
 /*
- * Is this a document Bandwidth would accept? Well-formed, no DOCTYPE, root
- * Response, known verbs and attributes where they may stand, required
- * attributes there, at most BW_MAX_BXML bytes. Findings carry file, line and
- * what to write instead. BW_ERR_BXML when there is an error among them.
- * file names the document in findings only.
+ * Is this a document Bandwidth would accept? Well-formed UTF-8 without
+ * DOCTYPE, namespaces and processing instructions, at most
+ * BW_MAX_BXML_TAKEN bytes, every name, place, value and number of elements as
+ * the documentation of Programmable Voice has it. Findings carry file, line,
+ * column and what to write instead; what is valid, but surely not meant, is a
+ * warning. BW_ERR_BXML when there is an error among them, BW_ERR_NOMEM.
+ * file names the document in findings only. options may be NULL. Without a
+ * function in the reporter it stops at the first error, and warnings cost
+ * nothing.
  */
 BW_EXPORT enum bw_err bw_bxml_check(const char *file, struct bw_str document,
-    const struct bw_reporter *, struct bw_error *) BW_CHECK;
+    const struct bw_bxml_options *, const struct bw_reporter *,
+    struct bw_error *) BW_CHECK;
+
+/* May that event be answered with BXML? */
+BW_EXPORT bool bw_bxml_answers(struct bw_str event);
+
+/* Append the RELAX NG schema of BXML, XML syntax. */
+BW_EXPORT void bw_bxml_schema(struct bw_buf *);
 
 #endif

@@ -30,6 +30,9 @@
 /* BXML: "at most 64 KB"; 64,000 is safe under both readings of KB. */
 #define BW_MAX_BXML 64000
 
+/* The wider reading: what a checker may not call wrong. */
+#define BW_MAX_BXML_TAKEN 65536
+
 /* Nesting of BXML; SSML nests freely inside SpeakSentence. */
 #define BW_MAX_BXML_DEPTH 64
 

@@ -341,9 +341,9 @@ static const struct {
     /* credentials for URLs */
     {"a URL that will be asked for credentials",
 	"<callbacks>" CREDS "<voice path='/v' credentials='main'>"
-	"<on event='answer'><Response>\n<Redirect redirectUrl='/v?x=1'/>"
+	"<on event='answer'><Response>\n<StartGather dtmfUrl='/v?x=1'/>"
 	"<Redirect redirectUrl='/v'/></Response></on></voice></callbacks>",
-	"c.xml:2: warning: <Redirect>: redirectUrl=\"/v?x=1\" leads to a "
+	"c.xml:2: warning: <StartGather>: dtmfUrl=\"/v?x=1\" leads to a "
 	"section that asks for credentials, but nothing gives Bandwidth any "
 	"for it: add <login url=\"...\" user=\"...\" "
 	"password-file=\"...\"/>"},
