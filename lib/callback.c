@@ -1,6 +1,6 @@
 /*
- * The life of a request: route, authenticate, decode, handle, check. Each
- * step is one noun of the library; this file is only their order, and what
+ * The life of a request: route, authenticate, decode, store, handle, check.
+ * Each step is one noun of the library; this file is only their order, and what
  * becomes of a request when a step fails.
  */
 #include <bwcallback/callback.h>
@@ -10,7 +10,9 @@
 #include "alloc.h"
 #include "arena.h"
 #include "authenticate.h"
+#include "configuration.h"
 #include "flow.h"
+#include "keeping.h"
 
 struct bw_worker {
 	struct bw_decoder *decoder;
@@ -137,9 +139,8 @@ decode(struct bw_worker *w, const struct bwi_section *s,
 	    .get = req->method == BW_METHOD_GET,
 	    .hint = section_hint[s->kind],
 	};
-	enum bw_err err = check_body(req, e);
 
-	return err != BW_OK ? err : bw_decode(w->decoder, &in, events, n, e);
+	return bw_decode(w->decoder, &in, events, n, e);
 }
 
 /*
@@ -149,8 +150,9 @@ decode(struct bw_worker *w, const struct bwi_section *s,
  */
 static enum bw_err
 handle(struct bw_worker *w, const struct bwi_section *s,
-    const struct bw_request *req, const struct bw_event *const *events,
-    size_t n, struct bw_response *resp, struct bw_error *e)
+    const struct bw_request *req, struct bwi_keeping *k,
+    const struct bw_event *const *events, size_t n, struct bw_response *resp,
+    struct bw_error *e)
 {
 	struct bwi_handling h = {
 	    .arena = &w->arena,
@@ -161,11 +163,17 @@ handle(struct bw_worker *w, const struct bwi_section *s,
 
 	for (size_t i = 0; i < n; i++) {
 		struct bw_response *r = i == 0 ? resp : &w->rest;
+		bool fresh;
 		enum bw_err err;
 
 		if (i > 0)
 			bw_response_reset(r);
-		err = bwi_flow_handle(s, events[i], &h, r, e);
+		err = bwi_keeping_repeat(k, i, r, &fresh, e);
+		if (err == BW_OK && fresh) {
+			err = bwi_flow_handle(s, events[i], &h, r, e);
+			if (err == BW_OK)
+				bwi_keeping_answered(k, i, r);
+		}
 		if (err != BW_OK && first == BW_OK)
 			first = err;
 	}
@@ -205,28 +213,73 @@ note_events(
 	resp->type = bw_event_name(events[0]);
 }
 
+/*
+ * Nobody can read it, and sending it again changes nothing. Once it is stored
+ * for somebody to look at, only who waits for an answer needs to know.
+ */
 static void
-answer_events(struct bw_worker *w, const struct bwi_section *s,
+answer_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_response *resp, struct bw_error *e)
 {
-	/* Until decoded, a voice path's request is taken for a waiting call. */
-	enum bw_answer_kind wanted = BW_ANSWER_BXML;
-	const struct bw_event *const *events = NULL;
-	size_t n = 0;
+	struct bw_error storing = {0};
+	enum bw_err err = BW_ERR_UNSUPPORTED;
+
+	if (k->keep != NULL && e->code != BW_ERR_NOMEM)
+		err = bwi_keeping_unparsed(k, s, req, resp->user, e, &storing);
+	if (err == BW_OK && !section_is_bxml[s->kind] &&
+	    s->kind != BWI_SECTION_PORTOUT) {
+		resp->status = 200;
+		resp->why = *e;
+		return;
+	}
+	fail(s, BW_ANSWER_BXML, resp, e);
+}
+
+static void
+answer_events(struct bw_worker *w, const struct bwi_section *s,
+    const struct bw_request *req, struct bwi_keeping *k,
+    const struct bw_event *const *events, size_t n, struct bw_response *resp,
+    struct bw_error *e)
+{
+	enum bw_answer_kind wanted = bw_event_row(events[0])->answer;
 	enum bw_err err;
 
-	err = decode(w, s, req, &events, &n, e);
-	if (err == BW_OK) {
-		note_events(resp, events, n);
-		if (n == 0) {
-			resp->status = 200;
-			return;
-		}
-		wanted = bw_event_row(events[0])->answer;
-		err = handle(w, s, req, events, n, resp, e);
+	err = bwi_keeping_begin(k, s, req, resp->user, events, n, e);
+	if (err != BW_OK) {
+		/* It has to come again, whatever it was. */
+		fail(s, wanted, resp, e);
+		if (!resp->fallback)
+			resp->status = 503;
+		return;
 	}
+	err = handle(w, s, req, k, events, n, resp, e);
 	if (err != BW_OK)
 		fail(s, wanted, resp, e);
+}
+
+static void
+answer_request(struct bw_worker *w, struct bw_config *config,
+    const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp, struct bw_error *e)
+{
+	struct bwi_keeping k = {.keep = config->keep, .arena = &w->arena};
+	const struct bw_event *const *events = NULL;
+	size_t n = 0;
+
+	/* Until decoded, a voice path's request is taken for a waiting call. */
+	if (check_body(req, e) != BW_OK) {
+		fail(s, BW_ANSWER_BXML, resp, e);
+		return;
+	}
+	if (decode(w, s, req, &events, &n, e) != BW_OK) {
+		answer_unparsed(&k, s, req, resp, e);
+	} else if (n == 0) {
+		resp->status = 200;
+	} else {
+		note_events(resp, events, n);
+		answer_events(w, s, req, &k, events, n, resp, e);
+	}
+	bwi_keeping_end(&k, resp);
 }
 
 void
@@ -260,5 +313,5 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		resp->status = 204;
 		return;
 	}
-	answer_events(w, s, req, resp, &e);
+	answer_request(w, config, s, req, resp, &e);
 }

@@ -8,6 +8,7 @@
 static void
 free_config(struct bw_config *c)
 {
+	bwi_keep_unref(c->keep);
 	for (size_t i = 0; i < c->nsections; i++)
 		bwi_hmac_free(c->sections[i].hmac);
 	for (size_t i = 0; i < c->ncredentials; i++)

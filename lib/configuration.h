@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "flow.h"
+#include "keep.h"
 #include "module.h"
 #include "template.h"
 #include "zone.h"
@@ -23,7 +24,8 @@ struct bwi_named_zone {
 struct bw_config {
 	atomic_size_t references;
 	struct bwi_arena arena;
-	struct bw_str mount; /* taken off request paths; may be empty */
+	struct bwi_keep *keep; /* the store; NULL: none */
+	struct bw_str mount;   /* taken off request paths; may be empty */
 	struct bwi_section *sections; /* by path */
 	size_t nsections;
 	struct bwi_named_credentials *credentials;

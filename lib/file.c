@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,4 +105,20 @@ bwi_file_read(
 		memmove(*content, *content + 3, *n + 1);
 	}
 	return err;
+}
+
+void
+bwi_file_absolute(const char *path, struct bw_buf *b)
+{
+	char cwd[PATH_MAX];
+
+	if (*path != '/') {
+		if (getcwd(cwd, sizeof(cwd)) == NULL) {
+			b->err = BW_ERR_LIMIT;
+			return;
+		}
+		bw_buf_puts(b, cwd);
+		bw_buf_putc(b, '/');
+	}
+	bw_buf_puts(b, path);
 }

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <bwcallback/buf.h>
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
@@ -20,5 +21,10 @@ enum bw_err bwi_file_read(const char *path, size_t max, char **content,
  */
 enum bw_err bwi_file_load(const char *path, size_t max, char **content,
     size_t *n, struct stat *, struct bw_error *) BW_CHECK;
+/*
+ * Append a path, made absolute by the working directory, which a program that
+ * runs for long may change. BW_ERR_LIMIT in the buffer: there is none.
+ */
+void bwi_file_absolute(const char *path, struct bw_buf *);
 
 #endif

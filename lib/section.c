@@ -1,4 +1,5 @@
 /* Everything below <callbacks> but the rules. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -397,6 +398,42 @@ set_mount(struct bwi_loader *l, const xmlNode *root)
 	l->config->mount = mount;
 }
 
+/* Made absolute: it is the store's name in the process, whoever names it. */
+static void
+add_store(struct bwi_loader *l, const xmlNode *node)
+{
+	static const char scheme[] = "sqlite:";
+	struct bw_str url = bwi_loader_attr(l, node, "url");
+	const char *path;
+	struct bw_buf b;
+
+	if (url.p == NULL)
+		return;
+	bw_buf_init(&b, (size_t)PATH_MAX * 2);
+	if (bw_str_is(url, "mem:")) {
+		bw_buf_puts(&b, "mem:");
+	} else if (url.n < sizeof(scheme) ||
+		   memcmp(url.p, scheme, sizeof(scheme) - 1) != 0) {
+		bwi_loader_error(
+		    l, node, "<store>: url: write it as \"sqlite:events.db\"");
+		return;
+	} else {
+		url.p += sizeof(scheme) - 1;
+		url.n -= sizeof(scheme) - 1;
+		path = bwi_loader_path(l, node, url);
+		if (path == NULL)
+			return;
+		bw_buf_puts(&b, scheme);
+		bwi_file_absolute(path, &b);
+	}
+	bw_buf_putc(&b, '\0');
+	if (b.err == BW_OK)
+		l->config->keep = bwi_keep_get(b.p);
+	if (l->config->keep == NULL)
+		bwi_loader_no_memory(l);
+	bw_buf_free(&b);
+}
+
 /* Room for as many of each as there are elements. */
 static bool
 make_room(struct bwi_loader *l, const xmlNode *root,
@@ -449,6 +486,8 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 			add_table(l, e);
 		else if (bwi_node_is(e, "login"))
 			add_login(l, e, &login);
+		else if (bwi_node_is(e, "store"))
+			add_store(l, e);
 	}
 	for (e = bwi_node_element(root->children); e != NULL;
 	     e = bwi_node_element(e->next)) {

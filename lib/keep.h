@@ -1,0 +1,29 @@
+#ifndef BWI_KEEP_H
+#define BWI_KEEP_H
+
+#include <bwcallback/store.h>
+
+#include "spool.h"
+
+/*
+ * The store of a configuration. There is one for each URL in the process, so
+ * that a reload goes on with the store it has; it is opened, and made if need
+ * be, when first asked for, so that loading is cheap and a store that is
+ * broken does not keep calls from being answered.
+ */
+struct bwi_keep;
+
+/* url: with an absolute path. NULL: no memory. */
+struct bwi_keep *bwi_keep_get(const char *url) BW_CHECK;
+void bwi_keep_unref(struct bwi_keep *);
+/*
+ * The store, which stays the keep's. One that cannot be opened is tried again
+ * at most once a second.
+ */
+enum bw_err bwi_keep_store(
+    struct bwi_keep *, struct bw_store **, struct bw_error *) BW_CHECK;
+/* Put events into the spool beside the store, be it open or not. */
+enum bw_err bwi_keep_spool(struct bwi_keep *, const struct bw_store_event *,
+    size_t n, struct bw_error *) BW_CHECK;
+
+#endif

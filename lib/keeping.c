@@ -1,0 +1,528 @@
+#include "keeping.h"
+
+#include <nettle/sha2.h>
+#include <string.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "event.h"
+#include "store.h"
+
+#define MS	INT64_C(1000000)
+#define HOUR_MS INT64_C(3600000)
+
+/* A call is not held up longer than this by a store that is slow. */
+#define CALL_WAIT (500 * MS)
+
+/* How often a re-delivery looks whether the first was answered. */
+#define LOOK_AGAIN (10 * MS)
+
+/* Identifiers have up to 50 characters and numbers 16; not whole messages. */
+#define MAX_COLUMN 256
+
+/*
+ * For how long a key tells a re-delivery. Keys made of ids say so as long as
+ * they are kept. Keys made of the body's hash do not: the same status may come
+ * again for another reason. A port-out is repeated for 40 minutes, and its
+ * order number may be used again much later.
+ */
+static const int64_t windows[BW_FAMILY__MAX] = {
+    [BW_FAMILY_OTHER] = HOUR_MS,
+    [BW_FAMILY_NUMBERS_V2] = HOUR_MS,
+    [BW_FAMILY_PORTOUT] = HOUR_MS,
+    [BW_FAMILY_PORTING_GLOBAL] = HOUR_MS,
+    [BW_FAMILY_ENDUSER] = HOUR_MS,
+    [BW_FAMILY_TFV] = HOUR_MS,
+    [BW_FAMILY_BRTC] = HOUR_MS,
+    [BW_FAMILY_EMERGENCY] = HOUR_MS,
+};
+
+static int64_t
+window_of(const struct bw_event *e)
+{
+	const struct bw_event_type *row = bw_event_row(e);
+
+	if (row->family == BW_FAMILY_NUMBERS && strcmp(row->name, "order") != 0)
+		return HOUR_MS;
+	/* Types nobody has met are known by their bodies alone. */
+	if (strcmp(row->name, "other") == 0)
+		return HOUR_MS;
+	return windows[row->family];
+}
+
+static enum bwi_care
+care_of(const struct bwi_section *s, const struct bw_event *e)
+{
+	switch (bw_event_row(e)->answer) {
+	case BW_ANSWER_BXML:
+	case BW_ANSWER_BXML_OR_NONE:
+	case BW_ANSWER_PORTOUT:
+	case BW_ANSWER_JSON:
+		return BWI_CARE_WAITS;
+	case BW_ANSWER_STATUS:
+	case BW_ANSWER_NOTHING:
+		break;
+	}
+	switch (bw_event_family(e)) {
+	case BW_FAMILY_MESSAGING:
+	case BW_FAMILY_MFA:
+		return BWI_CARE_RETRIED;
+	default:
+		return s->kind == BWI_SECTION_PORTOUT ? BWI_CARE_WAITS
+						      : BWI_CARE_ONCE;
+	}
+}
+
+/* The first of some fields that is there. */
+static struct bw_str
+field(const struct bw_event *e, const char *const *names)
+{
+	struct bw_str value = {NULL, 0};
+
+	for (; *names != NULL && value.p == NULL; names++) {
+		bw_event_get(
+		    e, (struct bw_str){*names, strlen(*names)}, &value);
+		if (value.n > MAX_COLUMN)
+			value = (struct bw_str){NULL, 0};
+	}
+	return value;
+}
+
+static struct bw_str
+join(struct bwi_arena *a, const char *const *parts, const struct bw_str *texts,
+    size_t n)
+{
+	struct bw_str out = {NULL, 0};
+	size_t size = 1;
+	char *to;
+
+	for (size_t i = 0; i < n; i++)
+		size += strlen(parts[i]) + texts[i].n;
+	out.p = to = bwi_arena_alloc(a, size);
+	if (to == NULL)
+		return out;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(parts[i]);
+
+		memcpy(to, parts[i], len);
+		if (texts[i].n > 0)
+			memcpy(to + len, texts[i].p, texts[i].n);
+		to += len + texts[i].n;
+	}
+	out.n = size - 1;
+	return out;
+}
+
+/*
+ * What is worked on in order: a call, a conference, an order, and of messages
+ * all between the same two numbers, whoever sends.
+ */
+static struct bw_str
+thread_of(struct bwi_arena *a, const struct bw_event *e,
+    const struct bw_store_event *s)
+{
+	static const char *const conference[] = {"conferenceId", NULL};
+	static const char *const order[] = {"OrderId", NULL};
+	struct bw_str ids[] = {s->call, field(e, conference), field(e, order)};
+	static const char *const kinds[] = {"call:", "conference:", "order:"};
+	struct bw_str pair[] = {s->from, s->to};
+	static const char *const between[] = {"between:", ","};
+	struct bw_str none = {NULL, 0};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (ids[i].p != NULL)
+			return join(a, &kinds[i], &ids[i], 1);
+	}
+	if (pair[0].p == NULL || pair[1].p == NULL)
+		return none;
+	if (pair[0].n > pair[1].n ||
+	    (pair[0].n == pair[1].n &&
+		memcmp(pair[0].p, pair[1].p, pair[0].n) > 0)) {
+		pair[0] = s->to;
+		pair[1] = s->from;
+	}
+	return join(a, between, pair, 2);
+}
+
+/* Sections do not share keys: "/voice|voice.answer:9900100:c-1". */
+static enum bw_err
+set_key(struct bwi_arena *a, const struct bwi_section *s,
+    const struct bw_event *e, struct bw_str *out)
+{
+	struct bw_buf b;
+	enum bw_err err;
+
+	bw_buf_init(&b, 64 * 1024);
+	bw_event_key(e, &b);
+	err = b.err;
+	if (err == BW_OK && b.n > 0) {
+		static const char *const parts[] = {"", "|"};
+		struct bw_str texts[] = {s->path, {b.p, b.n}};
+
+		*out = join(a, parts, texts, 2);
+		err = out->p != NULL ? BW_OK : BW_ERR_NOMEM;
+	}
+	bw_buf_free(&b);
+	return err;
+}
+
+static struct bw_str
+present(struct bw_str s)
+{
+	return s.p != NULL ? s : (struct bw_str){"", 0};
+}
+
+static void
+describe_request(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user, struct bw_store_event *to)
+{
+	bool get = req->method == BW_METHOD_GET;
+	int64_t left = (k->deadline - bwi_store_clock()) / MS;
+
+	*to = (struct bw_store_event){
+	    .received = bwi_store_now(),
+	    .section = present(s->path),
+	    .method = present(req->method_name),
+	    .content_type = req->content_type,
+	    .user = user,
+	    .request = req->id,
+	    .body = present(get ? req->query : req->body),
+	    .batch = 1,
+	    .claim = left > 1 ? left : 1,
+	};
+}
+
+static enum bw_err
+describe_event(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_event *e, struct bw_store_event *to)
+{
+	static const char *const call[] = {"callId", NULL};
+	static const char *const message[] = {
+	    "message.id", "messageId", "msgId", NULL};
+	static const char *const from[] = {"message.from", "from", NULL};
+	static const char *const number[] = {"to", "message.to", "phoneNumber",
+	    "TelephoneNumbers.TelephoneNumber", NULL};
+	const char *family = bw_family_name(bw_event_family(e));
+
+	to->family = (struct bw_str){family, strlen(family)};
+	to->type = present(bw_event_name(e));
+	to->call = field(e, call);
+	to->message = field(e, message);
+	to->from = field(e, from);
+	to->to = field(e, number);
+	to->thread = thread_of(k->arena, e, to);
+	to->window = window_of(e);
+	return set_key(k->arena, s, e, &to->key);
+}
+
+static enum bw_err
+describe(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_event *const *events, size_t n)
+{
+	k->events = bwi_arena_alloc(k->arena, n * sizeof(*k->events));
+	if (k->events == NULL)
+		return BW_ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		enum bw_err err;
+
+		describe_request(k, s, req, user, &k->events[i]);
+		if (n > 1) {
+			k->events[i].batch = (int)n;
+			k->events[i].index = (int)i;
+			k->events[i].body = present(events[i]->raw);
+		}
+		err = describe_event(k, s, events[i], &k->events[i]);
+		if (err != BW_OK)
+			return err;
+		k->n = i + 1;
+	}
+	return BW_OK;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Most of the time there is, but some of it is left to answer in. */
+static int64_t
+patience(const struct bwi_keeping *k)
+{
+	int64_t now = bwi_store_clock();
+
+	if (k->beside)
+		return earlier(now + CALL_WAIT, now + (k->deadline - now) / 2);
+	return now + (k->deadline - now) / 4 * 3;
+}
+
+static enum bw_err
+store(struct bwi_keeping *k, struct bw_error *e)
+{
+	enum bw_err err = bwi_keep_store(k->keep, &k->store, e);
+
+	if (err == BW_OK)
+		err = bw_store_submit(
+		    k->store, k->events, k->n, k->deadline, &k->pending, e);
+	if (err == BW_OK)
+		err = bw_store_wait(k->pending,
+		    k->beside ? BW_STORE_DECIDED : BW_STORE_DURABLE,
+		    patience(k), &k->results, e);
+	if (err != BW_OK)
+		k->results = NULL;
+	return err;
+}
+
+/*
+ * The store did not take them. A call is not made to wait for another disk as
+ * well as long as the store may still do it: if it fails in the end, its
+ * writer puts them into the spool.
+ */
+static enum bw_err
+save(struct bwi_keeping *k, enum bw_err err, struct bw_error *e)
+{
+	bool on_its_way = err == BW_ERR_DEADLINE && k->pending != NULL;
+	struct bw_error spooling = {0};
+
+	k->lost = *e;
+	if (k->care == BWI_CARE_RETRIED)
+		return err;
+	if (k->beside && on_its_way) {
+		*e = (struct bw_error){0};
+		return BW_OK;
+	}
+	if (bwi_keep_spool(k->keep, k->events, k->n, &spooling) == BW_OK) {
+		bw_store_pending_free(k->pending, false);
+		k->pending = NULL;
+		*e = (struct bw_error){0};
+		return BW_OK;
+	}
+	k->lost = spooling;
+	if (k->care == BWI_CARE_ONCE)
+		return err;
+	*e = (struct bw_error){0};
+	return BW_OK;
+}
+
+static void
+init(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_request *req, enum bwi_care care)
+{
+	k->care = care;
+	k->beside = care == BWI_CARE_WAITS && s->kind != BWI_SECTION_PORTOUT;
+	k->arrived = req->arrived;
+	k->deadline = req->arrived + s->deadline;
+}
+
+enum bw_err
+bwi_keeping_begin(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_event *const *events, size_t n, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (k->keep == NULL)
+		return BW_OK;
+	init(k, s, req, care_of(s, events[0]));
+	err = describe(k, s, req, user, events, n);
+	if (err != BW_OK)
+		(void)bw_error_set(e, err, 0, "store: %s", bw_strerror(err));
+	else
+		err = store(k, e);
+	return err == BW_OK ? BW_OK : save(k, err, e);
+}
+
+enum bw_err
+bwi_keeping_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_error *why, struct bw_error *e)
+{
+	static const char *const parts[] = {"", "|unparsed:#"};
+	static const char digits[] = "0123456789abcdef";
+	struct bw_store_event *to;
+	uint8_t sum[SHA256_DIGEST_SIZE];
+	char hex[2 * SHA256_DIGEST_SIZE];
+	struct bw_str texts[] = {s->path, {hex, sizeof(hex)}};
+	const char *name = bw_err_name(why->code);
+	struct sha256_ctx ctx;
+
+	/* Nobody waits for it, and sending it again would not help. */
+	init(k, s, req, BWI_CARE_ONCE);
+	to = bwi_arena_alloc(k->arena, sizeof(*to));
+	if (to == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
+	describe_request(k, s, req, user, to);
+	to->family = BW_STR(BWI_STORE_UNPARSED);
+	to->type = (struct bw_str){name, strlen(name)};
+	to->window = HOUR_MS;
+	sha256_init(&ctx);
+	sha256_update(&ctx, to->body.n, (const uint8_t *)to->body.p);
+	sha256_digest(&ctx, sizeof(sum), sum);
+	for (size_t i = 0; i < sizeof(hex); i++)
+		hex[i] = digits[(sum[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 15];
+	to->key = join(k->arena, parts, texts, 2);
+	k->events = to;
+	k->n = 1;
+	return store(k, e);
+}
+
+/* Ask again until it is answered, or ours, or time is up. */
+static enum bw_err
+wait_for_first(struct bwi_keeping *k, size_t i,
+    const struct bw_store_result **result, struct bw_store_pending **again,
+    struct bw_error *e)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
+	int64_t now = bwi_store_clock();
+	int64_t until = now + (k->deadline - now) / 4 * 3;
+	struct bw_store_event event = k->events[i];
+	enum bw_err err = BW_OK;
+
+	event.again = true;
+	while ((*result)->fate == BW_STORE_RUNNING) {
+		bw_store_pending_free(*again, false);
+		*again = NULL;
+		if (bwi_store_clock() >= until) {
+			return bw_error_set(e, BW_ERR_BUSY, 0,
+			    "store: the first delivery is still being "
+			    "answered");
+		}
+		(void)nanosleep(&pause, NULL);
+		err = bw_store_submit(k->store, &event, 1, until, again, e);
+		if (err == BW_OK)
+			err = bw_store_wait(
+			    *again, BW_STORE_DECIDED, until, result, e);
+		if (err != BW_OK)
+			return err;
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+put_answer(struct bwi_keeping *k, const struct bw_store_answer *a,
+    struct bw_response *resp)
+{
+	struct bw_str type = {NULL, 0};
+
+	if (a->content_type.p != NULL) {
+		type = bwi_arena_copy(k->arena, a->content_type);
+		if (type.p == NULL)
+			return BW_ERR_NOMEM;
+	}
+	bw_buf_reset(&resp->body);
+	bw_buf_str(&resp->body, present(a->body));
+	if (resp->body.err != BW_OK)
+		return resp->body.err;
+	resp->status = a->status;
+	resp->content_type = type.p;
+	resp->fallback = a->fallback;
+	return BW_OK;
+}
+
+enum bw_err
+bwi_keeping_repeat(struct bwi_keeping *k, size_t i, struct bw_response *resp,
+    bool *handle, struct bw_error *e)
+{
+	const struct bw_store_result *r =
+	    k->results != NULL ? &k->results[i] : NULL;
+	struct bw_store_pending *again = NULL;
+	enum bw_err err = BW_OK;
+
+	*handle = true;
+	if (r == NULL)
+		return BW_OK;
+	/* Twice in one list: the same element again. */
+	for (size_t first = 0; first < i; first++) {
+		if (k->results[first].seq == r->seq)
+			*handle = false;
+	}
+	if (!*handle)
+		return BW_OK;
+	if (r->fate == BW_STORE_RUNNING)
+		err = wait_for_first(k, i, &r, &again, e);
+	if (err == BW_OK && r->fate == BW_STORE_ANSWERED) {
+		*handle = false;
+		err = put_answer(k, &r->answer, resp);
+		if (err != BW_OK)
+			(void)bw_error_set(
+			    e, err, 0, "store: %s", bw_strerror(err));
+	}
+	bw_store_pending_free(again, false);
+	k->handled = k->handled || (i == 0 && err == BW_OK && *handle);
+	return err;
+}
+
+static void
+record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
+{
+	struct bw_store_answer a = {
+	    .status = resp->status,
+	    .fallback = resp->fallback,
+	    .answered = bwi_store_now(),
+	    .duration = (bwi_store_clock() - k->arrived) / 1000,
+	};
+	struct bw_error e = {0};
+
+	/* What was refused may be asked for again, and is tried again. */
+	if (resp->status < 200 || resp->status > 299)
+		return;
+	if (resp->content_type != NULL) {
+		a.content_type = (struct bw_str){
+		    resp->content_type, strlen(resp->content_type)};
+		a.body =
+		    resp->prepared.p != NULL
+			? resp->prepared
+			: present((struct bw_str){resp->body.p, resp->body.n});
+	}
+	if (bw_store_answer(k->store, k->results[i].seq, &a, &e) != BW_OK)
+		k->lost = e;
+}
+
+void
+bwi_keeping_answered(
+    struct bwi_keeping *k, size_t i, const struct bw_response *resp)
+{
+	if (k->results != NULL && !k->beside)
+		record(k, i, resp);
+}
+
+/*
+ * Only now is the number certain to be this event's: until it is durable, it
+ * may yet become another's.
+ */
+static void
+end_beside(struct bwi_keeping *k, const struct bw_response *resp)
+{
+	const struct bw_store_result *unused;
+	struct bw_error e = {0};
+	enum bw_err err = bw_store_wait(
+	    k->pending, BW_STORE_DURABLE, patience(k), &unused, &e);
+
+	if (err == BW_OK && k->handled)
+		record(k, 0, resp);
+	if (err == BW_OK || err == BW_ERR_DEADLINE)
+		return;
+	/* Decided, but then the disk said no. */
+	k->lost = e;
+	e = (struct bw_error){0};
+	if (bwi_keep_spool(k->keep, k->events, k->n, &e) != BW_OK)
+		k->lost = e;
+	bw_store_pending_free(k->pending, false);
+	k->pending = NULL;
+}
+
+void
+bwi_keeping_end(struct bwi_keeping *k, struct bw_response *resp)
+{
+	if (k->keep == NULL)
+		return;
+	if (k->beside && k->pending != NULL)
+		end_beside(k, resp);
+	bw_store_pending_free(k->pending, k->care != BWI_CARE_RETRIED);
+	k->pending = NULL;
+	if (resp->why.code == BW_OK && k->lost.code != BW_OK)
+		resp->why = k->lost;
+	if (resp->why.code == BW_OK && k->store != NULL)
+		(void)bw_store_notice(k->store, &resp->why);
+}

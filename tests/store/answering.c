@@ -1,0 +1,362 @@
+/*
+ * Requests with a store: what is acknowledged is in it, what comes twice is
+ * answered once, and what happens when it cannot be written.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bwcallback/callback.h>
+
+#include "fixture.h"
+#include "tap.h"
+
+static const char config_text[] =
+    "<callbacks>\n"
+    "<store url='sqlite:events.db'/>\n"
+    "<voice path='/voice'>\n"
+    "<on event='gather'><exec program='counts'/></on>\n"
+    "<on event='answer'><Response><Hangup/></Response></on>\n"
+    "<fallback><Response><Pause/></Response></fallback>\n"
+    "</voice>\n"
+    "<messaging path='/messages'>\n"
+    "<on event='message-failed'><exec program='fails'/></on>\n"
+    "</messaging>\n"
+    "<numbers path='/orders'/>\n"
+    "<portout path='/portout'/>\n"
+    "</callbacks>\n";
+
+static char dir[64];
+static struct bw_config *config;
+static struct bw_worker *worker;
+static struct bw_response resp;
+
+static char *
+in_dir(const char *name)
+{
+	static char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static void
+write_file(const char *name, const char *text, mode_t mode)
+{
+	FILE *f = fopen(in_dir(name), "w");
+
+	if (f == NULL || fputs(text, f) == EOF || fclose(f) != 0 ||
+	    chmod(in_dir(name), mode) != 0) {
+		printf("Bail out! %s: %s\n", in_dir(name), strerror(errno));
+		exit(1);
+	}
+}
+
+static void
+load(void)
+{
+	struct bw_error e = {0};
+	struct bw_config *before = config;
+
+	if (bw_config_load(in_dir("callbacks.xml"), &config,
+		&(struct bw_reporter){0}, &e) != BW_OK) {
+		printf("Bail out! %s\n", e.msg);
+		exit(1);
+	}
+	bw_config_unref(before);
+}
+
+static void
+start(void)
+{
+	fixture_make_dir(dir);
+	write_file("callbacks.xml", config_text, 0600);
+	write_file("counts",
+	    "#!/bin/sh\n"
+	    "echo run >> \"${0%/*}/runs\"\nsleep 0.2\n"
+	    "echo \"<Response><Pause duration='$(wc -l < \"${0%/*}/runs\")'/>"
+	    "</Response>\"\n",
+	    0700);
+	write_file("fails", "#!/bin/sh\nexit 3\n", 0700);
+	config = NULL;
+	load();
+}
+
+static void
+stop(void)
+{
+	bw_config_unref(config);
+	config = NULL;
+	fixture_remove_dir(dir);
+}
+
+static int
+answer_with(struct bw_worker *w, struct bw_response *r, const char *path,
+    const char *body)
+{
+	struct bw_request req = {
+	    .id = BW_STR("r-1"),
+	    .method = BW_METHOD_POST,
+	    .method_name = BW_STR("POST"),
+	    .path = fixture_text(path),
+	    .content_type = BW_STR("application/json"),
+	    .content_length = (int64_t)strlen(body),
+	    .body = fixture_text(body),
+	    .arrived = fixture_in(0),
+	};
+
+	bw_callback_answer(w, config, &req, r);
+	return r->status;
+}
+
+static int
+answer(const char *path, const char *body)
+{
+	return answer_with(worker, &resp, path, body);
+}
+
+static struct bw_str
+body_of(const struct bw_response *r)
+{
+	return r->prepared.p != NULL ? r->prepared
+				     : (struct bw_str){r->body.p, r->body.n};
+}
+
+#define GATHER(time) \
+	"{\"eventType\":\"gather\",\"accountId\":\"9900100\"," \
+	"\"callId\":\"c-1\",\"eventTime\":\"" time "\",\"digits\":\"1\"}"
+#define ANSWER(call) \
+	"{\"eventType\":\"answer\",\"accountId\":\"9900100\"," \
+	"\"callId\":\"" call "\",\"from\":\"+19195550101\"}"
+#define MESSAGE(type, id) \
+	"[{\"type\":\"" type "\",\"to\":\"+19195550102\"," \
+	"\"message\":{\"id\":\"" id "\",\"from\":\"+19195550101\"}}]"
+#define ORDER \
+	"<Notification><SubscriptionId>s-1</SubscriptionId><OrderId>o-1" \
+	"</OrderId><Status>COMPLETE</Status></Notification>"
+#define PORTOUT \
+	"<PortOutValidationRequest><PON>p-1</PON><TelephoneNumbers>" \
+	"<TelephoneNumber>9195550101</TelephoneNumber></TelephoneNumbers>" \
+	"</PortOutValidationRequest>"
+
+static size_t
+stored(void)
+{
+	struct bw_store *s = NULL;
+	struct bw_error e = {0};
+	char url[300];
+	size_t n;
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s", in_dir("events.db"));
+	if (bw_store_open(url, &s, &e) != BW_OK) {
+		tap_diag("%s", e.msg);
+		return 0;
+	}
+	n = fixture_count(s, NULL);
+	bw_store_free(s);
+	return n;
+}
+
+static int
+runs(void)
+{
+	size_t n = 0;
+	char *text = tap_read_file(in_dir("runs"), &n);
+	int lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += text[i] == '\n';
+	free(text);
+	return lines;
+}
+
+static void
+test_families(void)
+{
+	start();
+	is_int(answer("/messages", MESSAGE("message-received", "m-1")), 200,
+	    "a message");
+	is_int((long long)stored(), 1, "is stored");
+	is_int(answer("/messages", MESSAGE("message-received", "m-1")), 200,
+	    "again");
+	is_int((long long)stored(), 1, "is the same");
+	is_int(answer("/orders", ORDER), 200, "an order");
+	is_int(answer("/portout", PORTOUT), 200, "a port-out");
+	is_int(answer("/voice", ANSWER("c-9")), 200, "a call");
+	is_int((long long)stored(), 4, "all are stored");
+	is_int(answer("/messages", "{\"broken"), 200, "an unreadable message");
+	ok(resp.why.code == BW_ERR_SYNTAX, "says why in the log");
+	is_int(answer("/voice", "{\"broken"), 400, "an unreadable call");
+	is_int((long long)stored(), 6, "are stored, too");
+	is_int(answer("/messages", "[]"), 200, "an empty list");
+	is_int(answer("/messages",
+		   "[{\"type\":\"message-sent\",\"to\":\"1\",\"message\":"
+		   "{\"id\":\"a\"}},{\"type\":\"message-sent\",\"to\":\"2\","
+		   "\"message\":{\"id\":\"a\"}}]"),
+	    200, "a list of two");
+	is_int((long long)stored(), 8, "is two");
+	load();
+	is_int(answer("/messages", MESSAGE("message-received", "m-1")), 200,
+	    "after a reload");
+	is_int((long long)stored(), 8, "the store goes on");
+	stop();
+}
+
+struct caller {
+	struct bw_worker *worker;
+	struct bw_response resp;
+};
+
+static void *
+call(void *arg)
+{
+	struct caller *c = arg;
+
+	(void)answer_with(c->worker, &c->resp, "/voice", GATHER("t-2"));
+	return NULL;
+}
+
+#define CALLERS 6
+
+static void
+test_re_delivery(void)
+{
+	struct caller callers[CALLERS];
+	pthread_t threads[CALLERS];
+	int same = 0;
+
+	start();
+	is_int(answer("/voice", GATHER("t-1")), 200, "a program answers");
+	is_text(body_of(&resp), "<Response><Pause duration='1'/></Response>\n",
+	    "the first time");
+	is_int(answer("/voice", GATHER("t-1")), 200, "a re-delivery");
+	is_text(body_of(&resp), "<Response><Pause duration='1'/></Response>\n",
+	    "gets the same");
+	is_str(resp.content_type, "application/xml; charset=utf-8",
+	    "of the same type");
+	is_int(runs(), 1, "and nothing ran");
+
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i].worker = bw_worker_new();
+		bw_response_init(&callers[i].resp);
+		(void)pthread_create(&threads[i], NULL, call, &callers[i]);
+	}
+	for (int i = 0; i < CALLERS; i++) {
+		(void)pthread_join(threads[i], NULL);
+		same += bw_str_is(body_of(&callers[i].resp),
+		    "<Response><Pause duration='2'/></Response>\n");
+		bw_response_free(&callers[i].resp);
+		bw_worker_free(callers[i].worker);
+	}
+	is_int(same, CALLERS, "all at once get one answer");
+	is_int(runs(), 2, "one ran");
+	stop();
+}
+
+static void
+test_failed_handling(void)
+{
+	start();
+	is_int(answer("/messages", MESSAGE("message-failed", "m-1")), 500,
+	    "a program fails");
+	is_int((long long)stored(), 1, "the event is stored");
+	stop();
+}
+
+/* What each family is answered while the store cannot be written. */
+static void
+check_without_store(const char *what, size_t spooled)
+{
+	char path[300];
+	struct stat st;
+
+	is_int(answer("/messages", MESSAGE("message-received", "m-2")), 503,
+	    "%s: a message has to come again", what);
+	ok(resp.why.code != BW_OK, "%s: with a reason", what);
+	is_int(
+	    answer("/voice", ANSWER("c-2")), 200, "%s: a call goes on", what);
+	is_text(body_of(&resp), "<Response><Hangup/></Response>",
+	    "%s: from the flow", what);
+	ok(resp.why.code != BW_OK, "%s: with a reason", what);
+	is_int(answer("/orders", ORDER), spooled > 0 ? 200 : 503,
+	    "%s: an order", what);
+	is_int(answer("/portout", PORTOUT), 200, "%s: a port-out", what);
+	ok(strstr(resp.body.p != NULL ? resp.body.p : resp.prepared.p,
+	       "PortOutValidationResponse") != NULL,
+	    "%s: gets its verdict", what);
+	(void)snprintf(path, sizeof(path), "%s", in_dir("events.db.spool"));
+	ok((stat(path, &st) == 0 && st.st_size > 0) == (spooled > 0),
+	    "%s: the spool", what);
+}
+
+static void
+drained(const char *what, size_t n)
+{
+	struct bw_store *s = NULL;
+	struct bw_error e = {0};
+	char url[300], spool[300];
+	size_t got = 0;
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s", in_dir("events.db"));
+	(void)snprintf(spool, sizeof(spool), "%s", in_dir("events.db.spool"));
+	if (bw_store_open(url, &s, &e) != BW_OK ||
+	    bw_store_set_spool(s, spool, &e) != BW_OK ||
+	    bw_store_drain(s, fixture_in(20), &got, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	is_int((long long)fixture_count(s, NULL), (long long)n,
+	    "%s: all is in the store in the end", what);
+	ok(access(spool, F_OK) != 0, "%s: and the spool is gone", what);
+	bw_store_free(s);
+}
+
+static void
+test_corrupt(void)
+{
+	start();
+	write_file("events.db", "this is not a database, by no means", 0600);
+	check_without_store("damaged", 3);
+	(void)unlink(in_dir("events.db"));
+	bw_config_unref(config);
+	config = NULL;
+	load();
+	is_int(answer("/messages", MESSAGE("message-received", "m-2")), 200,
+	    "damaged: until it is put right");
+	drained("damaged", 4);
+	stop();
+}
+
+static void
+test_no_folder(void)
+{
+	char moved[128];
+
+	start();
+	/* Not even a spool can be written: a folder that is not there. */
+	(void)snprintf(moved, sizeof(moved), "%s.moved", dir);
+	if (rename(dir, moved) != 0)
+		tap_diag("%s", strerror(errno));
+	check_without_store("no folder", 0);
+	if (rename(moved, dir) != 0)
+		tap_diag("%s", strerror(errno));
+	stop();
+}
+
+int
+main(void)
+{
+	worker = bw_worker_new();
+	bw_response_init(&resp);
+	test_families();
+	test_re_delivery();
+	test_failed_handling();
+	test_corrupt();
+	test_no_folder();
+	bw_response_free(&resp);
+	bw_worker_free(worker);
+	return tap_done();
+}
