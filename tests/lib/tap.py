@@ -4,6 +4,8 @@ import os
 import sys
 import traceback
 
+LONG = 2000  # no more of a value is shown
+
 _points = 0
 _failed = 0
 
@@ -30,7 +32,8 @@ def ok(good, name, why=""):
 
 
 def same(got, want, name):
-    return ok(got == want, name, f" got: {got!r}\nwant: {want!r}")
+    return ok(got == want, name, f" got: {repr(got)[:LONG]}\n"
+              f"want: {repr(want)[:LONG]}")
 
 
 def skip_all(reason):
