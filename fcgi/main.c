@@ -170,6 +170,8 @@ main(int argc, char **argv)
 		return site_check(o.check);
 	if (o.config == NULL)
 		o.config = place_config(room);
+	/* Where it came ignored, no program's exit status could be known. */
+	signal(SIGCHLD, SIG_DFL);
 	mallopt(M_ARENA_MAX, ARENAS);
 	return run(&server, &o);
 }

@@ -5,11 +5,8 @@
 
 #include "log.h"
 
-static const char *
-severity_name(enum bw_severity s)
-{
-	return s == BW_SEVERITY_ERROR ? "error" : "warning";
-}
+/* A finding is a line of a file's name and a sentence. */
+#define FINDING_MAX (8 * 1024)
 
 static void
 log_finding(void *arg, const struct bw_finding *f)
@@ -17,10 +14,13 @@ log_finding(void *arg, const struct bw_finding *f)
 	enum log_level level = f->severity == BW_SEVERITY_ERROR
 				   ? LOG_LEVEL_ERROR
 				   : LOG_LEVEL_WARNING;
+	struct bw_buf line;
 
 	(void)arg;
-	log_event(level, "config", "%s:%d:%d: %s: %s", f->file, f->line,
-	    f->column, severity_name(f->severity), f->text);
+	bw_buf_init(&line, FINDING_MAX);
+	bw_finding_write(f, &line);
+	log_event(level, "config", "%.*s", (int)line.n, line.p);
+	bw_buf_free(&line);
 }
 
 static enum bw_err
@@ -82,9 +82,13 @@ site_config(struct site *s)
 static void
 print_finding(void *arg, const struct bw_finding *f)
 {
+	struct bw_buf line;
+
 	(void)arg;
-	printf("%s:%d:%d: %s: %s\n", f->file, f->line, f->column,
-	    severity_name(f->severity), f->text);
+	bw_buf_init(&line, FINDING_MAX);
+	bw_finding_write(f, &line);
+	printf("%.*s\n", (int)line.n, line.p);
+	bw_buf_free(&line);
 }
 
 int

@@ -214,6 +214,34 @@ note_events(
 }
 
 /*
+ * Who it is is known only after looking, and that may fail for want of memory
+ * or of a free turn to hash. A call and a port-out must not pay for it, and
+ * what they get instead tells nobody anything.
+ */
+static void
+refuse(const struct bwi_section *s, struct bw_response *resp,
+    const struct bw_error *e)
+{
+	if (bw_err_status(e->code) >= 500)
+		fail(s, BW_ANSWER_BXML, resp, e);
+	else
+		bw_response_fail(resp, e);
+}
+
+/*
+ * An empty list is well-formed, so there is no reason to have it sent again;
+ * but on a port-out path an answer without a verdict would be consent.
+ */
+static enum bw_err
+check_count(const struct bwi_section *s, size_t n, struct bw_error *e)
+{
+	if (n > 0 || s->kind != BWI_SECTION_PORTOUT)
+		return BW_OK;
+	return bw_error_set(
+	    e, BW_ERR_SYNTAX, 0, "an empty list is no port-out request");
+}
+
+/*
  * Nobody can read it, and sending it again changes nothing. Once it is stored
  * for somebody to look at, only who waits for an answer needs to know.
  */
@@ -271,7 +299,8 @@ answer_request(struct bw_worker *w, struct bw_config *config,
 		fail(s, BW_ANSWER_BXML, resp, e);
 		return;
 	}
-	if (decode(w, s, req, &events, &n, e) != BW_OK) {
+	if (decode(w, s, req, &events, &n, e) != BW_OK ||
+	    check_count(s, n, e) != BW_OK) {
 		answer_unparsed(&k, s, req, resp, e);
 	} else if (n == 0) {
 		resp->status = 200;
@@ -306,7 +335,7 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		return;
 	}
 	if (authenticate(s, req, resp, &e) != BW_OK) {
-		bw_response_fail(resp, &e);
+		refuse(s, resp, &e);
 		return;
 	}
 	if (resp->head) { /* the path is there; nothing happened */

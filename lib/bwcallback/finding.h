@@ -1,6 +1,7 @@
 #ifndef BWCALLBACK_FINDING_H
 #define BWCALLBACK_FINDING_H
 
+#include <bwcallback/buf.h>
 #include <bwcallback/export.h>
 
 enum bw_severity {
@@ -16,6 +17,15 @@ struct bw_finding {
 	int column;	  /* from 1; 0 when unknown */
 	const char *text; /* what, where, and what to write instead */
 };
+
+/* "error" or "warning". */
+BW_EXPORT const char *bw_severity_name(enum bw_severity);
+
+/*
+ * Append "file:line:column: error: text", as compilers write it and editors
+ * read it, without the parts that are unknown and without an end of line.
+ */
+BW_EXPORT void bw_finding_write(const struct bw_finding *, struct bw_buf *);
 
 /*
  * Gets each finding as it is made; the finding is valid during the call only.

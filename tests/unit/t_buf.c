@@ -1,6 +1,7 @@
 /* Buffers: ceilings, sticky errors, and the sinks that escape. */
 #include <bwcallback/buf.h>
 #include <bwcallback/error.h>
+#include <bwcallback/finding.h>
 
 #include "tap.h"
 
@@ -111,6 +112,30 @@ test_error(void)
 	is_int(bw_err_exit((enum bw_err)99), 70, "outside the table");
 }
 
+static void
+test_finding(void)
+{
+	static const struct {
+		struct bw_finding finding;
+		const char *want;
+	} findings[] = {
+	    {{BW_SEVERITY_ERROR, "f.xml", 3, 7, "no"}, "f.xml:3:7: error: no"},
+	    {{BW_SEVERITY_WARNING, "f.xml", 3, 0, "hm"},
+		"f.xml:3: warning: hm"},
+	    {{BW_SEVERITY_ERROR, "f.xml", 0, 0, "no"}, "f.xml: error: no"},
+	};
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
+		struct bw_buf b;
+
+		bw_buf_init(&b, 100);
+		bw_finding_write(&findings[i].finding, &b);
+		bw_buf_putc(&b, '\0');
+		is_str(b.p, findings[i].want, "finding %zu", i);
+		bw_buf_free(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -118,5 +143,6 @@ main(void)
 	test_ceiling();
 	test_no_memory();
 	test_error();
+	test_finding();
 	return tap_done();
 }

@@ -195,6 +195,8 @@ static const struct test {
     {"a port-out", "POST", "/portout", GOOD,
 	"<PortOutValidationRequest><PON>p</PON></PortOutValidationRequest>",
 	200, "<Portable>false</Portable>", false},
+    {"an empty list is no consent", "POST", "/portout", GOOD, "[]", 200,
+	"<Portable>false</Portable>", true},
     {"a malformed port-out is no consent", "POST", "/portout", GOOD, "<PortOut",
 	200, "<Portable>false</Portable>", true},
 };
