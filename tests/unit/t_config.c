@@ -21,7 +21,8 @@
 #define LOGIN \
 	"<login url='https://cb.example.com' user='u' password-file='pw'/>"
 #define SECTIONS \
-	"login, credentials, table, voice, messaging, mfa, numbers, portout, " \
+	"login, store, credentials, table, voice, messaging, mfa, numbers, " \
+	"portout, " \
 	"porting, enduser, tollfree, brtc, emergency"
 #define WAITS \
 	"<on>: the call waits for BXML after \"%s\": answer with <Response>, " \
@@ -56,8 +57,8 @@ static const struct {
 	"c.xml:2:1: error: input is not proper UTF-8, indicate encoding !"},
 
     /* structure */
-    {"an unknown element", "<callbacks>\n<store url='sqlite:x'/></callbacks>",
-	"c.xml:2: error: <store>: not known in <callbacks>; there may "
+    {"an unknown element", "<callbacks>\n<vault url='sqlite:x'/></callbacks>",
+	"c.xml:2: error: <vault>: not known in <callbacks>; there may "
 	"be " SECTIONS},
     {"an element nearly right", "<callbacks>\n<voise path='/v'/></callbacks>",
 	"c.xml:2: error: <voise>: not known in <callbacks>, did you mean "
