@@ -42,6 +42,8 @@ bwi_disk_error(struct bw_error *e, int sys, const char *path, const char *noun)
 		code = BW_ERR_FULL;
 	else if (sys == EROFS || sys == EACCES || sys == EPERM)
 		code = BW_ERR_READONLY;
+	else if (sys == ENOMEM)
+		code = BW_ERR_NOMEM;
 	return bw_error_set(
 	    e, code, sys, "%s: %s: %s", path, noun, strerror(sys));
 }

@@ -68,7 +68,8 @@ bwi_conn_error(struct bwi_conn *c, int rc, const char *what, struct bw_error *e)
 	int sys = c->db != NULL ? sqlite3_system_errno(c->db) : 0;
 	enum bw_err code = code_of(rc);
 
-	if (code == BW_ERR_IO && (sys == ENOSPC || sys == EDQUOT))
+	if (code == BW_ERR_IO &&
+	    (sys == ENOSPC || sys == EDQUOT || sys == EFBIG))
 		code = BW_ERR_FULL;
 	if (code == BW_ERR_IO && sys == EACCES)
 		code = BW_ERR_READONLY;

@@ -1,0 +1,260 @@
+/* SQLite's store when the disk, or somebody else, is against it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "fixture.h"
+#include "tap.h"
+
+static char dir[64], path[128], url[160];
+static struct bw_error e;
+
+static struct bw_store *
+start(void)
+{
+	struct bw_store *s = NULL;
+
+	fixture_make_dir(dir);
+	(void)snprintf(path, sizeof(path), "%s/events.db", dir);
+	(void)snprintf(url, sizeof(url), "sqlite:%s", path);
+	e = (struct bw_error){0};
+	if (bw_store_create(url, NULL, &e) != BW_OK ||
+	    bw_store_open(url, &s, &e) != BW_OK) {
+		printf("Bail out! %s\n", e.msg);
+		exit(1);
+	}
+	return s;
+}
+
+static void
+stop(struct bw_store *s)
+{
+	bw_store_free(s);
+	fixture_remove_dir(dir);
+}
+
+static enum bw_err
+append(struct bw_store *s, const char *key)
+{
+	struct bw_store_event event = fixture_event("message-sent", key);
+	struct bw_store_result r;
+
+	e = (struct bw_error){0};
+	return bw_store_append(
+	    s, &event, 1, fixture_in(0) + SECOND / 2, &r, &e);
+}
+
+static sqlite3 *
+open_raw(void)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open(path, &db) != SQLITE_OK)
+		tap_diag("%s", sqlite3_errmsg(db));
+	return db;
+}
+
+static void
+exec_raw(const char *sql)
+{
+	sqlite3 *db = open_raw();
+
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		tap_diag("%s: %s", sql, sqlite3_errmsg(db));
+	(void)sqlite3_close(db);
+}
+
+static void
+test_locked(void)
+{
+	struct bw_store *s = start();
+	sqlite3 *db = open_raw();
+
+	(void)sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	is_int(append(s, "k-1"), BW_ERR_BUSY, "locked by another");
+	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	is_int((long long)fixture_count(s, NULL), 0, "nothing was written");
+	is_int(append(s, "k-1"), BW_OK, "and then it is");
+	stop(s);
+}
+
+/* A file may not grow: like a disk that is full, but for one process. */
+static void
+test_full(void)
+{
+	struct rlimit all, none;
+	struct bw_store *s = start();
+	struct stat st;
+	int i = 0;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)getrlimit(RLIMIT_FSIZE, &all);
+	is_int(append(s, "before"), BW_OK, "before");
+	(void)stat(path, &st);
+	none = all;
+	none.rlim_cur = (rlim_t)st.st_size + 65536;
+	(void)setrlimit(RLIMIT_FSIZE, &none);
+	for (; i < 1000; i++) {
+		char key[32];
+
+		(void)snprintf(key, sizeof(key), "k-%d", i);
+		if (append(s, key) != BW_OK)
+			break;
+	}
+	/* For SQLite only ENOSPC is full; a limit is an error like others. */
+	ok(e.code == BW_ERR_FULL || e.code == BW_ERR_IO, "full: %s", e.msg);
+	(void)setrlimit(RLIMIT_FSIZE, &all);
+	is_int((long long)fixture_count(s, NULL), i + 1,
+	    "all that was acknowledged is there, and no more");
+	is_int(append(s, "after"), BW_OK, "with room again it goes on");
+	stop(s);
+}
+
+static void
+test_removed(void)
+{
+	struct bw_store *s = start();
+
+	is_int(append(s, "k-1"), BW_OK, "before");
+	(void)unlink(path);
+	is_int(append(s, "k-2"), BW_OK, "the file was removed");
+	is_int((long long)fixture_count(s, NULL), 1,
+	    "what is acknowledged is in one that has a name");
+	stop(s);
+}
+
+static void
+test_damaged(void)
+{
+	struct bw_store *s = start();
+	char junk[4096];
+	FILE *f;
+
+	is_int(append(s, "k-1"), BW_OK, "before");
+	bw_store_free(s);
+	f = fopen(path, "r+");
+	memset(junk, 'x', sizeof(junk));
+	(void)fwrite(junk, 1, sizeof(junk), f);
+	(void)fclose(f);
+	e = (struct bw_error){0};
+	is_int(
+	    bw_store_open(url, &s, &e), BW_ERR_CORRUPT, "damaged: %s", e.msg);
+	stop(NULL);
+}
+
+static void
+test_foreign(void)
+{
+	struct bw_store *s = start();
+
+	bw_store_free(s);
+	exec_raw("PRAGMA user_version = 99");
+	e = (struct bw_error){0};
+	is_int(bw_store_open(url, &s, &e), BW_ERR_UNSUPPORTED,
+	    "of a newer version");
+	is_int(bw_store_create(url, NULL, NULL), BW_ERR_UNSUPPORTED,
+	    "is not made older");
+	(void)unlink(path);
+	exec_raw("CREATE TABLE theirs (x); PRAGMA application_id = 5");
+	is_int(bw_store_create(url, NULL, NULL), BW_ERR_UNSUPPORTED,
+	    "another program's file stays as it is");
+	(void)unlink(path);
+	exec_raw("PRAGMA application_id = 1113023330");
+	is_int(bw_store_open(url, &s, NULL), BW_ERR_CONFIG,
+	    "without tables it is too old");
+	is_int(bw_store_create(url, NULL, NULL), BW_OK, "and made newer");
+	is_int(bw_store_open(url, &s, NULL), BW_OK, "it opens then");
+	stop(s);
+}
+
+/* As somebody who may not write; root may always. */
+static void
+test_read_only(void)
+{
+	struct bw_store *s = start();
+	bool root = geteuid() == 0;
+
+	bw_store_free(s);
+	s = NULL;
+	(void)chmod(path, 0444);
+	(void)chmod(dir, 0555);
+	if (root && seteuid(65534) != 0)
+		tap_diag("seteuid: %s", strerror(errno));
+	e = (struct bw_error){0};
+	is_int(bw_store_open(url, &s, &e), BW_ERR_READONLY, "not writable: %s",
+	    e.msg);
+	(void)snprintf(url, sizeof(url), "sqlite:%s/other.db", dir);
+	is_int(bw_store_create(url, NULL, &e), BW_ERR_READONLY,
+	    "nor can one be made");
+	if (root && seteuid(0) != 0)
+		tap_diag("seteuid: %s", strerror(errno));
+	(void)chmod(dir, 0755);
+	stop(NULL);
+}
+
+static void
+test_files(void)
+{
+	struct bw_store *s = start();
+	struct stat st = {0};
+
+	(void)stat(path, &st);
+	is_int(st.st_mode & 0137, 0, "nobody else reads it");
+	stop(s);
+	is_int(bw_store_create("sqlite:", NULL, NULL), BW_ERR_USAGE, "no path");
+	is_int(bw_store_create("sqlite::memory:", NULL, NULL), BW_ERR_USAGE,
+	    "no file");
+	is_int(bw_store_create("sqlite:no/such/folder.db", NULL, NULL),
+	    BW_ERR_NOFILE, "no folder");
+}
+
+static bool
+count_steps(void *arg, int64_t done, int64_t all)
+{
+	++*(int *)arg;
+	return done <= all;
+}
+
+static void
+test_backup(void)
+{
+	struct bw_store *s = start(), *copy = NULL;
+	char to[128], to_url[160];
+	int steps = 0;
+
+	for (int i = 0; i < 20; i++)
+		(void)append(s, NULL);
+	(void)snprintf(to, sizeof(to), "%s/copy.db", dir);
+	(void)snprintf(to_url, sizeof(to_url), "sqlite:%s", to);
+	is_int(bw_store_backup(s, to, count_steps, &steps, &e), BW_OK,
+	    "backup %s", e.msg);
+	ok(steps > 0, "tells how far it is");
+	is_int(bw_store_open(to_url, &copy, &e), BW_OK, "is a store");
+	is_int((long long)fixture_count(copy, NULL), 20, "with all events");
+	bw_store_free(copy);
+	ok(bw_store_backup(s, to, NULL, NULL, NULL) != BW_OK,
+	    "a file that is there stays");
+	stop(s);
+}
+
+int
+main(void)
+{
+	test_files();
+	test_locked();
+	test_full();
+	test_removed();
+	test_damaged();
+	test_foreign();
+	test_read_only();
+	test_backup();
+	return tap_done();
+}

@@ -1,0 +1,234 @@
+/* The spool: what goes in comes out, whatever a crash left behind. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "spool.h"
+#include "tap.h"
+
+static char dir[64], path[128];
+static struct bw_error e;
+
+static struct bwi_spool *
+start(int64_t max)
+{
+	struct bwi_spool *s = NULL;
+
+	fixture_make_dir(dir);
+	(void)snprintf(path, sizeof(path), "%s/spool", dir);
+	if (bwi_spool_open(path, max, &s) != BW_OK)
+		exit(1);
+	return s;
+}
+
+static void
+stop(struct bwi_spool *s)
+{
+	bwi_spool_free(s);
+	fixture_remove_dir(dir);
+}
+
+static enum bw_err
+append(struct bwi_spool *s, const char *key)
+{
+	struct bw_store_event event = fixture_event("order", key);
+
+	e = (struct bw_error){0};
+	event.window = 7;
+	event.batch = 3;
+	event.index = 2;
+	return bwi_spool_append(s, &event, 1, &e);
+}
+
+struct taken {
+	size_t n;
+	size_t most; /* then fail */
+	char keys[16][80];
+};
+
+static enum bw_err
+take(void *arg, const struct bw_store_event *event, struct bw_error *error)
+{
+	struct taken *t = arg;
+
+	if (t->n == t->most)
+		return bw_error_set(error, BW_ERR_FULL, 0, "enough");
+	(void)snprintf(t->keys[t->n], sizeof(t->keys[0]), "%.*s",
+	    (int)event->key.n, event->key.p);
+	if (event->window != 7 || event->batch != 3 || event->index != 2 ||
+	    !bw_str_is(event->body, "{\"n\":1}") || event->call.p != NULL)
+		tap_diag("a field is not what it was");
+	else
+		t->n++;
+	return BW_OK;
+}
+
+static size_t
+drain(struct bwi_spool *s, struct taken *t, size_t most, uint64_t *damaged)
+{
+	size_t n = 0;
+
+	*t = (struct taken){.most = most};
+	e = (struct bw_error){0};
+	if (bwi_spool_drain(s, take, t, &n, damaged, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	return n;
+}
+
+static void
+test_round_trip(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	struct taken t;
+	uint64_t damaged;
+
+	is_int((long long)bwi_spool_size(s), 0, "empty");
+	is_int((long long)drain(s, &t, 9, &damaged), 0, "nothing comes out");
+	is_int(append(s, "k-1"), BW_OK, "one");
+	is_int(append(s, "k-2"), BW_OK, "two");
+	is_int(append(s, NULL), BW_OK, "one without a key");
+	ok(bwi_spool_size(s) > 0, "not empty");
+	is_int((long long)drain(s, &t, 1, &damaged), 1, "one comes out");
+	is_str(t.keys[0], "k-1", "the first");
+	ok(bwi_spool_size(s) > 0, "the rest stays");
+	is_int(append(s, "k-4"), BW_OK, "meanwhile another");
+	is_int((long long)drain(s, &t, 9, &damaged), 2, "the rest");
+	is_str(t.keys[0], "k-2", "in order");
+	ok(strncmp(t.keys[1], "spooled:#", 9) == 0, "with a key of its own");
+	is_int((long long)drain(s, &t, 9, &damaged), 1, "and the other");
+	is_int((long long)bwi_spool_size(s), 0, "empty again");
+	is_int((long long)damaged, 0, "nothing damaged");
+	stop(s);
+}
+
+/* Cut at every length: what is whole comes out, what follows, too. */
+static void
+test_torn(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	size_t good = 0, cuts = 0;
+	struct stat st;
+	uint64_t damaged;
+	struct taken t;
+	off_t one;
+
+	(void)append(s, "k-1");
+	(void)stat(path, &st);
+	one = st.st_size;
+	(void)drain(s, &t, 9, &damaged);
+	for (off_t cut = 0; cut < one; cut += 7) {
+		(void)append(s, "k-1");
+		(void)append(s, "k-2");
+		if (truncate(path, one + cut) != 0)
+			tap_diag("%s", strerror(errno));
+		(void)append(s, "k-3");
+		cuts++;
+		good += drain(s, &t, 9, &damaged) == 2 &&
+			strcmp(t.keys[1], "k-3") == 0 &&
+			damaged == (uint64_t)cut;
+	}
+	is_int((long long)good, (long long)cuts, "torn records");
+	stop(s);
+}
+
+static void
+test_damage(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	uint64_t damaged;
+	struct taken t;
+	FILE *f;
+
+	(void)append(s, "k-1");
+	(void)append(s, "k-2");
+	f = fopen(path, "r+");
+	(void)fseek(f, 60, SEEK_SET);
+	(void)fputc('?', f);
+	(void)fclose(f);
+	is_int((long long)drain(s, &t, 9, &damaged), 1, "one byte is wrong");
+	is_str(t.keys[0], "k-2", "the other is whole");
+	ok(damaged > 0, "and it is told");
+	stop(s);
+}
+
+static void
+test_limit(void)
+{
+	struct bwi_spool *s = start(1000);
+	int n = 0;
+
+	while (append(s, "k") == BW_OK && n < 100)
+		n++;
+	ok(n > 0 && n < 10, "as many as there is room for");
+	is_int(e.code, BW_ERR_LIMIT, "full: %s", e.msg);
+	ok(bwi_spool_size(s) <= 1000, "and not more");
+	stop(s);
+}
+
+static void
+test_processes(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	struct taken t;
+	uint64_t damaged;
+	pid_t pids[4];
+
+	for (int i = 0; i < 4; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			int failed = 0;
+
+			for (int k = 0; k < 4; k++)
+				failed += append(s, "k") != BW_OK;
+			_exit(failed);
+		}
+	}
+	for (int i = 0; i < 4; i++) {
+		int status;
+
+		(void)waitpid(pids[i], &status, 0);
+		is_int(status, 0, "a process appends");
+	}
+	is_int((long long)drain(s, &t, 16, &damaged), 16, "all are there");
+	stop(s);
+}
+
+static void
+test_memory(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	enum bw_err err = BW_ERR_NOMEM;
+	struct taken t;
+	uint64_t damaged;
+	unsigned long n;
+
+	for (n = 1; n < 50 && err == BW_ERR_NOMEM; n++) {
+		tap_fail_alloc(n);
+		err = append(s, "k");
+		tap_fail_alloc(0);
+	}
+	is_int(err, BW_OK, "memory was short %lu times", n - 2);
+	ok(n > 2, "it was");
+	tap_fail_alloc(1);
+	(void)drain(s, &t, 9, &damaged);
+	tap_fail_alloc(0);
+	is_int((long long)drain(s, &t, 16, &damaged), 1, "nothing is lost");
+	stop(s);
+}
+
+int
+main(void)
+{
+	test_round_trip();
+	test_torn();
+	test_damage();
+	test_limit();
+	test_processes();
+	test_memory();
+	return tap_done();
+}
