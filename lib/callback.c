@@ -163,19 +163,24 @@ handle(struct bw_worker *w, const struct bwi_section *s,
 
 	for (size_t i = 0; i < n; i++) {
 		struct bw_response *r = i == 0 ? resp : &w->rest;
+		struct bw_error cause = {0};
 		bool fresh;
 		enum bw_err err;
 
 		if (i > 0)
 			bw_response_reset(r);
-		err = bwi_keeping_repeat(k, i, r, &fresh, e);
+		err = bwi_keeping_repeat(k, i, r, &fresh, &cause);
 		if (err == BW_OK && fresh) {
-			err = bwi_flow_handle(s, events[i], &h, r, e);
+			err = bwi_flow_handle(s, events[i], &h, r, &cause);
 			if (err == BW_OK)
 				bwi_keeping_answered(k, i, r);
 		}
-		if (err != BW_OK && first == BW_OK)
+		if (err != BW_OK && first == BW_OK) {
 			first = err;
+			*e = cause;
+			/* What it means for the request: whose fault it is. */
+			e->code = err;
+		}
 	}
 	return first;
 }

@@ -20,6 +20,10 @@
 #define GOOD  "HTTP_AUTHORIZATION=Basic YmFuZHdpZHRoOm9wZW4gc2VzYW1l"
 #define WRONG "HTTP_AUTHORIZATION=Basic YmFuZHdpZHRoOndyb25n"
 
+#define TEN(s)	   s s s s s s s s s s
+#define HUNDRED(s) TEN(TEN(s))
+#define TAGS	   HUNDRED("{tag}")
+
 static const char config_text[] =
     "<callbacks>\n"
     "<credentials id='c' realm='the realm' file='passwd'/>\n"
@@ -31,11 +35,16 @@ static const char config_text[] =
     "<on event='gather' digits='2'><exec program='good'/></on>\n"
     "<on event='gather' digits='3'><exec program='bad'/></on>\n"
     "<on event='gather' digits='4'><exec program='broken'/></on>\n"
+    "<on event='gather' digits='6'><exec program='endless'/></on>\n"
+    "<on event='gather' digits='7'><Response>"
+    "<SpeakSentence>" TAGS "</SpeakSentence></Response></on>\n"
     "<fallback><Response><SpeakSentence>Sorry</SpeakSentence></Response>"
     "</fallback>\n"
     "</voice>\n"
     "<voice path='/open'/>\n"
     "<messaging path='/messages' credentials='c'/>\n"
+    "<messaging path='/endless' credentials='c'>"
+    "<on><exec program='endless'/></on></messaging>\n"
     "<numbers path='/orders' credentials='c'/>\n"
     "<portout path='/portout' credentials='c'/>\n"
     "</callbacks>\n";
@@ -80,6 +89,7 @@ set_up(void)
 	    "echo '<Response><Hangover/></Response>'\n",
 	    0700);
 	write_file("broken", "#!/bin/sh\nexit 3\n", 0700);
+	write_file("endless", "#!/bin/sh\nexec cat /dev/zero\n", 0700);
 	if (bw_passwd_set(in_dir("passwd"), BW_STR("bandwidth"),
 		BW_STR("open sesame"), &e) != BW_OK) {
 		printf("Bail out! passwd: %s\n", e.msg);
@@ -91,7 +101,7 @@ static void
 tear_down(void)
 {
 	static const char *const names[] = {
-	    "callbacks.xml", "good", "bad", "broken", "passwd"};
+	    "callbacks.xml", "good", "bad", "broken", "endless", "passwd"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		(void)unlink(in_dir(names[i]));
@@ -160,6 +170,15 @@ static const struct test {
 	"Sorry", true},
     {"gather 5: no rule", "POST", "/voice", GOOD, GATHER("5"), 200, "Sorry",
 	true},
+    {"gather 6: a program that writes too much", "POST", "/voice", GOOD,
+	GATHER("6"), 200, "Sorry", true},
+    {"gather 7: too much for an answer", "POST", "/voice", GOOD,
+	"{\"eventType\":\"gather\",\"callId\":\"c\",\"digits\":\"7\","
+	"\"tag\":\"" HUNDRED("0123456789") "\"}",
+	200, "Sorry", true},
+    {"too much from a program is not the sender's fault", "POST", "/endless",
+	GOOD, "[" MESSAGE("message-received") "]", 500, "program failed",
+	false},
     {"an event nobody waits for", "POST", "/voice", GOOD,
 	"{\"eventType\":\"disconnect\",\"callId\":\"c-1\"}", 204, NULL, false},
     {"an event nobody has met", "POST", "/voice", GOOD,
