@@ -18,7 +18,7 @@
 /* Of each value; the reason is at most BW_ERROR_MSG_SIZE. */
 #define VALUE_MAX 512
 
-/* Digits in a row that may be a phone number, and how many of them show. */
+/* Digits that may be a phone number, and how many of them show. */
 #define NUMBER_MIN  7
 #define NUMBER_SHOW 4
 
@@ -132,14 +132,33 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static size_t
-digits_at(struct bw_str s, size_t i)
+/* What people and URLs put between the digits of a phone number. */
+static bool
+is_separator(char c)
 {
-	size_t n = 0;
+	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' ||
+	       c == '%';
+}
 
-	while (i + n < s.n && is_digit(s.p[i + n]))
-		n++;
-	return n;
+/* From a digit to the last one of the same number; *digits says how many. */
+static size_t
+number_at(struct bw_str s, size_t i, size_t *digits)
+{
+	size_t end = i, gap = 0;
+
+	*digits = 0;
+	for (; i < s.n && gap <= 2; i++) {
+		if (is_digit(s.p[i])) {
+			++*digits;
+			gap = 0;
+			end = i + 1;
+		} else if (is_separator(s.p[i])) {
+			gap++;
+		} else {
+			break;
+		}
+	}
+	return end;
 }
 
 /* As it is between quotes: printable ASCII but for the two that need a mark. */
@@ -168,17 +187,23 @@ put_char(struct line *l, char c)
 	}
 }
 
-/* A run of digits: long ones are masked but for their end. */
-static void
-put_digits(struct line *l, const char *p, size_t n)
+/* A number that begins at i: a long one is masked but for its end. */
+static size_t
+put_digits(struct line *l, struct bw_str s, size_t i)
 {
-	size_t i = 0;
+	size_t digits, end = number_at(s, i, &digits);
 
-	if (n >= NUMBER_MIN) {
-		for (; i + NUMBER_SHOW < n; i++)
-			put(l, "*", 1);
+	if (digits < NUMBER_MIN) {
+		while (i < s.n && is_digit(s.p[i]))
+			put(l, s.p + i++, 1);
+		return i;
 	}
-	put(l, p + i, n - i);
+	for (; i < end; i++) {
+		bool hidden = is_digit(s.p[i]) && digits-- > NUMBER_SHOW;
+
+		put(l, hidden ? "*" : s.p + i, 1);
+	}
+	return end;
 }
 
 /* Text from outside: quoted and escaped, cut, long numbers masked. */
@@ -197,16 +222,15 @@ put_text(struct line *l, const char *key, struct bw_str s)
 			n++;
 		put(l, cut.p + i, n);
 		i += n;
-		n = digits_at(cut, i);
-		put_digits(l, cut.p + i, n);
-		i += n;
-		if (i < cut.n && !is_plain(cut.p[i]))
+		if (i < cut.n && is_digit(cut.p[i]))
+			i = put_digits(l, cut, i);
+		else if (i < cut.n && !is_plain(cut.p[i]))
 			put_char(l, cut.p[i++]);
 	}
 	put_word(l, s.n > cut.n ? "...\"" : "\"");
 }
 
-/* A sentence of ours: already free of control characters and secrets. */
+/* A sentence of ours, of what an operator has written. */
 static void
 put_sentence(struct line *l, const char *key, const char *s)
 {
@@ -371,7 +395,9 @@ log_request(const struct bw_request *req, const struct bw_response *resp,
 	if (resp->why.code != BW_OK) {
 		put_word(&l, " error=");
 		put_word(&l, bw_err_name(resp->why.code));
-		put_sentence(&l, " reason=\"", resp->why.msg);
+		/* It may quote a type, or what a program had to say. */
+		put_text(&l, " reason=\"",
+		    (struct bw_str){resp->why.msg, strlen(resp->why.msg)});
 	}
 	end(&l, level);
 }

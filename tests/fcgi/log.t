@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The log: what stands in a line, and what never does."""
 
+import os
 import re
 
 import house as h
@@ -28,7 +29,9 @@ CASES = [
     ("a forged method", {"method": 'X" status=200 y="'},
      [r'method="X\" status=200 y=\""', ' status=4'], []),
     ("a forged type", {"body": b'{"eventType":"a\\" b=\\"1234567890"}'},
-     [r'type="a\" b=\"******7890"'], []),
+     [r'type="a\" b=\"******7890"', 'reason="'], ["567890"]),
+    ("a number as people write it", {"path": "/n/(919)%20555-0142/2026-03"},
+     ['path="/n/(***)%*****-0142/2026-03"'], ["919", "555"]),
     ("an authorization", {"body": h.INITIATE,
                           "HTTP_AUTHORIZATION": "Basic c2VjcmV0OnBhc3M="},
      ["status=200"], ["c2VjcmV0", "secret", "pass"]),
@@ -74,6 +77,21 @@ def credentials():
     tap.same(home.stop(), 0, "ends well")
 
 
+def program():
+    """What it says is logged when it fails, but no number in full."""
+    with open(home.path("talks"), "w") as out:
+        out.write("#!/bin/sh\necho no such customer: +19195550142 >&2\nexit 3\n")
+    os.chmod(home.path("talks"), 0o755)
+    with open(home.config, "w") as out:
+        out.write('<callbacks><voice path="/v">'
+                  '<on><exec program="talks"/></on></voice></callbacks>')
+    home.start()
+    line = line_of(lambda: f.ask(home.socket, "/v", h.INITIATE))
+    tap.ok("fallback=yes" in line and "error=PROGRAM" in line and
+           'no such customer: +*******0142"' in line, "a program's words", line)
+    tap.same(home.stop(), 0, "ends well")
+
+
 def unique():
     for _ in range(20):
         home.good()
@@ -90,6 +108,7 @@ def main():
     unique()
     tap.same(home.stop(), 0, "ends well")
     credentials()
+    program()
 
 
 tap.run(main)
