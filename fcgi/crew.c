@@ -20,81 +20,113 @@ processors(void)
 void
 crew_init(struct crew *c, unsigned workers)
 {
+	c->workers = (int)workers;
 	c->places = processors();
 	if (c->places < MIN_PLACES)
 		c->places = MIN_PLACES;
-	if (c->places > (int)workers)
-		c->places = (int)workers;
-	sem_init(&c->reserve, 0, 0);
+	if (c->places > c->workers)
+		c->places = c->workers;
+	atomic_store(&c->active, c->workers);
+	sem_init(&c->rest, 0, 0);
 }
 
 void
 crew_free(struct crew *c)
 {
-	sem_destroy(&c->reserve);
+	sem_destroy(&c->rest);
 }
 
+/* One too many who are not stuck: this one stops taking part. */
 static bool
-take_place(struct crew *c)
+resign(struct crew *c)
 {
-	int n = atomic_load(&c->watching);
+	int n = atomic_load(&c->active);
 
-	while (n < c->places) {
-		if (atomic_compare_exchange_weak(&c->watching, &n, n + 1))
+	while (n - atomic_load(&c->stuck) > c->places) {
+		if (atomic_compare_exchange_weak(&c->active, &n, n - 1))
 			return true;
 	}
 	return false;
 }
 
 bool
-crew_watch(struct crew *c)
+crew_watch(struct crew *c, unsigned i)
 {
-	atomic_fetch_add(&c->turns, 1);
-	while (!take_place(c)) {
-		atomic_fetch_add(&c->resting, 1);
-		while (sem_wait(&c->reserve) != 0)
+	if (atomic_load(&c->member[i].turn) % 2 == 1)
+		atomic_fetch_add(&c->member[i].turn, 1);
+	while (!atomic_load(&c->dismissed) && resign(c)) {
+		/* Who ends this has counted us in again. */
+		while (sem_wait(&c->rest) != 0)
 			;
-		atomic_fetch_sub(&c->resting, 1);
-		if (atomic_load(&c->dismissed))
-			return false;
 	}
-	return true;
+	atomic_fetch_add(&c->watching, 1);
+	return !atomic_load(&c->dismissed);
 }
 
 bool
-crew_leave(struct crew *c)
+crew_leave(struct crew *c, unsigned i)
 {
+	atomic_fetch_add(&c->member[i].turn, 1);
 	return atomic_fetch_sub(&c->watching, 1) == 1 &&
 	       !atomic_exchange(&c->looked_after, true);
+}
+
+/* Busy now as at the last look, and with the same. */
+static int
+count_stuck(struct crew *c)
+{
+	int stuck = 0;
+
+	for (int i = 0; i < c->workers; i++) {
+		unsigned turn = atomic_load(&c->member[i].turn);
+
+		if (turn % 2 == 1 && turn == c->member[i].seen)
+			stuck++;
+		c->member[i].seen = turn;
+	}
+	return stuck;
+}
+
+static void
+call_in(struct crew *c, int stuck)
+{
+	int n = atomic_load(&c->active);
+
+	while (n < c->workers && n - stuck < c->places) {
+		if (atomic_compare_exchange_weak(&c->active, &n, n + 1)) {
+			sem_post(&c->rest);
+			n++;
+		}
+	}
 }
 
 bool
 crew_look(struct crew *c)
 {
-	unsigned turns = atomic_load(&c->turns);
+	int stuck;
 
 	if (!atomic_load(&c->looked_after))
 		return false;
-	if (atomic_load(&c->watching) > 0) {
-		if (++c->calm < CALM_LOOKS)
-			return true;
+	stuck = count_stuck(c);
+	atomic_store(&c->stuck, stuck);
+	call_in(c, stuck);
+	if (atomic_load(&c->watching) == 0) {
 		c->calm = 0;
-		atomic_store(&c->looked_after, false);
-		/* The last one may have left just now. */
-		return atomic_load(&c->watching) == 0 &&
-		       !atomic_exchange(&c->looked_after, true);
+		return true;
 	}
+	if (++c->calm < CALM_LOOKS)
+		return true;
 	c->calm = 0;
-	if (turns == c->turns_seen && atomic_load(&c->resting) > 0)
-		sem_post(&c->reserve);
-	c->turns_seen = turns;
-	return true;
+	atomic_store(&c->looked_after, false);
+	/* The last one may have left just now. */
+	return atomic_load(&c->watching) == 0 &&
+	       !atomic_exchange(&c->looked_after, true);
 }
 
 void
-crew_dismiss(struct crew *c, unsigned workers)
+crew_dismiss(struct crew *c)
 {
 	atomic_store(&c->dismissed, true);
-	for (unsigned i = 0; i < workers; i++)
-		sem_post(&c->reserve);
+	for (int i = 0; i < c->workers; i++)
+		sem_post(&c->rest);
 }

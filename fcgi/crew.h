@@ -5,46 +5,48 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "options.h"
+
 /*
- * Which workers wait for events. The kernel wakes a thread for each arrival
- * as long as one waits, and waking costs as much as answering. So only as
- * many wait as there are processors; the others are in reserve until all of
- * those have been busy for a while without any coming back: with an external
- * program, or a password's hash. The main thread looks for that, and only
- * while nobody waits.
+ * Which workers take part. The kernel wakes a thread for each arrival as long
+ * as one waits, and waking costs as much as answering. So only as many take
+ * part as there are processors, and the others rest until some of those are
+ * stuck: busy with one request for a while, with an external program or a
+ * password's hash. The main thread looks for that, and only when nobody waits
+ * for events any more.
  *
- * A fifth of the CPU of a request is what this saves (16 workers, 2
- * processors).
+ * With 16 workers on 2 processors this saves a quarter of a request's CPU.
  */
 struct crew {
-	int places;		  /* how many may wait at the same time */
-	atomic_int watching;	  /* how many do */
-	atomic_int resting;	  /* how many are in reserve */
-	atomic_uint turns;	  /* times that a worker came back */
-	atomic_bool looked_after; /* the main thread ticks */
+	int places;
+	int workers;
+	atomic_int active;	  /* take part: not resting, stuck or not */
+	atomic_int stuck;	  /* of these, when last looked at */
+	atomic_int watching;	  /* of these, wait for events */
+	atomic_bool looked_after; /* the main thread looks, every millisecond */
 	atomic_bool dismissed;
-	sem_t reserve;
-	unsigned turns_seen; /* the main thread's */
-	int calm;	     /* looks in a row that found somebody waiting */
+	sem_t rest;
+	int calm; /* looks in a row that found somebody waiting */
+	struct {
+		atomic_uint turn; /* odd: busy */
+		unsigned seen;	  /* by the main thread */
+	} member[OPTIONS_MAX_WORKERS];
 };
 
-/* workers: how many there will be. */
 void crew_init(struct crew *, unsigned workers);
 void crew_free(struct crew *);
 
+/* Worker number i is about to wait for events; false: it is to end. */
+bool crew_watch(struct crew *, unsigned i);
 /*
- * Take a place, waiting in reserve while there is none; false: it is over.
+ * It has one. true: nobody waits now, and the main thread must be roused to
+ * look after the crew.
  */
-bool crew_watch(struct crew *);
-/*
- * The worker has an event to look after. true: nobody waits now, and the main
- * thread is to be roused to look after the crew.
- */
-bool crew_leave(struct crew *);
+bool crew_leave(struct crew *, unsigned i);
 
-/* The main thread's look, every millisecond; false: no more for now. */
+/* The main thread's look; true: look again in a millisecond. */
 bool crew_look(struct crew *);
-/* All of them are to end; to be called once. */
-void crew_dismiss(struct crew *, unsigned workers);
+/* All of them are to end. */
+void crew_dismiss(struct crew *);
 
 #endif

@@ -45,7 +45,7 @@ stop_workers(struct loop *l)
 
 	if (write(l->server->quit, &one, sizeof(one)) != sizeof(one))
 		abort(); /* an eventfd at 0 always takes a 1 */
-	crew_dismiss(&l->server->crew, l->workers_n);
+	crew_dismiss(&l->server->crew);
 	for (unsigned i = 0; i < l->workers_n; i++)
 		worker_join(l->workers[i]);
 	l->workers_n = 0;
@@ -55,8 +55,8 @@ static enum bw_err
 start_workers(struct loop *l, struct bw_error *e)
 {
 	while (l->workers_n < l->server->options->workers) {
-		enum bw_err err =
-		    worker_start(&l->workers[l->workers_n], l->server, e);
+		enum bw_err err = worker_start(
+		    &l->workers[l->workers_n], l->server, l->workers_n, e);
 
 		if (err != BW_OK) {
 			stop_workers(l);

@@ -27,6 +27,7 @@
 
 struct worker {
 	pthread_t thread;
+	unsigned number;
 	struct server *server;
 	struct responder responder;
 	struct stage stage;
@@ -388,11 +389,11 @@ work(void *arg)
 	struct worker *w = arg;
 	struct server *s = w->server;
 
-	while (crew_watch(&s->crew)) {
+	while (crew_watch(&s->crew, w->number)) {
 		struct epoll_event ev;
 		int n = epoll_wait(s->epoll, &ev, 1, -1);
 
-		if (crew_leave(&s->crew))
+		if (crew_leave(&s->crew, w->number))
 			server_wake(s);
 		if (n == 1 && ev.data.u64 == SERVER_TAG_QUIT)
 			break;
@@ -428,7 +429,8 @@ worker_free(struct worker *w)
 }
 
 enum bw_err
-worker_start(struct worker **out, struct server *s, struct bw_error *e)
+worker_start(
+    struct worker **out, struct server *s, unsigned number, struct bw_error *e)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	enum bw_err err;
@@ -436,6 +438,7 @@ worker_start(struct worker **out, struct server *s, struct bw_error *e)
 	if (w == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "worker: no memory");
 	w->server = s;
+	w->number = number;
 	w->stage.fd = -1;
 	responder_init(&w->responder);
 	err = serve_init(&w->serve, e);

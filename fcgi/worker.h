@@ -10,8 +10,9 @@
  */
 struct worker;
 
-enum bw_err
-worker_start(struct worker **, struct server *, struct bw_error *) BW_CHECK;
+/* number: from 0, its place in the crew. */
+enum bw_err worker_start(struct worker **, struct server *, unsigned number,
+    struct bw_error *) BW_CHECK;
 /* Wait for its end, which server.quit brings about. */
 void worker_join(struct worker *);
 

@@ -74,6 +74,25 @@ def resumed(home):
                    repr(a))
 
 
+def busy():
+    """Programs that run long are no reason for anybody to wait, as long as
+    one worker is left, however few processors there are."""
+    home = h.House()
+    home.start(workers=12)
+    slow = [f.Connection(home.socket) for _ in range(11)]
+    for n, c in enumerate(slow):
+        c.send(f.request("/slow", h.INITIATE))
+        tap.ok(home.started(n + 1), f"program {n + 1} of 11 runs")
+    served(home, "11 programs run, the 12th worker serves")
+    home.open_gate()
+    answers = [c.answer() for c in slow]
+    tap.ok(all(a.status == 200 and b"Hangup" in a.body for a in answers),
+           "the programs' answers arrive", repr(answers))
+    for c in slow:
+        c.close()
+    tap.same(home.stop(), 0, "ends well")
+
+
 def gone(home):
     """Who leaves without waiting for the answer takes nobody along."""
     for _ in range(50):
@@ -88,6 +107,7 @@ def main():
     if most != resource.RLIM_INFINITY and most < 4096:
         tap.skip_all("needs 4096 descriptors")
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, most))
+    busy()
     home = h.House()
     home.start("--receive-timeout", "5")
     kept(home)
