@@ -19,7 +19,7 @@
 
 /* How often times are looked at. */
 #define TICK	   (1000 * MILLISECOND)
-#define TICK_DRAIN (20 * MILLISECOND)
+#define TICK_DRAIN (10 * MILLISECOND)
 #define TICK_CREW  MILLISECOND
 
 /* Pause of accepting when descriptors have run out, and between complaints. */
@@ -222,7 +222,7 @@ is_drained(struct loop *l, int64_t now)
 	struct server *s = l->server;
 	int64_t limit = (int64_t)s->options->drain_timeout * SECOND;
 
-	if (now - l->drain_began >= limit / 2)
+	if (now - l->drain_began >= SERVER_LINGER_NS)
 		atomic_store(&s->phase, SERVER_ENDS);
 	return atomic_load(&s->connections.open) == 0 ||
 	       now - l->drain_began >= limit || l->hurry;

@@ -29,14 +29,20 @@
 /*
  * The same while draining. Not at once: a busy web server writes the next
  * request into a connection while it reads the answer to the last one, and
- * closing after an answer would lose that. A tenth of a second is a pause.
+ * closing after an answer would lose that. This long without one is a pause.
  */
-#define SERVER_QUIET_NS ((int64_t)100 * 1000 * 1000)
+#define SERVER_QUIET_NS ((int64_t)50 * 1000 * 1000)
+
+/*
+ * Some connections are never quiet, and requests on new ones wait meanwhile
+ * for our successor: after this they are closed at their next answer.
+ */
+#define SERVER_LINGER_NS ((int64_t)1000 * 1000 * 1000)
 
 enum server_phase {
 	SERVER_SERVES,
 	SERVER_DRAINS, /* no new connections; what is kept goes on till quiet */
-	SERVER_ENDS    /* not quiet for half the time: close after answers */
+	SERVER_ENDS    /* close after answers */
 };
 
 /* Events that are not a connection's: generations never get that far. */

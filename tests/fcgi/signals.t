@@ -84,9 +84,14 @@ def drains(number, name):
     tap.ok(home.wait_log("event=drain"), f"{name}: draining")
     tap.ok(not os.path.exists(home.socket), f"{name}: the socket is gone")
     tap.ok(not h.process.connects(home.socket), f"{name}: nobody comes in")
-    a = idle[0].ask(body=h.INITIATE)
-    tap.ok(a.status == 200 and a.whole and idle[0].closed(),
-           f"{name}: a kept connection's last request is answered", repr(a))
+    try:
+        idle[0].send(f.request(body=h.INITIATE))
+        a = idle[0].answer()
+        good = a.status == 200 and a.whole
+    except (BrokenPipeError, ConnectionResetError):
+        a, good = "closed before", True
+    tap.ok(good and idle[0].closed(),
+           f"{name}: what a kept connection still takes is answered", repr(a))
     half.send(SLOW[50:])
     tap.ok(home.started(4), f"{name}: what was half there runs, too")
     home.open_gate()
