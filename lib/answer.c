@@ -233,7 +233,8 @@ bwi_loader_answer(struct bwi_loader *l, const struct bwi_section *s,
 	if (bwi_node_is(node, "portable"))
 		return compile_portable(l, a);
 	a->kind = BWI_ANSWER_RESPONSE;
-	a->text = bwi_loader_response(l, node, &values);
+	a->text = bwi_loader_response(l, node, a->contexts, &values);
+	a->fit = bwi_loader_fit(node);
 	a->prepared = !values;
 	return a->text != NULL;
 }

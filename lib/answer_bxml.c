@@ -3,6 +3,8 @@
 
 #include <bwcallback/limits.h>
 
+#include "bxml_position.h"
+
 struct writer {
 	struct bwi_loader *loader;
 	struct bwi_template_builder out;
@@ -54,6 +56,85 @@ put_value(struct writer *w, const xmlNode *node, struct bw_str source,
 	w->failed = true;
 }
 
+/* From here on what is put is looked at when it is rendered, see close_part. */
+static bool
+open_part(struct writer *w, const struct bwi_bxml_element *row,
+    const struct bwi_bxml_position *position, struct bwi_template_check *check)
+{
+	*check =
+	    bwi_bxml_position_check(&w->loader->config->arena, row, position);
+	if (check->fn == NULL)
+		return false;
+	if (check->arg == NULL) {
+		bwi_loader_no_memory(w->loader);
+		w->failed = true;
+		return false;
+	}
+	bwi_template_begin(&w->out);
+	return true;
+}
+
+static bool
+has_attr(const xmlNode *node, const char *name)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		if (a->ns == NULL && strcmp((const char *)a->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+count_elements(const xmlNode *node)
+{
+	size_t n = 0;
+
+	for (const xmlNode *c = node->children; c != NULL; c = c->next)
+		n += c->type == XML_ELEMENT_NODE;
+	return n;
+}
+
+/* What a value must be in this place, with what stands beside it. */
+static struct bwi_bxml_position
+position_of(const struct writer *w, const xmlNode *node,
+    const struct bwi_bxml_attr *attr)
+{
+	struct bwi_bxml_position p = {.kind = *attr};
+	size_t prompts = count_elements(node);
+
+	p.kind.required = false; /* it is there */
+	if (attr->https)
+		p.https = w->loader->login != NULL ||
+			  has_attr(node, "username") ||
+			  has_attr(node, "password") ||
+			  has_attr(node, "fallbackUsername") ||
+			  has_attr(node, "fallbackPassword");
+	if (strcmp(attr->name, "repeatCount") == 0 && prompts > 0)
+		p.kind.max = (double)(BWI_BXML_MAX_PROMPTS / prompts);
+	return p;
+}
+
+static void
+put_attr_value(struct writer *w, const xmlNode *node, struct bw_str value,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr)
+{
+	struct bwi_template_check check;
+	struct bwi_bxml_position position;
+	bool looked_at = false;
+
+	if (attr == NULL) {
+		put_value(w, node, value, BWI_BXML_STRING);
+		return;
+	}
+	if (bwi_template_is_open(value)) {
+		position = position_of(w, node, attr);
+		looked_at = open_part(w, row, &position, &check);
+	}
+	put_value(w, node, value, attr->type);
+	if (looked_at)
+		bwi_template_end(&w->out, &check);
+}
+
 static void
 put_attr(struct writer *w, const xmlNode *node, const xmlAttr *a,
     const struct bwi_bxml_element *row)
@@ -77,7 +158,7 @@ put_attr(struct writer *w, const xmlNode *node, const xmlAttr *a,
 	}
 	put(w, name);
 	put(w, "=\"");
-	put_value(w, node, value, attr != NULL ? attr->type : BWI_BXML_STRING);
+	put_attr_value(w, node, value, row, attr);
 	put(w, "\"");
 }
 
@@ -140,6 +221,42 @@ put_text(struct writer *w, const xmlNode *text, enum bwi_bxml_type type)
 static void
 put_children(struct writer *, const xmlNode *, const struct bwi_bxml_element *);
 
+/* Does a placeholder stand in its text, or in that of what it holds? */
+static bool
+is_open(const xmlNode *node)
+{
+	for (const xmlNode *c = node->children; c != NULL; c = c->next) {
+		const char *s = (const char *)c->content;
+
+		if (c->type == XML_ELEMENT_NODE && is_open(c))
+			return true;
+		if (c->type == XML_TEXT_NODE && s != NULL &&
+		    bwi_template_is_open((struct bw_str){s, strlen(s)}))
+			return true;
+	}
+	return false;
+}
+
+static void
+put_content(
+    struct writer *w, const xmlNode *node, const struct bwi_bxml_element *row)
+{
+	struct bwi_bxml_position position = {.text = true};
+	struct bwi_template_check check;
+	bool looked_at = false;
+
+	if (row != NULL && row->text != BWI_BXML_NONE &&
+	    (row->text != BWI_BXML_SSML || row->text_required) &&
+	    is_open(node)) {
+		position.kind = row->content;
+		position.kind.required = row->text_required;
+		looked_at = open_part(w, row, &position, &check);
+	}
+	put_children(w, node, row);
+	if (looked_at)
+		bwi_template_end(&w->out, &check);
+}
+
 static void
 put_element(struct writer *w, const xmlNode *node, const char *parent)
 {
@@ -157,7 +274,7 @@ put_element(struct writer *w, const xmlNode *node, const char *parent)
 		return;
 	}
 	put(w, ">");
-	put_children(w, node, row);
+	put_content(w, node, row);
 	put(w, "</");
 	put(w, name);
 	put(w, ">");
@@ -212,15 +329,33 @@ check(struct bwi_loader *l, const xmlNode *node, unsigned contexts)
 	return err == BW_OK;
 }
 
+unsigned
+bwi_loader_fit(const xmlNode *response)
+{
+	unsigned fit = ~0U;
+
+	for (const xmlNode *n = response->children; n != NULL; n = n->next) {
+		const struct bwi_bxml_element *verb = NULL;
+
+		if (n->type == XML_ELEMENT_NODE)
+			verb =
+			    bwi_bxml_element("Response", (const char *)n->name);
+		if (verb != NULL)
+			fit &= verb->allowed | verb->unlisted;
+	}
+	return fit;
+}
+
 const struct bwi_template *
-bwi_loader_response(struct bwi_loader *l, const xmlNode *node, bool *values)
+bwi_loader_response(
+    struct bwi_loader *l, const xmlNode *node, unsigned contexts, bool *values)
 {
 	struct bwi_tables tables = {l->config->tables, l->config->ntables};
 	struct writer w = {.loader = l};
 	const struct bwi_template *t = NULL;
 	struct bw_error e = {0};
 
-	if (!check(l, node, 0))
+	if (!check(l, node, contexts))
 		return NULL;
 	bwi_template_init(&w.out, &l->config->arena, &tables);
 	put_element(&w, node, NULL);

@@ -139,6 +139,9 @@ enum bwi_bxml_id {
 	BWI_BXML__ELEMENTS
 };
 
+/* Prompts that one Gather may play, repetitions counted. */
+#define BWI_BXML_MAX_PROMPTS 20
+
 /* No element has more attributes: one word of bits is enough. */
 #define BWI_BXML_MAX_ATTRS 32
 

@@ -7,9 +7,6 @@
 #include "bxml_check.h"
 #include "bxml_value.h"
 
-/* Prompts that one Gather may play, repetitions counted. */
-#define MAX_PROMPTS 20
-
 struct bw_str
 bwi_bxml_value(const struct bwi_bxml_element *row,
     const struct bwi_bxml_values *values, const char *attr)
@@ -34,25 +31,6 @@ is_row(const struct bwi_bxml_element *row, enum bwi_bxml_id id)
 	return row == &bwi_bxml_elements[id];
 }
 
-/* http, whatever the case; a relative URL inherits its document's. */
-static bool
-is_plain_http(struct bw_str url)
-{
-	static const char http[] = "http://";
-
-	if (url.n < sizeof(http) - 1)
-		return false;
-	for (size_t i = 0; i < sizeof(http) - 1; i++) {
-		char c = url.p[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		if (c != http[i])
-			return false;
-	}
-	return true;
-}
-
 /* "username" goes with "password", "fallbackUsername" likewise. */
 static const char *
 password_of(const char *user)
@@ -70,7 +48,7 @@ check_https(const struct bwi_bxml_element *row,
 		const struct bwi_bxml_attr *a = &row->attrs[i];
 		const char *with = a->user;
 
-		if (!a->https || !is_plain_http(values->v[i]))
+		if (!a->https || !bwi_bxml_is_plain_http(values->v[i]))
 			continue;
 		if (bwi_bxml_value(row, values, with).p == NULL)
 			with = password_of(a->user);
@@ -120,12 +98,13 @@ check_repeat(const struct bwi_bxml_element *row,
 	if (s.p == NULL || bwi_bxml_is_open(row, values, "repeatCount"))
 		return;
 	count = bwi_bxml_number(s);
-	if (prompts == 0 || count * (double)prompts <= MAX_PROMPTS)
+	if (prompts == 0 || count * (double)prompts <= BWI_BXML_MAX_PROMPTS)
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "repeatCount: %.0f times %zu prompts in <Gather> are more than %d: "
 	    "at most %zu times, or fewer prompts",
-	    count, prompts, MAX_PROMPTS, MAX_PROMPTS / prompts);
+	    count, prompts, BWI_BXML_MAX_PROMPTS,
+	    BWI_BXML_MAX_PROMPTS / prompts);
 	fault(arg, "repeatCount", text);
 }
 

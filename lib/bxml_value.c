@@ -107,7 +107,7 @@ is_decimal(struct bw_str s)
 	return s.n > 0 && decimal(s) == s.n;
 }
 
-/* As long as s, in its first bytes, whatever the case. */
+/* Does it begin so, whatever the case? */
 static bool
 begins(struct bw_str s, const char *lower)
 {
@@ -142,6 +142,12 @@ is_absolute(struct bw_str s, const char *plain, const char *secure)
 {
 	return (begins(s, plain) && s.n > strlen(plain)) ||
 	       (begins(s, secure) && s.n > strlen(secure));
+}
+
+bool
+bwi_bxml_is_plain_http(struct bw_str url)
+{
+	return begins(url, "http://");
 }
 
 static bool

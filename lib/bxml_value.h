@@ -23,6 +23,9 @@ bool bwi_bxml_is_blank(struct bw_str);
 /* One of the four words that stand for a number that is not shown. */
 bool bwi_bxml_hides_number(struct bw_str);
 
+/* http, not https; a relative URL is neither. */
+bool bwi_bxml_is_plain_http(struct bw_str url);
+
 /* A number that bwi_bxml_value_ok has accepted. */
 double bwi_bxml_number(struct bw_str);
 

@@ -192,14 +192,17 @@ handle(struct bw_worker *w, const struct bwi_section *s,
  * malformed gets its 4xx, on which Bandwidth turns to its fallback URL.
  */
 static void
-fail(const struct bwi_section *s, enum bw_answer_kind wanted,
+fail(const struct bwi_section *s, const struct bw_event *event,
     struct bw_response *resp, const struct bw_error *e)
 {
 	bool ours = bw_err_status(e->code) >= 500;
 	bool decides = s->kind == BWI_SECTION_PORTOUT;
-	bool call = section_is_bxml[s->kind] && wanted == BW_ANSWER_BXML;
+	/* Until decoded, a voice path's request is taken for a waiting call. */
+	bool call =
+	    section_is_bxml[s->kind] &&
+	    (event == NULL || bw_event_row(event)->answer == BW_ANSWER_BXML);
 
-	if ((decides || (call && ours)) && bwi_flow_fallback(s, resp)) {
+	if ((decides || (call && ours)) && bwi_flow_fallback(s, event, resp)) {
 		resp->fallback = true;
 		resp->why = *e;
 		return;
@@ -228,7 +231,7 @@ refuse(const struct bwi_section *s, struct bw_response *resp,
     const struct bw_error *e)
 {
 	if (bw_err_status(e->code) >= 500)
-		fail(s, BW_ANSWER_BXML, resp, e);
+		fail(s, NULL, resp, e);
 	else
 		bw_response_fail(resp, e);
 }
@@ -265,7 +268,7 @@ answer_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
 		resp->why = *e;
 		return;
 	}
-	fail(s, BW_ANSWER_BXML, resp, e);
+	fail(s, NULL, resp, e);
 }
 
 static void
@@ -274,20 +277,19 @@ answer_events(struct bw_worker *w, const struct bwi_section *s,
     const struct bw_event *const *events, size_t n, struct bw_response *resp,
     struct bw_error *e)
 {
-	enum bw_answer_kind wanted = bw_event_row(events[0])->answer;
 	enum bw_err err;
 
 	err = bwi_keeping_begin(k, s, req, resp->user, events, n, e);
 	if (err != BW_OK) {
 		/* It has to come again, whatever it was. */
-		fail(s, wanted, resp, e);
+		fail(s, events[0], resp, e);
 		if (!resp->fallback)
 			resp->status = 503;
 		return;
 	}
 	err = handle(w, s, req, k, events, n, resp, e);
 	if (err != BW_OK)
-		fail(s, wanted, resp, e);
+		fail(s, events[0], resp, e);
 }
 
 static void
@@ -299,9 +301,8 @@ answer_request(struct bw_worker *w, struct bw_config *config,
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 
-	/* Until decoded, a voice path's request is taken for a waiting call. */
 	if (check_body(req, e) != BW_OK) {
-		fail(s, BW_ANSWER_BXML, resp, e);
+		fail(s, NULL, resp, e);
 		return;
 	}
 	if (decode(w, s, req, &events, &n, e) != BW_OK ||

@@ -56,13 +56,27 @@ find_rule(const struct bwi_flow *flow, const struct bw_event *event)
 	return NULL;
 }
 
+/* May the event be answered with a document that is fit for these contexts? */
+static bool
+may_answer(unsigned fit, const struct bw_event *event)
+{
+	const char *name = event != NULL ? bw_event_row(event)->name : "";
+	enum bwi_bxml_context context =
+	    bwi_bxml_context((struct bw_str){name, strlen(name)});
+
+	return context == BWI_BXML_NOTHING || (fit >> context & 1) != 0;
+}
+
 bool
-bwi_flow_fallback(const struct bwi_section *s, struct bw_response *resp)
+bwi_flow_fallback(const struct bwi_section *s, const struct bw_event *event,
+    struct bw_response *resp)
 {
 	const struct bwi_flow *flow = s->flow;
 
 	if (flow->fallback.p != NULL) {
-		resp->prepared = flow->fallback;
+		resp->prepared = may_answer(flow->fallback_fit, event)
+				     ? flow->fallback
+				     : BW_STR(stray_call);
 		resp->content_type = bxml_type;
 	} else if (flow->verdict.whole.p != NULL) {
 		resp->prepared = flow->verdict.whole;
@@ -112,7 +126,7 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 		resp->status = row->status;
 		return BW_OK;
 	}
-	if (!s->flow->bxml || !bwi_flow_fallback(s, resp)) {
+	if (!s->flow->bxml || !bwi_flow_fallback(s, event, resp)) {
 		resp->prepared = BW_STR(stray_call);
 		resp->content_type = bxml_type;
 		resp->status = 200;
@@ -141,6 +155,23 @@ render(const struct bwi_answer *a, const struct bw_event *event,
 	return err == BW_ERR_LIMIT ? BW_ERR_BXML : err;
 }
 
+/* A conference goes on without an answer, a call needs the fallback. */
+static enum bw_err
+refuse_response(const struct bw_event_type *row, struct bw_response *resp,
+    struct bw_error *e)
+{
+	bool waits = row->answer == BW_ANSWER_BXML;
+	enum bw_err err;
+
+	err = bw_error_set(waits ? e : &resp->why, BW_ERR_BXML, 0,
+	    "answer: verbs in it are not allowed after %s", row->name);
+	if (waits)
+		return err;
+	resp->status = row->status;
+	resp->fallback = true;
+	return BW_OK;
+}
+
 static enum bw_err
 answer_response(const struct bwi_answer *a, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
@@ -154,6 +185,8 @@ answer_response(const struct bwi_answer *a, const struct bw_event *event,
 		resp->status = row->status;
 		return BW_OK;
 	}
+	if (!may_answer(a->fit, event))
+		return refuse_response(row, resp, e);
 	err = render(a, event, h, resp, e);
 	if (err != BW_OK)
 		return err;

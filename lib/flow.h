@@ -53,8 +53,10 @@ enum bw_err bwi_flow_handle(const struct bwi_section *, const struct bw_event *,
  * The answer for when there is none: a section's <fallback> (voice) or its
  * on-error verdict (port-outs), prepared at load and put into the response as
  * prepared text, so that it cannot fail. Other sections have none: false, and
- * the response is as it was.
+ * the response is as it was. Where the event, which may be NULL, must not be
+ * answered with the verbs of the <fallback>, the call is ended instead.
  */
-bool bwi_flow_fallback(const struct bwi_section *, struct bw_response *);
+bool bwi_flow_fallback(
+    const struct bwi_section *, const struct bw_event *, struct bw_response *);
 
 #endif

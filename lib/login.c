@@ -5,6 +5,8 @@
  */
 #include "rule.h"
 
+#include "bxml_value.h"
+
 /* Where the URL of an attribute leads. */
 enum target {
 	NOWHERE, /* not there */
@@ -120,7 +122,7 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
     const struct bwi_bxml_element *row, const char *user,
     struct bwi_template_builder *out)
 {
-	const char *here = NULL, *elsewhere = NULL;
+	const char *here = NULL, *elsewhere = NULL, *plain = NULL;
 
 	for (size_t i = 0; i < row->nattrs; i++) {
 		const struct bwi_bxml_attr *a = &row->attrs[i];
@@ -133,6 +135,10 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
 		target = target_of(l->login, url);
 		if (target == HERE && l->login == NULL)
 			miss_login(l, node, a->name, url);
+		if (target == HERE && a->https && l->login != NULL &&
+		    bwi_bxml_is_plain_http(
+			is_relative(url) ? l->login->url : url))
+			plain = a->name;
 		if (target == HERE)
 			here = a->name;
 		else if (target == ELSEWHERE)
@@ -140,6 +146,13 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
 	}
 	if (here == NULL || l->login == NULL)
 		return;
+	if (plain != NULL) {
+		bwi_loader_warn(l, node,
+		    "<%s>: %s gets no credentials, as Bandwidth takes them for "
+		    "https only and <login> says http",
+		    (const char *)node->name, plain);
+		return;
+	}
 	if (elsewhere == NULL) {
 		put_pair(out, l->login, user);
 		return;

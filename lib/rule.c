@@ -63,6 +63,24 @@ report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 	    near != NULL ? "\"?" : "");
 }
 
+/* The contexts of bxml.h that a rule's events have, as bits. */
+static unsigned
+contexts_of(const uint64_t *rows)
+{
+	const struct bw_event_type *types;
+	unsigned contexts = 0;
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct bw_str name = {types[i].name, strlen(types[i].name)};
+
+		if ((rows[i / 64] >> i % 64 & 1) != 0)
+			contexts |= 1U << bwi_bxml_context(name);
+	}
+	return contexts & ~BWI_BXML_BIT(NOTHING);
+}
+
 /* Mark the rows that a pattern matches; their number. */
 static size_t
 mark_rows(const struct bwi_match *m, uint64_t *rows)
@@ -126,7 +144,13 @@ set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	memset(rows, 0, n * sizeof(*rows));
 	rule->rows = rows;
 	rule->any = bwi_match_is_any(rule->event);
-	return mark_alternatives(l, node, event, rows);
+	if (!mark_alternatives(l, node, event, rows))
+		return false;
+	/* Who names events by name means each of them. */
+	if (memchr(event.p, '*', event.n) == NULL &&
+	    memchr(event.p, '?', event.n) == NULL)
+		rule->answer.contexts = contexts_of(rows);
+	return true;
 }
 
 static bool
@@ -280,6 +304,20 @@ check_bxml(
 	}
 }
 
+/* A pattern of events, of which none may be answered so? */
+static void
+check_fit(
+    struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
+{
+	unsigned contexts = contexts_of(rule->rows);
+
+	if (rule->answer.kind == BWI_ANSWER_RESPONSE && contexts != 0 &&
+	    (contexts & rule->answer.fit) == 0)
+		bwi_loader_error(l, node,
+		    "<on>: none of these events may be answered with all the "
+		    "verbs of the <Response>");
+}
+
 static void
 add_rule(
     struct bwi_loader *l, struct bwi_section_loading *s, const xmlNode *node)
@@ -296,8 +334,10 @@ add_rule(
 	       good;
 	if (!good)
 		return;
-	if (flow->bxml)
+	if (flow->bxml) {
 		check_bxml(l, node, rule);
+		check_fit(l, node, rule);
+	}
 	check_reachable(l, node, flow, rule);
 	flow->nrules++;
 }
@@ -309,7 +349,8 @@ set_fallback(struct bwi_loader *l, struct bwi_flow *flow, const xmlNode *node)
 	const struct bwi_template *t;
 	bool values = false;
 
-	t = bwi_loader_response(l, response, &values);
+	t = bwi_loader_response(l, response,
+	    BWI_BXML_BIT(RINGING) | BWI_BXML_BIT(ANSWERED), &values);
 	if (t == NULL)
 		return;
 	if (values) {
@@ -319,6 +360,7 @@ set_fallback(struct bwi_loader *l, struct bwi_flow *flow, const xmlNode *node)
 		return;
 	}
 	flow->fallback = bwi_template_text(t);
+	flow->fallback_fit = bwi_loader_fit(response);
 }
 
 static void
@@ -349,8 +391,12 @@ bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
 		bwi_loader_no_memory(l);
 		return;
 	}
-	if (flow->bxml)
+	if (flow->bxml) {
 		flow->fallback = BW_STR(default_fallback);
+		flow->fallback_fit = BWI_BXML_BIT(RINGING) |
+				     BWI_BXML_BIT(ANSWERED) |
+				     BWI_BXML_BIT(TRANSFER);
+	}
 	if (s->section->kind == BWI_SECTION_PORTOUT)
 		set_verdict(l, s->node, flow);
 	for (e = bwi_node_element(s->node->children); e != NULL;

@@ -21,6 +21,8 @@ struct bwi_answer {
 	enum bwi_answer_kind kind;
 	const struct bwi_template *text; /* RESPONSE; REPLY or NULL */
 	bool prepared;			 /* the text is the same every time */
+	unsigned contexts;		 /* RESPONSE: of the events named */
+	unsigned fit;			 /* RESPONSE: those it may answer */
 	int status;			 /* REPLY */
 	const char *type;		 /* REPLY */
 	const char *const *argv;	 /* EXEC, NULL at the end */
@@ -53,6 +55,7 @@ struct bwi_flow {
 	size_t nrules;
 	bool bxml;
 	struct bw_str fallback;	    /* BXML, in a voice section */
+	unsigned fallback_fit;	    /* contexts it may answer, as bits */
 	struct bwi_verdict verdict; /* in a portout section */
 };
 
@@ -74,11 +77,15 @@ bool bwi_loader_answer(struct bwi_loader *, const struct bwi_section *,
     const xmlNode *, struct bwi_answer *);
 
 /*
- * answer_bxml.c: a <Response>, checked and compiled; NULL after an error.
- * *values tells whether it has placeholders.
+ * answer_bxml.c: a <Response>, checked for all of these contexts (bits, see
+ * bxml.h) and compiled; NULL after an error. *values tells whether it has
+ * placeholders.
  */
-const struct bwi_template *
-bwi_loader_response(struct bwi_loader *, const xmlNode *, bool *values);
+const struct bwi_template *bwi_loader_response(
+    struct bwi_loader *, const xmlNode *, unsigned contexts, bool *values);
+
+/* The contexts, as bits, whose answers may hold all its verbs. */
+unsigned bwi_loader_fit(const xmlNode *response);
 
 /*
  * login.c: the attributes that give Bandwidth our credentials with the URLs

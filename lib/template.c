@@ -8,8 +8,20 @@
 #include "urlguard.h"
 #include "utf8.h"
 
+enum kind {
+	LITERAL,
+	VALUE,
+	BEGIN, /* of a part that is looked at */
+	END
+};
+
+/* Pairs of BEGIN and END in each other: an attribute's in its element's. */
+#define MAX_PARTS 4
+
 struct bwi_segment {
-	struct bw_str literal; /* p == NULL: a placeholder */
+	enum kind kind;
+	struct bw_str literal;
+	struct bwi_template_check check; /* END */
 	struct bwi_placeholder value;
 	struct bwi_slot slot;
 };
@@ -118,6 +130,7 @@ add_placeholder(struct bwi_template_builder *b, struct bw_str source,
 	s = add_segment(b);
 	if (s == NULL)
 		return no_memory(e);
+	s->kind = VALUE;
 	s->value = value;
 	s->slot = slot;
 	b->has_values = true;
@@ -195,7 +208,7 @@ require_path_values(struct bwi_template_builder *b, size_t first)
 		if (outline.p[i] != BWI_OUTLINE_EVENT &&
 		    outline.p[i] != BWI_OUTLINE_TABLE)
 			continue;
-		while (first < b->n && b->segments[first].literal.p != NULL)
+		while (first < b->n && b->segments[first].kind != VALUE)
 			first++;
 		if (first < b->n)
 			b->segments[first++].slot.required = true;
@@ -230,6 +243,54 @@ bwi_template_value(struct bwi_template_builder *b, struct bw_str source,
 	}
 	return why == NULL ? BW_OK
 			   : bw_error_set(e, BW_ERR_SYNTAX, 0, "%s", why);
+}
+
+bool
+bwi_template_is_open(struct bw_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '{')
+			continue;
+		if (i + 1 == s.n || s.p[i + 1] != '{')
+			return true;
+		i++;
+	}
+	return false;
+}
+
+/* Failure shows in bwi_template_finish. */
+static struct bwi_segment *
+add_mark(struct bwi_template_builder *b, enum kind kind)
+{
+	struct bwi_segment *s = NULL;
+
+	if (flush_literal(b, NULL) == BW_OK)
+		s = add_segment(b);
+	if (s == NULL)
+		b->literal.err = BW_ERR_NOMEM;
+	else
+		s->kind = kind;
+	return s;
+}
+
+void
+bwi_template_begin(struct bwi_template_builder *b)
+{
+	if (b->depth++ < MAX_PARTS)
+		(void)add_mark(b, BEGIN);
+}
+
+void
+bwi_template_end(
+    struct bwi_template_builder *b, const struct bwi_template_check *check)
+{
+	struct bwi_segment *s;
+
+	if (--b->depth >= MAX_PARTS)
+		return;
+	s = add_mark(b, END);
+	if (s != NULL)
+		s->check = *check;
 }
 
 enum bw_err
@@ -347,6 +408,29 @@ put_value(struct bw_buf *b, const struct bwi_segment *s, struct bw_str value)
 	}
 }
 
+/* Where the parts that are being rendered began. */
+struct parts {
+	size_t begin[MAX_PARTS];
+	size_t depth;
+};
+
+static enum bw_err
+render_end(const struct bwi_segment *s, struct parts *parts,
+    struct bwi_arena *arena, const struct bw_buf *out, struct bw_error *e)
+{
+	size_t begin = parts->begin[--parts->depth];
+	struct bw_str part = {"", 0};
+
+	if (out->err != BW_OK)
+		return BW_OK; /* said at the end */
+	if (out->n > begin)
+		part = (struct bw_str){out->p + begin, out->n - begin};
+	return s->check.fn(s->check.arg, part, arena)
+		   ? BW_OK
+		   : bw_error_set(
+			 e, BW_ERR_BXML, 0, "answer: %s", s->check.why);
+}
+
 static enum bw_err
 render_value(const struct bwi_segment *s, const struct bw_event *event,
     struct bwi_arena *arena, struct bw_buf *out, struct bw_error *e)
@@ -369,16 +453,27 @@ bwi_template_render(const struct bwi_template *t, const struct bw_event *event,
     struct bwi_arena *arena, struct bw_buf *out, struct bw_error *e)
 {
 	size_t before = out->n;
+	struct parts parts = {.depth = 0};
 	enum bw_err err = BW_OK;
 
 	bw_buf_reserve(out, before + t->literal_bytes);
 	for (size_t i = 0; i < t->n && err == BW_OK; i++) {
 		const struct bwi_segment *s = &t->segments[i];
 
-		if (s->literal.p != NULL)
+		switch (s->kind) {
+		case LITERAL:
 			bw_buf_str(out, s->literal);
-		else
+			break;
+		case VALUE:
 			err = render_value(s, event, arena, out, e);
+			break;
+		case BEGIN:
+			parts.begin[parts.depth++] = out->n;
+			break;
+		case END:
+			err = render_end(s, &parts, arena, out, e);
+			break;
+		}
 	}
 	if (err == BW_OK && out->err != BW_OK) {
 		err = bw_error_set(

@@ -56,6 +56,7 @@ struct bwi_template_builder {
 	struct bwi_segment *segments;
 	size_t n;
 	size_t cap;
+	unsigned depth; /* of parts that are looked at */
 	bool has_values;
 };
 
@@ -73,6 +74,25 @@ void bwi_template_literal(struct bwi_template_builder *, struct bw_str);
  */
 enum bw_err bwi_template_value(struct bwi_template_builder *,
     struct bw_str source, struct bwi_slot, struct bw_error *) BW_CHECK;
+
+/*
+ * Look at what a part of the answer has become each time it is rendered: the
+ * bytes between begin and end, escaped as they are. Pairs nest, four deep.
+ * False: the answer is not sent, for that reason.
+ */
+struct bwi_template_check {
+	bool (*fn)(const void *arg, struct bw_str, struct bwi_arena *);
+	const void *arg;
+	const char *why;
+};
+
+void bwi_template_begin(struct bwi_template_builder *);
+/* What it points to lives as long as the template. */
+void bwi_template_end(
+    struct bwi_template_builder *, const struct bwi_template_check *);
+
+/* Does the text hold a placeholder? A doubled brace is none. */
+bool bwi_template_is_open(struct bw_str source);
 
 /* Were there placeholders? Without any, the answer never changes. */
 bool bwi_template_has_values(const struct bwi_template_builder *);

@@ -239,6 +239,8 @@ def injections(s):
             got = str(e)
         # Half a surrogate pair is no text in any encoding: it may be refused.
         good = got == want or (text == "\ud800" and a.status == 400)
+        if text.isspace():  # nothing to say would end the call
+            good = b"This is the fallback." in a.body
         tap.ok(good, f"from {shown} stays text", repr(a))
 
 

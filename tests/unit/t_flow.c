@@ -363,17 +363,17 @@ test_fallbacks(void)
 	bw_response_init(&resp);
 	s = bwi_config_route(config, BW_STR("/bw/voice"));
 	tap_fail_alloc(1); /* prepared: no memory is needed */
-	ok(bwi_flow_fallback(s, &resp), "a call has a fallback");
+	ok(bwi_flow_fallback(s, NULL, &resp), "a call has a fallback");
 	is_text(resp.prepared, FALLBACK, "the configured one");
 	s = bwi_config_route(config, BW_STR("/bw/portout"));
-	ok(bwi_flow_fallback(s, &resp), "a port-out has a fallback");
+	ok(bwi_flow_fallback(s, NULL, &resp), "a port-out has a fallback");
 	is_text(resp.prepared, DEFAULT_DENY(""), "which refuses");
 	is_str(resp.content_type, "application/xml", "as XML");
 	s = bwi_config_route(config, BW_STR("/bw/portout/open"));
-	ok(bwi_flow_fallback(s, &resp), "the policy may be another");
+	ok(bwi_flow_fallback(s, NULL, &resp), "the policy may be another");
 	is_text(resp.prepared, ALLOW(""), "which allows");
 	s = bwi_config_route(config, BW_STR("/bw/messages"));
-	ok(!bwi_flow_fallback(s, &resp), "messages have none");
+	ok(!bwi_flow_fallback(s, NULL, &resp), "messages have none");
 	tap_fail_alloc(0);
 	bw_response_free(&resp);
 }
