@@ -15,6 +15,7 @@ struct command {
 
 extern const struct command command_bxml;
 extern const struct command command_decode;
+extern const struct command command_events;
 extern const struct command command_passwd;
 
 /* Say on standard error how the command is used; returns 64 (EX_USAGE). */

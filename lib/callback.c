@@ -293,11 +293,11 @@ answer_events(struct bw_worker *w, const struct bwi_section *s,
 }
 
 static void
-answer_request(struct bw_worker *w, struct bw_config *config,
+answer_request(struct bw_worker *w, struct bwi_keep *keep,
     const struct bwi_section *s, const struct bw_request *req,
     struct bw_response *resp, struct bw_error *e)
 {
-	struct bwi_keeping k = {.keep = config->keep, .arena = &w->arena};
+	struct bwi_keeping k = {.keep = keep, .arena = &w->arena};
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 
@@ -315,6 +315,25 @@ answer_request(struct bw_worker *w, struct bw_config *config,
 		answer_events(w, s, req, &k, events, n, resp, e);
 	}
 	bwi_keeping_end(&k, resp);
+}
+
+void
+bw_callback_replay(struct bw_worker *w, struct bw_config *config,
+    const struct bw_request *req, struct bw_response *resp)
+{
+	const struct bwi_section *s;
+	struct bw_error e = {0};
+
+	bw_response_reset(resp);
+	bwi_arena_reset(&w->arena);
+	s = bwi_config_section(config, req->path);
+	if (s != NULL) {
+		answer_request(w, NULL, s, req, resp, &e);
+	} else {
+		(void)bw_error_set(&e, BW_ERR_ROUTE, 0,
+		    "no section of the configuration has this path");
+		bw_response_fail(resp, &e);
+	}
 }
 
 void
@@ -348,5 +367,5 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		resp->status = 204;
 		return;
 	}
-	answer_request(w, config, s, req, resp, &e);
+	answer_request(w, config->keep, s, req, resp, &e);
 }

@@ -113,19 +113,10 @@ compare(struct bw_str a, struct bw_str b)
 }
 
 const struct bwi_section *
-bwi_config_route(const struct bw_config *c, struct bw_str path)
+bwi_config_section(const struct bw_config *c, struct bw_str path)
 {
 	size_t low = 0, high = c->nsections;
 
-	if (c->mount.n != 0) {
-		if (path.n < c->mount.n ||
-		    memcmp(path.p, c->mount.p, c->mount.n) != 0)
-			return NULL;
-		path.p += c->mount.n;
-		path.n -= c->mount.n;
-	}
-	if (path.n == 0)
-		path = BW_STR("/");
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int d = compare(path, c->sections[mid].path);
@@ -138,4 +129,23 @@ bwi_config_route(const struct bw_config *c, struct bw_str path)
 			low = mid + 1;
 	}
 	return NULL;
+}
+
+const struct bwi_section *
+bwi_config_route(const struct bw_config *c, struct bw_str path)
+{
+	if (c->mount.n != 0) {
+		if (path.n < c->mount.n ||
+		    memcmp(path.p, c->mount.p, c->mount.n) != 0)
+			return NULL;
+		path.p += c->mount.n;
+		path.n -= c->mount.n;
+	}
+	return bwi_config_section(c, path.n != 0 ? path : BW_STR("/"));
+}
+
+const char *
+bw_config_store(const struct bw_config *c)
+{
+	return c->keep != NULL ? bwi_keep_url(c->keep) : NULL;
 }

@@ -30,6 +30,9 @@ struct bwi_section {
 /* The section of a path below the mount point, or NULL. */
 const struct bwi_section *
 bwi_config_route(const struct bw_config *, struct bw_str path);
+/* The same by the path as configured. */
+const struct bwi_section *
+bwi_config_section(const struct bw_config *, struct bw_str path);
 
 /* What handling one event has to work with. */
 struct bwi_handling {

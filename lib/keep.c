@@ -108,6 +108,12 @@ bwi_keep_unref(struct bwi_keep *k)
 		free_keep(k);
 }
 
+const char *
+bwi_keep_url(const struct bwi_keep *k)
+{
+	return k->url;
+}
+
 static enum bw_err
 open_store(struct bwi_keep *k, struct bw_error *e)
 {

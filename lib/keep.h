@@ -16,6 +16,7 @@ struct bwi_keep;
 /* url: with an absolute path. NULL: no memory. */
 struct bwi_keep *bwi_keep_get(const char *url) BW_CHECK;
 void bwi_keep_unref(struct bwi_keep *);
+const char *bwi_keep_url(const struct bwi_keep *);
 /*
  * The store, which stays the keep's. One that cannot be opened is tried again
  * at most once a second.

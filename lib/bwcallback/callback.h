@@ -20,4 +20,12 @@ BW_EXPORT void bw_worker_free(struct bw_worker *);
 BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
     const struct bw_request *, struct bw_response *);
 
+/*
+ * What a request would be answered now: routed, decoded, handled and checked,
+ * but neither authenticated nor stored, so that it is answered anew. Programs
+ * run. Its path is that of a section, without what is in front of all.
+ */
+BW_EXPORT void bw_callback_replay(struct bw_worker *, struct bw_config *,
+    const struct bw_request *, struct bw_response *);
+
 #endif

@@ -27,6 +27,11 @@ BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
 BW_EXPORT void bw_config_unref(struct bw_config *);
 
 /*
+ * The URL of its <store>, absolute, which belongs to it; NULL: it has none.
+ */
+BW_EXPORT const char *bw_config_store(const struct bw_config *);
+
+/*
  * Why a password or key file that changed was not taken: true once for each
  * reason, until there is no other. What the file held before stays in force.
  * For the log, after a request: it costs next to nothing when there is none.

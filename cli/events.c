@@ -1,0 +1,247 @@
+/* bwcallback events: look at what is stored. */
+#include "events.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <bwcallback/config.h>
+
+#include "command.h"
+
+static const struct events_action actions[] = {
+    {"list", 0, events_list},
+    {"show", 1, events_show},
+    {"follow", 0, events_follow},
+    {"count", 0, events_count},
+    {"export", 0, events_export},
+    {"replay", 1, events_replay},
+    {"backup", 1, events_backup},
+    {"prune", 0, events_prune},
+};
+
+/* Digits and one letter of units; false when it is something else. */
+static bool
+parse_amount(
+    const char *s, const char *units, const int64_t *factors, int64_t *out)
+{
+	int64_t v = 0;
+	const char *unit;
+
+	if (*s < '0' || *s > '9')
+		return false;
+	for (; *s >= '0' && *s <= '9'; s++) {
+		if (v > 1000000000)
+			return false;
+		v = v * 10 + (*s - '0');
+	}
+	unit = *s != '\0' ? strchr(units, *s) : NULL;
+	if (unit == NULL || s[1] != '\0')
+		return false;
+	*out = v * factors[unit - units];
+	return true;
+}
+
+static bool
+parse_age(const char *s, int64_t *ms)
+{
+	static const int64_t factors[] = {1000, 60000, 3600000, 86400000};
+
+	return parse_amount(s, "smhd", factors, ms);
+}
+
+static bool
+parse_size(const char *s, int64_t *bytes)
+{
+	static const int64_t factors[] = {1000, 1000000, 1000000000};
+
+	return parse_amount(s, "kMG", factors, bytes);
+}
+
+/* "2h" ago, or a date with or without a time, UTC. */
+static bool
+parse_time(const char *s, int64_t *ms)
+{
+	static const char *const forms[] = {
+	    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
+	struct timespec t;
+
+	if (parse_age(s, ms)) {
+		(void)clock_gettime(CLOCK_REALTIME, &t);
+		*ms = (int64_t)t.tv_sec * 1000 - *ms;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = {.tm_isdst = 0};
+		const char *end = strptime(s, forms[i], &tm);
+
+		if (end != NULL && *end == '\0') {
+			*ms = (int64_t)timegm(&tm) * 1000;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+parse_limit(const char *s, int64_t *n)
+{
+	static const int64_t one[] = {1};
+	char with_unit[32];
+
+	(void)snprintf(with_unit, sizeof(with_unit), "%.20sx", s);
+	return parse_amount(with_unit, "x", one, n) && *n > 0;
+}
+
+static bool
+set_text(struct bw_str *to, const char *value)
+{
+	*to = (struct bw_str){value, strlen(value)};
+	return true;
+}
+
+/* An option that has a value; false when there is no such, or it is wrong. */
+static bool
+set_option(struct events_options *o, const char *name, const char *value)
+{
+	struct bw_store_filter *f = &o->filter;
+	const struct {
+		const char *name;
+		struct bw_str *to;
+	} texts[] = {{"--family", &f->family}, {"--type", &f->type},
+	    {"--call", &f->call}, {"--message", &f->message},
+	    {"--number", &f->number}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (strcmp(name, texts[i].name) == 0)
+			return set_text(texts[i].to, value);
+	}
+	if (strcmp(name, "--store") == 0)
+		o->store = value;
+	else if (strcmp(name, "--config") == 0)
+		o->config = value;
+	else if (strcmp(name, "--since") == 0)
+		return parse_time(value, &f->since);
+	else if (strcmp(name, "--until") == 0)
+		return parse_time(value, &f->until);
+	else if (strcmp(name, "--older") == 0)
+		return parse_age(value, &o->older);
+	else if (strcmp(name, "--larger") == 0)
+		return parse_size(value, &o->larger);
+	else if (strcmp(name, "--limit") == 0)
+		return parse_limit(value, &o->limit);
+	else
+		return false;
+	return true;
+}
+
+static bool
+parse_options(struct events_options *o, int argc, char **argv)
+{
+	int n = 0;
+
+	o->argv = argv;
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) != 0)
+			argv[n++] = argv[i];
+		else if (strcmp(argv[i], "--json") == 0)
+			o->json = true;
+		else if (strcmp(argv[i], "--reveal") == 0)
+			o->reveal = true;
+		else if (i + 1 == argc || !set_option(o, argv[i], argv[i + 1]))
+			return false;
+		else
+			i++;
+	}
+	o->argc = n;
+	return true;
+}
+
+static enum bw_err
+open_store(
+    const struct events_options *o, struct bw_store **s, struct bw_error *e)
+{
+	const struct bw_reporter quiet = {.fn = NULL};
+	struct bw_config *config = NULL;
+	const char *url;
+	enum bw_err err;
+
+	if (o->store != NULL)
+		return bw_store_open(o->store, s, e);
+	err = bw_config_load(o->config, &config, &quiet, e);
+	if (err != BW_OK)
+		return err;
+	url = bw_config_store(config);
+	if (url == NULL)
+		err = bw_error_set(
+		    e, BW_ERR_CONFIG, 0, "%s: it has no <store>", o->config);
+	else
+		err = bw_store_open(url, s, e);
+	bw_config_unref(config);
+	return err;
+}
+
+static int
+run_action(const struct events_action *a, const struct events_options *o)
+{
+	struct bw_store *s = NULL;
+	struct bw_error e = {BW_OK, 0, ""};
+	enum bw_err err = open_store(o, &s, &e);
+
+	if (err == BW_OK)
+		err = a->run(s, o, &e);
+	bw_store_free(s);
+	if (err == BW_OK && fflush(stdout) != 0)
+		err = bw_error_set(&e, BW_ERR_IO, 0, "standard output: error");
+	if (err != BW_OK)
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
+	return bw_err_exit(err);
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct events_options o = {.limit = 50};
+
+	for (size_t i = 0; argc > 1 && i < sizeof(actions) / sizeof(actions[0]);
+	     i++) {
+		if (strcmp(argv[1], actions[i].name) != 0)
+			continue;
+		if (!parse_options(&o, argc - 2, argv + 2) ||
+		    o.argc != actions[i].arguments ||
+		    (o.store == NULL && o.config == NULL))
+			break;
+		return run_action(&actions[i], &o);
+	}
+	return command_usage(&command_events);
+}
+
+const struct command command_events = {
+    .name = "events",
+    .summary = "look at stored events, replay, back up, prune",
+    .help =
+	"usage: bwcallback events ACTION --store URL|--config FILE "
+	"[OPTION...]\n"
+	"\n"
+	"  list           a table, newest last (--limit N, 50)\n"
+	"  show ID        all there is about one event\n"
+	"  follow         print events as they come\n"
+	"  count          by family and type\n"
+	"  export         all as lines of JSON\n"
+	"  replay ID      through the configuration, and compare the answers;\n"
+	"                 programs run\n"
+	"  backup FILE    copy the store while it is in use\n"
+	"  prune          remove those --older AGE, or the oldest when the\n"
+	"                 store is --larger SIZE, that consumers have had\n"
+	"\n"
+	"  --store URL    sqlite:PATH\n"
+	"  --config FILE  the store of a configuration\n"
+	"  --family F --type T --call ID --message ID --number N\n"
+	"  --since TIME --until TIME   only such events; TIME is 2h, 3d "
+	"(ago),\n"
+	"                 2026-03-01 or 2026-03-01T10:00:00Z\n"
+	"  --json         lines of JSON\n"
+	"  --reveal       whole numbers, and bodies\n"
+	"\n"
+	"AGE is 90d, 12h, 30m, 10s; SIZE is 500k, 200M, 2G.\n",
+    .run = run,
+};

@@ -1,0 +1,60 @@
+#ifndef BWC_EVENTS_H
+#define BWC_EVENTS_H
+
+#include <stdio.h>
+
+#include <bwcallback/store.h>
+
+/* What all of "bwcallback events" share. */
+
+struct events_options {
+	const char *store;
+	const char *config;
+	struct bw_store_filter filter;
+	int64_t older;	/* prune: milliseconds of age; 0: none */
+	int64_t larger; /* prune: bytes; 0: no bound */
+	int64_t limit;	/* list: how many */
+	bool json;
+	bool reveal;
+	int argc; /* what is left */
+	char **argv;
+};
+
+/* One action: one function in one of the events_*.c, one line in events.c. */
+struct events_action {
+	const char *name;
+	int arguments; /* how many it wants */
+	enum bw_err (*run)(struct bw_store *, const struct events_options *,
+	    struct bw_error *);
+};
+
+enum bw_err events_list(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_follow(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_export(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_show(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_replay(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_count(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_backup(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_prune(
+    struct bw_store *, const struct events_options *, struct bw_error *);
+
+/* A number as it is typed: the id of an event. */
+enum bw_err events_id(const char *, uint64_t *, struct bw_error *) BW_CHECK;
+/* "2026-03-01 10:00:00.123", UTC. */
+void events_time(char out[32], int64_t ms);
+/*
+ * Append text for people: what is not printable as '?', and unless reveal is
+ * true all but the last four of eight digits or more as '*'.
+ */
+void events_text(struct bw_buf *, struct bw_str, bool reveal);
+/* Append the event as one line of JSON; bodies only with reveal. */
+void events_json(struct bw_buf *, const struct bw_store_row *, bool reveal);
+
+#endif

@@ -1,0 +1,160 @@
+/* bwcallback events list, follow, export: events in their order. */
+#include <time.h>
+
+#include <bwcallback/limits.h>
+
+#include "events.h"
+
+/* A row as JSON: its bodies, with every byte escaped at worst. */
+#define MAX_LINE ((size_t)BW_MAX_BODY * 8)
+
+struct printing {
+	const struct events_options *options;
+	struct bw_buf line;
+	bool json;
+	bool any;
+};
+
+static void
+put_padded(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
+{
+	size_t from = b->n;
+
+	events_text(b, s, reveal);
+	while (b->err == BW_OK && b->n < from + width)
+		bw_buf_putc(b, ' ');
+	bw_buf_putc(b, ' ');
+}
+
+static void
+put_row(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
+{
+	const struct bw_store_event *e = &r->event;
+	char when[32];
+
+	events_time(when, e->received);
+	bw_buf_printf(b, "%8llu %s ", (unsigned long long)r->seq, when);
+	put_padded(b, e->family, 12, true);
+	put_padded(b, e->type, 20, true);
+	put_padded(b, e->from, 13, reveal);
+	put_padded(b, e->to, 13, reveal);
+	if (r->answer.status != 0)
+		bw_buf_printf(b, "%3d %7.1f", r->answer.status,
+		    (double)r->answer.duration / 1000);
+	else
+		bw_buf_puts(b, "  -       -");
+	bw_buf_printf(b, " %4u ", r->deliveries);
+	events_text(b, e->call.p != NULL ? e->call : e->message, true);
+	bw_buf_putc(b, '\n');
+}
+
+static bool
+print_row(void *arg, const struct bw_store_row *r)
+{
+	struct printing *p = arg;
+
+	bw_buf_reset(&p->line);
+	if (p->json) {
+		events_json(&p->line, r, p->options->reveal);
+	} else {
+		if (!p->any)
+			printf("%8s %-23s %-12s %-20s %-13s %-13s %3s %7s "
+			       "%4s %s\n",
+			    "ID", "RECEIVED (UTC)", "FAMILY", "TYPE", "FROM",
+			    "TO", "ANS", "MS", "CAME", "CALL OR MESSAGE");
+		put_row(&p->line, r, p->options->reveal);
+	}
+	p->any = true;
+	return p->line.err == BW_OK &&
+	       fwrite(p->line.p, 1, p->line.n, stdout) == p->line.n;
+}
+
+static enum bw_err
+finish(struct printing *p, enum bw_err err, struct bw_error *e)
+{
+	if (err == BW_OK && p->line.err != BW_OK)
+		err = bw_error_set(
+		    e, p->line.err, 0, "events: %s", bw_strerror(p->line.err));
+	if (err == BW_OK && fflush(stdout) != 0)
+		err = bw_error_set(e, BW_ERR_IO, 0, "standard output: error");
+	bw_buf_free(&p->line);
+	return err;
+}
+
+static bool
+pass(void *arg, const struct bw_store_row *r)
+{
+	(void)arg;
+	(void)r;
+	return true;
+}
+
+enum bw_err
+events_list(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct printing p = {.options = o, .json = o->json};
+	size_t limit = (size_t)o->limit;
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	bw_buf_init(&p.line, MAX_LINE);
+	/* Back as far as wanted, then forward: the newest comes last. */
+	err = bw_store_read(s, &o->filter, true, limit, &cursor, pass, NULL, e);
+	if (err == BW_OK && cursor > 0) {
+		cursor--;
+		err = bw_store_read(
+		    s, &o->filter, false, limit, &cursor, print_row, &p, e);
+	}
+	return finish(&p, err, e);
+}
+
+enum bw_err
+events_export(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct printing p = {.options = o, .json = true};
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	bw_buf_init(&p.line, MAX_LINE);
+	err = bw_store_read(
+	    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);
+	return finish(&p, err, e);
+}
+
+static int64_t
+in_a_minute(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((int64_t)t.tv_sec + 60) * 1000000000;
+}
+
+enum bw_err
+events_follow(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct printing p = {.options = o, .json = o->json};
+	const struct bw_store_filter all = {.since = 0};
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	bw_buf_init(&p.line, MAX_LINE);
+	err = bw_store_read(s, &all, true, 1, &cursor, pass, NULL, e);
+	while (err == BW_OK && p.line.err == BW_OK && ferror(stdout) == 0) {
+		uint64_t before = cursor;
+
+		err = bw_store_read(
+		    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);
+		if (fflush(stdout) != 0 || err != BW_OK)
+			break;
+		/* What the filter held back is passed as well. */
+		if (cursor == before)
+			err = bw_store_follow(s, cursor, in_a_minute(), e);
+		if (err == BW_ERR_DEADLINE)
+			err = BW_OK;
+	}
+	return finish(&p, err, e);
+}

@@ -1,0 +1,275 @@
+/* bwcallback events show, replay: all there is about one event. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <bwcallback/callback.h>
+#include <bwcallback/limits.h>
+
+#include "events.h"
+
+#define MAX_TEXT ((size_t)BW_MAX_BODY * 2)
+
+static void
+print_text(const char *name, struct bw_str s, bool reveal)
+{
+	struct bw_buf b;
+
+	if (s.p == NULL)
+		return;
+	bw_buf_init(&b, MAX_TEXT);
+	events_text(&b, s, reveal);
+	printf("%-13s %.*s\n", name, (int)b.n, b.p != NULL ? b.p : "");
+	bw_buf_free(&b);
+}
+
+static void
+print_body(const char *name, struct bw_str s, bool reveal)
+{
+	if (s.p == NULL || s.n == 0)
+		return;
+	if (!reveal) {
+		printf("%-13s %zu bytes, --reveal shows them\n", name, s.n);
+		return;
+	}
+	printf("%s\n", name);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		/* A terminal obeys other control characters. */
+		putchar((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?'
+									  : c);
+	}
+	if (s.p[s.n - 1] != '\n')
+		putchar('\n');
+}
+
+static void
+print_answer(const struct bw_store_answer *a, bool reveal)
+{
+	char when[32];
+
+	if (a->status == 0) {
+		puts("answer        none was recorded");
+		return;
+	}
+	events_time(when, a->answered);
+	printf("answer        %d%s at %s, after %.1f ms\n", a->status,
+	    a->fallback ? " (fallback)" : "", when, (double)a->duration / 1000);
+	print_text("content type", a->content_type, true);
+	print_body("answer body", a->body, reveal);
+}
+
+static void
+print_event(const struct bw_store_row *r, bool reveal)
+{
+	const struct bw_store_event *e = &r->event;
+	char when[32];
+
+	printf("event         %llu\n", (unsigned long long)r->seq);
+	print_text("family", e->family, true);
+	print_text("type", e->type, true);
+	events_time(when, e->received);
+	printf("received      %s UTC\n", when);
+	events_time(when, r->last);
+	printf("deliveries    %u, the last at %s\n", r->deliveries, when);
+	print_text("request", e->request, true);
+	print_text("section", e->section, true);
+	print_text("method", e->method, true);
+	print_text("content type", e->content_type, true);
+	print_text("user", e->user, true);
+	print_text("key", e->key, reveal);
+	print_text("call", e->call, true);
+	print_text("message", e->message, true);
+	print_text("from", e->from, reveal);
+	print_text("to", e->to, reveal);
+	print_text("thread", e->thread, reveal);
+	if (e->batch > 1)
+		printf("element       %d of %d\n", e->index + 1, e->batch);
+	print_body("body", e->body, reveal);
+	print_answer(&r->answer, reveal);
+}
+
+/* What to do with the one event, and whether it was there. */
+struct one {
+	const struct events_options *options;
+	uint64_t id;
+	bool found;
+	struct bw_config *config; /* to replay with */
+	struct bw_error *error;
+	enum bw_err err;
+};
+
+static bool
+show_row(void *arg, const struct bw_store_row *r)
+{
+	struct one *one = arg;
+	struct bw_buf b;
+
+	if (r->seq != one->id)
+		return false;
+	one->found = true;
+	if (!one->options->json) {
+		print_event(r, one->options->reveal);
+		return false;
+	}
+	bw_buf_init(&b, MAX_TEXT * 8);
+	events_json(&b, r, one->options->reveal);
+	if (b.err == BW_OK)
+		fwrite(b.p, 1, b.n, stdout);
+	one->err = b.err;
+	bw_buf_free(&b);
+	return false;
+}
+
+static enum bw_err
+find(struct bw_store *s, struct one *one, bw_store_row_fn *fn,
+    struct bw_error *e)
+{
+	const struct bw_store_filter all = {.since = 0};
+	uint64_t cursor;
+	enum bw_err err = events_id(one->options->argv[0], &one->id, e);
+
+	if (err != BW_OK)
+		return err;
+	cursor = one->id - 1;
+	err = bw_store_read(s, &all, false, 1, &cursor, fn, one, e);
+	if (err == BW_OK && !one->found) {
+		err = bw_error_set(e, BW_ERR_ROUTE, 0,
+		    "event %s: there is none", one->options->argv[0]);
+	}
+	return err == BW_OK ? one->err : err;
+}
+
+enum bw_err
+events_show(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct one one = {.options = o};
+
+	return find(s, &one, show_row, e);
+}
+
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool
+same(const struct bw_store_answer *before, const struct bw_response *after,
+    struct bw_str body)
+{
+	struct bw_str was =
+	    before->body.p != NULL ? before->body : (struct bw_str){"", 0};
+
+	return before->status == after->status && bw_str_eq(was, body);
+}
+
+static void
+compare(
+    const struct bw_store_row *r, const struct bw_response *resp, bool reveal)
+{
+	struct bw_str body = resp->prepared.p != NULL
+				 ? resp->prepared
+				 : (struct bw_str){resp->body.p, resp->body.n};
+
+	if (same(&r->answer, resp, body)) {
+		printf("answer        %d, the same as before\n", resp->status);
+		return;
+	}
+	puts("--- before");
+	print_answer(&r->answer, reveal);
+	puts("+++ now");
+	printf("answer        %d%s\n", resp->status,
+	    resp->fallback ? " (fallback)" : "");
+	if (resp->why.code != BW_OK)
+		printf("because       %s\n", resp->why.msg);
+	print_body("answer body", body, reveal);
+}
+
+/* The request again; an element of a list is a list of one. */
+static void
+replay(struct one *one, const struct bw_store_row *r, struct bw_worker *w,
+    struct bw_response *resp)
+{
+	const struct bw_store_event *e = &r->event;
+	bool get = bw_str_is(e->method, "GET");
+	struct bw_request req = {
+	    .id = e->request,
+	    .method = get ? BW_METHOD_GET : BW_METHOD_POST,
+	    .method_name = e->method,
+	    .path = e->section,
+	    .content_type = e->content_type,
+	    .content_length = -1,
+	    .arrived = now(),
+	};
+	struct bw_buf list;
+
+	bw_buf_init(&list, MAX_TEXT);
+	if (e->batch > 1) {
+		bw_buf_putc(&list, '[');
+		bw_buf_str(&list, e->body);
+		bw_buf_putc(&list, ']');
+	}
+	req.body = e->batch > 1 ? (struct bw_str){list.p, list.n} : e->body;
+	if (get) {
+		req.query = e->body;
+		req.body = (struct bw_str){"", 0};
+	}
+	bw_callback_replay(w, one->config, &req, resp);
+	compare(r, resp, one->options->reveal);
+	bw_buf_free(&list);
+}
+
+static bool
+replay_row(void *arg, const struct bw_store_row *r)
+{
+	struct one *one = arg;
+	struct bw_worker *w;
+	struct bw_response resp;
+
+	if (r->seq != one->id)
+		return false;
+	one->found = true;
+	w = bw_worker_new();
+	bw_response_init(&resp);
+	if (w != NULL)
+		replay(one, r, w, &resp);
+	else
+		one->err = bw_error_set(
+		    one->error, BW_ERR_NOMEM, 0, "replay: out of memory");
+	bw_response_free(&resp);
+	bw_worker_free(w);
+	return false;
+}
+
+static void
+print_finding(void *arg, const struct bw_finding *f)
+{
+	(void)arg;
+	fprintf(stderr, "%s:%d:%d: %s\n", f->file, f->line, f->column, f->text);
+}
+
+enum bw_err
+events_replay(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	const struct bw_reporter reporter = {.fn = print_finding};
+	struct one one = {.options = o, .error = e};
+	enum bw_err err;
+
+	if (o->config == NULL) {
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "replay: --config says which configuration answers");
+	}
+	err = bw_config_load(o->config, &one.config, &reporter, e);
+	if (err != BW_OK)
+		return err;
+	err = find(s, &one, replay_row, e);
+	bw_config_unref(one.config);
+	return err;
+}

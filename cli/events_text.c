@@ -1,0 +1,167 @@
+/* How events are written: masked, as text and as JSON. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "events.h"
+#include "json.h"
+
+/* E.164's shortest numbers in use have 8 digits; account ids have 7. */
+#define NUMBER 8
+#define SHOWN  4
+
+enum bw_err
+events_id(const char *s, uint64_t *id, struct bw_error *e)
+{
+	uint64_t v = 0;
+	const char *p = s;
+
+	for (; *p >= '0' && *p <= '9' && v < UINT64_MAX / 20; p++)
+		v = v * 10 + (uint64_t)(*p - '0');
+	if (*p != '\0' || v == 0) {
+		return bw_error_set(
+		    e, BW_ERR_USAGE, 0, "%s: not the number of an event", s);
+	}
+	*id = v;
+	return BW_OK;
+}
+
+void
+events_time(char out[32], int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t n;
+
+	if (ms < 0 || gmtime_r(&t, &tm) == NULL) {
+		(void)snprintf(out, 32, "%s", "?");
+		return;
+	}
+	n = strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
+	(void)snprintf(out + n, 32 - n, ".%03d", (int)(ms % 1000));
+}
+
+static size_t
+digits_at(struct bw_str s, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
+		n++;
+	return n;
+}
+
+static void
+mask(struct bw_buf *b, struct bw_str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		size_t n = digits_at(s, i);
+		size_t hidden = n >= NUMBER ? n - SHOWN : 0;
+
+		for (size_t k = 0; k < hidden; k++)
+			bw_buf_putc(b, '*');
+		i += hidden;
+		n -= hidden;
+		bw_buf_add(b, s.p + i, n > 0 ? n : 1);
+		i += n > 0 ? n : 1;
+	}
+}
+
+void
+events_text(struct bw_buf *b, struct bw_str s, bool reveal)
+{
+	size_t from = b->n;
+
+	if (s.p == NULL)
+		bw_buf_putc(b, '-');
+	else if (reveal)
+		bw_buf_str(b, s);
+	else
+		mask(b, s);
+	for (size_t i = from; i < b->n; i++) {
+		unsigned char c = (unsigned char)b->p[i];
+
+		if (c < 0x20 || c == 0x7f)
+			b->p[i] = '?';
+	}
+}
+
+static void
+add_name(struct bw_buf *b, const char *name)
+{
+	bw_buf_printf(b, "%s\"%s\":", b->p[b->n - 1] == '{' ? "" : ",", name);
+}
+
+static void
+add_text(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+{
+	struct bw_buf masked;
+
+	if (s.p == NULL)
+		return;
+	add_name(b, name);
+	bw_buf_init(&masked, b->max);
+	if (!reveal) {
+		mask(&masked, s);
+		s = (struct bw_str){masked.p != NULL ? masked.p : "", masked.n};
+	}
+	json_string(b, s);
+	if (masked.err != BW_OK)
+		b->err = masked.err;
+	bw_buf_free(&masked);
+}
+
+static void
+add_number(struct bw_buf *b, const char *name, int64_t v)
+{
+	add_name(b, name);
+	bw_buf_int(b, v);
+}
+
+static void
+add_answer(struct bw_buf *b, const struct bw_store_answer *a, bool reveal)
+{
+	if (a->status == 0)
+		return;
+	bw_buf_puts(b, ",\"answer\":{");
+	add_number(b, "status", a->status);
+	add_number(b, "answered", a->answered);
+	add_number(b, "microseconds", a->duration);
+	add_name(b, "fallback");
+	bw_buf_puts(b, a->fallback ? "true" : "false");
+	add_text(b, "content_type", a->content_type, true);
+	if (reveal)
+		add_text(b, "body", a->body, true);
+	bw_buf_putc(b, '}');
+}
+
+void
+events_json(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
+{
+	const struct bw_store_event *e = &r->event;
+
+	bw_buf_putc(b, '{');
+	add_number(b, "id", (int64_t)r->seq);
+	add_number(b, "received", e->received);
+	add_text(b, "family", e->family, true);
+	add_text(b, "type", e->type, true);
+	add_text(b, "section", e->section, true);
+	add_text(b, "method", e->method, true);
+	add_text(b, "content_type", e->content_type, true);
+	add_text(b, "key", e->key, reveal);
+	add_text(b, "user", e->user, true);
+	add_text(b, "request", e->request, true);
+	add_text(b, "call", e->call, true);
+	add_text(b, "message", e->message, true);
+	add_text(b, "from", e->from, reveal);
+	add_text(b, "to", e->to, reveal);
+	add_text(b, "thread", e->thread, reveal);
+	add_number(b, "batch", e->batch);
+	add_number(b, "index", e->index);
+	add_number(b, "deliveries", r->deliveries);
+	add_number(b, "last", r->last);
+	add_number(b, "bytes", (int64_t)e->body.n);
+	if (reveal)
+		add_text(b, "body", e->body, true);
+	add_answer(b, &r->answer, reveal);
+	bw_buf_puts(b, "}\n");
+}
