@@ -1,6 +1,7 @@
 #include "crew.h"
 
 #include <sched.h>
+#include <time.h>
 
 /* With one processor, one that waits and one that works. */
 #define MIN_PLACES 2
@@ -21,11 +22,12 @@ void
 crew_init(struct crew *c, unsigned workers)
 {
 	c->workers = (int)workers;
-	c->places = processors();
-	if (c->places < MIN_PLACES)
-		c->places = MIN_PLACES;
-	if (c->places > c->workers)
-		c->places = c->workers;
+	c->processors = processors();
+	if (c->processors < MIN_PLACES)
+		c->processors = MIN_PLACES;
+	if (c->processors > c->workers)
+		c->processors = c->workers;
+	atomic_store(&c->places, c->processors);
 	atomic_store(&c->active, c->workers);
 	sem_init(&c->rest, 0, 0);
 }
@@ -42,7 +44,7 @@ resign(struct crew *c)
 {
 	int n = atomic_load(&c->active);
 
-	while (n - atomic_load(&c->stuck) > c->places) {
+	while (n - atomic_load(&c->stuck) > atomic_load(&c->places)) {
 		if (atomic_compare_exchange_weak(&c->active, &n, n - 1))
 			return true;
 	}
@@ -92,7 +94,7 @@ call_in(struct crew *c, int stuck)
 {
 	int n = atomic_load(&c->active);
 
-	while (n < c->workers && n - stuck < c->places) {
+	while (n < c->workers && n - stuck < atomic_load(&c->places)) {
 		if (atomic_compare_exchange_weak(&c->active, &n, n + 1)) {
 			sem_post(&c->rest);
 			n++;
@@ -100,21 +102,57 @@ call_in(struct crew *c, int stuck)
 	}
 }
 
+static int64_t
+read_clock(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Did we use less than half of the processors since the last look? */
+static bool
+leaves_idle(struct crew *c)
+{
+	int64_t cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+	int64_t time = read_clock(CLOCK_MONOTONIC);
+	int64_t used = cpu - c->cpu_seen;
+	int64_t had = (time - c->time_seen) * c->processors;
+
+	c->cpu_seen = cpu;
+	c->time_seen = time;
+	return used < had / 2;
+}
+
+/* One place more or less than before, as long as it helps. */
+static void
+adjust_places(struct crew *c, bool waited_for)
+{
+	int places = atomic_load(&c->places);
+	bool idle = leaves_idle(c);
+
+	if (waited_for && idle && places < c->workers)
+		atomic_store(&c->places, places + 1);
+	else if (!waited_for && places > c->processors)
+		atomic_store(&c->places, places - 1);
+}
+
 bool
 crew_look(struct crew *c)
 {
+	bool waited_for;
 	int stuck;
 
 	if (!atomic_load(&c->looked_after))
 		return false;
+	waited_for = atomic_load(&c->watching) == 0;
 	stuck = count_stuck(c);
 	atomic_store(&c->stuck, stuck);
+	adjust_places(c, waited_for);
 	call_in(c, stuck);
-	if (atomic_load(&c->watching) == 0) {
-		c->calm = 0;
-		return true;
-	}
-	if (++c->calm < CALM_LOOKS)
+	c->calm = waited_for ? 0 : c->calm + 1;
+	if (c->calm < CALM_LOOKS)
 		return true;
 	c->calm = 0;
 	atomic_store(&c->looked_after, false);

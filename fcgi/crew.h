@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "options.h"
 
@@ -12,13 +13,15 @@
  * as one waits, and waking costs as much as answering. So only as many take
  * part as there are processors, and the others rest until some of those are
  * stuck: busy with one request for a while, with an external program or a
- * password's hash. The main thread looks for that, and only when nobody waits
- * for events any more.
+ * password's hash; or until they leave processors idle: waiting for the store,
+ * which serves many at a time as fast as one. The main thread looks for that,
+ * and only when nobody waits for events any more.
  *
  * With 16 workers on 2 processors this saves a quarter of a request's CPU.
  */
 struct crew {
-	int places;
+	int processors;
+	atomic_int places; /* who is not stuck has one of these */
 	int workers;
 	atomic_int active;	  /* take part: not resting, stuck or not */
 	atomic_int stuck;	  /* of these, when last looked at */
@@ -27,6 +30,8 @@ struct crew {
 	atomic_bool dismissed;
 	sem_t rest;
 	int calm; /* looks in a row that found somebody waiting */
+	int64_t cpu_seen;
+	int64_t time_seen;
 	struct {
 		atomic_uint turn; /* odd: busy */
 		unsigned seen;	  /* by the main thread */
