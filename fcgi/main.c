@@ -1,10 +1,12 @@
 #include <config.h>
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <fcgiapp.h>
 
@@ -155,6 +157,22 @@ run(struct server *s, const struct options *o)
 	return rc;
 }
 
+/*
+ * Started without some of descriptors 0 to 2, a file or socket of ours would
+ * get such a number, and lines for standard error would go into that.
+ */
+static void
+fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -163,6 +181,7 @@ main(int argc, char **argv)
 	char room[PLACE_MAX];
 	int rc;
 
+	fill_standard_descriptors();
 	rc = options_parse(&o, cgi_has_foreign_arguments() ? 1 : argc, argv);
 	if (rc >= 0)
 		return rc;

@@ -261,6 +261,21 @@ def check():
            "--check: no file: which")
 
 
+def without_standard_descriptors():
+    """Lines for an error output that is closed go nowhere else."""
+    home = h.House()
+    home.child = process.Child(
+        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh",
+         *home.argv("--listen", f"unix:{home.socket}")], home.log)
+    tap.ok(process.wait_until(lambda: process.connects(home.socket)),
+           "descriptors 0 to 2 closed: listens")
+    answered(home, home.socket, "descriptors 0 to 2 closed: answers")
+    for n in range(3):
+        tap.same(os.readlink(f"/proc/{home.child.pid}/fd/{n}"), "/dev/null",
+                 f"descriptor {n} closed: is nothing of ours")
+    tap.same(home.stop(), 0, "descriptors 0 to 2 closed: ends well")
+
+
 def main():
     usage()
     check()
@@ -272,6 +287,7 @@ def main():
     none()
     out_of_descriptors()
     many_descriptors()
+    without_standard_descriptors()
 
 
 tap.run(main)

@@ -83,8 +83,11 @@ def connect(address, timeout=30):
     family = socket.AF_UNIX if isinstance(address, str) else (
         socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
     s = socket.socket(family, socket.SOCK_STREAM)
-    s.settimeout(timeout)
+    # A unix socket with a full queue fails at once when there is a time limit.
+    if family != socket.AF_UNIX:
+        s.settimeout(timeout)
     s.connect(address)
+    s.settimeout(timeout)
     return s
 
 
