@@ -119,6 +119,12 @@ set_option(struct events_options *o, const char *name, const char *value)
 		o->store = value;
 	else if (strcmp(name, "--config") == 0)
 		o->config = value;
+	else if (strcmp(name, "--url") == 0)
+		o->url = value;
+	else if (strcmp(name, "--user") == 0)
+		o->user = value;
+	else if (strcmp(name, "--password-file") == 0)
+		o->password_file = value;
 	else if (strcmp(name, "--since") == 0)
 		return parse_time(value, &f->since);
 	else if (strcmp(name, "--until") == 0)
@@ -227,8 +233,9 @@ const struct command command_events = {
 	"  follow         print events as they come\n"
 	"  count          by family and type\n"
 	"  export         all as lines of JSON\n"
-	"  replay ID      through the configuration, and compare the answers;\n"
-	"                 programs run\n"
+	"  replay ID      through the configuration, whose programs run, or "
+	"to\n"
+	"                 --url URL, and compare the answers\n"
 	"  backup FILE    copy the store while it is in use\n"
 	"  prune          remove those --older AGE, or the oldest when the\n"
 	"                 store is --larger SIZE, that consumers have had\n"
@@ -239,6 +246,8 @@ const struct command command_events = {
 	"  --since TIME --until TIME   only such events; TIME is 2h, 3d "
 	"(ago),\n"
 	"                 2026-03-01 or 2026-03-01T10:00:00Z\n"
+	"  --user NAME --password-file FILE   for --url: the file's first "
+	"line\n"
 	"  --json         lines of JSON\n"
 	"  --reveal       whole numbers, and bodies\n"
 	"\n"

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include <bwcallback/request.h>
+#include <bwcallback/response.h>
 #include <bwcallback/store.h>
 
 /* What all of "bwcallback events" share. */
@@ -11,9 +13,13 @@ struct events_options {
 	const char *store;
 	const char *config;
 	struct bw_store_filter filter;
-	int64_t older;	/* prune: milliseconds of age; 0: none */
-	int64_t larger; /* prune: bytes; 0: no bound */
-	int64_t limit;	/* list: how many */
+	int64_t older;	 /* prune: milliseconds of age; 0: none */
+	int64_t larger;	 /* prune: bytes; 0: no bound */
+	int64_t limit;	 /* list: how many */
+	const char *url; /* replay: where to; NULL: through config */
+	const char *user;
+	const char *password_file;
+	const char *password; /* read from it */
 	bool json;
 	bool reveal;
 	int argc; /* what is left */
@@ -44,6 +50,14 @@ enum bw_err events_backup(
     struct bw_store *, const struct events_options *, struct bw_error *);
 enum bw_err events_prune(
     struct bw_store *, const struct events_options *, struct bw_error *);
+
+/*
+ * Send a request to the URL of the options; status and body of the answer go
+ * into the response. BW_ERR_IO: there was none.
+ */
+enum bw_err
+events_send(const struct events_options *, const struct bw_request *,
+    struct bw_response *, struct bw_error *) BW_CHECK;
 
 /* A number as it is typed: the id of an event. */
 enum bw_err events_id(const char *, uint64_t *, struct bw_error *) BW_CHECK;

@@ -7,6 +7,7 @@
 #include <bwcallback/limits.h>
 
 #include "events.h"
+#include "input.h"
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 2)
 
@@ -220,8 +221,12 @@ replay(struct one *one, const struct bw_store_row *r, struct bw_worker *w,
 		req.query = e->body;
 		req.body = (struct bw_str){"", 0};
 	}
-	bw_callback_replay(w, one->config, &req, resp);
-	compare(r, resp, one->options->reveal);
+	if (one->options->url != NULL)
+		one->err = events_send(one->options, &req, resp, one->error);
+	else
+		bw_callback_replay(w, one->config, &req, resp);
+	if (one->err == BW_OK)
+		compare(r, resp, one->options->reveal);
 	bw_buf_free(&list);
 }
 
@@ -254,6 +259,33 @@ print_finding(void *arg, const struct bw_finding *f)
 	fprintf(stderr, "%s:%d:%d: %s\n", f->file, f->line, f->column, f->text);
 }
 
+static enum bw_err
+send_again(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct events_options with = *o;
+	struct one one = {.options = &with, .error = e};
+	struct bw_buf password;
+	enum bw_err err = BW_OK;
+
+	bw_buf_init(&password, BW_MAX_PASSWD);
+	if (o->user != NULL && o->password_file != NULL)
+		err = input_read(o->password_file, &password, e);
+	bw_buf_putc(&password, '\0');
+	if (err == BW_OK && password.err != BW_OK)
+		err = bw_error_set(
+		    e, password.err, 0, "%s: too long", o->password_file);
+	if (err == BW_OK) {
+		password.p[strcspn(password.p, "\r\n")] = '\0';
+		with.password = password.p;
+		err = find(s, &one, replay_row, e);
+	}
+	if (password.p != NULL)
+		explicit_bzero(password.p, password.n);
+	bw_buf_free(&password);
+	return err;
+}
+
 enum bw_err
 events_replay(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
@@ -262,9 +294,11 @@ events_replay(
 	struct one one = {.options = o, .error = e};
 	enum bw_err err;
 
+	if (o->url != NULL)
+		return send_again(s, o, e);
 	if (o->config == NULL) {
 		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "replay: --config says which configuration answers");
+		    "replay: --config or --url says who answers");
 	}
 	err = bw_config_load(o->config, &one.config, &reporter, e);
 	if (err != BW_OK)

@@ -105,6 +105,37 @@ check 'replay: another' "$code $(grep -c -e '^--- before' -e '<Hangup/>' \
 events count --json
 check 'replay: is not stored' "$(grep -c '"deliveries":1,' "$dir/out")" 1
 
+cat >"$dir/peer.py" <<'PY'
+import http.server, sys
+class Peer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        good = self.headers["Authorization"] == "Basic dTpw" and b"c-1" in body
+        self.send_response(200 if good else 403)
+        self.end_headers()
+        self.wfile.write(b"<Response><Hangup/></Response>")
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Peer)
+with open(sys.argv[1], "w") as f:
+    print(server.server_port, file=f)
+server.handle_request()
+server.handle_request()
+PY
+mkfifo "$dir/port"
+python3 "$dir/peer.py" "$dir/port" &
+read -r port <"$dir/port"
+echo p >"$dir/password"
+url=http://127.0.0.1:$port/voice
+events replay 2 --url "$url" --user u --password-file "$dir/password"
+check 'replay: to a URL' "$code $(cat "$dir/out")" \
+	'0 answer        200, the same as before'
+events replay 2 --url "$url"
+check 'replay: another answer' "$code $(grep -c '^answer  *403' "$dir/out")" '0 1'
+wait
+events replay 2 --url "$url"
+check 'replay: nobody there' "$code" 74
+
 events backup "$dir/copy.db"
 check 'backup' "$code" 0
 "$bin" events list --store "sqlite:$dir/copy.db" >"$dir/out"
