@@ -6,6 +6,9 @@
  * write before it leaves: what Bandwidth would reject is replaced by the
  * section's <fallback>. So this file is only about the call.
  */
+#include <string.h>
+
+#include <bwcallback/build.h>
 #include <bwcallback/module.h>
 
 /* What this was built against. A responder that cannot run it says so. */
@@ -47,33 +50,39 @@ find_status(struct bw_str number)
  * without remembering anything ourselves.
  */
 static void
-ask_again(struct bw_buf *out, const char *tag)
+ask_again(struct bw_bxml *b, struct bw_str tag)
 {
-	bw_buf_printf(out,
-	    "<Gather gatherUrl=\"/orders\" maxDigits=\"4\" "
-	    "tag=\"%s\"><SpeakSentence>Please type the four "
-	    "digits of your order.</SpeakSentence></Gather>",
-	    tag);
+	bw_bxml_begin_gather(
+	    b, &(struct bw_bxml_gather){
+		   .gatherUrl = BW_STR("/orders"), .maxDigits = 4, .tag = tag});
+	bw_bxml_speak_sentence(
+	    b, BW_STR("Please type the four digits of your order."), NULL);
+	bw_bxml_end(b);
 }
 
 static void
-say_status(struct bw_buf *out, struct bw_str number, const char *status)
+say_status(struct bw_bxml *b, struct bw_str number, const char *status)
 {
-	bw_buf_puts(out, "<SpeakSentence>Your order <say-as "
-			 "interpret-as=\"characters\">");
+	bw_bxml_begin_speak_sentence(b, NULL);
+	bw_bxml_text(b, BW_STR("Your order "));
 	/* From the telephone: it can become text, and nothing but text. */
-	bw_buf_xml(out, number);
-	bw_buf_puts(out, "</say-as> ");
-	bw_buf_puts(out, status);
-	bw_buf_puts(out, ".</SpeakSentence><Hangup/>");
+	bw_bxml_say_as(b, number,
+	    &(struct bw_bxml_say_as){
+		.interpret_as = BW_BXML_INTERPRET_AS_CHARACTERS});
+	bw_bxml_text(b, BW_STR(" "));
+	bw_bxml_text(b, (struct bw_str){status, strlen(status)});
+	bw_bxml_text(b, BW_STR("."));
+	bw_bxml_end(b);
+	bw_bxml_hangup(b);
 }
 
 static void
-give_up(struct bw_buf *out)
+give_up(struct bw_bxml *b)
 {
-	bw_buf_puts(out, "<SpeakSentence>We do not find that order. Somebody "
-			 "will help you.</SpeakSentence>"
-			 "<Redirect redirectUrl=\"/voice\"/>");
+	bw_bxml_speak_sentence(b,
+	    BW_STR("We do not find that order. Somebody will help you."), NULL);
+	bw_bxml_redirect(
+	    b, &(struct bw_bxml_redirect){.redirectUrl = BW_STR("/voice")});
 }
 
 /*
@@ -93,6 +102,7 @@ on_order(
 {
 	struct bw_str digits = {NULL, 0}, tag = {NULL, 0};
 	const char *status;
+	struct bw_bxml b;
 
 	/* Absent when it is not a gather event: a mistake in callbacks.xml. */
 	if (bw_event_get(r->event, BW_STR("digits"), &digits) ==
@@ -103,13 +113,14 @@ on_order(
 	(void)bw_event_get(r->event, BW_STR("tag"), &tag);
 	status = find_status(digits);
 
-	bw_buf_puts(out, "<Response>");
+	/* What is wrong with an answer is said once, at its end. */
+	bw_bxml_begin(&b, out, bw_event_name(r->event));
 	if (status != NULL)
-		say_status(out, digits, status);
+		say_status(&b, digits, status);
 	else if (bw_str_is(tag, "third"))
-		give_up(out);
+		give_up(&b);
 	else
-		ask_again(out, bw_str_is(tag, "second") ? "third" : "second");
-	bw_buf_puts(out, "</Response>");
-	return BW_OK; /* the buffer's own error is seen by who called us */
+		ask_again(&b, bw_str_is(tag, "second") ? BW_STR("third")
+						       : BW_STR("second"));
+	return bw_bxml_finish(&b, e);
 }

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include <libxml/parser.h>
-#include <libxml/relaxng.h>
 
 #include "bxml.h"
+#include "grammar.h"
 #include "tap.h"
 
 struct seen {
@@ -29,46 +29,6 @@ on_finding(void *arg, const struct bw_finding *f)
 		    f->column, f->text);
 	seen->errors += error;
 	seen->warnings += !error;
-}
-
-static xmlRelaxNG *
-load_schema(void)
-{
-	struct bw_buf b;
-	xmlRelaxNGParserCtxt *ctxt;
-	xmlRelaxNG *schema;
-
-	bw_buf_init(&b, 1 << 20);
-	bw_bxml_schema(&b);
-	ctxt = xmlRelaxNGNewMemParserCtxt(b.p, (int)b.n);
-	schema = xmlRelaxNGParse(ctxt);
-	xmlRelaxNGFreeParserCtxt(ctxt);
-	bw_buf_free(&b);
-	return schema;
-}
-
-static void
-silent(void *arg, const char *fmt, ...)
-{
-	(void)arg;
-	(void)fmt;
-}
-
-/* What the schema says of a well-formed document. */
-static bool
-fits_schema(xmlRelaxNG *schema, struct bw_str s)
-{
-	xmlDoc *doc = xmlReadMemory(s.p, (int)s.n, NULL, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-		XML_PARSE_HUGE);
-	xmlRelaxNGValidCtxt *ctxt = xmlRelaxNGNewValidCtxt(schema);
-	int result;
-
-	xmlRelaxNGSetValidErrors(ctxt, silent, silent, NULL);
-	result = doc != NULL ? xmlRelaxNGValidateDoc(ctxt, doc) : -1;
-	xmlRelaxNGFreeValidCtxt(ctxt);
-	xmlFreeDoc(doc);
-	return result == 0;
 }
 
 /* The tab-separated fields of a line; absent ones are empty. */
@@ -135,9 +95,9 @@ check_line(xmlRelaxNG *schema, const char *name, const struct line *l,
 	}
 	if (valid || strcmp(layer, "semantic") == 0 ||
 	    strcmp(layer, "context") == 0)
-		ok(fits_schema(schema, document), "%s: fits the schema", name);
+		ok(grammar_fits(schema, document), "%s: fits the schema", name);
 	else if (strcmp(layer, "schema") == 0)
-		ok(!fits_schema(schema, document), "%s: not by the schema",
+		ok(!grammar_fits(schema, document), "%s: not by the schema",
 		    name);
 }
 
@@ -176,7 +136,7 @@ check_folder(xmlRelaxNG *schema, const char *dir)
 int
 main(void)
 {
-	xmlRelaxNG *schema = load_schema();
+	xmlRelaxNG *schema = grammar_load();
 	const char *extra = getenv("BW_EXTRA_BXML");
 	char dir[4096], *save = NULL, *copy;
 
@@ -191,8 +151,7 @@ main(void)
 	     p != NULL; p = strtok_r(NULL, ":", &save))
 		check_folder(schema, p);
 	free(copy);
-	xmlRelaxNGFree(schema);
-	xmlRelaxNGCleanupTypes();
+	grammar_free(schema);
 	xmlCleanupParser();
 	return tap_done();
 }
