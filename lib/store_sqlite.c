@@ -16,6 +16,8 @@ sqlite_free(struct bw_store *base)
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 
 	bwi_writer_free(s->writer);
+	/* A CGI process is gone before the writer would come round to it. */
+	bwi_sqlite_other(s);
 	bwi_conn_close(&s->append);
 	bwi_conn_close(&s->other);
 	(void)pthread_mutex_destroy(&s->mutex);

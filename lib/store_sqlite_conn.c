@@ -7,6 +7,9 @@
 #include "disk.h"
 #include "store_sqlite.h"
 
+/* Opening may wait for another's recovery, with a call waiting for us. */
+#define OPENING INT64_C(1000000000)
+
 static const char *const texts[] = {
 #define X(name, sql) [BWI_SQL_##name] = sql,
 #include "statements.def"
@@ -131,8 +134,7 @@ bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
 	}
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
-	c->deadline =
-	    bwi_store_clock() + BWI_SQLITE_PATIENCE * INT64_C(1000000);
+	c->deadline = bwi_store_clock() + OPENING;
 	rc = sqlite3_open_v2(
 	    path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK) {

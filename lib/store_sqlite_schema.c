@@ -86,6 +86,9 @@ static const char *const steps[BWI_SQLITE_VERSION] = {
     " WHERE dead = 0;",
 };
 
+/* How long making tables waits for others who do. */
+#define MAKING (INT64_C(3) * 1000000000)
+
 static enum bw_err
 get_pragma(
     struct bwi_conn *c, const char *sql, int64_t *value, struct bw_error *e)
@@ -165,8 +168,10 @@ step_up(struct bwi_conn *c, struct bw_error *e)
 static enum bw_err
 migrate(struct bwi_conn *c, struct bw_error *e)
 {
-	enum bw_err err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
+	enum bw_err err;
 
+	c->deadline = bwi_store_clock() + MAKING;
+	err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
 	if (err == BW_OK)
 		err = step_up(c, e);
 	if (err == BW_OK)

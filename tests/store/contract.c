@@ -301,6 +301,35 @@ test_prune(void)
 	free((void *)(uintptr_t)event.body.p);
 }
 
+/* Spooled beside any kind of store, and moved into it. */
+static void
+test_spool(void)
+{
+	struct bw_store_event event = fixture_event("order", "k-1");
+	char dir[64], path[128];
+	size_t n;
+
+	renew();
+	e = (struct bw_error){0};
+	is_int(bw_store_spool(s, &event, 1, &e), BW_ERR_UNSUPPORTED,
+	    "%s: no spool was set", url);
+	fixture_make_dir(dir);
+	(void)snprintf(path, sizeof(path), "%s/spool", dir);
+	must(bw_store_set_spool(s, path, &e));
+	e = (struct bw_error){0};
+	is_int(bw_store_spool(s, &event, 1, &e), BW_OK, "%s: spool", url);
+	event.key = BW_STR("k-2");
+	must(bw_store_spool(s, &event, 1, &e));
+	is_int(
+	    bw_store_drain(s, fixture_in(20), &n, &e), BW_OK, "%s: drain", url);
+	is_int(
+	    (long long)fixture_count(s, NULL), 2, "%s: both are stored", url);
+	is_int(bw_store_drain(s, fixture_in(20), &n, &e), BW_OK,
+	    "%s: once more", url);
+	is_int((long long)n, 0, "%s: nothing is left", url);
+	fixture_remove_dir(dir);
+}
+
 #define THREADS 8
 #define EACH	200
 
@@ -398,6 +427,7 @@ test_all(const char *kind)
 	contract_reading();
 	contract_consumers();
 	test_prune();
+	test_spool();
 	test_threads();
 	test_memory();
 }
