@@ -6,8 +6,8 @@
 #include <bwcallback/limits.h>
 
 #include "command.h"
+#include "finding.h"
 #include "input.h"
-#include "json.h"
 
 struct options {
 	struct bw_bxml_options check;
@@ -16,65 +16,12 @@ struct options {
 	bool schema; /* --schema: print it, check nothing */
 };
 
-struct seen {
-	const struct options *options;
-	unsigned warnings;
-};
-
-/* A message is at most BW_ERROR_MSG_SIZE bytes; escapes make six of one. */
-#define MAX_JSON 16384
-
-static struct bw_str
-text(const char *s)
-{
-	return (struct bw_str){s, strlen(s)};
-}
-
-static void
-print_json(const struct bw_finding *f, const char *severity)
-{
-	struct bw_buf out;
-
-	bw_buf_init(&out, MAX_JSON);
-	bw_buf_puts(&out, "{\"file\":");
-	json_string(&out, text(f->file));
-	bw_buf_printf(&out,
-	    ",\"line\":%d,\"column\":%d,\"severity\":\"%s\",\"message\":",
-	    f->line, f->column, severity);
-	json_string(&out, text(f->text));
-	bw_buf_puts(&out, "}\n");
-	if (out.err == BW_OK)
-		fwrite(out.p, 1, out.n, stdout);
-	else
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(out.err));
-	bw_buf_free(&out);
-}
-
-static void
-on_finding(void *arg, const struct bw_finding *f)
-{
-	struct seen *seen = arg;
-	bool warning = f->severity == BW_SEVERITY_WARNING;
-	const char *severity = warning ? "warning" : "error";
-
-	seen->warnings += warning;
-	if (seen->options->json)
-		print_json(f, severity);
-	else if (f->line == 0)
-		printf("%s: %s: %s\n", f->file, severity, f->text);
-	else if (f->column == 0)
-		printf("%s:%d: %s: %s\n", f->file, f->line, severity, f->text);
-	else
-		printf("%s:%d:%d: %s: %s\n", f->file, f->line, f->column,
-		    severity, f->text);
-}
-
 static enum bw_err
 check_document(
     const char *name, const struct bw_buf *document, const struct options *o)
 {
-	struct seen seen = {.options = o};
-	const struct bw_reporter to = {on_finding, &seen};
+	struct findings found = {0};
+	const struct bw_reporter to = {findings_take, &found};
 	struct bw_error error = {0};
 	enum bw_err err;
 
@@ -84,8 +31,9 @@ check_document(
 	    &o->check, &to, &error);
 	if (err != BW_OK && err != BW_ERR_BXML)
 		fprintf(stderr, "bwcallback: %s\n", error.msg);
-	if (err == BW_OK && o->strict && seen.warnings > 0)
+	if (err == BW_OK && o->strict && found.warnings > 0)
 		err = BW_ERR_BXML;
+	findings_print(&found, o->json);
 	return err;
 }
 
@@ -149,7 +97,7 @@ print_schema(void)
 static bool
 set_event(struct options *o, const char *event)
 {
-	o->check.answering = text(event);
+	o->check.answering = (struct bw_str){event, strlen(event)};
 	if (bw_bxml_answers(o->check.answering))
 		return true;
 	fprintf(stderr, "bwcallback: %s: no event that is answered with BXML\n",

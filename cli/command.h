@@ -14,8 +14,10 @@ struct command {
 };
 
 extern const struct command command_bxml;
+extern const struct command command_check;
 extern const struct command command_decode;
 extern const struct command command_events;
+extern const struct command command_graph;
 extern const struct command command_passwd;
 
 /* Say on standard error how the command is used; returns 64 (EX_USAGE). */

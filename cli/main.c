@@ -7,8 +7,10 @@
 
 static const struct command *const commands[] = {
     &command_bxml,
+    &command_check,
     &command_decode,
     &command_events,
+    &command_graph,
     &command_passwd,
     NULL,
 };

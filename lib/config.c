@@ -52,11 +52,13 @@ load(struct bwi_loader *l, const char *file)
 }
 
 enum bw_err
-bw_config_load(const char *file, struct bw_config **out,
-    const struct bw_reporter *reporter, struct bw_error *e)
+bwi_config_load(const char *file, struct bw_config **out,
+    struct bw_graph *graph, const struct bw_reporter *reporter,
+    struct bw_error *e)
 {
 	struct bw_config *c = bwi_calloc(1, sizeof(*c));
-	struct bwi_loader l = {.config = c, .reporter = reporter, .error = e};
+	struct bwi_loader l = {
+	    .config = c, .reporter = reporter, .error = e, .graph = graph};
 
 	if (c == NULL) {
 		bwi_loader_no_memory(&l);
@@ -71,6 +73,13 @@ bw_config_load(const char *file, struct bw_config **out,
 	}
 	*out = c;
 	return BW_OK;
+}
+
+enum bw_err
+bw_config_load(const char *file, struct bw_config **out,
+    const struct bw_reporter *reporter, struct bw_error *e)
+{
+	return bwi_config_load(file, out, NULL, reporter, e);
 }
 
 struct bw_config *

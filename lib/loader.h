@@ -32,8 +32,9 @@ struct bwi_loader {
 	size_t nsources;
 	size_t bytes; /* of all files */
 	const struct bwi_login *login;
-	bool login_missed; /* and said so, once */
-	enum bw_err err;   /* BW_OK until there is an error */
+	struct bw_graph *graph; /* to be built, or NULL */
+	bool login_missed;	/* and said so, once */
+	enum bw_err err;	/* BW_OK until there is an error */
 };
 
 /*
@@ -88,6 +89,13 @@ bool bwi_loader_validate(struct bwi_loader *, const xmlNode *root);
 /* schema_explain.c: say what the schema has against it, if it can. */
 void bwi_loader_explain(
     struct bwi_loader *, const xmlNode *root, const xmlDoc *schema);
+
+/*
+ * config.c: bw_config_load; with a graph, which gets its part while the
+ * documents are there.
+ */
+enum bw_err bwi_config_load(const char *file, struct bw_config **,
+    struct bw_graph *, const struct bw_reporter *, struct bw_error *) BW_CHECK;
 
 /* section.c: everything below <callbacks>. */
 void bwi_loader_compile(struct bwi_loader *, const xmlNode *root);

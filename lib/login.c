@@ -109,6 +109,8 @@ miss_login(struct bwi_loader *l, const xmlNode *node, const char *name,
 
 	if (l->login_missed || s == NULL || s->credentials == NULL)
 		return;
+	if (l->graph != NULL) /* which says it of each URL */
+		return;
 	l->login_missed = true;
 	bwi_loader_warn(l, node,
 	    "<%s>: %s=\"%.80s\" leads to a section that asks for credentials, "

@@ -1,5 +1,7 @@
 #include "match.h"
 
+#include <stdint.h>
+
 /* Wildcards in a compiled pattern: bytes that XML text cannot hold. */
 #define ANY '\x01'
 #define ONE '\x02'
@@ -151,6 +153,65 @@ bwi_match_is_any(const struct bwi_match *m)
 		const struct alternative *a = &m->alternatives[i];
 
 		if (a->kind == PREFIX && a->n == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t
+bwi_match_count(const struct bwi_match *m)
+{
+	return m->n;
+}
+
+struct bw_str
+bwi_match_literal(const struct bwi_match *m, size_t i)
+{
+	const struct alternative *a = &m->alternatives[i];
+
+	if (a->kind != LITERAL)
+		return (struct bw_str){NULL, 0};
+	return (struct bw_str){a->p, a->n};
+}
+
+size_t
+bwi_match_shortest(const struct bwi_match *m)
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct alternative *a = &m->alternatives[i];
+		size_t n = 0;
+
+		for (size_t k = 0; k < a->n; k++)
+			n += a->p[k] != ANY;
+		if (n < least)
+			least = n;
+	}
+	return least;
+}
+
+/* Patterns are compared as far as their literal beginnings go. */
+static bool
+covers_pattern(const struct alternative *a, const struct alternative *b)
+{
+	if (a->kind == b->kind && a->n == b->n &&
+	    (a->n == 0 || memcmp(a->p, b->p, a->n) == 0))
+		return true;
+	return a->kind == PREFIX && b->n >= a->n &&
+	       (a->n == 0 || memcmp(a->p, b->p, a->n) == 0);
+}
+
+bool
+bwi_match_covers(
+    const struct bwi_match *m, const struct bwi_match *other, size_t i)
+{
+	const struct alternative *b = &other->alternatives[i];
+
+	if (b->kind == LITERAL)
+		return bwi_match(m, (struct bw_str){b->p, b->n});
+	for (size_t k = 0; k < m->n; k++) {
+		if (covers_pattern(&m->alternatives[k], b))
 			return true;
 	}
 	return false;

@@ -18,4 +18,14 @@ bool bwi_match(const struct bwi_match *, struct bw_str value);
 /* Does it match whatever comes ("*")? */
 bool bwi_match_is_any(const struct bwi_match *);
 
+/* Its alternatives, by number. */
+size_t bwi_match_count(const struct bwi_match *);
+/* The text of one that is no pattern; absent when it is one. */
+struct bw_str bwi_match_literal(const struct bwi_match *, size_t);
+/* Fewest bytes of a value that any of them matches. */
+size_t bwi_match_shortest(const struct bwi_match *);
+/* Does it match whatever one alternative of another matches? */
+bool bwi_match_covers(
+    const struct bwi_match *, const struct bwi_match *other, size_t);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "event.h"
+#include "shadow.h"
 #include "suggest.h"
 
 /* Names of event types; more than there are. */
@@ -219,41 +220,21 @@ set_hours(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	return rule->hours != NULL && rule->zone != NULL;
 }
 
-/* Does an earlier rule take all that this one could? */
-static bool
-shadows(const struct bwi_rule *earlier, const struct bwi_rule *rule)
-{
-	bool some = false;
-	size_t n;
-
-	if (earlier->nconditions != 0 || earlier->hours != NULL)
-		return false;
-	if (earlier->any)
-		return true;
-	if (rule->any)
-		return false;
-	(void)bw_event_types(&n);
-	for (size_t i = 0; i < (n + 63) / 64; i++) {
-		if ((rule->rows[i] & ~earlier->rows[i]) != 0)
-			return false;
-		some = some || rule->rows[i] != 0;
-	}
-	return some;
-}
-
 static void
 check_reachable(struct bwi_loader *l, const xmlNode *node,
     const struct bwi_flow *flow, const struct bwi_rule *rule)
 {
-	for (size_t i = 0; i < flow->nrules; i++) {
-		if (!shadows(&flow->rules[i], rule))
-			continue;
-		bwi_loader_warn(l, node,
-		    "<on>: never reached: the one in line %d takes all such "
-		    "events: put the special case first",
-		    flow->rules[i].line);
+	bool alone;
+	const struct bwi_rule *earlier =
+	    bwi_shadow_find(flow->rules, flow->nrules, rule, &alone);
+
+	if (earlier == NULL)
 		return;
-	}
+	bwi_loader_warn(l, node,
+	    "<on>: never reached: the one%s in line %d %s all such events: put "
+	    "the special case first",
+	    alone ? "" : "s from that", earlier->line,
+	    alone ? "takes" : "on take");
 }
 
 /* The rows that a rule names: all, that may have BXML, that must have it. */

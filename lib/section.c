@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "file.h"
+#include "graph.h"
 #include "loader.h"
 #include "number.h"
 #include "rule.h"
@@ -502,6 +503,8 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 		bwi_loader_error(l, root,
 		    "<callbacks>: no section in it: nothing would be answered");
 	qsort(c->sections, c->nsections, sizeof(*c->sections), compare_paths);
+	if (l->graph != NULL && l->err == BW_OK)
+		bwi_graph_build(l->graph, l, root);
 	l->login = NULL;
 out:
 	bwi_free(loading);

@@ -1,0 +1,204 @@
+/* bwcallback graph: the call flow as a picture. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bwcallback/graph.h>
+
+#include "command.h"
+#include "finding.h"
+
+extern char **environ;
+
+struct options {
+	bool dot;	    /* --format dot: not drawn */
+	const char *output; /* -o; NULL: standard output */
+};
+
+static enum bw_err
+fail(const char *what, int sys)
+{
+	fprintf(stderr, "bwcallback: %s: %s\n", what, strerror(sys));
+	return BW_ERR_IO;
+}
+
+static enum bw_err
+write_all(int fd, struct bw_str s, const char *name)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EPIPE)
+			return BW_OK; /* who reads has enough, and says why */
+		if (n < 0 && errno != EINTR)
+			return fail(name, errno);
+		if (n > 0) {
+			s.p += n;
+			s.n -= (size_t)n;
+		}
+	}
+	return BW_OK;
+}
+
+/* Start "dot" with a pipe to its input; its output goes to out. */
+static enum bw_err
+start_dot(int out, pid_t *pid, int *input)
+{
+	static char name[] = "dot", format[] = "-Tsvg";
+	char *const argv[] = {name, format, NULL};
+	posix_spawn_file_actions_t actions;
+	int ends[2], sys;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return fail("pipe", errno);
+	sys = posix_spawn_file_actions_init(&actions);
+	if (sys == 0) {
+		sys = posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
+		if (sys == 0)
+			sys =
+			    posix_spawn_file_actions_adddup2(&actions, out, 1);
+		if (sys == 0)
+			sys = posix_spawnp(
+			    pid, name, &actions, NULL, argv, environ);
+		posix_spawn_file_actions_destroy(&actions);
+	}
+	close(ends[0]);
+	if (sys == 0) {
+		*input = ends[1];
+		return BW_OK;
+	}
+	close(ends[1]);
+	if (sys != ENOENT)
+		return fail("dot", sys);
+	fputs("bwcallback: graph: to draw, Graphviz's program dot is needed, "
+	      "and it is not installed (package graphviz): install it, or "
+	      "take --format dot elsewhere\n",
+	    stderr);
+	return BW_ERR_PROGRAM;
+}
+
+static enum bw_err
+draw(struct bw_str dot, int out)
+{
+	int input = -1, status = 0;
+	enum bw_err err;
+	pid_t pid;
+
+	err = start_dot(out, &pid, &input);
+	if (err != BW_OK)
+		return err;
+	(void)signal(SIGPIPE, SIG_IGN);
+	err = write_all(input, dot, "dot");
+	close(input);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return fail("dot", errno);
+	}
+	if (err == BW_OK && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+		fputs("bwcallback: graph: dot failed\n", stderr);
+		err = BW_ERR_PROGRAM;
+	}
+	return err;
+}
+
+static enum bw_err
+print(struct bw_str dot, const struct options *o)
+{
+	const char *name = o->output != NULL ? o->output : "standard output";
+	enum bw_err err;
+	int out = STDOUT_FILENO;
+
+	if (o->output != NULL)
+		out = open(
+		    o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (out < 0)
+		return fail(name, errno);
+	err = o->dot ? write_all(out, dot, name) : draw(dot, out);
+	if (o->output != NULL && close(out) != 0 && err == BW_OK)
+		err = fail(name, errno);
+	return err;
+}
+
+static enum bw_err
+graph(const char *file, const struct options *o)
+{
+	struct findings found = {0};
+	const struct bw_reporter to = {findings_take, &found};
+	struct bw_graph *g = NULL;
+	struct bw_error error = {0};
+	struct bw_buf dot;
+	enum bw_err err;
+
+	bw_buf_init(&dot, BW_MAX_DOT);
+	err = bw_graph_load(file, &g, &to, &error);
+	if (err == BW_OK) {
+		bw_graph_dot(g, &dot);
+		err = dot.err;
+		if (err != BW_OK)
+			(void)bw_error_set(
+			    &error, err, 0, "%s: %s", file, bw_strerror(err));
+	}
+	bw_graph_free(g);
+	if (err != BW_OK)
+		fprintf(stderr, "bwcallback: %s\n", error.msg);
+	else
+		err = print((struct bw_str){dot.p, dot.n}, o);
+	bw_buf_free(&dot);
+	findings_free(&found);
+	return err;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct options o = {0};
+	bool svg = false;
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
+		if (i + 1 == argc)
+			return command_usage(&command_graph);
+		if (strcmp(argv[i], "-o") == 0 ||
+		    strcmp(argv[i], "--output") == 0) {
+			o.output = argv[++i];
+		} else if (strcmp(argv[i], "--format") == 0) {
+			i++;
+			o.dot = strcmp(argv[i], "dot") == 0;
+			svg = strcmp(argv[i], "svg") == 0;
+			if (!o.dot && !svg)
+				return command_usage(&command_graph);
+		} else {
+			return command_usage(&command_graph);
+		}
+	}
+	if (i + 1 != argc)
+		return command_usage(&command_graph);
+	return bw_err_exit(graph(argv[i], &o));
+}
+
+const struct command command_graph = {
+    .name = "graph",
+    .summary = "draw the calls that a configuration can lead",
+    .help = "usage: bwcallback graph [--format svg|dot] [-o FILE] FILE\n"
+	    "\n"
+	    "Draw the call flow of a configuration: what each rule says and\n"
+	    "does, and where the caller's choices lead. What bwcallback check\n"
+	    "would find is marked red.\n"
+	    "\n"
+	    "  --format svg       a picture (the default); needs Graphviz\n"
+	    "  --format dot       Graphviz's input\n"
+	    "  -o, --output FILE  write there, not to standard output\n"
+	    "\n"
+	    "The exit code is 0, 78 when the configuration does not load, 66\n"
+	    "when it cannot be read, 70 when Graphviz is missing or fails.\n",
+    .run = run,
+};

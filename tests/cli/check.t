@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""bwcallback check: each configuration in tests/data/check has one fault, and
+it is named with its line and its cure."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import process  # noqa: E402
+import responder  # noqa: E402
+import tap  # noqa: E402
+
+FAULTS = os.path.join(tap.srcdir(), "tests", "data", "check")
+ROOM = process.folder()
+
+NOTHING = " receives gather from here and nothing answers it"
+LAST = (': only the fallback does; add <on event="%s"> as the last rule '
+        "there")
+
+# name: line, severity, text
+WANT = {
+    "fallback-bxml": (9, "error",
+                      "<SpeakSentense>: unknown verb, did you mean "
+                      "<SpeakSentence>?"),
+    "fallback-flow": (9, "error",
+                      '<Redirect>: redirectUrl="/sorry": no section has the '
+                      'path "/sorry"'),
+    "fallback-url": (5, "error",
+                     '<Gather>: gatherFallbackUrl="/spare": no section has '
+                     'the path "/spare"'),
+    "hours-only": (5, "warning",
+                   "<Gather>: /menu" + NOTHING + " outside of those hours" +
+                   LAST % "gather"),
+    "mount-left-behind": (5, "error",
+                          '<Gather>: gatherUrl="/menu" leaves mount="/bw" '
+                          'behind: write "/bw/menu"'),
+    "music-circle": (6, "warning",
+                     "<Redirect>: goes round for ever (music-circle.xml:3), "
+                     "and the caller can do nothing but hang up: put a "
+                     "<Gather> into it"),
+    "never-reached": (13, "warning",
+                      '<on event="recordComplete">: never reached: no answer '
+                      "leads to /forgotten with such an event"),
+    "no-login": (6, "warning",
+                 '<Gather>: gatherUrl="/menu" meets a 401: /menu asks for '
+                 "credentials and nothing gives Bandwidth any for it; add "
+                 '<login url="https://..." user="..." password-file="..."/> '
+                 "or the verb's own username"),
+    "no-place-for-credentials": (7, "warning",
+                                 '<Gather>: partialResultCallback="/menu" '
+                                 "meets a 401: <Gather> has no attribute for "
+                                 "the credentials of that URL; let it lead "
+                                 "to a section without credentials"),
+    "no-such-path": (5, "error",
+                     '<Gather>: gatherUrl="/mneu": no section has the path '
+                     '"/mneu", did you mean "/menu"?'),
+    "not-a-voice-section": (5, "error",
+                            "<Gather>: /menu receives gather from here and "
+                            "answers no calls: only a <voice> section does"),
+    "other-keys-unanswered": (5, "warning",
+                              "<Gather>: /menu" + NOTHING +
+                              ' when digits is "0"' + LAST % "gather"),
+    "placeholder-path": (5, "error",
+                         '<Gather>: gatherUrl="/menu/{from}": no section has '
+                         "such a path, whatever the value"),
+    "program-circle": (3, "warning",
+                       "<on>: as long as the program fails, the call goes "
+                       "round (program-circle.xml:3, program-circle.xml:4): "
+                       "end the fallback with <Hangup/>"),
+    "program-missing": (10, "error",
+                        "<exec>: program: nowhere: no such file"),
+    "program-not-executable": (10, "error",
+                               "<exec>: program: passwd: not executable: "
+                               "chmod +x it"),
+    "redirect-circle": (9, "error",
+                        "<Redirect>: leads back to itself at once, for ever "
+                        "(redirect-circle.xml:8, redirect-circle.xml:13)"),
+    "relative-url": (5, "error",
+                     '<Gather>: gatherUrl="menu": no section has the path '
+                     '"/tree/menu"'),
+    "shadowed": (12, "warning",
+                 "<on>: never reached: the ones from that in line 10 on take "
+                 "all such events: put the special case first"),
+    "silence-unanswered": (5, "warning",
+                           "<Gather>: /menu" + NOTHING +
+                           ' when nothing is pressed (digits="")' +
+                           LAST % "gather"),
+    "silent-circle": (13, "warning",
+                      "<Gather>: a caller who does nothing is asked for ever "
+                      '(silent-circle.xml:11): give the second try a '
+                      'tag="...", and answer that tag with <Hangup/>'),
+    "table-missing": (2, "error", "staff.csv: No such file or directory"),
+    "too-many-digits": (10, "warning",
+                        '<on event="gather">: never reached: no answer leads '
+                        "to /menu with such an event"),
+    "transfer-unhandled": (5, "warning",
+                           "<Transfer>: /after receives transferComplete "
+                           "from here and nothing answers it when cause is "
+                           '"timeout"' + LAST % "transferComplete"),
+    "transfer-without-url": (5, "warning",
+                             "<Transfer>: when nobody takes the call (busy, "
+                             "no answer) it just ends: add "
+                             "transferCompleteUrl and answer its "
+                             "transferComplete, or put something after "
+                             "</Transfer>"),
+    "unanswered": (5, "error",
+                   "<Gather>: /menu" + NOTHING + ': add <on event="gather"> '
+                   "to that section"),
+    "wrong-login": (7, "error",
+                    '<Gather>: gatherUrl="/menu" meets a 401: /menu does not '
+                    "take <login>'s user \"bandwidth\" with the password in "
+                    "its file; set that one with bwcallback passwd"),
+    "wrong-user": (7, "error",
+                   '<Gather>: gatherUrl="/menu" meets a 401: /menu does not '
+                   'take the user "someone" with that password; leave both '
+                   "out and let <login> give them"),
+}
+
+# Flows that do unusual things and are right: nothing may be said of them.
+SILENT = {
+    "counted": """
+<voice path="/v">
+  <on event="initiate|redirect"><Response><Gather gatherUrl="/v" tag="x{tag}"/></Response></on>
+  <on event="gather" tag="xxx"><Response><Hangup/></Response></on>
+  <on event="gather"><Response><Redirect redirectUrl="/v"/></Response></on>
+</voice>""",
+    "all keys, one by one": """
+<voice path="/v">
+  <on event="initiate"><Response><Gather gatherUrl="/k" maxDigits="1"/></Response></on>
+</voice>
+<voice path="/k">
+  <on event="gather" digits=""><Response><Hangup/></Response></on>
+  <on event="gather" digits="?"><Response><Hangup/></Response></on>
+</voice>""",
+    "a mount, dots and a query": """
+<voice path="/a/v">
+  <on event="initiate"><Response><Redirect redirectUrl="../b/./c?x=1#y"/></Response></on>
+</voice>
+<voice path="/b/c"><on event="redirect"><Response><Hangup/></Response></on></voice>""",
+    "elsewhere": """
+<voice path="/v">
+  <on event="initiate"><Response><Redirect redirectUrl="https://other.example.com/v"/></Response></on>
+</voice>""",
+    "anywhere, so nothing is unreachable": """
+<voice path="/v">
+  <on event="initiate"><exec program="answer"/></on>
+</voice>
+<voice path="/w"><on event="gather"><Response><Hangup/></Response></on></voice>""",
+    "news nobody needs to answer": """
+<voice path="/v">
+  <on event="initiate"><Response><StartGather dtmfUrl="/v"/>
+    <Conference conferenceEventUrl="/v">room</Conference></Response></on>
+</voice>""",
+    "placeholders in a path": """
+<voice path="/v">
+  <on event="initiate"><Response><Redirect redirectUrl="/m/{to}/x"/></Response></on>
+</voice>
+<voice path="/m/1/x"><on event="redirect"><Response><Hangup/></Response></on></voice>""",
+}
+
+
+def check(*argv):
+    done = subprocess.run([responder.command(), "check", *argv], cwd=ROOM,
+                          capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def furnish():
+    """What the configurations name."""
+    for name, text in (("password", "not the real one\n"),
+                       ("other-password", "nor this\n"),
+                       ("answer", "#!/bin/sh\n")):
+        with open(os.path.join(ROOM, name), "w") as f:
+            f.write(text)
+    os.chmod(os.path.join(ROOM, "answer"), 0o755)
+    subprocess.run([responder.command(), "passwd", "passwd", "bandwidth"],
+                   cwd=ROOM, input="not the real one\n", text=True,
+                   capture_output=True, check=True)
+    for name in os.listdir(FAULTS):
+        shutil.copyfile(os.path.join(FAULTS, name), os.path.join(ROOM, name))
+
+
+def faults():
+    names = sorted(n[:-4] for n in os.listdir(FAULTS) if n.endswith(".xml"))
+    tap.same(names, sorted(WANT), "every configuration has its finding")
+    for name, (line, severity, text) in sorted(WANT.items()):
+        code, out, err = check(name + ".xml")
+        text = text.replace("program: ", "program: ./")
+        tap.same((code, out, err),
+                 (78 if severity == "error" else 0,
+                  f"{name}.xml:{line}: {severity}: {text}\n", ""), name)
+
+
+def silent():
+    for name, text in SILENT.items():
+        mount = ' mount="/bw"' if "mount" in name else ""
+        with open(os.path.join(ROOM, "silent.xml"), "w") as f:
+            f.write(f"<callbacks{mount}>{text}</callbacks>\n")
+        tap.same(check("--strict", "silent.xml"), (0, "", ""), name)
+
+
+def examples():
+    for name in ("ivr",):
+        folder = os.path.join(ROOM, name)
+        shutil.copytree(os.path.join(tap.srcdir(), "examples", name), folder)
+        os.chmod(folder, 0o755)
+        password = responder.make_password(
+            os.path.join(folder, "passwd"), "bandwidth")
+        with open(os.path.join(folder, "password"), "w") as f:
+            f.write(password + "\n")
+        tap.same(check("--strict", name + "/callbacks.xml"), (0, "", ""),
+                 f"examples/{name} is clean")
+    code, out, err = check("--server", "fcgid", "ivr/callbacks.xml")
+    tap.ok(code == 0 and "FcgidMaxRequestLen 262144" in out, "mod_fcgid", out)
+    tap.same(check("--server", "nginx", "ivr/callbacks.xml"), (0, "", ""),
+             "nginx")
+
+
+def servers():
+    with open(os.path.join(ROOM, "slow.xml"), "w") as f:
+        f.write('<callbacks>\n<numbers path="/n" deadline="60s"/>\n'
+                '<table id="t" file="t.csv" key="k"/></callbacks>\n')
+    with open(os.path.join(ROOM, "t.csv"), "w") as f:
+        f.write("k,v\n" + "".join(f"{i},{'x' * 100}\n" for i in range(20000)))
+    for server, want in (("nginx", "fastcgi_read_timeout 65"),
+                         ("apache", "ProxyTimeout 65"),
+                         ("fcgid", "FcgidIOTimeout 65"),
+                         ("cgi", "reads its tables")):
+        code, out, err = check("--server", server, "slow.xml")
+        tap.ok(code == 0 and "slow.xml:2: warning: deadline" in out and
+               want in out, server, out)
+
+
+def options():
+    code, out, err = check("--json", "unanswered.xml")
+    finding = json.loads(out)
+    tap.same((code, finding["file"], finding["line"], finding["column"],
+              finding["severity"]), (78, "unanswered.xml", 5, 0, "error"),
+             "--json")
+    tap.same(finding["message"], WANT["unanswered"][2], "and its message")
+    tap.same(check("--strict", "shadowed.xml")[0], 78, "--strict")
+    tap.same(check("gone.xml"),
+             (66, "gone.xml: error: No such file or directory\n", ""),
+             "no such file")
+    for argv in ([], ["--server"], ["--server", "iis", "x"], ["--more", "x"],
+                 ["a", "b"]):
+        code, out, err = check(*argv)
+        tap.ok(code == 64 and "--help" in err, f"wrong use: {argv}", err)
+
+
+def main():
+    furnish()
+    faults()
+    silent()
+    examples()
+    servers()
+    options()
+
+
+tap.run(main)
