@@ -19,6 +19,7 @@ extern const struct command command_decode;
 extern const struct command command_events;
 extern const struct command command_graph;
 extern const struct command command_passwd;
+extern const struct command command_portout;
 
 /* Say on standard error how the command is used; returns 64 (EX_USAGE). */
 int command_usage(const struct command *);

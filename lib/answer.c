@@ -127,49 +127,59 @@ check_program(struct bwi_loader *l, const xmlNode *node, const char *path)
 	if (path == NULL)
 		return false;
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-		bwi_loader_error(
-		    l, node, "<exec>: program: %s: no such file", path);
+		bwi_loader_error(l, node, "<%s>: program: %s: no such file",
+		    (const char *)node->name, path);
 		return false;
 	}
 	if (access(path, X_OK) != 0) {
 		bwi_loader_error(l, node,
-		    "<exec>: program: %s: not executable: chmod +x it", path);
+		    "<%s>: program: %s: not executable: chmod +x it",
+		    (const char *)node->name, path);
 		return false;
 	}
 	return true;
 }
 
-static bool
-compile_exec(struct bwi_loader *l, const struct bwi_section *s,
-    const xmlNode *node, struct bwi_answer *a)
+const char *const *
+bwi_loader_argv(struct bwi_loader *l, const xmlNode *node)
 {
 	const char **argv;
 	const xmlNode *arg;
 	size_t n = 2;
 
-	a->kind = BWI_ANSWER_EXEC;
-	a->timeout = s->deadline;
-	if (xmlHasProp(node, (const xmlChar *)"timeout") != NULL &&
-	    !bwi_loader_duration(l, node, "timeout", s->deadline, &a->timeout))
-		return false;
 	for (arg = bwi_node_element(node->children); arg != NULL;
 	     arg = bwi_node_element(arg->next))
 		n++;
 	argv = bwi_arena_alloc(&l->config->arena, n * sizeof(*argv));
 	if (argv == NULL) {
 		bwi_loader_no_memory(l);
-		return false;
+		return NULL;
 	}
 	n = 0;
 	argv[n++] = bwi_loader_exact_path(l, node, "program");
 	if (!check_program(l, node, argv[0]))
-		return false;
+		return NULL;
 	for (arg = bwi_node_element(node->children); arg != NULL;
-	     arg = bwi_node_element(arg->next))
-		argv[n++] = bwi_loader_text(l, arg).p;
+	     arg = bwi_node_element(arg->next)) {
+		argv[n] = bwi_loader_text(l, arg).p;
+		if (argv[n++] == NULL)
+			return NULL;
+	}
 	argv[n] = NULL;
-	a->argv = argv;
-	return true;
+	return argv;
+}
+
+static bool
+compile_exec(struct bwi_loader *l, const struct bwi_section *s,
+    const xmlNode *node, struct bwi_answer *a)
+{
+	a->kind = BWI_ANSWER_EXEC;
+	a->timeout = s->deadline;
+	if (xmlHasProp(node, (const xmlChar *)"timeout") != NULL &&
+	    !bwi_loader_duration(l, node, "timeout", s->deadline, &a->timeout))
+		return false;
+	a->argv = bwi_loader_argv(l, node);
+	return a->argv != NULL;
 }
 
 static bool

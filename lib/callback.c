@@ -13,11 +13,13 @@
 #include "configuration.h"
 #include "flow.h"
 #include "keeping.h"
+#include "notify.h"
 
 struct bw_worker {
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
 	struct bw_response rest; /* answers to all events but the first */
+	bool repeated;		 /* the request was answered before */
 };
 
 struct bw_worker *
@@ -170,6 +172,7 @@ handle(struct bw_worker *w, const struct bwi_section *s,
 		if (i > 0)
 			bw_response_reset(r);
 		err = bwi_keeping_repeat(k, i, r, &fresh, &cause);
+		w->repeated = w->repeated || (err == BW_OK && !fresh);
 		if (err == BW_OK && fresh) {
 			err = bwi_flow_handle(s, events[i], &h, r, &cause);
 			if (err == BW_OK)
@@ -292,6 +295,15 @@ answer_events(struct bw_worker *w, const struct bwi_section *s,
 		fail(s, events[0], resp, e);
 }
 
+/* Of a verdict somebody may want to hear, once. */
+static void
+tell(const struct bw_worker *w, const struct bwi_section *s,
+    const struct bw_event *event, const struct bw_response *resp)
+{
+	if (s->notify != NULL && !w->repeated)
+		bwi_notify_tell(s->notify, event, resp);
+}
+
 static void
 answer_request(struct bw_worker *w, struct bwi_keep *keep,
     const struct bwi_section *s, const struct bw_request *req,
@@ -301,8 +313,10 @@ answer_request(struct bw_worker *w, struct bwi_keep *keep,
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 
+	w->repeated = false;
 	if (check_body(req, e) != BW_OK) {
 		fail(s, NULL, resp, e);
+		tell(w, s, NULL, resp);
 		return;
 	}
 	if (decode(w, s, req, &events, &n, e) != BW_OK ||
@@ -315,6 +329,7 @@ answer_request(struct bw_worker *w, struct bwi_keep *keep,
 		answer_events(w, s, req, &k, events, n, resp, e);
 	}
 	bwi_keeping_end(&k, resp);
+	tell(w, s, n > 0 ? events[0] : NULL, resp);
 }
 
 void

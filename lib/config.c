@@ -4,13 +4,21 @@
 #include "alloc.h"
 #include "configuration.h"
 #include "loader.h"
+#include "notify.h"
+#include "portout.h"
 
 static void
 free_config(struct bw_config *c)
 {
 	bwi_keep_unref(c->keep);
-	for (size_t i = 0; i < c->nsections; i++)
+	for (size_t i = 0; i < c->nsections; i++) {
 		bwi_hmac_free(c->sections[i].hmac);
+		bwi_notify_free(c->sections[i].notify);
+		if (c->sections[i].portout == NULL)
+			continue;
+		bwi_subscribers_free(c->sections[i].portout->subscribers);
+		bwi_asked_unref(c->sections[i].portout->asked);
+	}
 	for (size_t i = 0; i < c->ncredentials; i++)
 		bwi_credentials_free(c->credentials[i].credentials);
 	for (size_t i = 0; i < c->ntables; i++)
@@ -97,6 +105,17 @@ bw_config_unref(struct bw_config *c)
 		free_config(c);
 }
 
+static bool
+section_notice(const struct bwi_section *s, struct bw_error *e)
+{
+	if (s->hmac != NULL && bwi_hmac_notice(s->hmac, e))
+		return true;
+	if (s->notify != NULL && bwi_notify_notice(s->notify, e))
+		return true;
+	return s->portout != NULL &&
+	       bwi_subscribers_notice(s->portout->subscribers, e);
+}
+
 bool
 bw_config_notice(struct bw_config *c, struct bw_error *e)
 {
@@ -105,8 +124,7 @@ bw_config_notice(struct bw_config *c, struct bw_error *e)
 			return true;
 	}
 	for (size_t i = 0; i < c->nsections; i++) {
-		if (c->sections[i].hmac != NULL &&
-		    bwi_hmac_notice(c->sections[i].hmac, e))
+		if (section_notice(&c->sections[i], e))
 			return true;
 	}
 	return false;

@@ -6,10 +6,11 @@
 #include "event.h"
 #include "exec.h"
 #include "module_answer.h"
+#include "portout.h"
 #include "rule.h"
 
 static const char bxml_type[] = "application/xml; charset=utf-8";
-static const char verdict_type[] = "application/xml";
+static const char verdict_type[] = BWI_VERDICT_TYPE;
 
 /* A call in a section that has no fallback because it expects none. */
 static const char stray_call[] = "<Response><Hangup/></Response>";
@@ -108,15 +109,32 @@ answer_verdict(const struct bwi_verdict *v, const struct bw_event *event,
 	return BW_OK;
 }
 
+/* The operator's data decide. */
+static enum bw_err
+answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	enum bw_err err = bwi_portout_decide(
+	    s->portout, event, h->arena, h->deadline, &resp->body, e);
+
+	if (err != BW_OK)
+		return err;
+	resp->status = 200;
+	resp->content_type = verdict_type;
+	return BW_OK;
+}
+
 /* No rule matches: what the table says, or the section's own last word. */
 static enum bw_err
 answer_default(const struct bwi_section *s, const struct bw_event *event,
-    struct bw_response *resp, struct bw_error *e)
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bw_event_type *row = bw_event_row(event);
 	bool portout = s->kind == BWI_SECTION_PORTOUT;
 	struct bw_str name = bw_event_name(event);
 
+	if (s->portout != NULL && row->answer == BW_ANSWER_PORTOUT)
+		return answer_subscribers(s, event, h, resp, e);
 	/* What comes in there is a port-out, even if we do not see it. */
 	if (portout || row->answer == BW_ANSWER_PORTOUT)
 		return answer_verdict(
@@ -237,7 +255,7 @@ bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
 	const struct bwi_answer *a = r != NULL ? &r->answer : NULL;
 
 	if (a == NULL || !is_fit(s, a, event))
-		return answer_default(s, event, resp, e);
+		return answer_default(s, event, h, resp, e);
 	switch (a->kind) {
 	case BWI_ANSWER_RESPONSE:
 		return answer_response(a, event, h, resp, e);
@@ -251,4 +269,12 @@ bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
 		break;
 	}
 	return answer_verdict(&a->verdict, event, resp, e);
+}
+
+bool
+bwi_flow_asks_subscribers(
+    const struct bwi_section *s, const struct bw_event *event)
+{
+	return s->portout != NULL && find_rule(s->flow, event) == NULL &&
+	       bw_event_row(event)->answer == BW_ANSWER_PORTOUT;
 }

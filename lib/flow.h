@@ -23,8 +23,10 @@ struct bwi_section {
 	struct bw_str path;		     /* as configured */
 	struct bwi_credentials *credentials; /* NULL: none asked for */
 	struct bwi_hmac *hmac;		     /* NULL: not a signed section */
-	int64_t deadline;      /* nanoseconds an answer may take */
-	struct bwi_flow *flow; /* its rules and fallback, compiled */
+	int64_t deadline;	     /* nanoseconds an answer may take */
+	struct bwi_flow *flow;	     /* its rules and fallback, compiled */
+	struct bwi_portout *portout; /* NULL: no <subscribers> */
+	struct bwi_notify *notify;   /* NULL: nobody is told of verdicts */
 };
 
 /* The section of a path below the mount point, or NULL. */
@@ -51,6 +53,10 @@ struct bwi_handling {
 enum bw_err bwi_flow_handle(const struct bwi_section *, const struct bw_event *,
     const struct bwi_handling *, struct bw_response *,
     struct bw_error *) BW_CHECK;
+
+/* Is it the operator's subscribers who decide about the event? */
+bool
+bwi_flow_asks_subscribers(const struct bwi_section *, const struct bw_event *);
 
 /*
  * The answer for when there is none: a section's <fallback> (voice) or its

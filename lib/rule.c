@@ -384,6 +384,10 @@ bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
 	     e = bwi_node_element(e->next)) {
 		if (bwi_node_is(e, "fallback"))
 			set_fallback(l, flow, e);
+		else if (bwi_node_is(e, "subscribers"))
+			bwi_loader_subscribers(l, s, e);
+		else if (bwi_node_is(e, "notify"))
+			bwi_loader_notify(l, s, e);
 		else
 			add_rule(l, s, e);
 	}

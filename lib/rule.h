@@ -68,6 +68,15 @@ struct bwi_section_loading {
 /* rule.c: all <on> and <fallback> of a section. */
 void bwi_loader_rules(struct bwi_loader *, struct bwi_section_loading *);
 
+/* portout_loader.c: a <subscribers>, and who is told of verdicts. */
+void bwi_loader_subscribers(
+    struct bwi_loader *, struct bwi_section_loading *, const xmlNode *);
+void bwi_loader_notify(
+    struct bwi_loader *, struct bwi_section_loading *, const xmlNode *);
+
+/* answer.c: argv of an <exec> or <notify>, NULL after an error. */
+const char *const *bwi_loader_argv(struct bwi_loader *, const xmlNode *);
+
 /* answer_module.c: a <module>; false after an error. */
 bool
 bwi_loader_module(struct bwi_loader *, const xmlNode *, struct bwi_answer *);

@@ -99,15 +99,35 @@ fits(struct bw_str pon)
 	return pon.n != 0 && characters <= MAX_PON;
 }
 
+static void
+put_pon(struct bw_buf *out, struct bw_str pon)
+{
+	if (!fits(pon))
+		return;
+	bw_buf_puts(out, "<PON>");
+	bw_buf_xml(out, pon);
+	bw_buf_puts(out, "</PON>");
+}
+
 void
 bwi_verdict_write(
     const struct bwi_verdict *v, struct bw_str pon, struct bw_buf *out)
 {
 	bw_buf_str(out, v->head);
-	if (fits(pon)) {
-		bw_buf_puts(out, "<PON>");
-		bw_buf_xml(out, pon);
-		bw_buf_puts(out, "</PON>");
-	}
+	put_pon(out, pon);
 	bw_buf_str(out, v->tail);
+}
+
+void
+bwi_verdict_begin(struct bw_buf *out, bool portable, struct bw_str pon)
+{
+	bw_buf_str(
+	    out, portable ? BW_STR(HEAD("true")) : BW_STR(HEAD("false")));
+	put_pon(out, pon);
+}
+
+void
+bwi_verdict_end(struct bw_buf *out)
+{
+	bw_buf_puts(out, TAIL);
 }

@@ -37,4 +37,10 @@ const struct bwi_verdict *bwi_verdict_deny(void);
 void bwi_verdict_write(
     const struct bwi_verdict *, struct bw_str pon, struct bw_buf *);
 
+/* A verdict made for one request: what it says stands between these. */
+void bwi_verdict_begin(struct bw_buf *, bool portable, struct bw_str pon);
+void bwi_verdict_end(struct bw_buf *);
+/* The document's type. */
+#define BWI_VERDICT_TYPE "application/xml"
+
 #endif

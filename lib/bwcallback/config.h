@@ -32,8 +32,9 @@ BW_EXPORT void bw_config_unref(struct bw_config *);
 BW_EXPORT const char *bw_config_store(const struct bw_config *);
 
 /*
- * Why a password or key file that changed was not taken: true once for each
- * reason, until there is no other. What the file held before stays in force.
+ * Why a password, key or subscribers' file that changed was not taken: true
+ * once for each reason, until there is no other. What a password or key file
+ * held before stays in force. Also why nobody could be told of a verdict.
  * For the log, after a request: it costs next to nothing when there is none.
  */
 BW_EXPORT bool bw_config_notice(struct bw_config *, struct bw_error *);

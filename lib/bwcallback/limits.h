@@ -47,6 +47,9 @@
 #define BW_MAX_TABLE  (64 * 1024 * 1024)
 #define BW_MAX_PASSWD (1024 * 1024)
 
+/* Subscribers who may be ported away: some two million lines. */
+#define BW_MAX_SUBSCRIBERS (256 * 1024 * 1024)
+
 /* What an external program may write: BXML and room to say it is too much. */
 #define BW_MAX_PROGRAM_OUTPUT (BW_MAX_BXML + 4096)
 

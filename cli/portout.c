@@ -1,0 +1,237 @@
+/* bwcallback portout test: what would be said to this request? */
+#include <stdio.h>
+#include <string.h>
+
+#include <bwcallback/limits.h>
+#include <bwcallback/portout.h>
+
+#include "command.h"
+#include "input.h"
+#include "json.h"
+
+struct options {
+	const char *config;
+	struct bw_str path;
+	bool json;
+};
+
+/* Reasons on their way out, one line each. */
+struct reasons {
+	const struct options *options;
+	struct bw_buf text;
+};
+
+#define MAX_TEXT ((size_t)BW_MAX_BODY * 8)
+
+/* What refused: nobody may take it for a failure of the command. */
+#define EXIT_DENIED 1
+
+static struct bw_str
+text(const char *s)
+{
+	return (struct bw_str){s, strlen(s)};
+}
+
+static void
+add_reason(void *arg, struct bw_str number, int code, const char *why)
+{
+	struct reasons *r = arg;
+	struct bw_buf *b = &r->text;
+
+	if (r->options->json) {
+		bw_buf_puts(b, b->n > 0 ? "," : "");
+		bw_buf_puts(b, "{\"number\":");
+		if (number.p != NULL)
+			json_string(b, number);
+		else
+			bw_buf_puts(b, "null");
+		bw_buf_printf(b, ",\"code\":%d,\"reason\":", code);
+		json_string(b, text(why));
+		bw_buf_putc(b, '}');
+		return;
+	}
+	bw_buf_puts(b, "  ");
+	bw_buf_str(b, number.p != NULL ? number : BW_STR("the request"));
+	bw_buf_puts(b, ": ");
+	if (code != 0)
+		bw_buf_printf(b, "%d ", code);
+	bw_buf_puts(b, why);
+	bw_buf_putc(b, '\n');
+}
+
+static void
+print_text(const char *name, bool portable, const struct reasons *r,
+    const struct bw_buf *verdict, const struct bw_error *e)
+{
+	printf("%s: %s%s\n", name, portable ? "portable" : "denied",
+	    e->code != BW_OK ? " by the on-error policy" : "");
+	if (e->code != BW_OK)
+		printf("  %s\n", e->msg);
+	fwrite(r->text.p, 1, r->text.n, stdout);
+	fwrite(verdict->p, 1, verdict->n, stdout);
+}
+
+static enum bw_err
+print_json(const char *name, bool portable, const struct reasons *r,
+    const struct bw_buf *verdict, const struct bw_error *e)
+{
+	enum bw_err err;
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	bw_buf_puts(&b, "{\"file\":");
+	json_string(&b, text(name));
+	bw_buf_printf(
+	    &b, ",\"portable\":%s,\"error\":", portable ? "true" : "false");
+	if (e->code != BW_OK)
+		json_string(&b, text(e->msg));
+	else
+		bw_buf_puts(&b, "null");
+	bw_buf_puts(&b, ",\"reasons\":[");
+	bw_buf_add(&b, r->text.p, r->text.n);
+	bw_buf_puts(&b, "],\"verdict\":");
+	json_string(&b, (struct bw_str){verdict->p, verdict->n});
+	bw_buf_puts(&b, "}\n");
+	err = b.err;
+	if (err == BW_OK)
+		fwrite(b.p, 1, b.n, stdout);
+	bw_buf_free(&b);
+	return err;
+}
+
+/* BW_OK when there is a verdict, also one by the on-error policy. */
+static enum bw_err
+decide(struct bw_config *c, const char *name, struct bw_str body,
+    const struct options *o, bool *portable)
+{
+	struct reasons r = {.options = o};
+	struct bw_portout_trial trial = {
+	    .path = o->path, .body = body, .reason = add_reason, .arg = &r};
+	struct bw_error e = {0};
+	struct bw_buf verdict;
+	enum bw_err err;
+
+	bw_buf_init(&verdict, MAX_TEXT);
+	bw_buf_init(&r.text, MAX_TEXT);
+	err = bw_portout_try(c, &trial, &verdict, portable, &e);
+	if (err == BW_ERR_ROUTE) {
+		fprintf(stderr, "bwcallback: %s: %s\n", o->config, e.msg);
+	} else {
+		err = verdict.err != BW_OK ? verdict.err : r.text.err;
+		if (err == BW_OK && o->json)
+			err = print_json(name, *portable, &r, &verdict, &e);
+		else if (err == BW_OK)
+			print_text(name, *portable, &r, &verdict, &e);
+		if (err != BW_OK)
+			fprintf(stderr, "bwcallback: %s: %s\n", name,
+			    bw_strerror(err));
+	}
+	bw_buf_free(&verdict);
+	bw_buf_free(&r.text);
+	return err;
+}
+
+static enum bw_err
+decide_file(struct bw_config *c, const char *name, const struct options *o,
+    bool *portable)
+{
+	struct bw_error e = {0};
+	struct bw_buf body;
+	enum bw_err err;
+
+	bw_buf_init(&body, BW_MAX_BODY);
+	err = input_read(name, &body, &e);
+	if (err == BW_OK)
+		err = decide(c, name,
+		    (struct bw_str){body.p != NULL ? body.p : "", body.n}, o,
+		    portable);
+	else
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
+	bw_buf_free(&body);
+	return err;
+}
+
+static void
+print_finding(void *arg, const struct bw_finding *f)
+{
+	struct bw_buf line;
+
+	(void)arg;
+	bw_buf_init(&line, MAX_TEXT);
+	bw_finding_write(f, &line);
+	fprintf(stderr, "%.*s\n", (int)line.n, line.p);
+	bw_buf_free(&line);
+}
+
+static int
+test_files(int n, char **names, const struct options *o)
+{
+	struct bw_reporter reporter = {.fn = print_finding};
+	struct bw_config *config = NULL;
+	struct bw_error e = {0};
+	bool all = true;
+	enum bw_err err = bw_config_load(o->config, &config, &reporter, &e);
+
+	if (err != BW_OK && err != BW_ERR_CONFIG)
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
+	for (int i = 0; err == BW_OK && i < n; i++) {
+		bool portable = false;
+
+		err = decide_file(config, names[i], o, &portable);
+		all = all && portable;
+	}
+	bw_config_unref(config);
+	if (fflush(stdout) != 0 && err == BW_OK)
+		err = BW_ERR_IO;
+	if (err != BW_OK)
+		return bw_err_exit(err);
+	return all ? 0 : EXIT_DENIED;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct options o = {.config = "callbacks.xml"};
+	int i = 2;
+
+	if (argc < 2 || strcmp(argv[1], "test") != 0)
+		return command_usage(&command_portout);
+	for (; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
+		if (strcmp(argv[i], "--json") == 0)
+			o.json = true;
+		else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+			o.config = argv[++i];
+		else if (strcmp(argv[i], "--path") == 0 && i + 1 < argc)
+			o.path = text(argv[++i]);
+		else
+			return command_usage(&command_portout);
+	}
+	if (i == argc)
+		return command_usage(&command_portout);
+	return test_files(argc - i, argv + i, &o);
+}
+
+const struct command command_portout = {
+    .name = "portout",
+    .summary = "tell what would be said to a port-out request",
+    .help =
+	"usage: bwcallback portout test [--config FILE] [--json] [--path "
+	"PATH]\n"
+	"                               FILE...\n"
+	"\n"
+	"Print the verdict that the configuration has for the port-out "
+	"requests\n"
+	"in the files (\"-\": standard input), with the reasons. Nothing is\n"
+	"sent, stored or counted.\n"
+	"\n"
+	"  --config FILE  the configuration; callbacks.xml when absent\n"
+	"  --json         one object a line for each request\n"
+	"  --path PATH    the section, when there are several\n"
+	"\n"
+	"Exits with 0 when all would be let go, with 1 when one is denied.\n",
+    .run = run,
+};
