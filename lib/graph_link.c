@@ -69,7 +69,8 @@ near_path(const struct bw_graph *g, struct bw_str path)
 	struct bw_str mount = g->config->mount;
 	const char *near = NULL;
 
-	if (path.n >= mount.n && memcmp(path.p, mount.p, mount.n) == 0) {
+	if (mount.n != 0 && path.n >= mount.n &&
+	    memcmp(path.p, mount.p, mount.n) == 0) {
 		path.p += mount.n;
 		path.n -= mount.n;
 	}

@@ -138,6 +138,8 @@ class Copy:
         if not os.path.exists(self.program):
             self.program = os.path.join(self.root + variable("bindir"),
                                         "bwcallback.fcgi")
+        self.command = os.path.join(self.root + variable("bindir"),
+                                    "bwcallback")
         self.example = os.path.join(self.root + variable("docdir"),
                                     "examples", "module")
 
@@ -175,8 +177,9 @@ def play_example(copy):
                  env=copy.env)
     tap.ok(done.returncode == 0, "the example builds", done.stderr)
     config = os.path.join(folder, "callbacks.xml")
-    done = quiet([copy.program, "--check", config], env=copy.env)
-    tap.same((done.returncode, done.stderr), (0, ""), "and checks")
+    done = quiet([copy.command, "check", "--strict", config], env=copy.env)
+    tap.same((done.returncode, done.stdout + done.stderr), (0, ""),
+             "and is clean")
 
     def says(word, name, **fields):
         answer, log = copy.ask(config, "/orders", event(**fields))
