@@ -81,40 +81,71 @@ bw_bxml_begin(struct bw_bxml *b, struct bw_buf *out, struct bw_str answering)
 	bw_buf_puts(out, "<Response");
 }
 
-/* Three places are enough for seconds and milliseconds. */
-static bool
-write_decimal(double v, char *text, size_t size)
+/* Decimal digits; their number. text has room for any. */
+static size_t
+write_digits(unsigned long long v, char *text)
 {
-	long long thousandths;
-	int n;
+	char reversed[20];
+	size_t n = 0;
+
+	do {
+		reversed[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	for (size_t i = 0; i < n; i++)
+		text[i] = reversed[n - 1 - i];
+	return n;
+}
+
+/*
+ * Three places are enough for seconds and milliseconds. printf would write
+ * the decimal point of the program's locale.
+ */
+static bool
+write_decimal(double v, char *text)
+{
+	unsigned long long thousandths;
+	unsigned rest;
+	size_t n;
 
 	if (v < 0) /* BW_BXML_ZERO */
 		v = v > -1.5 && v < -0.5 ? 0 : 1e300;
 	if (!(v < 1e9))
 		return false;
-	thousandths = (long long)(v * 1000 + 0.5);
-	n = snprintf(
-	    text, size, "%lld.%03lld", thousandths / 1000, thousandths % 1000);
-	while (n > 0 && text[n - 1] == '0')
-		text[--n] = '\0';
-	if (n > 0 && text[n - 1] == '.')
-		text[n - 1] = '\0';
+	thousandths = (unsigned long long)(v * 1000 + 0.5);
+	n = write_digits(thousandths / 1000, text);
+	rest = (unsigned)(thousandths % 1000);
+	if (rest != 0)
+		text[n++] = '.';
+	for (unsigned unit = 100; rest != 0; unit /= 10) {
+		text[n++] = (char)('0' + rest / unit);
+		rest %= unit;
+	}
+	text[n] = '\0';
 	return true;
 }
 
 static bool
-write_integer(int v, char *text, size_t size)
+write_integer(int v, char *text)
 {
 	if (v < BW_BXML_ZERO)
 		return false;
-	(void)snprintf(text, size, "%d", v == BW_BXML_ZERO ? 0 : v);
+	text[write_digits(v == BW_BXML_ZERO ? 0 : (unsigned)v, text)] = '\0';
 	return true;
+}
+
+/* Is its option one of our own constants, so that no text can be wrong? */
+static bool
+is_constant(const struct bwi_bxml_attr *a)
+{
+	return a->type == BWI_BXML_ENUM || a->type == BWI_BXML_METHOD ||
+	       a->type == BWI_BXML_BOOLEAN;
 }
 
 /* The text of an option that is set, p NULL for one that is not. */
 static bool
 read_option(const struct bwi_bxml_attr *a, const char *option, char *number,
-    size_t size, struct bw_str *out)
+    struct bw_str *out)
 {
 	const char *text = number;
 	bool good = true;
@@ -125,14 +156,13 @@ read_option(const struct bwi_bxml_attr *a, const char *option, char *number,
 		memcpy(&d, option, sizeof(d));
 		if (d == 0)
 			return true;
-		good = write_decimal(d, number, size);
-	} else if (a->type == BWI_BXML_INTEGER || a->type == BWI_BXML_ENUM ||
-		   a->type == BWI_BXML_METHOD || a->type == BWI_BXML_BOOLEAN) {
+		good = write_decimal(d, number);
+	} else if (a->type == BWI_BXML_INTEGER || is_constant(a)) {
 		memcpy(&v, option, sizeof(v));
 		if (v == 0)
 			return true;
 		if (a->type == BWI_BXML_INTEGER) {
-			good = write_integer(v, number, size);
+			good = write_integer(v, number);
 		} else if (a->type == BWI_BXML_BOOLEAN) {
 			text = v == BW_YES ? "true" : "false";
 			good = v == BW_YES || v == BW_NO;
@@ -181,8 +211,9 @@ read_options(struct bw_bxml *b, enum bwi_bxml_id id, const void *options,
 		if (options != NULL)
 			good =
 			    read_option(a, (const char *)options + offsets[i],
-				numbers->text[i], sizeof(numbers->text[i]), v);
-		if (!good || (v->p != NULL && !bwi_bxml_value_ok(a, *v)))
+				numbers->text[i], v);
+		if (!good || (v->p != NULL && !is_constant(a) &&
+				 !bwi_bxml_value_ok(a, *v)))
 			refuse_value(b, row, a);
 		else if (v->p == NULL && a->required)
 			fault(b, "%s: required in <%s>", a->name, row->name);
@@ -230,11 +261,29 @@ static void
 limit_prompts(struct bw_bxml *b, const struct bwi_bxml_values *values)
 {
 	const struct bwi_bxml_element *row = row_of(top(b));
-	struct bw_str s = bwi_bxml_value(row, values, "repeatCount");
+	struct bw_str s;
 
-	if (is_row(row, BWI_BXML_ID_Gather) && s.p != NULL)
+	if (!is_row(row, BWI_BXML_ID_Gather))
+		return;
+	s = bwi_bxml_value(row, values, "repeatCount");
+	if (s.p != NULL)
 		top(b)->most =
 		    BWI_BXML_MAX_PROMPTS / (unsigned)bwi_bxml_number(s);
+}
+
+/* In as few calls as there can be: this is most of the work. */
+static void
+put_attr(struct bw_buf *out, const char *name, struct bw_str value)
+{
+	char begin[64];
+	size_t n = strnlen(name, sizeof(begin) - 3);
+
+	begin[0] = ' ';
+	memcpy(begin + 1, name, n);
+	memcpy(begin + 1 + n, "=\"", 2);
+	bw_buf_add(out, begin, n + 3);
+	bw_buf_xml(out, value);
+	bw_buf_putc(out, '"');
 }
 
 void
@@ -256,11 +305,7 @@ bwi_build_begin(struct bw_bxml *b, enum bwi_bxml_id id, const void *options)
 	for (size_t i = 0; i < row->nattrs; i++) {
 		if (values.v[i].p == NULL)
 			continue;
-		bw_buf_putc(b->out, ' ');
-		bw_buf_puts(b->out, row->attrs[i].name);
-		bw_buf_puts(b->out, "=\"");
-		bw_buf_xml(b->out, values.v[i]);
-		bw_buf_putc(b->out, '"');
+		put_attr(b->out, row->attrs[i].name, values.v[i]);
 	}
 	if (is_row(row, BWI_BXML_ID_SpeakSentence))
 		b->spoken = false;

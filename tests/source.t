@@ -154,6 +154,8 @@ def check_sizes():
     for path in sources("lib", "fcgi", "cli", "tests", "examples",
                         ends=(".c", ".h", ".py", ".t")):
         lines = read(path).splitlines()
+        if "Made from the tables" in lines[0]:  # in a tarball
+            continue
         if len(lines) > MAX_FILE:
             long_files.append(f"{path}: {len(lines)} lines")
         begin = None
