@@ -103,14 +103,13 @@ serve_answer(struct serve *s, struct bw_config *config,
 	put_id(s);
 	put_body(s, received);
 	s->request.arrived = s->arrived;
-	if (config == NULL) {
-		e = *broken;
-		err = e.code;
-	}
 	if (err == BW_OK && s->body.err != BW_OK)
 		err = bw_error_set(&e, s->body.err, 0, "body: no memory");
-	if (err == BW_OK) {
+	if (err == BW_OK && config != NULL) {
 		answer(s, config);
+	} else if (err == BW_OK) {
+		bw_callback_unconfigured(
+		    s->worker, &s->request, broken, &s->response);
 	} else {
 		bw_response_reset(&s->response);
 		bw_response_fail(&s->response, &e);

@@ -384,3 +384,29 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 	}
 	answer_request(w, config->keep, s, req, resp, &e);
 }
+
+void
+bw_callback_unconfigured(struct bw_worker *w, const struct bw_request *req,
+    const struct bw_error *why, struct bw_response *resp)
+{
+	struct bw_input in = {
+	    .content_type = req->content_type,
+	    .query = req->query,
+	    .body = req->body,
+	    .get = req->method == BW_METHOD_GET,
+	};
+	const struct bw_event *const *events = NULL;
+	size_t n = 0;
+
+	bw_response_reset(resp);
+	bwi_arena_reset(&w->arena);
+	resp->head = req->method == BW_METHOD_HEAD;
+	if (bw_decode(w->decoder, &in, &events, &n, NULL) == BW_OK && n > 0) {
+		note_events(resp, events, n);
+		if (bwi_flow_unconfigured(events[0], resp)) {
+			resp->why = *why;
+			return;
+		}
+	}
+	bw_response_fail(resp, why);
+}

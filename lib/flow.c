@@ -12,6 +12,11 @@
 static const char bxml_type[] = "application/xml; charset=utf-8";
 static const char verdict_type[] = BWI_VERDICT_TYPE;
 
+/* The fallback of those who configured none. */
+static const char apology[] =
+    "<Response><SpeakSentence>We are sorry, your call cannot be answered at "
+    "the moment. Please try again later.</SpeakSentence><Hangup/></Response>";
+
 /* A call in a section that has no fallback because it expects none. */
 static const char stray_call[] = "<Response><Hangup/></Response>";
 
@@ -66,6 +71,32 @@ may_answer(unsigned fit, const struct bw_event *event)
 	    bwi_bxml_context((struct bw_str){name, strlen(name)});
 
 	return context == BWI_BXML_NOTHING || (fit >> context & 1) != 0;
+}
+
+struct bw_str
+bwi_flow_apology(void)
+{
+	return BW_STR(apology);
+}
+
+bool
+bwi_flow_unconfigured(const struct bw_event *event, struct bw_response *resp)
+{
+	switch (bw_event_row(event)->answer) {
+	case BW_ANSWER_BXML:
+		resp->prepared = bwi_flow_apology();
+		resp->content_type = bxml_type;
+		break;
+	case BW_ANSWER_PORTOUT:
+		resp->prepared = bwi_verdict_deny()->whole;
+		resp->content_type = verdict_type;
+		break;
+	default:
+		return false;
+	}
+	resp->status = 200;
+	resp->fallback = true;
+	return true;
 }
 
 bool

@@ -68,4 +68,14 @@ bwi_flow_asks_subscribers(const struct bwi_section *, const struct bw_event *);
 bool bwi_flow_fallback(
     const struct bwi_section *, const struct bw_event *, struct bw_response *);
 
+/* The fallback where none is configured. */
+struct bw_str bwi_flow_apology(void);
+
+/*
+ * The answer to an event when no configuration could be loaded: an apology for
+ * a call that waits, and for a port-out, where an error would be consent, the
+ * verdict that refuses. False for all others, with the response as it was.
+ */
+bool bwi_flow_unconfigured(const struct bw_event *, struct bw_response *);
+
 #endif

@@ -9,10 +9,6 @@
 /* Names of event types; more than there are. */
 #define MAX_TYPES 256
 
-static const char default_fallback[] =
-    "<Response><SpeakSentence>We are sorry, your call cannot be answered at "
-    "the moment. Please try again later.</SpeakSentence><Hangup/></Response>";
-
 static bool
 is_family_other(size_t row)
 {
@@ -373,7 +369,7 @@ bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
 		return;
 	}
 	if (flow->bxml) {
-		flow->fallback = BW_STR(default_fallback);
+		flow->fallback = bwi_flow_apology();
 		flow->fallback_fit = BWI_BXML_BIT(RINGING) |
 				     BWI_BXML_BIT(ANSWERED) |
 				     BWI_BXML_BIT(TRANSFER);

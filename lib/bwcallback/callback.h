@@ -28,4 +28,15 @@ BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
 BW_EXPORT void bw_callback_replay(struct bw_worker *, struct bw_config *,
     const struct bw_request *, struct bw_response *);
 
+/*
+ * The same when there is no configuration, for the reason given: a program
+ * that is started for each request cannot refuse to start. Nobody can be
+ * authenticated and nothing is stored, so everything gets the error's status
+ * and comes again where it is repeated at all; but a call that waits hears an
+ * apology, and a port-out, for which an error is consent, is refused (7598).
+ */
+BW_EXPORT void
+bw_callback_unconfigured(struct bw_worker *, const struct bw_request *,
+    const struct bw_error *why, struct bw_response *);
+
 #endif

@@ -169,10 +169,19 @@ def main():
     foreign_arguments(*places())
     with open(home.config, "w") as out:
         out.write("<callbacks>")
-    a, log = check("a broken configuration", 500, body=h.INITIATE)
+    a, log = check("a broken configuration", 500, body=h.message(100),
+                   path="/messages")
     tap.ok(home.config not in a.raw.decode(), "it is told to nobody outside",
            repr(a))
     tap.ok(home.config in log, "but to the log", log)
+    a, log = check("a call is not cut off by it", 200, body=h.INITIATE)
+    tap.ok(b"<Response><SpeakSentence>" in a.body, "it hears why", repr(a))
+    tap.ok("fallback=yes" in log and "error=CONFIG" in log, "the log knows",
+           log)
+    a, log = check("no number leaves for it", 200, path="/portout",
+                   body=b"<PortOutValidationRequest/>")
+    tap.ok(b"<Portable>false</Portable>" in a.body and
+           b"<Code>7598</Code>" in a.body, "but is refused", repr(a))
 
 
 tap.run(main)
