@@ -431,6 +431,13 @@ render_end(const struct bwi_segment *s, struct parts *parts,
 			 e, BW_ERR_BXML, 0, "answer: %s", s->check.why);
 }
 
+/* "." and ".." in a path are steps, encoded or not (RFC 3986 §6.2.2). */
+static bool
+is_dots(struct bw_str s)
+{
+	return bw_str_is(s, ".") || bw_str_is(s, "..");
+}
+
 static enum bw_err
 render_value(const struct bwi_segment *s, const struct bw_event *event,
     struct bwi_arena *arena, struct bw_buf *out, struct bw_error *e)
@@ -439,10 +446,10 @@ render_value(const struct bwi_segment *s, const struct bw_event *event,
 
 	if (!bwi_placeholder_get(&s->value, event, arena, &value))
 		return no_memory(e);
-	if (value.n == 0 && s->slot.required) {
-		return bw_error_set(e, BW_ERR_BXML, 0,
-		    "answer: {%.*s} has no value", (int)s->value.source.n,
-		    s->value.source.p);
+	if (s->slot.required && (value.n == 0 || is_dots(value))) {
+		return bw_error_set(e, BW_ERR_BXML, 0, "answer: {%.*s} %s",
+		    (int)s->value.source.n, s->value.source.p,
+		    value.n == 0 ? "has no value" : "would lead up a path");
 	}
 	put_value(out, s, value);
 	return BW_OK;
