@@ -36,6 +36,15 @@ put(const char *who, struct bw_str text, struct bw_response *resp,
 	    e, err, 0, "%s: what it wrote: %s", who, bw_strerror(err));
 }
 
+/* Some languages begin what they write with a byte-order mark. */
+static struct bw_str
+without_mark(struct bw_str s)
+{
+	if (s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
+		return (struct bw_str){s.p + 3, s.n - 3};
+	return s;
+}
+
 enum bw_err
 bwi_output_take(const char *who, const struct bw_event *event,
     const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
@@ -43,7 +52,7 @@ bwi_output_take(const char *who, const struct bw_event *event,
 	const struct bw_event_type *row = bw_event_row(event);
 	const struct bw_bxml_options options = {
 	    .answering = {row->name, strlen(row->name)}};
-	struct bw_str text = {out->p, out->n};
+	struct bw_str text = without_mark((struct bw_str){out->p, out->n});
 	const char *type;
 	enum bw_err err;
 

@@ -82,7 +82,7 @@ set_up(void)
 	write_file("callbacks.xml", config_text, 0600);
 	write_file("good",
 	    "#!/bin/sh\n"
-	    "echo '<Response><Hangup/></Response>'\n",
+	    "printf '\\357\\273\\277<Response><Hangup/></Response>'\n",
 	    0700);
 	write_file("bad",
 	    "#!/bin/sh\n"
