@@ -206,15 +206,19 @@ put_digits(struct line *l, struct bw_str s, size_t i)
 	return end;
 }
 
-/* Text from outside: quoted and escaped, cut, long numbers masked. */
+/*
+ * Text from outside: quoted and escaped, cut, long numbers masked. Escapes are
+ * cut off too, before they push the values that follow off the line.
+ */
 static void
 put_text(struct line *l, const char *key, struct bw_str s)
 {
 	struct bw_str cut = {s.p, s.n < VALUE_MAX ? s.n : VALUE_MAX};
-	size_t i = 0;
+	size_t i = 0, begin;
 
 	put_word(l, key);
-	while (i < cut.n) {
+	begin = l->n;
+	while (i < cut.n && l->n - begin < VALUE_MAX) {
 		size_t n = 0;
 
 		while (i + n < cut.n && is_plain(cut.p[i + n]) &&
@@ -227,7 +231,7 @@ put_text(struct line *l, const char *key, struct bw_str s)
 		else if (i < cut.n && !is_plain(cut.p[i]))
 			put_char(l, cut.p[i++]);
 	}
-	put_word(l, s.n > cut.n ? "...\"" : "\"");
+	put_word(l, i < s.n ? "...\"" : "\"");
 }
 
 /* A sentence of ours, of what an operator has written. */

@@ -77,6 +77,18 @@ def credentials():
     tap.same(home.stop(), 0, "ends well")
 
 
+def long_values():
+    """Whatever is written into the path and the type, the rest is there."""
+    home.start()
+    body = b'{"eventType":"' + b'\\"' * 2000 + b'","callId":"c"}'
+    line = line_of(lambda: f.ask(home.socket, "/voice/" + '"' * 3000, body))
+    tap.ok("status=404" in line and "error=ROUTE" in line, "a long path",
+           line)
+    line = line_of(lambda: f.ask(home.socket, "/voice", body))
+    tap.ok("status=200" in line and "reason=" in line, "a long type", line)
+    tap.same(home.stop(), 0, "ends well")
+
+
 def program():
     """What it says is logged when it fails, but no number in full."""
     with open(home.path("talks"), "w") as out:
@@ -107,6 +119,7 @@ def main():
         check(*case)
     unique()
     tap.same(home.stop(), 0, "ends well")
+    long_values()
     credentials()
     program()
 
