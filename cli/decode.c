@@ -163,6 +163,15 @@ decode_file(struct bw_decoder *d, const char *name, const struct options *o)
 }
 
 static int
+flush_output(void)
+{
+	if (fflush(stdout) == 0)
+		return 0;
+	fprintf(stderr, "bwcallback: standard output: %s\n", strerror(errno));
+	return bw_err_exit(BW_ERR_IO);
+}
+
+static int
 print_types(bool json)
 {
 	size_t n;
@@ -184,7 +193,7 @@ print_types(bool json)
 			    types[i].key);
 		}
 	}
-	return fflush(stdout) == 0 ? 0 : bw_err_exit(BW_ERR_IO);
+	return flush_output();
 }
 
 static int
@@ -209,9 +218,7 @@ decode_files(int n, char **names, const struct options *o)
 		first = first != BW_OK ? first : err;
 	}
 	bw_decoder_free(d);
-	if (fflush(stdout) != 0 && first == BW_OK)
-		first = BW_ERR_IO;
-	return bw_err_exit(first);
+	return first != BW_OK ? bw_err_exit(first) : flush_output();
 }
 
 static int

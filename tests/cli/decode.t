@@ -58,6 +58,10 @@ decode "$dir/large"
 check 'a file too large' "$code $(cat "$dir/err")" \
 	"65 bwcallback: $dir/large: too large"
 
+"$bin" decode "$data/webrtc.onLeave.json" >/dev/full 2>"$dir/err"
+check 'a full disk' "$? $(grep -c 'standard output: No space' "$dir/err")" \
+	'74 1'
+
 decode --nonsense
 check 'an unknown option' "$code" 64
 decode --content-type
