@@ -16,7 +16,7 @@ import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
 from nginx import Nginx, program, shipped  # noqa: E402
-from tap import srcdir  # noqa: E402
+from tap import builddir, srcdir  # noqa: E402
 
 USER = "bandwidth"
 HOURS = 'hours="Mon-Fri 09:00-17:00"'
@@ -56,6 +56,14 @@ def example_payloads(folder):
             f.write(body)
 
 
+def show_events(config):
+    """What the store has of it; the exit code."""
+    print("\nOn disk before each was acknowledged:\n", flush=True)
+    return subprocess.run(
+        [os.path.join(builddir(), "cli", "bwcallback"), "events", "list",
+         "--config", config], check=False).returncode
+
+
 def how_to_go_on(nginx, answerer, config, secret, log):
     folder = nginx.folder
     where = shipped("bwcallback.conf")
@@ -70,6 +78,8 @@ and goes with it.
                 (a copy of examples/ivr, open around the clock; edit it, then
                 kill -HUP {answerer.pid})
     log         {log}
+    callbacks   {os.path.join(builddir(), "cli", "bwcallback")} events list \\
+                    --config {config}
     nginx       {where}
                 (what an nginx of your own includes)
 
@@ -133,8 +143,9 @@ def main():
     if played != 0:
         print(f"\nWhat bwcallback.fcgi said:\n{answerer.child.said()}",
               file=sys.stderr)
-    if args.once or played != 0:
-        return played
+    shown = show_events(config)
+    if args.once or played != 0 or shown != 0:
+        return played or shown
     how_to_go_on(nginx, answerer, config, secret, log)
     return serve([answerer.child, nginx.child])
 

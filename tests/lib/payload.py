@@ -15,8 +15,17 @@ JSON_UTF8 = ("Content-Type", "application/json; charset=utf-8")
 XML = ("Content-Type", "application/xml; charset=utf-8")
 
 
+_last = 0
+
+
 def now():
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".000Z"
+    """UTC in milliseconds, each time a later one: what happens twice in a
+    call is told from what is delivered twice by its time alone."""
+    global _last
+    _last = max(_last + 1, time.time_ns() // 1000000)
+    seconds, ms = divmod(_last, 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + \
+        f".{ms:03}Z"
 
 
 def new_id(kind):
