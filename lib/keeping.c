@@ -463,6 +463,7 @@ record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
 	    .duration = (bwi_store_clock() - k->arrived) / 1000,
 	};
 	struct bw_error e = {0};
+	enum bw_err err;
 
 	/* What was refused may be asked for again, and is tried again. */
 	if (resp->status < 200 || resp->status > 299)
@@ -475,7 +476,13 @@ record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
 			? resp->prepared
 			: present((struct bw_str){resp->body.p, resp->body.n});
 	}
-	if (bw_store_answer(k->store, k->results[i].seq, &a, &e) != BW_OK)
+	/* A verdict must not be another one after a crash. */
+	if (k->care == BWI_CARE_WAITS && !k->beside)
+		err = bw_store_answer_wait(
+		    k->store, k->results[i].seq, &a, patience(k), &e);
+	else
+		err = bw_store_answer(k->store, k->results[i].seq, &a, &e);
+	if (err != BW_OK)
 		k->lost = e;
 }
 

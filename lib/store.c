@@ -170,6 +170,23 @@ bw_store_answer(struct bw_store *s, uint64_t seq,
 }
 
 enum bw_err
+bw_store_answer_wait(struct bw_store *s, uint64_t seq,
+    const struct bw_store_answer *a, int64_t deadline, struct bw_error *e)
+{
+	struct bw_store_pending *j = bwi_job_new_answer(s, seq, a);
+	const struct bw_store_result *unused;
+	enum bw_err err;
+
+	if (j == NULL)
+		return no_memory(e);
+	bwi_job_stay(j);
+	s->ops->submit(s, j);
+	err = bw_store_wait(j, BW_STORE_DURABLE, deadline, &unused, e);
+	bw_store_pending_free(j, false);
+	return err;
+}
+
+enum bw_err
 bw_store_spool(struct bw_store *s, const struct bw_store_event *events,
     size_t n, struct bw_error *e)
 {

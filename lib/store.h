@@ -69,6 +69,8 @@ struct bw_store_pending *bwi_job_new(struct bw_store *,
 /* One reference. */
 struct bw_store_pending *bwi_job_new_answer(
     struct bw_store *, uint64_t seq, const struct bw_store_answer *) BW_CHECK;
+/* Somebody waits for this answer after all: a reference for them. */
+void bwi_job_stay(struct bw_store_pending *);
 /* Tell who waits. */
 void bwi_job_decide(struct bw_store_pending *);
 /* Done, with error (NULL: well); gives back the writer's reference. */

@@ -105,6 +105,13 @@ bwi_job_new_answer(
 	return j;
 }
 
+void
+bwi_job_stay(struct bw_store_pending *j)
+{
+	j->refs = 2;
+	j->left = false;
+}
+
 static void
 release(struct bw_store_pending *j)
 {

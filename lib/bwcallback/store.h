@@ -167,6 +167,14 @@ BW_EXPORT enum bw_err bw_store_drain(
  */
 BW_EXPORT enum bw_err bw_store_answer(struct bw_store *, uint64_t seq,
     const struct bw_store_answer *, struct bw_error *) BW_CHECK;
+/*
+ * The same, and wait until it is durable: for an answer that decides
+ * something, which must not be another one after a crash. BW_ERR_DEADLINE: not
+ * until then; it is still on its way.
+ */
+BW_EXPORT enum bw_err bw_store_answer_wait(struct bw_store *, uint64_t seq,
+    const struct bw_store_answer *, int64_t deadline,
+    struct bw_error *) BW_CHECK;
 
 /* A stored event. Valid during the call of the function that gets it. */
 struct bw_store_row {

@@ -391,8 +391,11 @@ test_memory(void)
 {
 	struct bw_store_event event = fixture_event("message-sent", "k-1");
 	struct bw_store_answer a = {.status = 200, .body = BW_STR("x")};
+	const struct bw_store_result *again;
+	struct bw_store_pending *pending;
 	struct bw_store_result r;
 	enum bw_err err = BW_ERR_NOMEM;
+	char key[16];
 	unsigned long n;
 
 	renew();
@@ -400,17 +403,21 @@ test_memory(void)
 	answer(r.seq, 200, "text/plain", "x");
 	for (n = 1; n < 100 && err == BW_ERR_NOMEM; n++) {
 		struct bw_error why = {0};
-		char key[16];
 
 		(void)snprintf(key, sizeof(key), "m-%lu", n);
 		event.key = fixture_text(key);
 		tap_fail_alloc(n);
 		err = bw_store_append(s, &event, 1, fixture_in(20), &r, &why);
 		if (err == BW_OK)
-			err = bw_store_answer(s, r.seq, &a, &why);
+			err = bw_store_answer_wait(
+			    s, r.seq, &a, fixture_in(20), &why);
 		tap_fail_alloc(0);
 	}
 	is_int(err, BW_OK, "%s: in the end it works", url);
+	pending = submit(&event, &again);
+	is_int(again->fate, BW_STORE_ANSWERED,
+	    "%s: an answer that was waited for is there", url);
+	bw_store_pending_free(pending, false);
 	ok(n > 2, "%s: memory was short %lu times", url, n - 2);
 }
 

@@ -327,6 +327,37 @@ static const struct {
 	ON("event='gather'", "<exec program='prog' timeout='9s'/>"),
 	"c.xml:1: error: <exec>: timeout: at most 8000 ms are left to answer "
 	"in"},
+    {"subscribers out of nothing", PORTOUT("<subscribers/>"),
+	"c.xml:1: error: <subscribers>: write file=\"subscribers.csv\", or "
+	"sqlite=\"subscribers.db\" and query=\"SELECT ... WHERE number = "
+	"?1\""},
+    {"subscribers out of two things",
+	PORTOUT("<subscribers file='staff.csv' sqlite='x' query='y'/>"),
+	"c.xml:1: error: <subscribers>: write file=\"subscribers.csv\", or "
+	"sqlite=\"subscribers.db\" and query=\"SELECT ... WHERE number = "
+	"?1\""},
+    {"subscribers of another kind", PORTOUT("<subscribers file='staff.csv'/>"),
+	"c.xml:1: error: staff.csv: no column \"account\": the first line "
+	"names the columns"},
+    {"nothing required",
+	PORTOUT("<subscribers file='staff.csv' require='status'/>"),
+	"c.xml:1: error: <subscribers>: require: write at least one of "
+	"account, pin, zip and name, or whoever asks gets the numbers"},
+    {"something else required",
+	PORTOUT("<subscribers file='staff.csv' require='pim zip'/>"),
+	"c.xml:1: error: <subscribers>: require: \"pim\" cannot stand here, "
+	"did you mean \"pin\"?"},
+    {"no velocity", PORTOUT("<subscribers file='staff.csv' velocity='0'/>"),
+	"c.xml:1: error: <subscribers>: velocity: write a number from 1 to "
+	"1000"},
+    {"a way past the subscribers",
+	PORTOUT("<subscribers file='staff.csv'/><on PON='x'><portable/></on>"),
+	"c.xml:1: error: <portable>: beside <subscribers> an <on> can only "
+	"<deny>: whoever matches it would get numbers that the data refuse\n"
+	"c.xml:1: error: staff.csv: no column \"account\": the first line "
+	"names the columns"},
+    {"nobody to tell", PORTOUT("<notify program='nobody'/>"),
+	"c.xml:1: error: <notify>: program: ./nobody: no such file"},
     {"codes that let the numbers go",
 	PORTOUT("<on event='validation'><deny code='7599'/></on>\n"
 		"<on Pin='1'><deny code='7520'/></on>"),

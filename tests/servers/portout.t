@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Port-outs through nginx: verdicts while the data change, the same verdict
+for the same request after the responder was killed, and what is stored."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import payload  # noqa: E402
+import process  # noqa: E402
+import responder  # noqa: E402
+import stage  # noqa: E402
+import tap  # noqa: E402
+
+HEADER = "Telephone Number,Account Number,PIN,ZIP,Status,Lock\n"
+YES = "<Portable>true</Portable>"
+
+
+def request(pon, number="9195550100", pin="0471"):
+    return f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<PortOutValidationRequest><PON>{pon}</PON><Pin>{pin}</Pin>
+<AccountNumber>77A</AccountNumber><ZipCode>02154-1111</ZipCode>
+<TelephoneNumbers><TelephoneNumber>{number}</TelephoneNumber>
+</TelephoneNumbers></PortOutValidationRequest>
+""".encode()
+
+
+def ask(s, *args, **options):
+    return s.send("/portout", request(*args, **options), [payload.XML])
+
+
+def verdict(answer):
+    """The codes of a complete verdict, "yes", or what is wrong with it."""
+    if answer.status != 200 or answer["Content-Type"] != "application/xml":
+        return repr(answer)
+    if not answer.text.endswith("</PortOutValidationResponse>\n"):
+        return repr(answer)
+    return "yes" if YES in answer.text else " ".join(
+        re.findall("<Code>(.*?)</Code>", answer.text))
+
+
+def put(s, rows):
+    name = os.path.join(s.flow, "subscribers.csv")
+    with open(name + ".new", "w") as f:
+        f.write(HEADER + rows)
+    os.rename(name + ".new", name)
+
+
+def check_answers(s):
+    first = s.send("/portout", request("N-0"), [payload.XML], auth=False)
+    tap.same(first.status, 401, "the challenge comes first")
+    tap.same(verdict(ask(s, "N-1")), "yes", "a number may go")
+    tap.same(verdict(ask(s, "N-2", pin="471")), "7513", "not without zeros")
+    tap.same(verdict(ask(s, "N-3", "+19195550101")), "7598", "it is locked")
+    tap.same(verdict(ask(s, "N-4", "+19195550102")), "7516", "nobody's")
+    bad = s.send("/portout", b"<PortOut", [payload.XML])
+    tap.same(verdict(bad), "7598", "a request that is cut off")
+
+
+def check_reload(s):
+    """Answers go on while a hundred thousand lines are read."""
+    rows = "".join(f"{2010000000 + i},1,1,02154,active,\n"
+                   for i in range(100000))
+    put(s, rows + "9195550100,77A,9999,02154,active,\n")
+    seen = set()
+    count = 0
+
+    def changed():
+        nonlocal count
+        count += 1
+        seen.add(verdict(ask(s, f"R-{count}")))
+        return "7513" in seen
+
+    tap.ok(process.wait_until(changed), "a new file is taken")
+    tap.ok(seen <= {"yes", "7513"}, "and every answer is by one of the two",
+           str(seen))
+
+
+def check_kill(s):
+    """Whatever got out before the responder was killed is said again."""
+    put(s, "9195550100,77A,0471,02154,active,\n")
+    process.wait_until(lambda: verdict(
+        ask(s, f"W-{process.time.monotonic()}")) == "yes")
+    got = {}
+    done = threading.Event()
+
+    def traffic(which):
+        for i in range(2000):
+            pon = f"K-{which}-{i}"
+            pin = "0471" if i % 2 else "1"
+            answer = ask(s, pon, pin=pin)
+            if answer.status != 200 or done.is_set():
+                return
+            got[(pon, pin)] = answer.body
+
+    threads = [threading.Thread(target=traffic, args=(n,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    process.wait_until(lambda: len(got) > 60)
+    s.responder.child.signal(9)
+    s.responder.child.wait()
+    for t in threads:
+        t.join()
+    done.set()
+    down = ask(s, "D-1")
+    tap.ok(down.status in (502, 504), "a dead responder is no 200",
+           repr(down))
+    # What the data say now is something else.
+    put(s, "9195550100,77A,0471,02154,gone,\n")
+    s.respond()
+    tap.same(verdict(ask(s, "D-1")), "7518", "new requests by new data")
+    wrong = [p for (p, pin), body in got.items()
+             if ask(s, p, pin=pin).body != body]
+    tap.same(wrong, [], f"{len(got)} retries after a kill, the same verdicts")
+    return got
+
+
+def check_stored(s, got):
+    done = subprocess.run(
+        [responder.command(), "events", "export", "--config", s.config,
+         "--family", "portout", "--json", "--reveal"],
+        check=True, capture_output=True, text=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    text = done.stdout
+    tap.ok(len(events) >= len(got), "every verdict is stored",
+           f"{len(events)} of {len(got)}")
+    tap.same([p for p, _ in got if f"{p}<" not in text], [],
+             "each request among them")
+    tap.ok("7513" in text, "with its reason")
+
+
+def main():
+    stage.require()
+    s = stage.Stage(os.path.join(HERE, "subscribers"))
+    s.respond()
+    check_answers(s)
+    check_reload(s)
+    got = check_kill(s)
+    check_stored(s, got)
+    tap.same(s.responder.stop(), 0, "the responder ends well")
+
+
+tap.run(main)
