@@ -9,16 +9,22 @@ from urllib.parse import urlsplit
 
 
 class Answer:
-    """One answer: status, header fields, body, and the seconds it took."""
+    """One answer: status, header fields, body, the seconds it took, and
+    whether the body is as long as it was said to be."""
 
     def __init__(self, raw, seconds=0.0):
-        head, _, self.body = raw.partition(b"\r\n\r\n")
+        head, _, body = raw.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         self.raw = raw
         self.seconds = seconds
         parts = lines[0].split(" ", 2)
         self.status = int(parts[1]) if len(parts) > 1 else 0
         self.fields = [tuple(x.split(": ", 1)) for x in lines[1:] if ": " in x]
+        self.body, self.whole = body, True
+        if self["Transfer-Encoding"].lower() == "chunked":
+            self.body, self.whole = unchunked(body)
+        elif self["Content-Length"]:
+            self.whole = self["Content-Length"] == str(len(body))
 
     def __getitem__(self, name):
         """A header field's value; "" when it is absent."""
@@ -45,6 +51,23 @@ def chunks(body, size=1000):
     pieces = [body[i:i + size] for i in range(0, len(body), size)]
     framed = [b"%x\r\n%s\r\n" % (len(p), p) for p in pieces]
     return b"".join(framed) + b"0\r\n\r\n"
+
+
+def unchunked(raw):
+    """(body, whether it came to its end) of what is in chunks."""
+    body = b""
+    while True:
+        size, found, rest = raw.partition(b"\r\n")
+        try:
+            n = int(size.split(b";")[0], 16)
+        except ValueError:
+            return body, False
+        if n == 0:
+            return body, rest == b"\r\n"
+        body += rest[:n]
+        if not found or rest[n:n + 2] != b"\r\n":
+            return body, False
+        raw = rest[n + 2:]
 
 
 def head(method, target, host, fields):

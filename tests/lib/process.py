@@ -67,9 +67,14 @@ class Child:
             return f.read()
 
 
-def folder():
+def forget_later(path):
+    """Remove a folder when the test ends."""
+    _folders.append(path)
+
+
+def folder(base=None):
     """A new folder that other users may enter: nginx's workers are others."""
-    base = tempfile.gettempdir()
+    base = base or tempfile.gettempdir()
     if len(base) > 40:  # a socket's path has at most 107 characters
         base = "/tmp"
     path = tempfile.mkdtemp(prefix="bwcallback-", dir=base)
@@ -88,6 +93,13 @@ def listener():
     # that came second would wait in accept() and serve nobody meanwhile.
     s.setblocking(False)
     return s
+
+
+def free_port():
+    """A port that nobody has, for a server that cannot inherit a socket."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def connects(address):

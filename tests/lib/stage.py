@@ -19,7 +19,9 @@ def require():
 
 
 class Stage:
-    def __init__(self, flow, workers=4, **nginx):
+    """front: what makes the web server of a stage, instead of nginx."""
+
+    def __init__(self, flow, workers=4, front=None, **nginx):
         self.folder = process.folder()
         self.flow = os.path.join(self.folder, "flow")
         shutil.copytree(flow, self.flow)
@@ -37,8 +39,11 @@ class Stage:
         self.socket = os.path.join(self.folder, "bwcallback.sock")
         self.workers = workers
         self.responder = None
-        self.nginx = Nginx(self.folder, self.socket, **nginx)
-        self.url = self.nginx.url
+        if front is None:
+            self.nginx = self.front = Nginx(self.folder, self.socket, **nginx)
+        else:
+            self.front = front(self)
+        self.url = self.front.url
 
     def respond(self):
         self.responder = responder.Responder(

@@ -1,0 +1,128 @@
+"""What the web servers of the tests have in common: a folder of their own, a
+port, the shipped file with nothing changed but paths."""
+
+import grp
+import os
+import pwd
+import shutil
+
+import process
+from tap import builddir, srcdir
+
+# Where root's test servers run: workers under another user, as in real life.
+USER = "www-data"
+
+
+def find(name):
+    """Where a server's program is; None when it is not installed."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+    return shutil.which(name, path=path)
+
+
+def shipped(*parts):
+    return os.path.join(srcdir(), *parts)
+
+
+def program():
+    """The responder linked into one file, which can be copied anywhere."""
+    return os.path.join(builddir(), "tests", "servers", "bwcallback.cgi")
+
+
+def adapt(text, changes):
+    """Paths replaced; each must be there, or the test would not test it."""
+    for old, new in changes.items():
+        if old not in text:
+            raise RuntimeError(f"not in the shipped file: {old}")
+        text = text.replace(old, new)
+    return text
+
+
+def is_root():
+    return os.geteuid() == 0
+
+
+def give(path, user=USER):
+    """Make a path, and what is in it, the servers' user's, when that is
+    another."""
+    if not is_root():
+        return
+    entry = pwd.getpwnam(user)
+    os.chown(path, entry.pw_uid, entry.pw_gid)
+    if os.path.isdir(path):
+        for name in os.listdir(path):
+            give(os.path.join(path, name), user)
+
+
+def group_of(user):
+    return grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
+
+
+class Front:
+    """A web server before bwcallback. A kind of server is a class with
+    `needs` (its programs) and argv(), which writes its configuration."""
+
+    needs = ()
+    # Whether the server starts the program itself, as CGI or with mod_fcgid.
+    starts = False
+    # Voice paths are answered with BXML by the server when there is nobody.
+    fallback = True
+    # Nothing is lost when it reads its configuration again under load.
+    lossless = True
+    # The largest body, and what becomes of a larger one.
+    limit = 1 << 20
+    over = None
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.folder = os.path.join(stage.folder, "server")
+        os.mkdir(self.folder)
+        os.chmod(self.folder, 0o755)
+        self.log = os.path.join(self.folder, "log")
+        self.program = os.path.join(stage.folder, "bwcallback.fcgi")
+        if self.starts:
+            shutil.copy(program(), self.program)
+            give(stage.flow)
+        # Another program may be quicker to take a free port; then another.
+        for _ in range(5):
+            self.port = process.free_port()
+            self.url = f"http://127.0.0.1:{self.port}"
+            if self.start():
+                return
+            self.child.stop()
+        raise RuntimeError(f"{self.needs[0]} does not start: {self.said()}")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+        return self.path(name)
+
+    def start(self):
+        """Whether it answers."""
+        self.child = process.Child(self.argv(), self.log)
+        process.wait_until(lambda: not self.child.running() or self.ready())
+        return self.child.running()
+
+    def ready(self):
+        return process.connects(("127.0.0.1", self.port))
+
+    def argv(self):
+        raise NotImplementedError
+
+    def reload(self):
+        """Read the configuration again without losing a request. False where
+        the server has no such thing."""
+        return False
+
+    def said(self):
+        text = self.child.said()
+        for name in ("error.log",):
+            if os.path.exists(self.path(name)):
+                with open(self.path(name), errors="replace") as f:
+                    text += f.read()
+        return text
+
+    def stop(self):
+        return self.child.stop()

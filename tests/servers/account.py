@@ -1,0 +1,119 @@
+"""What the tests of hosting accounts share: the accounts, and that what was
+uploaded beside the program can be fetched by nobody."""
+
+import os
+import shutil
+
+import matrix  # first: it says where the others are
+import client
+import front
+import process
+import tap
+from apache import FCGID, Apache
+from front import shipped
+
+
+class Cgid(Apache):
+    """A hosting account: an upload into a folder, and one .htaccess."""
+
+    starts = True
+    override = "FileInfo Options"
+    modules = ("cgid", "env", "setenvif", "rewrite", "mime")
+    upload = ("htaccess-cgi", "bwcallback.cgi")
+    owner = front.USER
+    lossless = False
+
+    def site(self):
+        return ""
+
+    def home(self):
+        return self.folder
+
+    def root(self):
+        path = os.path.join(self.home(), "public_html")
+        htaccess, name = self.upload
+        if os.path.exists(path):
+            return path
+        shutil.copytree(self.stage.flow, path)
+        shutil.copy(shipped("apache", htaccess), f"{path}/.htaccess")
+        shutil.copy(shipped("apache", "bwcallback-fallback.asis"), path)
+        self.program = f"{path}/{name}"
+        shutil.copy(front.program(), self.program)
+        os.chmod(self.program, 0o755)
+        front.give(path, self.owner)
+        return path
+
+
+class Cgi(Cgid):
+    mpm = "prefork"
+    modules = ("cgi", "env", "setenvif", "rewrite", "mime")
+    lossless = True
+
+
+class Fcgid(Cgid):
+    needs = ("apache2", FCGID)
+    modules = ("fcgid", "setenvif", "rewrite", "mime")
+    upload = ("htaccess-fcgid", "bwcallback.fcgi")
+    limit = 131072
+    over = 500
+
+
+# suEXEC runs programs as the account, in Debian's form only below this folder,
+# and says why not in a log whose folder comes with another package.
+WEB = "/var/www"
+SUEXEC = "/usr/lib/apache2/suexec"
+SUEXEC_LOG = "/var/log/apache2"
+
+
+class Suexec:
+    owner = "nobody"
+
+    def home(self):
+        if not os.path.isdir(SUEXEC_LOG):
+            os.mkdir(SUEXEC_LOG)
+            process.forget_later(SUEXEC_LOG)
+        if not hasattr(self, "below"):
+            self.below = process.folder(WEB)
+        return self.below
+
+    def site(self):
+        return f"SuexecUserGroup {self.owner} {front.group_of(self.owner)}"
+
+
+class SuexecCgid(Suexec, Cgid):
+    needs = ("apache2", SUEXEC)
+    modules = (*Cgid.modules, "suexec")
+
+
+class SuexecFcgid(Suexec, Fcgid):
+    needs = ("apache2", SUEXEC, FCGID)
+    modules = (*Fcgid.modules, "suexec")
+
+
+def private(name, s):
+    """What lies beside the program can be fetched by nobody."""
+    for file in ("callbacks.xml", "passwd", "password", "staff.csv",
+                 ".htaccess", "slow"):
+        if not tap.ok(os.path.exists(os.path.join(s.front.root(), file)),
+                      f"{name}: {file} is there"):
+            continue
+        a = client.send(f"{s.front.url}/{file}", "GET")
+        tap.ok(a.status >= 400, f"{name}: {file} is kept", repr(a))
+
+
+class Row:
+    """A kind of server whose files are looked at before it is played."""
+
+    def __init__(self, name, kind):
+        self.name, self.kind = name, kind
+        self.needs = kind.needs
+
+    def __call__(self, s):
+        s.front = self.kind(s)
+        private(self.name, s)
+        return s.front
+
+
+def run(rows):
+    rows = [(name, Row(name, kind)) for name, kind in rows]
+    tap.run(lambda: matrix.play_all(rows))

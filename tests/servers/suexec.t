@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+"""A hosting account where suEXEC runs the program as the account: with an
+environment that it chooses, and only if nobody else may write to the files."""
+
+import account
+import front
+import tap
+
+ROWS = [
+    ("suEXEC, cgid", account.SuexecCgid),
+    ("suEXEC, fcgid", account.SuexecFcgid),
+]
+
+if __name__ == "__main__":
+    if not front.is_root():
+        tap.skip_all("only root can set up suEXEC")
+    account.run(ROWS)
