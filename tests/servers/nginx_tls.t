@@ -75,9 +75,9 @@ def main():
     s.nginx.stop()
     with open(os.path.join(folder, "callbacks.log")) as f:
         log = f.read()
-    tap.ok(" GET /voice 204 " in log, "the log has it", log)
-    tap.ok("9195550142" not in log and "eventType" not in log,
-           "without the query", log)
+    tap.ok(" GET / 404 " in log, "the log has what is no callback", log)
+    tap.ok("9195550142" not in log and "/voice" not in log,
+           "callbacks are for the responder's", log)
 
 
 if __name__ == "__main__":
