@@ -41,6 +41,7 @@ struct judging {
 	const struct bwi_portout_listener *listener;
 	struct bwi_portout_request request;
 	struct bwi_subscriber *rows; /* one for each number */
+	bool *found;		     /* is there a row for it */
 	bool *good;		     /* may it go, as far as it alone goes */
 	bool closed; /* nothing else is said: locked, or asked too often */
 	struct fault faults[MAX_ERRORS];
@@ -81,15 +82,15 @@ refuse(struct judging *j, uint64_t number, int code, const char *text)
 
 /* Without looking at anything else: it can be told from the number alone. */
 static void
-judge_number(struct judging *j, size_t i, bool found,
-    const struct bwi_asked_id *asked, int64_t now)
+judge_number(
+    struct judging *j, size_t i, const struct bwi_asked_id *asked, int64_t now)
 {
 	const struct bwi_portout *p = j->portout;
 	uint64_t number = j->request.numbers[i];
 	const struct bwi_subscriber *row = &j->rows[i];
 
 	j->good[i] = false;
-	if (!found) {
+	if (!j->found[i]) {
 		refuse(j, number, 7516, bwi_verdict_reason(7516));
 		return;
 	}
@@ -120,21 +121,14 @@ look_up(struct judging *j, struct bwi_lookup *lookup,
 	int64_t now = bwi_store_clock();
 
 	for (size_t i = 0; i < j->request.n; i++) {
-		bool found = false;
-		enum bw_err err = bwi_lookup_find(
-		    lookup, j->request.numbers[i], &found, &j->rows[i], e);
+		enum bw_err err = bwi_lookup_find(lookup, j->request.numbers[i],
+		    &j->found[i], &j->rows[i], e);
 
 		if (err != BW_OK)
 			return err;
-		judge_number(j, i, found, asked, now);
+		judge_number(j, i, asked, now);
 	}
 	return BW_OK;
-}
-
-static bool
-is_found(const struct bwi_subscriber *row)
-{
-	return row->field[BWI_SUBSCRIBER_NUMBER].p != NULL;
 }
 
 static void
@@ -152,8 +146,7 @@ judge_field(struct judging *j, size_t rule)
 	for (size_t i = 0; i < j->request.n; i++) {
 		struct bw_str own = j->rows[i].field[field];
 
-		if (!is_found(&j->rows[i]) ||
-		    bwi_subscriber_same(field, given, own))
+		if (!j->found[i] || bwi_subscriber_same(field, given, own))
 			continue;
 		refuse(
 		    j, j->request.numbers[i], wrong, bwi_verdict_reason(wrong));
@@ -171,8 +164,9 @@ judge_numbers(struct judging *j, struct bwi_lookup *lookup,
 	enum bw_err err;
 
 	j->rows = bwi_arena_alloc(lookup->arena, n * sizeof(*j->rows));
+	j->found = bwi_arena_alloc(lookup->arena, n * sizeof(*j->found));
 	j->good = bwi_arena_alloc(lookup->arena, n * sizeof(*j->good));
-	if (j->rows == NULL || j->good == NULL) {
+	if (j->rows == NULL || j->found == NULL || j->good == NULL) {
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "port-out: out of memory");
 	}

@@ -51,7 +51,7 @@ static const char config_text[] =
     "<portout path='/often'><subscribers file='s.csv' velocity='2'/>\n"
     "</portout>\n"
     "<portout path='/sql'><subscribers sqlite='s.db' query='SELECT acct AS\n"
-    "account, code AS pin, zip, tn AS number FROM t WHERE tn = ?1 OR tn = ?2'\n"
+    "account, code AS pin, zip FROM t WHERE tn = ?1 OR tn = ?2'\n"
     "/></portout>\n"
     "<portout path='/heard'><subscribers file='s.csv'/>\n"
     "<notify program='tell'><arg>one</arg></notify></portout>\n"
