@@ -2,18 +2,16 @@
  * The whole life of a request, from CGI variables to the answer, and the same
  * with each allocation failing in turn.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
 #include <bwcallback/passwd.h>
 
+#include "scratch.h"
 #include "tap.h"
 
 /* "bandwidth:open sesame" in Base64, and a wrong password. */
@@ -49,64 +47,26 @@ static const char config_text[] =
     "<portout path='/portout' credentials='c'/>\n"
     "</callbacks>\n";
 
-static char dir[] = "/tmp/bwcallback-t-XXXXXX";
-
-static char *
-in_dir(const char *name)
-{
-	static char path[256];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-static void
-write_file(const char *name, const char *text, mode_t mode)
-{
-	FILE *f = fopen(in_dir(name), "w");
-
-	if (f == NULL || fputs(text, f) == EOF || fclose(f) != 0 ||
-	    chmod(in_dir(name), mode) != 0) {
-		printf("Bail out! %s: %s\n", in_dir(name), strerror(errno));
-		exit(1);
-	}
-}
-
 static void
 set_up(void)
 {
 	struct bw_error e = {0};
 
-	if (mkdtemp(dir) == NULL)
-		exit(1);
-	write_file("callbacks.xml", config_text, 0600);
-	write_file("good",
+	scratch_enter();
+	scratch_write("callbacks.xml", config_text);
+	scratch_write_program("good",
 	    "#!/bin/sh\n"
-	    "printf '\\357\\273\\277<Response><Hangup/></Response>'\n",
-	    0700);
-	write_file("bad",
+	    "printf '\\357\\273\\277<Response><Hangup/></Response>'\n");
+	scratch_write_program("bad",
 	    "#!/bin/sh\n"
-	    "echo '<Response><Hangover/></Response>'\n",
-	    0700);
-	write_file("broken", "#!/bin/sh\nexit 3\n", 0700);
-	write_file("endless", "#!/bin/sh\nexec cat /dev/zero\n", 0700);
-	if (bw_passwd_set(in_dir("passwd"), BW_STR("bandwidth"),
-		BW_STR("open sesame"), &e) != BW_OK) {
+	    "echo '<Response><Hangover/></Response>'\n");
+	scratch_write_program("broken", "#!/bin/sh\nexit 3\n");
+	scratch_write_program("endless", "#!/bin/sh\nexec cat /dev/zero\n");
+	if (bw_passwd_set("passwd", BW_STR("bandwidth"), BW_STR("open sesame"),
+		&e) != BW_OK) {
 		printf("Bail out! passwd: %s\n", e.msg);
 		exit(1);
 	}
-}
-
-static void
-tear_down(void)
-{
-	static const char *const names[] = {
-	    "callbacks.xml", "good", "bad", "broken", "endless", "passwd"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		(void)unlink(in_dir(names[i]));
-	if (rmdir(dir) != 0)
-		tap_diag("%s: %s", dir, strerror(errno));
 }
 
 static void
@@ -123,8 +83,7 @@ load(void)
 	struct bw_config *config = NULL;
 	struct bw_error e = {0};
 
-	if (bw_config_load(in_dir("callbacks.xml"), &config, &reporter, &e) !=
-	    BW_OK)
+	if (bw_config_load("callbacks.xml", &config, &reporter, &e) != BW_OK)
 		printf("Bail out! %s\n", e.msg);
 	return config;
 }
@@ -407,6 +366,5 @@ main(void)
 	test_no_memory(config);
 	test_notice(config);
 	bw_config_unref(config);
-	tear_down();
 	return tap_done();
 }
