@@ -40,22 +40,22 @@ is_entry(const struct bwi_rule *rule)
 }
 
 static void
-reach(struct bw_graph *g, size_t node, size_t *todo, size_t *ntodo)
+reach(struct bw_graph *g, size_t node, size_t *queue, size_t *nqueue)
 {
 	if (node == SIZE_MAX || g->nodes.v[node].reached)
 		return;
 	g->nodes.v[node].reached = true;
-	todo[(*ntodo)++] = node;
+	queue[(*nqueue)++] = node;
 }
 
 /* Everything that can follow; false when an answer may lead anywhere. */
 static bool
-follow(struct bw_graph *g, size_t *todo, size_t *ntodo)
+follow(struct bw_graph *g, size_t *queue, size_t *nqueue)
 {
 	bool known = true;
 
-	while (*ntodo > 0) {
-		const struct bwi_graph_node *n = &g->nodes.v[todo[--*ntodo]];
+	while (*nqueue > 0) {
+		const struct bwi_graph_node *n = &g->nodes.v[queue[--*nqueue]];
 
 		if (n->rule != NULL &&
 		    (n->rule->answer.kind == BWI_ANSWER_EXEC ||
@@ -69,7 +69,7 @@ follow(struct bw_graph *g, size_t *todo, size_t *ntodo)
 				known = false;
 			for (size_t k = 0; k < lead->nedges; k++)
 				reach(g, g->edges.v[lead->first_edge + k].to,
-				    todo, ntodo);
+				    queue, nqueue);
 		}
 	}
 	return known;
@@ -120,12 +120,12 @@ check_transfer(struct bw_graph *g, const struct bwi_graph_node *n)
 void
 bwi_graph_reach(struct bw_graph *g)
 {
-	size_t *todo, ntodo = 0;
+	size_t *queue, nqueue = 0;
 
 	if (g->err != BW_OK || g->nodes.n == 0)
 		return;
-	todo = bwi_graph_alloc(g, g->nodes.n * sizeof(*todo));
-	if (todo == NULL)
+	queue = bwi_graph_alloc(g, g->nodes.n * sizeof(*queue));
+	if (queue == NULL)
 		return;
 	for (size_t i = 0; i < g->nodes.n; i++) {
 		struct bwi_graph_node *n = &g->nodes.v[i];
@@ -133,8 +133,8 @@ bwi_graph_reach(struct bw_graph *g)
 		check_transfer(g, n);
 		n->entry = n->rule != NULL && is_entry(n->rule);
 		if (n->entry || n->rule == NULL)
-			reach(g, i, todo, &ntodo);
+			reach(g, i, queue, &nqueue);
 	}
-	if (follow(g, todo, &ntodo))
+	if (follow(g, queue, &nqueue))
 		report_lost(g);
 }
