@@ -337,7 +337,7 @@ test_notice(struct bw_config *config)
 	bw_response_init(&r);
 	make_request(&f, &t);
 	ok(!bw_config_notice(config, &notice), "nothing to notice");
-	write_file("passwd", "bandwidth:open sesame\n", 0600);
+	scratch_write("passwd", "bandwidth:open sesame\n");
 	for (int i = 0; i < 200 && !noticed; i++) {
 		(void)nanosleep(&(struct timespec){0, 50000000}, NULL);
 		bw_callback_answer(w, config, &f.req, &r);
