@@ -124,6 +124,7 @@ static const struct {
 	REQUEST(ACCOUNT("AC900") PIN("42") ZIP("02154"), N192), "7513", NULL},
     {"nobody by SQL", "/sql", REQUEST(RIGHT, NUMBER("9195550100")), "7516",
 	NULL},
+    {"a query that never ends", "/slow", REQUEST(RIGHT, N192), "7598", NULL},
     {"two rows by SQL", "/sql", REQUEST(SEVEN, NUMBER("9195550199")), "7598",
 	NULL},
 

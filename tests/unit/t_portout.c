@@ -53,6 +53,9 @@ static const char config_text[] =
     "<portout path='/sql'><subscribers sqlite='s.db' query='SELECT acct AS\n"
     "account, code AS pin, zip FROM t WHERE tn = ?1 OR tn = ?2'\n"
     "/></portout>\n"
+    "<portout path='/slow'><subscribers sqlite='s.db' query='WITH RECURSIVE\n"
+    "c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS account,\n"
+    "x AS pin, x AS zip FROM c WHERE x = -length(?1)'/></portout>\n"
     "<portout path='/heard'><subscribers file='s.csv'/>\n"
     "<notify program='tell'><arg>one</arg></notify></portout>\n"
     "</callbacks>\n";
@@ -174,7 +177,8 @@ test_no_memory(void)
 		unsigned long n = 0;
 		bool all = true;
 
-		if (strcmp(rows[i].path, "/open") == 0)
+		if (strcmp(rows[i].path, "/open") == 0 ||
+		    strcmp(rows[i].path, "/slow") == 0)
 			continue;
 		for (n = 1; n < 200; n++) {
 			unsigned long before;
@@ -398,6 +402,31 @@ test_notify(void)
 	free(text);
 }
 
+/* The store lies in a folder that is none. */
+static void
+test_no_store(void)
+{
+	static const char text[] =
+	    "<callbacks><store url='sqlite:s.csv/events.db'/>"
+	    "<portout path='/p'><subscribers file='s.csv'/></portout>"
+	    "</callbacks>";
+	struct bw_config *before = config;
+	struct bw_error e = {0};
+
+	scratch_write("other.xml", text);
+	if (!ok(bw_config_load("other.xml", &config, NULL, &e) == BW_OK,
+		"a configuration whose store cannot be opened %s", e.msg))
+		return;
+	send_request("/p", REQUEST(PON("S-1") RIGHT, N192));
+	is_str(codes(), "", "the verdict is by the data all the same");
+	is_str(fault(), NULL, "and valid");
+	ok(resp.why.code != BW_OK, "the log is told: %s", resp.why.msg);
+	send_request("/p", REQUEST(PON("S-2"), N192));
+	is_str(codes(), "7510 7512 7514", "also when it refuses");
+	bw_config_unref(config);
+	config = before;
+}
+
 static void
 write_files(void)
 {
@@ -464,6 +493,7 @@ main(void)
 	test_property();
 	test_read_again();
 	test_database();
+	test_no_store();
 	bw_config_unref(config);
 	bw_worker_free(worker);
 	bw_response_free(&resp);
