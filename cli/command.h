@@ -15,6 +15,7 @@ struct command {
 
 extern const struct command command_bxml;
 extern const struct command command_check;
+extern const struct command command_consume;
 extern const struct command command_decode;
 extern const struct command command_events;
 extern const struct command command_graph;

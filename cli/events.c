@@ -2,11 +2,10 @@
 #include "events.h"
 
 #include <string.h>
-#include <time.h>
 
-#include <bwcallback/config.h>
-
+#include "amount.h"
 #include "command.h"
+#include "store.h"
 
 static const struct events_action actions[] = {
     {"list", 0, events_list},
@@ -18,79 +17,6 @@ static const struct events_action actions[] = {
     {"backup", 1, events_backup},
     {"prune", 0, events_prune},
 };
-
-/* Digits and one letter of units; false when it is something else. */
-static bool
-parse_amount(
-    const char *s, const char *units, const int64_t *factors, int64_t *out)
-{
-	int64_t v = 0;
-	const char *unit;
-
-	if (*s < '0' || *s > '9')
-		return false;
-	for (; *s >= '0' && *s <= '9'; s++) {
-		if (v > 1000000000)
-			return false;
-		v = v * 10 + (*s - '0');
-	}
-	unit = *s != '\0' ? strchr(units, *s) : NULL;
-	if (unit == NULL || s[1] != '\0')
-		return false;
-	*out = v * factors[unit - units];
-	return true;
-}
-
-static bool
-parse_age(const char *s, int64_t *ms)
-{
-	static const int64_t factors[] = {1000, 60000, 3600000, 86400000};
-
-	return parse_amount(s, "smhd", factors, ms);
-}
-
-static bool
-parse_size(const char *s, int64_t *bytes)
-{
-	static const int64_t factors[] = {1000, 1000000, 1000000000};
-
-	return parse_amount(s, "kMG", factors, bytes);
-}
-
-/* "2h" ago, or a date with or without a time, UTC. */
-static bool
-parse_time(const char *s, int64_t *ms)
-{
-	static const char *const forms[] = {
-	    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
-	struct timespec t;
-
-	if (parse_age(s, ms)) {
-		(void)clock_gettime(CLOCK_REALTIME, &t);
-		*ms = (int64_t)t.tv_sec * 1000 - *ms;
-		return true;
-	}
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = {.tm_isdst = 0};
-		const char *end = strptime(s, forms[i], &tm);
-
-		if (end != NULL && *end == '\0') {
-			*ms = (int64_t)timegm(&tm) * 1000;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-parse_limit(const char *s, int64_t *n)
-{
-	static const int64_t one[] = {1};
-	char with_unit[32];
-
-	(void)snprintf(with_unit, sizeof(with_unit), "%.20sx", s);
-	return parse_amount(with_unit, "x", one, n) && *n > 0;
-}
 
 static bool
 set_text(struct bw_str *to, const char *value)
@@ -126,15 +52,15 @@ set_option(struct events_options *o, const char *name, const char *value)
 	else if (strcmp(name, "--password-file") == 0)
 		o->password_file = value;
 	else if (strcmp(name, "--since") == 0)
-		return parse_time(value, &f->since);
+		return amount_time(value, &f->since);
 	else if (strcmp(name, "--until") == 0)
-		return parse_time(value, &f->until);
+		return amount_time(value, &f->until);
 	else if (strcmp(name, "--older") == 0)
-		return parse_age(value, &o->older);
+		return amount_age(value, &o->older);
 	else if (strcmp(name, "--larger") == 0)
-		return parse_size(value, &o->larger);
+		return amount_size(value, &o->larger);
 	else if (strcmp(name, "--limit") == 0)
-		return parse_limit(value, &o->limit);
+		return amount_count(value, &o->limit);
 	else
 		return false;
 	return true;
@@ -162,36 +88,12 @@ parse_options(struct events_options *o, int argc, char **argv)
 	return true;
 }
 
-static enum bw_err
-open_store(
-    const struct events_options *o, struct bw_store **s, struct bw_error *e)
-{
-	const struct bw_reporter quiet = {.fn = NULL};
-	struct bw_config *config = NULL;
-	const char *url;
-	enum bw_err err;
-
-	if (o->store != NULL)
-		return bw_store_open(o->store, s, e);
-	err = bw_config_load(o->config, &config, &quiet, e);
-	if (err != BW_OK)
-		return err;
-	url = bw_config_store(config);
-	if (url == NULL)
-		err = bw_error_set(
-		    e, BW_ERR_CONFIG, 0, "%s: it has no <store>", o->config);
-	else
-		err = bw_store_open(url, s, e);
-	bw_config_unref(config);
-	return err;
-}
-
 static int
 run_action(const struct events_action *a, const struct events_options *o)
 {
 	struct bw_store *s = NULL;
 	struct bw_error e = {BW_OK, 0, ""};
-	enum bw_err err = open_store(o, &s, &e);
+	enum bw_err err = store_get(o->store, o->config, &s, &e);
 
 	if (err == BW_OK)
 		err = a->run(s, o, &e);

@@ -8,6 +8,7 @@
 static const struct command *const commands[] = {
     &command_bxml,
     &command_check,
+    &command_consume,
     &command_decode,
     &command_events,
     &command_graph,

@@ -1,0 +1,18 @@
+#ifndef BWC_AMOUNT_H
+#define BWC_AMOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Values of options as people write them. False: it is something else. */
+
+/* "90d", "12h", "30m", "10s". */
+bool amount_age(const char *, int64_t *ms);
+/* "500k", "200M", "2G". */
+bool amount_size(const char *, int64_t *bytes);
+/* An age ago, or a date with or without a time, UTC; since 1970. */
+bool amount_time(const char *, int64_t *ms);
+/* At least one. */
+bool amount_count(const char *, int64_t *);
+
+#endif

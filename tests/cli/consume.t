@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""bwcallback consume: at least once, in order, shared, and through crashes."""
+
+import collections
+import http.server
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import process  # noqa: E402
+import tap  # noqa: E402
+from responder import command, fcgi  # noqa: E402
+
+CONFIG = """<callbacks>
+  <store url="sqlite:events.db"/>
+  <voice path="/voice">
+    <on event="answer"><Response><Hangup/></Response></on>
+    <fallback><Response><Hangup/></Response></fallback>
+  </voice>
+  <messaging path="/messages"/>
+</callbacks>
+"""
+
+# Writes who works on what, and fails as often as it is told to.
+PROGRAM = """#!/bin/sh
+echo "begin $BW_ID $BW_FROM $BW_TRY" >>"$OUT"
+cat >"$OUT.$BW_ID"
+sleep "${SLOW:-0}"
+[ "$BW_TRY" -gt "${FAIL:-0}" ] || exit 3
+echo "end $BW_ID $BW_FROM $BW_TRY" >>"$OUT"
+"""
+
+
+class House:
+    """A folder with a store and what consumes it."""
+
+    def __init__(self):
+        self.folder = process.folder()
+        self.config = self.path("callbacks.xml")
+        self.out = self.path("out")
+        self.program = self.path("program")
+        self.sent = 0
+        self.text = "hi"
+        with open(self.config, "w") as f:
+            f.write(CONFIG)
+        with open(self.program, "w") as f:
+            f.write(PROGRAM)
+        os.chmod(self.program, 0o755)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def message(self, number):
+        self.sent += 1
+        return {"type": "message-received", "to": "+19195550100",
+                "message": {"id": f"m-{self.sent}", "from": number,
+                            "text": self.text}}
+
+    def send(self, numbers, path="/messages"):
+        """All of them in one request, by one CGI process."""
+        body = json.dumps([self.message(n) for n in numbers]).encode()
+        env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
+               "REQUEST_URI": path, "SCRIPT_NAME": "",
+               "SERVER_PROTOCOL": "HTTP/1.1",
+               "CONTENT_TYPE": "application/json",
+               "CONTENT_LENGTH": str(len(body))}
+        done = subprocess.run([fcgi(), "--config", self.config], input=body,
+                              env=env, capture_output=True, check=False)
+        if not done.stdout.startswith(b"Status: 200"):
+            raise RuntimeError(repr(done))
+
+    def run(self, *argv):
+        return subprocess.run(
+            [command(), "consume", *argv, "--config", self.config],
+            capture_output=True, text=True, check=False, timeout=60)
+
+    def start(self, name, *options, env=None, what=None):
+        """A consumer that runs."""
+        argv = [command(), "consume", name, "--config", self.config,
+                "--delay", "1s", "--lease", "2s", *options]
+        argv += what or ["--", self.program]
+        return process.Child(argv, self.path("log"), env=dict(
+            os.environ, OUT=self.out, **(env or {})))
+
+    def lines(self, word):
+        if not os.path.exists(self.out):
+            return []
+        with open(self.out) as f:
+            return [x.split() for x in f if x.startswith(word + " ")]
+
+    def ended(self):
+        return [int(x[1]) for x in self.lines("end")]
+
+    def clear(self):
+        if os.path.exists(self.out):
+            os.unlink(self.out)
+
+
+def in_order(lines):
+    """Numbers of whose events a later one comes before an earlier one."""
+    last = collections.defaultdict(int)
+    wrong = []
+    for _, number, sender, *_ in lines:
+        if int(number) < last[sender]:
+            wrong.append((sender, int(number)))
+        last[sender] = int(number)
+    return wrong
+
+
+def check_usage(h):
+    for argv in ([], ["a"], ["a b", "--", "true"], ["a", "--list-dead"],
+                 ["a", "--workers", "0", "--", "true"],
+                 ["a", "--", "true", "--list-dead"]):
+        config = ["--config", h.config] if len(argv) == 1 else []
+        if argv[:1] == ["a b"] or "--workers" in argv:
+            config = ["--config", h.config]
+        done = subprocess.run([command(), "consume", *config, *argv],
+                              capture_output=True, check=False)
+        tap.same(done.returncode, 64, f"wrong use: {argv}")
+    tap.same(h.run("nobody", "--list-dead").returncode, 66,
+             "no such consumer")
+
+
+def check_first(h):
+    h.send(["+19195550101", "+19195550102"])
+    c = h.start("past", "--since", "1h")
+    tap.ok(process.wait_until(lambda: len(h.ended()) == 2), "it gets both",
+           c.said())
+    tap.same(c.stop(), 0, "SIGTERM ends it")
+    with open(h.out + ".1") as f:
+        event = json.load(f)
+    tap.same([event["id"], event["family"], event["type"],
+              event["fields"]["message"]["text"], event["from"]],
+             [1, "messaging", "message-received", "hi", "+19195550101"],
+             "what a program gets")
+    h.clear()
+    c = h.start("past", "--since", "1h")
+    h.send(["+19195550101"])
+    tap.ok(process.wait_until(lambda: 3 in h.ended()), "it goes on")
+    c.stop()
+    tap.same(h.ended(), [3], "where it was")
+    h.clear()
+    c = h.start("fresh")
+    process.wait_until(lambda: h.run("fresh", "--list-dead").returncode == 0)
+    h.send(["+19195550101"])
+    tap.ok(process.wait_until(lambda: 4 in h.ended()), "another, too")
+    c.stop()
+    tap.same(h.ended(), [4], "which began with what was new")
+    h.clear()
+
+
+def check_retries(h):
+    h.send(["+19195550101", "+19195550102"])
+    c = h.start("past", env={"FAIL": "1"})
+    tap.ok(process.wait_until(lambda: {5, 6} <= set(h.ended())),
+           "what failed is tried again", c.said())
+    c.stop()
+    tap.same(sorted(int(x[3]) for x in h.lines("begin") if int(x[1]) > 4),
+             [1, 1, 2, 2], "once")
+    tap.ok("exit status 3, will be tried again" in c.said(), "and told",
+           c.said())
+    h.clear()
+
+
+def check_dead(h):
+    h.send(["+19195550101"])
+    h.send(["+19195550101"])
+    c = h.start("past", "--tries", "1", env={"FAIL": "1"})
+    tap.ok(process.wait_until(lambda: len(
+        h.run("past", "--list-dead").stdout.splitlines()) == 3),
+        "dead letters, which hold up nobody", c.said())
+    c.stop()
+    done = h.run("past", "--list-dead")
+    tap.ok("19195550101" not in done.stdout and "exit status 3" in
+           done.stdout, "masked, with the reason", done.stdout)
+    dead = [json.loads(x) for x in
+            h.run("past", "--list-dead", "--json").stdout.splitlines()]
+    tap.same([(x["id"], x["tries"], "body" in x) for x in dead],
+             [(7, 1, False), (8, 1, False)], "as JSON")
+    tap.same(h.run("past", "--retry-dead", "99").returncode, 66,
+             "another number is none of them")
+    tap.same(h.run("past", "--retry-dead", "7").stdout,
+             "1 will be tried again\n", "one is revived")
+    tap.same(h.run("past", "--retry-dead", "all").stdout,
+             "1 will be tried again\n", "and the rest")
+    h.clear()
+    c = h.start("past")
+    tap.ok(process.wait_until(lambda: sorted(h.ended()) == [7, 8]),
+           "they are done then", c.said())
+    c.stop()
+    h.clear()
+
+
+def check_stop(h):
+    c = h.start("past", "--timeout", "30s", env={"SLOW": "1"})
+    h.send(["+19195550101"])
+    process.wait_until(lambda: h.lines("begin"))
+    tap.same((c.stop(), h.ended()), (0, [9]), "what runs is let finish")
+    h.clear()
+    h.send(["+19195550101"])
+    c = h.start("past", env={"SLOW": "30"})
+    process.wait_until(lambda: h.lines("begin"))
+    c.signal(signal.SIGINT)
+    # Two signals of one kind that wait are one.
+    process.wait_until(lambda: c.signal(signal.SIGTERM) or not c.running())
+    tap.same(c.wait(), 0, "a second signal ends it")
+    h.clear()
+    c = h.start("past")
+    tap.ok(process.wait_until(lambda: h.ended() == [10]),
+           "and its event was given back", c.said())
+    c.stop()
+    h.clear()
+    c = h.start("past", "--timeout", "1s", "--tries", "1",
+                env={"SLOW": "30"})
+    h.send(["+19195550101"])
+    tap.ok(process.wait_until(
+        lambda: "took too long, given up" in c.said()), "a timeout", c.said())
+    c.stop()
+    c = h.start("past", what=["--", h.path("nothing")])
+    h.send(["+19195550101"])
+    tap.same(c.wait(), 66, "a program that is not there ends it")
+    h.clear()
+
+
+def check_shared(h):
+    """Two processes, four workers each, twenty senders."""
+    first = h.sent + 1
+    two = [h.start("shared", env={"SLOW": "0.02"}) for _ in range(2)]
+    process.wait_until(lambda: h.run("shared", "--list-dead").returncode == 0)
+    for _ in range(6):
+        h.send([f"+19195550{100 + i}" for i in range(20)])
+    want = set(range(first, h.sent + 1))
+    tap.ok(process.wait_until(lambda: set(h.ended()) >= want, 60),
+           "shared: all of them", repr(sorted(want - set(h.ended()))))
+    tap.same(sorted(h.ended()), sorted(want), "shared: each once")
+    tap.same(in_order(h.lines("begin")), [], "shared: in order")
+    for c in two:
+        c.stop()
+    h.clear()
+
+
+def check_kills(h):
+    """Consumers that die while they work."""
+    first = h.sent + 1
+    for _ in range(6):
+        h.send([f"+19195550{100 + i}" for i in range(8)])
+    want = set(range(first, h.sent + 1))
+    for i in range(3):
+        c = h.start("shared", env={"SLOW": "0.1"})
+        goal = len(h.ended()) + 4
+        process.wait_until(lambda: len(h.ended()) >= goal)
+        c.signal(signal.SIGKILL)
+        c.wait()
+    c = h.start("shared")
+    tap.ok(process.wait_until(lambda: set(h.ended()) >= want, 60),
+           "killed: none is skipped", repr(sorted(want - set(h.ended()))))
+    c.stop()
+    twice = [n for n, k in collections.Counter(h.ended()).items() if k > 1]
+    tap.ok(len(twice) <= 12, "killed: only what was worked on comes twice",
+           repr(twice))
+    seen = set()
+    new = [x for x in h.lines("begin")
+           if x[1] not in seen and not seen.add(x[1])]
+    tap.same(in_order(new), [], "killed: in order")
+    h.clear()
+
+
+class Peer(http.server.BaseHTTPRequestHandler):
+    got = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        Peer.got.append((self.headers["Idempotency-Key"], json.loads(body),
+                         self.headers["Authorization"],
+                         self.headers["Content-Type"]))
+        self.send_response(500 if len(Peer.got) == 1 else 204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def check_url(h):
+    server = http.server.HTTPServer(("127.0.0.1", 0), Peer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open(h.path("password"), "w") as f:
+        f.write("p\n")
+    c = h.start("web", "--type", "message-received", "--number",
+                "+19195550177", what=[
+                    "--url", f"http://127.0.0.1:{server.server_port}/events",
+                    "--user", "u", "--password-file", h.path("password")])
+    process.wait_until(lambda: h.run("web", "--list-dead").returncode == 0)
+    h.send(["+19195550101", "+19195550177"])
+    tap.ok(process.wait_until(lambda: len(Peer.got) == 2),
+           "a URL gets it, again after a 500", c.said())
+    c.stop()
+    tap.same([(x[1]["message"], x[2], x[3]) for x in Peer.got],
+             [(f"m-{h.sent}", "Basic dTpw", "application/json")] * 2,
+             "what it gets, and of the others nothing")
+    tap.same(len({x[0] for x in Peer.got}), 1, "with the same key")
+    tap.ok((Peer.got[0][0] or "").startswith(f"web-{h.sent}-"),
+           "which is the event's", repr(Peer.got[0][0]))
+    server.shutdown()
+    tap.same((h.run("web", "--forget").returncode,
+              h.run("web", "--list-dead").returncode), (0, 66), "forgotten")
+
+
+def check_example(h, name, url):
+    del Peer.got[1:]
+    c = h.start(name, "--since", "1h", what=[
+        "--", os.path.join(tap.srcdir(), "examples", "consume", name)],
+        env={"BANDWIDTH_API": url, "BANDWIDTH_USER": "u",
+             "BANDWIDTH_PASSWORD": "p", "BANDWIDTH_ACCOUNT": "5500417",
+             "BANDWIDTH_APPLICATION": "a-1"})
+    tap.ok(process.wait_until(lambda: len(Peer.got) == 3),
+           f"{name} answers what wants one", c.said())
+    c.stop()
+    tap.same([(m["to"], m["from"], m["text"].split()[0], key) for _, m, key, _
+              in sorted(Peer.got[1:], key=lambda x: int(x[1]["tag"]))],
+             [(["+19195550188"], "+19195550100", word, "Basic dTpw")
+              for word in ("We", "Text")], f"{name} says what is asked")
+
+
+def check_examples():
+    h = House()
+    for text in ("Hours?", 'STOP', 'a "quoted" & \\ text'):
+        h.text = text
+        h.send(["+19195550188"])
+    server = http.server.HTTPServer(("127.0.0.1", 0), Peer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    check_example(h, "answer.py", url)
+    if shutil.which("jq") is None or shutil.which("curl") is None:
+        for what in ("answers", "says"):
+            tap.ok(True, f"answer.sh {what} # SKIP jq is not installed")
+    else:
+        check_example(h, "answer.sh", url)
+    server.shutdown()
+
+
+def main():
+    h = House()
+    h.send([])
+    check_usage(h)
+    check_first(h)
+    check_retries(h)
+    check_dead(h)
+    check_stop(h)
+    check_shared(h)
+    check_kills(h)
+    check_url(h)
+    check_examples()
+
+
+tap.run(main)
