@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+import language
+import manual
 import tap
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -113,6 +115,79 @@ def check_configuration():
     tap.same(manual, rows, "callbacks.xml.5 has the codes of refusals")
 
 
+def sections(page, macro):
+    """What stands below each heading."""
+    parts = re.split(rf"^\.{macro} (.*)$", page, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def table(section):
+    """Rows of its columns, without the heading."""
+    rows = re.findall(r"^\.It (.* Ta .*)$", section, re.MULTILINE)
+    return [tuple(row.split(" Ta ")) for row in rows[1:]]
+
+
+def check_element(element, section, synchronous):
+    """Facts and attributes are the table's, and the example holds it."""
+    want = element.facts(synchronous) + element.attrs
+    got = re.findall(r"^\.It (?:Cm )?(.*)\n(.*)$", section, re.MULTILINE)
+    tap.same(got, want, f"bxml.7 has the rows of {element.title}")
+    found = manual.examples(section)
+    tap.ok(len(found) == 1 and re.search(rf"<{element.name}\b", found[0]),
+           f"bxml.7 has an example of {element.title}", section)
+    for example in found:
+        result = subprocess.run(
+            [program("cli", "bwcallback"), "bxml", "--strict"],
+            input=example, capture_output=True,
+            text=True, check=False)
+        tap.ok(result.returncode == 0, "which Bandwidth would accept",
+               example + result.stdout + result.stderr)
+
+
+def check_language():
+    page = read("man", "bxml.7")
+    chapters = sections(page, "Sh")
+    titles = {**sections(chapters["VERBS"], "Ss"),
+              **sections(chapters["SSML"], "Ss")}
+    elements = language.elements()
+    answers = language.answers()
+    tap.ok(len(elements) > 40, "there are elements")
+    tap.same(sorted(titles), sorted(e.title for e in elements),
+             "bxml.7 has all elements, and no others")
+    for element in elements:
+        check_element(element, titles.get(element.title, ""),
+                      {event for event, _ in answers})
+    lists = language.words()
+    sources = {True: "documented", False: "SDKs only"}
+    tap.same(table(chapters["CONTEXTS"]), answers, "its contexts")
+    tap.same(table(chapters["COMING FROM ELSEWHERE"]), language.former(),
+             "its names from elsewhere")
+    tap.same(table(chapters["VOICES"]),
+             [(*voice[:3], sources[voice[3]]) for voice in lists["voice"]],
+             "its voices")
+    tap.same(table(chapters["LOCALES"]),
+             [(locale[0], sources[locale[3]]) for locale in lists["locale"]],
+             "its locales")
+    tap.same(re.findall(r"\b[a-z]{2,3}-[A-Z]{2}|\barb\b",
+                        chapters["LANGUAGES"]),
+             [word for word, *_ in lists["language"]], "its languages")
+    tap.same(sorted(re.findall(r"^\.It (.*)$", chapters["VALUES"],
+                               re.MULTILINE)),
+             sorted(language.TYPES.values()), "its types")
+
+
+def check_builder():
+    with open(program("lib", "bwcallback", "verbs.h"), encoding="utf-8") as f:
+        headers = f.read() + read("lib", "bwcallback", "build.h")
+    functions = re.findall(r"^BW_EXPORT [\w ]+\s(bw_bxml_\w+)\(", headers,
+                           re.MULTILINE)
+    page = read("man", "bw_bxml_begin.3")
+    named = re.findall(r"^\.F[no] (bw_bxml_\w+)", page, re.MULTILINE)
+    tap.ok(len(functions) > 40, "there are functions that write BXML")
+    tap.same(sorted(set(functions) ^ set(named)), [],
+             "bw_bxml_begin.3 has all of them, and no others")
+
+
 def check_pages():
     listed = re.findall(r"\bman/([\w.-]+\.\d)\b", read("man", "Makefile.inc"))
     tap.same(sorted(listed), pages(), "every page is installed")
@@ -150,6 +225,8 @@ def main():
     check_responder()
     check_errors()
     check_configuration()
+    check_language()
+    check_builder()
     check_pages()
     check_links()
 

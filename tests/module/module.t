@@ -11,6 +11,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 import fastcgi as f  # noqa: E402
+import manual  # noqa: E402
 import process  # noqa: E402
 import tap  # noqa: E402
 
@@ -196,6 +197,47 @@ def play_example(copy):
            answer.body.decode() + log)
 
 
+def play_manual(copy):
+    """The examples of bw_bxml_begin(3): a program, then a module."""
+    folder = os.path.join(ROOT, "manual")
+    os.mkdir(folder)
+    with open(os.path.join(tap.srcdir(), "man", "bw_bxml_begin.3")) as page:
+        menu, on_menu = manual.examples(page.read())
+    flags = quiet(["pkg-config", "--cflags", "--libs", "bwcallback"],
+                  env=copy.env).stdout.split()
+    # What loads a library with the sanitizers in it needs them, too.
+    flags += [flag for flag in variable("BW_CFLAGS").split()
+              if flag.startswith("-fsanitize")]
+    for source, text, target, kind in (
+            ("menu.c", menu, "menu", []),
+            ("on_menu.c", on_menu, "menu.so", ["-fPIC", "-shared"])):
+        with open(os.path.join(folder, source), "w") as out:
+            out.write(text)
+        done = quiet([*variable("CC").split(), "-std=c11", "-Wall", "-Wextra",
+                      "-Werror", *kind, "-o", target, source, *flags],
+                     cwd=folder)
+        tap.ok(done.returncode == 0, f"the manual's {source} builds",
+               done.stderr)
+    done = quiet([os.path.join(folder, "menu")], env=copy.env)
+    tap.ok(done.returncode == 0 and "Miller &amp; Sons" in done.stdout,
+           "the manual's program writes", done.stdout + done.stderr)
+    checked = quiet([copy.command, "bxml", "--strict", "--answering",
+                     "initiate"], env=copy.env, input=done.stdout)
+    tap.same((checked.returncode, checked.stdout + checked.stderr), (0, ""),
+             "what Bandwidth would accept")
+    config = os.path.join(folder, "c.xml")
+    with open(config, "w") as out:
+        out.write("<callbacks><voice path='/v'><on event='gather'><module "
+                  "file='menu.so' handler='on_menu'/></on></voice>"
+                  "</callbacks>")
+    for digits, want in (("42", b"characters\">42</say-as>"),
+                         ("", b"You pressed nothing")):
+        got, log = copy.ask(config, "/v", event(digits=digits))
+        tap.ok(got.status == 200 and want in got.body,
+               f"the manual's module answers to {digits or 'none'}",
+               got.body.decode() + log)
+
+
 def build(copy):
     os.mkdir(HOUSE)
     flags = quiet(["pkg-config", "--cflags", "--libs", "bwcallback"],
@@ -276,6 +318,7 @@ def main():
         tap.skip_all("cc or pkg-config is not installed")
     copy = Copy()
     play_example(copy)
+    play_manual(copy)
     build(copy)
     refuse(copy)
     answer(copy)
