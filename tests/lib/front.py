@@ -101,12 +101,16 @@ class Front:
 
     def start(self):
         """Whether it answers."""
-        self.child = process.Child(self.argv(), self.log)
+        self.child = process.Child(self.argv(), self.log,
+                                   env=self.environment())
         process.wait_until(lambda: not self.child.running() or self.ready())
         return self.child.running()
 
     def ready(self):
         return process.connects(("127.0.0.1", self.port))
+
+    def environment(self):
+        return None
 
     def argv(self):
         raise NotImplementedError

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 from process import Child, listener, wait_until
 from tap import srcdir
@@ -49,7 +50,8 @@ class Nginx:
     """Runs nginx/bwcallback.conf as it stands, and bwcallback-http.conf with
     nothing changed but the socket's path."""
 
-    def __init__(self, folder, socket_path, locations=None, server=SERVER):
+    def __init__(self, folder, socket_path, locations=None, server=SERVER,
+                 change=None):
         self.folder = folder
         self.error_log = os.path.join(folder, "error.log")
         self.access_log = os.path.join(folder, "access.log")
@@ -58,7 +60,8 @@ class Nginx:
         if http.count("unix:" + SOCKET) != 1:
             raise RuntimeError("bwcallback-http.conf: socket not found once")
         with open(os.path.join(folder, "http.conf"), "w") as f:
-            f.write(http.replace(SOCKET, socket_path))
+            f.write(change(http) if change else
+                    http.replace(SOCKET, socket_path))
         # nginx takes over a socket that it inherits and is told about, so no
         # other program can come between finding a free port and listening.
         self.socket = listener()
@@ -97,6 +100,10 @@ class Nginx:
             return "".join(line for line in f
                            if " [notice] " not in line and
                            " [info] " not in line)
+
+    def reload(self):
+        self.child.signal(signal.SIGHUP)
+        return True
 
     def stop(self):
         return self.child.stop()

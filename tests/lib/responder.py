@@ -23,14 +23,15 @@ def make_password(file, user):
 
 
 class Responder:
-    """A running bwcallback.fcgi: on a socket path of its own, or on a
-    listening socket that it inherits as descriptor 0."""
+    """A running bwcallback.fcgi: on a socket path or a (host, port) of its own,
+    or on a listening socket that it inherits as descriptor 0."""
 
     def __init__(self, config, log, path=None, inherited=None, workers=4):
         argv = [fcgi(), "--config", config, "--workers", str(workers)]
         options = {}
         if inherited is None:
-            argv += ["--listen", f"unix:{path},mode=0666"]
+            argv += ["--listen", f"unix:{path},mode=0666"
+                     if isinstance(path, str) else f"{path[0]}:{path[1]}"]
         else:
             options["stdin"] = inherited
         self.child = Child(argv, log, **options)

@@ -172,15 +172,27 @@ def inherit(s, shared):
     return r
 
 
+def listening(address):
+    """A socket as a service manager holds it."""
+    if not isinstance(address, str):
+        return socket.create_server(address, backlog=1024)
+    if os.path.exists(address):
+        os.unlink(address)
+    shared = socket.socket(socket.AF_UNIX)
+    shared.bind(address)
+    os.chmod(address, 0o666)
+    shared.listen(1024)
+    return shared
+
+
 def replaced(s, name):
     """The responder is replaced while calls and messages come in."""
-    with socket.socket(socket.AF_UNIX) as shared:
-        if os.path.exists(s.socket):
-            os.unlink(s.socket)
-        shared.bind(s.socket)
-        os.chmod(s.socket, 0o666)
-        shared.listen(1024)
+    with listening(s.socket) as shared:
         old = inherit(s, shared)
+        # lighttpd takes up to a second to look again.
+        back = process.wait_until(
+            lambda: is_transfer(s.send("/voice/menu", GATHER, [J])))
+        tap.ok(back, f"{name}: it notices that the responder is back")
         callers = Callers(s)
         for _ in range(2):
             callers.wait_for(20)

@@ -1,0 +1,119 @@
+"""lighttpd, Caddy and HAProxy with folders of their own."""
+
+import os
+import shutil
+import signal
+import subprocess
+
+import front
+from front import Front, adapt, shipped
+
+SOCKET = "/run/bwcallback/bwcallback.sock"
+
+
+def read(name):
+    with open(shipped("contrib", name)) as f:
+        return f.read()
+
+
+LIGHTTPD = """\
+server.document-root = "{dir}"
+server.port = {port}
+server.bind = "127.0.0.1"
+server.errorlog = "{dir}/error.log"
+server.upload-dirs = ( "{dir}" )
+{user}
+{site}
+"""
+
+
+class Lighttpd(Front):
+    needs = ("lighttpd",)
+    fallback = False
+
+    def site(self):
+        return adapt(read("lighttpd.conf"), {SOCKET: self.stage.socket})
+
+    def argv(self):
+        user = ""
+        if front.is_root():
+            front.give(self.folder)
+            user = (f'server.username = "{front.USER}"\n'
+                    f'server.groupname = "{front.group_of(front.USER)}"')
+        config = self.write("lighttpd.conf", LIGHTTPD.format(
+            dir=self.folder, port=self.port, user=user, site=self.site()))
+        return [front.find("lighttpd"), "-D", "-f", config]
+
+    def reload(self):
+        self.child.signal(signal.SIGUSR1)
+        return True
+
+
+class LighttpdCgi(Lighttpd):
+    starts = True
+
+    def site(self):
+        return adapt(read("lighttpd-cgi.conf"), {
+            "/usr/local/bin/bwcallback.fcgi": self.program,
+            "/etc/bwcallback/callbacks.xml": self.stage.config})
+
+
+CADDY = """\
+{
+\tadmin unix/%s/admin.sock
+\tauto_https off
+}
+%s
+"""
+
+
+class Caddy(Front):
+    needs = ("caddy",)
+
+    def argv(self):
+        site = adapt(read("Caddyfile"), {
+            "callbacks.example.com": self.url, SOCKET: self.stage.socket})
+        self.config = self.write("Caddyfile", CADDY % (self.folder, site))
+        return [front.find("caddy"), "run", "--config", self.config,
+                "--adapter", "caddyfile"]
+
+    def environment(self):
+        return dict(os.environ, HOME=self.folder,
+                    XDG_DATA_HOME=self.folder, XDG_CONFIG_HOME=self.folder)
+
+    def reload(self):
+        subprocess.run(
+            [front.find("caddy"), "reload", "--config", self.config,
+             "--adapter", "caddyfile", "--force", "--address",
+             f"unix/{self.folder}/admin.sock"],
+            env=self.environment(), check=True, capture_output=True)
+        return True
+
+
+HAPROXY = """\
+global
+    maxconn 500
+    hard-stop-after 20s
+defaults
+    retries 3
+"""
+
+
+class Haproxy(Front):
+    needs = ("haproxy",)
+
+    def argv(self):
+        site = adapt(read("haproxy.cfg"), {
+            ":443 ssl crt /etc/haproxy/callbacks.example.com.pem":
+                f"127.0.0.1:{self.port}",
+            "/run/bwcallback/bwcallback.sock": self.stage.socket,
+            "/etc/haproxy/bwcallback/": self.folder + "/"})
+        shutil.copy(shipped("contrib", "haproxy-fallback.http"), self.folder)
+        return [front.find("haproxy"), "-W", "-db",
+                "-f", self.write("main.cfg", HAPROXY),
+                "-f", self.write("haproxy.cfg", site)]
+
+    def reload(self):
+        # With -W: a new worker, which the old one leaves its sockets to.
+        self.child.signal(signal.SIGUSR2)
+        return True

@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+"""HAProxy with contrib/haproxy.cfg."""
+
+import matrix  # first: it says where the others are
+import other_servers
+import tap
+
+ROWS = [
+    ("HAProxy", other_servers.Haproxy),
+]
+
+if __name__ == "__main__":
+    tap.run(lambda: matrix.play_all(ROWS))

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""The forms that nginx/bwcallback-http.conf has: a unix socket, TCP, and
+several responders, one of which is killed."""
+
+import os
+import signal
+
+import matrix  # first: it says where the others are
+import nginx
+import process
+import responder
+import stage
+import tap
+
+UNIX = "    server unix:/run/bwcallback/bwcallback.sock;\n"
+TCP = "    #server 127.0.0.1:9000;\n"
+FIRST = "    #server 10.0.0.11:9000 "
+SECOND = "    #server 10.0.0.12:9000 "
+
+
+def instead(http, lines):
+    """Without the line of the unix socket, and other lines in force."""
+    for old, new in {UNIX: "", **lines}.items():
+        if http.count(old) != 1:
+            raise RuntimeError(f"bwcallback-http.conf: not once: {old}")
+        http = http.replace(old, new)
+    return http
+
+
+class Unix(nginx.Nginx):
+    needs = ("nginx",)
+    starts = False
+    fallback = True
+    lossless = True
+    limit = 1 << 20
+
+    def __init__(self, s, change=None):
+        super().__init__(s.folder, s.socket, change=change)
+
+
+class Tcp(Unix):
+    def __init__(self, s):
+        port = process.free_port()
+        s.socket = ("127.0.0.1", port)
+        super().__init__(s, lambda http: instead(http, {
+            TCP: f"    server 127.0.0.1:{port};\n"}))
+
+
+class Several(Unix):
+    """Two responders, on unix sockets of their own."""
+
+    def __init__(self, s):
+        s.sockets = [os.path.join(s.folder, f"{n}.sock") for n in "ab"]
+        super().__init__(s, lambda http: instead(http, {
+            FIRST: f"    server unix:{s.sockets[0]} ",
+            SECOND: f"    server unix:{s.sockets[1]} "}))
+
+
+ROWS = [("nginx, unix", Unix), ("nginx, TCP", Tcp)]
+
+
+def answered(s, n):
+    """How many requests one of them has answered."""
+    try:
+        with open(s.logs[n]) as f:
+            return f.read().count("status=200")
+    except FileNotFoundError:
+        return 0
+
+
+def killed():
+    """One of two is killed while calls and messages come in, and then the
+    other: what it had been asked goes to the one that is there."""
+    s = stage.Stage(matrix.FLOW, front=Several)
+    s.logs = [s.log + ".a", s.log + ".b"]
+    both = [responder.Responder(s.config, s.logs[n], s.sockets[n])
+            for n in (0, 1)]
+    callers = matrix.Callers(s)
+    for n in (0, 1):
+        callers.wait_for(30)
+        both[n].child.signal(signal.SIGKILL)
+        tap.same(both[n].child.wait(), -signal.SIGKILL, "one is killed")
+        callers.wait_for(60)
+        before = answered(s, n)
+        both[n] = responder.Responder(s.config, s.logs[n], s.sockets[n])
+        tap.ok(process.wait_until(lambda n=n, b=before: answered(s, n) > b),
+               "it is asked again when it is back")
+    tap.same(callers.end(), ([], []), "not one is lost")
+    for r in both:
+        tap.same(r.stop(), 0, "each ends with 0")
+
+
+def main():
+    stage.require()
+    matrix.play_all(ROWS)
+    killed()
+
+
+if __name__ == "__main__":
+    tap.run(main)

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""How bwcallback.fcgi is started, behind nginx: by spawn-fcgi, and by systemd
+with the socket as descriptor 0 or in LISTEN_FDS. The unit files."""
+
+import os
+import subprocess
+
+import matrix  # first: it says where the others are
+import front
+import process
+import responder
+import stage
+import tap
+
+# The unit that systemd-analyze is to find nothing wrong with, at most this
+# exposed (10 is everything, 0.1 next to nothing).
+EXPOSURE = 20  # tenths
+
+
+def command(s):
+    return [responder.fcgi(), "--config", s.config, "--workers", "4"]
+
+
+ROWS = [
+    ("spawn-fcgi",
+     lambda s: ["spawn-fcgi", "-n", "-s", s.socket, "--",
+                *command(s)]),
+    ("systemd, LISTEN_FDS",
+     lambda s: ["systemd-socket-activate", "-l", s.socket, "--",
+                *command(s)]),
+    ("systemd, descriptor 0",
+     lambda s: ["systemd-socket-activate", "--inetd", "-l", s.socket, "--",
+                *command(s)]),
+]
+
+
+class Nginx(stage.Nginx):
+    fallback, starts, limit = True, False, 1 << 20
+
+    def __init__(self, s):
+        super().__init__(s.folder, s.socket)
+
+
+def started(name, argv):
+    s = stage.Stage(matrix.FLOW, front=Nginx)
+    child = process.Child(argv(s), s.log)
+    tap.ok(process.wait_until(lambda: os.path.exists(s.socket)),
+           f"{name}: there is a socket", child.said())
+    # What SocketMode= is for.
+    os.chmod(s.socket, 0o666)
+    matrix.challenges(s, name)
+    matrix.answers(s, name)
+    tap.same(child.stop(), 0, f"{name}: ends with 0 on SIGTERM")
+    s.front.stop()
+
+
+def units():
+    """The shipped units, with nothing changed but where the program is."""
+    folder = process.folder()
+    names = ("bwcallback.service", "bwcallback.socket")
+    for name in names:
+        with open(front.shipped("systemd", name)) as f:
+            text = f.read()
+        if name == "bwcallback.service":
+            text = front.adapt(text, {"/usr/local/bin/bwcallback.fcgi":
+                                      front.program()})
+        with open(os.path.join(folder, name), "w") as f:
+            f.write(text)
+    paths = [os.path.join(folder, name) for name in names]
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *paths],
+                          capture_output=True, text=True, check=False)
+    tap.ok(done.returncode == 0 and done.stderr == "",
+           "systemd finds nothing wrong with the units", done.stderr)
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true",
+         f"--threshold={EXPOSURE}", paths[0]],
+        capture_output=True, text=True, check=False)
+    tap.same(done.returncode, 0, "the service is exposed to little")
+
+
+def main():
+    stage.require()
+    for needed in ("spawn-fcgi", "systemd-socket-activate",
+                   "systemd-analyze"):
+        if front.find(needed) is None:
+            tap.skip_all(f"{needed} is not installed")
+    for name, argv in ROWS:
+        started(name, argv)
+    units()
+
+
+if __name__ == "__main__":
+    tap.run(main)
