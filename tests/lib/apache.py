@@ -1,6 +1,7 @@
 """Apache with a folder of its own, in each way it can have bwcallback."""
 
 import os
+import shutil
 import signal
 
 import front
@@ -58,7 +59,10 @@ class Apache(Front):
     override = "None"
 
     def changes(self):
-        return {FALLBACK: shipped("apache", "bwcallback-fallback.asis")}
+        # A copy: the checkout may lie where the server's user cannot go.
+        copy = self.path("fallback.asis")
+        shutil.copy(shipped("apache", "bwcallback-fallback.asis"), copy)
+        return {FALLBACK: copy}
 
     def site(self):
         with open(shipped("apache", self.file)) as f:
