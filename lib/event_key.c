@@ -119,7 +119,26 @@ compare_numbers(const void *a, const void *b)
 	    ((const struct number *)a)->text, ((const struct number *)b)->text);
 }
 
-/* The numbers of a repeated element; false when there are none or too many. */
+/* Is there a second of what the last part of a name stands in? */
+static bool
+has_second_parent(const struct bw_event *e, struct bw_str name)
+{
+	const char *dot = memrchr(name.p, '.', name.n);
+	char path[96];
+	int len;
+
+	if (dot == NULL)
+		return false;
+	len =
+	    snprintf(path, sizeof(path), "%.*s.1", (int)(dot - name.p), name.p);
+	return bwi_tree_find(
+		   e->tree, e->node, (struct bw_str){path, (size_t)len}) != 0;
+}
+
+/*
+ * The numbers of a repeated element; false when there are none or too many, or
+ * when there may be more in a second list, which this would pass over.
+ */
 static bool
 add_numbers(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 {
@@ -127,6 +146,8 @@ add_numbers(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 	struct bw_str value = {NULL, 0};
 	size_t n;
 
+	if (has_second_parent(e, name))
+		return false;
 	for (n = 0; n < MAX_NUMBERS; n++) {
 		char path[96];
 		int len = snprintf(

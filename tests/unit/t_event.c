@@ -205,6 +205,12 @@ static const struct {
 	"portout.validation:p:"
 	"#69e87e0e40172b04e1a43b81b8dc12662d004925719cb97cd69695df2992db3d"
 	":+19195550102"},
+    {"<PortOutValidationRequest><PON>p</PON><TelephoneNumbers>"
+     "<TelephoneNumber>9195550101</TelephoneNumber></TelephoneNumbers>"
+     "<TelephoneNumbers><TelephoneNumber>9195550102</TelephoneNumber>"
+     "</TelephoneNumbers></PortOutValidationRequest>",
+	"portout.validation:p::"
+	"#d4a0da5b7051b4be0e13ebde684ed8a4397722cf25fc17fc3a243d9c331a98a1"},
     {"{\"phoneNumber\":\"+1\",\"denialStatusCode\":511}",
 	"tfv.denial::+1:511:"
 	"#e747cf51fcdc1deef13812cd91fa15c55ba518ae88a0ec53f8606aacae14ef9c"},
