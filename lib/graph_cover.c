@@ -46,15 +46,15 @@ add_others(struct covering *c, struct dimension *d)
 {
 	static const char *const causes[] = {
 	    "hangup", "busy", "timeout", "rejected", "cancel", "error"};
-	/* Each key, as often as it may be pressed. */
-	static const char *const keys[] = {"0000", "1111", "2222", "3333",
+	static const char *const long_keys[] = {"0000", "1111", "2222", "3333",
 	    "4444", "5555", "6666", "7777", "8888", "9999", "****", "####"};
 	size_t most = c->lead->digits < 4 ? (size_t)c->lead->digits : 4;
 
 	if (bw_str_is(d->field, "digits")) {
 		add_value(d, BW_STR(""));
-		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-			add_value(d, (struct bw_str){keys[i], most});
+		for (size_t i = 0; i < sizeof(long_keys) / sizeof(long_keys[0]);
+		     i++)
+			add_value(d, (struct bw_str){long_keys[i], most});
 		return;
 	}
 	if (bw_str_is(d->field, "cause")) {
