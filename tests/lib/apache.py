@@ -61,7 +61,7 @@ class Apache(Front):
     def changes(self):
         # A copy: the checkout may lie where the server's user cannot go.
         copy = self.path("fallback.asis")
-        shutil.copy(shipped("apache", "bwcallback-fallback.asis"), copy)
+        shutil.copyfile(shipped("apache", "bwcallback-fallback.asis"), copy)
         return {FALLBACK: copy}
 
     def site(self):

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 
 import front
 from front import Front, adapt, shipped
@@ -60,7 +59,7 @@ class LighttpdCgi(Lighttpd):
 
 CADDY = """\
 {
-\tadmin unix/%s/admin.sock
+\tadmin off
 \tauto_https off
 }
 %s
@@ -69,25 +68,19 @@ CADDY = """\
 
 class Caddy(Front):
     needs = ("caddy",)
+    # A reload may close a connection that has only just been opened.
+    lossless = False
 
     def argv(self):
         site = adapt(read("Caddyfile"), {
             "callbacks.example.com": self.url, SOCKET: self.stage.socket})
-        self.config = self.write("Caddyfile", CADDY % (self.folder, site))
-        return [front.find("caddy"), "run", "--config", self.config,
+        config = self.write("Caddyfile", CADDY % site)
+        return [front.find("caddy"), "run", "--config", config,
                 "--adapter", "caddyfile"]
 
     def environment(self):
         return dict(os.environ, HOME=self.folder,
                     XDG_DATA_HOME=self.folder, XDG_CONFIG_HOME=self.folder)
-
-    def reload(self):
-        subprocess.run(
-            [front.find("caddy"), "reload", "--config", self.config,
-             "--adapter", "caddyfile", "--force", "--address",
-             f"unix/{self.folder}/admin.sock"],
-            env=self.environment(), check=True, capture_output=True)
-        return True
 
 
 HAPROXY = """\
@@ -108,7 +101,8 @@ class Haproxy(Front):
                 f"127.0.0.1:{self.port}",
             "/run/bwcallback/bwcallback.sock": self.stage.socket,
             "/etc/haproxy/bwcallback/": self.folder + "/"})
-        shutil.copy(shipped("contrib", "haproxy-fallback.http"), self.folder)
+        shutil.copyfile(shipped("contrib", "haproxy-fallback.http"),
+                        self.path("haproxy-fallback.http"))
         return [front.find("haproxy"), "-W", "-db",
                 "-f", self.write("main.cfg", HAPROXY),
                 "-f", self.write("haproxy.cfg", site)]
