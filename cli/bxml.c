@@ -150,7 +150,8 @@ const struct command command_bxml = {
 	"  --answering EVENT  check it as the answer to that event: "
 	"\"gather\"\n"
 	"  --json             each finding as an object on a line of its own\n"
-	"  --lenient          an unknown attribute is a warning, not an error\n"
+	"  --lenient          unknown attributes and values are warnings, not "
+	"errors\n"
 	"  --strict           a warning is as bad as an error\n"
 	"  --schema           print the RELAX NG schema of BXML\n",
     .run = run,

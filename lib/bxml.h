@@ -182,7 +182,7 @@ struct bwi_bxml_checking {
 	 * values are not known yet: what can be checked is.
 	 */
 	bool templates;
-	bool lenient;	   /* unknown attributes are warnings */
+	bool lenient;	   /* unknown attributes and values are warnings */
 	unsigned contexts; /* all of BWI_BXML_BIT it must be fit for, 0 any */
 	struct bw_str source; /* the bytes it came from, for columns, or NULL */
 };

@@ -178,6 +178,9 @@ report_value(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
     struct bw_str value)
 {
+	void (*say)(struct bwi_bxml_checker *, const xmlNode *, const char *,
+	    const char *, ...) BW_PRINTF(4, 5) =
+	    c->how->lenient ? bwi_bxml_warning : bwi_bxml_error;
 	bool text = attr == &row->content;
 	const char *near = bwi_bxml_near_word(attr->words, value);
 	char allowed[300];
@@ -188,7 +191,7 @@ report_value(struct bwi_bxml_checker *c, const xmlNode *node,
 	       ((unsigned char)value.p[n] & 0xc0) == 0x80)
 		n--;
 	bwi_bxml_value_allowed(attr, allowed, sizeof(allowed));
-	bwi_bxml_error(c, node, text ? NULL : attr->name,
+	say(c, node, text ? NULL : attr->name,
 	    text ? "%s \"%.*s%s\": not allowed in <%s>%s%s%s, write %s"
 		 : "%s=\"%.*s%s\": not allowed in <%s>%s%s%s, write %s",
 	    attr->name, n, value.p, (size_t)n < value.n ? "..." : "", row->name,

@@ -15,8 +15,10 @@ struct bw_bxml_options {
 	 */
 	struct bw_str answering;
 	/*
-	 * Attributes that BXML does not have are warnings, not errors. What
-	 * Bandwidth does about them is not documented.
+	 * Attributes that BXML does not have, and values that are not of the
+	 * form it documents, are warnings, not errors: for documents with
+	 * made-up values, such as those in the tests of a program. What
+	 * Bandwidth does about such attributes is not documented.
 	 */
 	bool lenient;
 };

@@ -41,6 +41,11 @@ bxml good.xml bad.xml
 check 'one bad file among good ones' "$code $(grep -c error: out)" '65 1'
 bxml --lenient bad.xml
 check '--lenient' "$code $(grep -c warning: out)" '0 2'
+echo '<Response><SendDtmf toneDuration="3">1</SendDtmf></Response>' >made-up.xml
+bxml made-up.xml
+check 'a value out of range' "$code" 65
+bxml --lenient made-up.xml
+check '--lenient takes it' "$code $(grep -c warning: out)" '0 1'
 bxml --lenient --strict bad.xml
 check '--strict' "$code" 65
 bxml dead.xml
