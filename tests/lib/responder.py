@@ -26,9 +26,10 @@ class Responder:
     """A running bwcallback.fcgi: on a socket path or a (host, port) of its own,
     or on a listening socket that it inherits as descriptor 0."""
 
-    def __init__(self, config, log, path=None, inherited=None, workers=4):
+    def __init__(self, config, log, path=None, inherited=None, workers=4,
+                 env=None):
         argv = [fcgi(), "--config", config, "--workers", str(workers)]
-        options = {}
+        options = {"env": dict(os.environ, **env)} if env else {}
         if inherited is None:
             argv += ["--listen", f"unix:{path},mode=0666"
                      if isinstance(path, str) else f"{path[0]}:{path[1]}"]

@@ -5,6 +5,7 @@ is stored was sent, and a consumer has had all of it, in order.
 BW_TORTURE: how many kills, 25 otherwise."""
 
 import collections
+import glob
 import http.server
 import json
 import os
@@ -156,9 +157,8 @@ class Stage:
 
     def settle(self):
         """Until the spool is read back and the consumer has had all."""
-        spool = self.path("events.db.spool")
-        process.wait_until(lambda: not os.path.exists(spool) or
-                           os.path.getsize(spool) == 0)
+        process.wait_until(
+            lambda: not glob.glob(self.path("events.db.spool*")))
         last = -1
         while len(Peer.got) > last:  # as long as something happens
             last = len(Peer.got)

@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""bwcallback.fcgi on a disk that fails: no 2xx leaves before its event is
+synchronised, what Bandwidth repeats gets a 503, a call is answered all the
+same, and what is never repeated is in the store in the end."""
+
+import glob
+import json
+import os
+import sqlite3
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import fastcgi  # noqa: E402
+import process  # noqa: E402
+import tap  # noqa: E402
+from responder import Responder  # noqa: E402
+
+CONFIG = """<callbacks>
+  <store url="sqlite:events.db"/>
+  <voice path="/voice" deadline="3s">
+    <on event="initiate"><Response><Hangup/></Response></on>
+    <fallback><Response><Pause/></Response></fallback>
+  </voice>
+  <messaging path="/messages"/>
+  <numbers path="/orders"/>
+</callbacks>
+"""
+
+
+def message(name):
+    return "/messages", json.dumps([{
+        "type": "message-received", "to": "+19195550100",
+        "message": {"id": name, "from": "+19195550142",
+                    "text": f"<id>{name}<"}}]).encode()
+
+
+def call(name, event="initiate"):
+    return "/voice", json.dumps({
+        "eventType": event, "callId": name, "accountId": "9900100",
+        "from": "+19195550142", "to": "+19195550100",
+        "direction": "inbound", "tag": f"<id>{name}<"}).encode()
+
+
+def order(name):
+    return "/orders", (f"<Notification><OrderType>orders</OrderType><OrderId>"
+                       f"{name}</OrderId><Status>COMPLETE</Status>"
+                       f"<Message><id>{name}</id></Message>"
+                       f"</Notification>").encode()
+
+
+class House:
+    def __init__(self):
+        self.folder = process.folder()
+        self.control = self.path("fault")
+        self.notes = self.path("notes")
+        self.tell()
+        with open(self.notes, "w"):
+            pass
+        with open(self.path("callbacks.xml"), "w") as f:
+            f.write(CONFIG)
+        fault = os.path.join(tap.builddir(), "tests", "store", ".libs",
+                             "fault.so")
+        self.responder = Responder(
+            self.path("callbacks.xml"), self.path("log"), self.path("s"),
+            workers=24, env={
+                "LD_PRELOAD": fault, "BW_FAULT": self.control,
+                "BW_FAULT_LOG": self.notes,
+                # Sanitizers want to be loaded first.
+                "ASAN_OPTIONS": "verify_asan_link_order=0"})
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def tell(self, what="nothing", where="*"):
+        with open(self.control + ".new", "w") as f:
+            f.write(f"{what} {where}\n")
+        os.rename(self.control + ".new", self.control)
+
+    def send(self, callback):
+        path, body = callback
+        kind = "application/json" if body[:1] in b"[{" else "application/xml"
+        return fastcgi.ask(self.path("s"), path, body, CONTENT_TYPE=kind)
+
+    def status(self, callback):
+        return self.send(callback).status
+
+    def noted(self):
+        with open(self.notes) as f:
+            return [line.rstrip("\n").split(" ", 1) for line in f]
+
+    def count(self, name):
+        """How many stored events are this one."""
+        with sqlite3.connect(self.path("events.db")) as db:
+            return db.execute("SELECT count(*) FROM event WHERE instr(body, ?)",
+                              (f"<id>{name}<",)).fetchone()[0]
+
+    def spooled(self):
+        """Bytes in the spool, and in the one that is being read back."""
+        size = 0
+        for x in glob.glob(self.path("events.db.spool*")):
+            try:
+                size += os.path.getsize(x)
+            except FileNotFoundError:
+                pass  # gone in between
+        return size
+
+
+def one_order(lines, name):
+    """Whether its write, the end of a synchronising, and the answer follow
+    each other."""
+    want = [[name, "events.db-wal"], ["sync", "events.db-wal"],
+            ["answer", "2xx"]]
+    at = 0
+    for line in lines:
+        at += at < 3 and line == want[at]
+        if line == want[2]:
+            return at == 3
+    return False
+
+
+def check_sequence(h):
+    wrong = []
+    for n in range(10):
+        for kind, make in (("m", message), ("o", order),
+                           ("d", lambda x: call(x, "disconnect"))):
+            before = len(h.noted())
+            name = f"{kind}-{n}"
+            status = h.status(make(name))
+            process.wait_until(lambda: ["answer", "2xx"] in
+                               h.noted()[before:])
+            if not 200 <= status <= 299 or \
+                    not one_order(h.noted()[before:], name):
+                wrong.append((name, status, h.noted()[before:]))
+    tap.same(wrong, [], "written, synchronised, answered, in this order")
+
+
+def check_hold(h):
+    """The disk takes its time with twenty at once."""
+    statuses = {}
+
+    def send(name):
+        statuses[name] = h.status(message(name))
+
+    h.tell("hold", "events.db-wal")
+    threads = [threading.Thread(target=send, args=(f"h-{n}",))
+               for n in range(20)]
+    for t in threads:
+        t.start()
+    # Unless an earlier answer, which is written later, is what is held.
+    process.wait_until(
+        lambda: any(x[0].startswith("h-") for x in h.noted()), 1)
+    time.sleep(0.3)
+    tap.same(statuses, {}, "held: nobody has an answer")
+    a = h.send(call("c-held"))
+    tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
+           "held: but a call has", repr(a))
+    tap.same(statuses, {}, "held: still nobody else")
+    h.tell()
+    for t in threads:
+        t.join()
+    tap.same(sorted(set(statuses.values())), [200], "then all have")
+    tap.same([h.count(name) for name in statuses], [1] * 20,
+             "and are stored")
+    tap.ok(process.wait_until(lambda: h.count("c-held") == 1),
+           "the call, too")
+
+
+def check_broken(h, name, heal):
+    """While the store cannot be written."""
+    tap.same(h.status(message(f"m-{name}")), 503, f"{name}: a message comes "
+             "again")
+    tap.ok("status=503" in process_log(h), f"{name}: and the log says so")
+    a = h.send(call(f"c-{name}"))
+    tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
+           f"{name}: a call is answered", repr(a))
+    tap.same(h.status(order(f"o-{name}")) // 100, 2, f"{name}: an order is "
+             "taken")
+    tap.ok(h.spooled() > 0, f"{name}: into the spool")
+    heal()
+    tap.ok(process.wait_until(
+        lambda: h.status(message(f"m-{name}")) == 200),
+        f"{name}: the message is taken when it comes again")
+    tap.ok(process.wait_until(lambda: h.spooled() == 0),
+           f"{name}: the spool is read back")
+    tap.same([h.count(f"{kind}-{name}") for kind in "mco"], [1, 1, 1],
+             f"{name}: all are stored, once")
+
+
+def process_log(h):
+    with open(h.path("log"), errors="replace") as f:
+        return f.read()
+
+
+def check_short(h):
+    h.tell("short")
+    tap.same(h.status(message("m-short")), 200, "short writes are gone on with")
+    h.tell()
+    tap.same(h.count("m-short"), 1, "and it is stored")
+
+
+def check_nowhere(h):
+    h.tell("eio")
+    tap.same(h.status(message("m-none")), 503, "no disk: a message")
+    tap.ok(h.status(order("o-none")) >= 500, "no disk: an order is not taken")
+    a = h.send(call("c-none"))
+    tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
+           "no disk: a call is answered", repr(a))
+    h.tell()
+    tap.ok(process.wait_until(lambda: h.status(order("o-none")) == 200),
+           "with a disk it is")
+    tap.same(h.count("o-none"), 1, "once")
+
+
+def main():
+    h = House()
+    check_sequence(h)
+    check_hold(h)
+    for what in ("eio", "eio-sync", "full", "torn"):
+        h.tell(what, "events.db-wal")
+        check_broken(h, what, h.tell)
+    other = sqlite3.connect(h.path("events.db"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    check_broken(h, "locked", other.close)
+    check_short(h)
+    check_nowhere(h)
+    tap.same(h.responder.stop(), 0, "it ends well")
+
+
+tap.run(main)

@@ -1,0 +1,226 @@
+/*
+ * A disk that fails as it is told, to be preloaded. BW_FAULT names a file with
+ * two words: what happens, and the end of the names of the files to which it
+ * does ("eio events.db-wal"; "*" is any of a store's files). BW_FAULT_LOG is a
+ * file in which stand, in order, writes that hold "<id>", the ends of
+ * synchronising, and answers:
+ *
+ *	eio		writing and synchronising fails
+ *	eio-sync	only synchronising does
+ *	full		ENOSPC
+ *	short		writes do half of what they could
+ *	torn		the first half of a write is done, the other never
+ *	hold		synchronising does not end until this is over
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+struct fault {
+	char what[16];
+	char where[64];
+};
+
+/* As a function pointer, which dlsym has no type for. */
+#define REAL(name) \
+	static __typeof__(&name) real; \
+	if (real == NULL) \
+	*(void **)&real = dlsym(RTLD_NEXT, #name)
+
+static ssize_t
+real_write(int fd, const void *p, size_t n)
+{
+	REAL(write);
+	return real(fd, p, n);
+}
+
+/* The name of an open file of a store, without its folder; NULL: another. */
+static const char *
+name_of(int fd, char buf[256])
+{
+	char link[32];
+	const char *name;
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, buf, 255);
+	if (n <= 0)
+		return NULL;
+	buf[n] = '\0';
+	name = strrchr(buf, '/');
+	if (name == NULL || strncmp(name + 1, "events.db", 9) != 0)
+		return NULL;
+	return name + 1;
+}
+
+static void
+note(const char *what, const char *name)
+{
+	const char *log = getenv("BW_FAULT_LOG");
+	char line[128];
+	int fd, n;
+
+	if (log == NULL)
+		return;
+	fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	n = snprintf(line, sizeof(line), "%s %s\n", what, name);
+	if (fd >= 0 && real_write(fd, line, (size_t)n) != n)
+		abort();
+	(void)close(fd);
+}
+
+/* What is to happen to this file now; false: nothing. */
+static bool
+is_on(const char *name, const char *what)
+{
+	const char *control = getenv("BW_FAULT");
+	struct fault f = {"", ""};
+	FILE *file;
+	size_t n, end;
+
+	file = control != NULL ? fopen(control, "re") : NULL;
+	if (file == NULL)
+		return false;
+	if (fscanf(file, "%15s %63s", f.what, f.where) != 2)
+		f.what[0] = '\0';
+	(void)fclose(file);
+	n = strlen(name);
+	end = strlen(f.where);
+	return strcmp(f.what, what) == 0 &&
+	       (strcmp(f.where, "*") == 0 ||
+		   (end <= n && strcmp(name + n - end, f.where) == 0));
+}
+
+static int
+fail(int sys)
+{
+	errno = sys;
+	return -1;
+}
+
+/* 0: do it. */
+static int
+before_sync(const char *name)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+
+	while (is_on(name, "hold"))
+		(void)nanosleep(&pause, NULL);
+	if (is_on(name, "eio") || is_on(name, "eio-sync"))
+		return fail(EIO);
+	return 0;
+}
+
+static int
+sync_with(int fd, int (*real)(int))
+{
+	char buf[256];
+	const char *name = name_of(fd, buf);
+	int r;
+
+	if (name != NULL && before_sync(name) != 0)
+		return -1;
+	r = real(fd);
+	if (name != NULL)
+		note("sync", name);
+	return r;
+}
+
+int
+fsync(int fd)
+{
+	REAL(fsync);
+	return sync_with(fd, real);
+}
+
+int
+fdatasync(int fd)
+{
+	REAL(fdatasync);
+	return sync_with(fd, real);
+}
+
+static void
+note_id(const char *name, const char *p, size_t n)
+{
+	const char *at = memmem(p, n, "<id>", 4);
+	char id[64];
+	size_t len = 0;
+
+	if (at == NULL)
+		return;
+	at += 4;
+	while (len < 63 && at + len < p + n && at[len] != '<')
+		len++;
+	memcpy(id, at, len);
+	id[len] = '\0';
+	note(id, name);
+}
+
+/* How much of a write may be done; -1: none, and errno says why. */
+static ssize_t
+before_write(const char *name, size_t n)
+{
+	if (is_on(name, "eio"))
+		return fail(EIO);
+	if (is_on(name, "full"))
+		return fail(ENOSPC);
+	if (is_on(name, "short") || is_on(name, "torn"))
+		return (ssize_t)(n + 1) / 2;
+	return (ssize_t)n;
+}
+
+ssize_t
+pwrite64(int fd, const void *p, size_t n, off64_t at)
+{
+	char buf[256];
+	const char *name = name_of(fd, buf);
+	ssize_t may = (ssize_t)n;
+	REAL(pwrite64);
+
+	if (name != NULL) {
+		may = before_write(name, n);
+		note_id(name, p, n);
+	}
+	if (may < 0)
+		return -1;
+	if (name != NULL && (size_t)may < n && is_on(name, "torn"))
+		return real(fd, p, (size_t)may, at) < 0 ? -1 : fail(ENOSPC);
+	return real(fd, p, (size_t)may, at);
+}
+
+ssize_t
+pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	return pwrite64(fd, p, n, at);
+}
+
+/* The spool is written with this, and so are answers. */
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	char buf[256];
+	const char *name = name_of(fd, buf);
+	ssize_t may;
+
+	if (name == NULL) {
+		if (memmem(p, n, "Status: 2", 9) != NULL)
+			note("answer", "2xx");
+		return real_write(fd, p, n);
+	}
+	may = before_write(name, n);
+	note_id(name, p, n);
+	if (may < 0)
+		return -1;
+	if ((size_t)may < n && is_on(name, "torn"))
+		return real_write(fd, p, (size_t)may) < 0 ? -1 : fail(ENOSPC);
+	return real_write(fd, p, (size_t)may);
+}
