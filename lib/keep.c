@@ -114,16 +114,28 @@ bwi_keep_url(const struct bwi_keep *k)
 	return k->url;
 }
 
+/* A limitation, such as a file system without a write-ahead log. */
+static void
+keep_finding(void *arg, const struct bw_finding *f)
+{
+	struct bw_error *found = arg;
+
+	(void)bw_error_set(
+	    found, BW_ERR_UNSUPPORTED, 0, "%s: %s", f->file, f->text);
+}
+
 static enum bw_err
 open_store(struct bwi_keep *k, struct bw_error *e)
 {
+	struct bw_error found = {0};
+	const struct bw_reporter reporter = {keep_finding, &found};
 	struct bw_store *s = NULL;
 	enum bw_err err = bw_store_open(k->url, &s, e);
 
 	if (err == BW_ERR_NOFILE || err == BW_ERR_CONFIG) {
 		/* Not there, or of an older version. */
 		*e = (struct bw_error){0};
-		err = bw_store_create(k->url, NULL, e);
+		err = bw_store_create(k->url, &reporter, e);
 		if (err == BW_OK)
 			err = bw_store_open(k->url, &s, e);
 	}
@@ -133,6 +145,8 @@ open_store(struct bwi_keep *k, struct bw_error *e)
 		bw_store_free(s);
 		return err;
 	}
+	if (found.code != BW_OK)
+		bwi_store_note(s, &found);
 	k->store = s;
 	return BW_OK;
 }

@@ -153,14 +153,20 @@ repeat_row(struct mem_row *r, struct bw_store_pending *j, size_t i, int64_t now)
 static bool
 is_refused(struct mem_store *s, const struct bw_store_event *e)
 {
-	size_t n = 0;
+	size_t n = 0, bytes = e->body.n;
 
 	if (!bw_str_is(e->family, BWI_STORE_UNPARSED))
 		return false;
-	for (size_t i = 0; i < s->n; i++)
-		n +=
-		    bw_str_is(s->rows[i]->row.event.family, BWI_STORE_UNPARSED);
-	return n >= BWI_STORE_MAX_UNPARSED;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct bw_store_event *kept = &s->rows[i]->row.event;
+
+		if (!bw_str_is(kept->family, BWI_STORE_UNPARSED))
+			continue;
+		n++;
+		bytes += kept->body.n;
+	}
+	return n >= BWI_STORE_MAX_UNPARSED ||
+	       bytes > BWI_STORE_MAX_UNPARSED_BYTES;
 }
 
 static enum bw_err

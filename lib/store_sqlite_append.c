@@ -197,17 +197,19 @@ check_bound(
     struct bwi_conn *c, const struct bw_store_event *event, struct bw_error *e)
 {
 	sqlite3_stmt *st;
-	int64_t n = 0;
+	int64_t n = 0, bytes = (int64_t)event->body.n;
 
 	if (!bw_str_is(event->family, BWI_STORE_UNPARSED))
 		return BW_OK;
 	st = bwi_conn_statement(c, BWI_SQL_COUNT_UNPARSED, e);
 	if (st == NULL)
 		return e->code;
-	if (sqlite3_step(st) == SQLITE_ROW)
+	if (sqlite3_step(st) == SQLITE_ROW) {
 		n = sqlite3_column_int64(st, 0);
+		bytes += sqlite3_column_int64(st, 1);
+	}
 	(void)sqlite3_reset(st);
-	if (n < BWI_STORE_MAX_UNPARSED)
+	if (n < BWI_STORE_MAX_UNPARSED && bytes <= BWI_STORE_MAX_UNPARSED_BYTES)
 		return BW_OK;
 	return bw_error_set(
 	    e, BW_ERR_LIMIT, 0, "store: enough unreadable bodies are kept");

@@ -272,6 +272,28 @@ test_unparsed(void)
 	    url);
 }
 
+/* Nor may few that are large fill the disk. */
+static void
+test_large_unparsed(void)
+{
+	static char body[1 << 20];
+	struct bw_store_event event = fixture_event("unparsed", NULL);
+	struct bw_store_result r;
+	int n = 0;
+
+	renew();
+	memset(body, '{', sizeof(body));
+	event.family = BW_STR("unparsed");
+	event.body = (struct bw_str){body, sizeof(body)};
+	do {
+		e = (struct bw_error){0};
+	} while (
+	    bw_store_append(s, &event, 1, fixture_in(20), &r, &e) == BW_OK &&
+	    ++n < 100);
+	is_int(n, 16, "%s: unreadable bodies are bounded in bytes", url);
+	is_int(e.code, BW_ERR_LIMIT, "%s: with an error, too", url);
+}
+
 static void
 test_prune(void)
 {
@@ -431,6 +453,7 @@ test_all(const char *kind)
 	test_windows();
 	test_batch();
 	test_unparsed();
+	test_large_unparsed();
 	contract_reading();
 	contract_consumers();
 	test_prune();

@@ -52,11 +52,11 @@ def order(name):
 
 
 class House:
-    def __init__(self):
+    def __init__(self, fault="nothing"):
         self.folder = process.folder()
         self.control = self.path("fault")
         self.notes = self.path("notes")
-        self.tell()
+        self.tell(fault)
         with open(self.notes, "w"):
             pass
         with open(self.path("callbacks.xml"), "w") as f:
@@ -214,6 +214,18 @@ def check_nowhere(h):
     tap.same(h.count("o-none"), 1, "once")
 
 
+def check_shared():
+    """Where there can be no write-ahead log."""
+    h = House("shared")
+    tap.same(h.status(message("m-nfs")), 200, "a network file system")
+    tap.ok(process.wait_until(
+        lambda: "cannot use its write-ahead log" in process_log(h)),
+        "is told in the log", process_log(h))
+    tap.same((h.count("m-nfs"), os.path.exists(h.path("events.db-wal"))),
+             (1, False), "and has none")
+    tap.same(h.responder.stop(), 0, "there, too")
+
+
 def main():
     h = House()
     check_sequence(h)
@@ -227,6 +239,7 @@ def main():
     check_short(h)
     check_nowhere(h)
     tap.same(h.responder.stop(), 0, "it ends well")
+    check_shared()
 
 
 tap.run(main)
