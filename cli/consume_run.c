@@ -18,6 +18,7 @@
 #define PAUSE_MS 1000
 
 struct workers {
+	atomic_bool ended; /* none is left */
 	struct consumer consumer;
 	pthread_mutex_t idle;
 	pthread_mutex_t failing;
@@ -167,7 +168,10 @@ work_until_told(void *arg)
 	return NULL;
 }
 
-/* The first signal lets them finish, another does not. */
+/*
+ * The first signal lets them finish, another does not. SIGUSR1, of our own,
+ * says that they have.
+ */
 static void *
 heed_signals(void *arg)
 {
@@ -178,8 +182,13 @@ heed_signals(void *arg)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGUSR1);
 	while (atomic_load(&w->consumer.stop) != CONSUME_END) {
-		if (sigwait(&set, &number) == 0)
+		if (sigwait(&set, &number) != 0)
+			continue;
+		if (atomic_load(&w->ended))
+			break;
+		if (number != SIGUSR1)
 			(void)atomic_fetch_add(&w->consumer.stop, 1);
 	}
 	return NULL;
@@ -220,7 +229,9 @@ start(struct workers *w, pthread_t *threads, size_t n, struct bw_error *e)
 	if (sys != 0)
 		return cannot_start(sys, e);
 	err = run_workers(w, threads, n, e);
-	(void)pthread_cancel(heeding);
+	atomic_store(&w->ended, true);
+	/* Until it is joined it is there, ended or not. */
+	(void)pthread_kill(heeding, SIGUSR1);
 	(void)pthread_join(heeding, NULL);
 	return err;
 }
