@@ -27,17 +27,14 @@ bw_buf_reset(struct bw_buf *b)
 	b->err = BW_OK;
 }
 
+/* Room for n more bytes than there is. */
 static bool
-make_room(struct bw_buf *b, size_t n)
+grow(struct bw_buf *b, size_t n)
 {
 	size_t first = b->max < 256 ? b->max : 256;
 	size_t cap = b->cap != 0 ? b->cap : first;
 	char *p;
 
-	if (b->err != BW_OK)
-		return false;
-	if (n <= b->cap - b->n)
-		return true;
 	if (n > b->max - b->n) {
 		b->err = BW_ERR_LIMIT;
 		return false;
@@ -52,6 +49,12 @@ make_room(struct bw_buf *b, size_t n)
 	b->p = p;
 	b->cap = cap;
 	return true;
+}
+
+static inline bool
+make_room(struct bw_buf *b, size_t n)
+{
+	return b->err == BW_OK && (n <= b->cap - b->n || grow(b, n));
 }
 
 void
@@ -85,7 +88,8 @@ bw_buf_puts(struct bw_buf *b, const char *s)
 void
 bw_buf_putc(struct bw_buf *b, char c)
 {
-	bw_buf_add(b, &c, 1);
+	if (make_room(b, 1))
+		b->p[b->n++] = c;
 }
 
 void
