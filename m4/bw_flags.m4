@@ -28,6 +28,10 @@ m4_foreach_w([BW_FLAG], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,relro])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,now])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,--as-needed])
+# The library calls its own public functions directly, not by way of the
+# table that would let a program put others in their place.
+BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-Bsymbolic-functions])
+BW_TRY_FLAG([BW_CFLAGS], [-fno-semantic-interposition])
 BW_PIE_CFLAGS=
 BW_PIE_LDFLAGS=
 BW_TRY_FLAG([BW_PIE_CFLAGS], [-fPIE])
