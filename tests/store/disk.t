@@ -172,7 +172,9 @@ def check_broken(h, name, heal):
     """While the store cannot be written."""
     tap.same(h.status(message(f"m-{name}")), 503, f"{name}: a message comes "
              "again")
-    tap.ok("status=503" in process_log(h), f"{name}: and the log says so")
+    # A line is written when its answer has gone.
+    tap.ok(process.wait_until(lambda: "status=503" in process_log(h)),
+           f"{name}: and the log says so")
     a = h.send(call(f"c-{name}"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            f"{name}: a call is answered", repr(a))
