@@ -1,0 +1,52 @@
+#ifndef SIM_NOTE_H
+#define SIM_NOTE_H
+
+#include <stdint.h>
+
+#include <bwcallback/finding.h>
+
+#include "wire.h"
+
+/*
+ * What happened in a simulation, as it happens: the only thing that those who
+ * tell it, check it, count it or explore know of the engine.
+ */
+enum sim_note_kind {
+	SIM_NOTE_CALL,	   /* a call begins; text: "inbound" or "outbound" */
+	SIM_NOTE_ANSWERED, /* a call is answered */
+	SIM_NOTE_VERB,	   /* a verb begins; name is its element */
+	SIM_NOTE_SAID,	   /* the caller hears text, spoken */
+	SIM_NOTE_PLAYED,   /* the caller hears the file of the URL text */
+	SIM_NOTE_KEY,	   /* a key is pressed; text is it */
+	SIM_NOTE_TALKED,   /* the person says something; text is it, or "" */
+	SIM_NOTE_SILENCE,  /* a time-out passed; name is which attribute */
+	SIM_NOTE_DEED,	   /* the person does something else; text tells it */
+	SIM_NOTE_ASKED,	   /* one HTTP exchange; ask and reply */
+	SIM_NOTE_CALLBACK, /* a callback is delivered, or is not: delivery */
+	SIM_NOTE_WRONG,	   /* a finding about the application's answer */
+	SIM_NOTE_LATER,	   /* the platform will try again; text tells when */
+	SIM_NOTE_STATE,	   /* of anything: "recording running", in text */
+	SIM_NOTE_END	   /* a call ends; name is the cause */
+};
+
+struct sim_delivery;
+
+struct sim_note {
+	enum sim_note_kind kind;
+	int64_t time;	  /* virtual, milliseconds since 1970 */
+	const char *call; /* callId, conferenceId, message id; NULL: none */
+	const char *name; /* see the kinds; a callback's: its event type */
+	const char *text;
+	const struct sim_ask *ask;
+	const struct sim_reply *reply;
+	const struct sim_delivery *delivery;
+	const struct bw_finding *finding;
+};
+
+/* Everything in a note is valid during the call only. */
+struct sim_observer {
+	void (*fn)(void *arg, const struct sim_note *);
+	void *arg;
+};
+
+#endif
