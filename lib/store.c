@@ -5,6 +5,9 @@
 
 #include "alloc.h"
 
+/* An error for the kinds of store to fill, be it one that nobody looks at. */
+#define ERROR(e) ((e) != NULL ? (e) : &(struct bw_error){0})
+
 /* How much later than the deadline the writer is certain to have given up. */
 #define GRACE INT64_C(200000000)
 
@@ -36,7 +39,8 @@ bw_store_create(
 	const char *where;
 	const struct bwi_store_ops *ops = find_kind(url, &where, e);
 
-	return ops != NULL ? ops->create(where, r, e) : BW_ERR_UNSUPPORTED;
+	return ops != NULL ? ops->create(where, r, ERROR(e))
+			   : BW_ERR_UNSUPPORTED;
 }
 
 enum bw_err
@@ -46,7 +50,8 @@ bw_store_open(const char *url, struct bw_store **out, struct bw_error *e)
 	const struct bwi_store_ops *ops = find_kind(url, &where, e);
 
 	*out = NULL;
-	return ops != NULL ? ops->open(where, out, e) : BW_ERR_UNSUPPORTED;
+	return ops != NULL ? ops->open(where, out, ERROR(e))
+			   : BW_ERR_UNSUPPORTED;
 }
 
 void
@@ -236,7 +241,7 @@ bw_store_read(struct bw_store *s, const struct bw_store_filter *f,
     bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
     void *arg, struct bw_error *e)
 {
-	return s->ops->read(s, f, newest_first, max, cursor, fn, arg, e);
+	return s->ops->read(s, f, newest_first, max, cursor, fn, arg, ERROR(e));
 }
 
 enum bw_err
@@ -248,7 +253,7 @@ bw_store_follow(
 
 	for (;;) {
 		uint64_t last;
-		enum bw_err err = s->ops->last(s, &last, e);
+		enum bw_err err = s->ops->last(s, &last, ERROR(e));
 
 		if (err != BW_OK || last > cursor)
 			return err;
@@ -262,7 +267,7 @@ enum bw_err
 bw_store_count(struct bw_store *s, const struct bw_store_filter *f,
     bw_store_count_fn *fn, void *arg, struct bw_error *e)
 {
-	return s->ops->count(s, f, fn, arg, e);
+	return s->ops->count(s, f, fn, arg, ERROR(e));
 }
 
 enum bw_err
@@ -272,7 +277,7 @@ bw_store_stats(
 	*out = (struct bw_store_stats){0};
 	if (s->spool != NULL)
 		out->spooled = (uint64_t)bwi_spool_size(s->spool);
-	return s->ops->stats(s, out, e);
+	return s->ops->stats(s, out, ERROR(e));
 }
 
 static enum bw_err
@@ -292,14 +297,15 @@ bw_store_consumer(struct bw_store *s, const char *name,
 {
 	enum bw_err err = check_name(name, e);
 
-	return err == BW_OK ? s->ops->consumer(s, name, f, after_seq, e) : err;
+	return err == BW_OK ? s->ops->consumer(s, name, f, after_seq, ERROR(e))
+			    : err;
 }
 
 enum bw_err
 bw_store_consumer_remove(
     struct bw_store *s, const char *name, struct bw_error *e)
 {
-	return s->ops->consumer_remove(s, name, e);
+	return s->ops->consumer_remove(s, name, ERROR(e));
 }
 
 enum bw_err
@@ -308,7 +314,7 @@ bw_store_lease(struct bw_store *s, const char *name, size_t max, int64_t ms,
 {
 	if (max > BWI_STORE_MAX_LEASES)
 		max = BWI_STORE_MAX_LEASES;
-	return s->ops->lease(s, name, max, ms, fn, arg, e);
+	return s->ops->lease(s, name, max, ms, fn, arg, ERROR(e));
 }
 
 enum bw_err
@@ -316,14 +322,14 @@ bw_store_settle(struct bw_store *s, const char *name,
     const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
     struct bw_str why, struct bw_error *e)
 {
-	return s->ops->settle(s, name, l, v, ms, why, e);
+	return s->ops->settle(s, name, l, v, ms, why, ERROR(e));
 }
 
 enum bw_err
 bw_store_dead(struct bw_store *s, const char *name, bw_store_dead_fn *fn,
     void *arg, struct bw_error *e)
 {
-	return s->ops->dead(s, name, fn, arg, e);
+	return s->ops->dead(s, name, fn, arg, ERROR(e));
 }
 
 enum bw_err
@@ -331,7 +337,7 @@ bw_store_revive(struct bw_store *s, const char *name, uint64_t seq, size_t *n,
     struct bw_error *e)
 {
 	*n = 0;
-	return s->ops->revive(s, name, seq, n, e);
+	return s->ops->revive(s, name, seq, n, ERROR(e));
 }
 
 enum bw_err
@@ -339,14 +345,14 @@ bw_store_prune(struct bw_store *s, int64_t before, uint64_t bytes, uint64_t *n,
     struct bw_error *e)
 {
 	*n = 0;
-	return s->ops->prune(s, before, bytes, n, e);
+	return s->ops->prune(s, before, bytes, n, ERROR(e));
 }
 
 enum bw_err
 bw_store_backup(struct bw_store *s, const char *path, bw_store_progress_fn *fn,
     void *arg, struct bw_error *e)
 {
-	return s->ops->backup(s, path, fn, arg, e);
+	return s->ops->backup(s, path, fn, arg, ERROR(e));
 }
 
 int64_t

@@ -64,8 +64,9 @@ bwi_conn_error(struct bwi_conn *, int rc, const char *what, struct bw_error *);
 /* A statement of the table, ready to bind; NULL with the error set. */
 sqlite3_stmt *bwi_conn_statement(
     struct bwi_conn *, enum bwi_statement, struct bw_error *) BW_CHECK;
-/* Step a statement that gives no rows, and reset it. SQLite's result code. */
-int bwi_conn_run(sqlite3_stmt *);
+/* Step a bound statement to its end, its rows ignored, and reset it. */
+enum bw_err bwi_conn_run(struct bwi_conn *, sqlite3_stmt *, const char *what,
+    struct bw_error *) BW_CHECK;
 /* Run one without parameters. */
 enum bw_err bwi_conn_do(struct bwi_conn *, enum bwi_statement, const char *what,
     struct bw_error *) BW_CHECK;
@@ -122,6 +123,9 @@ bwi_sqlite_bind_filter(sqlite3_stmt *, int i, const struct bw_store_filter *);
 sqlite3_stmt *bwi_sqlite_prepare(
     struct bwi_conn *, struct bw_buf *, struct bw_error *) BW_CHECK;
 
+/* The sequence number given last. */
+enum bw_err
+bwi_sqlite_seq(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
 /* Bytes of storage in use. */
 enum bw_err
 bwi_sqlite_bytes(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;

@@ -72,15 +72,13 @@ run(struct bwi_conn *c, enum bwi_statement s, uint64_t seq, int64_t value,
     bool with_value, struct bw_error *e)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, s, e);
-	int rc;
 
 	if (st == NULL)
 		return e->code;
 	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
 	if (with_value)
 		(void)sqlite3_bind_int64(st, 2, value);
-	rc = bwi_conn_run(st);
-	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "write", e);
+	return bwi_conn_run(c, st, "write", e);
 }
 
 static enum bw_err
@@ -88,16 +86,14 @@ insert(struct bwi_conn *c, uint64_t seq, const struct bw_store_event *e,
     int64_t now, bool *inserted, struct bw_error *error)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_INSERT, error);
-	int rc;
+	enum bw_err err;
 
 	if (st == NULL)
 		return error->code;
 	bind_event(st, seq, e, now);
-	rc = bwi_conn_run(st);
-	if (rc != SQLITE_OK)
-		return bwi_conn_error(c, rc, "write", error);
-	*inserted = sqlite3_changes(c->db) > 0;
-	return BW_OK;
+	err = bwi_conn_run(c, st, "write", error);
+	*inserted = err == BW_OK && sqlite3_changes(c->db) > 0;
+	return err;
 }
 
 /* What is known of the first delivery. */
@@ -248,7 +244,6 @@ record_answer(
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_ANSWER, e);
 	const struct bw_store_answer *a = &j->answer;
-	int rc;
 
 	if (st == NULL)
 		return e->code;
@@ -259,22 +254,7 @@ record_answer(
 	(void)sqlite3_bind_int64(st, 5, a->duration);
 	bwi_bind_text(st, 6, a->content_type);
 	bwi_bind_blob(st, 7, a->body);
-	rc = bwi_conn_run(st);
-	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "write", e);
-}
-
-static enum bw_err
-get_seq(struct bwi_conn *c, uint64_t *seq, struct bw_error *e)
-{
-	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_GET_SEQ, e);
-	int rc;
-
-	if (st == NULL)
-		return e->code;
-	rc = sqlite3_step(st);
-	*seq = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
-	(void)sqlite3_reset(st);
-	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "counter", e);
+	return bwi_conn_run(c, st, "write", e);
 }
 
 /*
@@ -286,7 +266,7 @@ do_jobs(
     struct bwi_conn *c, struct bw_store_pending **first, struct bw_error *error)
 {
 	uint64_t seq, before;
-	enum bw_err err = get_seq(c, &seq, error);
+	enum bw_err err = bwi_sqlite_seq(c, &seq, error);
 
 	before = seq;
 	for (struct bw_store_pending **at = first; err == BW_OK && *at;) {

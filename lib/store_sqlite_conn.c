@@ -188,8 +188,9 @@ bwi_conn_statement(struct bwi_conn *c, enum bwi_statement s, struct bw_error *e)
 	return c->statements[s];
 }
 
-int
-bwi_conn_run(sqlite3_stmt *st)
+enum bw_err
+bwi_conn_run(
+    struct bwi_conn *c, sqlite3_stmt *st, const char *what, struct bw_error *e)
 {
 	int rc;
 
@@ -197,7 +198,7 @@ bwi_conn_run(sqlite3_stmt *st)
 		rc = sqlite3_step(st);
 	} while (rc == SQLITE_ROW);
 	(void)sqlite3_reset(st);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+	return rc == SQLITE_DONE ? BW_OK : bwi_conn_error(c, rc, what, e);
 }
 
 enum bw_err
@@ -205,12 +206,8 @@ bwi_conn_do(struct bwi_conn *c, enum bwi_statement s, const char *what,
     struct bw_error *e)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, s, e);
-	int rc;
 
-	if (st == NULL)
-		return e != NULL ? e->code : BW_ERR_INTERNAL;
-	rc = bwi_conn_run(st);
-	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, what, e);
+	return st != NULL ? bwi_conn_run(c, st, what, e) : e->code;
 }
 
 void

@@ -18,12 +18,6 @@ none_such(const char *name, struct bw_error *e)
 	    e, BW_ERR_ROUTE, 0, "consumer: %s: there is none", name);
 }
 
-static enum bw_err
-failed(const struct bw_error *e)
-{
-	return e->code != BW_OK ? e->code : BW_ERR_INTERNAL;
-}
-
 /* A statement with the consumer's name as its first parameter. */
 static sqlite3_stmt *
 of_consumer(struct bwi_conn *c, enum bwi_statement which, const char *name,
@@ -36,31 +30,19 @@ of_consumer(struct bwi_conn *c, enum bwi_statement which, const char *name,
 	return st;
 }
 
-static enum bw_err
-run(struct bwi_conn *c, sqlite3_stmt *st, struct bw_error *e)
-{
-	int rc = bwi_conn_run(st);
-
-	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "consumer", e);
-}
-
 enum bw_err
 bwi_sqlite_consumer(struct bw_store *base, const char *name,
     const struct bw_store_filter *f, uint64_t after_seq, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
 	sqlite3_stmt *st;
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, true, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, true, e);
 	if (err != BW_OK)
 		return err;
 	st = of_consumer(&s->other, BWI_SQL_SET_CONSUMER, name, e);
 	if (st == NULL) {
-		err = failed(e);
+		err = e->code;
 	} else {
 		(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)after_seq);
 		(void)sqlite3_bind_int64(st, 3, bwi_store_now());
@@ -71,7 +53,7 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
 		bwi_bind_text(st, 8, f->number);
 		(void)sqlite3_bind_int64(st, 9, f->since);
 		(void)sqlite3_bind_int64(st, 10, f->until);
-		err = run(&s->other, st, e);
+		err = bwi_conn_run(&s->other, st, "consumer", e);
 	}
 	return bwi_sqlite_give_back(s, true, err, e);
 }
@@ -83,14 +65,14 @@ drop(struct bwi_conn *c, const char *name, struct bw_error *e)
 	enum bw_err err;
 
 	if (st == NULL)
-		return failed(e);
-	err = run(c, st, e);
+		return e->code;
+	err = bwi_conn_run(c, st, "consumer", e);
 	if (err != BW_OK)
 		return err;
 	st = of_consumer(c, BWI_SQL_DROP_CONSUMER, name, e);
 	if (st == NULL)
-		return failed(e);
-	err = run(c, st, e);
+		return e->code;
+	err = bwi_conn_run(c, st, "consumer", e);
 	if (err == BW_OK && sqlite3_changes(c->db) == 0)
 		err = none_such(name, e);
 	return err;
@@ -101,16 +83,12 @@ bwi_sqlite_consumer_remove(
     struct bw_store *base, const char *name, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, true, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, true, e);
-	if (err != BW_OK)
-		return err;
-	err = drop(&s->other, name, e);
-	return bwi_sqlite_give_back(s, true, err, e);
+	if (err == BW_OK)
+		err =
+		    bwi_sqlite_give_back(s, true, drop(&s->other, name, e), e);
+	return err;
 }
 
 /* A consumer as it is read; its filter is text in the statement. */
@@ -128,7 +106,7 @@ get_consumer(struct bwi_conn *c, const char *name, sqlite3_stmt **st,
 
 	*st = of_consumer(c, BWI_SQL_GET_CONSUMER, name, e);
 	if (*st == NULL)
-		return failed(e);
+		return e->code;
 	rc = sqlite3_step(*st);
 	if (rc != SQLITE_ROW) {
 		(void)sqlite3_reset(*st);
@@ -156,10 +134,10 @@ add_work(struct bwi_conn *c, const char *name, sqlite3_stmt *found,
 	sqlite3_stmt *st = of_consumer(c, BWI_SQL_TAKE_UP, name, e);
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 2, sqlite3_column_int64(found, 0));
 	bwi_bind_text(st, 3, bwi_column(found, 1));
-	return run(c, st, e);
+	return bwi_conn_run(c, st, "consumer", e);
 }
 
 static enum bw_err
@@ -177,25 +155,11 @@ find_new(struct bwi_conn *c, const struct consumer *of, size_t max,
 	*out = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
 	if (*out == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(*out, 1, (sqlite3_int64)of->position);
 	i = bwi_sqlite_bind_filter(*out, 2, &of->filter);
 	(void)sqlite3_bind_int64(*out, i, (sqlite3_int64)max);
 	return BW_OK;
-}
-
-static enum bw_err
-last_seq(struct bwi_conn *c, uint64_t *last, struct bw_error *e)
-{
-	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_GET_SEQ, e);
-	int rc;
-
-	if (st == NULL)
-		return failed(e);
-	rc = sqlite3_step(st);
-	*last = (uint64_t)sqlite3_column_int64(st, 0);
-	(void)sqlite3_reset(st);
-	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "counter", e);
 }
 
 /* Take up new events, at most max; *position is where the consumer is then. */
@@ -220,7 +184,7 @@ take_up(struct bwi_conn *c, const char *name, const struct consumer *of,
 		err = bwi_conn_error(c, rc, "consumer", e);
 	/* Fewer than might be: all there are have been looked at. */
 	if (err == BW_OK && n < max)
-		err = last_seq(c, position, e);
+		err = bwi_sqlite_seq(c, position, e);
 	return err;
 }
 
@@ -243,9 +207,9 @@ take_up_new(
 		return err;
 	set = of_consumer(c, BWI_SQL_SET_POSITION, name, e);
 	if (set == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(set, 2, (sqlite3_int64)position);
-	return run(c, set, e);
+	return bwi_conn_run(c, set, "consumer", e);
 }
 
 static enum bw_err
@@ -256,14 +220,14 @@ next_token(
 	int rc;
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	rc = sqlite3_step(st);
 	if (rc != SQLITE_ROW) {
 		(void)sqlite3_reset(st);
 		return bwi_conn_error(c, rc, "lease", e);
 	}
 	*token = (uint64_t)sqlite3_column_int64(st, 0);
-	return run(c, st, e);
+	return bwi_conn_run(c, st, "consumer", e);
 }
 
 static enum bw_err
@@ -277,12 +241,12 @@ mark_lent(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
 		return err;
 	st = of_consumer(c, BWI_SQL_LEND, name, e);
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
 	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)l->token);
 	(void)sqlite3_bind_int64(st, 4, now);
 	(void)sqlite3_bind_int64(st, 5, now + ms);
-	return run(c, st, e);
+	return bwi_conn_run(c, st, "consumer", e);
 }
 
 /* What can be lent now, into leases; *n of them. */
@@ -295,7 +259,7 @@ find_lendable(struct bwi_conn *c, const char *name, int64_t now, size_t max,
 
 	*n = 0;
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 2, now);
 	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)max);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < max) {
@@ -339,7 +303,7 @@ hand_out(struct bwi_conn *c, const struct bw_store_lease *leases, size_t n,
 	bool go_on = true;
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	for (size_t i = 0; go_on && i < n; i++) {
 		struct bw_store_row r;
 		int rc;
@@ -363,12 +327,9 @@ bwi_sqlite_lease(struct bw_store *base, const char *name, size_t max,
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	struct bw_store_lease *leases = bwi_calloc(max + 1, sizeof(*leases));
-	struct bw_error own = {0};
 	enum bw_err err;
 	size_t n;
 
-	if (e == NULL)
-		e = &own;
 	if (leases == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	err = lend(s, name, max, ms, leases, &n, e);
@@ -392,7 +353,7 @@ settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
 	enum bw_err err;
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
 	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)l->token);
 	if (v != BW_STORE_DONE) {
@@ -405,7 +366,7 @@ settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
 		    st, 7, keeps ? (sqlite3_int64)l->token : 0);
 		bwi_bind_text(st, 8, why);
 	}
-	err = run(c, st, e);
+	err = bwi_conn_run(c, st, "consumer", e);
 	if (err == BW_OK && sqlite3_changes(c->db) == 0) {
 		err = bw_error_set(e, BW_ERR_STALE, 0,
 		    "consumer: %s: the lease of %llu ran out", name,
@@ -420,16 +381,12 @@ bwi_sqlite_settle(struct bw_store *base, const char *name,
     struct bw_str why, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, true, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, true, e);
-	if (err != BW_OK)
-		return err;
-	err = settle(&s->other, name, l, v, ms, why, e);
-	return bwi_sqlite_give_back(s, true, err, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(
+		    s, true, settle(&s->other, name, l, v, ms, why, e), e);
+	return err;
 }
 
 /* BW_ERR_ROUTE when there is no consumer of that name. */
@@ -453,7 +410,7 @@ give_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
 	int rc;
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct bw_store_row r;
 		struct bw_store_lease l;
@@ -478,12 +435,8 @@ bwi_sqlite_dead(struct bw_store *base, const char *name, bw_store_dead_fn *fn,
     void *arg, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, false, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, false, e);
 	if (err != BW_OK)
 		return err;
 	err = check_consumer(&s->other, name, e);
@@ -500,9 +453,9 @@ revive(struct bwi_conn *c, const char *name, uint64_t seq, size_t *n,
 	enum bw_err err;
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)seq);
-	err = run(c, st, e);
+	err = bwi_conn_run(c, st, "consumer", e);
 	*n = err == BW_OK ? (size_t)sqlite3_changes(c->db) : 0;
 	return err;
 }
@@ -512,12 +465,8 @@ bwi_sqlite_revive(struct bw_store *base, const char *name, uint64_t seq,
     size_t *n, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, true, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, true, e);
 	if (err != BW_OK)
 		return err;
 	err = check_consumer(&s->other, name, e);

@@ -19,12 +19,6 @@
 #define PAGES 2048
 
 static enum bw_err
-failed(const struct bw_error *e)
-{
-	return e->code != BW_OK ? e->code : BW_ERR_INTERNAL;
-}
-
-static enum bw_err
 find_prunable(struct bwi_conn *c, int64_t before, size_t max,
     sqlite3_int64 *seqs, size_t *n, struct bw_error *e)
 {
@@ -33,7 +27,7 @@ find_prunable(struct bwi_conn *c, int64_t before, size_t max,
 
 	*n = 0;
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 1, before);
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)max);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < max)
@@ -49,13 +43,11 @@ delete_row(struct bwi_conn *c, enum bwi_statement which, sqlite3_int64 seq,
     struct bw_error *e)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, which, e);
-	int rc;
 
 	if (st == NULL)
-		return failed(e);
+		return e->code;
 	(void)sqlite3_bind_int64(st, 1, seq);
-	rc = bwi_conn_run(st);
-	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "prune", e);
+	return bwi_conn_run(c, st, "prune", e);
 }
 
 /* One transaction; *n: how many went, fewer than max when none are left. */
@@ -84,10 +76,10 @@ get_bytes(struct bwi_sqlite *s, uint64_t *bytes, struct bw_error *e)
 {
 	enum bw_err err = bwi_sqlite_take(s, false, e);
 
-	if (err != BW_OK)
-		return err;
-	err = bwi_sqlite_bytes(&s->other, bytes, e);
-	return bwi_sqlite_give_back(s, false, err, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(
+		    s, false, bwi_sqlite_bytes(&s->other, bytes, e), e);
+	return err;
 }
 
 static enum bw_err
@@ -95,10 +87,12 @@ shrink(struct bwi_sqlite *s, struct bw_error *e)
 {
 	enum bw_err err = bwi_sqlite_take(s, false, e);
 
-	if (err != BW_OK)
-		return err;
-	err = bwi_conn_exec(&s->other, "PRAGMA incremental_vacuum", "prune", e);
-	return bwi_sqlite_give_back(s, false, err, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(s, false,
+		    bwi_conn_exec(
+			&s->other, "PRAGMA incremental_vacuum", "prune", e),
+		    e);
+	return err;
 }
 
 static enum bw_err
@@ -124,12 +118,9 @@ bwi_sqlite_prune(struct bw_store *base, int64_t before, uint64_t bytes,
     uint64_t *n, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
 	enum bw_err err = BW_OK;
 	size_t went = STEP;
 
-	if (e == NULL)
-		e = &own;
 	while (err == BW_OK && went == STEP) {
 		err = prune_step(s, before, STEP, &went, e);
 		*n += went;

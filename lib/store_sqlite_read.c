@@ -97,13 +97,6 @@ bwi_sqlite_prepare(struct bwi_conn *c, struct bw_buf *sql, struct bw_error *e)
 	return st;
 }
 
-/* What was set where a statement could not be had. */
-static enum bw_err
-not_prepared(const struct bw_error *e)
-{
-	return e->code != BW_OK ? e->code : BW_ERR_INTERNAL;
-}
-
 static enum bw_err
 give_rows(struct bwi_conn *c, sqlite3_stmt *st, uint64_t *cursor,
     bw_store_row_fn *fn, void *arg, struct bw_error *e)
@@ -142,7 +135,7 @@ read_rows(struct bwi_conn *c, const struct bw_store_filter *f,
 	st = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
 	if (st == NULL)
-		return not_prepared(e);
+		return e->code;
 	(void)sqlite3_bind_int64(
 	    st, 1, newest_first && at == 0 ? INT64_MAX : at);
 	i = bwi_sqlite_bind_filter(st, 2, f);
@@ -159,44 +152,14 @@ bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
     void *arg, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, false, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, false, e);
-	if (err != BW_OK)
-		return err;
-	err = read_rows(&s->other, f, newest_first, max, cursor, fn, arg, e);
-	return bwi_sqlite_give_back(s, false, err, e);
-}
-
-enum bw_err
-bwi_sqlite_last(struct bw_store *base, uint64_t *last, struct bw_error *e)
-{
-	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	sqlite3_stmt *st;
-	enum bw_err err;
-
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, false, e);
-	if (err != BW_OK)
-		return err;
-	st = bwi_conn_statement(&s->other, BWI_SQL_GET_SEQ, e);
-	if (st == NULL) {
-		err = not_prepared(e);
-	} else {
-		int rc = sqlite3_step(st);
-
-		if (rc == SQLITE_ROW)
-			*last = (uint64_t)sqlite3_column_int64(st, 0);
-		else
-			err = bwi_conn_error(&s->other, rc, "counter", e);
-		(void)sqlite3_reset(st);
-	}
-	return bwi_sqlite_give_back(s, false, err, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(s, false,
+		    read_rows(
+			&s->other, f, newest_first, max, cursor, fn, arg, e),
+		    e);
+	return err;
 }
 
 static enum bw_err
@@ -217,7 +180,7 @@ count(struct bwi_conn *c, const struct bw_store_filter *f,
 	st = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
 	if (st == NULL)
-		return not_prepared(e);
+		return e->code;
 	(void)bwi_sqlite_bind_filter(st, 1, f);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct bw_store_count k = {
@@ -242,16 +205,12 @@ bwi_sqlite_count(struct bw_store *base, const struct bw_store_filter *f,
     bw_store_count_fn *fn, void *arg, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, false, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, false, e);
-	if (err != BW_OK)
-		return err;
-	err = count(&s->other, f, fn, arg, e);
-	return bwi_sqlite_give_back(s, false, err, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(
+		    s, false, count(&s->other, f, fn, arg, e), e);
+	return err;
 }
 
 static enum bw_err
@@ -262,12 +221,34 @@ get_numbers(struct bwi_conn *c, enum bwi_statement which, int64_t *numbers,
 	int rc;
 
 	if (st == NULL)
-		return not_prepared(e);
+		return e->code;
 	rc = sqlite3_step(st);
 	for (int i = 0; rc == SQLITE_ROW && i < n; i++)
 		numbers[i] = sqlite3_column_int64(st, i);
 	(void)sqlite3_reset(st);
 	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "size", e);
+}
+
+enum bw_err
+bwi_sqlite_seq(struct bwi_conn *c, uint64_t *seq, struct bw_error *e)
+{
+	int64_t last = 0;
+	enum bw_err err = get_numbers(c, BWI_SQL_GET_SEQ, &last, 1, e);
+
+	*seq = (uint64_t)last;
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_last(struct bw_store *base, uint64_t *last, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	enum bw_err err = bwi_sqlite_take(s, false, e);
+
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(
+		    s, false, bwi_sqlite_seq(&s->other, last, e), e);
+	return err;
 }
 
 enum bw_err
@@ -285,13 +266,9 @@ bwi_sqlite_stats(
     struct bw_store *base, struct bw_store_stats *out, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bw_error own = {0};
 	int64_t v[5] = {0};
-	enum bw_err err;
+	enum bw_err err = bwi_sqlite_take(s, false, e);
 
-	if (e == NULL)
-		e = &own;
-	err = bwi_sqlite_take(s, false, e);
 	if (err != BW_OK)
 		return err;
 	err = get_numbers(&s->other, BWI_SQL_STATS, v, 5, e);
