@@ -1,6 +1,7 @@
 #ifndef SIM_PERSON_H
 #define SIM_PERSON_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -52,6 +53,12 @@ struct sim_moment {
 	 * after each. 0 at the begin of each situation.
 	 */
 	int count;
+	/*
+	 * GATHERS: its prompts have been played, and it is silent. Who has
+	 * done nothing so far, and meant nothing to happen later, is asked
+	 * once more then: people hear first what there is to choose from.
+	 */
+	bool prompted;
 	int most;		 /* GATHERS: keys it takes at most */
 	const char *terminating; /* keys that end it, or NULL */
 };
