@@ -129,6 +129,22 @@ bwi_bxml_attr(const struct bwi_bxml_element *e, const char *name)
 	return NULL;
 }
 
+/* What stands in several places has the attributes of one name alike. */
+const char *
+bw_bxml_standard(const char *element, const char *attribute)
+{
+	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
+		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];
+		const struct bwi_bxml_attr *a = NULL;
+
+		if (strcmp(e->name, element) == 0)
+			a = bwi_bxml_attr(e, attribute);
+		if (a != NULL)
+			return a->standard;
+	}
+	return NULL;
+}
+
 const struct bwi_bxml_word *
 bwi_bxml_word(const struct bwi_bxml_words *list, struct bw_str s)
 {

@@ -26,6 +26,15 @@ struct sim_options {
 	int duplicates;	      /* deliveries of each callback at once: 1 */
 	bool reorder;	      /* asynchronous callbacks in any order */
 	int most_callbacks;   /* of a call, then it is stopped: 500 */
+	/* Calls made by verbs and scripts; 0, the standard: any number. */
+	int calls_per_second;
+	int concurrent_calls;
+	/* Pause, SendDtmf and Bridge answer a ringing call: true */
+	bool pause_answers;
+	bool leg_inherits_tag; /* of the transferring call: false */
+	bool fetch_audio;      /* PlayAudio asks for the file: false */
+	bool refuse_streams;   /* no websocket can be connected: false */
+	int64_t stream;	       /* until the far end closes it, ms: 60 s */
 };
 
 void sim_options_init(struct sim_options *);
@@ -43,6 +52,7 @@ struct sim_world {
 	uint64_t seed; /* state of the generator */
 	const char *account;
 	const char *application;
+	struct sim_switchboard *switchboard; /* calls and conferences */
 };
 
 /* account and application get made-up ids; set them before anything runs. */

@@ -41,6 +41,14 @@ BW_EXPORT enum bw_err bw_bxml_check(const char *file, struct bw_str document,
 /* May that event be answered with BXML? */
 BW_EXPORT bool bw_bxml_answers(struct bw_str event);
 
+/*
+ * What an attribute stands for when it is absent: "5" for Gather's
+ * firstDigitTimeout. NULL when there is no such element or attribute, or
+ * nothing is documented.
+ */
+BW_EXPORT const char *
+bw_bxml_standard(const char *element, const char *attribute);
+
 /* Append the RELAX NG schema of BXML, XML syntax. */
 BW_EXPORT void bw_bxml_schema(struct bw_buf *);
 

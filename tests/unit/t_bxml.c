@@ -123,9 +123,44 @@ test_lookup(void)
 	ok(bwi_bxml_attr(e, "redirecturl") == NULL, "names have a case");
 }
 
+static void
+test_standards(void)
+{
+	static const struct {
+		const char *element;
+		const char *attribute;
+		const char *want;
+	} rows[] = {
+	    {"Gather", "firstDigitTimeout", "5"},
+	    {"Gather", "terminatingDigits", ""},
+	    {"Record", "terminatingDigits", "#"},
+	    {"SipUri", "transferAnswerMethod", "POST"},
+	    {"Gather", "gatherUrl", NULL},
+	    {"Gather", "Duration", NULL},
+	    {"Tea", "duration", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		is_str(bw_bxml_standard(rows[i].element, rows[i].attribute),
+		    rows[i].want, "%s %s", rows[i].element, rows[i].attribute);
+	}
+	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
+		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];
+
+		for (size_t j = 0; j < e->nattrs; j++) {
+			const char *got =
+			    bw_bxml_standard(e->name, e->attrs[j].name);
+
+			is_str(got, e->attrs[j].standard, "%s %s", e->name,
+			    e->attrs[j].name);
+		}
+	}
+}
+
 int
 main(void)
 {
+	test_standards();
 	test_rows();
 	test_lookup();
 	return tap_done();
