@@ -14,6 +14,7 @@
 #include "flow.h"
 #include "keeping.h"
 #include "notify.h"
+#include "probe.h"
 
 struct bw_worker {
 	struct bw_decoder *decoder;
@@ -382,7 +383,10 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		resp->status = 204;
 		return;
 	}
-	answer_request(w, config->keep, s, req, resp, &e);
+	if (bwi_probe_is(req))
+		bwi_probe_answer(s, req, resp);
+	else
+		answer_request(w, config->keep, s, req, resp, &e);
 }
 
 void

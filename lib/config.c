@@ -172,6 +172,45 @@ bwi_config_route(const struct bw_config *c, struct bw_str path)
 }
 
 const char *
+bwi_section_element(enum bwi_section_kind kind)
+{
+	static const char *const elements[] = {
+#define X(name, element, family, bxml) [BWI_SECTION_##name] = (element),
+#include "sections.def"
+#undef X
+	};
+
+	return elements[kind];
+}
+
+bool
+bw_config_section(const struct bw_config *c, size_t i, struct bw_section *out)
+{
+	const struct bwi_section *s;
+
+	if (i >= c->nsections)
+		return false;
+	s = &c->sections[i];
+	*out = (struct bw_section){
+	    .mount = c->mount,
+	    .path = s->path,
+	    .element = bwi_section_element(s->kind),
+	    .is_signed = s->hmac != NULL,
+	};
+	if (s->credentials != NULL)
+		out->realm = bwi_credentials_realm(s->credentials);
+	return true;
+}
+
+void
+bw_config_secrets(const struct bw_config *c,
+    void (*each)(void *arg, const char *file), void *arg)
+{
+	for (const struct bwi_secret *s = c->secrets; s != NULL; s = s->next)
+		each(arg, s->file);
+}
+
+const char *
 bw_config_store(const struct bw_config *c)
 {
 	return c->keep != NULL ? bwi_keep_url(c->keep) : NULL;

@@ -20,6 +20,12 @@ struct bwi_named_zone {
 	struct bwi_zone *zone;
 };
 
+/* A file that is nobody's business: passwords, keys, subscribers. */
+struct bwi_secret {
+	struct bwi_secret *next;
+	const char *file;
+};
+
 /* What its parts compile to lives in the arena, and goes with it. */
 struct bw_config {
 	atomic_size_t references;
@@ -38,6 +44,7 @@ struct bw_config {
 	struct bwi_named_module *modules; /* by file */
 	size_t nmodules;
 	size_t modules_cap;
+	struct bwi_secret *secrets;
 };
 
 #endif

@@ -36,6 +36,9 @@ bwi_config_route(const struct bw_config *, struct bw_str path);
 const struct bwi_section *
 bwi_config_section(const struct bw_config *, struct bw_str path);
 
+/* "voice" */
+const char *bwi_section_element(enum bwi_section_kind);
+
 /* What handling one event has to work with. */
 struct bwi_handling {
 	struct bwi_arena *arena; /* the request's */

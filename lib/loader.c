@@ -187,6 +187,24 @@ bwi_loader_path(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 }
 
 const char *
+bwi_loader_secret(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
+{
+	const char *path = bwi_loader_path(l, node, name);
+	struct bwi_secret *s;
+
+	if (path == NULL)
+		return NULL;
+	s = bwi_arena_alloc(&l->config->arena, sizeof(*s));
+	if (s == NULL) {
+		bwi_loader_no_memory(l);
+		return NULL;
+	}
+	*s = (struct bwi_secret){l->config->secrets, path};
+	l->config->secrets = s;
+	return path;
+}
+
+const char *
 bwi_loader_exact_path(
     struct bwi_loader *l, const xmlNode *node, const char *attr)
 {

@@ -69,6 +69,10 @@ struct bw_str bwi_loader_text(struct bwi_loader *, const xmlNode *);
 const char *
 bwi_loader_path(struct bwi_loader *, const xmlNode *, struct bw_str name);
 
+/* The same of a file that holds something secret, which is noted. */
+const char *
+bwi_loader_secret(struct bwi_loader *, const xmlNode *, struct bw_str name);
+
 /*
  * The file that an attribute names, as something to run or to load: with a
  * slash in it, so that nobody searches for it elsewhere.

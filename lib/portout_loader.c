@@ -123,7 +123,7 @@ open_data(struct bwi_loader *l, const xmlNode *node, struct bwi_portout *p,
 		    "number = ?1\"");
 		return;
 	}
-	path = bwi_loader_path(l, node, file.p != NULL ? file : sqlite);
+	path = bwi_loader_secret(l, node, file.p != NULL ? file : sqlite);
 	if (path == NULL)
 		return;
 	err = file.p != NULL ? bwi_subscribers_open_file(

@@ -106,6 +106,10 @@ bw_response_write(const struct bw_response *r, struct bw_buf *out)
 				 ? r->prepared
 				 : (struct bw_str){r->body.p, r->body.n};
 
+	if (r->unreadable) { /* no web server takes it for an answer */
+		bw_buf_puts(out, "Status: none\r\n\r\n");
+		return;
+	}
 	bw_buf_puts(out, "Status: ");
 	bw_buf_int(out, r->status);
 	bw_buf_putc(out, ' ');

@@ -157,7 +157,7 @@ add_credentials(struct bwi_loader *l, const xmlNode *node)
 			return;
 		}
 	}
-	file = bwi_loader_path(l, node, bwi_loader_attr(l, node, "file"));
+	file = bwi_loader_secret(l, node, bwi_loader_attr(l, node, "file"));
 	if (file == NULL)
 		return;
 	if (bwi_credentials_open(&named->credentials,
@@ -242,8 +242,8 @@ read_password(struct bwi_loader *l, const xmlNode *node, const char *file)
 static void
 add_login(struct bwi_loader *l, const xmlNode *node, struct bwi_login *login)
 {
-	const char *file =
-	    bwi_loader_path(l, node, bwi_loader_attr(l, node, "password-file"));
+	const char *file = bwi_loader_secret(
+	    l, node, bwi_loader_attr(l, node, "password-file"));
 
 	login->url = bwi_loader_attr(l, node, "url");
 	login->user = bwi_loader_attr(l, node, "user");
@@ -317,7 +317,7 @@ set_hmac(struct bwi_loader *l, const xmlNode *node, struct bwi_section *s)
 
 	if (name.p == NULL)
 		return;
-	file = bwi_loader_path(l, node, name);
+	file = bwi_loader_secret(l, node, name);
 	if (file != NULL && bwi_hmac_open(&s->hmac, file, &e) != BW_OK)
 		bwi_loader_take(l, node, &e);
 }

@@ -21,6 +21,20 @@ BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
     const struct bw_request *, struct bw_response *);
 
 /*
+ * Content types of what "bwcallback doctor" posts; no callback has them. After
+ * the credentials, such a request is answered with one line of text,
+ *
+ *     probe: SECTION body=BYTES path=BYTES query=BYTES
+ *
+ * which says what arrived of it, or by a port-out section with the verdict
+ * that everything unreadable gets. Nothing is stored or run. To the second,
+ * sent to a section with credentials, the web server is given what it cannot
+ * read, so that it shows what it answers when the responder fails.
+ */
+#define BW_PROBE	"application/vnd.bwcallback.probe"
+#define BW_PROBE_OUTAGE "application/vnd.bwcallback.outage"
+
+/*
  * What a request would be answered now: routed, decoded, handled and checked,
  * but neither authenticated nor stored, so that it is answered anew. Programs
  * run. Its path is that of a section, without what is in front of all.

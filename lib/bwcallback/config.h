@@ -5,6 +5,7 @@
 
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
+#include <bwcallback/str.h>
 
 /*
  * A compiled configuration (callbacks.xml with its tables and password
@@ -30,6 +31,25 @@ BW_EXPORT void bw_config_unref(struct bw_config *);
  * The URL of its <store>, absolute, which belongs to it; NULL: it has none.
  */
 BW_EXPORT const char *bw_config_store(const struct bw_config *);
+
+/* A section, for those who want to try what it is configured for. */
+struct bw_section {
+	struct bw_str mount; /* in front of all paths; may be empty */
+	struct bw_str path;  /* below it */
+	const char *element; /* "voice" */
+	struct bw_str realm; /* p NULL: it asks for no credentials */
+	bool is_signed;	     /* it wants a signature of the body */
+};
+
+/*
+ * The sections, by path; what is given belongs to the configuration. False
+ * beyond the last.
+ */
+BW_EXPORT bool
+bw_config_section(const struct bw_config *, size_t i, struct bw_section *);
+/* Call each with the name of every file that holds something secret. */
+BW_EXPORT void bw_config_secrets(const struct bw_config *,
+    void (*each)(void *arg, const char *file), void *arg);
 
 /*
  * Why a password, key or subscribers' file that changed was not taken: true
