@@ -78,6 +78,9 @@ check_method(const struct bwi_section *s, const struct bw_request *req,
 	const char *allow =
 	    takes_get(s) ? "GET, HEAD, POST, OPTIONS" : "POST, OPTIONS";
 
+	/* An error would be consent: whoever may ask gets a verdict. */
+	if (s->kind == BWI_SECTION_PORTOUT && req->method != BW_METHOD_OPTIONS)
+		return true;
 	switch (req->method) {
 	case BW_METHOD_POST:
 		return true;
@@ -228,13 +231,20 @@ note_events(
 /*
  * Who it is is known only after looking, and that may fail for want of memory
  * or of a free turn to hash. A call and a port-out must not pay for it, and
- * what they get instead tells nobody anything.
+ * what they get instead tells nobody anything. The same goes for a port-out
+ * with wrong credentials: once a password differs here and at Bandwidth, the
+ * 401 would let every number go. The challenge is sent all the same, since
+ * every request begins without any.
  */
 static void
 refuse(const struct bwi_section *s, struct bw_response *resp,
     const struct bw_error *e)
 {
-	if (bw_err_status(e->code) >= 500)
+	bool wrong =
+	    s->kind == BWI_SECTION_PORTOUT &&
+	    (e->code == BW_ERR_REJECTED || e->code == BW_ERR_SIGNATURE);
+
+	if (wrong || bw_err_status(e->code) >= 500)
 		fail(s, NULL, resp, e);
 	else
 		bw_response_fail(resp, e);
@@ -383,10 +393,16 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		resp->status = 204;
 		return;
 	}
-	if (bwi_probe_is(req))
+	if (bwi_probe_is(req)) {
 		bwi_probe_answer(s, req, resp);
-	else
+	} else if (s->kind == BWI_SECTION_PORTOUT &&
+		   req->method != BW_METHOD_POST) {
+		(void)bw_error_set(
+		    &e, BW_ERR_METHOD, 0, "a port-out comes by POST");
+		fail(s, NULL, resp, &e);
+	} else {
 		answer_request(w, config->keep, s, req, resp, &e);
+	}
 }
 
 void

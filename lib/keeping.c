@@ -14,6 +14,13 @@
 /* A call is not held up longer than this by a store that is slow. */
 #define CALL_WAIT (500 * MS)
 
+/*
+ * A verdict goes out within a second, however slow everything is: so long
+ * after the request came, of which the operator's data may take the half.
+ */
+#define VERDICT_TIME (900 * MS)
+#define VERDICT_WAIT (400 * MS)
+
 /* How often a re-delivery looks whether the first was answered. */
 #define LOOK_AGAIN (10 * MS)
 
@@ -50,6 +57,16 @@ window_of(const struct bw_event *e)
 	return windows[row->family];
 }
 
+/* Only what goes to North America is sent again (docs/mfa/webhooks). */
+static bool
+is_retried_code(const struct bw_event *e)
+{
+	struct bw_str platform = {NULL, 0};
+
+	(void)bw_event_get(e, BW_STR("platform"), &platform);
+	return bw_str_is(platform, "NorthAmericaSMS");
+}
+
 static enum bwi_care
 care_of(const struct bwi_section *s, const struct bw_event *e)
 {
@@ -65,8 +82,9 @@ care_of(const struct bwi_section *s, const struct bw_event *e)
 	}
 	switch (bw_event_family(e)) {
 	case BW_FAMILY_MESSAGING:
-	case BW_FAMILY_MFA:
 		return BWI_CARE_RETRIED;
+	case BW_FAMILY_MFA:
+		return is_retried_code(e) ? BWI_CARE_RETRIED : BWI_CARE_ONCE;
 	default:
 		return s->kind == BWI_SECTION_PORTOUT ? BWI_CARE_WAITS
 						      : BWI_CARE_ONCE;
@@ -177,7 +195,8 @@ describe_request(struct bwi_keeping *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user, struct bw_store_event *to)
 {
 	bool get = req->method == BW_METHOD_GET;
-	int64_t left = (k->deadline - bwi_store_clock()) / MS;
+	int64_t end = k->verdict ? k->arrived + VERDICT_TIME : k->deadline;
+	int64_t left = (end - bwi_store_clock()) / MS;
 
 	*to = (struct bw_store_event){
 	    .received = bwi_store_now(),
@@ -254,7 +273,21 @@ patience(const struct bwi_keeping *k)
 
 	if (k->beside)
 		return earlier(now + CALL_WAIT, now + (k->deadline - now) / 2);
+	if (k->verdict)
+		return earlier(
+		    now + VERDICT_WAIT, now + (k->deadline - now) / 4 * 3);
 	return now + (k->deadline - now) / 4 * 3;
+}
+
+/* The same, for the last step of one whose answer must be durable. */
+static int64_t
+last_patience(const struct bwi_keeping *k)
+{
+	int64_t left = k->arrived + VERDICT_TIME - bwi_store_clock();
+	int64_t least = VERDICT_WAIT / 4;
+
+	return earlier(
+	    bwi_store_clock() + (left > least ? left : least), k->deadline);
 }
 
 static enum bw_err
@@ -311,6 +344,7 @@ init(struct bwi_keeping *k, const struct bwi_section *s,
 {
 	k->care = care;
 	k->beside = care == BWI_CARE_WAITS && s->kind != BWI_SECTION_PORTOUT;
+	k->verdict = s->kind == BWI_SECTION_PORTOUT;
 	k->arrived = req->arrived;
 	k->deadline = req->arrived + s->deadline;
 }
@@ -375,7 +409,10 @@ wait_for_first(struct bwi_keeping *k, size_t i,
 {
 	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
 	int64_t now = bwi_store_clock();
-	int64_t until = now + (k->deadline - now) / 4 * 3;
+	/* A little longer than the first one's claim to a verdict. */
+	int64_t most = k->verdict ? VERDICT_TIME + VERDICT_WAIT / 4 : INT64_MAX;
+	int64_t left = (k->deadline - now) / 4 * 3;
+	int64_t until = now + earlier(left, most);
 	struct bw_store_event event = k->events[i];
 	enum bw_err err = BW_OK;
 
@@ -479,7 +516,7 @@ record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
 	/* A verdict must not be another one after a crash. */
 	if (k->care == BWI_CARE_WAITS && !k->beside)
 		err = bw_store_answer_wait(
-		    k->store, k->results[i].seq, &a, patience(k), &e);
+		    k->store, k->results[i].seq, &a, last_patience(k), &e);
 	else
 		err = bw_store_answer(k->store, k->results[i].seq, &a, &e);
 	if (err != BW_OK)

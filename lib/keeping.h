@@ -35,6 +35,7 @@ struct bwi_keeping {
 	 * leaves.
 	 */
 	bool beside;
+	bool verdict; /* in a port-out section: nothing is waited for long */
 	bool handled; /* the first was not a re-delivery */
 	int64_t arrived;
 	int64_t deadline;

@@ -226,7 +226,8 @@ may_tell(const struct judging *j, enum bwi_subscriber_field field)
 
 /*
  * AcceptableValues, in the order of the documentation. None at all when there
- * is nothing to put into it, since it must not be empty.
+ * is nothing to put into it, since it must not be empty; and no value that is
+ * longer than it may be, since an answer that is not valid lets the numbers go.
  */
 static void
 put_acceptable(const struct judging *j, struct bw_buf *b)
@@ -234,11 +235,12 @@ put_acceptable(const struct judging *j, struct bw_buf *b)
 	static const struct {
 		enum bwi_subscriber_field field;
 		const char *element;
+		size_t max;
 	} values[] = {
-	    {BWI_SUBSCRIBER_PIN, "Pin"},
-	    {BWI_SUBSCRIBER_ACCOUNT, "AccountNumber"},
-	    {BWI_SUBSCRIBER_ZIP, "ZipCode"},
-	    {BWI_SUBSCRIBER_NAME, "SubscriberName"},
+	    {BWI_SUBSCRIBER_PIN, "Pin", 10},
+	    {BWI_SUBSCRIBER_ACCOUNT, "AccountNumber", 25},
+	    {BWI_SUBSCRIBER_ZIP, "ZipCode", 15},
+	    {BWI_SUBSCRIBER_NAME, "SubscriberName", 93},
 	};
 	size_t start, good = 0;
 
@@ -251,7 +253,8 @@ put_acceptable(const struct judging *j, struct bw_buf *b)
 	for (size_t i = 0; !j->closed && i < 4; i++) {
 		struct bw_str value = common(j, values[i].field);
 
-		if (value.p == NULL || !may_tell(j, values[i].field))
+		if (!may_tell(j, values[i].field) ||
+		    !bwi_verdict_fits(value, values[i].max))
 			continue;
 		bw_buf_printf(b, "<%s>", values[i].element);
 		bw_buf_xml(b, value);

@@ -30,6 +30,35 @@ text_of(const struct bwi_node *node)
 	return bwi_subscriber_trim(s);
 }
 
+static void
+take_number(struct bwi_portout_request *r, const struct bwi_node *node)
+{
+	struct bw_str text = text_of(node);
+
+	if (!bwi_phone_parse(text, &r->numbers[r->n])) {
+		r->fault = "A telephone number is not valid";
+		return;
+	}
+	if (r->n == 0)
+		r->e164 = text.p[0] == '+';
+	r->n++;
+}
+
+static bool
+is_number(const struct bwi_node *node)
+{
+	return bw_str_is(bwi_node_name(node), "TelephoneNumber");
+}
+
+/* Attributes, and the text between elements. */
+static bool
+is_markup(const struct bwi_node *node)
+{
+	struct bw_str name = bwi_node_name(node);
+
+	return name.n > 0 && (name.p[0] == '@' || name.p[0] == '#');
+}
+
 /* One of two contradicting values could be the right one. */
 static void
 take_field(struct bwi_portout_request *r, const struct bwi_node *node)
@@ -49,21 +78,10 @@ take_field(struct bwi_portout_request *r, const struct bwi_node *node)
 		r->pon = bwi_node_value(node);
 }
 
-static void
-take_number(struct bwi_portout_request *r, const struct bwi_node *node)
-{
-	struct bw_str text = text_of(node);
-
-	if (!bwi_phone_parse(text, &r->numbers[r->n])) {
-		r->fault = "A telephone number is not valid";
-		return;
-	}
-	if (r->n == 0)
-		r->e164 = text.p[0] == '+';
-	r->n++;
-}
-
-/* Every list of numbers there is: one that is not looked at would pass. */
+/*
+ * Every list of numbers there is, and all that is in them: a number that is
+ * not looked at would pass.
+ */
 static void
 take_numbers(
     struct bwi_portout_request *r, const struct bw_event *e, uint32_t list)
@@ -71,8 +89,12 @@ take_numbers(
 	uint32_t end = node_at(e, list)->end;
 
 	for (uint32_t i = list + 1; i < end; i = node_at(e, i)->end) {
-		if (bw_str_is(bwi_node_name(node_at(e, i)), "TelephoneNumber"))
-			take_number(r, node_at(e, i));
+		const struct bwi_node *node = node_at(e, i);
+
+		if (is_number(node))
+			take_number(r, node);
+		else if (!is_markup(node))
+			r->fault = "A telephone number is not valid";
 	}
 }
 
@@ -91,11 +113,18 @@ bwi_portout_request_read(struct bwi_portout_request *r,
 		    error, BW_ERR_NOMEM, 0, "port-out: out of memory");
 	}
 	for (uint32_t i = e->node + 1; i < end; i = node_at(e, i)->end) {
-		if (bw_str_is(bwi_node_name(node_at(e, i)), "TelephoneNumbers"))
+		const struct bwi_node *node = node_at(e, i);
+
+		if (bw_str_is(bwi_node_name(node), "TelephoneNumbers"))
 			take_numbers(r, e, i);
+		else if (is_number(node))
+			take_number(r, node);
 		else
-			take_field(r, node_at(e, i));
+			take_field(r, node);
 	}
+	/* In another document, numbers might stand where nobody looks. */
+	if (strcmp(e->row->name, "validation") != 0)
+		r->fault = "The request is not a port-out validation";
 	if (r->fault == NULL && r->n == 0)
 		r->fault = "No telephone number is given";
 	return BW_OK;

@@ -84,25 +84,25 @@ bwi_verdict_deny(void)
 	return &deny;
 }
 
-static bool
-fits(struct bw_str pon)
+bool
+bwi_verdict_fits(struct bw_str s, size_t max)
 {
 	size_t i = 0, characters = 0;
 
-	while (i < pon.n && characters <= MAX_PON) {
+	while (i < s.n && characters <= max) {
 		uint32_t cp;
-		size_t len = bwi_utf8_next(pon.p + i, pon.n - i, &cp);
+		size_t len = bwi_utf8_next(s.p + i, s.n - i, &cp);
 
 		i += len != 0 ? len : 1;
 		characters++;
 	}
-	return pon.n != 0 && characters <= MAX_PON;
+	return s.n != 0 && characters <= max;
 }
 
 static void
 put_pon(struct bw_buf *out, struct bw_str pon)
 {
-	if (!fits(pon))
+	if (!bwi_verdict_fits(pon, MAX_PON))
 		return;
 	bw_buf_puts(out, "<PON>");
 	bw_buf_xml(out, pon);

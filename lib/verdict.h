@@ -37,6 +37,9 @@ const struct bwi_verdict *bwi_verdict_deny(void);
 void bwi_verdict_write(
     const struct bwi_verdict *, struct bw_str pon, struct bw_buf *);
 
+/* May a value of at most so many characters be this? None may be empty. */
+bool bwi_verdict_fits(struct bw_str, size_t max);
+
 /* A verdict made for one request: what it says stands between these. */
 void bwi_verdict_begin(struct bw_buf *, bool portable, struct bw_str pon);
 void bwi_verdict_end(struct bw_buf *);

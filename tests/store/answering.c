@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include <bwcallback/callback.h>
 
 #include "fixture.h"
@@ -28,6 +30,7 @@ static const char config_text[] =
     "<on event='message-failed'><exec program='fails'/></on>\n"
     "</messaging>\n"
     "<numbers path='/orders'/>\n"
+    "<mfa path='/mfa'/>\n"
     "<portout path='/portout'/>\n"
     "</callbacks>\n";
 
@@ -136,6 +139,10 @@ body_of(const struct bw_response *r)
 #define MESSAGE(type, id) \
 	"[{\"type\":\"" type "\",\"to\":\"+19195550102\"," \
 	"\"message\":{\"id\":\"" id "\",\"from\":\"+19195550101\"}}]"
+#define CODE(platform) \
+	"{\"type\":\"message-failed\",\"platform\":\"" platform "\"," \
+	"\"time\":\"2026-03-02T10:00:00Z\",\"description\":\"x\"," \
+	"\"message\":{\"id\":\"m-" platform "\"},\"errorCode\":995}"
 #define ORDER \
 	"<Notification><SubscriptionId>s-1</SubscriptionId><OrderId>o-1" \
 	"</OrderId><Status>COMPLETE</Status></Notification>"
@@ -347,6 +354,57 @@ test_no_folder(void)
 	stop();
 }
 
+/* Of the two kinds of codes only one is ever sent again. */
+static void
+test_codes(void)
+{
+	start();
+	write_file("events.db", "this is not a database, by no means", 0600);
+	is_int(answer("/mfa", CODE("NorthAmericaSMS")), 503,
+	    "no store: a code to North America has to come again");
+	ok(access(in_dir("events.db.spool"), F_OK) != 0, "and is not spooled");
+	is_int(answer("/mfa", CODE("GlobalSMS")), 200,
+	    "no store: others would never");
+	ok(access(in_dir("events.db.spool"), F_OK) == 0, "and are spooled");
+	stop();
+}
+
+/* As much of a port-out's time as may pass: far less than was once waited. */
+#define SOON INT64_C(4000000000)
+
+static void
+check_verdict(const char *what, const char *body)
+{
+	int64_t before = fixture_in(0), took;
+
+	is_int(answer("/portout", body), 200, "%s: a port-out", what);
+	took = fixture_in(0) - before;
+	ok(memmem(body_of(&resp).p, body_of(&resp).n,
+	       "<Portable>false</Portable>", 26) != NULL,
+	    "%s: is refused", what);
+	ok(took < SOON, "%s: soon", what);
+	tap_diag("%lld ms", (long long)(took / 1000000));
+}
+
+/* Somebody holds the store, for longer than a verdict can wait. */
+static void
+test_locked(void)
+{
+	sqlite3 *db = NULL;
+
+	start();
+	check_verdict("before", PORTOUT);
+	if (sqlite3_open(in_dir("events.db"), &db) != SQLITE_OK ||
+	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		tap_diag("not locked");
+	check_verdict("locked", PORTOUT "<!-- another -->");
+	check_verdict("locked and unreadable", "<PortOut");
+	ok(access(in_dir("events.db.spool"), F_OK) == 0,
+	    "locked: what came is in the spool");
+	sqlite3_close(db);
+	stop();
+}
+
 int
 main(void)
 {
@@ -357,6 +415,8 @@ main(void)
 	test_failed_handling();
 	test_corrupt();
 	test_no_folder();
+	test_codes();
+	test_locked();
 	bw_response_free(&resp);
 	bw_worker_free(worker);
 	return tap_done();

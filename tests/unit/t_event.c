@@ -198,18 +198,18 @@ static const struct {
      "<TelephoneNumber>+1 (919) 555-0101</TelephoneNumber>"
      "<TelephoneNumber>19195550103</TelephoneNumber>"
      "</TelephoneNumbers></PortOutValidationRequest>",
-	"portout.validation:p::+19195550101,+19195550102,+19195550103"},
+	"portout.validation:p:"
+	"#f130d325dd5205def3430e05fbd32b516c400513dc23aa4c66cc261f2d67e8d7"},
     {"<PortOutValidationRequest><Pin>1</Pin><ZipCode>2</ZipCode><PON>p</PON>"
      "<TelephoneNumbers><TelephoneNumber>9195550102</TelephoneNumber>"
      "</TelephoneNumbers></PortOutValidationRequest>",
 	"portout.validation:p:"
-	"#69e87e0e40172b04e1a43b81b8dc12662d004925719cb97cd69695df2992db3d"
-	":+19195550102"},
+	"#b6d7f040ab5699119eae7ebe17c76d0c0d78dc0d864eafefd971e8f1ca6cf3c0"},
     {"<PortOutValidationRequest><PON>p</PON><TelephoneNumbers>"
      "<TelephoneNumber>9195550101</TelephoneNumber></TelephoneNumbers>"
      "<TelephoneNumbers><TelephoneNumber>9195550102</TelephoneNumber>"
      "</TelephoneNumbers></PortOutValidationRequest>",
-	"portout.validation:p::"
+	"portout.validation:p:"
 	"#d4a0da5b7051b4be0e13ebde684ed8a4397722cf25fc17fc3a243d9c331a98a1"},
     {"{\"phoneNumber\":\"+1\",\"denialStatusCode\":511}",
 	"tfv.denial::+1:511:"

@@ -25,6 +25,11 @@
 #define HEADER \
 	"Telephone Number,Account Number,PIN,ZIP,Name,Status,Lock,Notes\n"
 
+/* A name of 96 characters, three more than one may have. */
+#define LONG \
+	"Abcdefghijkl of Abcdefghijkl of Abcdefghijkl of Abcdefghijkl of " \
+	"Abcdefghijkl of Abcdefghijkl of "
+
 /* Numbers in several notations, as spreadsheets and people write them. */
 #define SUBSCRIBERS \
 	HEADER \
@@ -35,7 +40,9 @@
 	"19195550195,7,1234,276011234,Vale,active,0,\r\n" \
 	",,,,,,,\n" \
 	"9195550196,7,,27601,Vale,active,,\n" \
-	"9195550197,8,1234,27601,,active,maybe,\n"
+	"9195550197,8,1234,27601,,active,maybe,\n" \
+	"9195550198,ABCDEFGHIJKLMNOPQRSTUVWXYZ,1234,02154-12340000001," LONG \
+	",active,,\n"
 
 static const char config_text[] =
     "<callbacks>\n"
