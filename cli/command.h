@@ -1,6 +1,8 @@
 #ifndef BWC_COMMAND_H
 #define BWC_COMMAND_H
 
+#include <stdbool.h>
+
 /*
  * One subcommand: one file that defines one of these, and one line in the
  * list of main.c.
@@ -21,6 +23,12 @@ extern const struct command command_events;
 extern const struct command command_graph;
 extern const struct command command_passwd;
 extern const struct command command_portout;
+
+/* All of bwcallback: argv[1] names a command. Returns an exit code. */
+int command_main(int argc, char **argv);
+
+/* Is it the name of a command? */
+bool command_is_one(const char *name);
 
 /* Say on standard error how the command is used; returns 64 (EX_USAGE). */
 int command_usage(const struct command *);

@@ -209,7 +209,8 @@ run(int argc, char **argv)
 		return command_usage(&command_consume);
 	if (o.url != NULL || o.program != NULL)
 		block_signals();
-	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	if (o.url != NULL)
+		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	err = store_get(o.store, o.config, &s, &e);
 	if (err == BW_OK)
 		err = act(s, &o, &e);

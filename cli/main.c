@@ -47,6 +47,12 @@ find_command(const char *name)
 	return NULL;
 }
 
+bool
+command_is_one(const char *name)
+{
+	return find_command(name) != NULL;
+}
+
 static int
 run_command(const struct command *c, int argc, char **argv)
 {
@@ -59,7 +65,7 @@ run_command(const struct command *c, int argc, char **argv)
 }
 
 int
-main(int argc, char **argv)
+command_main(int argc, char **argv)
 {
 	const struct command *c;
 
@@ -84,4 +90,11 @@ main(int argc, char **argv)
 		return 64;
 	}
 	return run_command(c, argc - 1, argv + 1);
+}
+
+/* Weak, so that the program that is all in one has a main() of its own. */
+__attribute__((weak)) int
+main(int argc, char **argv)
+{
+	return command_main(argc, argv);
 }

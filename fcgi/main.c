@@ -13,6 +13,7 @@
 #include "cgi.h"
 #include "log.h"
 #include "loop.h"
+#include "main.h"
 #include "options.h"
 #include "place.h"
 #include "responder.h"
@@ -174,7 +175,7 @@ fill_standard_descriptors(void)
 }
 
 int
-main(int argc, char **argv)
+fcgi_main(int argc, char **argv)
 {
 	static struct server server = {.epoll = -1, .quit = -1, .wake = -1};
 	struct options o;
@@ -193,4 +194,11 @@ main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL);
 	mallopt(M_ARENA_MAX, ARENAS);
 	return run(&server, &o);
+}
+
+/* Weak, so that the program that is all in one has a main() of its own. */
+__attribute__((weak)) int
+main(int argc, char **argv)
+{
+	return fcgi_main(argc, argv);
 }

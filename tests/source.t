@@ -85,7 +85,7 @@ def none(found, name):
 
 
 def check_calls():
-    ours = sources("lib", "fcgi", "cli")
+    ours = sources("lib", "fcgi", "cli", "hosting")
     tap.ok(len(ours) > 30, "there are sources to look at")
     none(calls(BANNED, ours), "no banned function")
     lib = sources("lib")
@@ -129,6 +129,12 @@ def program_may(path, name, quoted):
     return name.startswith("bwcallback/") or not in_tree(name, "lib")
 
 
+def all_in_one_may(path, name, quoted):
+    entries = ("cli/command.h", "fcgi/cgi.h", "fcgi/listen.h", "fcgi/main.h")
+    return name in entries if "/" in name and quoted else \
+        program_may(path, name, quoted)
+
+
 def public_may(path, name, quoted):
     return not quoted and (
         name.startswith("bwcallback/") or name.startswith("std")
@@ -143,6 +149,10 @@ def check_includes():
         "programs include public headers and their own",
     )
     none(
+        includes(sources("hosting"), all_in_one_may),
+        "the program that is all in one includes both programs' entries",
+    )
+    none(
         includes(public_headers(), public_may),
         "public headers include public headers and the C library's",
     )
@@ -151,7 +161,7 @@ def check_includes():
 def check_sizes():
     long_files = []
     long_functions = []
-    for path in sources("lib", "fcgi", "cli", "tests", "examples",
+    for path in sources("lib", "fcgi", "cli", "hosting", "tests", "examples",
                         ends=(".c", ".h", ".py", ".t")):
         lines = read(path).splitlines()
         if "Made from the tables" in lines[0]:  # in a tarball
@@ -193,7 +203,7 @@ def check_format():
         return
     result = subprocess.run(
         [tool, "--dry-run", "-Werror",
-         *sources("lib", "fcgi", "cli", "tests", "examples")],
+         *sources("lib", "fcgi", "cli", "hosting", "tests", "examples")],
         cwd=tap.srcdir(), capture_output=True, text=True, check=False,
     )
     tap.ok(result.returncode == 0, name, result.stderr[-4000:])
