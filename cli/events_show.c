@@ -7,6 +7,7 @@
 #include <bwcallback/limits.h>
 
 #include "events.h"
+#include "finding.h"
 #include "input.h"
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 2)
@@ -252,13 +253,6 @@ replay_row(void *arg, const struct bw_store_row *r)
 	return false;
 }
 
-static void
-print_finding(void *arg, const struct bw_finding *f)
-{
-	(void)arg;
-	fprintf(stderr, "%s:%d:%d: %s\n", f->file, f->line, f->column, f->text);
-}
-
 static enum bw_err
 send_again(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
@@ -290,7 +284,7 @@ enum bw_err
 events_replay(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
 {
-	const struct bw_reporter reporter = {.fn = print_finding};
+	const struct bw_reporter reporter = {.fn = finding_complain};
 	struct one one = {.options = o, .error = e};
 	enum bw_err err;
 

@@ -136,3 +136,15 @@ findings_free(struct findings *all)
 	all->kept = NULL;
 	all->n = all->cap = 0;
 }
+
+void
+finding_complain(void *unused, const struct bw_finding *f)
+{
+	struct bw_buf line;
+
+	(void)unused;
+	bw_buf_init(&line, MAX_JSON);
+	bw_finding_write(f, &line);
+	fprintf(stderr, "%.*s\n", (int)line.n, line.p != NULL ? line.p : "");
+	bw_buf_free(&line);
+}

@@ -23,4 +23,7 @@ void findings_take(void *findings, const struct bw_finding *);
 void findings_print(struct findings *, bool json);
 void findings_free(struct findings *);
 
+/* A bw_reporter's function: the finding to standard error, as it is made. */
+void finding_complain(void *unused, const struct bw_finding *);
+
 #endif

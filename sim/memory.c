@@ -8,8 +8,8 @@
 
 #include "memory.h"
 
-static _Noreturn void
-give_up(void)
+_Noreturn void
+sim_no_memory(void)
 {
 	(void)fputs("simulate: out of memory\n", stderr);
 	exit(EX_OSERR);
@@ -21,7 +21,7 @@ sim_alloc(size_t size)
 	void *p = calloc(1, size > 0 ? size : 1);
 
 	if (p == NULL)
-		give_up();
+		sim_no_memory();
 	return p;
 }
 
@@ -31,10 +31,10 @@ sim_resize(void *p, size_t old, size_t n, size_t size)
 	char *q;
 
 	if (size != 0 && n > SIZE_MAX / size)
-		give_up();
+		sim_no_memory();
 	q = realloc(p, n * size > 0 ? n * size : 1);
 	if (q == NULL)
-		give_up();
+		sim_no_memory();
 	if (n > old)
 		memset(q + old * size, 0, (n - old) * size);
 	return q;
@@ -57,16 +57,23 @@ sim_copy_str(struct bw_str s)
 }
 
 char *
-sim_format(const char *fmt, ...)
+sim_format_list(const char *fmt, va_list ap)
 {
 	char *s = NULL;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		sim_no_memory();
+	return s;
+}
+
+char *
+sim_format(const char *fmt, ...)
+{
 	va_list ap;
-	int n;
+	char *s;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = sim_format_list(fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		give_up();
 	return s;
 }
