@@ -21,6 +21,7 @@ extern const struct command command_consume;
 extern const struct command command_decode;
 extern const struct command command_events;
 extern const struct command command_graph;
+extern const struct command command_orders;
 extern const struct command command_passwd;
 extern const struct command command_portout;
 

@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
     &command_decode,
     &command_events,
     &command_graph,
+    &command_orders,
     &command_passwd,
     &command_portout,
     NULL,

@@ -1,0 +1,243 @@
+/* Orders as people and programs read them. */
+#include <stdio.h>
+#include <string.h>
+
+#include <bwcallback/limits.h>
+
+#include "events.h"
+#include "json.h"
+#include "orders.h"
+
+/* Every byte of a notification escaped at worst, for each it may have had. */
+#define MAX_TEXT ((size_t)1 << 30)
+
+static const struct {
+	const char *status;
+	const char *state;
+} states[] = {
+#define X(status, state) {status, state},
+#include "orders.def"
+#undef X
+};
+
+#define NSTATES (sizeof(states) / sizeof(states[0]))
+
+const char *
+orders_state(struct bw_str status)
+{
+	for (size_t i = 0; i < NSTATES; i++) {
+		if (bw_str_is(status, states[i].status))
+			return states[i].state;
+	}
+	return "unknown";
+}
+
+bool
+orders_is_state(struct bw_str s)
+{
+	for (size_t i = 0; i < NSTATES; i++) {
+		if (bw_str_is(s, states[i].state))
+			return true;
+	}
+	return bw_str_is(s, "unknown");
+}
+
+/* To the second. */
+static void
+put_time(struct bw_buf *b, int64_t ms)
+{
+	char when[32];
+
+	events_time(when, ms);
+	when[sizeof("2026-03-01 10:00:00") - 1] = '\0';
+	bw_buf_puts(b, when);
+}
+
+static void
+put_cell(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
+{
+	size_t from = b->n;
+
+	events_text(b, s, reveal);
+	while (b->err == BW_OK && b->n < from + width)
+		bw_buf_putc(b, ' ');
+	bw_buf_putc(b, ' ');
+}
+
+static struct bw_str
+text(const char *s)
+{
+	return (struct bw_str){s, strlen(s)};
+}
+
+static void
+print(struct bw_buf *b)
+{
+	if (b->err == BW_OK)
+		fwrite(b->p, 1, b->n, stdout);
+	bw_buf_free(b);
+}
+
+void
+orders_print_heading(void)
+{
+	printf("%-36s %-14s %-17s %-7s %-19s %7s %s\n", "ORDER", "TYPE",
+	    "STATUS", "STATE", "SINCE (UTC)", "NUMBERS", "CUSTOMER ORDER");
+}
+
+void
+orders_print_row(const struct order *o, bool reveal)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	put_cell(&b, o->last->order, 36, true);
+	put_cell(&b, o->last->type, 14, true);
+	put_cell(&b, o->last->status, 17, true);
+	put_cell(&b, text(orders_state(o->last->status)), 7, true);
+	put_time(&b, o->since);
+	bw_buf_printf(&b, " %7zu ", o->numbers != NULL ? o->numbers->n : 0);
+	events_text(&b, o->last->customer, reveal);
+	bw_buf_putc(&b, '\n');
+	print(&b);
+}
+
+static void
+put_line(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+{
+	if (s.p == NULL)
+		return;
+	bw_buf_printf(b, "%-14s ", name);
+	events_text(b, s, reveal);
+	bw_buf_putc(b, '\n');
+}
+
+/* Two subscriptions tell of everything twice. */
+static bool
+same_news(const struct orders_notice *a, const struct orders_notice *b)
+{
+	return bw_str_eq(a->status, b->status) &&
+	       bw_str_eq(a->changed, b->changed) &&
+	       bw_str_eq(a->message, b->message) && bw_str_eq(a->note, b->note);
+}
+
+static void
+put_history(struct bw_buf *b, const struct order *o, bool reveal)
+{
+	static const struct bw_str no_status = {"(note)", 6};
+
+	bw_buf_puts(b, "history\n");
+	for (size_t i = 0; i < o->n; i++) {
+		const struct orders_notice *n = &o->notices[i];
+		const struct bw_str said[] = {n->message, n->note};
+
+		if (i > 0 && same_news(&o->notices[i - 1], n))
+			continue;
+		bw_buf_puts(b, "  ");
+		put_time(b, n->received);
+		bw_buf_printf(b, " %8llu ", (unsigned long long)n->event);
+		put_cell(b, n->status.n > 0 ? n->status : no_status, 17, true);
+		for (size_t k = 0; k < 2; k++) {
+			if (said[k].n == 0)
+				continue;
+			bw_buf_putc(b, ' ');
+			events_text(b, said[k], reveal);
+		}
+		bw_buf_putc(b, '\n');
+	}
+}
+
+void
+orders_print(const struct order *o, bool reveal)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	put_line(&b, "order", o->last->order, true);
+	put_line(&b, "type", o->last->type, true);
+	put_line(&b, "status", o->last->status, true);
+	put_line(&b, "state", text(orders_state(o->last->status)), true);
+	bw_buf_puts(&b, "since          ");
+	put_time(&b, o->since);
+	bw_buf_puts(&b, " UTC\n");
+	put_line(&b, "changed", o->last->changed, true);
+	put_line(&b, "firm date", o->last->foc, true);
+	put_line(&b, "customer order", o->last->customer, reveal);
+	put_line(&b, "subscription", o->last->subscription, true);
+	for (size_t i = 0; o->numbers != NULL && i < o->numbers->n; i++)
+		put_line(&b, i == 0 ? "numbers" : "", o->numbers->numbers[i],
+		    reveal);
+	put_history(&b, o, reveal);
+	print(&b);
+}
+
+/* A value of JSON, masked as text for people is. */
+static void
+put_json(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+{
+	struct bw_buf masked;
+
+	if (s.p == NULL)
+		return;
+	bw_buf_init(&masked, MAX_TEXT);
+	if (!reveal) {
+		events_text(&masked, s, false);
+		s = (struct bw_str){masked.p != NULL ? masked.p : "", masked.n};
+	}
+	if (name != NULL)
+		bw_buf_printf(b, ",\"%s\":", name);
+	json_string(b, s);
+	if (masked.err != BW_OK)
+		b->err = masked.err;
+	bw_buf_free(&masked);
+}
+
+static void
+put_json_history(struct bw_buf *b, const struct order *o, bool reveal)
+{
+	bw_buf_puts(b, ",\"history\":[");
+	for (size_t i = 0; i < o->n; i++) {
+		const struct orders_notice *n = &o->notices[i];
+
+		bw_buf_printf(b, "%s{\"event\":%llu,\"received\":%lld",
+		    i > 0 ? "," : "", (unsigned long long)n->event,
+		    (long long)n->received);
+		put_json(b, "subscription", n->subscription, true);
+		put_json(b, "status", n->status, true);
+		put_json(b, "changed", n->changed, true);
+		put_json(b, "foc", n->foc, true);
+		put_json(b, "message", n->message, reveal);
+		put_json(b, "note", n->note, reveal);
+		bw_buf_putc(b, '}');
+	}
+	bw_buf_putc(b, ']');
+}
+
+enum bw_err
+orders_print_json(const struct order *o, bool reveal, struct bw_error *e)
+{
+	enum bw_err err;
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	bw_buf_printf(&b, "{\"since\":%lld", (long long)o->since);
+	put_json(&b, "order", o->last->order, true);
+	put_json(&b, "type", o->last->type, true);
+	put_json(&b, "status", o->last->status, true);
+	put_json(&b, "state", text(orders_state(o->last->status)), true);
+	put_json(&b, "customer", o->last->customer, reveal);
+	bw_buf_puts(&b, ",\"numbers\":[");
+	for (size_t i = 0; o->numbers != NULL && i < o->numbers->n; i++) {
+		if (i > 0)
+			bw_buf_putc(&b, ',');
+		put_json(&b, NULL, o->numbers->numbers[i], reveal);
+	}
+	bw_buf_putc(&b, ']');
+	put_json_history(&b, o, reveal);
+	bw_buf_puts(&b, "}\n");
+	err = b.err;
+	print(&b);
+	if (err != BW_OK)
+		(void)bw_error_set(e, err, 0, "orders: %s", bw_strerror(err));
+	return err;
+}
