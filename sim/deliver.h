@@ -27,9 +27,10 @@ struct sim_callback {
 	const char *about;     /* callId, conferenceId, message id */
 	enum bw_family family; /* decides about deadline and retries */
 	bool sync;	       /* the answer counts, beyond its status */
+	bool once;	       /* never tried again, whatever the family */
 	const char *base;      /* URL of the document that named it, or NULL */
 	struct sim_target primary;
-	struct sim_target fallback; /* sync only; url NULL: none */
+	struct sim_target fallback; /* url NULL: none */
 	const char *type;	    /* Content-Type of the body */
 	struct bw_str body;	    /* POST: as it goes */
 	struct bw_str query;	    /* GET: the same, encoded */

@@ -7,6 +7,7 @@
 
 #include <bwcallback/buf.h>
 #include <bwcallback/finding.h>
+#include <bwcallback/limits.h>
 #include <bwcallback/str.h>
 
 /* One HTTP request of the platform. Everything is the caller's. */
@@ -16,11 +17,15 @@ struct sim_ask {
 	const char *type;   /* of the body, NULL for none */
 	struct bw_str body;
 	const char *user; /* NULL: without credentials */
+	/*
+	 * NULL with a user: whatever it is, a flow takes it for right, for it
+	 * knows only its hash. Over HTTP that is an empty one.
+	 */
 	const char *password;
 	const char *signature_name; /* a header with a signature, or NULL */
 	const char *signature;
-	int64_t time;	 /* of day, virtual, milliseconds */
-	int64_t timeout; /* milliseconds, of real time */
+	int64_t time;	 /* of day, virtual, milliseconds since 1970 */
+	int64_t timeout; /* milliseconds, of real time; at least 1 */
 };
 
 /* Why there is no answer. */
@@ -31,9 +36,17 @@ enum sim_failure {
 	SIM_FAILED_CONNECT, /* nobody listens */
 	SIM_FAILED_TLS,
 	SIM_FAILED_TIMEOUT,
-	SIM_FAILED_CUT, /* the answer ended too early */
-	SIM_FAILED_SIZE /* the answer was longer than anybody reads */
+	SIM_FAILED_CUT /* the answer ended too early, or was none of HTTP */
 };
+
+/*
+ * Most bytes that are read of an answer: one more than BXML may have, so that
+ * what is too long is seen to be.
+ */
+#define SIM_MAX_REPLY (BW_MAX_BXML_TAKEN + 1)
+
+/* Most requests at once. */
+#define SIM_MAX_AT_ONCE 16
 
 struct sim_reply {
 	enum sim_failure failure;
@@ -84,7 +97,8 @@ void sim_wire_free(struct sim_wire *);
 void
 sim_wire_ask(struct sim_wire *, const struct sim_ask *, struct sim_reply *);
 /*
- * The same n times at once, over connections of their own where there are any.
+ * The same n times at once (to SIM_MAX_AT_ONCE), over connections of their own
+ * where there are any.
  */
 void sim_wire_ask_at_once(
     struct sim_wire *, const struct sim_ask *, struct sim_reply *, size_t n);

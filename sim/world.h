@@ -23,9 +23,9 @@ struct sim_options {
 	int words_per_minute; /* of speech: 150 */
 	int64_t audio;	      /* length of a file that is played, ms */
 	int64_t processing;   /* until a recording is available, ms */
-	int duplicates;	      /* deliveries of each callback at once: 1 */
-	bool reorder;	      /* asynchronous callbacks in any order */
-	int most_callbacks;   /* of a call, then it is stopped: 500 */
+	int duplicates;	    /* deliveries of each callback at once: 1, to 16 */
+	bool reorder;	    /* asynchronous callbacks in any order */
+	int most_callbacks; /* of a call, then it is stopped: 500 */
 	/* Calls made by verbs and scripts; 0, the standard: any number. */
 	int calls_per_second;
 	int concurrent_calls;
@@ -53,6 +53,18 @@ struct sim_world {
 	const char *account;
 	const char *application;
 	struct sim_switchboard *switchboard; /* calls and conferences */
+	/* Its own. */
+	char *made_account;
+	char *made_application;
+	struct sim_possession *possessions;
+	struct sim_queue *queue; /* deliver.c's */
+};
+
+/* What goes when the world goes. */
+struct sim_possession {
+	struct sim_possession *next;
+	void (*free)(void *);
+	void *what;
 };
 
 /* account and application get made-up ids; set them before anything runs. */
@@ -66,11 +78,17 @@ void sim_world_free(struct sim_world *);
 void sim_world_run(struct sim_world *);
 
 int64_t sim_world_now(const struct sim_world *);
+/* Have fn(what) called when the world is freed, the last owned first. */
+void sim_world_own(struct sim_world *, void (*fn)(void *), void *what);
 /* A number from 0 to below n. */
 uint64_t sim_world_random(struct sim_world *, uint64_t n);
-/* "c-…", with a UUID (version 4 in form); sim_alloc'ed. */
+/* "c-…", with a UUID (version 4 in form); "" gives the bare UUID. */
 char *sim_world_id(struct sim_world *, const char *kind);
 /* Tell the observer. The time is put in. */
 void sim_world_note(struct sim_world *, struct sim_note *);
+/* A finding about an answer: SIM_NOTE_WRONG. where: the URL that gave it. */
+void sim_world_wrong(struct sim_world *, const char *about, const char *event,
+    const char *where, enum bw_severity, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
 
 #endif
