@@ -31,7 +31,6 @@ static const char *const failures[] = {
     [SIM_FAILED_TLS] = "TLS failed",
     [SIM_FAILED_TIMEOUT] = "timeout",
     [SIM_FAILED_CUT] = "cut off",
-    [SIM_FAILED_SIZE] = "too long",
 };
 
 const char *
