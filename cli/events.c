@@ -10,6 +10,7 @@
 static const struct events_action actions[] = {
     {"list", 0, events_list},
     {"show", 1, events_show},
+    {"thread", 1, events_thread},
     {"follow", 0, events_follow},
     {"count", 0, events_count},
     {"export", 0, events_export},
@@ -132,6 +133,7 @@ const struct command command_events = {
 	"\n"
 	"  list           a table, newest last (--limit N, 50)\n"
 	"  show ID        all there is about one event\n"
+	"  thread ID      what became of a message\n"
 	"  follow         print events as they come\n"
 	"  count          by family and type\n"
 	"  export         all as lines of JSON\n"

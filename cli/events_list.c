@@ -11,33 +11,35 @@
 struct printing {
 	const struct events_options *options;
 	struct bw_buf line;
+	struct events_decoder decoder;
 	bool json;
 	bool any;
 };
 
 static void
-put_padded(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
+put_code(struct printing *p, const struct bw_store_row *r)
 {
-	size_t from = b->n;
+	struct events_code c;
 
-	events_text(b, s, reveal);
-	while (b->err == BW_OK && b->n < from + width)
-		bw_buf_putc(b, ' ');
-	bw_buf_putc(b, ' ');
+	if (!events_code(&p->decoder, r, &c))
+		return;
+	bw_buf_putc(&p->line, ' ');
+	events_put_code(&p->line, &c);
 }
 
 static void
-put_row(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
+put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 {
 	const struct bw_store_event *e = &r->event;
+	struct bw_buf *b = &p->line;
 	char when[32];
 
 	events_time(when, e->received);
 	bw_buf_printf(b, "%8llu %s ", (unsigned long long)r->seq, when);
-	put_padded(b, e->family, 12, true);
-	put_padded(b, e->type, 20, true);
-	put_padded(b, e->from, 13, reveal);
-	put_padded(b, e->to, 13, reveal);
+	events_cell(b, e->family, 12, true);
+	events_cell(b, e->type, 20, true);
+	events_cell(b, e->from, 13, reveal);
+	events_cell(b, e->to, 13, reveal);
 	if (r->answer.status != 0)
 		bw_buf_printf(b, "%3d %7.1f", r->answer.status,
 		    (double)r->answer.duration / 1000);
@@ -45,6 +47,7 @@ put_row(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
 		bw_buf_puts(b, "  -       -");
 	bw_buf_printf(b, " %4u ", r->deliveries);
 	events_text(b, e->call.p != NULL ? e->call : e->message, true);
+	put_code(p, r);
 	bw_buf_putc(b, '\n');
 }
 
@@ -62,11 +65,18 @@ print_row(void *arg, const struct bw_store_row *r)
 			       "%4s %s\n",
 			    "ID", "RECEIVED (UTC)", "FAMILY", "TYPE", "FROM",
 			    "TO", "ANS", "MS", "CAME", "CALL OR MESSAGE");
-		put_row(&p->line, r, p->options->reveal);
+		put_row(p, r, p->options->reveal);
 	}
 	p->any = true;
 	return p->line.err == BW_OK &&
 	       fwrite(p->line.p, 1, p->line.n, stdout) == p->line.n;
+}
+
+static void
+start(struct printing *p)
+{
+	bw_buf_init(&p->line, MAX_LINE);
+	events_decoder_init(&p->decoder);
 }
 
 static enum bw_err
@@ -78,6 +88,7 @@ finish(struct printing *p, enum bw_err err, struct bw_error *e)
 	if (err == BW_OK && fflush(stdout) != 0)
 		err = bw_error_set(e, BW_ERR_IO, 0, "standard output: error");
 	bw_buf_free(&p->line);
+	events_decoder_free(&p->decoder);
 	return err;
 }
 
@@ -98,7 +109,7 @@ events_list(
 	uint64_t cursor = 0;
 	enum bw_err err;
 
-	bw_buf_init(&p.line, MAX_LINE);
+	start(&p);
 	/* Back as far as wanted, then forward: the newest comes last. */
 	err = bw_store_read(s, &o->filter, true, limit, &cursor, pass, NULL, e);
 	if (err == BW_OK && cursor > 0) {
@@ -117,7 +128,7 @@ events_export(
 	uint64_t cursor = 0;
 	enum bw_err err;
 
-	bw_buf_init(&p.line, MAX_LINE);
+	start(&p);
 	err = bw_store_read(
 	    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);
 	return finish(&p, err, e);
@@ -141,7 +152,7 @@ events_follow(
 	uint64_t cursor = 0;
 	enum bw_err err;
 
-	bw_buf_init(&p.line, MAX_LINE);
+	start(&p);
 	err = bw_store_read(s, &all, true, 1, &cursor, pass, NULL, e);
 	while (err == BW_OK && p.line.err == BW_OK && ferror(stdout) == 0) {
 		uint64_t before = cursor;

@@ -63,6 +63,23 @@ print_answer(const struct bw_store_answer *a, bool reveal)
 }
 
 static void
+print_code(const struct bw_store_row *r)
+{
+	struct events_decoder d;
+	struct events_code c;
+	struct bw_buf b;
+
+	events_decoder_init(&d);
+	bw_buf_init(&b, MAX_TEXT);
+	if (events_code(&d, r, &c)) {
+		events_put_code(&b, &c);
+		print_text("error", (struct bw_str){b.p, b.n}, true);
+	}
+	bw_buf_free(&b);
+	events_decoder_free(&d);
+}
+
+static void
 print_event(const struct bw_store_row *r, bool reveal)
 {
 	const struct bw_store_event *e = &r->event;
@@ -86,6 +103,7 @@ print_event(const struct bw_store_row *r, bool reveal)
 	print_text("from", e->from, reveal);
 	print_text("to", e->to, reveal);
 	print_text("thread", e->thread, reveal);
+	print_code(r);
 	if (e->batch > 1)
 		printf("element       %d of %d\n", e->index + 1, e->batch);
 	print_body("body", e->body, reveal);

@@ -1,5 +1,6 @@
 /* How events are written: masked, as text and as JSON. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "events.h"
@@ -85,6 +86,27 @@ events_text(struct bw_buf *b, struct bw_str s, bool reveal)
 	}
 }
 
+void
+events_cell(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
+{
+	size_t from = b->n;
+
+	events_text(b, s, reveal);
+	while (b->err == BW_OK && b->n < from + width)
+		bw_buf_putc(b, ' ');
+	bw_buf_putc(b, ' ');
+}
+
+void
+events_line(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+{
+	if (s.n == 0)
+		return;
+	bw_buf_printf(b, "%-14s ", name);
+	events_text(b, s, reveal);
+	bw_buf_putc(b, '\n');
+}
+
 static void
 add_name(struct bw_buf *b, const char *name)
 {
@@ -134,6 +156,30 @@ add_answer(struct bw_buf *b, const struct bw_store_answer *a, bool reveal)
 	bw_buf_putc(b, '}');
 }
 
+static void
+add_code(struct bw_buf *b, const struct bw_store_row *r)
+{
+	struct events_decoder d;
+	struct events_code c;
+
+	events_decoder_init(&d);
+	if (events_code(&d, r, &c)) {
+		bw_buf_puts(b, ",\"error\":{");
+		add_text(b, "code", c.code, true);
+		if (c.name != NULL)
+			add_text(b, "name",
+			    (struct bw_str){c.name, strlen(c.name)}, true);
+		if (c.by != NULL) {
+			add_text(
+			    b, "by", (struct bw_str){c.by, strlen(c.by)}, true);
+			add_name(b, "billed");
+			bw_buf_puts(b, c.billed ? "true" : "false");
+		}
+		bw_buf_putc(b, '}');
+	}
+	events_decoder_free(&d);
+}
+
 void
 events_json(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
 {
@@ -162,6 +208,7 @@ events_json(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
 	add_number(b, "bytes", (int64_t)e->body.n);
 	if (reveal)
 		add_text(b, "body", e->body, true);
+	add_code(b, r);
 	add_answer(b, &r->answer, reveal);
 	bw_buf_puts(b, "}\n");
 }

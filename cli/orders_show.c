@@ -53,17 +53,6 @@ put_time(struct bw_buf *b, int64_t ms)
 	bw_buf_puts(b, when);
 }
 
-static void
-put_cell(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
-{
-	size_t from = b->n;
-
-	events_text(b, s, reveal);
-	while (b->err == BW_OK && b->n < from + width)
-		bw_buf_putc(b, ' ');
-	bw_buf_putc(b, ' ');
-}
-
 static struct bw_str
 text(const char *s)
 {
@@ -91,25 +80,15 @@ orders_print_row(const struct order *o, bool reveal)
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	put_cell(&b, o->last->order, 36, true);
-	put_cell(&b, o->last->type, 14, true);
-	put_cell(&b, o->last->status, 17, true);
-	put_cell(&b, text(orders_state(o->last->status)), 7, true);
+	events_cell(&b, o->last->order, 36, true);
+	events_cell(&b, o->last->type, 14, true);
+	events_cell(&b, o->last->status, 17, true);
+	events_cell(&b, text(orders_state(o->last->status)), 7, true);
 	put_time(&b, o->since);
 	bw_buf_printf(&b, " %7zu ", o->numbers != NULL ? o->numbers->n : 0);
 	events_text(&b, o->last->customer, reveal);
 	bw_buf_putc(&b, '\n');
 	print(&b);
-}
-
-static void
-put_line(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
-{
-	if (s.p == NULL)
-		return;
-	bw_buf_printf(b, "%-14s ", name);
-	events_text(b, s, reveal);
-	bw_buf_putc(b, '\n');
 }
 
 /* Two subscriptions tell of everything twice. */
@@ -136,7 +115,8 @@ put_history(struct bw_buf *b, const struct order *o, bool reveal)
 		bw_buf_puts(b, "  ");
 		put_time(b, n->received);
 		bw_buf_printf(b, " %8llu ", (unsigned long long)n->event);
-		put_cell(b, n->status.n > 0 ? n->status : no_status, 17, true);
+		events_cell(
+		    b, n->status.n > 0 ? n->status : no_status, 17, true);
 		for (size_t k = 0; k < 2; k++) {
 			if (said[k].n == 0)
 				continue;
@@ -153,19 +133,19 @@ orders_print(const struct order *o, bool reveal)
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	put_line(&b, "order", o->last->order, true);
-	put_line(&b, "type", o->last->type, true);
-	put_line(&b, "status", o->last->status, true);
-	put_line(&b, "state", text(orders_state(o->last->status)), true);
+	events_line(&b, "order", o->last->order, true);
+	events_line(&b, "type", o->last->type, true);
+	events_line(&b, "status", o->last->status, true);
+	events_line(&b, "state", text(orders_state(o->last->status)), true);
 	bw_buf_puts(&b, "since          ");
 	put_time(&b, o->since);
 	bw_buf_puts(&b, " UTC\n");
-	put_line(&b, "changed", o->last->changed, true);
-	put_line(&b, "firm date", o->last->foc, true);
-	put_line(&b, "customer order", o->last->customer, reveal);
-	put_line(&b, "subscription", o->last->subscription, true);
+	events_line(&b, "changed", o->last->changed, true);
+	events_line(&b, "firm date", o->last->foc, true);
+	events_line(&b, "customer order", o->last->customer, reveal);
+	events_line(&b, "subscription", o->last->subscription, true);
 	for (size_t i = 0; o->numbers != NULL && i < o->numbers->n; i++)
-		put_line(&b, i == 0 ? "numbers" : "", o->numbers->numbers[i],
+		events_line(&b, i == 0 ? "numbers" : "", o->numbers->numbers[i],
 		    reveal);
 	put_history(&b, o, reveal);
 	print(&b);

@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import kept  # noqa: E402
 import tap  # noqa: E402
 
 CONFIG = """<callbacks><store url="sqlite:events.db"/>
@@ -18,84 +19,62 @@ CONFIG = """<callbacks><store url="sqlite:events.db"/>
 HEADING = "ORDER TYPE STATUS STATE SINCE (UTC) NUMBERS CUSTOMER ORDER"
 
 
-def program(*parts):
-    return os.path.join(tap.builddir(), *parts)
-
-
-class Orders:
-    def __init__(self, folder):
-        self.config = os.path.join(folder, "callbacks.xml")
-        with open(self.config, "w") as f:
-            f.write(CONFIG)
-
-    def send(self, **fields):
+class Orders(kept.Kept):
+    def notify(self, **fields):
         numbers = "".join(f"<TelephoneNumber>{n}</TelephoneNumber>"
                           for n in fields.pop("numbers", []))
         if numbers:
             numbers = (f"<CompletedTelephoneNumbers>{numbers}"
                        "</CompletedTelephoneNumbers>")
         body = "".join(f"<{k}>{v}</{k}>" for k, v in fields.items())
-        self.send_body(f"<Notification>{body}{numbers}</Notification>")
+        self.store("/orders", f"<Notification>{body}{numbers}</Notification>",
+                   "application/xml; charset=utf-8")
 
-    def send_body(self, body):
-        done = subprocess.run(
-            [program("fcgi", "bwcallback.fcgi"), "--config", self.config],
-            input=body.encode(), capture_output=True, check=False,
-            env={"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
-                 "REQUEST_URI": "/orders", "SCRIPT_NAME": "",
-                 "SERVER_PROTOCOL": "HTTP/1.1",
-                 "CONTENT_TYPE": "application/xml; charset=utf-8",
-                 "CONTENT_LENGTH": str(len(body.encode()))})
-        if not done.stdout.startswith(b"Status: 200"):
-            tap.ok(False, f"{body} is taken", done.stdout.decode())
-
-    def run(self, *options):
-        return subprocess.run(
-            [program("cli", "bwcallback"), "orders", "--config", self.config,
-             *options], capture_output=True, text=True, check=False)
+    def orders(self, *options):
+        return self.run("orders", *options)
 
     def rows(self, *options):
         """The table without its heading and times: words."""
-        done = self.run(*options)
+        done = self.orders(*options)
         lines = [re.sub(r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", " ", line)
                  for line in done.stdout.splitlines()]
         return [" ".join(line.split()) for line in lines[1:]]
 
     def json(self, *options):
         return [json.loads(line) for line in
-                self.run("--json", *options).stdout.splitlines()]
+                self.orders("--json", *options).stdout.splitlines()]
 
 
 def fill(o):
-    o.send(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
-           CustomerOrderId="spring", Status="SUBMITTED",
-           LastModifiedDate="2026-02-10T09:00:00Z")
-    o.send(SubscriptionId="s-1", OrderType="disconnects", OrderId="o-2",
-           Status="PARTIAL", numbers=["9195550171", "9195550172"])
-    o.send(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
-           CustomerOrderId="spring", Status="FOC",
-           ActualFocDate="2026-02-20T15:30:00Z",
-           LastModifiedDate="2026-02-12T09:00:00.5Z")
+    o.notify(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
+             CustomerOrderId="spring", Status="SUBMITTED",
+             LastModifiedDate="2026-02-10T09:00:00Z")
+    o.notify(SubscriptionId="s-1", OrderType="disconnects", OrderId="o-2",
+             Status="PARTIAL", numbers=["9195550171", "9195550172"])
+    o.notify(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
+             CustomerOrderId="spring", Status="FOC",
+             ActualFocDate="2026-02-20T15:30:00Z",
+             LastModifiedDate="2026-02-12T09:00:00.5Z")
     # The same news to another subscriber, and news that come late.
-    o.send(SubscriptionId="s-2", OrderType="portins", OrderId="o-1",
-           CustomerOrderId="spring", Status="FOC",
-           ActualFocDate="2026-02-20T15:30:00Z",
-           LastModifiedDate="2026-02-12T09:00:00.5Z")
-    o.send(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
-           CustomerOrderId="spring", Status="EXCEPTION",
-           Message="call 9195550177 &amp; ask",
-           LastModifiedDate="2026-02-11T09:00:00Z")
-    o.send(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
-           Note="call me back")
-    o.send(SubscriptionId="s-1", OrderType="teleports", OrderId="o-3",
-           Status="DEMATERIALISED", numbers=["+19195550171"])
-    o.send(SubscriptionId="s-1", OrderType="orders", Status="COMPLETE")
-    o.send(SubscriptionId="s-1", OrderType="orders", Status="COMPLETE",
-           LastModifiedDate="2026-02-12T09:00:00Z")
+    o.notify(SubscriptionId="s-2", OrderType="portins", OrderId="o-1",
+             CustomerOrderId="spring", Status="FOC",
+             ActualFocDate="2026-02-20T15:30:00Z",
+             LastModifiedDate="2026-02-12T09:00:00.5Z")
+    o.notify(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
+             CustomerOrderId="spring", Status="EXCEPTION",
+             Message="call 9195550177 &amp; ask",
+             LastModifiedDate="2026-02-11T09:00:00Z")
+    o.notify(SubscriptionId="s-1", OrderType="portins", OrderId="o-1",
+             Note="call me back")
+    o.notify(SubscriptionId="s-1", OrderType="teleports", OrderId="o-3",
+             Status="DEMATERIALISED", numbers=["+19195550171"])
+    o.notify(SubscriptionId="s-1", OrderType="orders", Status="COMPLETE")
+    o.notify(SubscriptionId="s-1", OrderType="orders", Status="COMPLETE",
+             LastModifiedDate="2026-02-12T09:00:00Z")
 
 
 def check_table(o):
-    lines = o.run().stdout.splitlines()
+    lines = o.orders().stdout.splitlines()
     tap.same(" ".join(lines[0].split()), HEADING, "a heading")
     tap.same(o.rows(), [
         "o-2 disconnects PARTIAL part 2 -",
@@ -120,7 +99,7 @@ def check_table(o):
 
 
 def check_order(o):
-    done = o.run("o-1")
+    done = o.orders("o-1")
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "NOW", done.stdout)
     tap.same([" ".join(line.split()) for line in text.splitlines()], [
         "order o-1", "type portins", "status FOC", "state open",
@@ -132,11 +111,11 @@ def check_order(o):
         "NOW 3 FOC",
         "NOW 6 (note) call me back",
     ], "all about an order, as it happened")
-    tap.ok("9195550177" in o.run("o-1", "--reveal").stdout, "whole numbers")
-    tap.same(o.run("spring").stdout, done.stdout, "by the customer's name")
+    tap.ok("9195550177" in o.orders("o-1", "--reveal").stdout, "whole numbers")
+    tap.same(o.orders("spring").stdout, done.stdout, "by the customer's name")
     tap.ok("numbers        ******0171\n               ******0172\n" in
-           o.run("o-2").stdout, "its numbers, masked")
-    none = o.run("o-4")
+           o.orders("o-2").stdout, "its numbers, masked")
+    none = o.orders("o-4")
     tap.same((none.returncode, none.stderr),
              (66, "bwcallback: order o-4: no notification of it is stored\n"),
              "an order nobody heard of")
@@ -167,7 +146,7 @@ def check_states(o):
     want = states()
     tap.ok(len(want) > 15, "there are states")
     for status in want:
-        o.send(SubscriptionId="s-9", OrderType="portins",
+        o.notify(SubscriptionId="s-9", OrderType="portins",
                OrderId=f"all-{status}", Status=status)
     got = {x["status"]: x["state"] for x in o.json()
            if x.get("order", "").startswith("all-")}
@@ -197,20 +176,18 @@ def check_facts(want):
 def check_use(o):
     for options in (["--state", "sad"], ["--limit", "0"], ["o-1", "o-2"],
                     ["--colour", "red"], ["--number"]):
-        tap.same(o.run(*options).returncode, 64, " ".join(options))
-    done = subprocess.run([program("cli", "bwcallback"), "orders"],
+        tap.same(o.orders(*options).returncode, 64, " ".join(options))
+    done = subprocess.run([kept.program("cli", "bwcallback"), "orders"],
                           capture_output=True, check=False)
     tap.same(done.returncode, 64, "no store")
-    done = subprocess.run([program("cli", "bwcallback"), "orders", "--store",
+    done = subprocess.run([kept.program("cli", "bwcallback"), "orders", "--store",
                            "sqlite:none.db"], capture_output=True, check=False)
     tap.same(done.returncode, 66, "a store that is not there")
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        o = Orders(folder)
-        subprocess.run([program("fcgi", "bwcallback.fcgi"), "--help"],
-                       capture_output=True, check=True)
+        o = Orders(folder, CONFIG)
         fill(o)
         check_table(o)
         check_order(o)
