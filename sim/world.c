@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "dice.h"
 #include "memory.h"
 #include "world.h"
 
@@ -24,28 +25,16 @@ sim_options_init(struct sim_options *o)
 	};
 }
 
-/* SplitMix64: any seed is a good one, and all of its state is one number. */
-static uint64_t
-throw_dice(struct sim_world *w)
-{
-	uint64_t x = w->seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
-
-/* What the dice gave modulo n: the bias is nothing for the small n here. */
 uint64_t
 sim_world_random(struct sim_world *w, uint64_t n)
 {
-	return n > 1 ? throw_dice(w) % n : 0;
+	return sim_dice_below(&w->seed, n);
 }
 
 static char *
 make_uuid(struct sim_world *w, const char *kind, const char *dash)
 {
-	uint64_t a = throw_dice(w), b = throw_dice(w);
+	uint64_t a = sim_dice_throw(&w->seed), b = sim_dice_throw(&w->seed);
 
 	return sim_format("%s%s%08" PRIx64 "-%04" PRIx64 "-4%03" PRIx64
 			  "-%04" PRIx64 "-%012" PRIx64,

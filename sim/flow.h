@@ -1,0 +1,27 @@
+#ifndef SIM_FLOW_H
+#define SIM_FLOW_H
+
+#include <bwcallback/error.h>
+
+#include "lexicon.h"
+
+/*
+ * What a configuration tells somebody who wants to try it: where calls begin,
+ * and what its rules ask for. It is read as XML, and not checked.
+ */
+struct sim_entrance {
+	char *path; /* with what is in front of all */
+	bool outbound;
+};
+
+struct sim_flow {
+	struct sim_entrance *entrances;
+	size_t n;
+};
+
+/* Adds words to the lexicon. BW_ERR_CONFIG: it is no XML. */
+enum bw_err sim_flow_read(const char *file, struct sim_flow *,
+    struct sim_lexicon *, struct bw_error *) BW_CHECK;
+void sim_flow_free(struct sim_flow *);
+
+#endif

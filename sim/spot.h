@@ -1,0 +1,43 @@
+#ifndef SIM_SPOT_H
+#define SIM_SPOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bwcallback/buf.h>
+
+#include "deliver.h"
+
+/*
+ * Where in an application a call is: the callback that was answered last, the
+ * rule that did if that can be seen, and the shape of its answer. Plain
+ * memory, to be copied by assignment.
+ */
+struct sim_spot {
+	char event[40];
+	char path[200]; /* of the URL, without its query */
+	char file[256]; /* of the rule, "": not known */
+	int line;
+	uint64_t shape;
+};
+
+/* reply: the one that counts; NULL: there is none. */
+void sim_spot_set(struct sim_spot *, const char *event, const char *url,
+    const struct sim_reply *);
+/* The same rule or, where rules cannot be seen, URL? */
+bool sim_spot_same(const struct sim_spot *, const struct sim_spot *);
+/* A number for it; the same for the same. */
+uint64_t sim_spot_number(const struct sim_spot *);
+/* "gather to /voice/menu (callbacks.xml:12)" */
+void sim_spot_write(const struct sim_spot *, struct bw_buf *);
+
+/*
+ * Numbers for texts: FNV-1a from a number before. Words that hold many digits,
+ * as ids and telephone numbers do, all count as one.
+ */
+uint64_t sim_number_text(uint64_t before, struct bw_str);
+/* Every byte counts. */
+uint64_t sim_number_bytes(uint64_t before, struct bw_str);
+uint64_t sim_number_int(uint64_t before, uint64_t);
+
+#endif
