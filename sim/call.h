@@ -25,6 +25,11 @@ struct sim_call_options {
 	const char *machine;
 	struct sim_target machine_url;
 	bool queued; /* events have an enqueuedTime */
+	/*
+	 * inbound: more members of the initiate event, a JSON object, or NULL:
+	 * {"diversion": {"origTo": "+19195550142"}}
+	 */
+	const char *fields;
 };
 
 /*

@@ -26,20 +26,21 @@ sim_answer_free(struct sim_answer *a)
 }
 
 static void
-take_answer(
-    struct sim_answer *answer, const struct sim_attempt *a, bool delivered)
+take_answer(struct sim_answer *answer, const struct sim_attempt *a,
+    const struct sim_delivery *d)
 {
 	const struct sim_reply *r = &a->replies[0];
 
 	sim_answer_free(answer);
-	answer->delivered = delivered;
+	answer->delivered = d->delivered;
+	answer->fallback = d->fallback;
 	answer->status = r->status;
 	answer->type = sim_copy(r->type);
 	answer->base = sim_copy(a->url);
 	bw_buf_add(&answer->body, r->body.p, r->body.n);
 	if (answer->body.err != BW_OK)
 		sim_no_memory();
-	if (!delivered)
+	if (!d->delivered)
 		answer->why = sim_attempt_why(a);
 }
 
@@ -60,6 +61,6 @@ sim_deliver(struct sim_world *w, const struct sim_callback *c,
 		d.delivered = sim_attempt(w, c, &c->fallback, &a);
 	}
 	sim_attempt_tell(w, c, &a, &d);
-	take_answer(answer, &a, d.delivered);
+	take_answer(answer, &a, &d);
 	sim_attempt_free(&a);
 }

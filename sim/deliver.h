@@ -60,6 +60,7 @@ struct sim_delivery {
  */
 struct sim_answer {
 	bool delivered;
+	bool fallback; /* by the fallback URL */
 	int status;
 	struct bw_buf body;
 	char *type;

@@ -1,0 +1,572 @@
+/* Calls played against text. */
+#include "sim_stage.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "sim/assume.h"
+#include "sim/memory.h"
+
+#include "tap.h"
+
+#define CALLER "+19195550111"
+#define CALLED "+19195550100"
+
+struct line {
+	const char *p;
+	size_t n;
+	bool used;
+};
+
+struct someone {
+	char *number;
+	const char *deeds;
+};
+
+struct play {
+	const struct stage *stage;
+	struct sim_world *world;
+	struct line app[64];
+	size_t napp;
+	struct someone people[48];
+	size_t npeople;
+	struct bw_buf told;  /* callbacks: "event {payload}" lines */
+	struct bw_buf heard; /* notes */
+	char *words;
+	bool bad; /* a payload has not what it should */
+};
+
+static struct play *playing;
+
+static size_t
+split(const char *text, struct line *lines, size_t most)
+{
+	size_t n = 0;
+
+	while (text != NULL && *text != '\0' && n < most) {
+		size_t len = strcspn(text, "\n");
+
+		lines[n++] = (struct line){text, len, false};
+		text += len + (text[len] == '\n');
+	}
+	return n;
+}
+
+/* A member by dotted name, as text; NULL: absent. */
+static const char *
+member(json_object *o, const char *name)
+{
+	char part[64];
+	size_t n;
+
+	for (; *name != '\0'; name += n + (name[n] == '.')) {
+		n = strcspn(name, ".");
+		snprintf(part, sizeof(part), "%.*s", (int)n, name);
+		if (!json_object_is_type(o, json_type_object) ||
+		    !json_object_object_get_ex(o, part, &o))
+			return NULL;
+	}
+	return json_object_get_string(o);
+}
+
+/* One "name=value", "name!" or "name~". */
+static bool
+condition_holds(json_object *o, const char *s, size_t n)
+{
+	char text[300], *end;
+	const char *value;
+
+	snprintf(text, sizeof(text), "%.*s", (int)n, s);
+	end = strpbrk(text, "=!~");
+	if (end == NULL) {
+		tap_diag("not a condition: %s", text);
+		return false;
+	}
+	s = end + 1;
+	n = (size_t)(*end);
+	*end = '\0';
+	value = member(o, text);
+	if (n == '!')
+		return value == NULL;
+	if (n == '~')
+		return value != NULL;
+	return value != NULL && strcmp(value, s) == 0;
+}
+
+/* "event name=value ...": does it say this of the payload? */
+static bool
+line_fits(struct line l, const char *event, json_object *o)
+{
+	size_t n = strcspn(l.p, " \n");
+
+	if (n > l.n)
+		n = l.n;
+	if (strlen(event) != n || memcmp(event, l.p, n) != 0)
+		return false;
+	for (;;) {
+		while (n < l.n && l.p[n] == ' ')
+			n++;
+		if (n >= l.n)
+			return true;
+		size_t len = strcspn(l.p + n, " \n");
+
+		if (len > l.n - n)
+			len = l.n - n;
+		if (!condition_holds(o, l.p + n, len))
+			return false;
+		n += len;
+	}
+}
+
+static const char *
+event_of(json_object *o)
+{
+	const char *event = member(o, "eventType");
+
+	if (event == NULL)
+		event = member(o, "event");
+	return event != NULL ? event : "?";
+}
+
+static json_object *
+query_object(const char *url)
+{
+	json_object *o = json_object_new_object();
+	const char *s = strchr(url, '?');
+
+	for (s = s != NULL ? s + 1 : ""; *s != '\0';) {
+		char name[100], value[600];
+		size_t n = strcspn(s, "="), v = 0;
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, s);
+		for (s += n + 1; *s != '\0' && *s != '&'; s++) {
+			unsigned byte;
+
+			if (*s == '%' && sscanf(s + 1, "%2x", &byte) == 1) {
+				value[v++] = (char)byte;
+				s += 2;
+			} else {
+				value[v++] = *s;
+			}
+		}
+		value[v] = '\0';
+		s += *s == '&';
+		json_object_object_add(o, name, json_object_new_string(value));
+	}
+	return o;
+}
+
+static void
+reply_with(struct sim_reply *r, const char *answer, size_t n)
+{
+	r->failure = SIM_ANSWERED;
+	r->status = 200;
+	if (n > 0 && (*answer == '<' || *answer == '=')) {
+		bool wrap = *answer == '<';
+
+		r->type = sim_copy("application/xml");
+		bw_buf_puts(&r->body, wrap ? "<Response>" : "");
+		bw_buf_add(&r->body, answer + !wrap, n - !wrap);
+		bw_buf_puts(&r->body, wrap ? "</Response>" : "");
+	} else if (n > 0 && isdigit((unsigned char)*answer)) {
+		r->status = (answer[0] - '0') * 100 + (answer[1] - '0') * 10 +
+			    (answer[2] - '0');
+	} else if (n > 0) {
+		r->failure = *answer == 'r'   ? SIM_FAILED_CONNECT
+			     : *answer == 's' ? SIM_FAILED_TIMEOUT
+					      : SIM_FAILED_CUT;
+		r->why = sim_copy("no answer");
+	}
+}
+
+static void
+answer(void *arg, const struct sim_ask *ask, struct sim_reply *r)
+{
+	struct play *p = arg;
+	json_object *o;
+
+	if (strcmp(ask->method, "GET") == 0)
+		o = query_object(ask->url);
+	else
+		o = json_tokener_parse(ask->body.p);
+	sim_reply_reset(r);
+	r->status = 204;
+	for (size_t i = 0; i < p->napp; i++) {
+		struct line l = p->app[i];
+		const char *arrow = strstr(l.p, " -> ");
+
+		if (l.used || arrow == NULL)
+			continue;
+		l.n = (size_t)(arrow - l.p);
+		if (!line_fits(l, event_of(o), o))
+			continue;
+		p->app[i].used = true;
+		arrow += 4;
+		reply_with(
+		    r, arrow, p->app[i].n - (size_t)(arrow - p->app[i].p));
+		break;
+	}
+	json_object_put(o);
+}
+
+static void
+take_callback(struct play *p, const struct sim_note *n)
+{
+	const struct sim_delivery *d = n->delivery;
+	struct bw_str payload = *d->payload;
+	json_object *o;
+	char *text;
+
+	if (strcmp(d->method, "GET") == 0) {
+		text = sim_format("?%.*s", (int)payload.n, payload.p);
+		o = query_object(text);
+	} else {
+		text = sim_copy_str(payload);
+		o = json_tokener_parse(text);
+		if (!stage_fields_good(event_of(o), text))
+			p->bad = true;
+	}
+	bw_buf_printf(&p->told, "%s %s\n", event_of(o),
+	    json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+	free(text);
+}
+
+static void
+hear(struct bw_buf *out, const struct sim_note *n)
+{
+	static const char *const kinds[] = {"call", "answered", "verb", "said",
+	    "played", "key", "talked", "silence", "deed", "asked", "callback",
+	    "wrong", "later", "state", "end"};
+
+	bw_buf_puts(out, kinds[n->kind]);
+	if (n->name != NULL)
+		bw_buf_printf(out, " %s", n->name);
+	if (n->text != NULL)
+		bw_buf_printf(out, " %s", n->text);
+	if (n->finding != NULL)
+		bw_buf_printf(out, " (%s)", n->finding->text);
+	bw_buf_putc(out, '\n');
+}
+
+static void
+observe(void *arg, const struct sim_note *n)
+{
+	struct play *p = arg;
+
+	if (n->kind == SIM_NOTE_CALLBACK)
+		take_callback(p, n);
+	if (n->kind != SIM_NOTE_ASKED)
+		hear(&p->heard, n);
+}
+
+/* The people. */
+static const char situations[] = "RLGCTFW";
+
+static struct sim_deed
+do_deed(struct play *p, const char *s, size_t n)
+{
+	struct sim_deed d = {.kind = SIM_DEED_NONE, .after = 1000};
+	const char *at = memchr(s, '@', n);
+	size_t len = at != NULL ? (size_t)(at - s) : n;
+
+	if (at != NULL)
+		d.after = (int64_t)strtoull(at + 1, NULL, 10);
+	switch (*s) {
+	case 'a':
+		d.kind = SIM_DEED_ANSWER;
+		break;
+	case 'b':
+		d.kind = SIM_DEED_BUSY;
+		break;
+	case 'r':
+		d.kind = SIM_DEED_REJECT;
+		break;
+	case 'e':
+		d.kind = SIM_DEED_ERROR;
+		break;
+	case 'h':
+		d.kind = SIM_DEED_HANGUP;
+		break;
+	case 'k':
+		d.kind = SIM_DEED_KEY;
+		d.key = s[1];
+		break;
+	case 'w':
+		d.kind = SIM_DEED_TALK;
+		free(p->words);
+		p->words = sim_copy_str((struct bw_str){s + 1, len - 1});
+		for (char *c = p->words; *c != '\0'; c++)
+			*c = *c == '_' ? ' ' : *c;
+		d.words = p->words;
+		d.lasts = 3000;
+		break;
+	default:
+		break;
+	}
+	return d;
+}
+
+static struct sim_deed
+next(void *arg, const struct sim_moment *m)
+{
+	struct someone *one = arg;
+	const char *s = one->deeds + strspn(one->deeds, " ");
+	size_t n = strcspn(s, " ;");
+
+	if (n < 3 || s[0] != situations[m->situation])
+		return (struct sim_deed){.kind = SIM_DEED_NONE};
+	one->deeds = s + n;
+	return do_deed(playing, s + 2, n - 2);
+}
+
+static struct sim_person
+person_of(struct someone *one)
+{
+	return (struct sim_person){next, one};
+}
+
+static struct someone *
+add_person(struct play *p, const char *number, size_t n, const char *deeds)
+{
+	struct someone *one = &p->people[p->npeople++];
+
+	one->number = sim_copy_str((struct bw_str){number, n});
+	one->deeds = deeds;
+	return one;
+}
+
+static struct sim_person
+find(void *arg, const char *number)
+{
+	struct play *p = arg;
+
+	for (size_t i = 1; i < p->npeople; i++) {
+		if (strcmp(p->people[i].number, number) == 0)
+			return person_of(&p->people[i]);
+	}
+	return (struct sim_person){NULL, NULL};
+}
+
+static void
+cast(struct play *p)
+{
+	const char *s = p->stage->people;
+
+	s = s != NULL ? s : "";
+	add_person(p, CALLER, strlen(CALLER), s);
+	while ((s = strchr(s, ';')) != NULL) {
+		size_t n;
+
+		s += 1 + strspn(s + 1, " ");
+		n = strcspn(s, " ");
+		add_person(p, s, n, s + n);
+	}
+}
+
+static void
+set_options(const struct stage *s, struct sim_options *o)
+{
+	const char *a = s->assume;
+
+	sim_options_init(o);
+	o->challenge = false;
+	o->get = s->get;
+	while (a != NULL && *a != '\0') {
+		char one[100];
+		struct bw_error error = {0};
+		size_t n = strcspn(a, " ");
+
+		snprintf(one, sizeof(one), "%.*s", (int)n, a);
+		if (sim_assume(o, one, &error) != BW_OK)
+			tap_diag("%s", error.msg);
+		a += n + (a[n] == ' ');
+	}
+}
+
+static struct sim_call *
+begin(struct play *p)
+{
+	const struct stage *s = p->stage;
+	const char *machine = s->machine;
+	char mode[10];
+	struct sim_call_options o = {
+	    .from = s->from != NULL ? s->from
+		    : s->outbound   ? CALLED
+				    : CALLER,
+	    .to = s->outbound ? CALLER : CALLED,
+	    .first = {.url = "http://app.example/v"},
+	    .fallback = {.url =
+			     s->name[0] == 'F' ? "http://fb.example/f" : NULL},
+	    .last = {.url = s->no_status ? NULL : "http://app.example/s"},
+	    .tag = s->tag,
+	    .machine_url = {.url = "http://app.example/m"},
+	};
+	struct sim_people people = {find, p};
+	struct sim_person person = person_of(&p->people[0]);
+
+	if (machine != NULL) {
+		snprintf(mode, sizeof(mode), "%.*s", (int)strcspn(machine, " "),
+		    machine);
+		o.machine_detection = mode;
+		o.machine = strchr(machine, ' ') + 1;
+	}
+	if (s->outbound)
+		return sim_call_out(p->world, &o, &person, &people, 0);
+	return sim_call_in(p->world, &o, &person, &people, 0);
+}
+
+struct sim_call *
+stage_call(struct sim_world *w, const char *deeds, int64_t after)
+{
+	struct sim_call_options o = {
+	    .from = "+19195550122",
+	    .to = CALLED,
+	    .first = {.url = "http://app.example/v"},
+	    .last = {.url = "http://app.example/s"},
+	};
+	struct sim_people people = {find, playing};
+	struct sim_person person =
+	    person_of(add_person(playing, "second", 6, deeds));
+
+	return sim_call_in(w, &o, &person, &people, after);
+}
+
+static void
+run(const struct stage *s, struct play *p, uint64_t seed)
+{
+	struct sim_observer observer = {observe, p};
+	struct sim_wire *wire = sim_wire_script(answer, p);
+	struct sim_options o;
+	struct sim_call *c;
+
+	*p = (struct play){.stage = s};
+	playing = p;
+	bw_buf_init(&p->told, 1 << 24);
+	bw_buf_init(&p->heard, 1 << 24);
+	p->napp = split(s->app, p->app, 64);
+	cast(p);
+	set_options(s, &o);
+	p->world =
+	    sim_world_new(&o, wire, &observer, INT64_C(1770000000123), seed);
+	c = begin(p);
+	if (s->more != NULL)
+		s->more(p->world, c);
+	sim_world_run(p->world);
+	if (s->after != NULL)
+		s->after(p->world, c);
+	sim_world_free(p->world);
+	sim_wire_free(wire);
+	for (size_t i = 0; i < p->npeople; i++)
+		free(p->people[i].number);
+	free(p->words);
+	bw_buf_putc(&p->told, '\0');
+	bw_buf_putc(&p->heard, '\0');
+}
+
+/* The callbacks against the wanted lines. */
+static bool
+told_as_wanted(struct play *p)
+{
+	struct line want[100], got[600];
+	size_t nwant = split(p->stage->want, want, 100);
+	size_t ngot = split(p->told.p, got, 600), w = 0;
+	bool any = false;
+
+	for (size_t g = 0; g < ngot; g++) {
+		char *event = sim_copy_str(
+		    (struct bw_str){got[g].p, strcspn(got[g].p, " ")});
+		json_object *o =
+		    json_tokener_parse(got[g].p + strlen(event) + 1);
+		bool fits;
+
+		while (w < nwant && memcmp(want[w].p, "...", 3) == 0) {
+			any = true;
+			w++;
+		}
+		fits = w < nwant && line_fits(want[w], event, o);
+		json_object_put(o);
+		free(event);
+		if (!fits && !any) {
+			tap_diag("callback %zu is not: %.*s", g + 1,
+			    w < nwant ? (int)want[w].n : 9,
+			    w < nwant ? want[w].p : "(nothing)");
+			return false;
+		}
+		if (fits) {
+			w++;
+			any = false;
+		}
+	}
+	while (w < nwant && memcmp(want[w].p, "...", 3) == 0)
+		w++;
+	if (w < nwant)
+		tap_diag("never came: %.*s", (int)want[w].n, want[w].p);
+	return w >= nwant;
+}
+
+/* Each line is the begin of a note, in order. */
+static bool
+heard_as_wanted(struct play *p)
+{
+	struct line want[100];
+	size_t nwant = split(p->stage->heard, want, 100);
+	const char *s = p->heard.p;
+
+	for (size_t w = 0; w < nwant; w++) {
+		while (*s != '\0' && strncmp(s, want[w].p, want[w].n) != 0)
+			s += strcspn(s, "\n") + 1;
+		if (*s == '\0') {
+			tap_diag(
+			    "never heard: %.*s", (int)want[w].n, want[w].p);
+			return false;
+		}
+		s += strcspn(s, "\n") + 1;
+	}
+	return true;
+}
+
+static void
+show(const char *label, const char *text)
+{
+	struct line lines[600];
+	size_t n = split(text, lines, 600);
+
+	tap_diag("%s", label);
+	for (size_t i = 0; i < n && i < 120; i++)
+		tap_diag("  %.*s", (int)lines[i].n, lines[i].p);
+}
+
+void
+stage_play(const struct stage *s, size_t n)
+{
+	struct play p;
+	bool good;
+
+	run(s, &p, 1 + n);
+	good = told_as_wanted(&p);
+	good = heard_as_wanted(&p) && good;
+	if (!ok(good && !p.bad, "%s", s->name)) {
+		show("callbacks:", p.told.p);
+		show("notes:", p.heard.p);
+	}
+	bw_buf_free(&p.told);
+	bw_buf_free(&p.heard);
+}
+
+char *
+stage_notes(const struct stage *s, uint64_t seed)
+{
+	struct play p;
+	char *text;
+
+	run(s, &p, seed);
+	text = sim_format("%s%s", p.told.p, p.heard.p);
+	bw_buf_free(&p.told);
+	bw_buf_free(&p.heard);
+	return text;
+}

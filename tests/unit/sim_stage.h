@@ -1,0 +1,63 @@
+#ifndef SIM_STAGE_H
+#define SIM_STAGE_H
+
+#include "sim/call.h"
+
+/*
+ * A call is played against an application that is a few lines of text, with
+ * people who are a few words, and what the application was told is compared
+ * with a few lines more.
+ *
+ * app: one line for each answer, used once, in order:
+ *	event [member=value ...] -> <Verb/>...     inside <Response>
+ *	event -> =text        exactly that, not inside <Response>
+ *	event -> 204 or 500   a status without a body
+ *	event -> refused | slow | cut
+ * What no line is for gets 204.
+ *
+ * people: "deed deed ..." of the caller, then "; number deed ..." of others. A
+ * deed is what they do when they are next in that situation:
+ *	R ring, L listen, G gather, C record, T talk, F confer, W wait
+ * and a colon with one of
+ *	a answer, b busy, r reject, e error, h hang up, n nothing,
+ *	kX press X, wWORDS say (of three seconds; _ for blanks)
+ * and perhaps @MS, milliseconds from when they are asked (1000).
+ *
+ * want: a line for each callback, in order: its event and what is to be in it,
+ * "gather digits=1", where "tag=" is empty, "tag!" absent, "cause~" present.
+ * A line "...": any number of others. A member may be dotted.
+ */
+struct stage {
+	const char *name;
+	const char *app;
+	const char *people;
+	const char *want;
+	const char *heard;  /* what was said and noted in order, or NULL */
+	const char *assume; /* "name=value ..." of the options, or NULL */
+	bool outbound;
+	const char *machine; /* "sync human" */
+	const char *from;    /* NULL: a number */
+	const char *tag;
+	bool get;	/* callbacks are GETs */
+	bool no_status; /* no URL for disconnect */
+	/* Called when the world is made, and again when it has run. */
+	void (*more)(struct sim_world *, struct sim_call *);
+	void (*after)(struct sim_world *, struct sim_call *);
+};
+
+/* Play it and make one point of it; all payloads are looked at. */
+void stage_play(const struct stage *, size_t n);
+
+/* The same without judging: all notes as text; malloc'ed. */
+char *stage_notes(const struct stage *, uint64_t seed);
+
+/* Another call in the same world, with deeds of its own. */
+struct sim_call *
+stage_call(struct sim_world *, const char *deeds, int64_t after);
+
+/* Are the members of that payload those that are documented? */
+bool stage_fields_good(const char *event, const char *payload);
+/* One point for each event: the table is what the facts say. */
+void stage_fields_check(void);
+
+#endif
