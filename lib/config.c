@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "configuration.h"
 #include "loader.h"
+#include "locations.h"
 #include "notify.h"
 #include "portout.h"
 
@@ -14,6 +15,7 @@ free_config(struct bw_config *c)
 	for (size_t i = 0; i < c->nsections; i++) {
 		bwi_hmac_free(c->sections[i].hmac);
 		bwi_notify_free(c->sections[i].notify);
+		bwi_locations_free(c->sections[i].locations);
 		if (c->sections[i].portout == NULL)
 			continue;
 		bwi_subscribers_free(c->sections[i].portout->subscribers);
@@ -111,6 +113,8 @@ section_notice(const struct bwi_section *s, struct bw_error *e)
 	if (s->hmac != NULL && bwi_hmac_notice(s->hmac, e))
 		return true;
 	if (s->notify != NULL && bwi_notify_notice(s->notify, e))
+		return true;
+	if (s->locations != NULL && bwi_locations_notice(s->locations, e))
 		return true;
 	return s->portout != NULL &&
 	       bwi_subscribers_notice(s->portout->subscribers, e);

@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "exec.h"
+#include "locations.h"
 #include "module_answer.h"
 #include "portout.h"
 #include "rule.h"
@@ -155,6 +156,27 @@ answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
 	return BW_OK;
 }
 
+/* Where is the caller? Nobody waits for longer than a look takes. */
+static enum bw_err
+answer_locations(const struct bwi_section *s, const struct bw_event *event,
+    struct bw_response *resp, struct bw_error *e)
+{
+	struct bw_str from = {NULL, 0};
+	bool found = false;
+	enum bw_err err;
+
+	(void)bw_event_get(event, BW_STR("from"), &from);
+	err = bwi_locations_find(s->locations, from, &resp->body, &found, e);
+	if (err != BW_OK) {
+		bw_buf_reset(&resp->body);
+		return err;
+	}
+	resp->status = found ? 200 : s->unknown;
+	if (found)
+		resp->content_type = "application/json";
+	return BW_OK;
+}
+
 /* No rule matches: what the table says, or the section's own last word. */
 static enum bw_err
 answer_default(const struct bwi_section *s, const struct bw_event *event,
@@ -171,6 +193,8 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 		return answer_verdict(
 		    portout ? &s->flow->verdict : bwi_verdict_deny(), event,
 		    resp, e);
+	if (s->locations != NULL && row->answer == BW_ANSWER_JSON)
+		return answer_locations(s, event, resp, e);
 	if (row->answer != BW_ANSWER_BXML) {
 		resp->status = row->status;
 		return BW_OK;

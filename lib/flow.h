@@ -23,10 +23,12 @@ struct bwi_section {
 	struct bw_str path;		     /* as configured */
 	struct bwi_credentials *credentials; /* NULL: none asked for */
 	struct bwi_hmac *hmac;		     /* NULL: not a signed section */
-	int64_t deadline;	     /* nanoseconds an answer may take */
-	struct bwi_flow *flow;	     /* its rules and fallback, compiled */
-	struct bwi_portout *portout; /* NULL: no <subscribers> */
-	struct bwi_notify *notify;   /* NULL: nobody is told of verdicts */
+	int64_t deadline;		 /* nanoseconds an answer may take */
+	struct bwi_flow *flow;		 /* its rules and fallback, compiled */
+	struct bwi_portout *portout;	 /* NULL: no <subscribers> */
+	struct bwi_notify *notify;	 /* NULL: nobody is told of verdicts */
+	struct bwi_locations *locations; /* NULL: no <locations> */
+	int unknown; /* status for callers who are not in them */
 };
 
 /* The section of a path below the mount point, or NULL. */

@@ -13,6 +13,7 @@
 #include "alloc.h"
 #include "event.h"
 #include "program.h"
+#include "quote.h"
 #include "store.h"
 
 #define SECOND INT64_C(1000000000)
@@ -205,21 +206,11 @@ bwi_notify_free(struct bwi_notify *t)
 		destroy(t);
 }
 
-/* As a JSON string. It is UTF-8, as all text of an event is. */
 static void
 put_string(struct bw_buf *b, struct bw_str s)
 {
 	bw_buf_putc(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\')
-			bw_buf_putc(b, '\\');
-		if (c < 0x20)
-			bw_buf_printf(b, "\\u%04x", (unsigned)c);
-		else
-			bw_buf_putc(b, s.p[i]);
-	}
+	bwi_quote_json(b, s);
 	bw_buf_putc(b, '"');
 }
 
@@ -235,23 +226,36 @@ put_pon(struct bw_buf *b, const struct bw_event *event)
 	put_string(b, pon);
 }
 
+/* The nth number of a list of them; p NULL when there is none. */
+static struct bw_str
+get_number(const struct bw_event *event, int list, int n)
+{
+	struct bw_str value = {NULL, 0};
+	char path[64];
+	int len = snprintf(path, sizeof(path),
+	    "TelephoneNumbers.%d.TelephoneNumber.%d", list, n);
+
+	(void)bw_event_get(event, (struct bw_str){path, (size_t)len}, &value);
+	return value;
+}
+
 static void
 put_numbers(struct bw_buf *b, const struct bw_event *event)
 {
-	bw_buf_puts(b, ",\"numbers\":[");
-	for (int i = 0; i < MAX_NUMBERS; i++) {
-		char path[64];
-		struct bw_str value = {NULL, 0};
-		int n = snprintf(path, sizeof(path),
-		    "TelephoneNumbers.TelephoneNumber.%d", i);
+	int told = 0;
 
-		(void)bw_event_get(
-		    event, (struct bw_str){path, (size_t)n}, &value);
+	bw_buf_puts(b, ",\"numbers\":[");
+	for (int list = 0; told < MAX_NUMBERS; list++) {
+		struct bw_str value = get_number(event, list, 0);
+
 		if (value.p == NULL)
 			break;
-		if (i > 0)
-			bw_buf_putc(b, ',');
-		put_string(b, value);
+		for (int i = 1; value.p != NULL && told < MAX_NUMBERS; i++) {
+			if (told++ > 0)
+				bw_buf_putc(b, ',');
+			put_string(b, value);
+			value = get_number(event, list, i);
+		}
 	}
 	bw_buf_putc(b, ']');
 }

@@ -382,6 +382,8 @@ bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
 			set_fallback(l, flow, e);
 		else if (bwi_node_is(e, "subscribers"))
 			bwi_loader_subscribers(l, s, e);
+		else if (bwi_node_is(e, "locations"))
+			bwi_loader_locations(l, s, e);
 		else if (bwi_node_is(e, "notify"))
 			bwi_loader_notify(l, s, e);
 		else

@@ -74,6 +74,10 @@ void bwi_loader_subscribers(
 void bwi_loader_notify(
     struct bwi_loader *, struct bwi_section_loading *, const xmlNode *);
 
+/* locations_loader.c: a <locations>. */
+void bwi_loader_locations(
+    struct bwi_loader *, struct bwi_section_loading *, const xmlNode *);
+
 /* answer.c: argv of an <exec> or <notify>, NULL after an error. */
 const char *const *bwi_loader_argv(struct bwi_loader *, const xmlNode *);
 

@@ -182,7 +182,10 @@ check_value(const struct explainer *x, const xmlNode *node, const xmlAttr *a,
 	char list[128] = "";
 	size_t at = 0;
 
-	if (choice == NULL || !schema_is(choice, "choice"))
+	/* Behind what the schema says of it to people. */
+	while (choice != NULL && !schema_is(choice, "choice"))
+		choice = bwi_node_element(choice->next);
+	if (choice == NULL)
 		return;
 	for (const xmlNode *v = choice->children; v != NULL; v = v->next) {
 		const char *is = v->children != NULL

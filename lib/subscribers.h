@@ -9,10 +9,9 @@
 #include "subscriber.h"
 
 /*
- * The operator's subscribers. A file that changed is read by a thread of its
- * own beside the one in use, and takes its place when it is whole: nobody
- * waits for it. From when it is known that it cannot be used until it can,
- * there is no answer out of old data: a number locked since would be let go.
+ * The operator's subscribers. A file that changed is read as renewal.h says;
+ * without one that can be used there is no answer out of old data: a number
+ * locked since would be let go.
  */
 struct bwi_subscribers;
 
@@ -39,7 +38,7 @@ bool bwi_subscribers_notice(struct bwi_subscribers *, struct bw_error *);
 /* Questions that belong together, so that they see the same data. */
 struct bwi_lookup {
 	struct bwi_subscribers *subscribers;
-	struct bwi_generation *generation;
+	struct bwi_edition *edition;
 	struct bwi_arena *arena;
 	int64_t deadline; /* CLOCK_MONOTONIC, nanoseconds */
 };

@@ -20,6 +20,9 @@ struct bwi_table {
 	size_t cap;
 	size_t columns;
 	size_t key;
+	uint32_t *lines; /* where rows begin */
+	size_t nlines;
+	size_t lines_cap;
 	uint32_t *slots; /* row numbers from 1 by hash of key; 0 is free */
 	size_t mask;
 };
@@ -204,6 +207,22 @@ read_header(struct reader *r, struct bw_str key)
 }
 
 static enum bw_err
+add_line(struct reader *r, int line)
+{
+	struct bwi_table *t = r->table;
+	uint32_t *lines =
+	    bwi_grow(t->lines, t->nlines, &t->lines_cap, sizeof(*lines));
+
+	if (lines == NULL) {
+		return bw_error_set(
+		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+	}
+	t->lines = lines;
+	lines[t->nlines++] = (uint32_t)line;
+	return BW_OK;
+}
+
+static enum bw_err
 read_rows(struct reader *r)
 {
 	struct bwi_table *t = r->table;
@@ -226,6 +245,9 @@ read_rows(struct reader *r)
 			return fail(r, line, "nothing in the key column",
 			    cell_text(t, t->key));
 		}
+		err = add_line(r, line);
+		if (err != BW_OK)
+			return err;
 	}
 	return BW_OK;
 }
@@ -256,17 +278,6 @@ find_slot(const struct bwi_table *t, struct bw_str key)
 	return i;
 }
 
-/* Line of a row, found again by reading: only an error needs it. */
-static int
-line_of_cell(const struct bwi_table *t, size_t cell)
-{
-	int line = 1;
-
-	for (size_t i = 0; i < t->cells[cell].at; i++)
-		line += t->text[i] == '\n';
-	return line;
-}
-
 static enum bw_err
 build_index(struct reader *r)
 {
@@ -286,7 +297,7 @@ build_index(struct reader *r)
 		size_t slot = find_slot(t, cell_text(t, cell));
 
 		if (t->slots[slot] != 0) {
-			return fail(r, line_of_cell(t, cell),
+			return fail(r, (int)t->lines[row - 1],
 			    "a second row with the key", cell_text(t, cell));
 		}
 		t->slots[slot] = (uint32_t)row;
@@ -310,20 +321,23 @@ check_encoding(const struct reader *r)
 }
 
 enum bw_err
-bwi_table_open(struct bwi_table **out, const char *file, struct bw_str key,
-    struct bw_error *e)
+bwi_table_parse_take(struct bwi_table **out, const char *file, char *text,
+    size_t n, struct bw_str key, struct bw_error *e)
 {
 	struct bwi_table *t = bwi_calloc(1, sizeof(*t));
-	struct reader r = {.file = file, .table = t, .error = e, .line = 1};
+	struct reader r = {
+	    .file = file, .table = t, .error = e, .line = 1, .n = n};
 	enum bw_err err;
 
 	if (t == NULL) {
+		bwi_free(text);
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
 	}
-	err = bwi_file_read(file, BW_MAX_TABLE, &t->text, &r.n, e);
-	if (err == BW_OK)
-		err = check_encoding(&r);
+	t->text = text;
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		r.at = 3;
+	err = check_encoding(&r);
 	if (err == BW_OK)
 		err = read_header(&r, key);
 	if (err == BW_OK)
@@ -339,6 +353,19 @@ bwi_table_open(struct bwi_table **out, const char *file, struct bw_str key,
 	return BW_OK;
 }
 
+enum bw_err
+bwi_table_open(struct bwi_table **out, const char *file, struct bw_str key,
+    struct bw_error *e)
+{
+	char *text = NULL;
+	size_t n = 0;
+	enum bw_err err = bwi_file_read(file, BW_MAX_TABLE, &text, &n, e);
+
+	if (err != BW_OK)
+		return err;
+	return bwi_table_parse_take(out, file, text, n, key, e);
+}
+
 void
 bwi_table_free(struct bwi_table *t)
 {
@@ -346,6 +373,7 @@ bwi_table_free(struct bwi_table *t)
 		return;
 	bwi_free(t->text);
 	bwi_free(t->cells);
+	bwi_free(t->lines);
 	bwi_free(t->slots);
 	bwi_free(t);
 }
@@ -376,6 +404,18 @@ size_t
 bwi_table_rows(const struct bwi_table *t)
 {
 	return t->ncells / t->columns - 1;
+}
+
+struct bw_str
+bwi_table_field(const struct bwi_table *t, size_t row, size_t column)
+{
+	return cell_text(t, (row + 1) * t->columns + column);
+}
+
+int
+bwi_table_line(const struct bwi_table *t, size_t row)
+{
+	return (int)t->lines[row];
 }
 
 struct bw_str

@@ -23,6 +23,9 @@ struct bwi_table;
  */
 enum bw_err bwi_table_open(struct bwi_table **, const char *file,
     struct bw_str key, struct bw_error *) BW_CHECK;
+/* The same of a file's text, which it takes over whatever comes of it. */
+enum bw_err bwi_table_parse_take(struct bwi_table **, const char *file,
+    char *text, size_t n, struct bw_str key, struct bw_error *) BW_CHECK;
 void bwi_table_free(struct bwi_table *);
 
 size_t bwi_table_columns(const struct bwi_table *);
@@ -31,6 +34,12 @@ struct bw_str bwi_table_column_name(const struct bwi_table *, size_t column);
 /* Index of a column, or bwi_table_columns() when there is none. */
 size_t bwi_table_column(const struct bwi_table *, struct bw_str name);
 size_t bwi_table_rows(const struct bwi_table *);
+
+/* The field of a row, from 0; terminated, too. */
+struct bw_str
+bwi_table_field(const struct bwi_table *, size_t row, size_t column);
+/* Line of the file on which it stands: only an error needs it. */
+int bwi_table_line(const struct bwi_table *, size_t row);
 
 /* The field of the row with that key; p == NULL when there is no such row. */
 struct bw_str

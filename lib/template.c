@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "filter.h"
 #include "placeholder.h"
+#include "quote.h"
 #include "urlguard.h"
 #include "utf8.h"
 
@@ -341,22 +342,9 @@ put_sip(struct bw_buf *b, struct bw_str s)
 	bw_buf_url(b, (struct bw_str){s.p + start, s.n - start});
 }
 
+/* Text, valid UTF-8 whatever comes. */
 static void
-put_json_character(struct bw_buf *b, unsigned char c)
-{
-	if (c == '"' || c == '\\') {
-		bw_buf_putc(b, '\\');
-		bw_buf_putc(b, (char)c);
-	} else if (c < 0x20) {
-		bw_buf_printf(b, "\\u%04x", c);
-	} else {
-		bw_buf_putc(b, (char)c);
-	}
-}
-
-/* Text, valid UTF-8 whatever comes; with json, fit for a JSON string. */
-static void
-put_text(struct bw_buf *b, struct bw_str s, bool json)
+put_text(struct bw_buf *b, struct bw_str s)
 {
 	size_t i = 0;
 
@@ -366,10 +354,8 @@ put_text(struct bw_buf *b, struct bw_str s, bool json)
 		unsigned char c = (unsigned char)s.p[i];
 		bool control = c < 0x20 && c != '\t' && c != '\n' && c != '\r';
 
-		if (len == 0 || (control && !json))
+		if (len == 0 || control)
 			bw_buf_puts(b, "\xef\xbf\xbd");
-		else if (len == 1 && json)
-			put_json_character(b, c);
 		else
 			bw_buf_add(b, s.p + i, len);
 		i += len != 0 ? len : 1;
@@ -400,10 +386,10 @@ put_value(struct bw_buf *b, const struct bwi_segment *s, struct bw_str value)
 		bw_buf_xml(b, value);
 		break;
 	case BWI_SINK_TEXT:
-		put_text(b, value, false);
+		put_text(b, value);
 		break;
 	case BWI_SINK_JSON:
-		put_text(b, value, true);
+		bwi_quote_json(b, value);
 		break;
 	}
 }

@@ -10,6 +10,11 @@ def program(*parts):
     return os.path.join(tap.builddir(), *parts)
 
 
+def run(*argv):
+    return subprocess.run([program("cli", "bwcallback"), *argv],
+                          capture_output=True, text=True, check=False)
+
+
 class Kept:
     def __init__(self, folder, text):
         self.folder = folder
@@ -48,7 +53,4 @@ class Kept:
             tap.ok(False, f"{body} is taken", f"{status} {text} {self.log}")
 
     def run(self, command, *options):
-        return subprocess.run(
-            [program("cli", "bwcallback"), *command.split(), "--config",
-             self.config, *options],
-            capture_output=True, text=True, check=False)
+        return run(*command.split(), "--config", self.config, *options)

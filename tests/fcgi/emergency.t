@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""The emergency calling API: who calls is looked up, the answer is JSON, and
+it is there in time whatever is slow."""
+
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import kept  # noqa: E402
+import tap  # noqa: E402
+
+CONFIG = """<callbacks><store url="sqlite:events.db"/>
+<emergency path="/e911"><locations file="l.csv"/></emergency>
+<emergency path="/reject"><locations file="l.csv" unknown="reject"/>
+</emergency>
+<emergency path="/slow"><on event="calling-api"><exec program="slow"/></on>
+</emergency>
+<emergency path="/first"><on event="calling-api" from="*0101">
+<reply status="404"/></on><locations file="l.csv"/></emergency>
+</callbacks>"""
+
+LOCATIONS = """number,aeui,location_id
+9195550101,site-1,Room 5
+9195550102,site-2,Room 6
+"""
+
+# What Bandwidth waits, with the way there and back.
+MOST = 0.45
+
+
+def ask(k, path, number):
+    start = time.monotonic()
+    got = k.send(f"{path}?to=%2B19195550100&from={number}", "", "",
+                 REQUEST_METHOD="GET")
+    return *got, time.monotonic() - start
+
+
+def check_answers(k):
+    for number in ("%2B19195550101", "+19195550101", "19195550101"):
+        status, headers, text, _ = ask(k, "/e911", number)
+        tap.same((status, headers.get("Content-Type"), json.loads(text)),
+                 (200, "application/json",
+                  {"aeui": "site-1", "location_id": "Room 5"}), number)
+    for path, number, want in [
+            ("/e911", "%2B19195550109", 503),
+            ("/reject", "%2B19195550109", 404),
+            ("/reject", "anonymous", 404),
+            ("/reject", "%2B19195550102", 200),
+            ("/first", "%2B19195550101", 404),
+            ("/first", "%2B19195550102", 200)]:
+        status, _, text, _ = ask(k, path, number)
+        tap.same((status, text == ""), (want, want != 200),
+                 f"{path} {number}")
+    k.write("l.csv", "number\n")
+    tap.ok(ask(k, "/reject", "%2B19195550109")[0] >= 500,
+           "nobody is rejected for a file that is broken")
+    k.write("l.csv", LOCATIONS)
+
+
+def check_time(k):
+    db = sqlite3.connect(os.path.join(k.folder, "events.db"))
+    db.execute("BEGIN IMMEDIATE")
+    status, _, text, took = ask(k, "/e911", "19195550101")
+    tap.ok(status == 200 and "site-1" in text, "a store that is locked", text)
+    tap.ok(took < 4 * MOST, f"{took * 1000:.0f} ms", "no limit")
+    db.rollback()
+    db.close()
+    status, _, _, took = ask(k, "/slow", "19195550101")
+    tap.same(status, 503, "a program that takes five seconds")
+    tap.ok(took < 4 * MOST, f"{took * 1000:.0f} ms", "no limit")
+
+
+def check_stored(k):
+    done = k.run("events list", "--family", "emergency", "--json",
+                 "--reveal", "--limit", "100")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    tap.ok(len(rows) >= 10 and all(r["type"] == "calling-api" for r in rows),
+           "every call is stored, each a new one", done.stdout)
+    tap.ok("site-1" in rows[0]["answer"]["body"], "with what was answered")
+
+
+def check_configuration(k):
+    for text, want in [
+            ('<locations file="none.csv"/>', "none.csv"),
+            ('<locations file="l.csv" unknown="404"/>', "unknown"),
+            ('<locations/>', "file")]:
+        k.write("bad.xml", "<callbacks><emergency path='/e'>"
+                f"{text}</emergency></callbacks>")
+        done = kept.run("check", os.path.join(k.folder, "bad.xml"))
+        tap.ok(done.returncode != 0 and want in done.stdout + done.stderr,
+               f"check: {text}", done.stdout + done.stderr)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        k = kept.Kept(folder, CONFIG)
+        k.write("l.csv", LOCATIONS)
+        k.write("slow", "#!/bin/sh\nexec sleep 5\n")
+        os.chmod(os.path.join(folder, "slow"), 0o755)
+        check_answers(k)
+        check_time(k)
+        check_stored(k)
+        check_configuration(k)
+
+
+tap.run(main)
