@@ -9,6 +9,7 @@
 
 #include "log.h"
 #include "serve.h"
+#include "site.h"
 
 bool
 cgi_is_one(void)
@@ -37,16 +38,11 @@ cgi_has_foreign_arguments(void)
  * the server need not close our standard input.
  */
 static int64_t
-body_length(void)
+body_length(const struct bw_request *req)
 {
-	struct bw_request req;
-	enum bw_err err;
-
-	err = bw_request_from_env(&req, (const char *const *)environ, NULL);
-	(void)err; /* it comes up again when the request is answered */
-	if (req.content_length >= 0)
-		return req.content_length;
-	return req.chunked ? INT64_MAX : 0;
+	if (req->content_length >= 0)
+		return req->content_length;
+	return req->chunked ? INT64_MAX : 0;
 }
 
 /* Wait for input until a time; false when there is none by then. */
@@ -101,27 +97,31 @@ write_answer(struct bw_str a)
 }
 
 int
-cgi_run(
-    const struct options *o, struct site *site, const struct bw_error *broken)
+cgi_run(const struct options *o)
 {
 	struct bw_config *config = NULL;
-	struct bw_error e = {0};
+	struct bw_error e = {0}, broken = {0};
+	struct bw_request req;
 	struct serve s;
 	uint64_t n;
 	bool sent;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* A library may look at it: it is the client's header "Proxy". */
+	unsetenv("HTTP_PROXY");
 	if (serve_init(&s, &e) != BW_OK) {
 		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
 		serve_free(&s);
 		return bw_err_exit(e.code);
 	}
 	s.arrived = serve_now();
-	n = read_body(&s, body_length(),
+	/* What is wrong with it comes up again when it is answered. */
+	if (bw_request_from_env(&req, (const char *const *)environ, NULL) ==
+	    BW_OK)
+		config = site_load_once(o->config, &req, &broken);
+	n = read_body(&s, body_length(&req),
 	    s.arrived + (int64_t)o->receive_timeout * 1000000000);
-	if (broken->code == BW_OK)
-		config = site_config(site);
-	serve_answer(&s, config, broken, (const char *const *)environ, n);
+	serve_answer(&s, config, &broken, (const char *const *)environ, n);
 	sent = write_answer(s.out);
 	serve_done(&s, sent);
 	if (config != NULL)

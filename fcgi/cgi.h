@@ -4,7 +4,6 @@
 #include <stdbool.h>
 
 #include "options.h"
-#include "site.h"
 
 /* Was the program started by a web server for one request? */
 bool cgi_is_one(void);
@@ -14,10 +13,9 @@ bool cgi_is_one(void);
  */
 bool cgi_has_foreign_arguments(void);
 /*
- * Serve it: body on standard input, answer on standard output. broken: why
- * there is no configuration (code BW_OK: there is one), which is answered.
+ * Serve it: body on standard input, answer on standard output. Also that there
+ * is no configuration is answered. Returns an exit code.
  */
-int
-cgi_run(const struct options *, struct site *, const struct bw_error *broken);
+int cgi_run(const struct options *);
 
 #endif

@@ -109,22 +109,6 @@ run_fastcgi(struct server *s, const struct options *o)
 }
 
 static int
-run_cgi(const struct options *o)
-{
-	struct bw_error e = {0};
-	struct site site;
-	int rc;
-
-	/* A library may look at it: it is the client's header "Proxy". */
-	unsetenv("HTTP_PROXY");
-	if (site_init(&site, o->config, &e) != BW_OK)
-		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
-	rc = cgi_run(o, &site, &e);
-	site_free(&site);
-	return rc;
-}
-
-static int
 no_socket(void)
 {
 	fputs("bwcallback.fcgi: nothing to serve: descriptor 0 is no "
@@ -149,7 +133,7 @@ run(struct server *s, const struct options *o)
 	} else if (s->listeners.n > 0) {
 		rc = run_fastcgi(s, o);
 	} else if (cgi_is_one()) {
-		rc = run_cgi(o);
+		rc = cgi_run(o);
 	} else {
 		rc = no_socket();
 	}

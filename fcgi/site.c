@@ -34,6 +34,18 @@ load(const char *file, struct bw_config **config, struct bw_error *e)
 	return err;
 }
 
+struct bw_config *
+site_load_once(
+    const char *file, const struct bw_request *req, struct bw_error *e)
+{
+	struct bw_reporter reporter = {.fn = log_finding};
+	struct bw_config *config = NULL;
+
+	if (bw_config_load_once(file, req, &config, &reporter, e) != BW_OK)
+		log_event(LOG_LEVEL_ERROR, "start", "%s", e->msg);
+	return config;
+}
+
 enum bw_err
 site_init(struct site *s, const char *file, struct bw_error *e)
 {

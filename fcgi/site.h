@@ -25,6 +25,13 @@ void site_free(struct site *);
 struct bw_config *site_config(struct site *);
 
 /*
+ * What one request needs, for a process that answers no other; the caller gives
+ * it back. NULL: there is none, for that reason; findings go to the log.
+ */
+struct bw_config *
+site_load_once(const char *file, const struct bw_request *, struct bw_error *);
+
+/*
  * Only load a file, and print what is to be said of it to standard output, as
  * "file:line:column: error: text". Returns the exit code.
  */

@@ -355,7 +355,7 @@ bwi_loader_response(
 	const struct bwi_template *t = NULL;
 	struct bw_error e = {0};
 
-	if (!check(l, node, contexts))
+	if (!l->compiled && !check(l, node, contexts))
 		return NULL;
 	bwi_template_init(&w.out, &l->config->arena, &tables);
 	put_element(&w, node, NULL);

@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "htpasswd.h"
 #include "remember.h"
+#include "verified.h"
 #include "watch.h"
 
 /*
@@ -26,7 +27,8 @@ struct name {
 
 struct bwi_credentials {
 	char *realm;
-	struct bwi_remember *memory;
+	struct bwi_remember *memory;   /* in a server */
+	struct bwi_verified *verified; /* in a process for one request */
 	struct bwi_watch watch;
 	pthread_mutex_t lock; /* for what follows, and writing the memory */
 	struct bwi_htpasswd *users;
@@ -79,7 +81,7 @@ reload(struct bwi_credentials *c)
 
 enum bw_err
 bwi_credentials_open(struct bwi_credentials **out, const char *realm,
-    const char *file, struct bw_error *e)
+    const char *file, const char *verified, struct bw_error *e)
 {
 	struct bwi_credentials *c = bwi_calloc(1, sizeof(*c));
 	enum bw_err err;
@@ -93,10 +95,12 @@ bwi_credentials_open(struct bwi_credentials **out, const char *realm,
 			       : bw_error_set(e, BW_ERR_NOMEM, 0,
 				     "credentials: out of memory");
 	if (err == BW_OK)
-		err = bwi_remember_new(&c->memory, e);
-	if (err == BW_OK)
 		err = bwi_watch_init(&c->watch, file, e);
-	if (err == BW_OK)
+	if (err == BW_OK && verified != NULL)
+		err = bwi_verified_new(&c->verified, verified, e);
+	if (err == BW_OK && verified == NULL)
+		err = bwi_remember_new(&c->memory, e);
+	if (err == BW_OK && verified == NULL)
 		err = load_users(c, e);
 	if (err != BW_OK) {
 		bwi_credentials_free(c);
@@ -120,6 +124,7 @@ bwi_credentials_free(struct bwi_credentials *c)
 	bwi_htpasswd_unref(c->users);
 	bwi_watch_free(&c->watch);
 	bwi_remember_free(c->memory);
+	bwi_verified_free(c->verified);
 	(void)pthread_mutex_destroy(&c->lock);
 	bwi_free(c->realm);
 	bwi_free(c);
@@ -257,6 +262,49 @@ out:
 	return err;
 }
 
+/*
+ * Hash, unless somebody did while it had to be waited for; a right password is
+ * known to the next process.
+ */
+static enum bw_err
+verify_once(struct bwi_credentials *c, const struct bwi_basic *b,
+    struct bw_str header, const struct bwi_htpasswd_line **line,
+    struct bw_error *e)
+{
+	enum bw_err err = bwi_verified_enter(c->verified, e);
+
+	if (err != BW_OK)
+		return err;
+	if (!bwi_verified_find(c->verified, c->users, b->user, header, line)) {
+		err = bwi_htpasswd_verify(
+		    c->users, b->user, b->password, line, e);
+		if (err == BW_OK)
+			bwi_verified_add(c->verified, *line, header);
+	}
+	bwi_verified_leave(c->verified);
+	return err;
+}
+
+static enum bw_err
+check_once(struct bwi_credentials *c, struct bw_str header, struct bw_str *user,
+    struct bw_error *e)
+{
+	const struct bwi_htpasswd_line *line = NULL;
+	struct bwi_basic b;
+	enum bw_err err;
+
+	err = bwi_basic_parse(&b, header, e);
+	if (err == BW_OK && c->users == NULL)
+		err = load_users(c, e);
+	if (err == BW_OK &&
+	    !bwi_verified_find(c->verified, c->users, b.user, header, &line))
+		err = verify_once(c, &b, header, &line, e);
+	if (err == BW_OK)
+		*user = line->user;
+	bwi_basic_wipe(&b);
+	return err;
+}
+
 enum bw_err
 bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
     struct bw_str *user, struct bw_error *e)
@@ -270,6 +318,8 @@ bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
 		    r->authorization_empty
 			? "authorization: missing: the header is empty"
 			: "authorization: missing");
+	if (c->verified != NULL)
+		return check_once(c, r->authorization, user, e);
 	if (bwi_watch_due(&c->watch))
 		reload(c);
 	bwi_remember_digest(c->memory, r->authorization, &d);

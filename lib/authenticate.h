@@ -10,7 +10,9 @@
 struct bwi_credentials;
 
 /*
- * realm: shown in the challenge, copied. file: htpasswd format; read now, and
+ * realm: shown in the challenge, copied. verified: the file of verified.h, in a
+ * process that answers one request and ends; the password file is then read
+ * when it is needed. NULL in a server. file: htpasswd format; read now, and
  * again whenever its identity (device, inode, size, times) changes, looked at
  * once a second at most. When the changed file cannot be read or has a line
  * that cannot be used, the users known before stay valid and there is a notice
@@ -20,7 +22,7 @@ struct bwi_credentials;
  * what is wrong and what to do.
  */
 enum bw_err bwi_credentials_open(struct bwi_credentials **, const char *realm,
-    const char *file, struct bw_error *) BW_CHECK;
+    const char *file, const char *verified, struct bw_error *) BW_CHECK;
 void bwi_credentials_free(struct bwi_credentials *);
 struct bw_str bwi_credentials_realm(const struct bwi_credentials *);
 /*

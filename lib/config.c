@@ -1,7 +1,11 @@
 /* Loading a configuration, and finding a path's section in it. */
 #include <bwcallback/config.h>
 
+#include <bwcallback/limits.h>
+
 #include "alloc.h"
+#include "compiled.h"
+#include "compiled_form.h"
 #include "configuration.h"
 #include "loader.h"
 #include "locations.h"
@@ -46,6 +50,19 @@ on_stray_error(void *arg, xmlErrorPtr error)
 		bwi_loader_no_memory(arg);
 }
 
+/* For the next process, which has only one request to answer, too. */
+static void
+leave_compiled(
+    const struct bwi_loader *l, const xmlNode *root, const char *file)
+{
+	struct bw_buf image;
+
+	bw_buf_init(&image, BWI_COMPILED_MAX);
+	bwi_compiled_write(l, root, &image);
+	bwi_compiled_save(l, file, &image);
+	bw_buf_free(&image);
+}
+
 static void
 load(struct bwi_loader *l, const char *file)
 {
@@ -57,8 +74,35 @@ load(struct bwi_loader *l, const char *file)
 	root = bwi_loader_read(l, file);
 	if (root != NULL && bwi_loader_validate(l, root))
 		bwi_loader_compile(l, root);
+	if (l->verified != NULL && l->err == BW_OK)
+		leave_compiled(l, root, file);
 	bwi_loader_free_sources(l);
 	xmlSetStructuredErrorFunc(before_arg, before);
+}
+
+static struct bw_config *
+new_config(void)
+{
+	struct bw_config *c = bwi_calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	atomic_init(&c->references, 1);
+	bwi_arena_init(&c->arena);
+	return c;
+}
+
+/* Hand over what was loaded, or say why it was not. */
+static enum bw_err
+finish(struct bwi_loader *l, struct bw_config **out)
+{
+	if (l->config == NULL)
+		bwi_loader_no_memory(l);
+	if (l->err == BW_OK)
+		*out = l->config;
+	else
+		bw_config_unref(l->config);
+	return l->err;
 }
 
 enum bw_err
@@ -66,23 +110,59 @@ bwi_config_load(const char *file, struct bw_config **out,
     struct bw_graph *graph, const struct bw_reporter *reporter,
     struct bw_error *e)
 {
-	struct bw_config *c = bwi_calloc(1, sizeof(*c));
-	struct bwi_loader l = {
-	    .config = c, .reporter = reporter, .error = e, .graph = graph};
+	struct bwi_loader l = {.config = new_config(),
+	    .reporter = reporter,
+	    .error = e,
+	    .graph = graph};
 
-	if (c == NULL) {
+	if (l.config != NULL)
+		load(&l, file);
+	return finish(&l, out);
+}
+
+/* False: there is no compiled form, or it is not of these files. */
+static bool
+load_compiled(
+    struct bwi_loader *l, const char *file, const struct bwi_wanted *w)
+{
+	char *image;
+	size_t n;
+	const xmlNode *root = NULL;
+
+	if (!bwi_compiled_load(file, &image, &n))
+		return false;
+	l->compiled = bwi_compiled_is_fresh((struct bw_str){image, n}, file);
+	if (l->compiled)
+		root = bwi_compiled_read(l, (struct bw_str){image, n}, file, w);
+	if (root != NULL)
+		bwi_loader_compile(l, root);
+	bwi_free(image);
+	l->compiled = false;
+	return root != NULL || l->err != BW_OK;
+}
+
+enum bw_err
+bw_config_load_once(const char *file, const struct bw_request *r,
+    struct bw_config **out, const struct bw_reporter *reporter,
+    struct bw_error *e)
+{
+	struct bwi_wanted wanted = {r->path, r->authorization.n != 0};
+	struct bwi_loader l = {
+	    .config = new_config(), .reporter = reporter, .error = e};
+	struct bw_buf verified;
+
+	bw_buf_init(&verified, BW_MAX_CONFIG);
+	bw_buf_puts(&verified, file);
+	bw_buf_add(&verified, ".verified", sizeof(".verified"));
+	if (verified.err == BW_OK && l.config != NULL) {
+		l.verified = verified.p;
+		if (!load_compiled(&l, file, &wanted))
+			load(&l, file);
+	} else {
 		bwi_loader_no_memory(&l);
-		return l.err;
 	}
-	atomic_init(&c->references, 1);
-	bwi_arena_init(&c->arena);
-	load(&l, file);
-	if (l.err != BW_OK) {
-		free_config(c);
-		return l.err;
-	}
-	*out = c;
-	return BW_OK;
+	bw_buf_free(&verified);
+	return finish(&l, out);
 }
 
 enum bw_err

@@ -151,7 +151,8 @@ read_source(struct bwi_loader *l, const char *path, const xmlNode *where)
 
 	if (s == NULL)
 		return NULL;
-	err = bwi_file_read(path, BW_MAX_CONFIG - l->bytes, &text, &n, &e);
+	err = bwi_file_load(
+	    path, BW_MAX_CONFIG - l->bytes, &text, &n, &s->seen, &e);
 	if (err == BW_ERR_NOMEM) {
 		bwi_loader_no_memory(l);
 	} else if (err != BW_OK && where != NULL) {

@@ -309,6 +309,18 @@ find_user(const struct bwi_htpasswd *h, struct bw_str user)
 								     : h->count;
 }
 
+size_t
+bwi_htpasswd_lines(const struct bwi_htpasswd *h, struct bw_str user,
+    const struct bwi_htpasswd_line **first)
+{
+	size_t at = find_user(h, user), n = 0;
+
+	*first = &h->lines[at];
+	while (at + n < h->count && bw_str_eq(h->lines[at + n].user, user))
+		n++;
+	return n;
+}
+
 static bool
 fits(struct crypt_data *data, const char *password, const char *hash)
 {

@@ -35,6 +35,10 @@ void bwi_htpasswd_unref(struct bwi_htpasswd *);
 
 bool bwi_htpasswd_has(const struct bwi_htpasswd *, uint64_t mark);
 
+/* The lines of a user, how many, and the first. */
+size_t bwi_htpasswd_lines(const struct bwi_htpasswd *, struct bw_str user,
+    const struct bwi_htpasswd_line **);
+
 /*
  * BW_OK and the line that fits, BW_ERR_REJECTED or BW_ERR_NOMEM. Being wrong
  * takes as many hashes whoever the user is, also for one that is not there.

@@ -61,6 +61,8 @@ bwi_loader_warn(
 	char text[BW_ERROR_MSG_SIZE];
 	va_list ap;
 
+	if (l->compiled) /* said when that was made */
+		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

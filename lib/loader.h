@@ -1,6 +1,8 @@
 #ifndef BWI_LOADER_H
 #define BWI_LOADER_H
 
+#include <sys/stat.h>
+
 #include <libxml/tree.h>
 
 #include <bwcallback/finding.h>
@@ -12,6 +14,7 @@ struct bwi_source {
 	struct bwi_source *next;
 	const struct bwi_source *includer; /* NULL for the first */
 	char *path;
+	struct stat seen; /* what it was when it was read */
 	xmlDoc *doc;
 };
 
@@ -33,8 +36,14 @@ struct bwi_loader {
 	size_t bytes; /* of all files */
 	const struct bwi_login *login;
 	struct bw_graph *graph; /* to be built, or NULL */
-	bool login_missed;	/* and said so, once */
-	enum bw_err err;	/* BW_OK until there is an error */
+	/*
+	 * It comes from the compiled form: it was validated and checked, and
+	 * its warnings given, when that was made; and it is a part only.
+	 */
+	bool compiled;
+	const char *verified; /* see verified.h; NULL: for a server */
+	bool login_missed;    /* and said so, once */
+	enum bw_err err;      /* BW_OK until there is an error */
 };
 
 /*

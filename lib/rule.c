@@ -113,7 +113,7 @@ mark_alternatives(
 			bwi_loader_no_memory(l);
 			return false;
 		}
-		if (mark_rows(m, rows) == 0)
+		if (mark_rows(m, rows) == 0 && !l->compiled)
 			report_unknown(l, node, one);
 		s = bar != NULL ? (struct bw_str){bar + 1, s.n - one.n - 1}
 				: (struct bw_str){NULL, 0};
@@ -144,7 +144,7 @@ set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	if (!mark_alternatives(l, node, event, rows))
 		return false;
 	/* Who names events by name means each of them. */
-	if (memchr(event.p, '*', event.n) == NULL &&
+	if (!l->compiled && memchr(event.p, '*', event.n) == NULL &&
 	    memchr(event.p, '?', event.n) == NULL)
 		rule->answer.contexts = contexts_of(rows);
 	return true;
@@ -311,11 +311,12 @@ add_rule(
 	       good;
 	if (!good)
 		return;
-	if (flow->bxml) {
+	if (flow->bxml && !l->compiled) {
 		check_bxml(l, node, rule);
 		check_fit(l, node, rule);
 	}
-	check_reachable(l, node, flow, rule);
+	if (!l->compiled)
+		check_reachable(l, node, flow, rule);
 	flow->nrules++;
 }
 

@@ -162,7 +162,7 @@ add_credentials(struct bwi_loader *l, const xmlNode *node)
 		return;
 	if (bwi_credentials_open(&named->credentials,
 		realm.p != NULL ? realm.p : "Bandwidth callbacks", file,
-		&e) != BW_OK)
+		l->verified, &e) != BW_OK)
 		bwi_loader_take(l, node, &e);
 	c->ncredentials++; /* known, if not usable */
 }
@@ -499,7 +499,7 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 	}
 	for (size_t i = 0; i < c->nsections; i++)
 		bwi_loader_rules(l, &loading[i]);
-	if (c->nsections == 0 && l->err == BW_OK)
+	if (c->nsections == 0 && l->err == BW_OK && !l->compiled)
 		bwi_loader_error(l, root,
 		    "<callbacks>: no section in it: nothing would be answered");
 	qsort(c->sections, c->nsections, sizeof(*c->sections), compare_paths);

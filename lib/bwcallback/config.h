@@ -5,6 +5,7 @@
 
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
+#include <bwcallback/request.h>
 #include <bwcallback/str.h>
 
 /*
@@ -24,6 +25,20 @@ struct bw_config;
  */
 BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
+/*
+ * The same for a process that answers this one request and ends (CGI): of the
+ * configuration it may hold no more than the request's section. The first such
+ * process leaves FILE.compiled beside the file, where it may write, and the
+ * others read that instead, until one of the files that it was made from
+ * changes: then all is read, checked and reported again. Passwords that were
+ * right are recognised by FILE.verified. Neither is read by any but the user
+ * of the process, or taken from another (bwcallback.fcgi(8)).
+ *
+ * The request is read while loading only.
+ */
+BW_EXPORT enum bw_err bw_config_load_once(const char *file,
+    const struct bw_request *, struct bw_config **, const struct bw_reporter *,
+    struct bw_error *) BW_CHECK;
 BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
 BW_EXPORT void bw_config_unref(struct bw_config *);
 

@@ -8,6 +8,7 @@ import subprocess
 
 import house as h
 import fastcgi as f
+import process
 import responder
 import tap
 
@@ -136,6 +137,33 @@ def slow(length):
     return f.Answer(done.stdout, f.COMPLETE)
 
 
+def compiled():
+    """What is left for the next process, and when that is not used."""
+    image = home.config + ".compiled"
+
+    def answer_is_compiled():
+        run(body=h.INITIATE)
+        return os.path.exists(image)
+
+    # A configuration that has only just changed is not compiled yet.
+    tap.ok(process.wait_until(answer_is_compiled), "it leaves its work behind")
+    tap.same(os.stat(image).st_mode & 0o7777, 0o600, "for itself alone")
+    left = os.stat(image).st_ino
+    a, log = check("a call from what was left", 200, body=h.INITIATE)
+    tap.ok(b"Hello" in a.body, "the same answer", repr(a))
+    check("no path of it", 404, body=h.INITIATE, path="/nowhere")
+    tap.same(os.stat(image).st_ino, left, "which is not made again")
+    home.say("Changed")
+    a, log = check("the configuration has changed", 200, body=h.INITIATE)
+    tap.ok(b"Changed" in a.body, "which is seen at once", repr(a))
+    os.unlink(image)
+    os.mkdir(image)
+    a, log = check("a folder in its place", 200, body=h.INITIATE)
+    tap.ok(b"Changed" in a.body, "does no harm", f"{a}\n{log}")
+    os.rmdir(image)
+    home.say("Hello")
+
+
 def main():
     a, log = check("a call", 200, body=h.INITIATE)
     tap.ok(b"Hello" in a.body, "a call: its answer", repr(a))
@@ -166,6 +194,7 @@ def main():
     tap.same((code, a.whole), (0, True), "input left open is not waited for")
     tap.same(slow("9999").status, 400, "a body that does not come: 400")
     tap.ok(slow(None).whole, "a chunked body without an end is answered")
+    compiled()
     foreign_arguments(*places())
     with open(home.config, "w") as out:
         out.write("<callbacks>")

@@ -107,7 +107,7 @@ open_file(void)
 	struct bwi_credentials *c = NULL;
 	struct bw_error e = {0};
 
-	if (bwi_credentials_open(&c, "here", file, &e) != BW_OK)
+	if (bwi_credentials_open(&c, "here", file, NULL, &e) != BW_OK)
 		tap_diag("%s", e.msg);
 	return c;
 }
@@ -251,8 +251,8 @@ test_files(void)
 		struct bw_str user;
 
 		write_text(text);
-		is_int(bwi_credentials_open(&c, "", file, &e), files[i].want,
-		    "file: %s: %s", files[i].name, e.msg);
+		is_int(bwi_credentials_open(&c, "", file, NULL, &e),
+		    files[i].want, "file: %s: %s", files[i].name, e.msg);
 		ok(strstr(e.msg, files[i].says) != NULL, "%s: says \"%s\"",
 		    files[i].name, files[i].says);
 		ok(strstr(e.msg, "letmein") == NULL &&
@@ -273,29 +273,29 @@ test_unreadable(void)
 	struct bw_error e = {0};
 	char *big;
 
-	is_int(bwi_credentials_open(&c, "", dir, &e), BW_ERR_NOFILE,
+	is_int(bwi_credentials_open(&c, "", dir, NULL, &e), BW_ERR_NOFILE,
 	    "a folder: %s", e.msg);
 	unlink(file);
 	e = (struct bw_error){0};
-	is_int(bwi_credentials_open(&c, "", file, &e), BW_ERR_NOFILE,
+	is_int(bwi_credentials_open(&c, "", file, NULL, &e), BW_ERR_NOFILE,
 	    "no file: %s", e.msg);
 	is_int(e.sys, ENOENT, "and why");
 	if (mkfifo(file, 0600) == 0)
-		is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_NOFILE,
-		    "a FIFO does not hang");
+		is_int(bwi_credentials_open(&c, "", file, NULL, NULL),
+		    BW_ERR_NOFILE, "a FIFO does not hang");
 	unlink(file);
 	big = calloc(1, BW_MAX_PASSWD + 1);
 	memset(big, '#', BW_MAX_PASSWD + 1);
 	write_file(big, BW_MAX_PASSWD + 1);
-	is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_LIMIT,
+	is_int(bwi_credentials_open(&c, "", file, NULL, NULL), BW_ERR_LIMIT,
 	    "too large");
 	free(big);
 	write_file("u:$2b$04$a\0b\n", 13);
-	is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_SYNTAX,
+	is_int(bwi_credentials_open(&c, "", file, NULL, NULL), BW_ERR_SYNTAX,
 	    "a NUL in a hash");
 	write_text("u:x\n");
 	chmod(file, 0666);
-	is_int(bwi_credentials_open(&c, "", file, NULL), BW_ERR_CONFIG,
+	is_int(bwi_credentials_open(&c, "", file, NULL, NULL), BW_ERR_CONFIG,
 	    "everybody can write");
 }
 
@@ -413,7 +413,7 @@ test_no_memory(void)
 	write_text(text);
 	for (n = 1; err == BW_ERR_NOMEM && n < 50; n++) {
 		tap_fail_alloc(n);
-		err = bwi_credentials_open(&c, "here", file, NULL);
+		err = bwi_credentials_open(&c, "here", file, NULL, NULL);
 	}
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "opened after %lu failures", n - 2);
