@@ -116,6 +116,23 @@ answer_begun(struct worker *w, struct stage *stage, int fd)
 }
 
 /*
+ * HAProxy aborts what is under way when it is told to stop, and takes the
+ * answer all the same. Left unread, its record would make our close a reset
+ * of the connection, and the answer would be lost with it. What comes later
+ * than this meets a closed connection, whose answer can still be read.
+ */
+static void
+read_rest(int fd)
+{
+	char rest[512];
+
+	for (int i = 0; i < 16; i++) {
+		if (recv(fd, rest, sizeof(rest), MSG_DONTWAIT) <= 0)
+			return;
+	}
+}
+
+/*
  * Answer the request that fd holds, or the stage does. After the answer the
  * connection is closed here, unless the server keeps it.
  */
@@ -133,8 +150,10 @@ answer(struct worker *w, struct stage *stage, struct connection *c)
 	if (!answer_begun(w, stage, fd))
 		keep = false;
 	responder_end(&w->responder);
-	if (!keep || atomic_load(&w->server->phase) == SERVER_ENDS)
+	if (!keep || atomic_load(&w->server->phase) == SERVER_ENDS) {
+		read_rest(fd);
 		return STEP_CLOSE;
+	}
 	set_deadline(c, SERVER_IDLE_SECONDS);
 	return STEP_WAIT;
 }

@@ -142,6 +142,16 @@ def keeping():
                "half-closed: answered, then closed", repr(a))
 
 
+def aborted_late():
+    """A server that is told to stop aborts what it has just sent, and takes
+    the answer: it must come, and then the end, not a reset."""
+    with f.Connection(home.socket) as c:
+        c.send(f.request(body=h.INITIATE, keep=False) + f.record(f.ABORT))
+        a = c.answer()
+        tap.ok(a.status == 200 and a.whole, "aborted late: answered", repr(a))
+        tap.same(c.socket.recv(1), b"", "aborted late: a clean end")
+
+
 HUGE = struct.pack(">I", 0xffffffff)
 NEAR = struct.pack(">I", 0xfffffffe)
 GARBAGE = [
@@ -206,6 +216,7 @@ def main():
         large_parameters(c)
     roles()
     keeping()
+    aborted_late()
     garbage()
     alive("in the end")
     tap.same(home.stop(), 0, "ends well")

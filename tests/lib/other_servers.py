@@ -94,8 +94,8 @@ defaults
 
 class Haproxy(Front):
     needs = ("haproxy",)
-    # The process that a reload retires may give up on one request (seen once
-    # in many runs): 502, "invalid or incomplete response".
+    # The process that a reload retires gives up on the requests under way
+    # (2.6: "SH" in its log, though the responder answered each of them).
     lossless = False
 
     def argv(self):
