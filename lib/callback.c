@@ -15,6 +15,7 @@
 #include "keeping.h"
 #include "notify.h"
 #include "probe.h"
+#include "refusal.h"
 
 struct bw_worker {
 	struct bw_decoder *decoder;
@@ -386,6 +387,8 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		return;
 	}
 	if (authenticate(s, req, resp, &e) != BW_OK) {
+		if (e.code == BW_ERR_SIGNATURE && !bwi_probe_is(req))
+			bwi_refusal_count(config->keep, s, req);
 		refuse(s, resp, &e);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "spool.h"
 
 /* Bodies nobody could read are kept, but not without limit. */
+#define BWI_STORE_REFUSED	     "refused" /* see refusal.h */
 #define BWI_STORE_UNPARSED	     "unparsed"
 #define BWI_STORE_MAX_UNPARSED	     1000
 #define BWI_STORE_MAX_UNPARSED_BYTES (16 * 1024 * 1024)
