@@ -1,6 +1,8 @@
 """What the tests of hosting accounts share: the accounts, and that what was
 uploaded beside the program can be fetched by nobody."""
 
+import atexit
+import fcntl
 import os
 import shutil
 
@@ -63,15 +65,43 @@ class Fcgid(Cgid):
 WEB = "/var/www"
 SUEXEC = "/usr/lib/apache2/suexec"
 SUEXEC_LOG = "/var/log/apache2"
+OURS = ".made-by-bwcallback-tests"
+
+
+_held = []  # while there is one, the folder of the log stays
+
+
+def hold_log():
+    """The folder of suEXEC's log is there until the last of the tests that
+    need it ends: each holds a lock that all may have, and who can have it alone
+    removes what a test has made."""
+    if _held:
+        return
+    _held.append(os.open(WEB, os.O_RDONLY | os.O_CLOEXEC))
+    fcntl.flock(_held[0], fcntl.LOCK_SH)
+    try:
+        os.mkdir(SUEXEC_LOG)
+        with open(os.path.join(SUEXEC_LOG, OURS), "w"):
+            pass
+    except FileExistsError:
+        pass
+    atexit.register(drop_log)
+
+
+def drop_log():
+    try:
+        fcntl.flock(_held[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    if os.path.exists(os.path.join(SUEXEC_LOG, OURS)):
+        shutil.rmtree(SUEXEC_LOG)
 
 
 class Suexec:
     owner = "nobody"
 
     def home(self):
-        if not os.path.isdir(SUEXEC_LOG):
-            os.mkdir(SUEXEC_LOG)
-            process.forget_later(SUEXEC_LOG)
+        hold_log()
         if not hasattr(self, "below"):
             self.below = process.folder(WEB)
         return self.below
