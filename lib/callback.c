@@ -3,7 +3,9 @@
  * Each step is one noun of the library; this file is only their order, and what
  * becomes of a request when a step fails.
  */
-#include <bwcallback/callback.h>
+#include "callback.h"
+
+#include <time.h>
 
 #include <bwcallback/limits.h>
 
@@ -22,6 +24,7 @@ struct bw_worker {
 	struct bwi_arena arena;
 	struct bw_response rest; /* answers to all events but the first */
 	bool repeated;		 /* the request was answered before */
+	bool quiet;		 /* nobody is to hear of it */
 };
 
 struct bw_worker *
@@ -103,12 +106,14 @@ check_method(const struct bwi_section *s, const struct bw_request *req,
 }
 
 static enum bw_err
-authenticate(const struct bwi_section *s, const struct bw_request *req,
-    struct bw_response *resp, struct bw_error *e)
+authenticate(const struct bwi_section *s, struct bw_str as,
+    const struct bw_request *req, struct bw_response *resp, struct bw_error *e)
 {
 	enum bw_err err;
 
-	if (s->credentials != NULL) {
+	if (as.p != NULL) {
+		resp->user = as;
+	} else if (s->credentials != NULL) {
 		resp->realm = bwi_credentials_realm(s->credentials);
 		err =
 		    bwi_credentials_check(s->credentials, req, &resp->user, e);
@@ -164,6 +169,7 @@ handle(struct bw_worker *w, const struct bwi_section *s,
 	struct bwi_handling h = {
 	    .arena = &w->arena,
 	    .deadline = req->arrived + s->deadline,
+	    .time = req->time != 0 ? req->time / 1000 : time(NULL),
 	    .post = req->method == BW_METHOD_POST,
 	};
 	enum bw_err first = BW_OK;
@@ -312,7 +318,7 @@ static void
 tell(const struct bw_worker *w, const struct bwi_section *s,
     const struct bw_event *event, const struct bw_response *resp)
 {
-	if (s->notify != NULL && !w->repeated)
+	if (s->notify != NULL && !w->repeated && !w->quiet)
 		bwi_notify_tell(s->notify, event, resp);
 }
 
@@ -351,6 +357,7 @@ bw_callback_replay(struct bw_worker *w, struct bw_config *config,
 	const struct bwi_section *s;
 	struct bw_error e = {0};
 
+	w->quiet = false;
 	bw_response_reset(resp);
 	bwi_arena_reset(&w->arena);
 	s = bwi_config_section(config, req->path);
@@ -363,9 +370,9 @@ bw_callback_replay(struct bw_worker *w, struct bw_config *config,
 	}
 }
 
-void
-bw_callback_answer(struct bw_worker *w, struct bw_config *config,
-    const struct bw_request *req, struct bw_response *resp)
+static void
+answer(struct bw_worker *w, struct bw_config *config, struct bwi_keep *keep,
+    struct bw_str as, const struct bw_request *req, struct bw_response *resp)
 {
 	const struct bwi_section *s;
 	struct bw_error e = {0};
@@ -386,9 +393,9 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 			bw_response_fail(resp, &e);
 		return;
 	}
-	if (authenticate(s, req, resp, &e) != BW_OK) {
+	if (authenticate(s, as, req, resp, &e) != BW_OK) {
 		if (e.code == BW_ERR_SIGNATURE && !bwi_probe_is(req))
-			bwi_refusal_count(config->keep, s, req);
+			bwi_refusal_count(keep, s, req);
 		refuse(s, resp, &e);
 		return;
 	}
@@ -404,8 +411,27 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 		    &e, BW_ERR_METHOD, 0, "a port-out comes by POST");
 		fail(s, NULL, resp, &e);
 	} else {
-		answer_request(w, config->keep, s, req, resp, &e);
+		answer_request(w, keep, s, req, resp, &e);
 	}
+}
+
+void
+bw_callback_answer(struct bw_worker *w, struct bw_config *config,
+    const struct bw_request *req, struct bw_response *resp)
+{
+	const struct bw_str nobody = {NULL, 0};
+
+	w->quiet = false;
+	answer(w, config, config->keep, nobody, req, resp);
+}
+
+void
+bwi_callback_rehearse(struct bw_worker *w, struct bw_config *config,
+    struct bwi_keep *keep, struct bw_str as, const struct bw_request *req,
+    struct bw_response *resp)
+{
+	w->quiet = true;
+	answer(w, config, keep, as, req, resp);
 }
 
 void

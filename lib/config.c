@@ -11,6 +11,7 @@
 #include "locations.h"
 #include "notify.h"
 #include "portout.h"
+#include "rule.h"
 
 static void
 free_config(struct bw_config *c)
@@ -292,6 +293,19 @@ bw_config_secrets(const struct bw_config *c,
 {
 	for (const struct bwi_secret *s = c->secrets; s != NULL; s = s->next)
 		each(arg, s->file);
+}
+
+const struct bw_rule *
+bw_config_rule(const struct bw_config *c, size_t i)
+{
+	for (size_t n = 0; n < c->nsections; n++) {
+		const struct bwi_flow *flow = c->sections[n].flow;
+
+		if (i < flow->nrules)
+			return &flow->rules[i].place;
+		i -= flow->nrules;
+	}
+	return NULL;
 }
 
 const char *

@@ -45,11 +45,11 @@ match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
 }
 
 static const struct bwi_rule *
-find_rule(const struct bwi_flow *flow, const struct bw_event *event)
+find_rule(
+    const struct bwi_flow *flow, const struct bw_event *event, int64_t now)
 {
 	const struct bw_event_type *row = bw_event_row(event);
 	const struct bw_event_type *types;
-	int64_t now = time(NULL);
 	size_t n;
 
 	types = bw_event_types(&n);
@@ -306,9 +306,11 @@ enum bw_err
 bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
-	const struct bwi_rule *r = find_rule(s->flow, event);
+	const struct bwi_rule *r = find_rule(s->flow, event, h->time);
 	const struct bwi_answer *a = r != NULL ? &r->answer : NULL;
 
+	if (r != NULL)
+		resp->rule = &r->place;
 	if (a == NULL || !is_fit(s, a, event))
 		return answer_default(s, event, h, resp, e);
 	switch (a->kind) {
@@ -330,6 +332,7 @@ bool
 bwi_flow_asks_subscribers(
     const struct bwi_section *s, const struct bw_event *event)
 {
-	return s->portout != NULL && find_rule(s->flow, event) == NULL &&
+	return s->portout != NULL &&
+	       find_rule(s->flow, event, time(NULL)) == NULL &&
 	       bw_event_row(event)->answer == BW_ANSWER_PORTOUT;
 }

@@ -45,6 +45,7 @@ const char *bwi_section_element(enum bwi_section_kind);
 struct bwi_handling {
 	struct bwi_arena *arena; /* the request's */
 	int64_t deadline;	 /* CLOCK_MONOTONIC, nanoseconds */
+	int64_t time;		 /* of day, seconds since 1970 */
 	bool post;		 /* false for a GET callback */
 };
 
@@ -53,7 +54,7 @@ struct bwi_handling {
  * and body of the response. The first <on> that matches answers; when none
  * does, the row's own status without a body, or for BXML the fallback. What
  * an external program wrote has been checked before it is in the response.
- * On an error the response is as it was.
+ * On an error the response is as it was, but for the rule.
  */
 enum bw_err bwi_flow_handle(const struct bwi_section *, const struct bw_event *,
     const struct bwi_handling *, struct bw_response *,

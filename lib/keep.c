@@ -66,9 +66,13 @@ new_keep(const char *url)
 		free_keep(k);
 		return NULL;
 	}
-	k->next = keeps;
-	keeps = k;
 	return k;
+}
+
+struct bwi_keep *
+bwi_keep_alone(const char *url)
+{
+	return new_keep(url);
 }
 
 struct bwi_keep *
@@ -80,10 +84,15 @@ bwi_keep_get(const char *url)
 	k = keeps;
 	while (k != NULL && strcmp(k->url, url) != 0)
 		k = k->next;
-	if (k != NULL)
+	if (k != NULL) {
 		k->references++;
-	else
+	} else {
 		k = new_keep(url);
+		if (k != NULL) {
+			k->next = keeps;
+			keeps = k;
+		}
+	}
 	(void)pthread_mutex_unlock(&lock);
 	return k;
 }
@@ -99,9 +108,10 @@ bwi_keep_unref(struct bwi_keep *k)
 	(void)pthread_mutex_lock(&lock);
 	last = --k->references == 0;
 	if (last) {
-		while (*at != k)
+		while (*at != NULL && *at != k)
 			at = &(*at)->next;
-		*at = k->next;
+		if (*at == k)
+			*at = k->next;
 	}
 	(void)pthread_mutex_unlock(&lock);
 	if (last)

@@ -15,6 +15,8 @@ struct bwi_keep;
 
 /* url: with an absolute path. NULL: no memory. */
 struct bwi_keep *bwi_keep_get(const char *url) BW_CHECK;
+/* The same for one who shares it with nobody. */
+struct bwi_keep *bwi_keep_alone(const char *url) BW_CHECK;
 void bwi_keep_unref(struct bwi_keep *);
 const char *bwi_keep_url(const struct bwi_keep *);
 /*

@@ -199,7 +199,7 @@ describe_request(struct bwi_keeping *k, const struct bwi_section *s,
 	int64_t left = (end - bwi_store_clock()) / MS;
 
 	*to = (struct bw_store_event){
-	    .received = bwi_store_now(),
+	    .received = req->time != 0 ? req->time : bwi_store_now(),
 	    .section = present(s->path),
 	    .method = present(req->method_name),
 	    .content_type = req->content_type,

@@ -229,7 +229,7 @@ check_reachable(struct bwi_loader *l, const xmlNode *node,
 	bwi_loader_warn(l, node,
 	    "<on>: never reached: the one%s in line %d %s all such events: put "
 	    "the special case first",
-	    alone ? "" : "s from that", earlier->line,
+	    alone ? "" : "s from that", earlier->place.line,
 	    alone ? "takes" : "on take");
 }
 
@@ -295,6 +295,31 @@ check_fit(
 		    "verbs of the <Response>");
 }
 
+/* Files are few: a rule's is that of the one before, or a copy. */
+static bool
+set_place(struct bwi_loader *l, const struct bwi_section_loading *s,
+    const xmlNode *node, struct bwi_rule *rule)
+{
+	const struct bwi_flow *flow = s->section->flow;
+	const char *file = bwi_loader_file(node);
+	const struct bwi_rule *before =
+	    flow->nrules > 0 ? &flow->rules[flow->nrules - 1] : NULL;
+
+	rule->place.section = s->section->path;
+	rule->place.event = bwi_loader_attr(l, node, "event");
+	rule->place.line = bwi_loader_line(node);
+	if (before != NULL && strcmp(before->place.file, file) == 0) {
+		rule->place.file = before->place.file;
+		return true;
+	}
+	rule->place.file = bwi_arena_copy(
+	    &l->config->arena, (struct bw_str){file, strlen(file)})
+			       .p;
+	if (rule->place.file == NULL)
+		bwi_loader_no_memory(l);
+	return rule->place.file != NULL;
+}
+
 static void
 add_rule(
     struct bwi_loader *l, struct bwi_section_loading *s, const xmlNode *node)
@@ -303,8 +328,9 @@ add_rule(
 	struct bwi_rule *rule = &flow->rules[flow->nrules];
 	bool good;
 
-	*rule = (struct bwi_rule){.line = bwi_loader_line(node)};
-	good = set_event(l, node, rule) && set_conditions(l, node, rule);
+	*rule = (struct bwi_rule){0};
+	good = set_place(l, s, node, rule) && set_event(l, node, rule) &&
+	       set_conditions(l, node, rule);
 	good = set_hours(l, node, rule) && good;
 	good = bwi_loader_answer(l, s->section,
 		   bwi_node_element(node->children), &rule->answer) &&

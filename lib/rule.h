@@ -1,6 +1,8 @@
 #ifndef BWI_RULE_H
 #define BWI_RULE_H
 
+#include <bwcallback/config.h>
+
 #include "bxml.h"
 #include "hours.h"
 #include "loader.h"
@@ -47,7 +49,7 @@ struct bwi_rule {
 	const struct bwi_hours *hours; /* NULL: always */
 	const struct bwi_zone *zone;
 	struct bwi_answer answer;
-	int line; /* where it stands */
+	struct bw_rule place; /* where it stands */
 };
 
 struct bwi_flow {

@@ -63,7 +63,7 @@ bwi_mem_find(struct mem_store *s, uint64_t seq)
 }
 
 static struct mem_row *
-find_key(struct mem_store *s, const struct bw_store_event *e, int64_t now)
+find_key(struct mem_store *s, const struct bw_store_event *e)
 {
 	if (e->key.p == NULL)
 		return NULL;
@@ -72,7 +72,7 @@ find_key(struct mem_store *s, const struct bw_store_event *e, int64_t now)
 
 		if (r->event.key.p != NULL && bw_str_eq(r->event.key, e->key)) {
 			return bwi_store_window_over(
-				   r->event.received, e->window, now)
+				   r->event.received, e->window, e->received)
 				   ? NULL
 				   : s->rows[i];
 		}
@@ -177,7 +177,7 @@ append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
 	enum bw_err err = BW_OK;
 
 	for (size_t i = 0; i < j->n && err == BW_OK; i++) {
-		struct mem_row *r = find_key(s, &j->events[i], now);
+		struct mem_row *r = find_key(s, &j->events[i]);
 
 		if (is_refused(s, &j->events[i]))
 			err = bw_error_set(e, BW_ERR_LIMIT, 0,

@@ -93,3 +93,22 @@ sim_wire_ask_at_once(struct sim_wire *w, const struct sim_ask *ask,
 {
 	w->ask(w, ask, replies, n);
 }
+
+struct bw_config *
+sim_wire_config(const struct sim_wire *w)
+{
+	return w->config != NULL ? w->config(w) : NULL;
+}
+
+struct bw_store *
+sim_wire_store(const struct sim_wire *w)
+{
+	return w->store != NULL ? w->store(w) : NULL;
+}
+
+void
+sim_wire_forget(struct sim_wire *w)
+{
+	if (w->forget != NULL)
+		w->forget(w);
+}

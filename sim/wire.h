@@ -6,8 +6,10 @@
 #include <stdint.h>
 
 #include <bwcallback/buf.h>
+#include <bwcallback/config.h>
 #include <bwcallback/finding.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/store.h>
 #include <bwcallback/str.h>
 
 /* One HTTP request of the platform. Everything is the caller's. */
@@ -86,6 +88,16 @@ struct sim_wire *sim_wire_http(void);
  * with one. NULL after an error, which the reporter heard of.
  */
 struct sim_wire *sim_wire_flow(const char *file, const struct bw_reporter *);
+/* A flow's configuration; NULL of other wires. Belongs to the wire. */
+struct bw_config *sim_wire_config(const struct sim_wire *);
+/* The events that a flow with a <store> took; otherwise NULL. */
+struct bw_store *sim_wire_store(const struct sim_wire *);
+/*
+ * Let a flow forget the events it took: between simulations that have nothing
+ * to do with each other, for the more it has, the longer it looks for
+ * re-deliveries. Other wires have nothing to forget.
+ */
+void sim_wire_forget(struct sim_wire *);
 
 typedef void
 sim_script_fn(void *arg, const struct sim_ask *, struct sim_reply *);

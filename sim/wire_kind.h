@@ -8,6 +8,10 @@ struct sim_wire {
 	void (*ask)(struct sim_wire *, const struct sim_ask *,
 	    struct sim_reply *, size_t n);
 	void (*free)(struct sim_wire *);
+	/* NULL where there is none of it */
+	struct bw_config *(*config)(const struct sim_wire *);
+	struct bw_store *(*store)(const struct sim_wire *);
+	void (*forget)(struct sim_wire *);
 };
 
 #endif

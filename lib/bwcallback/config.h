@@ -56,6 +56,21 @@ struct bw_section {
 	bool is_signed;	     /* it wants a signature of the body */
 };
 
+/* An <on> of a section: where it stands, and for what. */
+struct bw_rule {
+	const char *file;
+	int line;
+	struct bw_str section; /* its path */
+	struct bw_str event;   /* as configured; p NULL: any */
+};
+
+/*
+ * The rules, by their sections' paths and in their order; NULL beyond the last.
+ * They belong to the configuration.
+ */
+BW_EXPORT const struct bw_rule *
+bw_config_rule(const struct bw_config *, size_t i);
+
 /*
  * The sections, by path; what is given belongs to the configuration. False
  * beyond the last.

@@ -2,6 +2,7 @@
 #define BWCALLBACK_RESPONSE_H
 
 #include <bwcallback/buf.h>
+#include <bwcallback/config.h>
 #include <bwcallback/error.h>
 #include <bwcallback/event.h>
 #include <bwcallback/str.h>
@@ -28,10 +29,12 @@ struct bw_response {
 
 	/* For the log. */
 	enum bw_family family;
-	struct bw_str type;  /* from outside: escape it */
-	size_t events;	     /* in the request */
-	struct bw_str user;  /* who authenticated; p NULL for nobody */
-	bool fallback;	     /* the fallback went out instead of an answer */
+	struct bw_str type; /* from outside: escape it */
+	size_t events;	    /* in the request */
+	struct bw_str user; /* who authenticated; p NULL for nobody */
+	bool fallback;	    /* the fallback went out instead of an answer */
+	/* The <on> that was to answer; NULL: none, or it did so before. */
+	const struct bw_rule *rule;
 	struct bw_error why; /* code BW_OK when all was well */
 };
 

@@ -256,7 +256,8 @@ handle(const struct bwi_section *s, struct bw_str body,
     struct bw_response *resp, struct bw_error *e)
 {
 	const struct bw_event *const *events = NULL;
-	struct bwi_handling h = {&arena, soon(), true};
+	struct bwi_handling h = {
+	    .arena = &arena, .deadline = soon(), .post = true};
 	struct bw_input in = {.body = body};
 	size_t n = 0;
 	enum bw_err err;
