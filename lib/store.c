@@ -407,3 +407,9 @@ bwi_store_window_over(int64_t first, int64_t window, int64_t now)
 {
 	return window > 0 && (now - first > window || first - now > window);
 }
+
+bool
+bwi_store_lease_over(int64_t since, int64_t until, int64_t now)
+{
+	return until <= now || since > now + 1000;
+}

@@ -156,5 +156,7 @@ bool bwi_store_matches(
  */
 bool bwi_store_claim_over(int64_t claim_end, int64_t now);
 bool bwi_store_window_over(int64_t first, int64_t window, int64_t now);
+/* And of a lease, or a time to wait, that began at since. */
+bool bwi_store_lease_over(int64_t since, int64_t until, int64_t now);
 
 #endif

@@ -62,6 +62,18 @@ bwi_mem_find(struct mem_store *s, uint64_t seq)
 	return NULL;
 }
 
+/* Does a row with this key say that the event came before? */
+static bool
+is_same(const struct bw_store_event *a, const struct bw_store_event *b)
+{
+	if (a->call.p == NULL && a->message.p == NULL)
+		return b->call.p == NULL && b->message.p == NULL;
+	return (a->call.p != NULL && b->call.p != NULL &&
+		   bw_str_eq(a->call, b->call)) ||
+	       (a->message.p != NULL && b->message.p != NULL &&
+		   bw_str_eq(a->message, b->message));
+}
+
 static struct mem_row *
 find_key(struct mem_store *s, const struct bw_store_event *e)
 {
@@ -70,7 +82,8 @@ find_key(struct mem_store *s, const struct bw_store_event *e)
 	for (size_t i = s->n; i-- > 0;) {
 		const struct bw_store_row *r = &s->rows[i]->row;
 
-		if (r->event.key.p != NULL && bw_str_eq(r->event.key, e->key)) {
+		if (r->event.key.p != NULL && bw_str_eq(r->event.key, e->key) &&
+		    is_same(&r->event, e)) {
 			return bwi_store_window_over(
 				   r->event.received, e->window, e->received)
 				   ? NULL

@@ -17,7 +17,8 @@ struct mem_work {
 	uint64_t seq;
 	uint64_t token;
 	unsigned tries;
-	int64_t until; /* lent, or not to be lent, until then */
+	int64_t since; /* lent, or not to be lent, from then */
+	int64_t until;
 	bool dead;
 	char *why;
 };

@@ -192,9 +192,11 @@ lend(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
 		struct mem_row *r = bwi_mem_find(s, w->seq);
 		struct bw_store_lease l;
 
-		if (w->dead || w->until > now || r == NULL ||
+		if (w->dead || r == NULL ||
+		    !bwi_store_lease_over(w->since, w->until, now) ||
 		    is_behind(s, c, i))
 			continue;
+		w->since = now;
 		w->until = now + ms;
 		w->token = ++s->token;
 		w->tries++;
@@ -231,27 +233,28 @@ settle(struct mem_consumer *c, size_t i, enum bw_store_verdict v, int64_t ms,
     struct bw_str why)
 {
 	struct mem_work *w = &c->work[i];
+	int64_t now = bwi_store_now();
+	char *text;
 
-	switch (v) {
-	case BW_STORE_DONE:
+	if (v == BW_STORE_DONE) {
 		bwi_free(w->why);
 		c->n--;
 		memmove(w, w + 1, (c->n - i) * sizeof(*w));
 		return BW_OK;
-	case BW_STORE_EXTEND:
-		w->until = bwi_store_now() + ms;
-		return BW_OK;
-	case BW_STORE_RETRY:
-		w->until = bwi_store_now() + ms;
-		break;
-	case BW_STORE_DEAD:
-		w->dead = true;
-		break;
 	}
-	w->token = 0;
-	bwi_free(w->why);
-	w->why = bwi_strndup(why.p, why.n);
-	return w->why != NULL ? BW_OK : BW_ERR_NOMEM;
+	if (why.p != NULL) {
+		text = bwi_strndup(why.p, why.n);
+		if (text == NULL)
+			return BW_ERR_NOMEM;
+		bwi_free(w->why);
+		w->why = text;
+	}
+	if (v != BW_STORE_EXTEND)
+		w->token = 0;
+	w->dead = v == BW_STORE_DEAD;
+	w->since = now;
+	w->until = now + ms;
+	return BW_OK;
 }
 
 enum bw_err
@@ -296,11 +299,13 @@ bwi_mem_dead(struct bw_store *base, const char *name, bw_store_dead_fn *fn,
 		const struct mem_work *w = &c->work[i];
 		struct mem_row *r = bwi_mem_find(s, w->seq);
 		struct bw_store_lease l = {w->seq, w->token, w->tries};
+		struct bw_str why = {w->why, 0};
 
 		if (!w->dead || r == NULL)
 			continue;
-		if (!fn(arg, &l, (struct bw_str){w->why, strlen(w->why)},
-			&r->row))
+		if (w->why != NULL)
+			why.n = strlen(w->why);
+		if (!fn(arg, &l, why, &r->row))
 			break;
 	}
 	(void)pthread_mutex_unlock(&s->mutex);

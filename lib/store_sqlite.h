@@ -28,6 +28,7 @@ struct bwi_conn {
 	sqlite3 *db; /* NULL: not open */
 	sqlite3_stmt *statements[BWI_SQL__MAX];
 	int64_t deadline; /* of waiting for a lock, CLOCK_MONOTONIC */
+	int frames;	  /* in the write-ahead log */
 	dev_t dev;	  /* which file it is */
 	ino_t ino;
 };
@@ -74,6 +75,8 @@ enum bw_err bwi_conn_do(struct bwi_conn *, enum bwi_statement, const char *what,
 enum bw_err bwi_conn_exec(struct bwi_conn *, const char *sql, const char *what,
     struct bw_error *) BW_CHECK;
 void bwi_conn_rollback(struct bwi_conn *);
+/* After a commit: empty a write-ahead log that has become long. */
+void bwi_conn_checkpoint(struct bwi_conn *);
 void bwi_bind_text(sqlite3_stmt *, int i, struct bw_str);
 void bwi_bind_blob(sqlite3_stmt *, int i, struct bw_str);
 /* Column i, p NULL for NULL. Valid until the next step. */
@@ -92,8 +95,14 @@ enum bw_err bwi_sqlite_give_back(
 
 enum bw_err bwi_sqlite_create(
     const char *path, const struct bw_reporter *, struct bw_error *) BW_CHECK;
-/* Are the tables those this program knows? */
+/* Are the tables those this program knows? Closes it if not. */
 enum bw_err bwi_sqlite_check(struct bwi_conn *, struct bw_error *) BW_CHECK;
+/*
+ * Bring the tables to version n by the steps that are missing, all of them or
+ * none: steps[i] leads from version i to i + 1.
+ */
+enum bw_err bwi_sqlite_migrate(struct bwi_conn *, const char *const *steps,
+    int n, struct bw_error *) BW_CHECK;
 
 /* append.c: what the writer does. */
 
@@ -115,10 +124,23 @@ void bwi_sqlite_other(void *store);
 void bwi_sqlite_get_row(sqlite3_stmt *, struct bw_store_row *);
 /* The six columns of an answer, from i on. */
 void bwi_sqlite_get_answer(sqlite3_stmt *, int i, struct bw_store_answer *);
-/* Append the conditions of a filter, " AND ..."; then bind from i on. */
+
+/* query.c */
+
+/* Events beyond a cursor, at most so many of them. */
+struct bwi_query {
+	const char *what; /* "SELECT ... FROM event e ..." */
+	const struct bw_store_filter *filter;
+	bool newest_first;
+	bool bounded; /* look where times begin and end, once for many rows */
+};
+
+void bwi_sqlite_put_query(struct bw_buf *, const struct bwi_query *);
+void bwi_sqlite_bind_query(
+    sqlite3_stmt *, const struct bwi_query *, uint64_t cursor, size_t max);
+/* The conditions of a filter alone, " AND ...", and their values. */
 void bwi_sqlite_put_filter(struct bw_buf *, const struct bw_store_filter *);
-int
-bwi_sqlite_bind_filter(sqlite3_stmt *, int i, const struct bw_store_filter *);
+void bwi_sqlite_bind_filter(sqlite3_stmt *, const struct bw_store_filter *);
 /* Prepare text in a buffer. NULL with the error set. */
 sqlite3_stmt *bwi_sqlite_prepare(
     struct bwi_conn *, struct bw_buf *, struct bw_error *) BW_CHECK;
@@ -126,6 +148,9 @@ sqlite3_stmt *bwi_sqlite_prepare(
 /* The sequence number given last. */
 enum bw_err
 bwi_sqlite_seq(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
+/* The version of the tables. */
+enum bw_err
+bwi_sqlite_version(struct bwi_conn *, int64_t *, struct bw_error *) BW_CHECK;
 /* Bytes of storage in use. */
 enum bw_err
 bwi_sqlite_bytes(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;

@@ -116,6 +116,8 @@ find_first(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
 	if (st == NULL)
 		return e->code;
 	bwi_bind_text(st, 1, j->events[i].key);
+	bwi_bind_text(st, 2, j->events[i].call);
+	bwi_bind_text(st, 3, j->events[i].message);
 	rc = sqlite3_step(st);
 	if (rc != SQLITE_ROW) {
 		/* It conflicted a moment ago, so something is wrong. */
@@ -238,13 +240,37 @@ append_job(struct bwi_conn *c, struct bw_store_pending *j, uint64_t *seq,
 	return err;
 }
 
+/* An answer to what has been pruned meanwhile is not kept. */
+static enum bw_err
+has_event(struct bwi_conn *c, uint64_t seq, bool *has, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_HAS_EVENT, e);
+	int rc;
+
+	*has = false;
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
+	rc = sqlite3_step(st);
+	(void)sqlite3_reset(st);
+	*has = rc == SQLITE_ROW;
+	return rc == SQLITE_ROW || rc == SQLITE_DONE
+		   ? BW_OK
+		   : bwi_conn_error(c, rc, "look up", e);
+}
+
 static enum bw_err
 record_answer(
     struct bwi_conn *c, const struct bw_store_pending *j, struct bw_error *e)
 {
-	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_ANSWER, e);
 	const struct bw_store_answer *a = &j->answer;
+	sqlite3_stmt *st;
+	bool has;
+	enum bw_err err = has_event(c, j->seq, &has, e);
 
+	if (err != BW_OK || !has)
+		return err;
+	st = bwi_conn_statement(c, BWI_SQL_ANSWER, e);
 	if (st == NULL)
 		return e->code;
 	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)j->seq);
@@ -293,6 +319,43 @@ do_jobs(
 	return err;
 }
 
+static enum bw_err
+open_current(struct bwi_sqlite *s, struct bw_error *e)
+{
+	enum bw_err err = bwi_conn_open(&s->append, s->path, e);
+
+	return err == BW_OK ? bwi_sqlite_check(&s->append, e) : err;
+}
+
+/* A file that was removed is made again, an older one made newer. */
+static enum bw_err
+open_file(struct bwi_sqlite *s, struct bw_error *e)
+{
+	enum bw_err err = open_current(s, e);
+
+	if (err != BW_ERR_NOFILE && err != BW_ERR_CONFIG)
+		return err;
+	*e = (struct bw_error){0};
+	err = bwi_sqlite_create(s->path, NULL, e);
+	return err == BW_OK ? open_current(s, e) : err;
+}
+
+/*
+ * Another program may have brought the tables to a newer version meanwhile,
+ * and then nobody knows what our way of writing would mean there.
+ */
+static enum bw_err
+check_version(struct bwi_conn *c, struct bw_error *e)
+{
+	int64_t version = 0;
+	enum bw_err err = bwi_sqlite_version(c, &version, e);
+
+	if (err != BW_OK || version == BWI_SQLITE_VERSION)
+		return err;
+	bwi_conn_close(c); /* opening it again says what is wrong */
+	return bw_error_set(e, BW_ERR_BUSY, 0, "store: its tables changed");
+}
+
 /* Have the file open, and be the one who may write to it. */
 static enum bw_err
 begin(struct bwi_sqlite *s, struct bw_error *e)
@@ -304,21 +367,12 @@ begin(struct bwi_sqlite *s, struct bw_error *e)
 		/* Removed or replaced: what we wrote would be gone with it. */
 		bwi_conn_close(c);
 	}
-	if (c->db == NULL) {
-		err = bwi_conn_open(c, s->path, e);
-		if (err == BW_ERR_NOFILE) {
-			*e = (struct bw_error){0};
-			err = bwi_sqlite_create(s->path, NULL, e);
-			if (err == BW_OK)
-				err = bwi_conn_open(c, s->path, e);
-		}
-		if (err == BW_OK)
-			err = bwi_sqlite_check(c, e);
-	}
+	if (c->db == NULL)
+		err = open_file(s, e);
 	c->deadline = bwi_store_clock() + ATTEMPT;
 	if (err == BW_OK)
 		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
-	return err;
+	return err == BW_OK ? check_version(c, e) : err;
 }
 
 void
@@ -346,6 +400,7 @@ bwi_sqlite_commit(void *store, struct bw_store_pending *jobs, size_t n)
 		bwi_conn_close(c);
 	}
 	finish_all(jobs, err != BW_OK ? &e : NULL);
+	bwi_conn_checkpoint(c);
 }
 
 /* How long emptying the spool may keep others waiting. */

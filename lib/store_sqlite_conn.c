@@ -35,6 +35,34 @@ wait_for_lock(void *arg, int tries)
 	return 1;
 }
 
+/*
+ * Pages that may be in the log before they are moved. More of them are of the
+ * same page; but a crash has them read again.
+ */
+#define LONG_LOG 4000
+
+static int
+note_frames(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct bwi_conn *c = arg;
+
+	(void)db;
+	(void)name;
+	c->frames = frames;
+	return SQLITE_OK;
+}
+
+/* What cannot be moved stays where it is, and is safe there. */
+void
+bwi_conn_checkpoint(struct bwi_conn *c)
+{
+	if (c->db == NULL || c->frames < LONG_LOG)
+		return;
+	c->frames = 0;
+	(void)sqlite3_wal_checkpoint_v2(
+	    c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 static enum bw_err
 code_of(int rc)
 {
@@ -102,12 +130,13 @@ set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 	/*
 	 * FULL: a commit is on the disk before it returns, with the log as
 	 * well as with the journal. A page is never trusted for what it says
-	 * of itself.
+	 * of itself. What a statement may have to undo is no file in /tmp.
 	 */
 	static const char pragmas[] = "PRAGMA synchronous = FULL;"
 				      "PRAGMA cell_size_check = ON;"
 				      "PRAGMA trusted_schema = OFF;"
 				      "PRAGMA cache_size = -16384;"
+				      "PRAGMA temp_store = MEMORY;"
 				      "PRAGMA journal_size_limit = 67108864;";
 	enum bw_err err = bwi_conn_exec(c, pragmas, path, e);
 
@@ -142,6 +171,8 @@ bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
 	} else {
 		(void)sqlite3_extended_result_codes(c->db, 1);
 		(void)sqlite3_busy_handler(c->db, wait_for_lock, c);
+		/* SQLite would do so before a commit's callers are told. */
+		(void)sqlite3_wal_hook(c->db, note_frames, c);
 		err = set_up(c, path, e);
 	}
 	if (err == BW_OK && sqlite3_db_readonly(c->db, "main") == 1) {
@@ -162,6 +193,7 @@ bwi_conn_close(struct bwi_conn *c)
 	}
 	(void)sqlite3_close(c->db);
 	c->db = NULL;
+	c->frames = 0;
 }
 
 bool
@@ -296,6 +328,7 @@ bwi_sqlite_give_back(
 		bwi_conn_rollback(&s->other);
 	if (err == BW_ERR_IO || err == BW_ERR_CORRUPT)
 		bwi_conn_close(&s->other);
+	bwi_conn_checkpoint(&s->other);
 	(void)pthread_mutex_unlock(&s->mutex);
 	return err;
 }

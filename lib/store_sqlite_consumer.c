@@ -144,21 +144,19 @@ static enum bw_err
 find_new(struct bwi_conn *c, const struct consumer *of, size_t max,
     sqlite3_stmt **out, struct bw_error *e)
 {
+	const struct bwi_query q = {
+	    .what = "SELECT e.seq, e.thread FROM event e",
+	    .filter = &of->filter,
+	};
 	struct bw_buf sql;
-	int i;
 
 	bw_buf_init(&sql, 4096);
-	bw_buf_puts(
-	    &sql, "SELECT e.seq, e.thread FROM event e WHERE e.seq > ?");
-	bwi_sqlite_put_filter(&sql, &of->filter);
-	bw_buf_puts(&sql, " ORDER BY e.seq LIMIT ?");
+	bwi_sqlite_put_query(&sql, &q);
 	*out = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
 	if (*out == NULL)
 		return e->code;
-	(void)sqlite3_bind_int64(*out, 1, (sqlite3_int64)of->position);
-	i = bwi_sqlite_bind_filter(*out, 2, &of->filter);
-	(void)sqlite3_bind_int64(*out, i, (sqlite3_int64)max);
+	bwi_sqlite_bind_query(*out, &q, of->position, max);
 	return BW_OK;
 }
 

@@ -44,59 +44,6 @@ bwi_sqlite_get_row(sqlite3_stmt *st, struct bw_store_row *r)
 	bwi_sqlite_get_answer(st, BWI_SQL_ANSWER_COLUMN, &r->answer);
 }
 
-void
-bwi_sqlite_put_filter(struct bw_buf *b, const struct bw_store_filter *f)
-{
-	if (f->family.p != NULL)
-		bw_buf_puts(b, " AND e.family = ?");
-	if (f->type.p != NULL)
-		bw_buf_puts(b, " AND e.type = ?");
-	if (f->call.p != NULL)
-		bw_buf_puts(b, " AND e.call_id = ?");
-	if (f->message.p != NULL)
-		bw_buf_puts(b, " AND e.message_id = ?");
-	if (f->number.p != NULL)
-		bw_buf_puts(b, " AND (e.from_number = ? OR e.to_number = ?)");
-	if (f->since != 0)
-		bw_buf_puts(b, " AND e.received >= ?");
-	if (f->until != 0)
-		bw_buf_puts(b, " AND e.received < ?");
-}
-
-int
-bwi_sqlite_bind_filter(sqlite3_stmt *st, int i, const struct bw_store_filter *f)
-{
-	const struct bw_str texts[] = {
-	    f->family, f->type, f->call, f->message, f->number, f->number};
-
-	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
-		if (texts[k].p != NULL)
-			bwi_bind_text(st, i++, texts[k]);
-	}
-	if (f->since != 0)
-		(void)sqlite3_bind_int64(st, i++, f->since);
-	if (f->until != 0)
-		(void)sqlite3_bind_int64(st, i++, f->until);
-	return i;
-}
-
-sqlite3_stmt *
-bwi_sqlite_prepare(struct bwi_conn *c, struct bw_buf *sql, struct bw_error *e)
-{
-	sqlite3_stmt *st = NULL;
-	int rc;
-
-	if (sql->err != BW_OK) {
-		(void)bw_error_set(
-		    e, sql->err, 0, "store: %s", bw_strerror(sql->err));
-		return NULL;
-	}
-	rc = sqlite3_prepare_v2(c->db, sql->p, (int)sql->n, &st, NULL);
-	if (rc != SQLITE_OK)
-		(void)bwi_conn_error(c, rc, "prepare", e);
-	return st;
-}
-
 static enum bw_err
 give_rows(struct bwi_conn *c, sqlite3_stmt *st, uint64_t *cursor,
     bw_store_row_fn *fn, void *arg, struct bw_error *e)
@@ -115,32 +62,20 @@ give_rows(struct bwi_conn *c, sqlite3_stmt *st, uint64_t *cursor,
 }
 
 static enum bw_err
-read_rows(struct bwi_conn *c, const struct bw_store_filter *f,
-    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
-    void *arg, struct bw_error *e)
+read_rows(struct bwi_conn *c, const struct bwi_query *q, size_t max,
+    uint64_t *cursor, bw_store_row_fn *fn, void *arg, struct bw_error *e)
 {
-	sqlite3_int64 at = (sqlite3_int64)*cursor;
 	enum bw_err err;
 	sqlite3_stmt *st;
 	struct bw_buf sql;
-	int i;
 
 	bw_buf_init(&sql, 4096);
-	bw_buf_puts(
-	    &sql, "SELECT " BWI_SQL_COLUMNS BWI_SQL_FROM "WHERE e.seq ");
-	bw_buf_puts(&sql, newest_first ? "< ?" : "> ?");
-	bwi_sqlite_put_filter(&sql, f);
-	bw_buf_puts(&sql, " ORDER BY e.seq");
-	bw_buf_puts(&sql, newest_first ? " DESC LIMIT ?" : " LIMIT ?");
+	bwi_sqlite_put_query(&sql, q);
 	st = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
 	if (st == NULL)
 		return e->code;
-	(void)sqlite3_bind_int64(
-	    st, 1, newest_first && at == 0 ? INT64_MAX : at);
-	i = bwi_sqlite_bind_filter(st, 2, f);
-	(void)sqlite3_bind_int64(
-	    st, i, max < INT64_MAX ? (sqlite3_int64)max : INT64_MAX);
+	bwi_sqlite_bind_query(st, q, *cursor, max);
 	err = give_rows(c, st, cursor, fn, arg, e);
 	(void)sqlite3_finalize(st);
 	return err;
@@ -151,14 +86,18 @@ bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
     bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
     void *arg, struct bw_error *e)
 {
+	const struct bwi_query q = {
+	    .what = "SELECT " BWI_SQL_COLUMNS BWI_SQL_FROM,
+	    .filter = f,
+	    .newest_first = newest_first,
+	    .bounded = true,
+	};
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	enum bw_err err = bwi_sqlite_take(s, false, e);
 
 	if (err == BW_OK)
 		err = bwi_sqlite_give_back(s, false,
-		    read_rows(
-			&s->other, f, newest_first, max, cursor, fn, arg, e),
-		    e);
+		    read_rows(&s->other, &q, max, cursor, fn, arg, e), e);
 	return err;
 }
 
@@ -181,7 +120,7 @@ count(struct bwi_conn *c, const struct bw_store_filter *f,
 	bw_buf_free(&sql);
 	if (st == NULL)
 		return e->code;
-	(void)bwi_sqlite_bind_filter(st, 1, f);
+	bwi_sqlite_bind_filter(st, f);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct bw_store_count k = {
 		    .family = bwi_column(st, 0),
@@ -237,6 +176,12 @@ bwi_sqlite_seq(struct bwi_conn *c, uint64_t *seq, struct bw_error *e)
 
 	*seq = (uint64_t)last;
 	return err;
+}
+
+enum bw_err
+bwi_sqlite_version(struct bwi_conn *c, int64_t *version, struct bw_error *e)
+{
+	return get_numbers(c, BWI_SQL_VERSION, version, 1, e);
 }
 
 enum bw_err

@@ -10,12 +10,17 @@
 #include "store_sqlite.h"
 
 /*
- * steps[n] brings version n to n + 1, in the transaction that also sets the
- * version, so that a crash leaves the one or the other. bwcallback-store(7)
- * describes the tables. Partial indexes: a message has no call, most calls no
- * message.
+ * tables[n] brings version n to n + 1, in the transaction that also sets the
+ * version, so that a crash leaves the one or the other. bwcallback-events(1)
+ * describes the tables.
+ *
+ * Each index with keys that come in no order dirties a page for every row once
+ * it is large, and those pages are what appending costs. So there is no index
+ * of keys as such: what is of a call has its key beside the call's id, which is
+ * random, too, but the same for some events that come close together, and what
+ * is of a message likewise.
  */
-static const char *const steps[BWI_SQLITE_VERSION] = {
+static const char *const tables[BWI_SQLITE_VERSION] = {
     "CREATE TABLE event ("
     " seq INTEGER PRIMARY KEY,"
     " received INTEGER NOT NULL,"
@@ -38,12 +43,15 @@ static const char *const steps[BWI_SQLITE_VERSION] = {
     " from_number TEXT,"
     " to_number TEXT,"
     " thread TEXT) STRICT;"
-    "CREATE UNIQUE INDEX event_key ON event (key) WHERE key IS NOT NULL;"
-    "CREATE INDEX event_type ON event (family, type);"
-    "CREATE INDEX event_received ON event (received);"
-    "CREATE INDEX event_call ON event (call_id) WHERE call_id IS NOT NULL;"
-    "CREATE INDEX event_message ON event (message_id)"
+    "CREATE UNIQUE INDEX event_call ON event (call_id, key)"
+    " WHERE call_id IS NOT NULL;"
+    "CREATE UNIQUE INDEX event_message ON event (message_id, key)"
     " WHERE message_id IS NOT NULL;"
+    "CREATE UNIQUE INDEX event_key ON event (key)"
+    " WHERE key IS NOT NULL AND call_id IS NULL AND message_id IS NULL;"
+    "CREATE INDEX event_family ON event (family);"
+    "CREATE INDEX event_type ON event (type);"
+    "CREATE INDEX event_received ON event (received);"
     "CREATE INDEX event_from ON event (from_number)"
     " WHERE from_number IS NOT NULL;"
     "CREATE INDEX event_to ON event (to_number) WHERE to_number IS NOT NULL;"
@@ -105,9 +113,9 @@ get_pragma(
 	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "version", e);
 }
 
-/* *version: of the tables there are; 0 for an empty file. */
+/* *version: of the tables there are, at most known; 0 for an empty file. */
 static enum bw_err
-get_version(struct bwi_conn *c, int64_t *version, struct bw_error *e)
+get_version(struct bwi_conn *c, int known, int64_t *version, struct bw_error *e)
 {
 	int64_t id = 0, objects = 0;
 	enum bw_err err = get_pragma(c, "PRAGMA user_version", version, e);
@@ -123,11 +131,11 @@ get_version(struct bwi_conn *c, int64_t *version, struct bw_error *e)
 		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
 		    "store: the file belongs to another program");
 	}
-	if (*version > BWI_SQLITE_VERSION || *version < 0) {
+	if (*version > known || *version < 0) {
 		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
 		    "store: its tables are of version %lld, this program "
 		    "knows up to %d",
-		    (long long)*version, BWI_SQLITE_VERSION);
+		    (long long)*version, known);
 	}
 	return BW_OK;
 }
@@ -136,7 +144,7 @@ enum bw_err
 bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 {
 	int64_t version;
-	enum bw_err err = get_version(c, &version, e);
+	enum bw_err err = get_version(c, BWI_SQLITE_VERSION, &version, e);
 
 	if (err == BW_OK && version < BWI_SQLITE_VERSION) {
 		err = bw_error_set(e, BW_ERR_CONFIG, 0,
@@ -149,31 +157,32 @@ bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 }
 
 static enum bw_err
-step_up(struct bwi_conn *c, struct bw_error *e)
+step_up(struct bwi_conn *c, const char *const *steps, int n, struct bw_error *e)
 {
 	int64_t version;
-	enum bw_err err = get_version(c, &version, e);
+	enum bw_err err = get_version(c, n, &version, e);
 	char pragmas[96];
 
-	for (; err == BW_OK && version < BWI_SQLITE_VERSION; version++)
+	for (; err == BW_OK && version < n; version++)
 		err = bwi_conn_exec(c, steps[version], "tables", e);
 	(void)snprintf(pragmas, sizeof(pragmas),
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
-	    BWI_SQLITE_ID, BWI_SQLITE_VERSION);
+	    BWI_SQLITE_ID, n);
 	if (err == BW_OK)
 		err = bwi_conn_exec(c, pragmas, "version", e);
 	return err;
 }
 
-static enum bw_err
-migrate(struct bwi_conn *c, struct bw_error *e)
+enum bw_err
+bwi_sqlite_migrate(
+    struct bwi_conn *c, const char *const *steps, int n, struct bw_error *e)
 {
 	enum bw_err err;
 
 	c->deadline = bwi_store_clock() + MAKING;
 	err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
 	if (err == BW_OK)
-		err = step_up(c, e);
+		err = step_up(c, steps, n, e);
 	if (err == BW_OK)
 		err = bwi_conn_do(c, BWI_SQL_COMMIT, "commit", e);
 	if (err != BW_OK)
@@ -235,7 +244,7 @@ bwi_sqlite_create(
 		err = bwi_conn_exec(
 		    &c, "PRAGMA auto_vacuum = INCREMENTAL", path, e);
 	if (err == BW_OK)
-		err = migrate(&c, e);
+		err = bwi_sqlite_migrate(&c, tables, BWI_SQLITE_VERSION, e);
 	bwi_conn_close(&c);
 	if (err == BW_OK && bwi_disk_sync_dir(path) != 0)
 		err = bwi_disk_error(e, errno, path, "store");

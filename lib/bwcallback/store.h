@@ -63,7 +63,11 @@ struct bw_store_event {
 	struct bw_str content_type;
 	struct bw_str family;
 	struct bw_str type;
-	struct bw_str key; /* makes a re-delivery known; p NULL: never one */
+	/*
+	 * Makes a re-delivery known, of the same call or message if it has one:
+	 * whatever comes again names it again. p NULL: never one.
+	 */
+	struct bw_str key;
 	struct bw_str user;
 	struct bw_str request; /* its id in the log */
 	struct bw_str body;    /* as it came; of a GET the query */

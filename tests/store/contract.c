@@ -208,6 +208,22 @@ test_windows(void)
 	(void)fixture_append(s, &event, &r);
 	is_int(r.fate, BW_STORE_NEW, "%s: first delivery in the future", url);
 
+	event.key = BW_STR("k-3");
+	(void)fixture_append(s, &event, &before);
+	event.message = BW_STR("m-2");
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_NEW, "%s: of another message", url);
+	event.message.p = NULL;
+	(void)fixture_append(s, &event, &before);
+	(void)fixture_append(s, &event, &r);
+	is_int((long long)r.seq, (long long)before.seq, "%s: of none", url);
+	event.call = BW_STR("c-1");
+	(void)fixture_append(s, &event, &before);
+	is_int(before.fate, BW_STORE_NEW, "%s: of a call", url);
+	event.message = BW_STR("m-3");
+	(void)fixture_append(s, &event, &r);
+	is_int((long long)r.seq, (long long)before.seq, "%s: of both", url);
+
 	event.key.p = NULL;
 	(void)fixture_append(s, &event, &before);
 	(void)fixture_append(s, &event, &r);
@@ -460,6 +476,8 @@ test_all(const char *kind)
 	test_spool();
 	test_threads();
 	test_memory();
+	contract_memory();
+	contract_clock();
 }
 
 int

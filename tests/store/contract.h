@@ -16,8 +16,10 @@ void must(enum bw_err);
 /* Record an answer. */
 void answer(uint64_t seq, int status, const char *type, const char *body);
 
-/* contract_read.c, contract_consumer.c */
+/* Of the file of the same name. */
 void contract_reading(void);
 void contract_consumers(void);
+void contract_clock(void);
+void contract_memory(void);
 
 #endif

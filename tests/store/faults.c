@@ -216,6 +216,120 @@ test_files(void)
 	    BW_ERR_NOFILE, "no folder");
 }
 
+/* SQLite's allocations, of which the nth from now on fails; 0: none. */
+static sqlite3_mem_methods real;
+static _Atomic unsigned long fail_at, allocations;
+
+static bool
+fails(void)
+{
+	return ++allocations == fail_at;
+}
+
+static void *
+malloc_or_fail(int n)
+{
+	return fails() ? NULL : real.xMalloc(n);
+}
+
+static void *
+realloc_or_fail(void *p, int n)
+{
+	return fails() ? NULL : real.xRealloc(p, n);
+}
+
+/* Before SQLite is used at all. */
+static void
+hook_memory(void)
+{
+	sqlite3_mem_methods hooked;
+
+	(void)sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real);
+	hooked = real;
+	hooked.xMalloc = malloc_or_fail;
+	hooked.xRealloc = realloc_or_fail;
+	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &hooked) != SQLITE_OK)
+		tap_diag("SQLite was in use already");
+}
+
+static bool
+note_lease(
+    void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
+{
+	(void)r;
+	*(struct bw_store_lease *)arg = *l;
+	return true;
+}
+
+/* All that a store is for, from the beginning; the first error. */
+static enum bw_err
+use_store(const char *key)
+{
+	const struct bw_store_filter all = {.family = BW_STR("messaging")};
+	const struct bw_store_answer a = {.status = 200};
+	struct bw_store_event event = fixture_event("message-sent", key);
+	struct bw_store_lease l = {.seq = 0};
+	struct bw_store_result r = {.seq = 0};
+	struct bw_store *s = NULL;
+	struct bw_store_stats stats;
+	uint64_t n;
+	enum bw_err err = bw_store_open(url, &s, &e);
+
+	if (err == BW_OK)
+		err = bw_store_append(s, &event, 1, fixture_in(9), &r, &e);
+	if (err == BW_OK)
+		err = bw_store_answer_wait(s, r.seq, &a, fixture_in(9), &e);
+	if (err == BW_OK)
+		err = bw_store_consumer(s, "work", &all, 0, &e);
+	if (err == BW_OK)
+		err = bw_store_lease(s, "work", 9, 60000, note_lease, &l, &e);
+	if (err == BW_OK && l.seq != 0)
+		err = bw_store_settle(
+		    s, "work", &l, BW_STORE_DONE, 0, BW_STR(""), &e);
+	if (err == BW_OK)
+		err = bw_store_stats(s, &stats, &e);
+	if (err == BW_OK)
+		err = bw_store_prune(s, 1, 0, &n, &e);
+	bw_store_free(s);
+	return err;
+}
+
+/*
+ * SQLite has no memory, once at each place where it wants some. It does
+ * without, or it is told; what was acknowledged is there.
+ */
+static void
+test_memory(void)
+{
+	enum bw_err err = BW_OK, wrong = BW_OK;
+	unsigned long n, failures = 0;
+	struct bw_store *s = start();
+	char key[32];
+
+	bw_store_free(s);
+	for (n = 1; n < 20000; n += 1 + n / 100) {
+		(void)snprintf(key, sizeof(key), "k-%lu", n);
+		e = (struct bw_error){0};
+		allocations = 0;
+		fail_at = n;
+		err = use_store(key);
+		fail_at = 0;
+		if (err == BW_OK && allocations < n)
+			break;
+		failures += err != BW_OK;
+		if (err != BW_OK && err != BW_ERR_NOMEM)
+			wrong = err;
+		if (err != BW_OK && err != BW_ERR_NOMEM)
+			tap_diag("%lu: %s", n, e.msg);
+	}
+	is_int(err, BW_OK, "it works in the end: %s", e.msg);
+	is_int(wrong, BW_OK, "every failure was one of memory");
+	ok(failures > 20, "there were %lu failures", failures);
+	e = (struct bw_error){0};
+	is_int(use_store("last"), BW_OK, "and it goes on: %s", e.msg);
+	stop(NULL);
+}
+
 static bool
 count_steps(void *arg, int64_t done, int64_t all)
 {
@@ -248,7 +362,9 @@ test_backup(void)
 int
 main(void)
 {
+	hook_memory();
 	test_files();
+	test_memory();
 	test_locked();
 	test_full();
 	test_removed();

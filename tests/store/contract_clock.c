@@ -1,0 +1,149 @@
+/* The contract: a clock that is set, which in a test is this one. */
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "contract.h"
+
+#define HOUR 3600
+
+/* How far the time of day is off, in seconds. */
+static long off;
+
+/* Instead of the C library's, for the library under test as well. */
+int
+clock_gettime(clockid_t id, struct timespec *t)
+{
+	int r = (int)syscall(SYS_clock_gettime, id, t);
+
+	if (id == CLOCK_REALTIME)
+		t->tv_sec += off;
+	return r;
+}
+
+struct lent {
+	size_t n;
+	struct bw_store_lease lease;
+};
+
+static bool
+note_lease(
+    void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
+{
+	struct lent *to = arg;
+
+	(void)r;
+	to->n++;
+	to->lease = *l;
+	return true;
+}
+
+static size_t
+lease(struct lent *to)
+{
+	to->n = 0;
+	e = (struct bw_error){0};
+	must(bw_store_lease(s, "work", 9, 60000, note_lease, to, &e));
+	return to->n;
+}
+
+static enum bw_err
+settle(const struct lent *l, enum bw_store_verdict v, int64_t ms)
+{
+	e = (struct bw_error){0};
+	return bw_store_settle(
+	    s, "work", &l->lease, v, ms, BW_STR("why not"), &e);
+}
+
+static void
+begin(struct lent *to)
+{
+	const struct bw_store_filter all = {0};
+	struct bw_store_event event = fixture_event("message-sent", "k-1");
+	struct bw_store_result r;
+
+	off = 0;
+	renew();
+	must(bw_store_consumer(s, "work", &all, 0, &e));
+	(void)fixture_append(s, &event, &r);
+	is_int((long long)lease(to), 1, "%s: lent", url);
+}
+
+static void
+test_set_back(void)
+{
+	struct lent first, second;
+
+	begin(&first);
+	is_int((long long)lease(&second), 0, "%s: to one", url);
+	off = -HOUR;
+	is_int((long long)lease(&second), 1,
+	    "%s: set back: nobody waits an hour for it", url);
+	is_int(settle(&first, BW_STORE_DONE, 0), BW_ERR_STALE,
+	    "%s: set back: it is the second's now", url);
+	is_int((long long)lease(&first), 0, "%s: set back: lent to one", url);
+	is_int(settle(&second, BW_STORE_EXTEND, 60000), BW_OK,
+	    "%s: set back: heart-beat", url);
+	is_int((long long)lease(&first), 0, "%s: set back: still lent", url);
+	is_int(settle(&second, BW_STORE_DONE, 0), BW_OK, "%s: set back: done",
+	    url);
+}
+
+static void
+test_waiting(void)
+{
+	struct lent lent;
+
+	begin(&lent);
+	is_int(settle(&lent, BW_STORE_RETRY, HOUR * 1000), BW_OK,
+	    "%s: again in an hour", url);
+	is_int((long long)lease(&lent), 0, "%s: not before", url);
+	off = -HOUR;
+	is_int((long long)lease(&lent), 1, "%s: set back: at once", url);
+	is_int(lent.lease.tries, 2, "%s: set back: the second try", url);
+}
+
+static void
+test_set_forward(void)
+{
+	struct lent first, second;
+
+	begin(&first);
+	off = HOUR;
+	is_int(
+	    (long long)lease(&second), 1, "%s: set forward: it ran out", url);
+	is_int(settle(&second, BW_STORE_RETRY, 0), BW_OK,
+	    "%s: set forward: given back", url);
+	off = 0;
+	is_int((long long)lease(&second), 1, "%s: and back: lent again", url);
+	is_int(settle(&second, BW_STORE_DONE, 0), BW_OK, "%s: and back: done",
+	    url);
+}
+
+static void
+test_deliveries(void)
+{
+	struct bw_store_event event = fixture_event("gather", "k-1");
+	struct bw_store_result r;
+
+	off = 0;
+	renew();
+	(void)fixture_append(s, &event, &r);
+	off = -HOUR;
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_TAKEN,
+	    "%s: set back: nobody waits for who has begun", url);
+	(void)fixture_append(s, &event, &r);
+	is_int(
+	    r.fate, BW_STORE_RUNNING, "%s: set back: but for who has now", url);
+}
+
+void
+contract_clock(void)
+{
+	test_set_back();
+	test_waiting();
+	test_set_forward();
+	test_deliveries();
+	off = 0;
+}

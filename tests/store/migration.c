@@ -1,0 +1,236 @@
+/*
+ * Tables of an older version become newer ones: whole or not at all, once,
+ * whoever comes at the same time; and newer ones are left alone.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "store_sqlite.h"
+#include "tap.h"
+
+/* What this program knows is the first steps' work; these come after. */
+#define NOTE  "ALTER TABLE event ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"
+#define INDEX "CREATE INDEX event_note ON event (note)"
+#define WRONG \
+	"CREATE TABLE more (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"
+#define LONG \
+	"CREATE TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL " \
+	"SELECT i + 1 FROM n WHERE i < 100000000) SELECT i FROM n"
+
+static char dir[64], path[128], url[160];
+static struct bw_error e;
+
+static struct bw_store *
+open_store(void)
+{
+	struct bw_store *s = NULL;
+
+	e = (struct bw_error){0};
+	if (bw_store_open(url, &s, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	return s;
+}
+
+static void
+start(void)
+{
+	struct bw_store_event event = fixture_event("message-sent", "k-1");
+	struct bw_store_result r;
+	struct bw_store *s;
+
+	fixture_make_dir(dir);
+	(void)snprintf(path, sizeof(path), "%s/events.db", dir);
+	(void)snprintf(url, sizeof(url), "sqlite:%s", path);
+	e = (struct bw_error){0};
+	if (bw_store_create(url, NULL, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	s = open_store();
+	(void)fixture_append(s, &event, &r);
+	bw_store_free(s);
+}
+
+/* Migrate with so many steps beyond those of this program. */
+static enum bw_err
+migrate(const char *first, const char *second)
+{
+	const char *steps[BWI_SQLITE_VERSION + 2] = {NULL};
+	int n = BWI_SQLITE_VERSION + (second != NULL ? 2 : 1);
+	struct bwi_conn c = {0};
+	enum bw_err err;
+
+	steps[BWI_SQLITE_VERSION] = first;
+	steps[BWI_SQLITE_VERSION + 1] = second;
+	e = (struct bw_error){0};
+	err = bwi_conn_open(&c, path, &e);
+	if (err == BW_OK)
+		err = bwi_sqlite_migrate(&c, steps, n, &e);
+	bwi_conn_close(&c);
+	return err;
+}
+
+static int64_t
+number(const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = -1;
+	sqlite3 *db;
+
+	if (sqlite3_open(path, &db) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+	return n;
+}
+
+#define VERSION "SELECT user_version FROM pragma_user_version"
+#define OBJECTS \
+	"SELECT count(*) FROM sqlite_schema WHERE name IN ('more', 'numbers')"
+
+static void
+test_newer(void)
+{
+	struct bw_store *s;
+	char want[128];
+
+	start();
+	is_int(migrate(NOTE, INDEX), BW_OK, "two steps: %s", e.msg);
+	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "the version");
+	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,
+	    "with what was there");
+	is_int(migrate(NOTE, INDEX), BW_OK, "again: nothing to do: %s", e.msg);
+
+	s = open_store();
+	ok(s == NULL && e.code == BW_ERR_UNSUPPORTED, "too new to open");
+	(void)snprintf(want, sizeof(want),
+	    "store: its tables are of version %d, this program knows up to %d",
+	    BWI_SQLITE_VERSION + 2, BWI_SQLITE_VERSION);
+	is_str(e.msg, want, "which is said");
+	e = (struct bw_error){0};
+	is_int(bw_store_create(url, NULL, &e), BW_ERR_UNSUPPORTED,
+	    "nor is it made older: %s", e.msg);
+	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "it stays as it is");
+	fixture_remove_dir(dir);
+}
+
+/* A responder that is still of the version before. */
+static void
+test_while_open(void)
+{
+	struct bw_store_event event = fixture_event("message-sent", "k-2");
+	struct bw_store_result r;
+	struct bw_store *s;
+
+	start();
+	s = open_store();
+	is_int(fixture_append(s, &event, &r), BW_OK, "before");
+	is_int(migrate(NOTE, NULL), BW_OK, "while it is open: %s", e.msg);
+	event.key = BW_STR("k-3");
+	e = (struct bw_error){0};
+	is_int(bw_store_append(s, &event, 1, fixture_in(5), &r, &e),
+	    BW_ERR_UNSUPPORTED, "who is too old writes no more: %s", e.msg);
+	ok(strstr(e.msg, "this program knows up to") != NULL, "and says why");
+	bw_store_free(s);
+	is_int(number("SELECT count(*) FROM event"), 2, "nothing was written");
+	fixture_remove_dir(dir);
+}
+
+/* A backup of before the last update, put back while it runs. */
+static void
+test_older(void)
+{
+	struct bw_store_event event = fixture_event("message-sent", "k-2");
+	struct bw_store_result r;
+	struct bw_store *s;
+
+	start();
+	s = open_store();
+	is_int(fixture_append(s, &event, &r), BW_OK, "before");
+	(void)unlink(path);
+	is_int(
+	    number("PRAGMA application_id = 1113023330"), -1, "an older one");
+	is_int(fixture_append(s, &event, &r), BW_OK, "is made newer");
+	is_int(number(VERSION), BWI_SQLITE_VERSION, "its version");
+	bw_store_free(s);
+	fixture_remove_dir(dir);
+}
+
+static void
+test_failing(void)
+{
+	start();
+	is_int(migrate(NOTE, WRONG), BW_ERR_INTERNAL, "the second fails");
+	ok(strstr(e.msg, "nowhere") != NULL, "which is said: %s", e.msg);
+	is_int(number(VERSION), BWI_SQLITE_VERSION, "neither was done");
+	is_int(number("SELECT note FROM event"), -1, "not the first");
+	is_int(number(OBJECTS), 0, "nor half of the second");
+	is_int(migrate(NOTE, INDEX), BW_OK, "then it goes well: %s", e.msg);
+	fixture_remove_dir(dir);
+}
+
+static void
+test_killed(void)
+{
+	struct timespec wait = {.tv_nsec = 100 * 1000 * 1000};
+	int status = 0;
+	pid_t pid;
+
+	start();
+	pid = fork();
+	if (pid == 0)
+		_exit(migrate(NOTE, LONG) != BW_OK);
+	(void)nanosleep(&wait, NULL);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, &status, 0);
+	ok(WIFSIGNALED(status), "killed in the middle");
+	is_int(number(VERSION), BWI_SQLITE_VERSION, "nothing was done");
+	is_int(number(OBJECTS), 0, "nor is there half of anything");
+	is_int(migrate(NOTE, INDEX), BW_OK, "then it goes well: %s", e.msg);
+	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,
+	    "with what was there");
+	fixture_remove_dir(dir);
+}
+
+#define PROCESSES 4
+
+static void
+test_together(void)
+{
+	pid_t pids[PROCESSES];
+	int good = 0;
+
+	start();
+	for (int i = 0; i < PROCESSES; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(migrate(NOTE, INDEX) != BW_OK);
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		int status = -1;
+
+		(void)waitpid(pids[i], &status, 0);
+		good += status == 0;
+	}
+	is_int(good, PROCESSES, "several at once, each step once");
+	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "the version");
+	fixture_remove_dir(dir);
+}
+
+int
+main(void)
+{
+	test_newer();
+	test_while_open();
+	test_older();
+	test_failing();
+	test_killed();
+	test_together();
+	return tap_done();
+}
