@@ -1,5 +1,6 @@
 #include "asked.h"
 
+#include <nettle/sha2.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -7,13 +8,8 @@
 
 #define HOUR INT64_C(3600000000000)
 
-/*
- * How many questions about numbers are known at a time, and how many
- * verdicts. A carrier with a million numbers sees a few hundred port-outs a
- * day.
- */
-#define MAX_QUESTIONS 32768
-#define MAX_VERDICTS  512
+/* How many verdicts are known at a time. */
+#define MAX_VERDICTS 512
 
 /* A longer verdict, of hundreds of numbers, is worked out again. */
 #define MAX_VERDICT 4096
@@ -38,12 +34,14 @@ struct bwi_asked {
 	char *name;
 	size_t name_len;
 	pthread_mutex_t lock; /* of what follows */
-	/* The last MAX_QUESTIONS, in a ring, chained by number. */
+	/* The last BWI_ASKED_MAX, in a ring, chained by number. */
 	struct question *questions;
 	uint64_t *buckets; /* 1 + the latest; 0: none */
 	uint64_t asked;	   /* how many there ever were */
 	struct verdict verdicts[MAX_VERDICTS];
 	size_t oldest;
+	pthread_mutex_t reading;
+	uint64_t read; /* the last event of a store */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -55,10 +53,23 @@ free_asked(struct bwi_asked *a)
 	for (size_t i = 0; i < MAX_VERDICTS; i++)
 		bwi_free(a->verdicts[i].text);
 	(void)pthread_mutex_destroy(&a->lock);
+	(void)pthread_mutex_destroy(&a->reading);
 	bwi_free(a->questions);
 	bwi_free(a->buckets);
 	bwi_free(a->name);
 	bwi_free(a);
+}
+
+void
+bwi_asked_identify(struct bwi_asked_id *id, struct bw_str body)
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, body.n, (const uint8_t *)body.p);
+	sha256_digest(&ctx, sizeof(digest), digest);
+	memcpy(id->words, digest, sizeof(id->words));
 }
 
 static struct bwi_asked *
@@ -69,11 +80,12 @@ new_asked(struct bw_str name)
 	if (a == NULL)
 		return NULL;
 	(void)pthread_mutex_init(&a->lock, NULL);
+	(void)pthread_mutex_init(&a->reading, NULL);
 	a->references = 1;
 	a->name = bwi_strndup(name.p, name.n);
 	a->name_len = name.n;
-	a->questions = bwi_calloc(MAX_QUESTIONS, sizeof(*a->questions));
-	a->buckets = bwi_calloc(MAX_QUESTIONS, sizeof(*a->buckets));
+	a->questions = bwi_calloc(BWI_ASKED_MAX, sizeof(*a->questions));
+	a->buckets = bwi_calloc(BWI_ASKED_MAX, sizeof(*a->buckets));
 	if (a->name == NULL || a->questions == NULL || a->buckets == NULL) {
 		free_asked(a);
 		return NULL;
@@ -131,9 +143,9 @@ static struct question *
 question(const struct bwi_asked *a, uint64_t serial)
 {
 	/* Overwritten by now. */
-	if (serial == 0 || a->asked - (serial - 1) > MAX_QUESTIONS)
+	if (serial == 0 || a->asked - (serial - 1) > BWI_ASKED_MAX)
 		return NULL;
-	return &a->questions[(serial - 1) % MAX_QUESTIONS];
+	return &a->questions[(serial - 1) % BWI_ASKED_MAX];
 }
 
 /* Others about the number from a place of its bucket on, in one hour. */
@@ -171,12 +183,26 @@ bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
 		n = count_from(a, q->before, number, q->when);
 	} else {
 		n = count_from(a, *bucket, number, now);
-		a->questions[a->asked % MAX_QUESTIONS] =
+		a->questions[a->asked % BWI_ASKED_MAX] =
 		    (struct question){*request, number, now, *bucket};
 		*bucket = ++a->asked;
 	}
 	(void)pthread_mutex_unlock(&a->lock);
 	return n;
+}
+
+uint64_t
+bwi_asked_begin_reading(struct bwi_asked *a)
+{
+	(void)pthread_mutex_lock(&a->reading);
+	return a->read;
+}
+
+void
+bwi_asked_end_reading(struct bwi_asked *a, uint64_t at)
+{
+	a->read = at;
+	(void)pthread_mutex_unlock(&a->reading);
 }
 
 static struct verdict *

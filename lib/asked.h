@@ -10,14 +10,24 @@
  * What was asked about which numbers within the last hour, for two things: a
  * number that is asked for too often, and a request that comes again, which
  * gets the verdict it got. In memory, bounded, and one for each section of a
- * process, so that a reload forgets nothing.
+ * process, so that a reload forgets nothing; asked_read.h adds what a store
+ * knows.
  */
 struct bwi_asked;
+
+/*
+ * How many questions about numbers are known at a time. A carrier with a
+ * million numbers sees a few hundred port-outs a day.
+ */
+#define BWI_ASKED_MAX 32768
 
 /* Of which a request is known. */
 struct bwi_asked_id {
 	uint64_t words[2];
 };
+
+/* A retry repeats the body to the byte, and only that is told to be one. */
+void bwi_asked_identify(struct bwi_asked_id *, struct bw_str body);
 
 /* The one of that name; NULL: no memory. */
 struct bwi_asked *bwi_asked_get(struct bw_str name) BW_CHECK;
@@ -29,6 +39,13 @@ void bwi_asked_unref(struct bwi_asked *);
  */
 unsigned bwi_asked_count(struct bwi_asked *, const struct bwi_asked_id *,
     uint64_t number, int64_t now);
+
+/*
+ * Whoever reads a store reads alone, from where the last one ended: the number
+ * of an event, 0 when nobody has.
+ */
+uint64_t bwi_asked_begin_reading(struct bwi_asked *);
+void bwi_asked_end_reading(struct bwi_asked *, uint64_t);
 
 /*
  * Keep the verdict of a request. When that fails, or many others come, it is

@@ -171,6 +171,7 @@ handle(struct bw_worker *w, const struct bwi_section *s,
 	    .deadline = req->arrived + s->deadline,
 	    .time = req->time != 0 ? req->time / 1000 : time(NULL),
 	    .post = req->method == BW_METHOD_POST,
+	    .store = k->results != NULL ? k->store : NULL,
 	};
 	enum bw_err first = BW_OK;
 

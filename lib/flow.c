@@ -146,8 +146,9 @@ static enum bw_err
 answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
+	const struct bwi_portout_history history = {h->store, s->path};
 	enum bw_err err = bwi_portout_decide(
-	    s->portout, event, h->arena, h->deadline, &resp->body, e);
+	    s->portout, event, h->arena, &history, h->deadline, &resp->body, e);
 
 	if (err != BW_OK)
 		return err;

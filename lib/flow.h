@@ -41,12 +41,15 @@ bwi_config_section(const struct bw_config *, struct bw_str path);
 /* "voice" */
 const char *bwi_section_element(enum bwi_section_kind);
 
+struct bw_store;
+
 /* What handling one event has to work with. */
 struct bwi_handling {
 	struct bwi_arena *arena; /* the request's */
 	int64_t deadline;	 /* CLOCK_MONOTONIC, nanoseconds */
 	int64_t time;		 /* of day, seconds since 1970 */
 	bool post;		 /* false for a GET callback */
+	struct bw_store *store;	 /* the event is in it; NULL: in none */
 };
 
 /*

@@ -1,7 +1,6 @@
 #include "portout.h"
 
-#include <nettle/sha2.h>
-
+#include "asked_read.h"
 #include "event.h"
 #include "phone.h"
 #include "store.h"
@@ -340,19 +339,6 @@ bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
 	return err;
 }
 
-/* A retry repeats the body to the byte, and only that is told to be one. */
-static void
-identify(const struct bw_event *event, struct bwi_asked_id *id)
-{
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	struct sha256_ctx ctx;
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, event->raw.n, (const uint8_t *)event->raw.p);
-	sha256_digest(&ctx, sizeof(digest), digest);
-	memcpy(id->words, digest, sizeof(id->words));
-}
-
 static void
 put_again(void *arg, struct bw_str verdict)
 {
@@ -361,14 +347,14 @@ put_again(void *arg, struct bw_str verdict)
 
 enum bw_err
 bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
-    struct bwi_arena *arena, int64_t deadline, struct bw_buf *out,
-    struct bw_error *e)
+    struct bwi_arena *arena, const struct bwi_portout_history *history,
+    int64_t deadline, struct bw_buf *out, struct bw_error *e)
 {
 	int64_t now = bwi_store_clock();
 	struct bwi_asked_id id;
 	enum bw_err err;
 
-	identify(event, &id);
+	bwi_asked_identify(&id, event->raw);
 	if (bwi_asked_recall(p->asked, &id, now, put_again, out)) {
 		if (out->err == BW_OK)
 			return BW_OK;
@@ -377,6 +363,8 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 		bw_buf_reset(out);
 		return err;
 	}
+	if (p->velocity > 0 && history->store != NULL)
+		bwi_asked_read(p, history->store, history->section);
 	err = bwi_portout_judge(p, event, arena, deadline, &id, NULL, out, e);
 	if (err == BW_OK)
 		bwi_asked_remember(

@@ -46,12 +46,21 @@ enum bw_err bwi_portout_judge(const struct bwi_portout *,
     const struct bwi_asked_id *asked, const struct bwi_portout_listener *,
     struct bw_buf *out, struct bw_error *) BW_CHECK;
 
+struct bw_store;
+
+/* Where it stands what was asked before; store NULL: in memory alone. */
+struct bwi_portout_history {
+	struct bw_store *store;
+	struct bw_str section; /* whose requests count */
+};
+
 /*
  * The same for a request that Bandwidth sent, which counts, and gets the
  * verdict that it got within the last hour.
  */
-enum bw_err bwi_portout_decide(const struct bwi_portout *,
-    const struct bw_event *, struct bwi_arena *, int64_t deadline,
+enum bw_err
+bwi_portout_decide(const struct bwi_portout *, const struct bw_event *,
+    struct bwi_arena *, const struct bwi_portout_history *, int64_t deadline,
     struct bw_buf *out, struct bw_error *) BW_CHECK;
 
 #endif

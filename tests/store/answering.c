@@ -32,6 +32,8 @@ static const char config_text[] =
     "<numbers path='/orders'/>\n"
     "<mfa path='/mfa'/>\n"
     "<portout path='/portout'/>\n"
+    "<portout path='/often'><subscribers file='s.csv' require='pin'"
+    " velocity='2'/></portout>\n"
     "</callbacks>\n";
 
 static char dir[64];
@@ -86,6 +88,7 @@ start(void)
 	    "</Response>\"\n",
 	    0700);
 	write_file("fails", "#!/bin/sh\nexit 3\n", 0700);
+	write_file("s.csv", "number,pin\n9195550101,1\n9195550102,1\n", 0600);
 	config = NULL;
 	load();
 }
@@ -405,6 +408,51 @@ test_locked(void)
 	stop();
 }
 
+#define ONE "<TelephoneNumber>9195550101</TelephoneNumber>"
+#define TWO "<TelephoneNumber>+19195550102</TelephoneNumber>"
+
+/* Is it let go? */
+static bool
+ask(const char *pon, const char *numbers)
+{
+	char body[512];
+
+	(void)snprintf(body, sizeof(body),
+	    "<PortOutValidationRequest><PON>%s</PON><Pin>1</Pin>"
+	    "<TelephoneNumbers>%s</TelephoneNumbers>"
+	    "</PortOutValidationRequest>",
+	    pon, numbers);
+	(void)answer("/often", body);
+	return memmem(body_of(&resp).p, body_of(&resp).n,
+		   "<Portable>true</Portable>", 25) != NULL;
+}
+
+/* As when the program is started again: what is in memory is gone. */
+static void
+restart(void)
+{
+	bw_config_unref(config);
+	config = NULL;
+	load();
+}
+
+static void
+test_often(void)
+{
+	start();
+	ok(ask("1", ONE), "often: the first request for a number");
+	ok(ask("2", TWO ONE), "often: the second, among others");
+	restart();
+	ok(!ask("3", ONE), "often: one more after a restart is too many");
+	ok(ask("1", ONE), "often: a retry gets what it got");
+	restart();
+	ok(ask("4", TWO), "often: another number has its own count");
+	ok(!ask("5", TWO), "often: which begins where it was");
+	restart();
+	ok(!ask("6", ONE TWO), "often: and is not forgotten");
+	stop();
+}
+
 int
 main(void)
 {
@@ -417,6 +465,7 @@ main(void)
 	test_no_folder();
 	test_codes();
 	test_locked();
+	test_often();
 	bw_response_free(&resp);
 	bw_worker_free(worker);
 	return tap_done();

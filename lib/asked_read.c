@@ -1,0 +1,110 @@
+#include "asked_read.h"
+
+#include "event.h"
+#include "store.h"
+
+#define MS	INT64_C(1000000)
+#define HOUR_MS INT64_C(3600000)
+
+struct reading {
+	const struct bwi_portout *portout;
+	struct bw_str section;
+	struct bw_decoder *decoder;
+	struct bwi_arena arena;
+	int64_t now;	/* by the clock that questions are kept by */
+	int64_t today;	/* the same moment as a time of day */
+	uint64_t first; /* the oldest event within the hour; 0: none */
+};
+
+/* Going back until it is too long ago. */
+static bool
+find_first(void *arg, const struct bw_store_row *row)
+{
+	struct reading *r = arg;
+
+	if (row->event.received <= r->today - HOUR_MS)
+		return false;
+	r->first = row->seq;
+	return true;
+}
+
+/* Those that were too long to be judged were not counted then, either. */
+static void
+note(struct reading *r, const struct bw_event *event, int64_t when)
+{
+	struct bwi_portout_request request;
+	struct bwi_asked_id id;
+
+	if (bwi_portout_request_read(&request, event, &r->arena, NULL) !=
+		BW_OK ||
+	    request.fault != NULL || (int64_t)request.n > r->portout->numbers)
+		return;
+	bwi_asked_identify(&id, event->raw);
+	for (size_t i = 0; i < request.n; i++)
+		(void)bwi_asked_count(
+		    r->portout->asked, &id, request.numbers[i], when);
+}
+
+static bool
+note_row(void *arg, const struct bw_store_row *row)
+{
+	struct reading *r = arg;
+	struct bw_input in = {.content_type = row->event.content_type,
+	    .body = row->event.body,
+	    .hint = BW_FAMILY_PORTOUT};
+	int64_t ago = r->today - row->event.received;
+	const struct bw_event *const *events = NULL;
+	size_t n = 0;
+
+	/* A clock that was set makes nothing of it happen later than now. */
+	if (ago < 0)
+		ago = 0;
+	if (ago >= HOUR_MS || !bw_str_eq(row->event.section, r->section))
+		return true;
+	if (bw_decode(r->decoder, &in, &events, &n, NULL) == BW_OK && n == 1)
+		note(r, events[0], r->now - ago * MS);
+	bwi_arena_reset(&r->arena);
+	return true;
+}
+
+/* Where a reader begins who has not read before. */
+static bool
+begin(struct reading *r, struct bw_store *s, const struct bw_store_filter *f,
+    uint64_t *cursor)
+{
+	uint64_t back = 0;
+
+	if (*cursor != 0)
+		return true;
+	if (bw_store_read(
+		s, f, true, BWI_ASKED_MAX, &back, find_first, r, NULL) != BW_OK)
+		return false;
+	*cursor = r->first != 0 ? r->first - 1 : back;
+	return true;
+}
+
+void
+bwi_asked_read(
+    const struct bwi_portout *p, struct bw_store *s, struct bw_str section)
+{
+	const struct bw_store_filter f = {
+	    .family = BW_STR("portout"), .type = BW_STR("validation")};
+	struct reading r = {.portout = p,
+	    .section = section,
+	    .decoder = bw_decoder_new(),
+	    .now = bwi_store_clock(),
+	    .today = bwi_store_now()};
+	uint64_t cursor;
+
+	if (r.decoder == NULL)
+		return;
+	bwi_arena_init(&r.arena);
+	cursor = bwi_asked_begin_reading(p->asked);
+	if (begin(&r, s, &f, &cursor) &&
+	    bw_store_read(s, &f, false, BWI_ASKED_MAX, &cursor, note_row, &r,
+		NULL) != BW_OK)
+		cursor = 0; /* what was read is known; the rest is not */
+	bwi_asked_end_reading(p->asked, cursor);
+	bwi_arena_free(&r.arena);
+	bw_decoder_free(r.decoder);
+}
