@@ -114,13 +114,20 @@ ask(struct sim_world *w, const struct sim_callback *c, struct sim_attempt *a,
 	}
 }
 
+/* Of orders only 200 counts; emergency calls may be told to go elsewhere. */
 static bool
-is_success(const struct sim_world *w, const struct sim_reply *r)
+is_success(const struct sim_world *w, const struct sim_callback *c,
+    const struct sim_reply *r)
 {
 	int first = w->options.redirects_fail ? 300 : 400;
 
-	return r->failure == SIM_ANSWERED && r->status >= 200 &&
-	       r->status < first;
+	if (r->failure != SIM_ANSWERED)
+		return false;
+	if (c->family == BW_FAMILY_NUMBERS)
+		return r->status == 200;
+	if (c->family == BW_FAMILY_EMERGENCY)
+		first = 304;
+	return r->status >= 200 && r->status < first;
 }
 
 /* May the credentials go out now? Otherwise there is no second request. */
@@ -168,7 +175,15 @@ judge(struct sim_world *w, const struct sim_callback *c,
 		    BW_SEVERITY_ERROR,
 		    "401 to the request with credentials: they are not those "
 		    "that the application takes");
-	} else if (r->status >= 300 && r->status < 400) {
+	} else if (c->family == BW_FAMILY_NUMBERS && r->status > 200 &&
+		   r->status < 300) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    "%d: of an order's notification Bandwidth takes 200 alone "
+		    "for received",
+		    r->status);
+	} else if (r->status >= 300 && r->status < 400 &&
+		   c->family != BW_FAMILY_EMERGENCY) {
 		sim_world_wrong(w, c->about, c->event, a->url,
 		    w->options.redirects_fail ? BW_SEVERITY_ERROR
 					      : BW_SEVERITY_WARNING,
@@ -231,7 +246,7 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 	if (t->user != NULL && w->options.challenge) {
 		ask(w, c, a, q, 1);
 		if (r->failure != SIM_ANSWERED || r->status != 401)
-			return is_success(w, r);
+			return is_success(w, c, r);
 		if (!take_challenge(w, c, t, a))
 			return false;
 		q->timeout -= r->took / 1000;
@@ -245,7 +260,7 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 		return take_challenge(w, c, t, a);
 	compare(w, c, a);
 	judge(w, c, a);
-	return is_success(w, r);
+	return is_success(w, c, r);
 }
 
 static void

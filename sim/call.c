@@ -165,7 +165,7 @@ tell_end(struct sim_call *c)
 	bool leg = c->kind == SIM_CALL_LEG;
 	int code = sip_code(c->cause);
 
-	json_object_object_add(members, "endTime", sim_voice_time(c->ended));
+	json_object_object_add(members, "endTime", sim_payload_time(c->ended));
 	sim_payload_text(members, "cause", c->cause);
 	sim_payload_text(members, "errorMessage", c->message);
 	sim_payload_text(members, "errorId", c->error_id);

@@ -15,7 +15,7 @@ payload_of(
 
 	sim_payload_text(o, "eventType", event);
 	json_object_object_add(
-	    o, "eventTime", sim_voice_time(sim_world_now(f->world)));
+	    o, "eventTime", sim_payload_time(sim_world_now(f->world)));
 	sim_payload_text(o, "conferenceId", f->id);
 	sim_payload_text(o, "name", f->name);
 	if (c != NULL) {

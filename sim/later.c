@@ -7,6 +7,7 @@
 
 #include "attempt.h"
 #include "memory.h"
+#include "place.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -15,7 +16,10 @@
 struct later {
 	struct later *next, **at; /* of the queue */
 	struct sim_world *world;
-	struct sim_callback callback; /* with strings of its own */
+	struct sim_callback callback; /* all of it is in these: */
+	struct sim_places places;
+	char *texts[8];
+	size_t ntexts;
 	struct sim_attempt attempt;
 	int64_t begun; /* when it was first tried; 0: not yet */
 	int64_t pause; /* before the try that comes */
@@ -39,7 +43,7 @@ struct rule {
 	int64_t window; /* since the first try */
 };
 
-/* callbacks that nobody repeats have a row of zeros: the time is up at once */
+/* A row of zeros: nobody repeats it, for the time is up at once. */
 static const struct rule rules[BW_FAMILY__MAX] = {
     [BW_FAMILY_VOICE] = {true, 2, SECOND, SECOND, HOUR},
     [BW_FAMILY_CONFERENCE] = {true, 2, SECOND, SECOND, HOUR},
@@ -47,66 +51,48 @@ static const struct rule rules[BW_FAMILY__MAX] = {
     [BW_FAMILY_MFA] = {false, 0, 30 * SECOND, HOUR, 24 * HOUR},
 };
 
-static struct sim_target
-copy_target(const struct sim_target *t)
+/* Text that is kept: what it is kept in, and freed with. */
+static const char *
+keep(struct later *l, const char *text)
 {
-	return (struct sim_target){
-	    .url = sim_copy(t->url),
-	    .method = sim_copy(t->method),
-	    .user = sim_copy(t->user),
-	    .password = sim_copy(t->password),
-	};
+	return l->texts[l->ntexts++] = sim_copy(text);
+}
+
+static struct bw_str
+keep_bytes(struct later *l, struct bw_str s)
+{
+	l->texts[l->ntexts] = sim_copy_str(s);
+	return (struct bw_str){l->texts[l->ntexts++], s.n};
 }
 
 static void
-free_text(const char *s)
+copy_callback(struct later *l, const struct sim_callback *c)
 {
-	free((void *)(uintptr_t)s);
-}
+	struct sim_callback *to = &l->callback;
 
-static void
-free_target(const struct sim_target *t)
-{
-	free_text(t->url);
-	free_text(t->method);
-	free_text(t->user);
-	free_text(t->password);
-}
-
-static void
-copy_callback(struct sim_callback *to, const struct sim_callback *c)
-{
 	*to = *c;
-	to->event = sim_copy(c->event);
-	to->about = sim_copy(c->about);
-	to->base = sim_copy(c->base);
-	to->primary = copy_target(&c->primary);
-	to->fallback = copy_target(&c->fallback);
-	to->type = sim_copy(c->type);
-	to->body.p = sim_copy_str(c->body);
-	to->query.p = sim_copy_str(c->query);
-	to->signature_name = sim_copy(c->signature_name);
-	to->signature = sim_copy(c->signature);
+	sim_places_set(&l->places, &c->primary, &c->fallback);
+	to->primary = sim_place_target(&l->places.primary);
+	to->fallback = sim_place_target(&l->places.fallback);
+	to->event = keep(l, c->event);
+	to->about = keep(l, c->about);
+	to->base = keep(l, c->base);
+	to->type = keep(l, c->type);
+	to->signature_name = keep(l, c->signature_name);
+	to->signature = keep(l, c->signature);
+	to->body = keep_bytes(l, c->body);
+	to->query = keep_bytes(l, c->query);
 }
 
 static void
 free_later(struct later *l)
 {
-	const struct sim_callback *c = &l->callback;
-
 	*l->at = l->next;
 	if (l->next != NULL)
 		l->next->at = l->at;
-	free_text(c->event);
-	free_text(c->about);
-	free_text(c->base);
-	free_target(&c->primary);
-	free_target(&c->fallback);
-	free_text(c->type);
-	free_text(c->body.p);
-	free_text(c->query.p);
-	free_text(c->signature_name);
-	free_text(c->signature);
+	for (size_t i = 0; i < l->ntexts; i++)
+		free(l->texts[i]);
+	sim_places_free(&l->places);
 	sim_attempt_free(&l->attempt);
 	free(l);
 }
@@ -211,7 +197,7 @@ sim_deliver_later(
 	struct later *l = sim_alloc(sizeof(*l));
 
 	l->world = w;
-	copy_callback(&l->callback, c);
+	copy_callback(l, c);
 	sim_attempt_init(&l->attempt);
 	enqueue(w, l);
 	if (w->options.reorder)

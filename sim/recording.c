@@ -110,8 +110,8 @@ sim_recording_members(const struct sim_recording *r)
 
 	sim_payload_text(o, "recordingId", r->id);
 	add_string(o, "mediaUrl", media_url(r, "media"));
-	json_object_object_add(o, "startTime", sim_voice_time(r->started));
-	json_object_object_add(o, "endTime", sim_voice_time(r->ended));
+	json_object_object_add(o, "startTime", sim_payload_time(r->started));
+	json_object_object_add(o, "endTime", sim_payload_time(r->ended));
 	json_object_object_add(o, "duration", sim_voice_duration(length(r)));
 	sim_payload_text(o, "fileFormat", r->format);
 	return o;
@@ -140,7 +140,7 @@ tell_transcription(void *arg)
 		add_string(t, "url", media_url(r, "transcription"));
 	sim_payload_text(t, "status", status);
 	json_object_object_add(
-	    t, "completedTime", sim_voice_time(sim_world_now(world_of(r))));
+	    t, "completedTime", sim_payload_time(sim_world_now(world_of(r))));
 	json_object_object_add(o, "transcription", t);
 	sim_send_call(
 	    r->call, "transcriptionAvailable", &r->transcribed, o, NULL);

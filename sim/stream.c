@@ -63,7 +63,7 @@ describe(const struct sim_stream *s)
 	sim_payload_text(o, "destination", s->destination);
 	sim_payload_text(o, "id", s->id);
 	sim_payload_text(o, "name", s->name);
-	json_object_object_add(o, "startTime", sim_voice_time(s->started));
+	json_object_object_add(o, "startTime", sim_payload_time(s->started));
 	json_object_object_add(o, "tracks", tracks);
 	if (!s->transcription)
 		sim_payload_text(o, "type", "WebSocket");
@@ -126,7 +126,7 @@ tell_available(void *arg)
 	sim_payload_text(t, "status", "available");
 	sim_payload_text(t, "url", url);
 	json_object_object_add(
-	    t, "completedTime", sim_voice_time(sim_world_now(w)));
+	    t, "completedTime", sim_payload_time(sim_world_now(w)));
 	free(rest);
 	free(url);
 	sim_send_call(

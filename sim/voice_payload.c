@@ -57,38 +57,6 @@ members_of(const char *event)
 	return HAS_CALL;
 }
 
-void
-sim_payload_text(json_object *o, const char *name, const char *value)
-{
-	if (value != NULL)
-		json_object_object_add(o, name, json_object_new_string(value));
-}
-
-void
-sim_payload_merge(json_object *o, json_object *more)
-{
-	if (more == NULL)
-		return;
-	json_object_object_foreach(more, name, value)
-	{
-		json_object_object_add(o, name, json_object_get(value));
-	}
-}
-
-json_object *
-sim_voice_time(int64_t ms)
-{
-	time_t seconds = (time_t)(ms / 1000);
-	char text[40];
-	struct tm tm;
-	size_t n;
-
-	gmtime_r(&seconds, &tm);
-	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(text + n, sizeof(text) - n, ".%03dZ", (int)(ms % 1000));
-	return json_object_new_string(text);
-}
-
 json_object *
 sim_voice_duration(int64_t ms)
 {
@@ -137,12 +105,12 @@ add_state(json_object *o, const struct sim_call *c, unsigned has)
 {
 	if ((has & HAS_QUEUE) != 0 && c->queued) {
 		json_object_object_add(
-		    o, "enqueuedTime", sim_voice_time(c->enqueued));
+		    o, "enqueuedTime", sim_payload_time(c->enqueued));
 	}
-	json_object_object_add(o, "startTime", sim_voice_time(c->started));
+	json_object_object_add(o, "startTime", sim_payload_time(c->started));
 	if ((has & HAS_ANSWER) != 0 && c->answered != 0) {
 		json_object_object_add(
-		    o, "answerTime", sim_voice_time(c->answered));
+		    o, "answerTime", sim_payload_time(c->answered));
 	}
 	if ((has & HAS_TAG) != 0)
 		sim_payload_text(o, "tag", c->tag);
@@ -165,7 +133,7 @@ sim_voice_payload(
 	sim_payload_text(o, "eventType",
 	    strcmp(event, "partialGather") == 0 ? "partialgather" : event);
 	json_object_object_add(
-	    o, "eventTime", sim_voice_time(sim_world_now(c->world)));
+	    o, "eventTime", sim_payload_time(sim_world_now(c->world)));
 	add_call(o, c);
 	add_state(o, c, members_of(event));
 	sim_payload_merge(o, members);
