@@ -82,6 +82,8 @@ cross(struct sim_audit *a, enum sim_crossing_kind kind, const char *what,
 {
 	uint64_t h = sim_spot_number(&a->here);
 
+	if (kind == SIM_CROSSING_WHISPER)
+		h = sim_number_int(h, sim_spot_number(&a->there));
 	if (a->over || a->crossings_n == MAX_CROSSINGS)
 		return;
 	if (a->crossings_n % 16 == 0) {
@@ -224,6 +226,22 @@ is_main(const struct sim_audit *a, const char *call)
 	return call == NULL || a->call == NULL || strcmp(call, a->call) == 0;
 }
 
+/* Whose answer had the URL that led to the refusal; takes the text over. */
+static char *
+add_origin(const struct sim_audit *a, const struct sim_delivery *d, char *text)
+{
+	const struct sim_spot *from =
+	    is_main(a, d->about) ? &a->here : &a->there;
+	char *more;
+
+	if (*from->file == '\0' || strcmp(d->event, "disconnect") == 0)
+		return text;
+	more =
+	    sim_format("%s; %s:%d gave the URL", text, from->file, from->line);
+	free(text);
+	return more;
+}
+
 static void
 hear_of_callback(struct sim_audit *a, const struct sim_delivery *d)
 {
@@ -233,7 +251,8 @@ hear_of_callback(struct sim_audit *a, const struct sim_delivery *d)
 		cross(a, SIM_CROSSING_CALLBACK, d->event,
 		    (struct sim_crossing){.index = a->asked});
 	if (a->refusal != NULL && !well) {
-		find(a, SIM_FAULT_CALLBACK, &a->refused, a->refusal);
+		find(a, SIM_FAULT_CALLBACK, &a->refused,
+		    add_origin(a, d, a->refusal));
 		a->refusal = NULL;
 	} else if (d->attempts == 0 && !d->delivered) {
 		struct sim_spot s;
@@ -247,9 +266,11 @@ hear_of_callback(struct sim_audit *a, const struct sim_delivery *d)
 	a->refusal = NULL;
 	if (!d->delivered || !d->sync)
 		return;
-	sim_spot_set(&a->here, d->event, d->url, d->reply);
-	if (!is_main(a, d->about))
+	if (!is_main(a, d->about)) {
+		sim_spot_set(&a->there, d->event, d->url, d->reply);
 		return;
+	}
+	sim_spot_set(&a->here, d->event, d->url, d->reply);
 	a->verbs = false;
 	look_for_circle(a);
 }
@@ -273,7 +294,7 @@ hear(struct sim_audit *a, const struct sim_note *n, int64_t lasts)
 	a->heard_until = n->time + lasts;
 	a->audible = true;
 	a->open = NULL;
-	a->confers_heard = true;
+	a->alone = false;
 	if (n->kind == SIM_NOTE_SAID && n->text != NULL) {
 		bw_buf_puts(&a->heard, n->text);
 		bw_buf_putc(&a->heard, ' ');
@@ -351,7 +372,7 @@ hear_of_end(struct sim_audit *a, const struct sim_note *n)
 	const char *cause = n->name != NULL ? n->name : "unknown";
 	bool left = n->time >= a->leaves;
 
-	if (a->confers && !a->confers_heard && !a->audible) {
+	if (a->alone) {
 		find(a, SIM_FAULT_ALONE, &a->here,
 		    sim_copy("alone in a conference, where nothing is heard"));
 	}
@@ -414,6 +435,18 @@ hear_of_call(struct sim_audit *a, const struct sim_note *n)
 	}
 }
 
+/* While a callback is refused, it is about that, and says it better. */
+static void
+hear_of_error(struct sim_audit *a, const char *text)
+{
+	if (a->refusal == NULL) {
+		find(a, SIM_FAULT_BXML, &a->here, sim_copy(text));
+		return;
+	}
+	free(a->refusal);
+	a->refusal = sim_copy(text);
+}
+
 void
 sim_audit_note(void *audit, const struct sim_note *n)
 {
@@ -430,8 +463,7 @@ sim_audit_note(void *audit, const struct sim_note *n)
 		return;
 	case SIM_NOTE_WRONG:
 		if (n->finding->severity == BW_SEVERITY_ERROR)
-			find(a, SIM_FAULT_BXML, &a->here,
-			    sim_copy(n->finding->text));
+			hear_of_error(a, n->finding->text);
 		return;
 	default:
 		break;
@@ -468,6 +500,7 @@ sim_audit_moment(struct sim_audit *a, const struct sim_moment *m, size_t index)
 		cross(a, SIM_CROSSING_MOMENT, "talks", c);
 		break;
 	case SIM_CONFERS:
+		a->alone = !a->confers && (a->open != NULL || !a->audible);
 		a->confers = true;
 		cross(a, SIM_CROSSING_MOMENT, "confers", c);
 		break;

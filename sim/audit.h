@@ -74,7 +74,8 @@ struct sim_audit {
 	/* Its own. */
 	const struct sim_options *options;
 	char *call;
-	struct sim_spot here;
+	struct sim_spot here;  /* what the caller's call was last told */
+	struct sim_spot there; /* and another: of a callee, a conference */
 	bool harmed;   /* something went wrong that was meant to */
 	bool over;     /* one knows how it ends */
 	char *refusal; /* what the application said to a callback */
@@ -88,7 +89,7 @@ struct sim_audit {
 	bool verbs;	  /* the document has had some */
 	bool hung_up;	  /* Hangup came */
 	bool confers;
-	bool confers_heard;
+	bool alone; /* in a conference, and nothing was said about it */
 	struct sim_spot circle[SIM_CIRCLE]; /* where idle callers were last */
 	size_t idle; /* callbacks since the caller last did something */
 };

@@ -5,9 +5,9 @@
 
 #include "explore.h"
 #include "memory.h"
+#include "player.h"
 #include "search.h"
 #include "shrink.h"
-#include "stage.h"
 
 /*
  * Callers of one round are chosen before it and learnt from after it, in their
@@ -22,20 +22,20 @@ struct explorer {
 	const struct sim_explore_options *options;
 	struct sim_exploration *exploration;
 	struct sim_search search;
-	struct sim_stage *stages[MAX_THREADS];
-	size_t stages_n;
+	struct sim_player *players[MAX_THREADS];
+	size_t players_n;
 
 	struct sim_caller callers[ROUND];
 	struct sim_audit audits[ROUND];
 	uint64_t serial; /* of the first of them */
 	size_t round_n;
 	atomic_size_t next;
-	void (*work)(struct explorer *, struct sim_stage *, size_t);
+	void (*work)(struct explorer *, struct sim_player *, size_t);
 };
 
 struct hand {
 	struct explorer *explorer;
-	struct sim_stage *stage;
+	struct sim_player *player;
 };
 
 static void *
@@ -46,14 +46,14 @@ lend(void *arg)
 	size_t i;
 
 	while ((i = atomic_fetch_add(&x->next, 1)) < x->round_n)
-		x->work(x, h->stage, i);
+		x->work(x, h->player, i);
 	return NULL;
 }
 
-/* Have work(i) done for all i below n, by all stages. */
+/* Have work(i) done for all i below n, by all players. */
 static void
 share(struct explorer *x, size_t n,
-    void (*work)(struct explorer *, struct sim_stage *, size_t))
+    void (*work)(struct explorer *, struct sim_player *, size_t))
 {
 	pthread_t threads[MAX_THREADS];
 	struct hand hands[MAX_THREADS];
@@ -62,11 +62,11 @@ share(struct explorer *x, size_t n,
 	x->round_n = n;
 	x->work = work;
 	atomic_store(&x->next, 0);
-	for (size_t i = 0; i < x->stages_n; i++)
-		hands[i] = (struct hand){x, x->stages[i]};
-	while (
-	    started + 1 < x->stages_n && pthread_create(&threads[started], NULL,
-					     lend, &hands[started + 1]) == 0)
+	for (size_t i = 0; i < x->players_n; i++)
+		hands[i] = (struct hand){x, x->players[i]};
+	while (started + 1 < x->players_n &&
+	       pthread_create(
+		   &threads[started], NULL, lend, &hands[started + 1]) == 0)
 		started++;
 	lend(&hands[0]);
 	for (size_t i = 0; i < started; i++)
@@ -74,15 +74,15 @@ share(struct explorer *x, size_t n,
 }
 
 static void
-play(struct explorer *x, struct sim_stage *stage, size_t i)
+play(struct explorer *x, struct sim_player *player, size_t i)
 {
-	sim_stage_play(stage, &x->callers[i], x->serial + i, &x->audits[i]);
+	sim_player_play(player, &x->callers[i], x->serial + i, &x->audits[i]);
 }
 
 static void
-shrink(struct explorer *x, struct sim_stage *stage, size_t i)
+shrink(struct explorer *x, struct sim_player *player, size_t i)
 {
-	sim_shrink(stage, &x->exploration->findings[i],
+	sim_shrink(player, &x->exploration->findings[i],
 	    x->serial + i * SIM_MAX_SHRINK);
 }
 
@@ -156,16 +156,16 @@ play_round(struct explorer *x, size_t n)
 }
 
 static bool
-open_stages(struct explorer *x)
+open_players(struct explorer *x)
 {
 	size_t n = x->options->threads;
 
 	n = n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
-	while (x->stages_n < n) {
-		x->stages[x->stages_n] = sim_stage_new(x->options);
-		if (x->stages[x->stages_n] == NULL)
+	while (x->players_n < n) {
+		x->players[x->players_n] = sim_player_new(x->options);
+		if (x->players[x->players_n] == NULL)
 			return false;
-		x->stages_n++;
+		x->players_n++;
 	}
 	return true;
 }
@@ -179,7 +179,7 @@ sim_explore(const struct sim_explore_options *o, struct sim_exploration *e)
 	x->options = o;
 	x->exploration = e;
 	sim_search_init(&x->search, o, &e->lexicon);
-	opened = open_stages(x);
+	opened = open_players(x);
 	while (opened && e->played < o->callers) {
 		size_t left = o->callers - e->played;
 
@@ -188,8 +188,8 @@ sim_explore(const struct sim_explore_options *o, struct sim_exploration *e)
 	if (opened)
 		share(x, e->findings_n, shrink);
 	e->states = x->search.places.n;
-	for (size_t i = 0; i < x->stages_n; i++)
-		sim_stage_free(x->stages[i]);
+	for (size_t i = 0; i < x->players_n; i++)
+		sim_player_free(x->players[i]);
 	sim_search_free(&x->search);
 	free(x);
 	return opened;

@@ -32,7 +32,7 @@ sim_fault_same(const struct sim_fault *a, const struct sim_fault *b)
 }
 
 struct shrinking {
-	struct sim_stage *stage;
+	struct sim_player *player;
 	struct sim_finding *finding;
 	uint64_t serial, last;
 };
@@ -45,7 +45,7 @@ still_happens(struct shrinking *s, const struct sim_caller *c)
 
 	if (s->serial == s->last)
 		return false;
-	sim_stage_play(s->stage, c, s->serial++, &audit);
+	sim_player_play(s->player, c, s->serial++, &audit);
 	for (size_t i = 0; i < audit.faults_n && !found; i++)
 		found = sim_fault_same(&audit.faults[i], &s->finding->fault);
 	sim_audit_free(&audit);
@@ -160,16 +160,16 @@ try_without_rest(struct shrinking *s, int64_t start)
 }
 
 void
-sim_shrink(struct sim_stage *stage, struct sim_finding *f, uint64_t serial)
+sim_shrink(struct sim_player *player, struct sim_finding *f, uint64_t serial)
 {
-	struct shrinking s = {.stage = stage,
+	struct shrinking s = {.player = player,
 	    .finding = f,
 	    .serial = serial,
 	    .last = serial + SIM_MAX_SHRINK};
 	bool better = true;
 
 	while (better && s.serial < s.last) {
-		better = try_without_rest(&s, sim_stage_start(stage));
+		better = try_without_rest(&s, sim_player_start(player));
 		for (size_t i = f->caller.callees_n; i > 0; i--)
 			better |= try_without_callee(&s, i - 1);
 		better |= try_without_moves(&s);

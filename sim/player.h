@@ -1,23 +1,23 @@
-#ifndef SIM_STAGE_H
-#define SIM_STAGE_H
+#ifndef SIM_PLAYER_H
+#define SIM_PLAYER_H
 
 #include "explore.h"
 
 /* Where one thread plays callers, one after another. */
-struct sim_stage;
+struct sim_player;
 
 /* NULL: there was no wire. The options must outlive it. */
-struct sim_stage *sim_stage_new(const struct sim_explore_options *);
-void sim_stage_free(struct sim_stage *);
+struct sim_player *sim_player_new(const struct sim_explore_options *);
+void sim_player_free(struct sim_player *);
 /* When callers call unless it matters. */
-int64_t sim_stage_start(const struct sim_stage *);
+int64_t sim_player_start(const struct sim_player *);
 
 /*
  * Play one caller. serial: a number that no other play has, from which ids
  * are made, so that no callback is taken for one that was delivered before.
  * The audit is initialised here, and the caller's to free.
  */
-void sim_stage_play(struct sim_stage *, const struct sim_caller *,
+void sim_player_play(struct sim_player *, const struct sim_caller *,
     uint64_t serial, struct sim_audit *);
 
 #endif

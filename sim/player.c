@@ -2,18 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dice.h"
 #include "memory.h"
+#include "player.h"
+#include "recall.h"
 #include "role.h"
-#include "stage.h"
 
 /* Of one call: what goes on longer is a loop, and known as one before. */
 #define MAX_CALLBACKS 100
 
-struct sim_stage {
+struct sim_player {
 	const struct sim_explore_options *options;
 	struct sim_wire *application;
-	struct sim_wire *wire; /* the same, with mishaps */
+	struct sim_recall *recall;
+	struct sim_wire *recalled; /* the same, but never slow for long */
+	struct sim_wire *wire;	   /* and with mishaps */
 
 	/* Of the call that is played. */
 	struct sim_audit *audit;
@@ -27,34 +29,46 @@ struct sim_stage {
 static void
 ask(void *arg, const struct sim_ask *q, struct sim_reply *r)
 {
-	struct sim_stage *s = arg;
+	struct sim_player *s = arg;
 
-	sim_mishap_ask(&s->mishap, s->application, q, r);
+	sim_mishap_ask(&s->mishap, s->recalled, q, r);
 	s->audit->asked = s->mishap.last;
 	s->audit->mishap = s->mishap.struck;
 }
 
-struct sim_stage *
-sim_stage_new(const struct sim_explore_options *o)
+static void
+ask_recall(void *arg, const struct sim_ask *q, struct sim_reply *r)
+{
+	struct sim_player *s = arg;
+
+	sim_recall_ask(s->recall, s->application, q, r);
+}
+
+struct sim_player *
+sim_player_new(const struct sim_explore_options *o)
 {
 	struct sim_wire *application = o->wire(o->wire_arg);
-	struct sim_stage *s;
+	struct sim_player *s;
 
 	if (application == NULL)
 		return NULL;
 	s = sim_alloc(sizeof(*s));
 	s->options = o;
 	s->application = application;
+	s->recall = sim_recall_new();
+	s->recalled = sim_wire_script(ask_recall, s);
 	s->wire = sim_wire_script(ask, s);
 	return s;
 }
 
 void
-sim_stage_free(struct sim_stage *s)
+sim_player_free(struct sim_player *s)
 {
 	if (s == NULL)
 		return;
 	sim_wire_free(s->wire);
+	sim_wire_free(s->recalled);
+	sim_recall_free(s->recall);
 	sim_wire_free(s->application);
 	free(s);
 }
@@ -63,7 +77,7 @@ sim_stage_free(struct sim_stage *s)
 static struct sim_deed
 caller_next(void *arg, const struct sim_moment *m)
 {
-	struct sim_stage *s = arg;
+	struct sim_player *s = arg;
 	struct sim_deed deed;
 
 	sim_audit_moment(s->audit, m, s->role.next);
@@ -78,7 +92,7 @@ caller_next(void *arg, const struct sim_moment *m)
 }
 
 struct callee {
-	struct sim_stage *stage;
+	struct sim_player *player;
 	struct sim_person person;
 };
 
@@ -87,13 +101,13 @@ callee_next(void *arg, const struct sim_moment *m)
 {
 	struct callee *c = arg;
 
-	sim_audit_callee(c->stage->audit, m);
+	sim_audit_callee(c->player->audit, m);
 	return c->person.next(c->person.arg, m);
 }
 
 /* Belongs to the world, which knows when nobody will ask again. */
 struct play {
-	struct sim_stage *stage;
+	struct sim_player *player;
 	struct sim_world *world;
 };
 
@@ -104,8 +118,8 @@ find_callee(void *arg, const char *number)
 	struct callee *c = sim_alloc(sizeof(*c));
 
 	sim_world_own(p->world, free, c);
-	c->stage = p->stage;
-	c->person = p->stage->people.find(p->stage->people.arg, number);
+	c->player = p->player;
+	c->person = p->player->people.find(p->player->people.arg, number);
 	return (struct sim_person){callee_next, c};
 }
 
@@ -136,7 +150,7 @@ learn_callee(struct sim_role *r, const struct sim_callee *c)
 }
 
 static void
-cast_roles(struct sim_stage *s, const struct sim_caller *caller)
+cast_roles(struct sim_player *s, const struct sim_caller *caller)
 {
 	sim_role_init(&s->role);
 	sim_cast_init(&s->cast);
@@ -151,7 +165,7 @@ cast_roles(struct sim_stage *s, const struct sim_caller *caller)
 }
 
 void
-sim_stage_play(struct sim_stage *s, const struct sim_caller *caller,
+sim_player_play(struct sim_player *s, const struct sim_caller *caller,
     uint64_t serial, struct sim_audit *audit)
 {
 	const struct sim_door *door = &s->options->doors[caller->door];
@@ -160,12 +174,13 @@ sim_stage_play(struct sim_stage *s, const struct sim_caller *caller,
 	struct sim_call_options call = door->call;
 	struct sim_options options = s->options->world;
 	uint64_t seed = sim_number_int(s->options->seed, serial);
-	struct play play = {.stage = s};
+	struct play play = {.player = s};
 	const struct sim_people people = {find_callee, &play};
 
 	options.most_callbacks = MAX_CALLBACKS;
 	sim_audit_init(audit, &s->options->world);
 	s->audit = audit;
+	sim_wire_forget(s->application);
 	sim_mishap_init(&s->mishap, caller->mishap, caller->mishap_at);
 	cast_roles(s, caller);
 	play.world =
@@ -183,7 +198,7 @@ sim_stage_play(struct sim_stage *s, const struct sim_caller *caller,
 }
 
 int64_t
-sim_stage_start(const struct sim_stage *s)
+sim_player_start(const struct sim_player *s)
 {
 	return s->options->start;
 }
