@@ -11,14 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <libxml/relaxng.h>
 #include <sqlite3.h>
-
-#include <bwcallback/callback.h>
 
 #include "portout_requests.h"
 #include "scratch.h"
 #include "tap.h"
+#include "verdicts.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -67,95 +65,13 @@ static const char config_text[] =
     "<notify program='tell'><arg>one</arg></notify></portout>\n"
     "</callbacks>\n";
 
-static struct bw_worker *worker;
 static struct bw_config *config;
-static struct bw_response resp;
-static xmlRelaxNG *schema;
 static char body[65536];
 
 static void
 send_request(const char *path, const char *text)
 {
-	struct bw_request req = {
-	    .method = BW_METHOD_POST,
-	    .method_name = BW_STR("POST"),
-	    .path = {path, strlen(path)},
-	    .content_type = BW_STR("application/xml; charset=utf-8"),
-	    .content_length = (int64_t)strlen(text),
-	    .body = {text, strlen(text)},
-	};
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	req.arrived = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-	bw_callback_answer(worker, config, &req, &resp);
-}
-
-static struct bw_str
-answer(void)
-{
-	if (resp.prepared.p != NULL)
-		return resp.prepared;
-	return resp.body.p != NULL ? (struct bw_str){resp.body.p, resp.body.n}
-				   : (struct bw_str){"", 0};
-}
-
-/* NULL when the answer is one that Bandwidth understands. */
-static const char *
-fault(void)
-{
-	struct bw_str a = answer();
-	xmlRelaxNGValidCtxt *valid;
-	const char *why = NULL;
-	xmlDoc *doc;
-
-	if (resp.status != 200)
-		return "status";
-	if (resp.content_type == NULL ||
-	    strcmp(resp.content_type, "application/xml") != 0)
-		return "type";
-	doc = xmlReadMemory(a.p, (int)a.n, NULL, NULL, XML_PARSE_NOERROR);
-	if (doc == NULL)
-		return "not well-formed";
-	valid = xmlRelaxNGNewValidCtxt(schema);
-	if (xmlRelaxNGValidateDoc(valid, doc) != 0)
-		why = "not valid";
-	xmlRelaxNGFreeValidCtxt(valid);
-	xmlFreeDoc(doc);
-	return why;
-}
-
-/* The codes of the answer, "" when the numbers may go, "?" when unclear. */
-static const char *
-codes(void)
-{
-	static char list[256];
-	struct bw_str a = answer();
-	static char text[65536];
-	const char *p = text;
-	size_t n = 0;
-
-	if (a.n >= sizeof(text))
-		return "?";
-	memcpy(text, a.p, a.n);
-	text[a.n] = '\0';
-	if (strstr(text, "<Portable>true</Portable>") != NULL)
-		return "";
-	list[0] = '\0';
-	while ((p = strstr(p, "<Code>")) != NULL && n < sizeof(list) - 6) {
-		p += 6;
-		n += (size_t)snprintf(
-		    list + n, sizeof(list) - n, "%s%.4s", n > 0 ? " " : "", p);
-	}
-	return n > 0 ? list : "?";
-}
-
-static bool
-answer_holds(const char *text)
-{
-	struct bw_str a = answer();
-
-	return memmem(a.p, a.n, text, strlen(text)) != NULL;
+	verdicts_send(config, path, (struct bw_str){text, strlen(text)});
 }
 
 static void
@@ -165,12 +81,14 @@ test_rows(void)
 		/* The second time it is a retry. */
 		for (int again = 0; again < 2; again++) {
 			send_request(rows[i].path, rows[i].body);
-			is_str(fault(), NULL, "%s: valid", rows[i].what);
-			is_str(codes(), rows[i].codes, "%s", rows[i].what);
+			is_str(
+			    verdicts_fault(), NULL, "%s: valid", rows[i].what);
+			is_str(verdicts_codes(), rows[i].codes, "%s",
+			    rows[i].what);
 			if (rows[i].holds != NULL)
-				ok(answer_holds(rows[i].holds), "%s: holds %s",
+				ok(verdicts_hold(rows[i].holds), "%s: holds %s",
 				    rows[i].what, rows[i].holds);
-			ok(!answer_holds("0042") && !answer_holds("7599"),
+			ok(!verdicts_hold("0042") && !verdicts_hold("7599"),
 			    "%s: no PIN in it", rows[i].what);
 		}
 	}
@@ -191,10 +109,7 @@ test_no_memory(void)
 			unsigned long before;
 			const char *c;
 
-			bw_worker_free(worker);
-			worker = bw_worker_new();
-			bw_response_free(&resp);
-			bw_response_init(&resp);
+			verdicts_renew();
 			/* Otherwise the verdict is remembered. */
 			(void)snprintf(body, sizeof(body), "%s<!--%lu-->",
 			    rows[i].body, n);
@@ -203,8 +118,9 @@ test_no_memory(void)
 			send_request(rows[i].path, body);
 			before = tap_alloc_count() - before;
 			tap_fail_alloc(0);
-			c = codes();
-			all = all && fault() == NULL && strcmp(c, "?") != 0 &&
+			c = verdicts_codes();
+			all = all && verdicts_fault() == NULL &&
+			      strcmp(c, "?") != 0 &&
 			      (c[0] != '\0' || rows[i].codes[0] == '\0');
 			if (before < n)
 				break;
@@ -225,20 +141,20 @@ static void
 test_velocity(void)
 {
 	ask_numbered("/often", 1);
-	is_str(codes(), "", "the first request for a number");
+	is_str(verdicts_codes(), "", "the first request for a number");
 	ask_numbered("/often", 2);
-	is_str(codes(), "", "the second");
+	is_str(verdicts_codes(), "", "the second");
 	ask_numbered("/often", 3);
-	is_str(codes(), "7598", "the third is one too many");
-	ok(answer_holds("Too many requests"), "and is told so");
+	is_str(verdicts_codes(), "7598", "the third is one too many");
+	ok(verdicts_hold("Too many requests"), "and is told so");
 	send_request("/often", REQUEST(PON("V-4") PIN("1"), N192));
-	is_str(codes(), "7598", "nothing is said of a PIN then");
+	is_str(verdicts_codes(), "7598", "nothing is said of a PIN then");
 	ask_numbered("/often", 1);
-	is_str(codes(), "", "a retry gets what it got");
+	is_str(verdicts_codes(), "", "a retry gets what it got");
 	ask_numbered("/often", 3);
-	is_str(codes(), "7598", "so does one that was refused");
+	is_str(verdicts_codes(), "7598", "so does one that was refused");
 	send_request("/often", REQUEST(PON("V-5") SEVEN, N195));
-	is_str(codes(), "", "another number is another");
+	is_str(verdicts_codes(), "", "another number is another");
 }
 
 static void
@@ -260,8 +176,8 @@ comes_to(const char *path, const char *fields, const char *want)
 		(void)snprintf(body, sizeof(body),
 		    REQUEST(PON("C-%d") "%s", N192), ++pon, fields);
 		send_request(path, body);
-		good = good && fault() == NULL;
-		if (strcmp(codes(), want) == 0)
+		good = good && verdicts_fault() == NULL;
+		if (strcmp(verdicts_codes(), want) == 0)
 			return good;
 		pause_briefly();
 	}
@@ -327,22 +243,22 @@ test_database(void)
 		    SQLITE_OK,
 	    "somebody locks the database");
 	send_request("/sql", REQUEST(PON("L-1") RIGHT, N192));
-	is_str(codes(), "7598", "what is locked cannot be asked");
-	is_str(fault(), NULL, "and the verdict is valid");
-	ok(resp.fallback, "by the policy");
+	is_str(verdicts_codes(), "7598", "what is locked cannot be asked");
+	is_str(verdicts_fault(), NULL, "and the verdict is valid");
+	ok(verdicts_response()->fallback, "by the policy");
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(db);
 	send_request("/sql", REQUEST(PON("L-1") RIGHT, N192));
-	is_str(codes(), "", "the retry finds it free");
+	is_str(verdicts_codes(), "", "the retry finds it free");
 	(void)unlink("s.db");
 	send_request("/sql", REQUEST(PON("L-2") RIGHT, N192));
-	is_str(codes(), "7598", "a database that is gone is none");
+	is_str(verdicts_codes(), "7598", "a database that is gone is none");
 	scratch_write("s.db", "This is no database, whatever it is called.\n");
 	send_request("/sql", REQUEST(PON("L-3") RIGHT, N192));
-	is_str(codes(), "7598", "nor is another file");
+	is_str(verdicts_codes(), "7598", "nor is another file");
 	make_database("s.db");
 	send_request("/sql", REQUEST(PON("L-4") RIGHT, N192));
-	is_str(codes(), "", "a new one is taken");
+	is_str(verdicts_codes(), "", "a new one is taken");
 }
 
 /* An oracle of its own: a request passes when each part was picked right. */
@@ -377,7 +293,8 @@ test_property(void)
 		    i, accounts[a], pins[p], zips[z], numbers[n], numbers[m]);
 		send_request("/p", body);
 		passed += want;
-		wrong += fault() != NULL || (codes()[0] == '\0') != want;
+		wrong += verdicts_fault() != NULL ||
+			 (verdicts_codes()[0] == '\0') != want;
 	}
 	is_int(wrong, 0, "3000 requests, each judged right");
 	ok(passed > 0, "%d of which pass", passed);
@@ -390,9 +307,10 @@ test_notify(void)
 	size_t n;
 
 	send_request("/heard", REQUEST(PON("H&amp;1\"") PIN("0042"), N192));
-	is_str(codes(), "7510 7514", "a verdict of which somebody hears");
+	is_str(
+	    verdicts_codes(), "7510 7514", "a verdict of which somebody hears");
 	send_request("/heard", "<PortOut");
-	is_str(codes(), "7598", "and one by the policy");
+	is_str(verdicts_codes(), "7598", "and one by the policy");
 	for (int i = 0; i < 2000 && access("second", F_OK) != 0; i++)
 		pause_briefly();
 	text = tap_read_file("first", &n);
@@ -425,11 +343,12 @@ test_no_store(void)
 		"a configuration whose store cannot be opened %s", e.msg))
 		return;
 	send_request("/p", REQUEST(PON("S-1") RIGHT, N192));
-	is_str(codes(), "", "the verdict is by the data all the same");
-	is_str(fault(), NULL, "and valid");
-	ok(resp.why.code != BW_OK, "the log is told: %s", resp.why.msg);
+	is_str(verdicts_codes(), "", "the verdict is by the data all the same");
+	is_str(verdicts_fault(), NULL, "and valid");
+	ok(verdicts_response()->why.code != BW_OK, "the log is told: %s",
+	    verdicts_response()->why.msg);
 	send_request("/p", REQUEST(PON("S-2"), N192));
-	is_str(codes(), "7510 7512 7514", "also when it refuses");
+	is_str(verdicts_codes(), "7510 7512 7514", "also when it refuses");
 	bw_config_unref(config);
 	config = before;
 }
@@ -445,35 +364,11 @@ write_files(void)
 	make_database("s.db");
 }
 
-static xmlRelaxNG *
-load_schema(void)
-{
-	char path[4096];
-	xmlRelaxNGParserCtxt *parser;
-	xmlRelaxNG *s;
-
-	(void)snprintf(path, sizeof(path),
-	    "%s/../../schema/"
-	    "portout-response.rng",
-	    tap_data_dir());
-	parser = xmlRelaxNGNewParserCtxt(path);
-	s = xmlRelaxNGParse(parser);
-	xmlRelaxNGFreeParserCtxt(parser);
-	return s;
-}
-
 static void
 on_finding(void *arg, const struct bw_finding *f)
 {
 	(void)arg;
 	tap_diag("%s:%d: %s", f->file, f->line, f->text);
-}
-
-static void
-ignore(void *arg, const char *fmt, ...)
-{
-	(void)arg;
-	(void)fmt;
 }
 
 int
@@ -482,15 +377,10 @@ main(void)
 	struct bw_reporter reporter = {on_finding, NULL};
 	struct bw_error e = {0};
 
-	schema = load_schema();
 	scratch_enter();
 	write_files();
-	xmlSetGenericErrorFunc(NULL, ignore);
-	bw_response_init(&resp);
-	worker = bw_worker_new();
-	if (!ok(schema != NULL && worker != NULL &&
-		    bw_config_load("callbacks.xml", &config, &reporter, &e) ==
-			BW_OK,
+	if (!ok(verdicts_begin() && bw_config_load("callbacks.xml", &config,
+					&reporter, &e) == BW_OK,
 		"the configuration loads %s", e.msg))
 		return tap_done();
 	test_rows();
@@ -502,10 +392,6 @@ main(void)
 	test_database();
 	test_no_store();
 	bw_config_unref(config);
-	bw_worker_free(worker);
-	bw_response_free(&resp);
-	xmlRelaxNGFree(schema);
-	xmlRelaxNGCleanupTypes();
-	xmlCleanupParser();
+	verdicts_end();
 	return tap_done();
 }
