@@ -146,6 +146,13 @@ ends_with_one_of(const char *keys, const char *ends)
 	return ends != NULL && strchr(ends, keys[strlen(keys) - 1]) != NULL;
 }
 
+/* Was the act before the next one to say something? */
+static bool
+has_spoken(const struct sim_role *r)
+{
+	return r->next > 0 && r->acts[r->next - 1].kind == SIM_ACT_SAY;
+}
+
 /* Is the next act one for this moment? */
 static bool
 is_time(const struct sim_role *r, const struct sim_moment *m)
@@ -158,7 +165,7 @@ is_time(const struct sim_role *r, const struct sim_moment *m)
 	case SIM_GATHERS:
 		return m->count == 0 && (a->after >= 0) == !m->prompted;
 	case SIM_RECORDS:
-		return m->count == 0 &&
+		return (m->count == 0 || has_spoken(r)) &&
 		       (a->kind != SIM_ACT_KEYS ||
 			   ends_with_one_of(a->text, m->terminating));
 	case SIM_TALKS:
