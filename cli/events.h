@@ -89,6 +89,13 @@ bool events_code(
     struct events_decoder *, const struct bw_store_row *, struct events_code *);
 void events_put_code(struct bw_buf *, const struct events_code *);
 
+/*
+ * Append what a port-out was answered with: "denied 7513 7515", or that as
+ * JSON. False, and nothing appended, when it was none or not answered.
+ */
+bool
+events_put_verdict(struct bw_buf *, const struct bw_store_row *, bool json);
+
 /* A number as it is typed: the id of an event. */
 enum bw_err events_id(const char *, uint64_t *, struct bw_error *) BW_CHECK;
 /* "2026-03-01 10:00:00.123", UTC. */

@@ -46,7 +46,8 @@ put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 	else
 		bw_buf_puts(b, "  -       -");
 	bw_buf_printf(b, " %4u ", r->deliveries);
-	events_text(b, e->call.p != NULL ? e->call : e->message, true);
+	if (!events_put_verdict(b, r, false))
+		events_text(b, e->call.p != NULL ? e->call : e->message, true);
 	put_code(p, r);
 	bw_buf_putc(b, '\n');
 }
@@ -64,7 +65,8 @@ print_row(void *arg, const struct bw_store_row *r)
 			printf("%8s %-23s %-12s %-20s %-13s %-13s %3s %7s "
 			       "%4s %s\n",
 			    "ID", "RECEIVED (UTC)", "FAMILY", "TYPE", "FROM",
-			    "TO", "ANS", "MS", "CAME", "CALL OR MESSAGE");
+			    "TO", "ANS", "MS", "CAME",
+			    "CALL, MESSAGE, VERDICT");
 		put_row(p, r, p->options->reveal);
 	}
 	p->any = true;

@@ -80,6 +80,17 @@ print_code(const struct bw_store_row *r)
 }
 
 static void
+print_verdict(const struct bw_store_row *r)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	if (events_put_verdict(&b, r, false))
+		print_text("verdict", (struct bw_str){b.p, b.n}, true);
+	bw_buf_free(&b);
+}
+
+static void
 print_event(const struct bw_store_row *r, bool reveal)
 {
 	const struct bw_store_event *e = &r->event;
@@ -108,6 +119,7 @@ print_event(const struct bw_store_row *r, bool reveal)
 		printf("element       %d of %d\n", e->index + 1, e->batch);
 	print_body("body", e->body, reveal);
 	print_answer(&r->answer, reveal);
+	print_verdict(r);
 }
 
 /* What to do with the one event, and whether it was there. */

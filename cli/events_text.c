@@ -180,6 +180,16 @@ add_code(struct bw_buf *b, const struct bw_store_row *r)
 	events_decoder_free(&d);
 }
 
+static void
+add_verdict(struct bw_buf *b, const struct bw_store_row *r)
+{
+	size_t before = b->n;
+
+	bw_buf_puts(b, ",\"verdict\":");
+	if (!events_put_verdict(b, r, true) && b->err == BW_OK)
+		b->n = before;
+}
+
 void
 events_json(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
 {
@@ -209,6 +219,7 @@ events_json(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
 	if (reveal)
 		add_text(b, "body", e->body, true);
 	add_code(b, r);
+	add_verdict(b, r);
 	add_answer(b, &r->answer, reveal);
 	bw_buf_puts(b, "}\n");
 }

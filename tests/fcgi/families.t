@@ -25,7 +25,9 @@ CONFIG = """<callbacks><store url="sqlite:events.db"/>
 <tollfree path="/tfv" hmac-key-file="keys"/>
 <numbers path="/orders2" hmac-key-file="keys"/>
 <tollfree path="/open"/><mfa path="/mfa"/><brtc path="/brtc"/>
-<messaging path="/messages"/></callbacks>"""
+<messaging path="/messages"/>
+<portout path="/portout"><subscribers file="s.csv" require="pin zip"/></portout>
+</callbacks>"""
 
 # What Bandwidth publishes, to the letter.
 BODY = ('{"accountId":"1234567","phoneNumber":"+18005555555",'
@@ -122,13 +124,35 @@ def check_receipts(k):
     tap.ok(count > 15, "there are payloads")
 
 
+def check_verdicts(k):
+    """What a port-out was answered with can be seen where it is listed."""
+    k.write("s.csv", "number,pin,zip\n9195550101,1,27601\n")
+    for pin in ("1", "2"):
+        k.store("/portout", "<PortOutValidationRequest><Pin>%s</Pin>"
+                "<ZipCode>%s7601</ZipCode><TelephoneNumbers><TelephoneNumber>"
+                "9195550101</TelephoneNumber></TelephoneNumbers>"
+                "</PortOutValidationRequest>" % (pin, int(pin) + 1),
+                "application/xml")
+    rows = stored(k, "--family", "portout")
+    tap.same([r["verdict"] for r in rows],
+             [{"portable": True, "codes": []},
+              {"portable": False, "codes": [7513, 7515]}], "as JSON")
+    lines = k.run("events list", "--family", "portout").stdout.splitlines()
+    tap.same([line.split("    1 ")[-1] for line in lines[1:]],
+             ["portable", "denied 7513 7515"], "listed")
+    shown = k.run("events show", str(rows[1]["id"])).stdout
+    tap.ok("verdict       denied 7513 7515\n" in shown, "shown", shown)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         k = kept.Kept(folder, CONFIG)
+        k.write("s.csv", "number,pin,zip\n")
         k.write("keys", OLD + "\n" + NEW + "\n")
         check_signed(k)
         check_counted(k)
         check_receipts(k)
+        check_verdicts(k)
 
 
 tap.run(main)
