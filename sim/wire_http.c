@@ -151,13 +151,24 @@ set_up(struct line *l, const struct sim_ask *ask, struct sim_reply *reply)
 	    ask->user != NULL && ask->password == NULL ? "" : ask->password);
 }
 
+/* An answer that is none of HTTP is called an unsupported protocol, too. */
+static bool
+was_sent(CURL *c)
+{
+	curl_off_t sent = 0;
+
+	(void)curl_easy_getinfo(c, CURLINFO_PRETRANSFER_TIME_T, &sent);
+	return sent > 0;
+}
+
 static enum sim_failure
-failure_of(CURLcode code)
+failure_of(CURL *c, CURLcode code)
 {
 	switch (code) {
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 		return SIM_FAILED_URL;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return was_sent(c) ? SIM_FAILED_CUT : SIM_FAILED_URL;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return SIM_FAILED_NAME;
 	case CURLE_COULDNT_CONNECT:
@@ -218,7 +229,7 @@ finish(struct line *l, CURLcode code)
 		take_headers(l->curl, r);
 		return;
 	}
-	r->failure = failure_of(code);
+	r->failure = failure_of(l->curl, code);
 	r->why =
 	    sim_copy(l->why[0] != '\0' ? l->why : curl_easy_strerror(code));
 }
