@@ -38,7 +38,7 @@ static const struct row {
 	ROW("get", get, BOOLEAN, 0,
 	    "where no method is given, callbacks are GETs"),
 	ROW("pause-answers", pause_answers, BOOLEAN, 0,
-	    "Pause, SendDtmf, Bridge, Connect and Refer answer a ringing call"),
+	    "Pause, and all of which it is not documented, answers a ringing call"),
 	ROW("leg-inherits-tag", leg_inherits_tag, BOOLEAN, 0,
 	    "who is called by Transfer has the tag of the call, if no other"),
 	ROW("fetch-audio", fetch_audio, BOOLEAN, 0,

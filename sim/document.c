@@ -95,7 +95,7 @@ sim_document_read(struct sim_world *w, const struct sim_reading *r,
 	struct bw_reporter reporter = {tell, &t};
 	struct bw_bxml_options options = {{NULL, 0}, false};
 	struct sim_document *d;
-	struct bw_error error;
+	struct bw_error error = {0};
 
 	if (r->answering != NULL)
 		options.answering =

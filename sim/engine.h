@@ -31,7 +31,7 @@ enum sim_step {
 /*
  * A verb. What it keeps while it runs is in the call's state, which stop
  * frees; stop is called however it ends, also when the call is interrupted
- * or over.
+ * or over, unless there is no state.
  */
 struct sim_verb {
 	const char *name;
@@ -58,6 +58,7 @@ struct sim_pending {
 	char *event; /* NULL: nothing, the document goes on */
 	struct sim_places places;
 	json_object *members; /* of the event's own, or NULL */
+	bool waited;	      /* let what was told before go first */
 };
 
 /* The person's turn. */

@@ -30,7 +30,7 @@ sim_legs_join(struct sim_call *c, struct sim_call *leg)
 
 	leg->joined = true;
 	sim_call_note(c, SIM_NOTE_STATE, leg->id, "is joined");
-	sim_play_hold(leg, &joined, NULL);
+	sim_play_hold(leg, &joined, leg);
 	talk(leg);
 	talk(c);
 }

@@ -40,7 +40,7 @@ release(struct sim_call *c)
 	sim_turn_end(c);
 	sim_agenda_cancel(c->world->agenda, c->timer);
 	c->timer = 0;
-	if (verb->stop != NULL)
+	if (verb->stop != NULL && c->state != NULL)
 		verb->stop(c);
 	c->state = NULL;
 	c->node = NULL;
@@ -199,28 +199,41 @@ begin_verb(struct sim_call *c, const xmlNode *node)
 		release(c);
 }
 
+/* Runs verbs until one takes its time or asks for another document. */
+static void
+run_verbs(struct sim_call *c)
+{
+	while (sim_call_is_up(c) && c->verb == NULL &&
+	       c->pending.event == NULL && c->document != NULL) {
+		const xmlNode *node = sim_document_step(c->document);
+
+		if (node == NULL)
+			finish_document(c);
+		else
+			begin_verb(c, node);
+	}
+}
+
+/*
+ * What has been told at this moment is delivered before the next document is
+ * asked for: so the asking lets others go first, once.
+ */
 static void
 step(void *arg)
 {
 	struct sim_call *c = arg;
 
 	c->step = 0;
-	c->stepping = true;
-	while (sim_call_is_up(c) && c->verb == NULL) {
-		const xmlNode *node;
-
-		if (c->pending.event != NULL) {
-			fetch(c);
-			continue;
-		}
-		if (c->document == NULL)
-			break;
-		node = sim_document_step(c->document);
-		if (node == NULL) {
-			finish_document(c);
-			break;
-		}
-		begin_verb(c, node);
+	if (c->pending.event != NULL && !c->pending.waited) {
+		c->pending.waited = true;
+		go(c);
+		return;
 	}
+	c->stepping = true;
+	if (c->pending.event != NULL)
+		fetch(c);
+	run_verbs(c);
 	c->stepping = false;
+	if (c->pending.event != NULL)
+		go(c);
 }

@@ -307,8 +307,7 @@ stop_waiting(struct sim_call *c)
 {
 	struct sim_stream *s = c->state;
 
-	if (s != NULL)
-		s->awaited = false;
+	s->awaited = false;
 }
 
 static enum sim_step
@@ -328,15 +327,18 @@ run_stop_transcription(struct sim_call *c, const xmlNode *node)
 
 const struct sim_verb sim_verb_start_stream = {
     .name = "StartStream",
+    .perhaps = true,
     .run = run_start_stream,
 };
 const struct sim_verb sim_verb_stop_stream = {
     .name = "StopStream",
+    .perhaps = true,
     .run = run_stop_stream,
     .stop = stop_waiting,
 };
 const struct sim_verb sim_verb_start_transcription = {
     .name = "StartTranscription",
+    .perhaps = true,
     .run = run_start_transcription,
 };
 const struct sim_verb sim_verb_stop_transcription = {

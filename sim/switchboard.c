@@ -23,6 +23,7 @@ free_all(void *arg)
 	}
 	sim_conferences_free(s->conferences);
 	sim_recordings_free(s->recordings);
+	sim_actions_free(s->actions);
 	free(s);
 }
 

@@ -3,11 +3,14 @@
 
 #include "engine.h"
 
+struct sim_action;
+
 /* All there is of calls in a world, also what has ended. */
 struct sim_switchboard {
 	struct sim_call *calls; /* the newest first */
 	struct sim_conference *conferences;
 	struct sim_recording *recordings;
+	struct sim_action *actions; /* of rest.c */
 	bool closing; /* the world goes: nothing is sent any more */
 };
 
@@ -18,5 +21,6 @@ struct sim_switchboard *sim_switchboard(struct sim_world *);
 void sim_call_free(struct sim_call *);
 void sim_conferences_free(struct sim_conference *);
 void sim_recordings_free(struct sim_recording *);
+void sim_actions_free(struct sim_action *);
 
 #endif

@@ -112,11 +112,8 @@ static void
 stop(struct sim_call *c)
 {
 	struct bridge *b = c->state;
-	struct sim_call *target;
+	struct sim_call *target = b->target;
 
-	if (b == NULL)
-		return;
-	target = b->target;
 	target->state = NULL;
 	if (b->target_complete.primary.url != NULL) {
 		sim_play_stop(target);
@@ -133,11 +130,8 @@ static void
 stop_target(struct sim_call *target)
 {
 	struct bridge *b = target->state;
-	struct sim_call *c;
+	struct sim_call *c = b->call;
 
-	if (b == NULL)
-		return;
-	c = b->call;
 	c->state = NULL;
 	bridge_free(b);
 	sim_play_finish(c, "bridgeCompleteUrl", "bridgeComplete", NULL);

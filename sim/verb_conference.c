@@ -21,8 +21,7 @@ run(struct sim_call *c, const xmlNode *node)
 static void
 stop(struct sim_call *c)
 {
-	if (c->state != NULL)
-		sim_conference_leave(c->state, c);
+	sim_conference_leave(c->state, c);
 }
 
 const struct sim_verb sim_verb_conference = {

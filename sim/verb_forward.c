@@ -47,8 +47,6 @@ stop(struct sim_call *c)
 {
 	struct sim_call *leg = c->state;
 
-	if (leg == NULL)
-		return;
 	leg->gone = NULL;
 	sim_call_end(leg, leg->answered == 0 ? "cancel" : "hangup", NULL);
 }

@@ -143,6 +143,7 @@ const struct sim_verb sim_verb_record = {
 };
 const struct sim_verb sim_verb_start_recording = {
     .name = "StartRecording",
+    .perhaps = true,
     .run = run_start,
 };
 const struct sim_verb sim_verb_pause_recording = {

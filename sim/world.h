@@ -29,7 +29,7 @@ struct sim_options {
 	/* Calls made by verbs and scripts; 0, the standard: any number. */
 	int calls_per_second;
 	int concurrent_calls;
-	/* Pause, SendDtmf and Bridge answer a ringing call: true */
+	/* Verbs of which it is not documented answer a ringing call: true */
 	bool pause_answers;
 	bool leg_inherits_tag; /* of the transferring call: false */
 	bool fetch_audio;      /* PlayAudio asks for the file: false */

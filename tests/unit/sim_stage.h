@@ -13,7 +13,8 @@
  *	event -> =text        exactly that, not inside <Response>
  *	event -> 204 or 500   a status without a body
  *	event -> refused | slow | cut
- * What no line is for gets 204.
+ * A line for "*" is for any event, and is not used up. What no line is for
+ * gets 204. TARGET is the first call's id.
  *
  * people: "deed deed ..." of the caller, then "; number deed ..." of others. A
  * deed is what they do when they are next in that situation:
@@ -21,11 +22,14 @@
  * and a colon with one of
  *	a answer, b busy, r reject, e error, h hang up, n nothing,
  *	kX press X, wWORDS say (of three seconds; _ for blanks)
- * and perhaps @MS, milliseconds from when they are asked (1000).
+ * and perhaps @MS, milliseconds from when they are asked (1000). With a star
+ * in place of the colon they never do anything else.
  *
  * want: a line for each callback, in order: its event and what is to be in it,
- * "gather digits=1", where "tag=" is empty, "tag!" absent, "cause~" present.
- * A line "...": any number of others. A member may be dotted.
+ * "gather digits=1", where "tag=" is empty, "tag!" absent, "cause~" present,
+ * and _ is for a blank.
+ * A line "...": any number of others. A member may be dotted; @url is where
+ * the callback went.
  */
 struct stage {
 	const char *name;
@@ -38,12 +42,19 @@ struct stage {
 	const char *machine; /* "sync human" */
 	const char *from;    /* NULL: a number */
 	const char *tag;
-	bool get;	/* callbacks are GETs */
-	bool no_status; /* no URL for disconnect */
+	bool get;			 /* callbacks are GETs */
+	bool no_status;			 /* no URL for disconnect */
+	const struct sim_person *caller; /* in place of people's first */
 	/* Called when the world is made, and again when it has run. */
 	void (*more)(struct sim_world *, struct sim_call *);
 	void (*after)(struct sim_world *, struct sim_call *);
 };
+
+/* A row of a table; after what is wanted, more members as ".heard = ...". */
+#define ROW(n, a, p, ...) \
+	{ \
+		.name = (n), .app = (a), .people = (p), .want = __VA_ARGS__ \
+	}
 
 /* Play it and make one point of it; all payloads are looked at. */
 void stage_play(const struct stage *, size_t n);
