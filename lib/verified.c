@@ -211,11 +211,24 @@ begin_content(struct bwi_verified *v)
 	       pwrite(v->fd, c, sizeof(*c), 0) == (ssize_t)sizeof(*c);
 }
 
+/* The file, ours. One that is not goes: its name is, if the folder is. */
+static int
+open_own(const char *path)
+{
+	int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+	int fd = open(path, flags, 0600);
+
+	if (fd >= 0 && is_private(fd))
+		return fd;
+	if (fd >= 0)
+		(void)close(fd);
+	return unlink(path) == 0 ? open(path, flags | O_EXCL, 0600) : -1;
+}
+
 enum bw_err
 bwi_verified_enter(struct bwi_verified *v, struct bw_error *e)
 {
-	v->fd = open(v->path,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	v->fd = open_own(v->path);
 	if (v->fd < 0)
 		return BW_OK;
 	if (!wait_turn(v->fd)) {
@@ -223,8 +236,7 @@ bwi_verified_enter(struct bwi_verified *v, struct bw_error *e)
 		return bw_error_set(e, BW_ERR_BUSY, 0,
 		    "authorization: too many passwords to check");
 	}
-	if (!is_private(v->fd) ||
-	    (!read_content(v, v->fd) && !begin_content(v)))
+	if (!read_content(v, v->fd) && !begin_content(v))
 		bwi_verified_leave(v);
 	return BW_OK;
 }

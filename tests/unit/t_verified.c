@@ -124,13 +124,19 @@ test_file(void)
 {
 	struct bwi_htpasswd *users = parse(two_lines);
 	size_t n = 0, known = 0;
-	char *bytes = tap_read_file(FILE_NAME, &n);
+	char *bytes = tap_read_file(FILE_NAME, &n), *others;
+	struct stat st;
 
 	(void)chmod(FILE_NAME, 0640);
 	ok(!is_known(users, USER, HEADER), "not from a file others may read");
 	is_int(learn(users, 0, HEADER), BW_OK, "nor is anything put there");
-	(void)chmod(FILE_NAME, 0600);
-	ok(is_known(users, USER, HEADER), "ours again");
+	others = bytes;
+	bytes = tap_read_file(FILE_NAME, &n);
+	ok(stat(FILE_NAME, &st) == 0 && (st.st_mode & 07777) == 0600 &&
+		memcmp(bytes + 8, others + 8, 32) != 0,
+	    "but into one of our own, in its place");
+	ok(is_known(users, USER, HEADER), "which knows");
+	free(others);
 	for (size_t i = 0; i < n; i += 7) {
 		scratch_write_bytes(FILE_NAME, bytes, i);
 		known += is_known(users, USER, HEADER);
@@ -148,6 +154,7 @@ test_file(void)
 		learn(users, 0, HEADER) == BW_OK,
 	    "a link");
 	ok(access("elsewhere", F_OK) != 0, "is not followed");
+	ok(is_known(users, USER, HEADER), "and replaced");
 	(void)unlink(FILE_NAME);
 	bwi_htpasswd_unref(users);
 }
