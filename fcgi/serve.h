@@ -16,7 +16,7 @@ struct serve {
 	struct bw_buf answer;
 	struct bw_request request;
 	char id[24];
-	struct bw_str out; /* the answer; in answer, or fixed */
+	struct bw_str out; /* the answer; in answer, or fixed; n 0: none */
 	int64_t arrived;   /* set before serve_answer() */
 };
 

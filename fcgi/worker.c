@@ -105,7 +105,9 @@ answer_begun(struct worker *w, struct stage *stage, int fd)
 	config = site_config(w->server->site);
 	serve_answer(&w->serve, config, NULL,
 	    (const char *const *)w->responder.request.envp, n);
-	if (responder_answer(&w->responder, w->serve.out) == BW_OK)
+	/* None at all is asked for to see what the web server makes of it. */
+	if (w->serve.out.n != 0 &&
+	    responder_answer(&w->responder, w->serve.out) == BW_OK)
 		sent = stage == NULL || stage_send(stage, fd) == BW_OK;
 	/* The sooner the web server sees the end, the less it goes on. */
 	if (atomic_load(&w->server->phase) == SERVER_ENDS)

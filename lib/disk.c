@@ -6,6 +6,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <bwcallback/store.h>
+
 #include "alloc.h"
 
 int
@@ -66,4 +68,10 @@ bwi_disk_is_shared(const char *path)
 			return true;
 	}
 	return false;
+}
+
+bool
+bw_store_is_shared(const char *path)
+{
+	return bwi_disk_is_shared(path);
 }

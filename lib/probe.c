@@ -21,20 +21,44 @@ bwi_probe_is(const struct bw_request *req)
 	       (bw_str_is(req->content_type, BW_PROBE) || is_outage(req));
 }
 
+/*
+ * Apache and lighttpd make of what they cannot read something else than of no
+ * answer. nginx could only rest a responder that gives none, and would ask the
+ * next one the same; over what it cannot read, a NUL, it does not.
+ */
+static struct bw_str
+failure(const struct bw_request *req)
+{
+	static const char *const silent[] = {"Apache", "lighttpd"};
+	struct bw_str server = req->server_software;
+
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		size_t n = strlen(silent[i]);
+
+		if (server.n >= n && memcmp(server.p, silent[i], n) == 0)
+			return BW_STR("");
+	}
+	return BW_STR("unreadable\0\r\nStatus: none\r\n\r\n");
+}
+
 void
 bwi_probe_answer(const struct bwi_section *s, const struct bw_request *req,
     struct bw_response *resp)
 {
 	resp->type = BW_STR("probe");
+	resp->status = 200;
 	/* Some servers rest a responder that fails: not for just anybody. */
-	resp->unreadable = is_outage(req) && s->credentials != NULL;
+	if (is_outage(req) && s->credentials != NULL) {
+		resp->unreadable = true;
+		resp->prepared = failure(req);
+		return;
+	}
 	if (s->kind == BWI_SECTION_PORTOUT && bwi_flow_fallback(s, NULL, resp))
 		return;
 	bw_buf_printf(&resp->body, "probe: %s body=%zu path=%zu query=%zu\n",
 	    bwi_section_element(s->kind), req->body.n, req->path.n,
 	    req->query.n);
 	resp->content_type = "text/plain; charset=utf-8";
-	resp->status = 200;
 	if (resp->body.err != BW_OK)
 		resp->prepared = BW_STR("probe: no memory\n");
 }

@@ -106,8 +106,8 @@ bw_response_write(const struct bw_response *r, struct bw_buf *out)
 				 ? r->prepared
 				 : (struct bw_str){r->body.p, r->body.n};
 
-	if (r->unreadable) { /* no web server takes it for an answer */
-		bw_buf_puts(out, "Status: none\r\n\r\n");
+	if (r->unreadable) {
+		bw_buf_str(out, r->prepared);
 		return;
 	}
 	bw_buf_puts(out, "Status: ");

@@ -28,8 +28,8 @@ BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
  *
  * which says what arrived of it, or by a port-out section with the verdict
  * that everything unreadable gets. Nothing is stored or run. To the second,
- * sent to a section with credentials, the web server is given what it cannot
- * read, so that it shows what it answers when the responder fails.
+ * sent to a section with credentials, the web server is given nothing, or what
+ * it cannot read, so that it shows what it answers when the responder fails.
  */
 #define BW_PROBE	"application/vnd.bwcallback.probe"
 #define BW_PROBE_OUTAGE "application/vnd.bwcallback.outage"

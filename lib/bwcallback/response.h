@@ -19,7 +19,7 @@ struct bw_response {
 	const char *allow;	  /* with 405 and OPTIONS */
 	int retry_after;	  /* seconds, 0 for none */
 	bool head;		  /* answer to HEAD: length, but no body */
-	bool unreadable;	  /* on purpose: see BW_PROBE_OUTAGE */
+	bool unreadable;	  /* on purpose: prepared is written as it is */
 	struct bw_buf body;
 	/*
 	 * The body when it was made beforehand, p NULL otherwise: an answer

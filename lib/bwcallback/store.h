@@ -34,6 +34,11 @@ struct bw_store;
 BW_EXPORT enum bw_err bw_store_create(
     const char *url, const struct bw_reporter *, struct bw_error *) BW_CHECK;
 /*
+ * Is this file on a file system that other machines may share? There SQLite
+ * cannot use its write-ahead log.
+ */
+BW_EXPORT bool bw_store_is_shared(const char *path);
+/*
  * Open an existing store. BW_ERR_NOFILE: there is none. BW_ERR_CONFIG: its
  * tables are of an older version, bw_store_create() helps.
  */
