@@ -19,6 +19,7 @@ extern const struct command command_bxml;
 extern const struct command command_check;
 extern const struct command command_consume;
 extern const struct command command_decode;
+extern const struct command command_doctor;
 extern const struct command command_events;
 extern const struct command command_graph;
 extern const struct command command_orders;

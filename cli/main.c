@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
     &command_check,
     &command_consume,
     &command_decode,
+    &command_doctor,
     &command_events,
     &command_graph,
     &command_orders,

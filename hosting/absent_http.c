@@ -10,12 +10,15 @@
 #define CURL_DISABLE_TYPECHECK
 #define curl_easy_setopt  unchecked_setopt
 #define curl_easy_getinfo unchecked_getinfo
+#define curl_url_get	  unchecked_url_get /* newer ones take a const */
 #include <curl/curl.h>
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
+#undef curl_url_get
 
 CURLcode curl_easy_setopt(CURL *, CURLoption, ...);
 CURLcode curl_easy_getinfo(CURL *, CURLINFO, ...);
+CURLUcode curl_url_get(const CURLU *, CURLUPart, char **, unsigned);
 
 static _Noreturn void
 end(void)

@@ -224,8 +224,26 @@ def check_links():
     tap.same(broken, [], "what they point to is there")
 
 
+def check_findings():
+    """What the doctor finds is in its manual, with the same words."""
+    # By its plain text: mdoc knows some of the words.
+    manual_page = " ".join(read("man", "bwcallback-doctor.1").split())
+    rows = "".join(read("cli", name)
+                   for name in ("doctor.def", "doctor_local.def"))
+    rows = re.sub(r'"\s*\n\s*"', "", re.sub(r"/\*.*?\*/", "", rows, flags=re.S))
+    found = re.findall(r'^FINDING\(\w+,\s*"([\w-]+)",\s*(\w+),\s*\w+,\s*'
+                       r'"((?:[^"\\]|\\.)*)"', rows, re.MULTILINE)
+    tap.ok(len(found) > 40, "the doctor has findings", str(found))
+    for name, severity, what in found:
+        text = what[0].upper() + what[1:].replace('\\"', '"')
+        end = "." if severity == "ERROR" else " (a warning)."
+        tap.ok(f".It Li {name} {text}{end}" in manual_page,
+               f"bwcallback-doctor.1 has {name}: {text}{end}")
+
+
 def main():
     check_commands()
+    check_findings()
     check_responder()
     check_errors()
     check_configuration()
