@@ -39,7 +39,7 @@ report_slow(struct doctor *d, const struct doctor_path *p,
 		doctor_report_path(d, p, TIMEOUT,
 		    "4 pieces of a body, half a second apart: %s", what);
 	else if (a->code == CURLE_OK && a->status == 200 && taken &&
-		 doctor_begins(a, "probe: ") && !doctor_holds(a, whole))
+		 doctor_holds(a, "probe: ") && !doctor_holds(a, whole))
 		doctor_report_path(d, p, CUT,
 		    "%d bytes were sent in 4 pieces, and this arrived: %s",
 		    SLOW_BODY, a->body.p);

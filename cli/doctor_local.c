@@ -1,5 +1,4 @@
 /* bwcallback doctor --local: socket, process, system. */
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,10 +73,9 @@ put_people(const struct people *all, char *out, size_t size)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < all->n && n < size; i++) {
-		const struct group *g = getgrgid(all->all[i].group);
 		int more = snprintf(out + n, size - n, "%s%s (group %s)",
 		    i > 0 ? ", " : "", all->all[i].name,
-		    g != NULL ? g->gr_name : "without a name");
+		    all->all[i].group_name);
 
 		n += more > 0 ? (size_t)more : 0;
 	}

@@ -252,7 +252,8 @@ ask_with_wrong(struct doctor *d, const struct doctor_path *p)
 		d->failed = true;
 	if (d->failed || !doctor_ask(d, &q, &a))
 		goto out;
-	if (a.status == 401 && is_ours(&a, "rejected"))
+	/* A port-out with wrong ones gets a verdict, lest it be consent. */
+	if ((a.status == 401 && is_ours(&a, "rejected")) || is_verdict(&a))
 		on = true;
 	else if (a.status == 401 && is_ours(&a, "missing"))
 		doctor_report_path(d, p, STRIPPED,
@@ -273,7 +274,7 @@ check_arrival(struct doctor *d, const struct doctor_path *p,
 	char path[64], query[64];
 
 	(void)snprintf(path, sizeof(path), " path=%zu ", strlen(p->path));
-	(void)snprintf(query, sizeof(query), " query=%zu\n", strlen(QUERY) - 1);
+	(void)snprintf(query, sizeof(query), " query=%zu", strlen(QUERY) - 1);
 	if (!doctor_holds(a, path))
 		doctor_report_path(d, p, PATH_CHANGED,
 		    "a path of %zu characters was sent, and this arrived: %s",
@@ -300,11 +301,12 @@ ask_with_right(struct doctor *d, const struct doctor_path *p)
 	if (!doctor_ask(d, &q, &a))
 		goto out;
 	check_time(d, p, &a);
-	if (a.status == 200 && is_ours(&a, "probe: ")) {
+	if (a.status == 200 && doctor_holds(&a, "probe: ")) {
 		check_arrival(d, p, &a);
 		on = true;
 	} else if (is_verdict(&a)) {
-		on = true;
+		doctor_report_path(d, p, DENIED,
+		    "the verdict is the one that wrong credentials get");
 	} else if (a.status == 401 && is_ours(&a, "rejected")) {
 		doctor_report_path(d, p, REJECTED, "%s", a.body.p);
 	} else {

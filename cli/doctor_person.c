@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -65,16 +66,48 @@ effective(const char *status, const char *title, unsigned long *n)
 	return next_number(&line, n) && next_number(&line, n);
 }
 
+/*
+ * Names are looked up in the files alone: a service's user is there, and who
+ * else could be asked is no matter of a tool that must work when little does.
+ */
 static void
 name_user(struct person *p)
 {
 	struct passwd entry, *found = NULL;
 	char room[4096];
+	FILE *f = fopen("/etc/passwd", "re");
 
 	(void)snprintf(p->name, sizeof(p->name), "user %u", (unsigned)p->user);
-	if (getpwuid_r(p->user, &entry, room, sizeof(room), &found) == 0 &&
-	    found != NULL)
+	while (f != NULL &&
+	       fgetpwent_r(f, &entry, room, sizeof(room), &found) == 0) {
+		if (entry.pw_uid != p->user)
+			continue;
 		(void)snprintf(p->name, sizeof(p->name), "%s", entry.pw_name);
+		break;
+	}
+	if (f != NULL)
+		(void)fclose(f);
+}
+
+static void
+name_group(struct person *p)
+{
+	struct group entry, *found = NULL;
+	char room[16384];
+	FILE *f = fopen("/etc/group", "re");
+
+	(void)snprintf(
+	    p->group_name, sizeof(p->group_name), "%u", (unsigned)p->group);
+	while (f != NULL &&
+	       fgetgrent_r(f, &entry, room, sizeof(room), &found) == 0) {
+		if (entry.gr_gid != p->group)
+			continue;
+		(void)snprintf(
+		    p->group_name, sizeof(p->group_name), "%s", entry.gr_name);
+		break;
+	}
+	if (f != NULL)
+		(void)fclose(f);
 }
 
 bool
@@ -99,6 +132,7 @@ person_of(pid_t pid, struct person *p)
 	       next_number(&line, &n))
 		p->groups[p->ngroups++] = (gid_t)n;
 	name_user(p);
+	name_group(p);
 	return true;
 }
 

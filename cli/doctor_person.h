@@ -10,7 +10,8 @@
 
 /* Whom a process acts as. */
 struct person {
-	char name[64]; /* of the user, or its number */
+	char name[64];	     /* of the user, or its number */
+	char group_name[64]; /* the same of the group */
 	uid_t user;
 	gid_t group;
 	gid_t groups[PERSON_GROUPS];

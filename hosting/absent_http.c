@@ -97,3 +97,106 @@ curl_slist_free_all(struct curl_slist *list)
 {
 	(void)list;
 }
+
+CURLU *
+curl_url(void)
+{
+	end();
+}
+
+void
+curl_url_cleanup(CURLU *url)
+{
+	(void)url;
+}
+
+CURLUcode
+curl_url_get(const CURLU *url, CURLUPart part, char **out, unsigned flags)
+{
+	(void)url;
+	(void)part;
+	(void)out;
+	(void)flags;
+	end();
+}
+
+CURLUcode
+curl_url_set(CURLU *url, CURLUPart part, const char *s, unsigned flags)
+{
+	(void)url;
+	(void)part;
+	(void)s;
+	(void)flags;
+	end();
+}
+
+void
+curl_free(void *p)
+{
+	(void)p;
+}
+
+time_t
+curl_getdate(const char *s, const time_t *unused)
+{
+	(void)s;
+	(void)unused;
+	end();
+}
+
+CURLM *
+curl_multi_init(void)
+{
+	end();
+}
+
+CURLMcode
+curl_multi_cleanup(CURLM *all)
+{
+	(void)all;
+	return CURLM_OK;
+}
+
+CURLMcode
+curl_multi_add_handle(CURLM *all, CURL *c)
+{
+	(void)all;
+	(void)c;
+	end();
+}
+
+CURLMcode
+curl_multi_remove_handle(CURLM *all, CURL *c)
+{
+	(void)all;
+	(void)c;
+	end();
+}
+
+CURLMcode
+curl_multi_perform(CURLM *all, int *running)
+{
+	(void)all;
+	(void)running;
+	end();
+}
+
+CURLMcode
+curl_multi_poll(
+    CURLM *all, struct curl_waitfd *fds, unsigned n, int ms, int *ready)
+{
+	(void)all;
+	(void)fds;
+	(void)n;
+	(void)ms;
+	(void)ready;
+	end();
+}
+
+CURLMsg *
+curl_multi_info_read(CURLM *all, int *left)
+{
+	(void)all;
+	(void)left;
+	end();
+}

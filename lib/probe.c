@@ -41,6 +41,36 @@ failure(const struct bw_request *req)
 	return BW_STR("unreadable\0\r\nStatus: none\r\n\r\n");
 }
 
+static void
+put_arrived(
+    const struct bwi_section *s, const struct bw_request *req, struct bw_buf *b)
+{
+	bw_buf_printf(b, "probe: %s body=%zu path=%zu query=%zu",
+	    bwi_section_element(s->kind), req->body.n, req->path.n,
+	    req->query.n);
+}
+
+/*
+ * The verdict that everything unreadable gets, with what arrived as a comment:
+ * those with wrong credentials get the verdict alone.
+ */
+static bool
+answer_portout(const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp)
+{
+	struct bw_buf *b = &resp->body;
+
+	if (!bwi_flow_fallback(s, NULL, resp))
+		return false;
+	bw_buf_str(b, resp->prepared);
+	bw_buf_puts(b, "<!-- ");
+	put_arrived(s, req, b);
+	bw_buf_puts(b, " -->\n");
+	if (b->err == BW_OK)
+		resp->prepared = (struct bw_str){NULL, 0};
+	return true;
+}
+
 void
 bwi_probe_answer(const struct bwi_section *s, const struct bw_request *req,
     struct bw_response *resp)
@@ -53,11 +83,10 @@ bwi_probe_answer(const struct bwi_section *s, const struct bw_request *req,
 		resp->prepared = failure(req);
 		return;
 	}
-	if (s->kind == BWI_SECTION_PORTOUT && bwi_flow_fallback(s, NULL, resp))
+	if (s->kind == BWI_SECTION_PORTOUT && answer_portout(s, req, resp))
 		return;
-	bw_buf_printf(&resp->body, "probe: %s body=%zu path=%zu query=%zu\n",
-	    bwi_section_element(s->kind), req->body.n, req->path.n,
-	    req->query.n);
+	put_arrived(s, req, &resp->body);
+	bw_buf_putc(&resp->body, '\n');
 	resp->content_type = "text/plain; charset=utf-8";
 	if (resp->body.err != BW_OK)
 		resp->prepared = BW_STR("probe: no memory\n");

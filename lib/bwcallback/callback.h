@@ -26,8 +26,9 @@ BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
  *
  *     probe: SECTION body=BYTES path=BYTES query=BYTES
  *
- * which says what arrived of it, or by a port-out section with the verdict
- * that everything unreadable gets. Nothing is stored or run. To the second,
+ * which says what arrived of it; by a port-out section with the verdict that
+ * everything unreadable gets, and that line in a comment. Nothing is stored or
+ * run. To the second,
  * sent to a section with credentials, the web server is given nothing, or what
  * it cannot read, so that it shows what it answers when the responder fails.
  */

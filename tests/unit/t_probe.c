@@ -56,6 +56,10 @@ static const struct test {
 	"probe: messaging body=5 path=12 query=3\n", true},
     {"a port-out gets its verdict", BW_PROBE, "POST", "/bw/portout", GOOD, 200,
 	VERDICT, true},
+    {"and what arrived", BW_PROBE, "POST", "/bw/portout", GOOD, 200,
+	"<!-- probe: portout body=5 path=11 query=3 -->\n", true},
+    {"a port-out with wrong credentials", BW_PROBE, "POST", "/bw/portout",
+	WRONG, 200, "</PortOutValidationResponse>", true},
     {"no such path", BW_PROBE, "POST", "/bw/tax", GOOD, 404, "no such path",
 	true},
     {"no signature", BW_PROBE, "POST", "/bw/tfv", NULL, 401, "signature", true},
@@ -152,7 +156,8 @@ test_callback(struct bw_config *config, struct bw_worker *w)
 }
 
 static void
-test_no_memory(struct bw_config *config, struct bw_worker *w)
+test_no_memory(
+    struct bw_config *config, struct bw_worker *w, const struct test *t)
 {
 	struct bw_response r;
 	struct bw_request req;
@@ -160,7 +165,7 @@ test_no_memory(struct bw_config *config, struct bw_worker *w)
 
 	for (unsigned long nth = 1; failed; nth++) {
 		bw_response_init(&r);
-		make_request(&req, &tests[2]);
+		make_request(&req, t);
 		tap_fail_alloc(nth);
 		bw_callback_answer(w, config, &req, &r);
 		failed = tap_alloc_count() >= nth;
@@ -237,7 +242,8 @@ main(void)
 	}
 	test_sections(config);
 	test_answers(config, w);
-	test_no_memory(config, w);
+	test_no_memory(config, w, &tests[2]);
+	test_no_memory(config, w, &tests[5]);
 	test_callback(config, w);
 	bw_worker_free(w);
 	bw_config_unref(config);
