@@ -373,6 +373,17 @@ bwi_store_clock(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* FNV-1a */
+uint64_t
+bwi_store_hash(struct bw_str key)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < key.n; i++)
+		h = (h ^ (unsigned char)key.p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
 static bool
 lets_through(struct bw_str want, struct bw_str got)
 {

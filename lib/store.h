@@ -147,6 +147,8 @@ void bwi_store_note(struct bw_store *, const struct bw_error *);
 int64_t bwi_store_now(void);
 /* Now, CLOCK_MONOTONIC in nanoseconds. */
 int64_t bwi_store_clock(void);
+/* A number made of a key: most keys have one of their own, but not all. */
+uint64_t bwi_store_hash(struct bw_str key);
 /* Is an event one of those a filter lets through? */
 bool bwi_store_matches(
     const struct bw_store_filter *, const struct bw_store_event *);

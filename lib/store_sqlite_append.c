@@ -42,6 +42,16 @@ drop_late(struct bw_store_pending *first, const struct bw_error *e)
 }
 
 static void
+bind_mark(sqlite3_stmt *st, int i, struct bw_str key)
+{
+	if (key.p != NULL)
+		(void)sqlite3_bind_int64(
+		    st, i, (sqlite3_int64)bwi_store_hash(key));
+	else
+		(void)sqlite3_bind_null(st, i);
+}
+
+static void
 bind_event(
     sqlite3_stmt *st, uint64_t seq, const struct bw_store_event *e, int64_t now)
 {
@@ -65,6 +75,7 @@ bind_event(
 	bwi_bind_text(st, 18, e->from);
 	bwi_bind_text(st, 19, e->to);
 	bwi_bind_text(st, 20, e->thread);
+	bind_mark(st, 21, e->key);
 }
 
 static enum bw_err
@@ -83,20 +94,17 @@ run(struct bwi_conn *c, enum bwi_statement s, uint64_t seq, int64_t value,
 
 static enum bw_err
 insert(struct bwi_conn *c, uint64_t seq, const struct bw_store_event *e,
-    int64_t now, bool *inserted, struct bw_error *error)
+    int64_t now, struct bw_error *error)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_INSERT, error);
-	enum bw_err err;
 
 	if (st == NULL)
 		return error->code;
 	bind_event(st, seq, e, now);
-	err = bwi_conn_run(c, st, "write", error);
-	*inserted = err == BW_OK && sqlite3_changes(c->db) > 0;
-	return err;
+	return bwi_conn_run(c, st, "write", error);
 }
 
-/* What is known of the first delivery. */
+/* What is known of the first delivery; seq 0: there was none. */
 struct first {
 	uint64_t seq;
 	int64_t received;
@@ -108,6 +116,7 @@ static enum bw_err
 find_first(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
     struct first *first, struct bw_error *e)
 {
+	const struct bw_store_event *event = &j->events[i];
 	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_FIND_KEY, e);
 	struct bw_store_answer answer;
 	enum bw_err err = BW_OK;
@@ -115,16 +124,17 @@ find_first(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
 
 	if (st == NULL)
 		return e->code;
-	bwi_bind_text(st, 1, j->events[i].key);
-	bwi_bind_text(st, 2, j->events[i].call);
-	bwi_bind_text(st, 3, j->events[i].message);
+	bwi_bind_text(st, 1, event->key);
+	bwi_bind_text(st, 2, event->call);
+	bwi_bind_text(st, 3, event->message);
+	bind_mark(st, 4, event->key);
+	(void)sqlite3_bind_int(
+	    st, 5, event->call.p == NULL && event->message.p == NULL);
 	rc = sqlite3_step(st);
 	if (rc != SQLITE_ROW) {
-		/* It conflicted a moment ago, so something is wrong. */
-		err = bwi_conn_error(
-		    c, rc == SQLITE_DONE ? SQLITE_CORRUPT : rc, "look up", e);
 		(void)sqlite3_reset(st);
-		return err;
+		return rc == SQLITE_DONE ? BW_OK
+					 : bwi_conn_error(c, rc, "look up", e);
 	}
 	first->seq = (uint64_t)sqlite3_column_int64(st, 0);
 	first->received = sqlite3_column_int64(st, 1);
@@ -169,19 +179,19 @@ append_event(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
 	const struct bw_store_event *event = &j->events[i];
 	int64_t now = bwi_store_now();
 	struct first first = {0};
-	bool inserted;
-	enum bw_err err = insert(c, *seq + 1, event, now, &inserted, e);
+	enum bw_err err = BW_OK;
 
-	if (err == BW_OK && !inserted) {
+	if (event->key.p != NULL)
 		err = find_first(c, j, i, &first, e);
-		if (err != BW_OK)
-			return err;
-		if (!bwi_store_window_over(first.received, event->window, now))
+	if (err == BW_OK && first.seq != 0) {
+		/* Not now: it may have waited in the spool. */
+		if (!bwi_store_window_over(
+			first.received, event->window, event->received))
 			return repeat(c, j, i, &first, now, e);
 		err = run(c, BWI_SQL_RETIRE_KEY, first.seq, 0, false, e);
-		if (err == BW_OK)
-			err = insert(c, *seq + 1, event, now, &inserted, e);
 	}
+	if (err == BW_OK)
+		err = insert(c, *seq + 1, event, now, e);
 	if (err != BW_OK)
 		return err;
 	++*seq;

@@ -14,11 +14,12 @@
  * version, so that a crash leaves the one or the other. bwcallback-events(1)
  * describes the tables.
  *
- * Each index with keys that come in no order dirties a page for every row once
- * it is large, and those pages are what appending costs. So there is no index
- * of keys as such: what is of a call has its key beside the call's id, which is
- * random, too, but the same for some events that come close together, and what
- * is of a message likewise.
+ * An index whose entries come in no order has a page read and written for each
+ * row once it is large, and those pages are what appending costs. So there is
+ * no index of keys as such: what is of a call has its key beside the call's id,
+ * which is random, too, but the same for some events that come close together,
+ * and what is of a message likewise. And it has but the key's hash (mark), so
+ * that the upper pages of these indices stay in memory.
  */
 static const char *const tables[BWI_SQLITE_VERSION] = {
     "CREATE TABLE event ("
@@ -35,6 +36,7 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
     " family TEXT NOT NULL,"
     " type TEXT NOT NULL,"
     " key TEXT,"
+    " mark INTEGER,"
     " user TEXT,"
     " request TEXT,"
     " body BLOB NOT NULL,"
@@ -43,12 +45,12 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
     " from_number TEXT,"
     " to_number TEXT,"
     " thread TEXT) STRICT;"
-    "CREATE UNIQUE INDEX event_call ON event (call_id, key)"
+    "CREATE INDEX event_call ON event (call_id, mark)"
     " WHERE call_id IS NOT NULL;"
-    "CREATE UNIQUE INDEX event_message ON event (message_id, key)"
+    "CREATE INDEX event_message ON event (message_id, mark)"
     " WHERE message_id IS NOT NULL;"
-    "CREATE UNIQUE INDEX event_key ON event (key)"
-    " WHERE key IS NOT NULL AND call_id IS NULL AND message_id IS NULL;"
+    "CREATE INDEX event_mark ON event (mark)"
+    " WHERE mark IS NOT NULL AND call_id IS NULL AND message_id IS NULL;"
     "CREATE INDEX event_family ON event (family);"
     "CREATE INDEX event_type ON event (type);"
     "CREATE INDEX event_received ON event (received);"

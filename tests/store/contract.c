@@ -201,6 +201,14 @@ test_windows(void)
 	    "%s: which has the key now", url);
 	is_int((long long)fixture_count(s, &f), 2, "%s: both are kept", url);
 
+	/* It came within the window, and was in the spool since. */
+	event.key = BW_STR("k-4");
+	event.received = now_ms() - 200000;
+	(void)fixture_append(s, &event, &before);
+	event.received = now_ms() - 150000;
+	(void)fixture_append(s, &event, &r);
+	is_int((long long)r.seq, (long long)before.seq, "%s: came late", url);
+
 	event.key = BW_STR("k-2");
 	event.received = now_ms() + 3600000;
 	(void)fixture_append(s, &event, &before);

@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "fixture.h"
+#include "store.h"
 #include "tap.h"
 
 static char dir[64], path[128], url[160];
@@ -330,6 +331,24 @@ test_memory(void)
 	stop(NULL);
 }
 
+/* Two keys with one hash are two keys. */
+static void
+test_same_hash(void)
+{
+	struct bw_store *s = start();
+	char sql[128];
+
+	is_int(append(s, "k-1"), BW_OK, "one");
+	(void)snprintf(sql, sizeof(sql), "UPDATE event SET mark = %lld",
+	    (long long)bwi_store_hash(BW_STR("k-2")));
+	exec_raw(sql);
+	is_int(append(s, "k-2"), BW_OK, "another of the same hash");
+	is_int((long long)fixture_count(s, NULL), 2, "are two");
+	is_int(append(s, "k-2"), BW_OK, "which comes again");
+	is_int((long long)fixture_count(s, NULL), 2, "and is known");
+	stop(s);
+}
+
 static bool
 count_steps(void *arg, int64_t done, int64_t all)
 {
@@ -368,6 +387,7 @@ main(void)
 	test_locked();
 	test_full();
 	test_removed();
+	test_same_hash();
 	test_damaged();
 	test_foreign();
 	test_read_only();
