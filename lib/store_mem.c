@@ -1,6 +1,6 @@
 /*
  * "mem:", the store of tests, and the one to copy from: events in an array,
- * one mutex, everything done at once by whoever asks.
+ * found by number or key, one mutex, everything done at once by whoever asks.
  */
 #include "store_mem.h"
 
@@ -30,16 +30,24 @@ mem_open(const char *where, struct bw_store **out, struct bw_error *e)
 }
 
 static void
+free_row(struct mem_row *r)
+{
+	if (r == NULL)
+		return;
+	bwi_free(r->text);
+	bwi_free(r->answer_text);
+	bwi_free(r);
+}
+
+static void
 mem_free(struct bw_store *base)
 {
 	struct mem_store *s = bwi_mem(base);
 
-	for (size_t i = 0; i < s->n; i++) {
-		bwi_free(s->rows[i]->text);
-		bwi_free(s->rows[i]->answer_text);
-		bwi_free(s->rows[i]);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		free_row(s->rows[i]);
 	bwi_free(s->rows);
+	bwi_free(s->slots);
 	bwi_mem_free_consumers(s);
 	(void)pthread_mutex_destroy(&s->mutex);
 	bwi_store_done(base);
@@ -55,42 +63,28 @@ bwi_mem_no_memory(struct bw_error *e)
 struct mem_row *
 bwi_mem_find(struct mem_store *s, uint64_t seq)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->rows[i]->row.seq == seq)
-			return s->rows[i];
-	}
-	return NULL;
-}
+	size_t low = 0, high = s->n;
 
-/* Does a row with this key say that the event came before? */
-static bool
-is_same(const struct bw_store_event *a, const struct bw_store_event *b)
-{
-	if (a->call.p == NULL && a->message.p == NULL)
-		return b->call.p == NULL && b->message.p == NULL;
-	return (a->call.p != NULL && b->call.p != NULL &&
-		   bw_str_eq(a->call, b->call)) ||
-	       (a->message.p != NULL && b->message.p != NULL &&
-		   bw_str_eq(a->message, b->message));
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->rows[middle]->row.seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->n && s->rows[low]->row.seq == seq ? s->rows[low] : NULL;
 }
 
 static struct mem_row *
 find_key(struct mem_store *s, const struct bw_store_event *e)
 {
-	if (e->key.p == NULL)
-		return NULL;
-	for (size_t i = s->n; i-- > 0;) {
-		const struct bw_store_row *r = &s->rows[i]->row;
+	struct mem_row *r = bwi_mem_find_key(s, e);
 
-		if (r->event.key.p != NULL && bw_str_eq(r->event.key, e->key) &&
-		    is_same(&r->event, e)) {
-			return bwi_store_window_over(
-				   r->event.received, e->window, e->received)
-				   ? NULL
-				   : s->rows[i];
-		}
-	}
-	return NULL;
+	return r == NULL || bwi_store_window_over(
+				r->row.event.received, e->window, e->received)
+		   ? NULL
+		   : r;
 }
 
 static bool
@@ -127,8 +121,9 @@ add_row(struct mem_store *s, const struct bw_store_event *e, int64_t now,
 
 	if (rows != NULL)
 		s->rows = rows;
-	if (r == NULL || rows == NULL || !copy_strings(r, e)) {
-		bwi_free(r);
+	if (r == NULL || rows == NULL || !copy_strings(r, e) ||
+	    !bwi_mem_add_key(s, r)) {
+		free_row(r);
 		return BW_ERR_NOMEM;
 	}
 	r->row.seq = ++s->seq;
@@ -201,10 +196,8 @@ append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
 			err = add_row(s, &j->events[i], now, &j->results[i]);
 	}
 	while (err != BW_OK && s->n > before) {
-		struct mem_row *r = s->rows[--s->n];
-
-		bwi_free(r->text);
-		bwi_free(r);
+		bwi_mem_remove_key(s, s->rows[--s->n]);
+		free_row(s->rows[s->n]);
 	}
 	return err == BW_ERR_NOMEM ? bwi_mem_no_memory(e) : err;
 }
@@ -405,9 +398,8 @@ mem_prune(struct bw_store *base, int64_t before, uint64_t bytes, uint64_t *n,
 			continue;
 		}
 		used -= row_bytes(r);
-		bwi_free(r->text);
-		bwi_free(r->answer_text);
-		bwi_free(r);
+		bwi_mem_remove_key(s, r);
+		free_row(r);
 		++*n;
 	}
 	s->n = to;

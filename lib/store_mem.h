@@ -10,6 +10,7 @@ struct mem_row {
 	int64_t claim; /* until when the first is at work */
 	char *text;
 	char *answer_text;
+	struct mem_row *same; /* the next with the same hash of its key */
 };
 
 /* An event a consumer has taken up and not finished. */
@@ -40,6 +41,8 @@ struct mem_store {
 	struct mem_row **rows; /* by seq */
 	size_t n;
 	size_t cap;
+	struct mem_row **slots; /* rows by the hash of their keys */
+	size_t nslots;
 	uint64_t seq;
 	uint64_t token;
 	struct mem_consumer *consumers;
@@ -53,6 +56,12 @@ bwi_mem(struct bw_store *s)
 
 enum bw_err bwi_mem_no_memory(struct bw_error *);
 struct mem_row *bwi_mem_find(struct mem_store *, uint64_t seq);
+/* Rows by key: store_mem_key.c. False: no memory. */
+bool bwi_mem_add_key(struct mem_store *, struct mem_row *) BW_CHECK;
+void bwi_mem_remove_key(struct mem_store *, struct mem_row *);
+/* The newest that an event is a re-delivery of, however old, or NULL. */
+struct mem_row *
+bwi_mem_find_key(struct mem_store *, const struct bw_store_event *);
 /* Does a consumer still need this event? */
 bool bwi_mem_is_wanted(const struct mem_store *, uint64_t seq);
 void bwi_mem_free_consumers(struct mem_store *);

@@ -44,10 +44,13 @@ static struct bw_store_pending *
 take_batch(struct bwi_writer *w, size_t *n)
 {
 	struct bw_store_pending *first = w->first, *j = first;
+	size_t appends = j->n > 0;
 
 	*n = 1;
-	while (j->next != NULL && *n < BWI_WRITER_BATCH) {
+	while (j->next != NULL &&
+	       (j->next->n == 0 || appends < BWI_WRITER_BATCH)) {
 		j = j->next;
+		appends += j->n > 0;
 		++*n;
 	}
 	w->first = j->next;

@@ -20,8 +20,13 @@ struct bwi_writer_ops {
 	void (*other)(void *arg);
 };
 
-/* As many jobs as one transaction takes: beyond, waiting costs more. */
+/*
+ * As many jobs with events as one transaction takes, beside answers: beyond,
+ * waiting costs more. A benchmark compares with 1.
+ */
+#ifndef BWI_WRITER_BATCH
 #define BWI_WRITER_BATCH 512
+#endif
 
 /* NULL: no memory. */
 struct bwi_writer *

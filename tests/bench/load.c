@@ -8,6 +8,9 @@
  * the time of an answer counts from when its request was due: a server that
  * stalls is charged for the requests that waited (open loop).
  *
+ * Twelve "#" in the request become another hexadecimal number each time, which
+ * grows, as the ids of messages do.
+ *
  * Prints: answers, failures, answers a second, and the 50th, 99th and 99.9th
  * percentile of the time to an answer in microseconds.
  */
@@ -34,6 +37,7 @@ struct connection {
 
 static char request[65536];
 static size_t request_len;
+static char *changing; /* the twelve characters, if there are any */
 static struct sockaddr_in address;
 static struct connection *connections;
 static int count;
@@ -85,8 +89,23 @@ redial(struct connection *c)
 }
 
 static void
+change_request(void)
+{
+	static uint64_t n;
+	char text[32];
+
+	if (n == 0)
+		n = (uint64_t)now_ns();
+	(void)snprintf(text, sizeof(text), "%012llx",
+	    (unsigned long long)(++n & 0xffffffffffff));
+	memcpy(changing, text, 12);
+}
+
+static void
 send_request(struct connection *c, int64_t due)
 {
+	if (changing != NULL)
+		change_request();
 	c->busy = true;
 	c->due = due;
 	c->n = 0;
@@ -238,8 +257,9 @@ read_request(const char *path)
 
 	if (f == NULL)
 		die(path);
-	request_len = fread(request, 1, sizeof(request), f);
+	request_len = fread(request, 1, sizeof(request) - 1, f);
 	fclose(f);
+	changing = strstr(request, "############");
 }
 
 int
