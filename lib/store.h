@@ -59,6 +59,7 @@ struct bw_store_pending {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
 	enum bwi_job_state state;
+	enum bwi_job_state wanted; /* by who waits; QUEUED: nobody does */
 	struct bw_error error;
 	int refs;
 	bool left;  /* nobody waits any more */

@@ -130,13 +130,26 @@ release(struct bw_store_pending *j)
 	bwi_free(j);
 }
 
+/*
+ * Wakes who waits for this, and nobody for less: being woken is most of what
+ * waiting costs. Returns with the mutex given back, which who is woken wants.
+ */
+static void
+reach(struct bw_store_pending *j, enum bwi_job_state state)
+{
+	bool wake = j->wanted != BWI_JOB_QUEUED && j->wanted <= state;
+
+	j->state = state;
+	(void)pthread_mutex_unlock(&j->mutex);
+	if (wake)
+		(void)pthread_cond_signal(&j->cond);
+}
+
 void
 bwi_job_decide(struct bw_store_pending *j)
 {
 	(void)pthread_mutex_lock(&j->mutex);
-	j->state = BWI_JOB_DECIDED;
-	(void)pthread_cond_signal(&j->cond);
-	(void)pthread_mutex_unlock(&j->mutex);
+	reach(j, BWI_JOB_DECIDED);
 }
 
 /* Nobody waits for what failed, and its answer has gone out. */
@@ -159,10 +172,8 @@ bwi_job_finish(struct bw_store_pending *j, const struct bw_error *e)
 	(void)pthread_mutex_lock(&j->mutex);
 	if (e != NULL)
 		j->error = *e;
-	j->state = BWI_JOB_DONE;
 	save = j->error.code != BW_OK && j->left && j->spool;
-	(void)pthread_cond_signal(&j->cond);
-	(void)pthread_mutex_unlock(&j->mutex);
+	reach(j, BWI_JOB_DONE);
 	if (save)
 		save_left(j);
 	release(j);
@@ -198,13 +209,16 @@ wait_locked(
 	    .tv_sec = (time_t)(deadline / 1000000000),
 	    .tv_nsec = (long)(deadline % 1000000000),
 	};
+	enum bw_err err = BW_OK;
 
-	while (j->state < want) {
+	j->wanted = want;
+	while (err == BW_OK && j->state < want) {
 		if (pthread_cond_timedwait(&j->cond, &j->mutex, &until) != 0 &&
 		    j->state < want)
-			return BW_ERR_DEADLINE;
+			err = BW_ERR_DEADLINE;
 	}
-	return BW_OK;
+	j->wanted = BWI_JOB_QUEUED;
+	return err;
 }
 
 enum bw_err

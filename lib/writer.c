@@ -8,6 +8,12 @@
 
 #define SECOND INT64_C(1000000000)
 
+/*
+ * How long answers wait for events to be written with: a synchronisation of
+ * their own would be half of all there are.
+ */
+#define PATIENCE (INT64_C(20) * 1000000)
+
 struct bwi_writer {
 	const struct bwi_writer_ops *ops;
 	void *arg;
@@ -15,6 +21,7 @@ struct bwi_writer {
 	pthread_cond_t cond;
 	struct bw_store_pending *first;
 	struct bw_store_pending **last;
+	int64_t due; /* when what is queued is written at the latest */
 	bool running;
 	bool stop;
 	pthread_t thread;
@@ -101,7 +108,12 @@ run(void *arg)
 
 	(void)pthread_mutex_lock(&w->mutex);
 	while (!w->stop || w->first != NULL) {
-		now = w->first != NULL ? do_jobs(w) : wait_until(w, next);
+		if (w->first == NULL)
+			now = wait_until(w, next);
+		else if (w->stop || now >= w->due)
+			now = do_jobs(w);
+		else
+			now = wait_until(w, w->due);
 		if (now >= next) {
 			do_other(w);
 			next = bwi_store_clock() + SECOND;
@@ -126,21 +138,37 @@ start(struct bwi_writer *w)
 	return r;
 }
 
+/* The mutex is held. true: the writer sleeps longer than it may now. */
+static bool
+enqueue(struct bwi_writer *w, struct bw_store_pending *j)
+{
+	bool waited_for = j->n > 0 || !j->left;
+	bool wake = w->first == NULL || (waited_for && w->due != 0);
+
+	if (waited_for)
+		w->due = 0;
+	else if (w->first == NULL)
+		w->due = bwi_store_clock() + PATIENCE;
+	j->next = NULL;
+	*w->last = j;
+	w->last = &j->next;
+	return wake;
+}
+
 void
 bwi_writer_submit(struct bwi_writer *w, struct bw_store_pending *j)
 {
+	bool wake = false;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&w->mutex);
 	if (!w->running)
 		r = start(w);
-	if (r == 0) {
-		j->next = NULL;
-		*w->last = j;
-		w->last = &j->next;
-		(void)pthread_cond_signal(&w->cond);
-	}
+	if (r == 0)
+		wake = enqueue(w, j);
 	(void)pthread_mutex_unlock(&w->mutex);
+	if (wake)
+		(void)pthread_cond_signal(&w->cond);
 	if (r != 0) {
 		struct bw_error e = {0};
 
