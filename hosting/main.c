@@ -4,7 +4,6 @@
  */
 #include <config.h>
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,14 +13,13 @@
 #include "fcgi/main.h"
 
 /*
- * A web server or systemd: whatever our name and the arguments, which may be
- * a client's.
+ * By a web server: whatever our name is and the arguments are, which may be a
+ * client's.
  */
 static bool
 is_started_to_serve(void)
 {
-	return cgi_is_one() || listen_is_socket(STDIN_FILENO) ||
-	       getenv("LISTEN_FDS") != NULL;
+	return cgi_is_one() || listen_is_socket(STDIN_FILENO);
 }
 
 /* An account has but one file, called as its web server wants it. */
