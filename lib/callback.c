@@ -435,6 +435,16 @@ bwi_callback_rehearse(struct bw_worker *w, struct bw_config *config,
 	answer(w, config, keep, as, req, resp);
 }
 
+/* Of a body that nobody can read, its beginning tells what it was to be. */
+static bool
+is_portout(const struct bw_request *req)
+{
+	static const char root[] = "PortOutValidationRequest";
+
+	return req->body.n > 0 &&
+	       memmem(req->body.p, req->body.n, root, sizeof(root) - 1) != NULL;
+}
+
 void
 bw_callback_unconfigured(struct bw_worker *w, const struct bw_request *req,
     const struct bw_error *why, struct bw_response *resp)
@@ -457,6 +467,10 @@ bw_callback_unconfigured(struct bw_worker *w, const struct bw_request *req,
 			resp->why = *why;
 			return;
 		}
+	} else if (is_portout(req)) {
+		bwi_flow_refuse(resp);
+		resp->why = *why;
+		return;
 	}
 	bw_response_fail(resp, why);
 }

@@ -89,15 +89,23 @@ bwi_flow_unconfigured(const struct bw_event *event, struct bw_response *resp)
 		resp->content_type = bxml_type;
 		break;
 	case BW_ANSWER_PORTOUT:
-		resp->prepared = bwi_verdict_deny()->whole;
-		resp->content_type = verdict_type;
-		break;
+		bwi_flow_refuse(resp);
+		return true;
 	default:
 		return false;
 	}
 	resp->status = 200;
 	resp->fallback = true;
 	return true;
+}
+
+void
+bwi_flow_refuse(struct bw_response *resp)
+{
+	resp->prepared = bwi_verdict_deny()->whole;
+	resp->content_type = verdict_type;
+	resp->status = 200;
+	resp->fallback = true;
 }
 
 bool

@@ -86,5 +86,7 @@ struct bw_str bwi_flow_apology(void);
  * verdict that refuses. False for all others, with the response as it was.
  */
 bool bwi_flow_unconfigured(const struct bw_event *, struct bw_response *);
+/* Refuse a port-out where nothing says how. */
+void bwi_flow_refuse(struct bw_response *);
 
 #endif

@@ -30,7 +30,10 @@
 /* Numbers that it is told; a person needs no more to know what goes on. */
 #define MAX_NUMBERS 100
 
-#define MAX_TEXT (64 * 1024)
+/* Bytes of a text in it. An error's is the longest. */
+#define MAX_VALUE 512
+
+#define MAX_TEXT (1024 * 1024)
 
 struct message {
 	char *p;
@@ -206,9 +209,12 @@ bwi_notify_free(struct bwi_notify *t)
 		destroy(t);
 }
 
+/* What is longer than anything it may be is cut, so that somebody hears. */
 static void
 put_string(struct bw_buf *b, struct bw_str s)
 {
+	if (s.n > MAX_VALUE)
+		s.n = MAX_VALUE;
 	bw_buf_putc(b, '"');
 	bwi_quote_json(b, s);
 	bw_buf_putc(b, '"');

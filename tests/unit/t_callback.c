@@ -339,6 +339,47 @@ test_no_memory(struct bw_config *config)
 	}
 }
 
+/* A program that is started for each request has no configuration to keep. */
+static void
+test_unconfigured(void)
+{
+	static const struct {
+		const char *body;
+		int status;
+		const char *holds;
+	} rows[] = {
+	    {"<PortOutValidationRequest/>", 200, "<Code>7598</Code>"},
+	    {"<PortOutValidationRequest><PON>", 200, "<Code>7598</Code>"},
+	    {"<x>\xff PortOutValidationRequest", 200, "<Code>7598</Code>"},
+	    {"<PortOut", 500, "configuration error"},
+	    {"{\"eventType\":\"initiate\",\"accountId\":\"1\","
+	     "\"callId\":\"c\"}",
+		200, "<SpeakSentence>"},
+	    {"[]", 500, "configuration error"},
+	    {"", 500, "configuration error"},
+	};
+	struct bw_worker *w = bw_worker_new();
+	struct bw_error why = {BW_OK, 0, ""};
+	struct bw_response r;
+
+	(void)bw_error_set(&why, BW_ERR_CONFIG, 0, "it does not load");
+	bw_response_init(&r);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct test t = {
+		    "", "POST", "/x", NULL, rows[i].body, 0, NULL, false};
+		struct fixture f;
+
+		make_request(&f, &t);
+		bw_callback_unconfigured(w, &f.req, &why, &r);
+		is_int(
+		    r.status, rows[i].status, "unconfigured: %s", rows[i].body);
+		ok(holds(body_of(&r), rows[i].holds), "unconfigured: %s",
+		    rows[i].holds);
+	}
+	bw_response_free(&r);
+	bw_worker_free(w);
+}
+
 /* The file is looked at once a second, by a request with credentials. */
 static void
 test_notice(struct bw_config *config)
@@ -381,6 +422,7 @@ main(void)
 	test_answers(config);
 	test_body_limits(config);
 	test_no_memory(config);
+	test_unconfigured();
 	test_notice(config);
 	bw_config_unref(config);
 	return tap_done();

@@ -63,6 +63,8 @@ static const char config_text[] =
     "x AS pin, x AS zip FROM c WHERE x = -length(?1)'/></portout>\n"
     "<portout path='/heard'><subscribers file='s.csv'/>\n"
     "<notify program='tell'><arg>one</arg></notify></portout>\n"
+    "<portout path='/sleepy'><subscribers file='s.csv'/>\n"
+    "<notify program='sleep'/></portout>\n"
     "</callbacks>\n";
 
 static struct bw_config *config;
@@ -327,6 +329,48 @@ test_notify(void)
 	free(text);
 }
 
+/* A request that is made to be too long to be told of. */
+static void
+test_notify_long(void)
+{
+	static char pon[60001];
+	char *text = NULL;
+	size_t n;
+
+	memset(pon, 'P', sizeof(pon) - 1);
+	(void)unlink("second");
+	(void)snprintf(
+	    body, sizeof(body), REQUEST(PON("%s") RIGHT, N192 N192), pon);
+	send_request("/heard", body);
+	is_str(verdicts_codes(), "", "a number goes, with a long story");
+	for (int i = 0; i < 2000 && access("second", F_OK) != 0; i++)
+		pause_briefly();
+	text = tap_read_file("second", &n);
+	ok(text != NULL && strstr(text, "\"portable\":true") != NULL &&
+		strstr(text, "9195550192") != NULL && n < 2000,
+	    "somebody hears of it all the same");
+	free(text);
+}
+
+/* Whoever is told takes seconds for it, and more wait than may. */
+static void
+test_notify_slow(void)
+{
+	struct bw_error e = {0};
+	struct timespec start, end;
+	bool all = true;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (int i = 0; i < 100; i++) {
+		ask_numbered("/sleepy", i);
+		all = all && verdicts_codes()[0] == '\0';
+	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ok(all && end.tv_sec - start.tv_sec < 30, "a verdict waits for nobody");
+	ok(bw_config_notice(config, &e) && strstr(e.msg, "be told") != NULL,
+	    "and the log hears of those that nobody will: %s", e.msg);
+}
+
 /* The store lies in a folder that is none. */
 static void
 test_no_store(void)
@@ -361,6 +405,7 @@ write_files(void)
 	scratch_write_program("tell",
 	    "#!/bin/sh\nf=first; test -f first && f=second\n"
 	    "{ echo \"$1\"; cat; } >$f.new\nmv $f.new $f\n");
+	scratch_write_program("sleep", "#!/bin/sh\nexec sleep 5\n");
 	make_database("s.db");
 }
 
@@ -387,6 +432,8 @@ main(void)
 	test_no_memory();
 	test_velocity();
 	test_notify();
+	test_notify_long();
+	test_notify_slow();
 	test_property();
 	test_read_again();
 	test_database();
