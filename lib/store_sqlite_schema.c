@@ -11,7 +11,7 @@
 
 /*
  * tables[n] brings version n to n + 1, in the transaction that also sets the
- * version, so that a crash leaves the one or the other. bwcallback-events(1)
+ * version, so that a crash leaves the one or the other. bwcallback-store(5)
  * describes the tables.
  *
  * An index whose entries come in no order has a page read and written for each

@@ -4,12 +4,15 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 import language
 import manual
+import payload
+import process
 import tap
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -192,6 +195,57 @@ def check_builder():
              "bw_bxml_begin.3 has all of them, and no others")
 
 
+def stored():
+    """A store that a responder made, with a call and a message in it."""
+    folder = process.folder()
+    with open(os.path.join(folder, "callbacks.xml"), "w",
+              encoding="utf-8") as f:
+        f.write('<callbacks><store url="sqlite:events.db"/>'
+                '<voice path="/voice"/><messaging path="/messages"/>'
+                "</callbacks>\n")
+    for where, body in [
+            ("/voice", payload.post(payload.Call().event("initiate"))),
+            ("/messages", payload.post([payload.message("On Friday?")]))]:
+        subprocess.run(
+            [program("fcgi", "bwcallback.fcgi")], input=body, check=True,
+            capture_output=True,
+            env={"BWCALLBACK_CONFIG": os.path.join(folder, "callbacks.xml"),
+                 "REQUEST_METHOD": "POST", "REQUEST_URI": where,
+                 "GATEWAY_INTERFACE": "CGI/1.1",
+                 "CONTENT_TYPE": "application/json",
+                 "CONTENT_LENGTH": str(len(body))})
+    return os.path.join(folder, "events.db")
+
+
+def check_store():
+    """The tables are those that the page describes, and can be asked so."""
+    page = read("man", "bwcallback-store.5")
+    db = sqlite3.connect(f"file:{stored()}?mode=ro", uri=True)
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    tap.ok(f"is the version of its tables, {version}." in page,
+           "bwcallback-store.5 tells the version")
+    name = db.execute("PRAGMA application_id").fetchone()[0]
+    tap.ok(f".Pq 0x{name:x} ," in page, "and what says that it is a store")
+    described = {
+        table: re.findall(r"\w+", " ".join(
+            re.findall(r"^\.It Cm (.*)$", text, re.MULTILINE)))
+        for table, text in re.findall(
+            r"^\.Ss (\w+)\n(.*?)(?=^\.S[sh] )",
+            page[page.index(".Sh TABLES"):], re.MULTILINE | re.DOTALL)}
+    there = {
+        table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        for table, in db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    tap.same({t: sorted(c) for t, c in described.items()},
+             {t: sorted(c) for t, c in there.items()},
+             "bwcallback-store.5 has every table and column")
+    results = [db.execute(sql).fetchall() for sql in manual.examples(page)]
+    tap.same([len(r) for r in results], [1, 1, 2],
+             "bwcallback-store.5: its examples find something")
+    tap.same((results[0][0][1:], results[1][0][1:]),
+             ((1, 1), (payload.CALLER, "On Friday?")), "what was stored")
+
+
 def check_pages():
     listed = re.findall(r"\bman/([\w.-]+\.\d)\b", read("man", "Makefile.inc"))
     tap.same(sorted(listed), pages(), "every page is installed")
@@ -249,6 +303,7 @@ def main():
     check_configuration()
     check_language()
     check_builder()
+    check_store()
     check_pages()
     check_links()
 
