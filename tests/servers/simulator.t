@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""What the simulator delivers through a real nginx to the real responder is
+answered as by the configuration alone."""
+
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import stage  # noqa: E402
+from tap import builddir  # noqa: E402
+
+MORE = """<store url="sqlite:events.db"/>
+  <login url="%s" user="%s" password-file="password"/>
+  <table """
+
+
+def main():
+    stage.require()
+    s = stage.Stage(os.path.join(HERE, "flow"))
+    with open(s.config) as f:
+        flow = f.read()
+    with open(s.config, "w") as f:
+        more = MORE % (s.url, stage.USER)
+        f.write(flow.replace("<table ", more, 1))
+    s.respond()
+    program = os.path.join(builddir(), "tests", "servers", "same")
+    # It prints the points, and the plan.
+    sys.exit(subprocess.run([program, s.url, s.config,
+                             s.password_file]).returncode)
+
+
+main()
