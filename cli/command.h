@@ -25,6 +25,7 @@ extern const struct command command_graph;
 extern const struct command command_orders;
 extern const struct command command_passwd;
 extern const struct command command_portout;
+extern const struct command command_simulate;
 
 /* All of bwcallback: argv[1] names a command. Returns an exit code. */
 int command_main(int argc, char **argv);

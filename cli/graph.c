@@ -1,23 +1,28 @@
 /* bwcallback graph: the call flow as a picture. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <bwcallback/graph.h>
+#include <bwcallback/limits.h>
 
 #include "command.h"
 #include "finding.h"
+#include "input.h"
 
 extern char **environ;
 
 struct options {
-	bool dot;	    /* --format dot: not drawn */
-	const char *output; /* -o; NULL: standard output */
+	bool dot;	      /* --format dot: not drawn */
+	const char *output;   /* -o; NULL: standard output */
+	const char *coverage; /* file; NULL: none */
 };
 
 static enum bw_err
@@ -124,6 +129,49 @@ print(struct bw_str dot, const struct options *o)
 	return err;
 }
 
+/* "3 callbacks.xml:57": a line for each rule. */
+static bool
+cover_line(struct bw_graph *g, char *line)
+{
+	char *colon = strrchr(line, ':'), *name;
+	unsigned long long count;
+	unsigned long number;
+
+	errno = 0;
+	count = strtoull(line, &name, 10);
+	if (name == line || *name != ' ' || colon == NULL || colon < name)
+		return false;
+	*colon = '\0';
+	number = strtoul(colon + 1, NULL, 10);
+	if (errno != 0 || number == 0 || number > INT_MAX)
+		return false;
+	(void)bw_graph_cover(g, name + 1, (int)number, count);
+	return true;
+}
+
+static enum bw_err
+cover(struct bw_graph *g, const char *name, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+	char *line, *rest;
+	struct bw_buf b;
+
+	bw_buf_init(&b, BW_MAX_CONFIG);
+	err = input_read(name, &b, e);
+	bw_buf_putc(&b, '\0');
+	if (err == BW_OK && b.err != BW_OK)
+		err = bw_error_set(
+		    e, b.err, 0, "%s: %s", name, bw_strerror(b.err));
+	for (rest = b.p;
+	     err == BW_OK && (line = strsep(&rest, "\n")) != NULL;) {
+		if (*line != '\0' && !cover_line(g, line))
+			err = bw_error_set(e, BW_ERR_SYNTAX, 0,
+			    "%s: not what simulate --coverage writes", name);
+	}
+	bw_buf_free(&b);
+	return err;
+}
+
 static enum bw_err
 graph(const char *file, const struct options *o)
 {
@@ -136,6 +184,8 @@ graph(const char *file, const struct options *o)
 
 	bw_buf_init(&dot, BW_MAX_DOT);
 	err = bw_graph_load(file, &g, &to, &error);
+	if (err == BW_OK && o->coverage != NULL)
+		err = cover(g, o->coverage, &error);
 	if (err == BW_OK) {
 		bw_graph_dot(g, &dot);
 		err = dot.err;
@@ -170,6 +220,8 @@ run(int argc, char **argv)
 		if (strcmp(argv[i], "-o") == 0 ||
 		    strcmp(argv[i], "--output") == 0) {
 			o.output = argv[++i];
+		} else if (strcmp(argv[i], "--coverage") == 0) {
+			o.coverage = argv[++i];
 		} else if (strcmp(argv[i], "--format") == 0) {
 			i++;
 			o.dot = strcmp(argv[i], "dot") == 0;
@@ -188,17 +240,20 @@ run(int argc, char **argv)
 const struct command command_graph = {
     .name = "graph",
     .summary = "draw the calls that a configuration can lead",
-    .help = "usage: bwcallback graph [--format svg|dot] [-o FILE] FILE\n"
-	    "\n"
-	    "Draw the call flow of a configuration: what each rule says and\n"
-	    "does, and where the caller's choices lead. What bwcallback check\n"
-	    "would find is marked red.\n"
-	    "\n"
-	    "  --format svg       a picture (the default); needs Graphviz\n"
-	    "  --format dot       Graphviz's input\n"
-	    "  -o, --output FILE  write there, not to standard output\n"
-	    "\n"
-	    "The exit code is 0, 78 when the configuration does not load, 66\n"
-	    "when it cannot be read, 70 when Graphviz is missing or fails.\n",
+    .help =
+	"usage: bwcallback graph [--format svg|dot] [--coverage FILE]\n"
+	"                        [-o FILE] FILE\n"
+	"\n"
+	"Draw the call flow of a configuration: what each rule says and\n"
+	"does, and where the caller's choices lead. What bwcallback check\n"
+	"would find is marked red.\n"
+	"\n"
+	"  --format svg       a picture (the default); needs Graphviz\n"
+	"  --format dot       Graphviz's input\n"
+	"  --coverage FILE    shade what \"bwcallback simulate test\" tried\n"
+	"  -o, --output FILE  write there, not to standard output\n"
+	"\n"
+	"The exit code is 0, 78 when the configuration does not load, 66\n"
+	"when it cannot be read, 70 when Graphviz is missing or fails.\n",
     .run = run,
 };

@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
     &command_orders,
     &command_passwd,
     &command_portout,
+    &command_simulate,
     NULL,
 };
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "alloc.h"
 
@@ -128,4 +129,32 @@ bw_graph_free(struct bw_graph *g)
 	bwi_free(g->findings.v);
 	bwi_arena_free(&g->arena);
 	bwi_free(g);
+}
+
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+		   x.st_ino == y.st_ino);
+}
+
+bool
+bw_graph_cover(
+    struct bw_graph *g, const char *file, int line, unsigned long long count)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < g->nodes.n; i++) {
+		struct bwi_graph_node *n = &g->nodes.v[i];
+
+		if (n->line != line || !is_same_file(n->file, file))
+			continue;
+		n->covered += count;
+		found = true;
+	}
+	g->covered = true;
+	return found;
 }

@@ -93,6 +93,7 @@ struct bwi_graph_node {
 	bool entry;   /* a call may begin here */
 	bool reached; /* from where a call may begin */
 	bool circles; /* part of a circle that a finding is about */
+	unsigned long long covered; /* how often it answered when tried */
 };
 
 struct bwi_graph_finding {
@@ -123,6 +124,7 @@ struct bw_graph {
 	struct bw_config *config;
 	struct bwi_arena arena;
 	enum bw_err err; /* the first failure, sticky */
+	bool covered;	 /* how often rules answered is told */
 	const char *file;
 	int line;		/* of <callbacks> */
 	int64_t tables;		/* bytes of all tables */

@@ -363,14 +363,35 @@ put_end(struct bw_buf *b)
 	end_row(b);
 }
 
+/* Paper, or when rules were tried, green and grey. */
+static const char *
+shade(const struct bw_graph *g, const struct bwi_graph_node *n)
+{
+	if (!g->covered || n->rule == NULL)
+		return "#ffffff";
+	return n->covered > 0 ? "#e6f4e6" : "#d9d9d9";
+}
+
+static void
+put_coverage(struct bw_buf *b, const struct bwi_graph_node *n)
+{
+	begin_row(b, "");
+	if (n->covered > 0)
+		bw_buf_printf(b, "tried %llu times", n->covered);
+	else
+		bw_buf_puts(b, "<B>never tried</B>");
+	end_row(b);
+}
+
 void
 bwi_draw_node(
     struct bw_buf *b, const struct bw_graph *g, const struct bwi_graph_node *n)
 {
-	bw_buf_puts(b, "<TABLE BORDER=\"1\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
-		       "CELLPADDING=\"4\" "
-		       "BGCOLOR=\"#ffffff\" COLOR=\"#8a94a3\">"
-		       "<TR><TD ALIGN=\"LEFT\" BGCOLOR=\"");
+	bw_buf_printf(b,
+	    "<TABLE BORDER=\"1\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+	    "CELLPADDING=\"4\" BGCOLOR=\"%s\" COLOR=\"#8a94a3\">"
+	    "<TR><TD ALIGN=\"LEFT\" BGCOLOR=\"",
+	    shade(g, n));
 	bw_buf_puts(b, colour(n));
 	bw_buf_puts(b, "\">");
 	put_heading(b, g, n);
@@ -383,6 +404,8 @@ bwi_draw_node(
 		put_action(b, "then both are joined", (struct bw_str){"", 0});
 	else if (runs_out(g, n))
 		put_end(b);
+	if (g->covered && n->rule != NULL)
+		put_coverage(b, n);
 	bw_buf_puts(b, "</TABLE>");
 }
 

@@ -76,9 +76,9 @@ struct sim_audit {
 	char *call;
 	struct sim_spot here;  /* what the caller's call was last told */
 	struct sim_spot there; /* and another: of a callee, a conference */
-	bool harmed;   /* something went wrong that was meant to */
-	bool over;     /* one knows how it ends */
-	char *refusal; /* what the application said to a callback */
+	bool harmed;	       /* something went wrong that was meant to */
+	bool over;	       /* one knows how it ends */
+	char *refusal;	       /* what the application said to a callback */
 	struct sim_spot refused;
 	bool listens; /* the caller should be hearing something */
 	int64_t heard_until;

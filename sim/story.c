@@ -69,14 +69,25 @@ paint(const struct sim_story *s, const char *colour, const char *text)
 		fputs("\033[0m", s->out);
 }
 
-/* Which call it is, from 1; a new one is remembered. */
+/* 0: it has not been told of. */
 static size_t
-call_number(struct sim_story *s, const char *id)
+known_call(const struct sim_story *s, const char *id)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (strcmp(s->calls[i], id) == 0)
 			return i + 1;
 	}
+	return 0;
+}
+
+/* Which call it is, from 1; a new one is remembered. */
+static size_t
+call_number(struct sim_story *s, const char *id)
+{
+	size_t known = known_call(s, id);
+
+	if (known > 0)
+		return known;
 	s->calls = sim_resize(s->calls, s->n, s->n + 1, sizeof(*s->calls));
 	s->calls[s->n++] = sim_copy(id);
 	return s->n;
@@ -316,25 +327,34 @@ put_call(struct sim_story *s, const struct sim_note *n)
 	putc('\n', s->out);
 }
 
+/* A recording's id tells nobody anything, a call's number does. */
+static void
+put_state(struct sim_story *s, const struct sim_note *n)
+{
+	size_t other = n->name != NULL ? known_call(s, n->name) : 0;
+
+	put_begin(s, n, "  ");
+	if (other > 0)
+		fprintf(s->out, "[%zu] ", other);
+	sim_plain_text(s->out, n->text);
+	putc('\n', s->out);
+}
+
 static void
 put_other(struct sim_story *s, const struct sim_note *n)
 {
 	static const char *const words[] = {
-	    [SIM_NOTE_ANSWERED] = "answered",
-	    [SIM_NOTE_PLAYED] = "plays",
-	    [SIM_NOTE_SILENCE] = "silence",
+	    [SIM_NOTE_ANSWERED] = "answered  ",
+	    [SIM_NOTE_PLAYED] = "plays     ",
+	    [SIM_NOTE_SILENCE] = "silence   ",
 	    [SIM_NOTE_DEED] = "",
-	    [SIM_NOTE_LATER] = "later",
-	    [SIM_NOTE_STATE] = "",
+	    [SIM_NOTE_LATER] = "later     ",
 	};
-	const char *word = words[n->kind];
+	const char *object = n->text != NULL ? n->text : n->name;
 
 	put_begin(s, n, "  ");
-	sim_plain_text(s->out, word);
-	if (*word == '\0')
-		sim_plain_text(s->out, n->name);
-	fputs(n->text != NULL ? "  " : "", s->out);
-	sim_plain_text(s->out, n->text);
+	fprintf(s->out, "%.*s", object != NULL ? 10 : 8, words[n->kind]);
+	sim_plain_text(s->out, object);
 	putc('\n', s->out);
 }
 
@@ -374,6 +394,9 @@ sim_story_note(void *story, const struct sim_note *n)
 		break;
 	case SIM_NOTE_WRONG:
 		put_finding(s, n);
+		break;
+	case SIM_NOTE_STATE:
+		put_state(s, n);
 		break;
 	case SIM_NOTE_END:
 		put_end(s, n);

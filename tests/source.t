@@ -85,7 +85,7 @@ def none(found, name):
 
 
 def check_calls():
-    ours = sources("lib", "fcgi", "cli", "hosting")
+    ours = sources("lib", "fcgi", "cli", "sim", "hosting")
     tap.ok(len(ours) > 30, "there are sources to look at")
     none(calls(BANNED, ours), "no banned function")
     lib = sources("lib")
@@ -145,7 +145,7 @@ def public_may(path, name, quoted):
 def check_includes():
     none(includes(sources("lib"), lib_may), "lib includes lib only")
     none(
-        includes(sources("fcgi", "cli", "examples"), program_may),
+        includes(sources("fcgi", "cli", "sim", "examples"), program_may),
         "programs include public headers and their own",
     )
     none(
@@ -161,7 +161,8 @@ def check_includes():
 def check_sizes():
     long_files = []
     long_functions = []
-    for path in sources("lib", "fcgi", "cli", "hosting", "tests", "examples",
+    for path in sources("lib", "fcgi", "cli", "sim", "hosting", "tests",
+                        "examples",
                         ends=(".c", ".h", ".py", ".t")):
         lines = read(path).splitlines()
         if "Made from the tables" in lines[0]:  # in a tarball
@@ -203,7 +204,8 @@ def check_format():
         return
     result = subprocess.run(
         [tool, "--dry-run", "-Werror",
-         *sources("lib", "fcgi", "cli", "hosting", "tests", "examples")],
+         *sources("lib", "fcgi", "cli", "sim", "hosting", "tests",
+                  "examples")],
         cwd=tap.srcdir(), capture_output=True, text=True, check=False,
     )
     tap.ok(result.returncode == 0, name, result.stderr[-4000:])

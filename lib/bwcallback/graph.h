@@ -1,6 +1,8 @@
 #ifndef BWCALLBACK_GRAPH_H
 #define BWCALLBACK_GRAPH_H
 
+#include <stdbool.h>
+
 #include <bwcallback/buf.h>
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
@@ -42,6 +44,15 @@ BW_EXPORT void bw_graph_free(struct bw_graph *);
  */
 BW_EXPORT enum bw_err bw_graph_check(const struct bw_graph *, enum bw_server,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
+
+/*
+ * Say how often the rule that begins on that line answered in some trial;
+ * counts add up. From the first on, the picture shows which rules were tried.
+ * Files are the same when their names lead to the same one. False: there is no
+ * such rule.
+ */
+BW_EXPORT bool bw_graph_cover(
+    struct bw_graph *, const char *file, int line, unsigned long long count);
 
 /* Most bytes that bw_graph_dot writes. */
 #define BW_MAX_DOT (64 * 1024 * 1024)

@@ -1,0 +1,83 @@
+/* bwcallback simulate: play Bandwidth. */
+#include "simulate.h"
+
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "command.h"
+
+static const struct simulate_action actions[] = {
+    {"call", simulate_call},
+    {"test", simulate_test},
+};
+
+int
+simulate_usage(void)
+{
+	return command_usage(&command_simulate);
+}
+
+static int
+run(int argc, char **argv)
+{
+	int status = 64;
+	bool found = false;
+
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (argc < 2 || strcmp(argv[1], actions[i].name) != 0)
+			continue;
+		found = true;
+		status = actions[i].run(argc - 1, argv + 1);
+	}
+	if (!found)
+		status = simulate_usage();
+	curl_global_cleanup();
+	if (fflush(stdout) != 0 && status == 0) {
+		fputs("bwcallback: standard output: error\n", stderr);
+		status = 74;
+	}
+	return status;
+}
+
+const struct command command_simulate = {
+    .name = "simulate",
+    .summary = "play Bandwidth: calls, without an account",
+    .help =
+	"usage: bwcallback simulate call [OPTION...] URL|--flow FILE [PATH]\n"
+	"\n"
+	"Plays a call as Bandwidth would: sends its callbacks to the URL, or\n"
+	"answers them with the configuration FILE in this process, follows\n"
+	"the BXML, and tells what happened. Time is simulated.\n"
+	"\n"
+	"  --flow FILE           no server: this configuration answers\n"
+	"  --user U --password-file F\n"
+	"                        credentials for the challenge\n"
+	"  --from N --to N       who calls, and whom\n"
+	"  --digits WORDS        what the caller does at each Gather or "
+	"Record:\n"
+	"                        keys, silence, say=TEXT or hangup, with\n"
+	"                        commas between; @2.5 after one is a time\n"
+	"  --callee N=WORDS      what somebody called does: busy, rejects,\n"
+	"                        absent, unreachable, or as above\n"
+	"  --outbound            the application called; --digits is what\n"
+	"                        the person called does\n"
+	"  --status-url URL      for the last callback, if not the same\n"
+	"  --fallback-url URL    when the first one fails\n"
+	"  --interactive         you are the caller\n"
+	"  --real-time           as slow as a call is\n"
+	"  --at TIME             it is then, 2026-03-01T10:00:00Z\n"
+	"  --seed N              the same ids and dice again\n"
+	"  --calls N             so many calls, and how long callbacks took\n"
+	"  --concurrency N       at once (10)\n"
+	"  --from-log CALL       a call from the store of the flow: what "
+	"would\n"
+	"                        be answered today, and the difference\n"
+	"  --store URL           it is in this one\n"
+	"  --json                for programs\n"
+	"\n"
+	"The exit code is 0 when nothing was wrong, 1 when something was, 64\n"
+	"for wrong use.\n",
+    .run = run,
+};

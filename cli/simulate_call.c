@@ -1,0 +1,184 @@
+/* bwcallback simulate call: one call, told as it goes. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sim/call.h>
+#include <sim/memory.h>
+
+#include "finding.h"
+#include "simulate.h"
+
+/* Paths need a host, though the flow in this process never sees it. */
+#define HOST "https://flow.invalid"
+
+struct sim_wire *
+simulate_wire(const struct simulate_options *o)
+{
+	const struct bw_reporter to = {.fn = finding_complain};
+
+	return o->flow != NULL ? sim_wire_flow(o->flow, &to) : sim_wire_http();
+}
+
+char *
+simulate_url(const struct simulate_options *o, const char *reference)
+{
+	if (reference == NULL)
+		return NULL;
+	if (o->flow != NULL)
+		return sim_url_resolve(HOST "/", reference);
+	return sim_url_resolve(o->url, reference);
+}
+
+void
+simulate_run(struct sim_world *w, bool real_time)
+{
+	int64_t next;
+
+	while (real_time && sim_agenda_next(w->agenda, &next)) {
+		int64_t ms = next - sim_agenda_now(w->agenda);
+		struct timespec t = {
+		    (time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+
+		if (ms > 0)
+			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+		(void)sim_agenda_step(w->agenda);
+	}
+	sim_world_run(w);
+}
+
+static struct sim_target
+target(const struct simulate_options *o, const char *url)
+{
+	return (struct sim_target){
+	    .url = url, .user = o->user, .password = o->password};
+}
+
+struct sim_call *
+simulate_begin(const struct simulate_options *o, struct sim_world *w,
+    struct sim_role *person, struct sim_cast *cast)
+{
+	char *first = simulate_url(o, o->url);
+	char *last = simulate_url(o, o->status_url);
+	char *fallback = simulate_url(o, o->fallback_url);
+	const struct sim_person p =
+	    o->interactive ? simulate_keyboard() : sim_role_person(person);
+	const struct sim_people people = sim_cast_people(cast);
+	const struct sim_call_options call = {.from = o->from,
+	    .to = o->to,
+	    .first = target(o, first),
+	    .last = target(o, last != NULL ? last : first),
+	    .fallback = target(o, fallback)};
+	struct sim_call *c = o->outbound
+				 ? sim_call_out(w, &call, &p, &people, 0)
+				 : sim_call_in(w, &call, &p, &people, 0);
+
+	free(first);
+	free(last);
+	free(fallback);
+	return c;
+}
+
+static const char *
+act_name(const struct sim_act *a)
+{
+	static const char *const names[] = {
+	    [SIM_ACT_SILENCE] = "silence", [SIM_ACT_HANGUP] = "hangup"};
+
+	if (a == NULL)
+		return NULL;
+	return a->text != NULL ? a->text : names[a->kind];
+}
+
+static int
+play(struct simulate_options *o, struct sim_wire *wire)
+{
+	struct simulate_teller *teller = simulate_teller_new(o->json);
+	struct sim_observer observer = simulate_teller_observer(teller);
+	struct sim_world *w =
+	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
+	int status;
+
+	(void)simulate_begin(o, w, &o->person, &o->cast);
+	simulate_run(w, o->real_time);
+	sim_world_free(w);
+	status =
+	    simulate_teller_end(teller, act_name(sim_role_undone(&o->person)));
+	simulate_teller_free(teller);
+	return status;
+}
+
+/* A URL; with a flow it may be left away. */
+static bool
+take_url(struct simulate_options *o)
+{
+	if (o->argc > 1 || (o->argc == 0 && o->flow == NULL))
+		return false;
+	o->url = o->argc == 1 ? o->argv[0] : "/voice";
+	if (o->log != NULL && (o->flow == NULL || o->calls > 0 || o->json))
+		return false;
+	return !o->interactive || o->calls == 0;
+}
+
+/* The stored call; when it is another now, the whole of it as it would go. */
+static int
+play_again(struct simulate_options *o, struct sim_wire *wire)
+{
+	struct bw_error e = {BW_OK, 0, ""};
+	size_t different = 0;
+	enum bw_err err = simulate_log(o, wire, &different, &e);
+
+	if (err != BW_OK) {
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		return bw_err_exit(err);
+	}
+	if (different == 0) {
+		puts("\nThe call would be the same today.");
+		return 0;
+	}
+	puts("\nToday, with a caller who does the same:\n");
+	(void)play(o, wire);
+	return 1;
+}
+
+static int
+run(struct simulate_options *o)
+{
+	struct sim_wire *wire;
+	char *url = simulate_url(o, o->url);
+	int status = 78;
+
+	if (url == NULL) {
+		fprintf(stderr, "bwcallback: %s: not a URL of http or https\n",
+		    o->url);
+		return 64;
+	}
+	free(url);
+	if (o->calls > 0)
+		return simulate_load(o);
+	wire = simulate_wire(o);
+	if (wire != NULL)
+		status = o->log != NULL ? play_again(o, wire) : play(o, wire);
+	sim_wire_free(wire);
+	return status;
+}
+
+int
+simulate_call(int argc, char **argv)
+{
+	struct simulate_options o;
+	struct bw_error e = {BW_OK, 0, ""};
+	enum bw_err err;
+	int status;
+
+	simulate_options_init(&o);
+	err = simulate_options_parse(&o, SIMULATE_FOR_CALL, argc, argv, &e);
+	if (err != BW_OK)
+		status = simulate_options_fail(err, &e);
+	else if (!take_url(&o))
+		status = simulate_usage();
+	else
+		status = run(&o);
+	simulate_options_free(&o);
+	return status;
+}

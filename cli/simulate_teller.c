@@ -1,0 +1,92 @@
+/* bwcallback simulate: tells what happens. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sim/memory.h>
+#include <sim/plain.h>
+#include <sim/story.h>
+
+#include "simulate.h"
+
+struct simulate_teller {
+	struct sim_story *story; /* NULL: as JSON */
+	struct sim_tally tally;
+};
+
+static bool
+wants_colour(void)
+{
+	const char *never = getenv("NO_COLOR");
+
+	return (never == NULL || *never == '\0') && isatty(STDOUT_FILENO) != 0;
+}
+
+struct simulate_teller *
+simulate_teller_new(bool json)
+{
+	struct simulate_teller *t = sim_alloc(sizeof(*t));
+
+	if (!json)
+		t->story = sim_story_new(stdout, wants_colour());
+	return t;
+}
+
+void
+simulate_teller_free(struct simulate_teller *t)
+{
+	if (t != NULL)
+		sim_story_free(t->story);
+	free(t);
+}
+
+static void
+tell(void *arg, const struct sim_note *n)
+{
+	struct simulate_teller *t = arg;
+
+	sim_tally_note(&t->tally, n);
+	if (t->story != NULL)
+		sim_story_note(t->story, n);
+	else
+		sim_story_json(stdout, n);
+	/* Who watches a call in real time sees each line when it happens. */
+	(void)fflush(stdout);
+}
+
+struct sim_observer
+simulate_teller_observer(struct simulate_teller *t)
+{
+	return (struct sim_observer){tell, t};
+}
+
+static void
+put_count(const char *what, uint64_t n)
+{
+	if (n > 0)
+		printf(", %" PRIu64 " %s", n, what);
+}
+
+int
+simulate_teller_end(struct simulate_teller *t, const char *undone)
+{
+	const struct sim_tally *c = &t->tally;
+	bool wrong = sim_tally_is_wrong(c) || undone != NULL;
+
+	if (t->story == NULL)
+		return wrong ? 1 : 0;
+	printf("\n%" PRIu64 " callbacks in %" PRIu64 " requests", c->callbacks,
+	    c->asks);
+	put_count("that nobody took", c->failed);
+	put_count("that only a fallback answered", c->fallbacks);
+	put_count("errors", c->errors);
+	put_count("doubts", c->warnings);
+	if (c->ended < c->calls)
+		put_count("calls without an end", c->calls - c->ended);
+	if (undone != NULL) {
+		fputs(", and nobody asked for: ", stdout);
+		sim_plain_text(stdout, undone);
+	}
+	puts(wrong ? "." : ": nothing was wrong.");
+	return wrong ? 1 : 0;
+}

@@ -1,0 +1,22 @@
+#ifndef SIM_EXPECT_H
+#define SIM_EXPECT_H
+
+#include "note.h"
+#include "scenario.h"
+
+/*
+ * Holds what happens against what a scenario says must: its steps in their
+ * order, with anything in between; and that nothing goes wrong that it does
+ * not say.
+ */
+struct sim_expectation;
+
+struct sim_expectation *
+sim_expectation_new(const char *file, const struct sim_scenario *);
+void sim_expectation_free(struct sim_expectation *);
+/* A sim_observer's function; its argument is the expectation. */
+void sim_expectation_note(void *expectation, const struct sim_note *);
+/* When all is over: lines that say what is not as it should; NULL: nothing. */
+const char *sim_expectation_end(struct sim_expectation *);
+
+#endif

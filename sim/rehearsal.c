@@ -1,0 +1,106 @@
+/* Plays a scenario and sees whether all is as it must be. */
+#include "rehearsal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+#include "expect.h"
+#include "memory.h"
+
+#define FROM "+19195550142"
+#define TO   "+19195550100"
+
+struct audience {
+	struct sim_expectation *expectation;
+	const struct sim_observer *other;
+};
+
+static void
+take_note(void *arg, const struct sim_note *n)
+{
+	struct audience *a = arg;
+
+	sim_expectation_note(a->expectation, n);
+	if (a->other->fn != NULL)
+		a->other->fn(a->other->arg, n);
+}
+
+static struct sim_target
+target(const struct sim_rehearsal *st, const char *url)
+{
+	return (struct sim_target){
+	    .url = url, .user = st->user, .password = st->password};
+}
+
+static char *
+resolve(const struct sim_rehearsal *st, const char *url)
+{
+	return url != NULL ? sim_url_resolve(st->base, url) : NULL;
+}
+
+static void
+enter(
+    const struct sim_rehearsal *st, struct sim_world *w, struct sim_scenario *s)
+{
+	char *first = resolve(st, s->url != NULL ? s->url : st->url);
+	char *last = resolve(st, s->status_url);
+	char *fallback = resolve(st, s->fallback_url);
+	const struct sim_person p = sim_role_person(&s->role);
+	const struct sim_people people = sim_cast_people(&s->cast);
+	const struct sim_call_options call = {
+	    .from = s->from != NULL ? s->from : FROM,
+	    .to = s->to != NULL ? s->to : TO,
+	    .first = target(st, first),
+	    .last = target(st, last != NULL ? last : first),
+	    .fallback = target(st, fallback)};
+
+	if (s->outbound)
+		(void)sim_call_out(w, &call, &p, &people, 0);
+	else
+		(void)sim_call_in(w, &call, &p, &people, 0);
+	for (size_t i = 0; i < s->also_n; i++) {
+		struct sim_also *a = &s->also[i];
+		const struct sim_person other = sim_role_person(&a->role);
+		struct sim_call_options more = call;
+		char *url = resolve(st, a->url);
+
+		more.from = a->from != NULL ? a->from : FROM;
+		more.to = a->to != NULL ? a->to : call.to;
+		if (url != NULL)
+			more.first.url = more.last.url = url;
+		(void)sim_call_in(w, &more, &other, &people, a->after);
+		free(url);
+	}
+	free(first);
+	free(last);
+	free(fallback);
+}
+
+static void
+rewind_all(struct sim_scenario *s)
+{
+	sim_role_rewind(&s->role);
+	sim_cast_rewind(&s->cast);
+	for (size_t i = 0; i < s->also_n; i++)
+		sim_role_rewind(&s->also[i].role);
+}
+
+char *
+sim_rehearse(
+    const char *file, struct sim_scenario *s, const struct sim_rehearsal *st)
+{
+	struct audience a = {sim_expectation_new(file, s), &st->observer};
+	const struct sim_observer o = {take_note, &a};
+	struct sim_world *w = sim_world_new(
+	    &st->options, st->wire, &o, s->at >= 0 ? s->at : st->at, st->seed);
+	char *text;
+
+	enter(st, w, s);
+	sim_world_run(w);
+	sim_world_free(w);
+	text = sim_copy(sim_expectation_end(a.expectation));
+	sim_expectation_free(a.expectation);
+	rewind_all(s);
+	return text;
+}
