@@ -277,18 +277,16 @@ step(struct worker *w, struct connection *c)
 	return collect(w, c, (size_t)n);
 }
 
-/*
- * What the events say of the peer. Both directions closed: it does not wait
- * for an answer any more, so nothing is begun for it.
- */
+/* Both directions closed: the peer does not wait for an answer any more. */
 static bool
 is_gone(unsigned events)
 {
 	return (events & (EPOLLHUP | EPOLLERR)) != 0;
 }
 
+/* A request may be there all the same, and may not come again. */
 static void
-drop(struct server *s, struct connection *c)
+note_gone(struct server *s, struct connection *c)
 {
 	char byte;
 
@@ -298,7 +296,6 @@ drop(struct server *s, struct connection *c)
 		    "the web server closed its connection "
 		    "before its request was begun");
 	}
-	connection_close(&s->connections, c, false);
 }
 
 /* Look until there is nothing more to see. ends: the peer has said its last. */
@@ -321,10 +318,9 @@ run(struct worker *w, struct connection *c, unsigned events)
 {
 	struct server *s = w->server;
 
-	if (is_gone(events)) {
-		drop(s, c);
-		return;
-	}
+	w->serve.unheard = is_gone(events);
+	if (w->serve.unheard)
+		note_gone(s, c);
 	do {
 		enum step what = look(w, c, (events & EPOLLRDHUP) != 0);
 

@@ -301,6 +301,12 @@ answer_events(struct bw_worker *w, const struct bwi_section *s,
 {
 	enum bw_err err;
 
+	if (req->unheard &&
+	    bwi_keeping_leave(k, s, req, resp->user, events, n, e)) {
+		w->repeated = true; /* there is no verdict to tell of */
+		bw_response_fail(resp, e);
+		return;
+	}
 	err = bwi_keeping_begin(k, s, req, resp->user, events, n, e);
 	if (err != BW_OK) {
 		/* It has to come again, whatever it was. */

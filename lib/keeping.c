@@ -1,6 +1,5 @@
 #include "keeping.h"
 
-#include <nettle/sha2.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,8 +7,7 @@
 #include "event.h"
 #include "store.h"
 
-#define MS	INT64_C(1000000)
-#define HOUR_MS INT64_C(3600000)
+#define MS INT64_C(1000000)
 
 /* A call is not held up longer than this by a store that is slow. */
 #define CALL_WAIT (500 * MS)
@@ -24,40 +22,6 @@
 /* How often a re-delivery looks whether the first was answered. */
 #define LOOK_AGAIN (10 * MS)
 
-/* Identifiers have up to 50 characters and numbers 16; not whole messages. */
-#define MAX_COLUMN 256
-
-/*
- * For how long a key tells a re-delivery. Keys made of ids say so as long as
- * they are kept. Keys made of the body's hash do not: the same status may come
- * again for another reason. A port-out is repeated for 40 minutes, and its
- * order number may be used again much later.
- */
-static const int64_t windows[BW_FAMILY__MAX] = {
-    [BW_FAMILY_OTHER] = HOUR_MS,
-    [BW_FAMILY_NUMBERS_V2] = HOUR_MS,
-    [BW_FAMILY_PORTOUT] = HOUR_MS,
-    [BW_FAMILY_PORTING_GLOBAL] = HOUR_MS,
-    [BW_FAMILY_ENDUSER] = HOUR_MS,
-    [BW_FAMILY_TFV] = HOUR_MS,
-    [BW_FAMILY_BRTC] = HOUR_MS,
-    [BW_FAMILY_EMERGENCY] = HOUR_MS,
-};
-
-static int64_t
-window_of(const struct bw_event *e)
-{
-	const struct bw_event_type *row = bw_event_row(e);
-
-	if (row->family == BW_FAMILY_NUMBERS && strcmp(row->name, "order") != 0)
-		return HOUR_MS;
-	/* Types nobody has met are known by their bodies alone. */
-	if (strcmp(row->name, "other") == 0)
-		return HOUR_MS;
-	return windows[row->family];
-}
-
-/* Only what goes to North America is sent again (docs/mfa/webhooks). */
 static bool
 is_retried_code(const struct bw_event *e)
 {
@@ -91,99 +55,6 @@ care_of(const struct bwi_section *s, const struct bw_event *e)
 	}
 }
 
-/* The first of some fields that is there. */
-static struct bw_str
-field(const struct bw_event *e, const char *const *names)
-{
-	struct bw_str value = {NULL, 0};
-
-	for (; *names != NULL && value.p == NULL; names++) {
-		bw_event_get(
-		    e, (struct bw_str){*names, strlen(*names)}, &value);
-		if (value.n > MAX_COLUMN)
-			value = (struct bw_str){NULL, 0};
-	}
-	return value;
-}
-
-static struct bw_str
-join(struct bwi_arena *a, const char *const *parts, const struct bw_str *texts,
-    size_t n)
-{
-	struct bw_str out = {NULL, 0};
-	size_t size = 1;
-	char *to;
-
-	for (size_t i = 0; i < n; i++)
-		size += strlen(parts[i]) + texts[i].n;
-	out.p = to = bwi_arena_alloc(a, size);
-	if (to == NULL)
-		return out;
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(parts[i]);
-
-		memcpy(to, parts[i], len);
-		if (texts[i].n > 0)
-			memcpy(to + len, texts[i].p, texts[i].n);
-		to += len + texts[i].n;
-	}
-	out.n = size - 1;
-	return out;
-}
-
-/*
- * What is worked on in order: a call, a conference, an order, and of messages
- * all between the same two numbers, whoever sends.
- */
-static struct bw_str
-thread_of(struct bwi_arena *a, const struct bw_event *e,
-    const struct bw_store_event *s)
-{
-	static const char *const conference[] = {"conferenceId", NULL};
-	static const char *const order[] = {"OrderId", NULL};
-	struct bw_str ids[] = {s->call, field(e, conference), field(e, order)};
-	static const char *const kinds[] = {"call:", "conference:", "order:"};
-	struct bw_str pair[] = {s->from, s->to};
-	static const char *const between[] = {"between:", ","};
-	struct bw_str none = {NULL, 0};
-
-	for (size_t i = 0; i < 3; i++) {
-		if (ids[i].p != NULL)
-			return join(a, &kinds[i], &ids[i], 1);
-	}
-	if (pair[0].p == NULL || pair[1].p == NULL)
-		return none;
-	if (pair[0].n > pair[1].n ||
-	    (pair[0].n == pair[1].n &&
-		memcmp(pair[0].p, pair[1].p, pair[0].n) > 0)) {
-		pair[0] = s->to;
-		pair[1] = s->from;
-	}
-	return join(a, between, pair, 2);
-}
-
-/* Sections do not share keys: "/voice|voice.answer:9900100:c-1". */
-static enum bw_err
-set_key(struct bwi_arena *a, const struct bwi_section *s,
-    const struct bw_event *e, struct bw_str *out)
-{
-	struct bw_buf b;
-	enum bw_err err;
-
-	bw_buf_init(&b, 64 * 1024);
-	bw_event_key(e, &b);
-	err = b.err;
-	if (err == BW_OK && b.n > 0) {
-		static const char *const parts[] = {"", "|"};
-		struct bw_str texts[] = {s->path, {b.p, b.n}};
-
-		*out = join(a, parts, texts, 2);
-		err = out->p != NULL ? BW_OK : BW_ERR_NOMEM;
-	}
-	bw_buf_free(&b);
-	return err;
-}
-
 static struct bw_str
 present(struct bw_str s)
 {
@@ -212,29 +83,6 @@ describe_request(struct bwi_keeping *k, const struct bwi_section *s,
 }
 
 static enum bw_err
-describe_event(struct bwi_keeping *k, const struct bwi_section *s,
-    const struct bw_event *e, struct bw_store_event *to)
-{
-	static const char *const call[] = {"callId", NULL};
-	static const char *const message[] = {
-	    "message.id", "messageId", "msgId", NULL};
-	static const char *const from[] = {"message.from", "from", NULL};
-	static const char *const number[] = {"to", "message.to", "phoneNumber",
-	    "TelephoneNumbers.TelephoneNumber", NULL};
-	const char *family = bw_family_name(bw_event_family(e));
-
-	to->family = (struct bw_str){family, strlen(family)};
-	to->type = present(bw_event_name(e));
-	to->call = field(e, call);
-	to->message = field(e, message);
-	to->from = field(e, from);
-	to->to = field(e, number);
-	to->thread = thread_of(k->arena, e, to);
-	to->window = window_of(e);
-	return set_key(k->arena, s, e, &to->key);
-}
-
-static enum bw_err
 describe(struct bwi_keeping *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_event *const *events, size_t n)
@@ -251,7 +99,8 @@ describe(struct bwi_keeping *k, const struct bwi_section *s,
 			k->events[i].index = (int)i;
 			k->events[i].body = present(events[i]->raw);
 		}
-		err = describe_event(k, s, events[i], &k->events[i]);
+		err =
+		    bwi_keeping_describe(k->arena, s, events[i], &k->events[i]);
 		if (err != BW_OK)
 			return err;
 		k->n = i + 1;
@@ -367,36 +216,56 @@ bwi_keeping_begin(struct bwi_keeping *k, const struct bwi_section *s,
 	return err == BW_OK ? BW_OK : save(k, err, e);
 }
 
+/* Hand them over, and do not wait; who comes again need not wait, either. */
+static enum bw_err
+put_away(struct bwi_keeping *k, struct bw_error *e)
+{
+	enum bw_err err = bwi_keep_store(k->keep, &k->store, e);
+
+	for (size_t i = 0; i < k->n; i++)
+		k->events[i].claim = 0;
+	if (err == BW_OK)
+		err = bw_store_submit(
+		    k->store, k->events, k->n, k->deadline, &k->pending, e);
+	bw_store_pending_free(k->pending, k->care != BWI_CARE_RETRIED);
+	k->pending = NULL;
+	return err;
+}
+
+bool
+bwi_keeping_leave(struct bwi_keeping *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_event *const *events, size_t n, struct bw_error *e)
+{
+	enum bwi_care care = care_of(s, events[0]);
+	struct bw_error storing = {0};
+
+	if (care == BWI_CARE_ONCE)
+		return false;
+	(void)bw_error_set(e, BW_ERR_DEADLINE, 0,
+	    "the web server did not wait until this was begun");
+	if (k->keep == NULL)
+		return true;
+	init(k, s, req, care);
+	if (describe(k, s, req, user, events, n) == BW_OK &&
+	    put_away(k, &storing) != BW_OK && care != BWI_CARE_RETRIED &&
+	    bwi_keep_spool(k->keep, k->events, k->n, &storing) != BW_OK)
+		k->lost = storing;
+	return true;
+}
+
 enum bw_err
 bwi_keeping_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_error *why, struct bw_error *e)
 {
-	static const char *const parts[] = {"", "|unparsed:#"};
-	static const char digits[] = "0123456789abcdef";
-	struct bw_store_event *to;
-	uint8_t sum[SHA256_DIGEST_SIZE];
-	char hex[2 * SHA256_DIGEST_SIZE];
-	struct bw_str texts[] = {s->path, {hex, sizeof(hex)}};
-	const char *name = bw_err_name(why->code);
-	struct sha256_ctx ctx;
-
 	/* Nobody waits for it, and sending it again would not help. */
 	init(k, s, req, BWI_CARE_ONCE);
-	to = bwi_arena_alloc(k->arena, sizeof(*to));
-	if (to == NULL)
+	k->events = bwi_arena_alloc(k->arena, sizeof(*k->events));
+	if (k->events == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	describe_request(k, s, req, user, to);
-	to->family = BW_STR(BWI_STORE_UNPARSED);
-	to->type = (struct bw_str){name, strlen(name)};
-	to->window = HOUR_MS;
-	sha256_init(&ctx);
-	sha256_update(&ctx, to->body.n, (const uint8_t *)to->body.p);
-	sha256_digest(&ctx, sizeof(sum), sum);
-	for (size_t i = 0; i < sizeof(hex); i++)
-		hex[i] = digits[(sum[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 15];
-	to->key = join(k->arena, parts, texts, 2);
-	k->events = to;
+	describe_request(k, s, req, user, k->events);
+	bwi_keeping_describe_unparsed(k->arena, s, why->code, k->events);
 	k->n = 1;
 	return store(k, e);
 }

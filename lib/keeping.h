@@ -53,7 +53,16 @@ struct bwi_keeping {
 enum bw_err bwi_keeping_begin(struct bwi_keeping *, const struct bwi_section *,
     const struct bw_request *, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *) BW_CHECK;
-/* The same for a body that nobody can read, error saying why. */
+/*
+ * A request whose answer nobody will hear. true: Bandwidth sends it again, or
+ * the call has gone on without us, so it is left for the re-delivery to be
+ * handled, and only kept; error says so. false: it comes but once, and is a
+ * request like any other.
+ */
+bool bwi_keeping_leave(struct bwi_keeping *, const struct bwi_section *,
+    const struct bw_request *, struct bw_str user,
+    const struct bw_event *const *events, size_t n, struct bw_error *) BW_CHECK;
+/* As begin, for a body that nobody can read, error saying why. */
 enum bw_err bwi_keeping_unparsed(struct bwi_keeping *,
     const struct bwi_section *, const struct bw_request *, struct bw_str user,
     const struct bw_error *why, struct bw_error *) BW_CHECK;
@@ -72,5 +81,15 @@ void bwi_keeping_answered(
     struct bwi_keeping *, size_t i, const struct bw_response *);
 /* See the events to where they are safe. Always called after a begin. */
 void bwi_keeping_end(struct bwi_keeping *, struct bw_response *);
+
+/*
+ * keeping_event.c: what a store is told of an event beside its request. The
+ * strings are the event's, or in the arena.
+ */
+enum bw_err bwi_keeping_describe(struct bwi_arena *, const struct bwi_section *,
+    const struct bw_event *, struct bw_store_event *) BW_CHECK;
+/* And of a body that cannot be read; without memory it has no key. */
+void bwi_keeping_describe_unparsed(struct bwi_arena *,
+    const struct bwi_section *, enum bw_err why, struct bw_store_event *);
 
 #endif

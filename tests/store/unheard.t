@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Requests whose web server has gone before a worker came to them: what
+Bandwidth never repeats is stored and handled, the rest is stored, and handled
+when it comes again."""
+
+import os
+import sqlite3
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import fastcgi  # noqa: E402
+import payload  # noqa: E402
+import process  # noqa: E402
+import responder  # noqa: E402
+import tap  # noqa: E402
+
+CONFIG = """<callbacks>
+  <store url="sqlite:events.db"/>
+  <voice path="/voice" deadline="14s">
+    <on event="initiate"><exec program="slow" timeout="14s"/></on>
+    <on event="gather"><exec program="call"/></on>
+    <fallback><Response><Pause/></Response></fallback>
+  </voice>
+  <messaging path="/messages"/>
+  <numbers path="/orders"><on event="order"><exec program="order"/></on></numbers>
+  <portout path="/portout"/>
+</callbacks>
+"""
+
+PROGRAMS = {
+    "slow": "echo >'{folder}/started'\n"
+            "while [ ! -e '{folder}/gate' ]; do sleep 0.05; done\n"
+            "echo '<Response><Hangup/></Response>'\n",
+    "call": "echo run >>'{folder}/calls'\n"
+            "echo '<Response><Hangup/></Response>'\n",
+    "order": "echo run >>'{folder}/orders'\n",
+}
+
+
+class House:
+    """One worker, which a slow program keeps busy."""
+
+    def __init__(self):
+        self.folder = process.folder()
+        with open(self.path("callbacks.xml"), "w") as f:
+            f.write(CONFIG)
+        for name, text in PROGRAMS.items():
+            with open(self.path(name), "w") as f:
+                f.write("#!/bin/sh\n" + text.format(folder=self.folder))
+            os.chmod(self.path(name), 0o755)
+        self.responder = responder.Responder(
+            self.path("callbacks.xml"), self.path("log"), self.path("s"),
+            workers=1)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def leave(self, path, body, kind):
+        """Send a request, and do not wait for its answer."""
+        with fastcgi.Connection(self.path("s")) as c:
+            c.send(fastcgi.request(path, body, CONTENT_TYPE=kind))
+
+    def rows(self):
+        """(family, deliveries, status of the answer) of each event."""
+        with sqlite3.connect(self.path("events.db"), timeout=20) as db:
+            return sorted(db.execute(
+                "SELECT family, deliveries, status FROM event "
+                "LEFT JOIN answer USING (seq) WHERE type != 'initiate'"),
+                key=repr)
+
+    def runs(self, name):
+        try:
+            with open(self.path(name)) as f:
+                return len(f.readlines())
+        except FileNotFoundError:
+            return 0
+
+    def log(self):
+        with open(self.path("log"), errors="replace") as f:
+            return f.read()
+
+
+def main():
+    h = House()
+    call = payload.Call()
+    busy = fastcgi.Connection(h.path("s"))
+    busy.send(fastcgi.request("/voice", payload.post(call.event("initiate"))))
+    tap.ok(process.wait_until(lambda: os.path.exists(h.path("started"))),
+           "the only worker is busy")
+
+    json, xml = payload.JSON[1], payload.XML[1]
+    gather = payload.post(call.event("gather", digits="1"))
+    message = payload.post([payload.message()])
+    large = payload.post([payload.message("hello " * 10000)])
+    order, portout = payload.order(), payload.portout()
+    for path, body, kind in (
+            ("/voice", gather, json), ("/messages", message, json),
+            ("/messages", large, json), ("/orders", order, xml),
+            ("/portout", portout, xml)):
+        h.leave(path, body, kind)
+    with open(h.path("gate"), "w"):
+        pass
+    a = busy.answer()
+    tap.ok(a.status == 200 and b"<Hangup/>" in a.body, "its call is answered",
+           repr(a))
+    want = [("messaging", 1, None), ("messaging", 1, None),
+            ("numbers", 1, 200), ("portout", 1, None), ("voice", 1, None)]
+    process.wait_until(lambda: h.rows() == want)
+    tap.same(h.rows(), want, "who went before left an event each")
+    tap.same((h.runs("orders"), h.runs("calls")), (1, 0),
+             "an order, which never comes again, was handled, a call was not")
+    tap.same(h.log().count("event=gone"), 5, "and the log knows")
+
+    a = fastcgi.ask(h.path("s"), "/voice", gather)
+    tap.ok(a.status == 200 and b"<Hangup/>" in a.body and
+           h.runs("calls") == 1, "the call's event comes again", repr(a))
+    for path, body, kind in (("/messages", message, json),
+                             ("/messages", large, json),
+                             ("/orders", order, xml),
+                             ("/portout", portout, xml)):
+        a = fastcgi.ask(h.path("s"), path, body, CONTENT_TYPE=kind)
+        tap.same(a.status, 200, f"{path} again")
+    tap.ok(b"<Portable>" in a.body, "the port-out has its verdict", repr(a))
+    want = [("messaging", 2, 200), ("messaging", 2, 200),
+            ("numbers", 2, 200), ("portout", 2, 200), ("voice", 2, 200)]
+    process.wait_until(lambda: h.rows() == want)
+    tap.same(h.rows(), want, "each was recognised, and has its answer now")
+    tap.same(h.runs("orders"), 1, "the order was handled once")
+    tap.same(h.responder.stop(), 0, "it ends well")
+
+
+tap.run(main)
