@@ -35,9 +35,8 @@ enum sim_step {
  */
 struct sim_verb {
 	const char *name;
-	bool answers;  /* a ringing call, as it begins */
-	bool perhaps;  /* the same, where the options say so */
-	bool not_told; /* no note of its own: not in a document */
+	bool answers; /* a ringing call, as it begins */
+	bool perhaps; /* the same, where the options say so */
 	enum sim_step (*run)(struct sim_call *, const xmlNode *);
 	/* All may be NULL. takes: keys make no dtmf events. */
 	bool (*takes)(const struct sim_call *);

@@ -12,9 +12,14 @@
  * tell it, check it, count it or explore know of the engine.
  */
 enum sim_note_kind {
-	SIM_NOTE_CALL,	   /* a call begins; text: "inbound" or "outbound" */
+	/*
+	 * A call begins; name is the number of whoever is at the telephone;
+	 * text "inbound", "outbound", "transfer" for a leg of it, or "third
+	 * party" for whom Forward, Refer or Connect calls.
+	 */
+	SIM_NOTE_CALL,
 	SIM_NOTE_ANSWERED, /* a call is answered */
-	SIM_NOTE_VERB,	   /* a verb begins; name is its element */
+	SIM_NOTE_VERB,	   /* name: its element; text: whom or what, or NULL */
 	SIM_NOTE_SAID,	   /* the caller hears text, spoken */
 	SIM_NOTE_PLAYED,   /* the caller hears the file of the URL text */
 	SIM_NOTE_KEY,	   /* a key is pressed; text is it */
@@ -23,10 +28,11 @@ enum sim_note_kind {
 	SIM_NOTE_DEED,	   /* the person does something else; text tells it */
 	SIM_NOTE_ASKED,	   /* one HTTP exchange; ask and reply */
 	SIM_NOTE_CALLBACK, /* a callback is delivered, or is not: delivery */
-	SIM_NOTE_WRONG,	   /* a finding about the application's answer */
-	SIM_NOTE_LATER,	   /* the platform will try again; text tells when */
-	SIM_NOTE_STATE,	   /* of anything: "recording running", in text */
-	SIM_NOTE_END	   /* a call ends; name is the cause */
+	/* A finding about an answer; text: what the platform does, or NULL. */
+	SIM_NOTE_WRONG,
+	SIM_NOTE_LATER, /* the platform will try again; text tells when */
+	SIM_NOTE_STATE, /* of anything, in text; name: its id, or "REST" */
+	SIM_NOTE_END	/* a call ends; name is the cause */
 };
 
 struct sim_delivery;

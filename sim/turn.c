@@ -1,5 +1,5 @@
 /* Whoever is at the telephone, and what they do. */
-#include <stdlib.h>
+#include <string.h>
 
 #include "engine.h"
 #include "memory.h"
@@ -72,6 +72,8 @@ sim_turn_end(struct sim_call *c)
 static void
 press(struct sim_call *c, char key)
 {
+	if (key == '\0' || strchr("0123456789*#ABCDabcd", key) == NULL)
+		return;
 	sim_call_note(c, SIM_NOTE_KEY, NULL, (const char[]){key, '\0'});
 	sim_call_key(c, key);
 }

@@ -32,6 +32,7 @@ struct play {
 	struct stage_cast cast;
 	struct bw_buf told;  /* callbacks: "event {payload}" lines */
 	struct bw_buf heard; /* notes */
+	char user[20];	     /* of the last request */
 	bool bad;	     /* a payload has not what it should */
 };
 
@@ -187,22 +188,46 @@ add_answer(struct bw_buf *out, const char *s, size_t n)
 	}
 }
 
+/* A document as it is, or what goes inside <Response>. */
+static void
+reply_document(
+    struct sim_reply *r, const char *type, struct bw_str text, bool wrap)
+{
+	r->type = sim_copy(type);
+	bw_buf_puts(&r->body, wrap ? "<Response>" : "");
+	add_answer(&r->body, text.p, text.n);
+	bw_buf_puts(&r->body, wrap ? "</Response>" : "");
+}
+
+static void
+reply_typed(struct sim_reply *r, const char *s, size_t n)
+{
+	const char *blank = memchr(s, ' ', n);
+	size_t len = blank != NULL ? (size_t)(blank - s) : n;
+	char *type = sim_copy_str((struct bw_str){s, len});
+
+	len += blank != NULL;
+	reply_document(
+	    r, type, (struct bw_str){s + len, n - len}, s[len] == '<');
+	free(type);
+}
+
 static void
 reply_with(struct sim_reply *r, const char *answer, size_t n)
 {
 	r->failure = SIM_ANSWERED;
 	r->status = 200;
-	if (n > 0 && (*answer == '<' || *answer == '=')) {
-		bool wrap = *answer == '<';
+	if (*answer == '<' || *answer == '=') {
+		size_t skip = *answer == '=';
 
-		r->type = sim_copy("application/xml");
-		bw_buf_puts(&r->body, wrap ? "<Response>" : "");
-		add_answer(&r->body, answer + !wrap, n - !wrap);
-		bw_buf_puts(&r->body, wrap ? "</Response>" : "");
-	} else if (n > 0 && isdigit((unsigned char)*answer)) {
+		reply_document(r, "application/xml",
+		    (struct bw_str){answer + skip, n - skip}, skip == 0);
+	} else if (*answer == ':') {
+		reply_typed(r, answer + 1, n - 1);
+	} else if (isdigit((unsigned char)*answer)) {
 		r->status = (answer[0] - '0') * 100 + (answer[1] - '0') * 10 +
 			    (answer[2] - '0');
-	} else if (n > 0) {
+	} else {
 		r->failure = *answer == 'r'   ? SIM_FAILED_CONNECT
 			     : *answer == 's' ? SIM_FAILED_TIMEOUT
 					      : SIM_FAILED_CUT;
@@ -259,6 +284,10 @@ take_callback(struct play *p, const struct sim_note *n)
 	}
 	json_object_object_add(
 	    o, "@url", json_object_new_string(d->url != NULL ? d->url : ""));
+	json_object_object_add(o, "@method", json_object_new_string(d->method));
+	if (*p->user != '\0')
+		json_object_object_add(
+		    o, "@user", json_object_new_string(p->user));
 	json_object_object_add(o, "@lost", json_object_new_boolean(d->lost));
 	bw_buf_printf(&p->told, "%s %s\n", event_of(o),
 	    json_object_to_json_string_ext(
@@ -289,6 +318,9 @@ observe(void *arg, const struct sim_note *n)
 {
 	struct play *p = arg;
 
+	if (n->kind == SIM_NOTE_ASKED)
+		(void)snprintf(p->user, sizeof(p->user), "%s",
+		    n->ask->user != NULL ? n->ask->user : "");
 	if (n->kind == SIM_NOTE_CALLBACK)
 		take_callback(p, n);
 	if (n->kind != SIM_NOTE_ASKED)
@@ -327,10 +359,11 @@ begin(struct play *p)
 				    : CALLER,
 	    .to = s->outbound ? CALLER : CALLED,
 	    .first = {.url = "http://app.example/v"},
-	    .fallback = {.url =
-			     s->name[0] == 'F' ? "http://fb.example/f" : NULL},
+	    .fallback = {.url = s->fallback ? "http://fb.example/f" : NULL},
 	    .last = {.url = s->no_status ? NULL : "http://app.example/s"},
 	    .tag = s->tag,
+	    .fields = s->fields,
+	    .queued = s->queued,
 	    .machine_url = {.url = "http://app.example/m"},
 	};
 	struct sim_people people = stage_cast_people(&p->cast);

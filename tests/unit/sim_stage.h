@@ -12,6 +12,7 @@
  *	event [member=value ...] -> <Verb/>...     inside <Response>
  *	event -> =text        exactly that, not inside <Response>
  *	event -> 204 or 500   a status without a body
+ *	event -> :TYPE <Verb/>...     the first, with another Content-Type
  *	event -> refused | slow | cut
  * A line for "*" is for any event, and is not used up. What no line is for
  * gets 204. TARGET is the first call's id.
@@ -29,7 +30,7 @@
  * "gather digits=1", where "tag=" is empty, "tag!" absent, "cause~" present,
  * and _ is for a blank.
  * A line "...": any number of others. A member may be dotted; @url is where
- * the callback went.
+ * the callback went, @method and @user how, @lost whether it arrived.
  */
 struct stage {
 	const char *name;
@@ -39,9 +40,12 @@ struct stage {
 	const char *heard;  /* what was said and noted in order, or NULL */
 	const char *assume; /* "name=value ..." of the options, or NULL */
 	bool outbound;
+	bool fallback;	     /* of the first event */
 	const char *machine; /* "sync human" */
 	const char *from;    /* NULL: a number */
 	const char *tag;
+	const char *fields; /* more of initiate, JSON */
+	bool queued;
 	bool get;			 /* callbacks are GETs */
 	bool no_status;			 /* no URL for disconnect */
 	const struct sim_person *caller; /* in place of people's first */

@@ -93,6 +93,76 @@ static const struct stage simple[] = {
 	.get = true),
 };
 
+static const struct stage words[] = {
+    ROW("initiate: more members, as a script wants them",
+	"initiate -> <Hangup/>", "",
+	"initiate diversion.origTo=+19195550142 stirShaken=x\ndisconnect",
+	.fields = "{\"diversion\": {\"origTo\": \"+19195550142\"}, "
+		  "\"stirShaken\": \"x\"}"),
+    ROW("initiate: fields that are no object change nothing",
+	"initiate -> <Hangup/>", "", "initiate stirShaken~\ndisconnect",
+	.fields = "[1]"),
+    ROW("from somebody who hides: no verdict on the number",
+	"initiate -> <Hangup/>", "",
+	"initiate from=Anonymous stirShaken!\ndisconnect", .from = "Anonymous"),
+    ROW("an answer of another type is taken, with a warning",
+	"initiate -> :text/html <Hangup/>", "", "initiate\ndisconnect",
+	.heard = "wrong initiate (answer: Content-Type"),
+    ROW("text/xml with a charset is a good type",
+	"initiate -> :text/xml;charset=utf-8 <Hangup/>", "",
+	"initiate\ndisconnect", .heard = "callback initiate\nverb Hangup"),
+    ROW("a type that only begins like one",
+	"initiate -> :application/xml-dtd <Hangup/>", "",
+	"initiate\ndisconnect", .heard = "wrong initiate (answer: Content"),
+    ROW("PlayAudio: a type of sound that cannot be played",
+	"initiate -> <PlayAudio>/a.wav</PlayAudio>\n? -> :audio/ogg", "",
+	"initiate\ndisconnect cause=application-error",
+	.assume = "fetch-audio=true"),
+    ROW("PlayAudio: a type of sound that can, whatever the name",
+	"initiate -> <PlayAudio>/a.ogg</PlayAudio>\n"
+	"? -> :audio/mpeg;x=1 abc",
+	"", "initiate\ndisconnect cause=hangup", .assume = "fetch-audio=true"),
+    ROW("PlayAudio: files without length",
+	"initiate -> <PlayAudio>/a"
+	"</PlayAudio><PlayAudio>/b</PlayAudio>",
+	"", "initiate\ndisconnect endTime=2026-02-02T02:40:00.123Z",
+	.assume = "audio=0"),
+    ROW("SpeakSentence: SSML is heard as text, breaks take their time",
+	"initiate -> <SpeakSentence>One <emphasis>two</emphasis>"
+	"<break time='250ms'/><p>three</p> <!-- four --> "
+	"<![CDATA[<five>]]> &amp; six</SpeakSentence>",
+	"", "initiate\ndisconnect endTime=2026-02-02T02:40:02.773Z",
+	.heard = "said One two three <five> & six"),
+    ROW("an attribute with references is one value, an empty one is empty",
+	"initiate -> <Tag>x</Tag><Redirect redirectUrl='/r?a=1&amp;b=&#x32;' "
+	"tag=''/>",
+	"", "initiate\nredirect @url=http://app.example/r?a=1&b=2 tag!\n..."),
+    ROW("a method of a verb's own",
+	"initiate -> <Gather gatherUrl='/g' gatherMethod='GET' "
+	"maxDigits='1'/>\ngather digits=1 -> <Hangup/>",
+	"G:k1",
+	"initiate @method=POST\ngather @method=GET\n"
+	"disconnect @method=POST"),
+    ROW("credentials of a verb, and of its fallback",
+	"initiate -> <Redirect redirectUrl='/a' username='u' password='p' "
+	"redirectFallbackUrl='/b' fallbackUsername='f' "
+	"fallbackPassword='q'/>\nredirect -> 500\nredirect -> <Hangup/>",
+	"",
+	"initiate @user!\nredirect @user=f @url=http://app.example/b\n"
+	"disconnect"),
+    ROW("keys that no telephone has are not pressed",
+	"initiate -> <Gather gatherUrl='/g' maxDigits='2'/>\n"
+	"gather -> <Hangup/>",
+	"G:kx G:k! G:k7", "initiate\ngather digits=7\ndisconnect"),
+    ROW("a recording of hours: too long to be transcribed",
+	"initiate -> <StartRecording transcribe='true' "
+	"transcriptionAvailableUrl='/ta'/><Pause duration='15723'/>",
+	"",
+	"initiate\ndisconnect\ntranscriptionAvailable "
+	"transcription.status=file-size-too-big "
+	"duration=PT4H22M3.000S"),
+};
+
 static const struct stage gather[] = {
     ROW("Gather: maxDigits reached",
 	"initiate -> <Gather gatherUrl='/g' maxDigits='1'>"
@@ -242,6 +312,13 @@ static const struct stage outbound[] = {
 	"answerTime=2026-02-02T02:40:01.123Z machineDetectionResult! "
 	"enqueuedTime!\ndisconnect cause=hangup tag=t",
 	.outbound = true, .tag = "t"),
+    ROW("outbound: queued",
+	"answer -> <Redirect redirectUrl='/r'/>\nredirect -> <Hangup/>", "R:a",
+	"answer enqueuedTime=2026-02-02T02:40:00.123Z\n"
+	"redirect enqueuedTime~\ndisconnect enqueuedTime~",
+	.outbound = true, .queued = true),
+    ROW("outbound: keys and words do not answer", "", "R:k1",
+	"disconnect cause=timeout", .outbound = true),
     ROW("outbound: busy", "", "R:b",
 	"disconnect cause=busy errorMessage=Callee_is_busy answerTime! "
 	"errorId~ sipResponseCode=486",
@@ -281,12 +358,13 @@ static const struct stage failures[] = {
 	"G:k1", "initiate\ngather\ndisconnect cause=callback-error"),
     ROW("3xx", "initiate -> 302", "",
 	"initiate\ndisconnect cause=callback-error"),
-    ROW("Fallback of the call: its URL becomes the base",
+    ROW("fallback of the call: its URL becomes the base",
 	"initiate -> 500\ninitiate -> <Redirect redirectUrl='r'/>\n"
 	"redirect -> " BYE,
 	"",
 	"initiate @url=http://fb.example/f\n"
-	"redirect @url=http://fb.example/r\ndisconnect cause=hangup"),
+	"redirect @url=http://fb.example/r\ndisconnect cause=hangup",
+	.fallback = true),
     ROW("fallback of a verb, which fails, too",
 	"initiate -> <Redirect redirectUrl='/a' redirectFallbackUrl='/b'/>\n"
 	"redirect -> slow\nredirect -> 500",
@@ -303,15 +381,17 @@ static const struct stage failures[] = {
 	"initiate\ndisconnect cause=invalid-bxml"),
     ROW("no body", "initiate -> 204", "",
 	"initiate\ndisconnect cause=invalid-bxml"),
-    ROW("Fallback is not asked for invalid BXML", "initiate -> <Say/>", "",
+    ROW("fallback is not asked for invalid BXML", "initiate -> <Say/>", "",
 	"initiate @url=http://app.example/v\n"
-	"disconnect cause=invalid-bxml"),
-    ROW("Fallback is asked for invalid BXML where an account has it so",
+	"disconnect cause=invalid-bxml",
+	.fallback = true),
+    ROW("fallback is asked for invalid BXML where an account has it so",
 	"initiate -> <Say/>\ninitiate -> " BYE, "",
 	"initiate @url=http://app.example/v\n"
 	"initiate @url=http://fb.example/f\ndisconnect cause=hangup",
 	.assume = "fallback-for-invalid=true",
-	.heard = "wrong initiate the fallback URL is asked\nsaid Bye now"),
+	.heard = "wrong initiate the fallback URL is asked\nsaid Bye now",
+	.fallback = true),
     ROW("Forward after the call was answered",
 	"initiate -> <Pause/><Redirect redirectUrl='/r'/>\n"
 	"redirect -> <Forward to='+19195550144'/>",
@@ -338,6 +418,7 @@ int
 main(void)
 {
 	play(simple, sizeof(simple) / sizeof(simple[0]));
+	play(words, sizeof(words) / sizeof(words[0]));
 	play(gather, sizeof(gather) / sizeof(gather[0]));
 	play(record, sizeof(record) / sizeof(record[0]));
 	play(outbound, sizeof(outbound) / sizeof(outbound[0]));

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bxml.h"
 #include "sim/assume.h"
 #include "sim/memory.h"
+#include "sim/verbs.h"
 #include "sim_stage.h"
 
 #include "tap.h"
@@ -29,6 +31,20 @@ repeat(const char *before, const char *piece, size_t n, const char *after)
 	}
 	memcpy(s + used, after, strlen(after) + 1);
 	return s;
+}
+
+/* So many elements in each other, and a word. */
+static char *
+nested(size_t n)
+{
+	static const char open[] = "<emphasis>", shut[] = "</emphasis>";
+	char *tail =
+	    repeat("word", shut, n * (sizeof(shut) - 1), "</SpeakSentence>");
+	char *all = repeat(
+	    "initiate -> <SpeakSentence>", open, n * (sizeof(open) - 1), tail);
+
+	free(tail);
+	return all;
 }
 
 static void
@@ -57,13 +73,9 @@ test_documents(void)
 	    repeat(begin, "<Tag a=''/>", 60000, "</Response>"), refused);
 	play_with("nested without end", repeat(begin, "<Gather>", 60000, ""),
 	    refused);
-	play_with("speech nested as deep as it may",
-	    repeat("initiate -> <SpeakSentence>", "<s>", 150,
-		"x</s></s></s></s></s></s></s></s></s></s></s></s></s></s>"
-		"</s></s></s></s></s></s></s></s></s></s></s></s></s></s></s>"
-		"</s></s></s></s></s></s></s></s></s></s></s></s></s></s></s>"
-		"</s></s></s></s></s></s></SpeakSentence>"),
-	    "initiate\ndisconnect");
+	play_with("speech nested as deep as it may", nested(55),
+	    "initiate\ndisconnect cause=hangup");
+	play_with("speech nested deeper", nested(5000), refused);
 	play_with("a name that means another",
 	    sim_copy("initiate -> =<!DOCTYPE R [<!ENTITY a 'b'>]>"
 		     "<Response><Tag>&a;</Tag></Response>"),
@@ -277,9 +289,23 @@ test_assume(void)
 	}
 }
 
+/* Whatever the language has, is played; what it has not, is none. */
+static void
+test_verbs(void)
+{
+	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
+		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];
+		bool verb = bwi_bxml_stands_in(e, "Response");
+		bool found = sim_verb_find(e->name) != NULL;
+
+		ok(verb == found, "%s is %sa verb", e->id, verb ? "" : "not ");
+	}
+}
+
 int
 main(void)
 {
+	test_verbs();
 	test_documents();
 	test_loops();
 	test_hang_ups();

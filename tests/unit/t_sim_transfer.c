@@ -231,6 +231,12 @@ static const struct stage others[] = {
 	"initiate\nconnectStatus\nconnectStatus status=TIMED_OUT\n"
 	"connectStatus\nconnectStatus status=TIMED_OUT\ndisconnect",
 	.heard = "said Bye now"),
+    ROW("Connect: an endpoint cannot be reached",
+	"initiate -> <Connect eventCallbackUrl='/e'><Endpoint>e-1</Endpoint>"
+	"</Connect>",
+	"; e-1 R:e",
+	"initiate\nconnectStatus\nconnectStatus status=FAILED "
+	"errorMessage~ errorId~\ndisconnect"),
     ROW("Connect: the caller hangs up", CONNECT, "W:h",
 	"initiate\nconnectStatus\nconnectStatus status=CANCELED\ndisconnect"),
 };
@@ -313,6 +319,8 @@ static const struct stage bridges[] = {
 	"",
 	"initiate\nbridgeComplete cause=unknown errorMessage="
 	"Call_c-nobody_does_not_exist\ndisconnect"),
+    ROW("Bridge: with itself", "initiate -> " BRIDGE(""), "",
+	"initiate\ndisconnect", .heard = "wrong Bridge (Call c-"),
     ROW("Bridge: it fails without a URL: next verb",
 	"initiate -> <Bridge>c-nobody</Bridge>" BYE, "", "initiate\ndisconnect",
 	.heard = "said Bye now"),
