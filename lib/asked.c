@@ -41,7 +41,8 @@ struct bwi_asked {
 	struct verdict verdicts[MAX_VERDICTS];
 	size_t oldest;
 	pthread_mutex_t reading;
-	uint64_t read; /* the last event of a store */
+	const void *store; /* which was read, to tell it from another */
+	uint64_t read;	   /* its last event that was */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -192,9 +193,12 @@ bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
 }
 
 uint64_t
-bwi_asked_begin_reading(struct bwi_asked *a)
+bwi_asked_begin_reading(struct bwi_asked *a, const void *store)
 {
 	(void)pthread_mutex_lock(&a->reading);
+	if (a->store != store)
+		a->read = 0;
+	a->store = store;
 	return a->read;
 }
 

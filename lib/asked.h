@@ -42,9 +42,9 @@ unsigned bwi_asked_count(struct bwi_asked *, const struct bwi_asked_id *,
 
 /*
  * Whoever reads a store reads alone, from where the last one ended: the number
- * of an event, 0 when nobody has.
+ * of an event, 0 when nobody has read in this store.
  */
-uint64_t bwi_asked_begin_reading(struct bwi_asked *);
+uint64_t bwi_asked_begin_reading(struct bwi_asked *, const void *store);
 void bwi_asked_end_reading(struct bwi_asked *, uint64_t);
 
 /*

@@ -99,7 +99,7 @@ bwi_asked_read(
 	if (r.decoder == NULL)
 		return;
 	bwi_arena_init(&r.arena);
-	cursor = bwi_asked_begin_reading(p->asked);
+	cursor = bwi_asked_begin_reading(p->asked, s);
 	if (begin(&r, s, &f, &cursor) &&
 	    bw_store_read(s, &f, false, BWI_ASKED_MAX, &cursor, note_row, &r,
 		NULL) != BW_OK)
