@@ -267,18 +267,13 @@ make_child(struct reading *r, xmlNode *parent, struct bytes *b, unsigned depth)
 	return NULL;
 }
 
-/* As bwi_config_route has it. */
 static bool
 is_routed(const struct reading *r, const struct start *s)
 {
 	struct bw_str path = r->wanted->path, own = find_attr(s, "path");
 
-	if (own.p == NULL || path.n < r->mount.n ||
-	    (r->mount.n != 0 && memcmp(path.p, r->mount.p, r->mount.n) != 0))
-		return false;
-	path.p += r->mount.n;
-	path.n -= r->mount.n;
-	return bw_str_eq(own, path.n != 0 ? path : BW_STR("/"));
+	return own.p != NULL && bwi_config_below(r->mount, &path) &&
+	       bw_str_eq(own, path);
 }
 
 /* Whether an element is wanted beside the section. */

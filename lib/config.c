@@ -243,17 +243,25 @@ bwi_config_section(const struct bw_config *c, struct bw_str path)
 	return NULL;
 }
 
+bool
+bwi_config_below(struct bw_str mount, struct bw_str *path)
+{
+	if (mount.n != 0) {
+		if (path->n < mount.n || memcmp(path->p, mount.p, mount.n) != 0)
+			return false;
+		path->p += mount.n;
+		path->n -= mount.n;
+	}
+	if (path->n == 0)
+		*path = BW_STR("/");
+	return true;
+}
+
 const struct bwi_section *
 bwi_config_route(const struct bw_config *c, struct bw_str path)
 {
-	if (c->mount.n != 0) {
-		if (path.n < c->mount.n ||
-		    memcmp(path.p, c->mount.p, c->mount.n) != 0)
-			return NULL;
-		path.p += c->mount.n;
-		path.n -= c->mount.n;
-	}
-	return bwi_config_section(c, path.n != 0 ? path : BW_STR("/"));
+	return bwi_config_below(c->mount, &path) ? bwi_config_section(c, path)
+						 : NULL;
 }
 
 const char *

@@ -31,6 +31,8 @@ struct bwi_section {
 	int unknown; /* status for callers who are not in them */
 };
 
+/* Take the mount point off a request's path; false: it is not below it. */
+bool bwi_config_below(struct bw_str mount, struct bw_str *path);
 /* The section of a path below the mount point, or NULL. */
 const struct bwi_section *
 bwi_config_route(const struct bw_config *, struct bw_str path);

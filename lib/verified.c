@@ -106,9 +106,7 @@ start_digest(const struct bwi_verified *v, struct hmac_sha256_ctx *ctx)
 	if (n < 32)
 		return false;
 	hmac_sha256_set_key(ctx, sizeof(v->content.key), v->content.key);
-	hmac_sha256_update(ctx,
-	    sizeof(boot) < (size_t)n ? sizeof(boot) : (size_t)n,
-	    (const uint8_t *)boot);
+	hmac_sha256_update(ctx, (size_t)n, (const uint8_t *)boot);
 	return true;
 }
 
