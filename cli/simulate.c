@@ -5,12 +5,40 @@
 
 #include <curl/curl.h>
 
+#include <sim/assume.h>
+
 #include "command.h"
 
+static int list_assumptions(int argc, char **argv);
+
 static const struct simulate_action actions[] = {
+    {"assumptions", list_assumptions},
     {"call", simulate_call},
     {"test", simulate_test},
 };
+
+/* What --assume can set, and what holds without it. */
+static int
+list_assumptions(int argc, char **argv)
+{
+	struct sim_options standard;
+	const struct sim_assumption *a;
+	struct bw_buf value;
+
+	(void)argv;
+	if (argc > 1)
+		return simulate_usage();
+	sim_options_init(&standard);
+	bw_buf_init(&value, 256);
+	for (size_t i = 0; (a = sim_assumptions(i)) != NULL; i++) {
+		bw_buf_reset(&value);
+		sim_assumed(&standard, i, &value);
+		printf("%s=%.*s (%s)\n    %s\n", a->name, (int)value.n,
+		    value.p != NULL ? value.p : "", a->form, a->text);
+	}
+	bw_buf_free(&value);
+	return 0;
+}
 
 int
 simulate_usage(void)
@@ -67,6 +95,8 @@ const struct command command_simulate = {
 	"  --fallback-url URL    when the first one fails\n"
 	"  --interactive         you are the caller\n"
 	"  --real-time           as slow as a call is\n"
+	"  --assume NAME=VALUE   what the documentation leaves open; see\n"
+	"                        \"bwcallback simulate assumptions\"\n"
 	"  --at TIME             it is then, 2026-03-01T10:00:00Z\n"
 	"  --seed N              the same ids and dice again\n"
 	"  --calls N             so many calls, and how long callbacks took\n"

@@ -8,6 +8,7 @@
 
 #include <bwcallback/limits.h>
 
+#include <sim/assume.h>
 #include <sim/memory.h>
 
 #include "amount.h"
@@ -55,8 +56,9 @@ enum kind {
 	FLAG,
 	COUNT, /* at least 1 */
 	TIME,
-	DEEDS, /* words of a role */
-	CALLEE /* NUMBER=WORDS */
+	DEEDS,	/* words of a role */
+	CALLEE, /* NUMBER=WORDS */
+	ASSUME	/* NAME=VALUE */
 };
 
 #define CALL	   SIMULATE_FOR_CALL
@@ -85,6 +87,7 @@ static const struct {
     {"--interactive", FLAG, AT(interactive), CALL},
     {"--real-time", FLAG, AT(real_time), CALL},
     {"--json", FLAG, AT(json), CALL},
+    {"--assume", ASSUME, AT(world), CALL | TEST},
     {"--at", TIME, AT(at), CALL | TEST},
     {"--seed", COUNT, AT(seed), CALL | TEST},
     {"--calls", COUNT, AT(calls), CALL},
@@ -135,6 +138,8 @@ set_value(void *to, enum kind kind, const char *value, struct bw_error *e)
 		return sim_role_parse(to, value, e);
 	case CALLEE:
 		return set_callee(to, value, e);
+	case ASSUME:
+		return sim_assume(to, value, e);
 	}
 	if (good)
 		return BW_OK;

@@ -59,8 +59,11 @@ static void
 open_line(struct line *l)
 {
 	CURL *c = need(curl_easy_init());
+	const char *authorities = getenv("SSL_CERT_FILE");
 
 	l->curl = c;
+	if (authorities != NULL && *authorities != '\0')
+		(void)curl_easy_setopt(c, CURLOPT_CAINFO, authorities);
 	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(
 	    c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -11,11 +11,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 import payload  # noqa: E402
 import process  # noqa: E402
+import responder  # noqa: E402
 import stage  # noqa: E402
 import tap  # noqa: E402
 from nginx import shipped  # noqa: E402
-
-PLAYER = os.path.join(HERE, "..", "player.py")
 
 
 def make_certificate(folder):
@@ -46,6 +45,18 @@ def example(folder):
     return text
 
 
+def with_login(config):
+    """What a verb's URL leads to wants the credentials in the verb."""
+    with open(config, encoding="utf-8") as f:
+        text = f.read()
+    first = "<credentials "
+    tap.ok(first in text, "the flow has credentials")
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(text.replace(
+            first, f'<login url="https://localhost" user="{stage.USER}" '
+            f'password-file="password"/>{first}', 1))
+
+
 def main():
     stage.require()
     if shutil.which("openssl") is None:
@@ -53,17 +64,23 @@ def main():
     folder = process.folder()
     make_certificate(folder)
     s = stage.Stage(os.path.join(HERE, "flow"), server=example(folder))
+    with_login(s.config)
     s.respond()
     url = f"https://127.0.0.1:{s.nginx.port}"
     certificate = os.path.join(folder, "fullchain.pem")
     run = subprocess.run(
-        [sys.executable, PLAYER, "--password-file", s.password_file,
-         "--play", "call", "message", "--digits", "2", "--", url],
+        [responder.command(), "simulate", "call", "--user", stage.USER,
+         "--password-file", s.password_file, "--digits", "2", url + "/voice"],
         env=dict(os.environ, SSL_CERT_FILE=certificate), capture_output=True,
         text=True, timeout=120)
-    tap.same(run.returncode, 0, "a call and a message over TLS")
-    tap.ok("transfers +19195550102" in " ".join(run.stdout.split()),
+    tap.same(run.returncode, 0, "a call over TLS")
+    tap.ok("Transfer +19195550102" in " ".join(run.stdout.split()),
            "it was the flow's call", run.stdout + run.stderr)
+    run = subprocess.run(run.args, env={k: v for k, v in os.environ.items()
+                                        if k != "SSL_CERT_FILE"},
+                         capture_output=True, text=True, timeout=120)
+    tap.ok(run.returncode == 1 and "callback-error" in run.stdout,
+           "not with a certificate that nobody trusts", run.stdout)
 
     os.environ["SSL_CERT_FILE"] = certificate
     s.url = url
