@@ -19,8 +19,8 @@
 /* The kernel cuts names to this. */
 #define MAX_NAME 15
 
-/* Nobody owns what has this number. */
-#define NOBODY 65534
+/* Who is in no group and owns nothing: "nobody" may be a web server's user. */
+#define NOBODY 4294967294U
 
 bool
 person_file(pid_t pid, const char *name, char *out, size_t size)
@@ -140,7 +140,7 @@ struct person
 person_nobody(void)
 {
 	return (struct person){
-	    .name = "nobody", .user = NOBODY, .group = NOBODY};
+	    .name = "anybody", .user = NOBODY, .group = NOBODY};
 }
 
 static bool
