@@ -133,10 +133,15 @@ static enum bw_err
 print_orders(const struct orders *all, const struct orders_options *o,
     struct bw_error *e)
 {
+	struct orders_widths widths = {0};
 	enum bw_err err = BW_OK;
-	size_t printed = 0;
+	size_t first = begin(all, o), printed = 0;
 
-	for (size_t i = begin(all, o); err == BW_OK && i < all->n; i++) {
+	for (size_t i = first; i < all->n; i++) {
+		if (is_wanted(&all->list[i], o))
+			orders_widen(&widths, &all->list[i]);
+	}
+	for (size_t i = first; err == BW_OK && i < all->n; i++) {
 		const struct order *order = &all->list[i];
 
 		if (!is_wanted(order, o))
@@ -147,8 +152,8 @@ print_orders(const struct orders *all, const struct orders_options *o,
 			orders_print(order, o->reveal);
 		} else {
 			if (printed == 0)
-				orders_print_heading();
-			orders_print_row(order, o->reveal);
+				orders_print_heading(&widths);
+			orders_print_row(order, &widths, o->reveal);
 		}
 		printed++;
 	}

@@ -64,9 +64,19 @@ void orders_free(struct orders *);
 const char *orders_state(struct bw_str status);
 bool orders_is_state(struct bw_str);
 
-/* A line of the table, all about an order, or a line of JSON. */
-void orders_print_heading(void);
-void orders_print_row(const struct order *, bool reveal);
+/* The widths of a table's columns, as wide as what stands in them. */
+struct orders_widths {
+	size_t order;
+	size_t type;
+	size_t status;
+};
+
+/* Make room for an order. */
+void orders_widen(struct orders_widths *, const struct order *);
+void orders_print_heading(const struct orders_widths *);
+void orders_print_row(
+    const struct order *, const struct orders_widths *, bool reveal);
+/* All about an order, for people and as a line of JSON. */
 void orders_print(const struct order *, bool reveal);
 enum bw_err orders_print_json(
     const struct order *, bool reveal, struct bw_error *) BW_CHECK;

@@ -176,13 +176,15 @@ compare_time(const struct orders_notice *a, const struct orders_notice *b)
 	return d != 0 ? d : (a->event > b->event) - (a->event < b->event);
 }
 
-/* By order; those that say none stay apart from each other. */
+/* By order and type; those that say none stay apart from each other. */
 static int
 compare_orders(const struct orders_notice *a, const struct orders_notice *b)
 {
-	if (a->order.n == 0 && b->order.n == 0)
+	int d = compare_text(a->order, b->order);
+
+	if (d == 0 && a->order.n == 0)
 		return (a->event > b->event) - (a->event < b->event);
-	return compare_text(a->order, b->order);
+	return d != 0 ? d : compare_text(a->type, b->type);
 }
 
 /* Arrival alone: time is not an order of more than two. */

@@ -67,22 +67,41 @@ print(struct bw_buf *b)
 	bw_buf_free(b);
 }
 
-void
-orders_print_heading(void)
+static void
+widen(size_t *width, size_t least, struct bw_str s)
 {
-	printf("%-36s %-14s %-17s %-7s %-19s %7s %s\n", "ORDER", "TYPE",
-	    "STATUS", "STATE", "SINCE (UTC)", "NUMBERS", "CUSTOMER ORDER");
+	if (*width < least)
+		*width = least;
+	if (*width < s.n)
+		*width = s.n;
 }
 
 void
-orders_print_row(const struct order *o, bool reveal)
+orders_widen(struct orders_widths *w, const struct order *o)
+{
+	widen(&w->order, sizeof("ORDER") - 1, o->last->order);
+	widen(&w->type, sizeof("TYPE") - 1, o->last->type);
+	widen(&w->status, sizeof("STATUS") - 1, o->last->status);
+}
+
+void
+orders_print_heading(const struct orders_widths *w)
+{
+	printf("%-*s %-*s %-*s %-7s %-19s %7s %s\n", (int)w->order, "ORDER",
+	    (int)w->type, "TYPE", (int)w->status, "STATUS", "STATE",
+	    "SINCE (UTC)", "NUMBERS", "CUSTOMER ORDER");
+}
+
+void
+orders_print_row(
+    const struct order *o, const struct orders_widths *w, bool reveal)
 {
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	events_cell(&b, o->last->order, 36, true);
-	events_cell(&b, o->last->type, 14, true);
-	events_cell(&b, o->last->status, 17, true);
+	events_cell(&b, o->last->order, w->order, true);
+	events_cell(&b, o->last->type, w->type, true);
+	events_cell(&b, o->last->status, w->status, true);
 	events_cell(&b, text(orders_state(o->last->status)), 7, true);
 	put_time(&b, o->since);
 	bw_buf_printf(&b, " %7zu ", o->numbers != NULL ? o->numbers->n : 0);
@@ -123,6 +142,8 @@ put_history(struct bw_buf *b, const struct order *o, bool reveal)
 			bw_buf_putc(b, ' ');
 			events_text(b, said[k], reveal);
 		}
+		while (b->err == BW_OK && b->p[b->n - 1] == ' ')
+			b->n--;
 		bw_buf_putc(b, '\n');
 	}
 }

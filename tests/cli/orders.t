@@ -68,6 +68,8 @@ def fill(o):
              Note="call me back")
     o.notify(SubscriptionId="s-1", OrderType="teleports", OrderId="o-3",
              Status="DEMATERIALISED", numbers=["+19195550171"])
+    o.notify(SubscriptionId="s-1", OrderType="removeImportedVoiceTnOrders",
+             OrderId="o-3", Status="FAILED")
     o.notify(SubscriptionId="s-1", OrderType="orders", Status="COMPLETE")
     o.notify(SubscriptionId="s-1", OrderType="orders", Status="COMPLETE",
              LastModifiedDate="2026-02-12T09:00:00Z")
@@ -80,9 +82,13 @@ def check_table(o):
         "o-2 disconnects PARTIAL part 2 -",
         "o-1 portins FOC open 0 spring",
         "o-3 teleports DEMATERIALISED unknown 1 -",
+        "o-3 removeImportedVoiceTnOrders FAILED failed 0 -",
         "- orders COMPLETE done 0 -",
         "- orders COMPLETE done 0 -",
     ], "an order each, the last change last; those without a name apart")
+    at = {line.index(re.search(r"\d{4}-\d\d-\d\d ", line)[0])
+          for line in lines[1:]}
+    tap.same(at, {lines[0].index("SINCE")}, "columns fit what is in them")
     for options, want in [
             (["--type", "portins"], ["o-1"]),
             (["--status", "PARTIAL"], ["o-2"]),
@@ -123,7 +129,7 @@ def check_order(o):
 
 def check_json(o):
     got = o.json()
-    tap.same([x.get("order") for x in got], ["o-2", "o-1", "o-3", None, None],
+    tap.same([x.get("order") for x in got], ["o-2", "o-1", "o-3", "o-3", None, None],
              "the same as JSON")
     one = got[1]
     tap.same((one["state"], one["customer"], len(one["history"]),
