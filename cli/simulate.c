@@ -8,6 +8,7 @@
 #include <sim/assume.h>
 
 #include "command.h"
+#include "simulate_family.h"
 
 static int list_assumptions(int argc, char **argv);
 
@@ -60,7 +61,9 @@ run(int argc, char **argv)
 		status = actions[i].run(argc - 1, argv + 1);
 	}
 	if (!found)
-		status = simulate_usage();
+		status = argc > 1 && family_find(argv[1]) != NULL
+			     ? simulate_family(argc - 1, argv + 1)
+			     : simulate_usage();
 	curl_global_cleanup();
 	if (fflush(stdout) != 0 && status == 0) {
 		fputs("bwcallback: standard output: error\n", stderr);
@@ -71,9 +74,12 @@ run(int argc, char **argv)
 
 const struct command command_simulate = {
     .name = "simulate",
-    .summary = "play Bandwidth: calls, without an account",
+    .summary = "play Bandwidth: calls and all else, without an account",
     .help =
 	"usage: bwcallback simulate call [OPTION...] URL|--flow FILE [PATH]\n"
+	"       bwcallback simulate message|report|code|order|portout|\n"
+	"           tollfree|emergency|endpoint [OPTION...] URL|--flow FILE "
+	"[PATH]\n"
 	"\n"
 	"Plays a call as Bandwidth would: sends its callbacks to the URL, or\n"
 	"answers them with the configuration FILE in this process, follows\n"
@@ -106,6 +112,23 @@ const struct command command_simulate = {
 	"                        be answered today, and the difference\n"
 	"  --store URL           it is in this one\n"
 	"  --json                for programs\n"
+	"\n"
+	"What is no call is played with all that comes of it. Beside --flow,\n"
+	"--user, --password-file, --assume, --at, --seed and --json:\n"
+	"\n"
+	"  message   [--out] --from N --to N... --text T --media FILE...\n"
+	"            --error CODE --reason T --failing N --receipts --sent\n"
+	"            --read --tag T --priority P --channel C --carrier C\n"
+	"            --ours N --suggestion T --latitude L --longitude L\n"
+	"  report    --event E --error CODE --reason T --parts N --mask N\n"
+	"  code      --to N --error CODE --reason T\n"
+	"  order     --type T --status S... --number N... --customer ID\n"
+	"            --message T --note T --lost\n"
+	"  portout   --pon P --pin P --account A --zip Z --name N "
+	"--number N...\n"
+	"  tollfree  --number N --state S... --reason T --key-file F\n"
+	"  emergency --from N --to N\n"
+	"  endpoint  --tags T --to X --to-type T --fallback-url URL --api\n"
 	"\n"
 	"The exit code is 0 when nothing was wrong, 1 when something was, 64\n"
 	"for wrong use.\n",

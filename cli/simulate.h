@@ -51,6 +51,8 @@ struct simulate_action {
 
 int simulate_call(int argc, char **argv);
 int simulate_test(int argc, char **argv);
+/* What is no call: argv[0] is the name of one of family_find(). */
+int simulate_family(int argc, char **argv);
 
 /* Say how it is used; returns 64. */
 int simulate_usage(void);
@@ -58,8 +60,9 @@ int simulate_usage(void);
 void simulate_options_init(struct simulate_options *);
 void simulate_options_free(struct simulate_options *);
 /* Whose options they are. */
-#define SIMULATE_FOR_CALL 1u
-#define SIMULATE_FOR_TEST 2u
+#define SIMULATE_FOR_CALL   1u
+#define SIMULATE_FOR_TEST   2u
+#define SIMULATE_FOR_FAMILY 4u
 
 /*
  * Take the options, leave the other arguments, read the password. BW_ERR_USAGE

@@ -63,6 +63,7 @@ enum kind {
 
 #define CALL	   SIMULATE_FOR_CALL
 #define TEST	   SIMULATE_FOR_TEST
+#define FAMILY	   SIMULATE_FOR_FAMILY
 #define AT(member) offsetof(struct simulate_options, member)
 
 static const struct {
@@ -71,10 +72,10 @@ static const struct {
 	size_t at;
 	unsigned who;
 } options[] = {
-    {"--flow", TEXT, AT(flow), CALL | TEST},
+    {"--flow", TEXT, AT(flow), CALL | TEST | FAMILY},
     {"--url", TEXT, AT(url), TEST},
-    {"--user", TEXT, AT(user), CALL | TEST},
-    {"--password-file", TEXT, AT(password_file), CALL | TEST},
+    {"--user", TEXT, AT(user), CALL | TEST | FAMILY},
+    {"--password-file", TEXT, AT(password_file), CALL | TEST | FAMILY},
     {"--from", TEXT, AT(from), CALL},
     {"--to", TEXT, AT(to), CALL},
     {"--status-url", TEXT, AT(status_url), CALL},
@@ -86,10 +87,10 @@ static const struct {
     {"--outbound", FLAG, AT(outbound), CALL},
     {"--interactive", FLAG, AT(interactive), CALL},
     {"--real-time", FLAG, AT(real_time), CALL},
-    {"--json", FLAG, AT(json), CALL},
-    {"--assume", ASSUME, AT(world), CALL | TEST},
-    {"--at", TIME, AT(at), CALL | TEST},
-    {"--seed", COUNT, AT(seed), CALL | TEST},
+    {"--json", FLAG, AT(json), CALL | FAMILY},
+    {"--assume", ASSUME, AT(world), CALL | TEST | FAMILY},
+    {"--at", TIME, AT(at), CALL | TEST | FAMILY},
+    {"--seed", COUNT, AT(seed), CALL | TEST | FAMILY},
     {"--calls", COUNT, AT(calls), CALL},
     {"--concurrency", COUNT, AT(concurrency), CALL},
     {"--jobs", COUNT, AT(jobs), TEST},

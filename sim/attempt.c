@@ -173,8 +173,11 @@ judge(struct sim_world *w, const struct sim_callback *c,
 	if (r->status == 401) {
 		sim_world_wrong(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
-		    "401 to the request with credentials: they are not those "
-		    "that the application takes");
+		    c->family == BW_FAMILY_TFV && c->signature == NULL
+			? "401 to the request with credentials: the "
+			  "application wants others, or a signature"
+			: "401 to the request with credentials: they are not "
+			  "those that the application takes");
 	} else if (c->family == BW_FAMILY_NUMBERS && r->status > 200 &&
 		   r->status < 300) {
 		sim_world_wrong(w, c->about, c->event, a->url,

@@ -90,7 +90,7 @@ make_variables(const struct sim_ask *q, char **v)
 	v[TYPE] = sim_format("CONTENT_TYPE=%s", q->type != NULL ? q->type : "");
 	v[AUTHORIZATION] = q->user != NULL && q->password != NULL
 			       ? make_authorization(q->user, q->password)
-			       : sim_copy("HTTP_AUTHORIZATION=");
+			       : sim_copy("SERVER_PROTOCOL=HTTP/1.1");
 	v[SIGNATURE] = q->signature_name != NULL && q->signature != NULL
 			   ? make_header(q->signature_name, q->signature)
 			   : sim_copy("HTTP_ACCEPT=*/*");
