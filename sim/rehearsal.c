@@ -40,8 +40,21 @@ resolve(const struct sim_rehearsal *st, const char *url)
 }
 
 static void
-enter(
-    const struct sim_rehearsal *st, struct sim_world *w, struct sim_scenario *s)
+enter_scripts(const char *file, const struct sim_rehearsal *st,
+    struct sim_world *w, const struct sim_scenario *s, struct sim_call *c)
+{
+	for (size_t i = 0; i < s->scripts_n; i++) {
+		char *url = resolve(st, s->scripts[i].url);
+		const struct sim_target to = target(st, url);
+
+		sim_script_enter(w, c, &s->scripts[i], file, &to);
+		free(url);
+	}
+}
+
+static void
+enter(const char *file, const struct sim_rehearsal *st, struct sim_world *w,
+    struct sim_scenario *s)
 {
 	char *first = resolve(st, s->url != NULL ? s->url : st->url);
 	char *last = resolve(st, s->status_url);
@@ -55,10 +68,9 @@ enter(
 	    .last = target(st, last != NULL ? last : first),
 	    .fallback = target(st, fallback)};
 
-	if (s->outbound)
-		(void)sim_call_out(w, &call, &p, &people, 0);
-	else
-		(void)sim_call_in(w, &call, &p, &people, 0);
+	enter_scripts(file, st, w, s,
+	    s->outbound ? sim_call_out(w, &call, &p, &people, 0)
+			: sim_call_in(w, &call, &p, &people, 0));
 	for (size_t i = 0; i < s->also_n; i++) {
 		struct sim_also *a = &s->also[i];
 		const struct sim_person other = sim_role_person(&a->role);
@@ -96,7 +108,7 @@ sim_rehearse(
 	    &st->options, st->wire, &o, s->at >= 0 ? s->at : st->at, st->seed);
 	char *text;
 
-	enter(st, w, s);
+	enter(file, st, w, s);
 	sim_world_run(w);
 	sim_world_free(w);
 	text = sim_copy(sim_expectation_end(a.expectation));

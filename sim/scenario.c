@@ -132,6 +132,9 @@ free_scenario(struct sim_scenario *s)
 		sim_role_free(&s->also[i].role);
 	}
 	free(s->also);
+	for (size_t i = 0; i < s->scripts_n; i++)
+		sim_script_free(&s->scripts[i]);
+	free(s->scripts);
 	free(s->name);
 	free(s->from);
 	free(s->to);
@@ -271,6 +274,32 @@ read_also(struct sim_scenarios *all, const struct bw_reporter *to,
 }
 
 static bool
+read_script(struct sim_scenarios *all, const struct bw_reporter *to,
+    struct sim_scenario *s, const xmlNode *node)
+{
+	struct sim_script *script;
+	char *does = attribute(node, "does");
+	bool good;
+
+	s->scripts = sim_resize(
+	    s->scripts, s->scripts_n, s->scripts_n + 1, sizeof(*script));
+	script = &s->scripts[s->scripts_n++];
+	script->kind = sim_script_kind(does);
+	script->line = (int)xmlGetLineNo(node);
+	script->after = after_of(node, 0);
+	script->conference = attribute(node, "conference");
+	script->url = attribute(node, "url");
+	script->tag = attribute(node, "tag");
+	free(does);
+	good = (script->kind == SIM_SCRIPT_REDIRECT) == (script->url != NULL);
+	if (!good)
+		report(all, to, node,
+		    "<rest>: url says where a redirect leads, and stands "
+		    "with nothing else");
+	return good;
+}
+
+static bool
 read_child(struct sim_scenarios *all, const struct bw_reporter *to,
     struct sim_scenario *s, const xmlNode *node)
 {
@@ -284,6 +313,8 @@ read_child(struct sim_scenarios *all, const struct bw_reporter *to,
 		return read_callee(all, to, s, node);
 	if (is(node, "also"))
 		return read_also(all, to, s, node);
+	if (is(node, "rest"))
+		return read_script(all, to, s, node);
 	for (const xmlNode *n = l != NULL ? node->children : NULL; n != NULL;
 	     n = n->next) {
 		if (n->type == XML_ELEMENT_NODE)

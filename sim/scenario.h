@@ -5,6 +5,7 @@
 #include <bwcallback/finding.h>
 
 #include "role.h"
+#include "script.h"
 
 /*
  * A file of scenarios, bwcallback-scenario(5): who calls, what they do, and
@@ -59,6 +60,8 @@ struct sim_scenario {
 	struct sim_cast cast;
 	struct sim_also *also;
 	size_t also_n;
+	struct sim_script *scripts;
+	size_t scripts_n;
 	struct sim_expected_list steps; /* in this order */
 	struct sim_expected_list sometime;
 	struct sim_expected_list never;

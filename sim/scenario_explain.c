@@ -7,6 +7,7 @@
 #include "scenario_schema.h"
 
 #define EXPECTED "hears plays wrong verb answered callback ends"
+#define REST	 "complete redirect pause-recording resume-recording"
 #define DEEDS	 "presses says waits hangs-up"
 
 /* What an element may hold: names, with blanks between. */
@@ -18,9 +19,10 @@ static const struct rule {
 } rules[] = {
     {"scenarios", "", "flow at", "call"},
     {"call", "name", "from to url status-url fallback-url direction at does",
-	"callee also " DEEDS " " EXPECTED " sometime never"},
+	"callee also rest " DEEDS " " EXPECTED " sometime never"},
     {"callee", "number does", "", ""},
     {"also", "", "from to url after does", ""},
+    {"rest", "does after", "conference url tag", ""},
     {"presses", "keys", "after", ""},
     {"says", "", "after", NULL},
     {"waits", "", "", ""},
@@ -85,6 +87,11 @@ wanted_value(const char *element, const char *name, const char *value)
 			   : "inbound or outbound";
 	if (strcmp(name, "name") == 0 && !callback)
 		return *value != '\0' ? NULL : "a name";
+	if (strcmp(element, "rest") == 0 && strcmp(name, "does") == 0)
+		return is_among(REST, value)
+			   ? NULL
+			   : "complete, redirect, pause-recording or "
+			     "resume-recording";
 	if (callback &&
 	    (strcmp(name, "delivered") == 0 || strcmp(name, "fallback") == 0))
 		return is_among("true false", value) ? NULL : "true or false";

@@ -218,6 +218,31 @@ def scenarios():
     tap.same(cut.sub("", again), cut.sub("", out), "in the same order")
 
 
+def rest():
+    write("rest.xml",
+          """<scenarios flow="ivr/callbacks.xml" at="2026-03-04T15:00:00Z">
+<call name="redirected">
+  <rest does="redirect" after="3" url="/voice/voicemail" tag="api"/>
+  <verb name="Gather"/>
+  <callback event="redirect" tag="api"/>
+  <hears>leave a message</hears>
+</call>
+<call name="completed">
+  <rest does="complete" after="3"/>
+  <ends cause="hangup"/>
+  <never><callback event="gather"/></never>
+</call>
+<call name="nothing to pause">
+  <rest does="pause-recording" after="1"/>
+</call></scenarios>""")
+    code, out, _ = simulate("test", "rest.xml")
+    tap.same(code, 1, "actions over the REST API")
+    has(out, r"(?m)^ok 1 - redirected$", "a call is redirected")
+    has(out, r"(?m)^ok 2 - completed$", "a call is completed")
+    has(out, r"(?m)^not ok 3 - nothing to pause$", "an error is a fault")
+    has(out, r"rest: pause-recording, of line 14: 404", "which is told")
+
+
 def coverage():
     code, _, _ = simulate("test", "--coverage", "tried", "ivr/scenarios.xml")
     tap.same(code, 0, "coverage to a file")
@@ -364,6 +389,7 @@ def main():
     outbound()
     load()
     scenarios()
+    rest()
     coverage()
     notices()
     misuse()

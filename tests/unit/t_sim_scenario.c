@@ -73,6 +73,11 @@ static const struct {
     {CALL("\n<callee number=\"+1\" does=\"dances\"/>"), 2,
 	"dances: neither keys"},
     {CALL("<also does=\"busy,busy\"/>"), 1, "busy: neither keys"},
+    {CALL("\n<rest does=\"dance\" after=\"1\"/>"), 2,
+	"<rest does>: must be complete, redirect"},
+    {CALL("\n<rest does=\"redirect\" after=\"1\"/>"), 2, "<rest>: url says"},
+    {CALL("\n<rest does=\"complete\" after=\"1\" url=\"/\"/>"), 2,
+	"<rest>: url says"},
     {"<scenarios at=\"2026-13-40\"><call name=\"x\"/></scenarios>", 1,
 	"at: there is no such time"},
     {"<scenarios at=\"soon\"><call name=\"x\"/></scenarios>", 1, "at"},
@@ -108,7 +113,9 @@ static const char all[] =
     "<scenarios flow=\"f.xml\" at=\"2026-03-04\">\n"
     "<call name=\"first\" from=\"+19195550111\" url=\"/v\" does=\"4\">\n"
     "<callee number=\"+19195550101\" does=\"busy\"/>\n"
-    "<also from=\"+19195550112\" after=\"2.5\" does=\"hangup@3\"/>\n"
+    "<also from=\"+19195550112\" after=\"2.5\" does=\"hangup@3\"/>"
+    "<rest does=\"redirect\" after=\"9\" url=\"/r\" conference=\"c\" "
+    "tag=\"t\"/>\n"
     "<hears>  two\n words </hears><presses keys=\"1#\" after=\"0.5\"/>\n"
     "<waits/><says>so</says><hangs-up/>"
     "<callback event=\"gather\" digits=\"1\" fallback=\"true\"/>"
@@ -139,6 +146,11 @@ test_load(void)
 	is_int((long long)c->role.n, 5, "five acts");
 	is_int((long long)c->cast.n, 1, "one is called");
 	is_int(c->also[0].after, 2500, "another call comes");
+	is_int(c->scripts[0].after, 9000, "a script");
+	is_str(c->scripts[0].url, "/r", "redirects");
+	is_str(c->scripts[0].conference, "c", "a conference");
+	is_str(c->scripts[0].tag, "t", "with a tag");
+	is_int(c->scripts[0].kind, SIM_SCRIPT_REDIRECT, "its kind");
 	is_int((long long)c->steps.n, 5, "steps");
 	is_str(c->steps.list[0].text, "two words", "text, in one line");
 	is_int(c->steps.list[1].line, 6, "of a line");
