@@ -64,7 +64,7 @@ static void
 put_count(const char *what, uint64_t n)
 {
 	if (n > 0)
-		printf(", %" PRIu64 " %s", n, what);
+		printf(", %s: %" PRIu64, what, n);
 }
 
 int
@@ -77,12 +77,12 @@ simulate_teller_end(struct simulate_teller *t, const char *undone)
 		return wrong ? 1 : 0;
 	printf("\n%" PRIu64 " callbacks in %" PRIu64 " requests", c->callbacks,
 	    c->asks);
-	put_count("that nobody took", c->failed);
-	put_count("that only a fallback answered", c->fallbacks);
+	put_count("nobody took", c->failed);
+	put_count("only a fallback answered", c->fallbacks);
 	put_count("errors", c->errors);
-	put_count("doubts", c->warnings);
+	put_count("doubtful", c->warnings);
 	if (c->ended < c->calls)
-		put_count("calls without an end", c->calls - c->ended);
+		put_count("without an end", c->calls - c->ended);
 	if (undone != NULL) {
 		fputs(", and nobody asked for: ", stdout);
 		sim_plain_text(stdout, undone);

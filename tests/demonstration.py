@@ -56,6 +56,28 @@ def example_payloads(folder):
             f.write(body)
 
 
+PLAYS = [
+    ("A call comes in; the caller presses 2, and nobody is there",
+     "/voice", ["call", "--digits", "2", "--callee", "+19195550102=absent"]),
+    ("A text message comes in", "/messages",
+     ["message", "--text", "Are you open on Saturday?"]),
+    ("An order for numbers is complete", "/orders", ["order"]),
+    ("Another carrier asks for a number", "/portout", ["portout"]),
+]
+
+
+def play(url, secret):
+    """All of them; the exit code of the first that went wrong."""
+    worst = 0
+    for title, path, arguments in PLAYS:
+        print(f"\n{title}:\n", flush=True)
+        code = subprocess.run(
+            [responder.command(), "simulate", *arguments, "--user", USER,
+             "--password-file", secret, url + path], check=False).returncode
+        worst = worst or code
+    return worst
+
+
 def show_events(config):
     """What the store has of it; the exit code."""
     print("\nOn disk before each was acknowledged:\n", flush=True)
@@ -90,10 +112,10 @@ By hand, first as Bandwidth's first request, then as its second:
     curl -i -d @{folder}/gather.json -u "{USER}:$(cat {secret})" \\
         -H 'Content-Type: application/json' {nginx.url}/voice/menu
 
-The call again, pressing something else:
+The call again, with you as the caller:
 
-    {HERE}/player.py --password-file {secret} \\
-        --play call --digits 5 1 -- {nginx.url}
+    {responder.command()} simulate call --interactive \\
+        --user {USER} --password-file {secret} {nginx.url}/voice
 
 Your own flow: copy examples/ivr, see its README.md.
 """, flush=True)
@@ -137,9 +159,7 @@ def main():
     nginx = Nginx(folder, socket)
     print(f"bwcallback.fcgi answers behind nginx on {nginx.url}", flush=True)
 
-    played = subprocess.run(
-        [sys.executable, os.path.join(HERE, "player.py"), "--user", USER,
-         "--password-file", secret, nginx.url], check=False).returncode
+    played = play(nginx.url, secret)
     if played != 0:
         print(f"\nWhat bwcallback.fcgi said:\n{answerer.child.said()}",
               file=sys.stderr)
