@@ -157,9 +157,9 @@ has_spoken(const struct sim_role *r)
 static bool
 is_time(const struct sim_role *r, const struct sim_moment *m)
 {
-	const struct sim_act *a = &r->acts[r->next];
+	const struct sim_act *a = r->next < r->n ? &r->acts[r->next] : NULL;
 
-	if (r->next == r->n)
+	if (a == NULL)
 		return false;
 	switch (m->situation) {
 	case SIM_GATHERS:
