@@ -15,6 +15,7 @@ static int list_assumptions(int argc, char **argv);
 static const struct simulate_action actions[] = {
     {"assumptions", list_assumptions},
     {"call", simulate_call},
+    {"explore", simulate_explore},
     {"test", simulate_test},
 };
 
@@ -80,6 +81,9 @@ const struct command command_simulate = {
 	"       bwcallback simulate message|report|code|order|portout|\n"
 	"           tollfree|emergency|endpoint [OPTION...] URL|--flow FILE "
 	"[PATH]\n"
+	"       bwcallback simulate explore [OPTION...] URL|--flow FILE "
+	"[PATH]\n"
+	"       bwcallback simulate test [OPTION...] SCENARIOS...\n"
 	"\n"
 	"Plays a call as Bandwidth would: sends its callbacks to the URL, or\n"
 	"answers them with the configuration FILE in this process, follows\n"
@@ -111,6 +115,9 @@ const struct command command_simulate = {
 	"would\n"
 	"                        be answered today, and the difference\n"
 	"  --store URL           it is in this one\n"
+	"  --fail N=WHAT         the Nth callback has a timeout, a 503, or a\n"
+	"                        cut answer\n"
+	"  --tag TEXT            outbound: that the application gave the call\n"
 	"  --json                for programs\n"
 	"\n"
 	"What is no call is played with all that comes of it. Beside --flow,\n"
@@ -129,6 +136,13 @@ const struct command command_simulate = {
 	"  tollfree  --number N --state S... --reason T --key-file F\n"
 	"  emergency --from N --to N\n"
 	"  endpoint  --tags T --to X --to-type T --fallback-url URL --api\n"
+	"\n"
+	"explore tries whatever callers could do, and tells each way that "
+	"ends\n"
+	"badly, with the command that plays it:\n"
+	"\n"
+	"  --callers N           so many of them (5000)\n"
+	"  --jobs N              at once\n"
 	"\n"
 	"The exit code is 0 when nothing was wrong, 1 when something was, 64\n"
 	"for wrong use.\n",

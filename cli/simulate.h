@@ -6,6 +6,7 @@
 #include <bwcallback/buf.h>
 
 #include <sim/call.h>
+#include <sim/mishap.h>
 #include <sim/role.h>
 #include <sim/tally.h>
 #include <sim/wire.h>
@@ -25,15 +26,18 @@ struct simulate_options {
 	const char *fallback_url; /* of the first one */
 	const char *log;	  /* the call to replay, or NULL */
 	const char *store;	  /* where it is; NULL: the flow's */
+	const char *tag;	  /* that the application gave its call */
 	const char *coverage;	  /* file to write, or NULL */
 	struct sim_role person;
 	struct sim_cast cast;
+	struct sim_mishap fail;
 	struct sim_options world;
 	int64_t at; /* when it begins, ms since 1970 */
 	int64_t seed;
 	int64_t calls; /* 0: one, which is told */
 	int64_t concurrency;
-	int64_t jobs; /* scenarios at once */
+	int64_t jobs;	 /* scenarios, or callers who explore, at once */
+	int64_t callers; /* who explore */
 	bool outbound;
 	bool interactive;
 	bool real_time;
@@ -50,6 +54,7 @@ struct simulate_action {
 };
 
 int simulate_call(int argc, char **argv);
+int simulate_explore(int argc, char **argv);
 int simulate_test(int argc, char **argv);
 /* What is no call: argv[0] is the name of one of family_find(). */
 int simulate_family(int argc, char **argv);
@@ -60,9 +65,10 @@ int simulate_usage(void);
 void simulate_options_init(struct simulate_options *);
 void simulate_options_free(struct simulate_options *);
 /* Whose options they are. */
-#define SIMULATE_FOR_CALL   1u
-#define SIMULATE_FOR_TEST   2u
-#define SIMULATE_FOR_FAMILY 4u
+#define SIMULATE_FOR_CALL    1u
+#define SIMULATE_FOR_TEST    2u
+#define SIMULATE_FOR_FAMILY  4u
+#define SIMULATE_FOR_EXPLORE 8u
 
 /*
  * Take the options, leave the other arguments, read the password. BW_ERR_USAGE

@@ -68,7 +68,8 @@ simulate_begin(const struct simulate_options *o, struct sim_world *w,
 	    .to = o->to,
 	    .first = target(o, first),
 	    .last = target(o, last != NULL ? last : first),
-	    .fallback = target(o, fallback)};
+	    .fallback = target(o, fallback),
+	    .tag = o->tag};
 	struct sim_call *c = o->outbound
 				 ? sim_call_out(w, &call, &p, &people, 0)
 				 : sim_call_in(w, &call, &p, &people, 0);
@@ -108,6 +109,31 @@ play(struct simulate_options *o, struct sim_wire *wire)
 	return status;
 }
 
+struct unlucky {
+	struct sim_mishap *mishap;
+	struct sim_wire *wire;
+};
+
+static void
+ask_unlucky(void *arg, const struct sim_ask *ask, struct sim_reply *r)
+{
+	const struct unlucky *u = arg;
+
+	sim_mishap_ask(u->mishap, u->wire, ask, r);
+}
+
+/* One of the callbacks fails on its way. */
+static int
+play_unlucky(struct simulate_options *o, struct sim_wire *wire)
+{
+	struct unlucky u = {&o->fail, wire};
+	struct sim_wire *w = sim_wire_script(ask_unlucky, &u);
+	int status = play(o, w);
+
+	sim_wire_free(w);
+	return status;
+}
+
 /* A URL; with a flow it may be left away. */
 static bool
 take_url(struct simulate_options *o)
@@ -116,6 +142,8 @@ take_url(struct simulate_options *o)
 		return false;
 	o->url = o->argc == 1 ? o->argv[0] : "/voice";
 	if (o->log != NULL && (o->flow == NULL || o->calls > 0 || o->json))
+		return false;
+	if (o->fail.kind != SIM_MISHAP_NONE && (o->log != NULL || o->calls > 0))
 		return false;
 	return !o->interactive || o->calls == 0;
 }
@@ -157,8 +185,12 @@ run(struct simulate_options *o)
 	if (o->calls > 0)
 		return simulate_load(o);
 	wire = simulate_wire(o);
-	if (wire != NULL)
-		status = o->log != NULL ? play_again(o, wire) : play(o, wire);
+	if (wire != NULL && o->log != NULL)
+		status = play_again(o, wire);
+	else if (wire != NULL && o->fail.kind != SIM_MISHAP_NONE)
+		status = play_unlucky(o, wire);
+	else if (wire != NULL)
+		status = play(o, wire);
 	sim_wire_free(wire);
 	return status;
 }

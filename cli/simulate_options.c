@@ -58,12 +58,14 @@ enum kind {
 	TIME,
 	DEEDS,	/* words of a role */
 	CALLEE, /* NUMBER=WORDS */
-	ASSUME	/* NAME=VALUE */
+	ASSUME, /* NAME=VALUE */
+	MISHAP	/* N=WORD */
 };
 
 #define CALL	   SIMULATE_FOR_CALL
 #define TEST	   SIMULATE_FOR_TEST
 #define FAMILY	   SIMULATE_FOR_FAMILY
+#define EXPLORE	   SIMULATE_FOR_EXPLORE
 #define AT(member) offsetof(struct simulate_options, member)
 
 static const struct {
@@ -72,28 +74,32 @@ static const struct {
 	size_t at;
 	unsigned who;
 } options[] = {
-    {"--flow", TEXT, AT(flow), CALL | TEST | FAMILY},
+    {"--flow", TEXT, AT(flow), CALL | TEST | FAMILY | EXPLORE},
     {"--url", TEXT, AT(url), TEST},
-    {"--user", TEXT, AT(user), CALL | TEST | FAMILY},
-    {"--password-file", TEXT, AT(password_file), CALL | TEST | FAMILY},
-    {"--from", TEXT, AT(from), CALL},
-    {"--to", TEXT, AT(to), CALL},
-    {"--status-url", TEXT, AT(status_url), CALL},
-    {"--fallback-url", TEXT, AT(fallback_url), CALL},
+    {"--user", TEXT, AT(user), CALL | TEST | FAMILY | EXPLORE},
+    {"--password-file", TEXT, AT(password_file),
+	CALL | TEST | FAMILY | EXPLORE},
+    {"--from", TEXT, AT(from), CALL | EXPLORE},
+    {"--to", TEXT, AT(to), CALL | EXPLORE},
+    {"--status-url", TEXT, AT(status_url), CALL | EXPLORE},
+    {"--fallback-url", TEXT, AT(fallback_url), CALL | EXPLORE},
     {"--from-log", TEXT, AT(log), CALL},
     {"--store", TEXT, AT(store), CALL},
     {"--digits", DEEDS, AT(person), CALL},
     {"--callee", CALLEE, AT(cast), CALL},
-    {"--outbound", FLAG, AT(outbound), CALL},
+    {"--outbound", FLAG, AT(outbound), CALL | EXPLORE},
     {"--interactive", FLAG, AT(interactive), CALL},
     {"--real-time", FLAG, AT(real_time), CALL},
-    {"--json", FLAG, AT(json), CALL | FAMILY},
+    {"--json", FLAG, AT(json), CALL | FAMILY | EXPLORE},
     {"--assume", ASSUME, AT(world), CALL | TEST | FAMILY},
-    {"--at", TIME, AT(at), CALL | TEST | FAMILY},
-    {"--seed", COUNT, AT(seed), CALL | TEST | FAMILY},
+    {"--at", TIME, AT(at), CALL | TEST | FAMILY | EXPLORE},
+    {"--seed", COUNT, AT(seed), CALL | TEST | FAMILY | EXPLORE},
     {"--calls", COUNT, AT(calls), CALL},
     {"--concurrency", COUNT, AT(concurrency), CALL},
-    {"--jobs", COUNT, AT(jobs), TEST},
+    {"--tag", TEXT, AT(tag), CALL | EXPLORE},
+    {"--fail", MISHAP, AT(fail), CALL},
+    {"--callers", COUNT, AT(callers), EXPLORE},
+    {"--jobs", COUNT, AT(jobs), TEST | EXPLORE},
     {"--coverage", TEXT, AT(coverage), TEST},
 };
 
@@ -115,6 +121,27 @@ set_callee(struct sim_cast *cast, const char *value, struct bw_error *e)
 	err = sim_role_parse(sim_cast_role(cast, number), sign + 1, e);
 	free(number);
 	return err;
+}
+
+/* "3=timeout": what befalls the third callback. */
+static enum bw_err
+set_mishap(struct sim_mishap *m, const char *value, struct bw_error *e)
+{
+	const char *sign = strchr(value, '=');
+	char *number = sim_copy_str(
+	    (struct bw_str){value, sign != NULL ? (size_t)(sign - value) : 0});
+	enum sim_mishap_kind kind =
+	    sign != NULL ? sim_mishap_of(sign + 1) : SIM_MISHAP_NONE;
+	int64_t at = 0;
+	bool good = amount_count(number, &at) && at <= SIM_MAX_ASKED &&
+		    kind != SIM_MISHAP_NONE;
+
+	free(number);
+	if (!good)
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "--fail %s: not NUMBER=timeout, 503 or cut", value);
+	sim_mishap_init(m, kind, (size_t)at);
+	return BW_OK;
 }
 
 static enum bw_err
@@ -141,6 +168,8 @@ set_value(void *to, enum kind kind, const char *value, struct bw_error *e)
 		return set_callee(to, value, e);
 	case ASSUME:
 		return sim_assume(to, value, e);
+	case MISHAP:
+		return set_mishap(to, value, e);
 	}
 	if (good)
 		return BW_OK;

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""bwcallback simulate explore: each planted fault is found, once, with a
+command that shows it again."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import process  # noqa: E402
+import responder  # noqa: E402
+import tap  # noqa: E402
+
+ROOM = process.folder()
+
+# Flows with one fault each: its kind, the event and path where, the way there
+# (what follows --flow), part of what is said, and whether "check" sees it too.
+FLOWS = {
+    "alone": ("alone", "gather /menu", "--digits 0", "nothing is heard",
+              False),
+    "fallback": ("fallback", "gather /spare", "--fail 2=timeout",
+                 "no <on> of the section", True),
+    "hours": ("fallback", "initiate /voice", "",
+              "no <on> of the section", False),
+    "login": ("callback", "gather /account", "--digits 2", "401", False),
+    "loop": ("loop", "redirect /route", "--digits 2", "loop.xml:25", False),
+    "path": ("callback", "gather /at/suport", "--digits 3", "404", False),
+    "pause": ("silence", "gather /menu", "--digits 5", "120 seconds", False),
+    "program": ("fallback", "gather /length", "--digits 0",
+                'maxDigits="0"', False),
+    "record": ("cut", "gather /menu", "--digits 1", "without a word", False),
+    "silence": ("fallback", "gather /menu", "", "no <on> of the section",
+                True),
+    "slow": ("fallback", "gather /ask", "--digits 7", "deadline", False),
+    "table": ("fallback", "gather /menu", "--digits 4",
+              "{staff[digits].phone} has no value", False),
+    "transfer": ("fallback", "transferComplete /after",
+                 "--callee +19195550111=rejects", "no <on> of the section",
+                 True),
+    "whisper": ("callback", "redirect /whisper/again",
+                "--callee +19195550111=answers,2", "404", False),
+}
+
+
+def run(*argv, cwd=ROOM):
+    done = subprocess.run([responder.command(), *argv], cwd=cwd,
+                          capture_output=True, check=False)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def explore(*argv, cwd=ROOM):
+    return run("simulate", "explore", *argv, cwd=cwd)
+
+
+def passwords(folder):
+    password = responder.make_password(
+        os.path.join(folder, "passwd"), "bandwidth")
+    path = os.path.join(folder, "password")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(password + "\n")
+    os.chmod(path, 0o600)
+
+
+def copy(source, name):
+    folder = os.path.join(ROOM, name)
+    shutil.copytree(source, folder)
+    for path, _, names in os.walk(folder):
+        os.chmod(path, 0o755)  # a release's tree may be read-only
+        for each in names:
+            os.chmod(os.path.join(path, each), 0o755)
+    passwords(folder)
+    return folder
+
+
+def way(command):
+    """What of a command leads to the fault, without what leads to the flow."""
+    text = " ".join(command[:-1])
+    text = re.sub(r" --at \S+", "", text)
+    return re.sub(r"^bwcallback simulate call --flow \S+ ?", "", text)
+
+
+def planted(name, folder):
+    kind, where, how, what, checked = FLOWS[name]
+    code, out, err = explore("--flow", f"{name}.xml", "--callers", "1500",
+                             "--json", cwd=folder)
+    lines = [json.loads(line) for line in out.splitlines()]
+    tap.same((code, len(lines), err), (1, 2, ""), f"{name}: one fault")
+    if len(lines) != 2:
+        tap.diag(out)
+        return
+    found = lines[0]
+    tap.same((found["fault"], f"{found['event']} {found['path']}"),
+             (kind, where), f"{name}: of its kind, in its place")
+    tap.ok(what in found["text"], f"{name}: said what it is", found["text"])
+    tap.same(way(found["command"]), how, f"{name}: the shortest way")
+    tap.same(found["command"][-1], "/voice", f"{name}: from the beginning")
+    tap.ok(found["callers"] > 0 and lines[1]["faults"] == 1, f"{name}: counts")
+    again(name, found, folder)
+    code, out, _ = run("check", "--strict", f"{name}.xml", cwd=folder)
+    tap.same(code != 0, checked, f"{name}: check sees as much as it can")
+
+
+def again(name, found, folder):
+    """The command does what it says: the fault's place and text are told."""
+    code, out, err = run(*found["command"][1:], cwd=folder)
+    said = f" {found['path']} " in out
+    tap.ok(said and err == "", f"{name}: the command goes there", out + err)
+    if found["fault"] in ("fallback", "callback"):
+        tap.same(code, 1, f"{name}: and finds it wrong")
+
+
+def repeated(folder):
+    first = explore("--flow", "table.xml", "--jobs", "1", cwd=folder)
+    tap.same(explore("--flow", "table.xml", "--jobs", "3", cwd=folder), first,
+             "as many threads as one likes find the same")
+    tap.same(first[1].splitlines()[:2],
+             ["table.xml:14: gather at /menu: the fallback goes out: answer: "
+              "{staff[digits].phone} has no value",
+              "    bwcallback simulate call --flow table.xml "
+              "--at 2026-01-07T15:00:00Z --digits 4 /voice"],
+             "a finding as text")
+    other = explore("--flow", "table.xml", "--seed", "7", cwd=folder)
+    tap.same(other[1].splitlines()[:2], first[1].splitlines()[:2],
+             "other dice find the same here")
+    tap.ok("(seed 7)" in other[1], "the dice are said")
+
+
+def refused(folder):
+    for argv, code, what in (
+            ((), 64, "usage"),
+            (("--flow", "table.xml", "--callers", "0", "/voice"), 64,
+             "callers"),
+            (("ftp://x.invalid/",), 64, "not a URL"),
+            (("--flow", "none.xml"), 78, "none.xml")):
+        got, out, err = explore(*argv, cwd=folder)
+        tap.same((got, out), (code, ""), f"{' '.join(argv) or 'nothing'}: "
+                 f"exit code {code}")
+        tap.ok(err != "", "and a word about it")
+    with open(os.path.join(folder, "only.xml"), "w", encoding="utf-8") as f:
+        f.write('<callbacks><messaging path="/m"/></callbacks>')
+    code, _, err = explore("--flow", "only.xml", cwd=folder)
+    tap.ok(code == 64 and "no call begins here" in err,
+           "a flow that calls do not begin in", err)
+
+
+def main():
+    folder = copy(os.path.join(tap.srcdir(), "tests", "data", "explore"),
+                  "planted")
+    names = {name[:-4] for name in os.listdir(folder)
+             if name.endswith(".xml")}
+    tap.same(names, set(FLOWS), "every flow is in the table")
+    for name in sorted(FLOWS):
+        planted(name, folder)
+    repeated(folder)
+    refused(folder)
+
+
+tap.run(main)

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo '<Response><Redirect redirectUrl="/whisper/again"/></Response>'
