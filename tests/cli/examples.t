@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""The flows in examples/: their scenarios go as they say, and explorers, who
+find what is planted elsewhere, find nothing."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import process  # noqa: E402
+import responder  # noqa: E402
+import tap  # noqa: E402
+
+ROOM = process.folder()
+
+# How many scenarios there are, and how many of the rules they try.
+EXAMPLES = {
+    "account": (5, "11 of 12"),
+    "bridge": (3, "3 of 7"),  # the rest needs both calls: t_sim_examples
+    "conference": (2, "8 of 8"),
+    "ivr": (9, "12 of 13"),
+    "queue": (2, "3 of 6"),  # the rest is for who takes a call out
+    "voicemail": (3, "5 of 5"),
+}
+
+
+def simulate(folder, *argv):
+    done = subprocess.run([responder.command(), "simulate", *argv],
+                          cwd=folder, capture_output=True, check=False)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def copy(name):
+    folder = os.path.join(ROOM, name)
+    shutil.copytree(os.path.join(tap.srcdir(), "examples", name), folder)
+    os.chmod(folder, 0o755)  # a release's tree may be read-only
+    password = responder.make_password(
+        os.path.join(folder, "passwd"), "bandwidth")
+    path = os.path.join(folder, "password")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(password + "\n")
+    os.chmod(path, 0o600)
+    return folder
+
+
+def scenarios(name, folder, count, rules):
+    code, out, err = simulate(folder, "test", "scenarios.xml")
+    good = len(re.findall(r"^ok ", out, re.MULTILINE))
+    tap.ok((code, good, err) == (0, count, ""),
+           f"{name}: the scenarios go as they say", out + err)
+    tap.ok(f"# callbacks.xml: {rules} rules tried\n" in out,
+           f"{name}: and try {rules} rules", out)
+
+
+def explored(name, folder):
+    code, out, err = simulate(folder, "explore", "--flow", "callbacks.xml")
+    tap.ok((code, err) == (0, ""), f"{name}: explorers find nothing",
+           out + err)
+    tap.ok(re.match(r"5000 callers, \d+ points where they had a choice, "
+                    r"0 faults found \(seed 1\)\n", out) is not None,
+           f"{name}: and say so", out)
+
+
+def commands(name, folder):
+    """What its README says can be played does nothing wrong."""
+    with open(os.path.join(folder, "README.md"), encoding="utf-8") as f:
+        shown = re.findall(r"^    bwcallback simulate call (.*)$", f.read(),
+                           re.MULTILINE)
+    for each in shown:
+        code, out, err = simulate(
+            folder, "call", *(word.strip("'") for word in each.split()))
+        tap.ok((code, err) == (0, ""), f"{name}: {each}", out + err)
+
+
+def main():
+    for name, (count, rules) in EXAMPLES.items():
+        folder = copy(name)
+        scenarios(name, folder, count, rules)
+        explored(name, folder)
+        commands(name, folder)
+
+
+tap.run(main)
