@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""A thousand calls of the example flow at once, through a real nginx: all of
+them end as their scripts say."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import office  # noqa: E402
+import responder  # noqa: E402
+import stage  # noqa: E402
+import tap  # noqa: E402
+
+CALLS = 200  # of each script
+
+# What callers do, and how many callbacks a call of theirs makes.
+SCRIPTS = {
+    # initiate, gather, transferComplete, disconnect
+    "who is put through": ("1", (), 4),
+    # initiate, gather, transferComplete, redirect, recordComplete,
+    # disconnect, recordingAvailable, transcriptionAvailable
+    "who is not, and leaves a message":
+        ("2", ("--callee", "+19195550102=busy"), 8),
+    # initiate, gather, redirect, gather, disconnect
+    "who says nothing": ("silence,silence", (), 5),
+    # initiate, gather, redirect, gather, redirect, recordComplete,
+    # disconnect, recordingAvailable, transcriptionAvailable
+    "who tries another key": ("7,9", (), 9),
+    # initiate, disconnect
+    "who hangs up at once": ("hangup@0.5", (), 2),
+}
+
+
+def start(s, digits, more):
+    return subprocess.Popen(
+        [responder.command(), "simulate", "call", "--user", stage.USER,
+         "--password-file", s.password_file, "--calls", str(CALLS),
+         "--concurrency", str(CALLS), "--digits", digits, *more, "--json",
+         s.url + "/voice"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def check(name, child, callbacks):
+    out, err = child.communicate(timeout=300)
+    tap.same((child.returncode, err), (0, ""), f"{name}: nothing is wrong")
+    got = json.loads(out or "{}")
+    want = {"calls": CALLS, "callbacks": CALLS * callbacks, "failed": 0,
+            "fallbacks": 0, "errors": 0, "broken": 0, "undone": 0,
+            "endless": 0}
+    tap.same({key: got.get(key) for key in want}, want,
+             f"{name}: {CALLS} calls went as they should")
+    return got.get("requests", 0)
+
+
+def main():
+    stage.require()
+    s = office.open_office()
+    children = {name: start(s, digits, more)
+                for name, (digits, more, _) in SCRIPTS.items()}
+    requests = sum(check(name, child, SCRIPTS[name][2])
+                   for name, child in children.items())
+    tap.same(s.front.complaints(), "", "nginx has no complaint")
+    tap.same(s.responder.stop(), 0, "the responder ends well")
+    with open(s.log, encoding="utf-8") as f:
+        statuses = re.findall(r" status=(\d+) ", f.read())
+    tap.same(len(statuses), requests, "it was asked as often as was counted")
+    tap.same(set(statuses), {"200", "204", "401"}, "and never failed")
+
+
+tap.run(main)
