@@ -35,7 +35,7 @@ struct sim_deed {
 	enum sim_deed_kind kind;
 	int64_t after;	   /* milliseconds from now */
 	char key;	   /* KEY: 0-9 * # A-D */
-	const char *words; /* TALK: what they say, or NULL */
+	const char *words; /* TALK: what they say, until it is said, or NULL */
 	int64_t lasts;	   /* TALK: milliseconds */
 };
 
