@@ -34,7 +34,6 @@ struct doctor_path {
 	const char *path;		    /* of that URL, without a query */
 	const struct doctor_family *family; /* NULL: not known */
 	const char *realm; /* that the configuration has for it, or NULL */
-	bool is_signed;
 };
 
 /* Progress, where a person waits. */

@@ -187,18 +187,27 @@ report_other(struct doctor *d, const struct doctor_path *p, const char *how,
 		doctor_report_path(d, p, UNEXPECTED, "%s", seen);
 }
 
+static long
+patience(const struct doctor_path *p)
+{
+	return p->family != NULL ? p->family->wait
+				 : doctor_family("messaging")->wait;
+}
+
+static bool
+is_late(const struct doctor_path *p, const struct doctor_answer *a)
+{
+	return a->seconds * 1000 > (double)(patience(p) / PATIENCE);
+}
+
 static void
 check_time(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a)
 {
-	long wait = p->family != NULL ? p->family->wait
-				      : doctor_family("messaging")->wait;
-	long ms = (long)(a->seconds * 1000);
-
-	if (ms > wait / PATIENCE)
+	if (is_late(p, a))
 		doctor_report_path(d, p, SLOW,
-		    "%ld ms until the answer; Bandwidth waits %ld ms", ms,
-		    wait);
+		    "%ld ms until the answer; Bandwidth waits %ld ms",
+		    (long)(a->seconds * 1000), patience(p));
 }
 
 /* What a request without credentials was answered. */
@@ -300,6 +309,11 @@ ask_with_right(struct doctor *d, const struct doctor_path *p)
 	q.password = d->password;
 	if (!doctor_ask(d, &q, &a))
 		goto out;
+	if (is_late(p, &a)) { /* a password is hashed for the first time */
+		doctor_answer_free(&a);
+		if (!doctor_ask(d, &q, &a))
+			goto out;
+	}
 	check_time(d, p, &a);
 	if (a.status == 200 && doctor_holds(&a, "probe: ")) {
 		check_arrival(d, p, &a);

@@ -166,7 +166,6 @@ try_section(
 	    .url = url,
 	    .path = path,
 	    .family = doctor_family(s->element),
-	    .is_signed = s->is_signed,
 	};
 
 	(void)snprintf(path, sizeof(path), "%.*s%.*s", (int)s->mount.n,

@@ -288,7 +288,6 @@ bw_config_section(const struct bw_config *c, size_t i, struct bw_section *out)
 	    .mount = c->mount,
 	    .path = s->path,
 	    .element = bwi_section_element(s->kind),
-	    .is_signed = s->hmac != NULL,
 	};
 	if (s->credentials != NULL)
 		out->realm = bwi_credentials_realm(s->credentials);

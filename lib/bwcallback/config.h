@@ -53,7 +53,6 @@ struct bw_section {
 	struct bw_str path;  /* below it */
 	const char *element; /* "voice" */
 	struct bw_str realm; /* p NULL: it asks for no credentials */
-	bool is_signed;	     /* it wants a signature of the body */
 };
 
 /* An <on> of a section: where it stands, and for what. */
