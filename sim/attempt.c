@@ -35,12 +35,6 @@ sim_attempt_unconnected(const struct sim_attempt *a)
 	}
 }
 
-bool
-sim_attempt_silent(const struct sim_attempt *a)
-{
-	return a->replies[0].failure != SIM_ANSWERED;
-}
-
 char *
 sim_attempt_why(const struct sim_attempt *a)
 {
@@ -221,6 +215,15 @@ compare(struct sim_world *w, const struct sim_callback *c,
 	}
 }
 
+static bool
+settle(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_attempt *a)
+{
+	compare(w, c, a);
+	judge(w, c, a);
+	return is_success(w, c, &a->replies[0]);
+}
+
 /* The URL of a GET callback: its query after the one that is there. */
 static char *
 put_query(const char *url, struct bw_str query)
@@ -235,7 +238,10 @@ put_query(const char *url, struct bw_str query)
 	return sim_format("%s%s%.*s", url, between, (int)query.n, query.p);
 }
 
-/* Both requests of the challenge share the one budget of time. */
+/*
+ * Both requests of the challenge share the one budget of time. In an emergency
+ * there is none for a challenge: credentials are sent with the request.
+ */
 static bool
 exchange(struct sim_world *w, const struct sim_callback *c,
     const struct sim_target *t, struct sim_attempt *a, struct sim_ask *q)
@@ -246,10 +252,11 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 
 	if (n > SIM_MAX_AT_ONCE)
 		n = SIM_MAX_AT_ONCE;
-	if (t->user != NULL && w->options.challenge) {
-		ask(w, c, a, q, 1);
+	if (t->user != NULL && w->options.challenge &&
+	    c->family != BW_FAMILY_EMERGENCY) {
+		ask(w, c, a, q, n);
 		if (r->failure != SIM_ANSWERED || r->status != 401)
-			return is_success(w, c, r);
+			return settle(w, c, a);
 		if (!take_challenge(w, c, t, a))
 			return false;
 		q->timeout -= r->took / 1000;
@@ -261,9 +268,7 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 	ask(w, c, a, q, n);
 	if (t->user == NULL && r->failure == SIM_ANSWERED && r->status == 401)
 		return take_challenge(w, c, t, a);
-	compare(w, c, a);
-	judge(w, c, a);
-	return is_success(w, c, r);
+	return settle(w, c, a);
 }
 
 static void

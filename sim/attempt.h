@@ -21,8 +21,6 @@ bool sim_attempt(struct sim_world *, const struct sim_callback *,
 
 /* It failed because there was no connection. */
 bool sim_attempt_unconnected(const struct sim_attempt *);
-/* Nobody answered at all. */
-bool sim_attempt_silent(const struct sim_attempt *);
 /* Why it failed, for people; sim_alloc'ed. */
 char *sim_attempt_why(const struct sim_attempt *);
 

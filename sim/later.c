@@ -129,7 +129,9 @@ comes_again(const struct later *l, int64_t *pause)
 	const struct sim_options *o = &l->world->options;
 	int64_t passed = sim_world_now(l->world) - l->begun;
 
-	if (l->callback.once || (r->most != 0 && l->tries >= r->most))
+	if (l->attempt.url == NULL || l->callback.once)
+		return false;
+	if (r->most != 0 && l->tries >= r->most)
 		return false;
 	if (r->unconnected &&
 	    (!o->retry_async || !sim_attempt_unconnected(&l->attempt)))
