@@ -189,9 +189,10 @@ try_sections(struct doctor *d, const struct origin *o)
 
 	for (size_t i = 0; bw_config_section(d->config, i, &s); i++) {
 		size_t mount = s.mount.n;
-		bool same = strlen(o->path) == mount + s.path.n &&
-			    strncmp(o->path, s.mount.p, mount) == 0 &&
-			    strncmp(o->path + mount, s.path.p, s.path.n) == 0;
+		bool same =
+		    strlen(o->path) == mount + s.path.n &&
+		    (mount == 0 || strncmp(o->path, s.mount.p, mount) == 0) &&
+		    strncmp(o->path + mount, s.path.p, s.path.n) == 0;
 
 		if (any || same) {
 			try_section(d, o, &s);
