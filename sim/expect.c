@@ -209,6 +209,11 @@ is_met(struct sim_expectation *x, const struct sim_expected *e,
 		return n->kind == SIM_NOTE_END &&
 		       (e->text != NULL ? matches(e->text, n->name)
 					: !sim_cause_is_fault(n->name));
+	case SIM_EXPECT_VERDICT:
+		return n->kind == SIM_NOTE_STATE && n->name != NULL &&
+		       strcmp(n->name, e->text) == 0;
+	case SIM_EXPECT_STORED:
+		return false;
 	case SIM_EXPECT_CALLBACK:
 		break;
 	}
@@ -236,6 +241,8 @@ put_expected(struct sim_expectation *x, const struct sim_expected *e)
 	    [SIM_EXPECT_VERB] = "verb",
 	    [SIM_EXPECT_ANSWER] = "answered",
 	    [SIM_EXPECT_END] = "ends",
+	    [SIM_EXPECT_VERDICT] = "verdict",
+	    [SIM_EXPECT_STORED] = "stored",
 	    [SIM_EXPECT_CALLBACK] = "callback",
 	};
 
@@ -327,6 +334,72 @@ sim_expectation_note(void *expectation, const struct sim_note *n)
 	}
 	if (!met)
 		complain_of_fault(x, n);
+}
+
+/* A stored event, and how many like it there are. */
+struct stored {
+	struct sim_expectation *expectation;
+	const struct sim_expected *expected;
+	long count;
+};
+
+static bool
+take_row(void *arg, const struct bw_store_row *row)
+{
+	struct stored *s = arg;
+	const struct sim_expected *e = s->expected;
+	const struct sim_delivery as = {
+	    .method = bw_str_is(row->event.method, "GET") ? "GET" : "POST",
+	    .payload = &row->event.body};
+	char *type = sim_copy_str(row->event.type);
+	bool good = matches(e->text, type);
+
+	for (size_t i = 0; i < e->n && good; i++) {
+		if (strcmp(e->wanted[i].name, "count") != 0)
+			good =
+			    matches_field(s->expectation, &e->wanted[i], &as);
+	}
+	s->count += good;
+	free(type);
+	return true;
+}
+
+static const char *
+wanted_count(const struct sim_expected *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (strcmp(e->wanted[i].name, "count") == 0)
+			return e->wanted[i].value;
+	}
+	return NULL;
+}
+
+void
+sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
+{
+	const struct sim_expected_list *l = &x->scenario->stored;
+	const struct bw_store_filter all = {.since = 0};
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *count = wanted_count(&l->list[i]);
+		struct stored s = {x, &l->list[i], 0};
+		struct bw_error e = {BW_OK, 0, "what is stored is not seen"};
+		uint64_t cursor = 0;
+		bool seen =
+		    store != NULL && bw_store_read(store, &all, false, SIZE_MAX,
+					 &cursor, take_row, &s, &e) == BW_OK;
+
+		if (seen && (count != NULL ? matches_number(count, s.count)
+					   : s.count > 0))
+			continue;
+		if (!may_complain(x))
+			continue;
+		put_expected(x, &l->list[i]);
+		if (seen)
+			fprintf(x->out, ": there are %ld\n", s.count);
+		else
+			fprintf(x->out, ": %s\n", e.msg);
+	}
 }
 
 static void

@@ -1,6 +1,8 @@
 #ifndef SIM_EXPECT_H
 #define SIM_EXPECT_H
 
+#include <bwcallback/store.h>
+
 #include "note.h"
 #include "scenario.h"
 
@@ -16,7 +18,11 @@ sim_expectation_new(const char *file, const struct sim_scenario *);
 void sim_expectation_free(struct sim_expectation *);
 /* A sim_observer's function; its argument is the expectation. */
 void sim_expectation_note(void *expectation, const struct sim_note *);
-/* When all is over: lines that say what is not as it should; NULL: nothing. */
+/*
+ * When all is over: what the flow has stored, NULL when that cannot be seen.
+ */
+void sim_expectation_stored(struct sim_expectation *, struct bw_store *);
+/* And then: lines that say what is not as it should; NULL: nothing. */
 const char *sim_expectation_end(struct sim_expectation *);
 
 #endif

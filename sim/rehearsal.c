@@ -90,6 +90,18 @@ enter(const char *file, const struct sim_rehearsal *st, struct sim_world *w,
 }
 
 static void
+enter_subject(const struct sim_rehearsal *st, struct sim_world *w,
+    const struct sim_scenario *s)
+{
+	char *url = resolve(
+	    st, s->url != NULL ? s->url : sim_subject_url(s->subject.kind));
+	const struct sim_target to = target(st, url);
+
+	sim_subject_enter(w, &s->subject, &to);
+	free(url);
+}
+
+static void
 rewind_all(struct sim_scenario *s)
 {
 	sim_role_rewind(&s->role);
@@ -108,9 +120,14 @@ sim_rehearse(
 	    &st->options, st->wire, &o, s->at >= 0 ? s->at : st->at, st->seed);
 	char *text;
 
-	enter(file, st, w, s);
+	sim_wire_forget(st->wire);
+	if (s->subject.kind != SIM_SUBJECT_CALL)
+		enter_subject(st, w, s);
+	else
+		enter(file, st, w, s);
 	sim_world_run(w);
 	sim_world_free(w);
+	sim_expectation_stored(a.expectation, sim_wire_store(st->wire));
 	text = sim_copy(sim_expectation_end(a.expectation));
 	sim_expectation_free(a.expectation);
 	rewind_all(s);

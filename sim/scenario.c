@@ -146,6 +146,8 @@ free_scenario(struct sim_scenario *s)
 	free_list(&s->steps);
 	free_list(&s->sometime);
 	free_list(&s->never);
+	free_list(&s->stored);
+	sim_subject_free(&s->subject);
 }
 
 void
@@ -172,15 +174,15 @@ expect(struct sim_expected_list *l, enum sim_expected_kind kind,
 }
 
 static void
-read_callback(struct sim_expected_list *l, const xmlNode *node)
+read_fields(struct sim_expected_list *l, enum sim_expected_kind kind,
+    const xmlNode *node, const char *first)
 {
-	struct sim_expected *e =
-	    expect(l, SIM_EXPECT_CALLBACK, node, attribute(node, "event"));
+	struct sim_expected *e = expect(l, kind, node, attribute(node, first));
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
 		const char *name = (const char *)a->name;
 
-		if (strcmp(name, "event") == 0)
+		if (strcmp(name, first) == 0)
 			continue;
 		e->wanted =
 		    sim_resize(e->wanted, e->n, e->n + 1, sizeof(*e->wanted));
@@ -202,10 +204,13 @@ read_expected(struct sim_expected_list *l, const xmlNode *node)
 		(void)expect(l, SIM_EXPECT_VERB, node, attribute(node, "name"));
 	else if (is(node, "answered"))
 		(void)expect(l, SIM_EXPECT_ANSWER, node, NULL);
+	else if (is(node, "verdict"))
+		(void)expect(
+		    l, SIM_EXPECT_VERDICT, node, attribute(node, "is"));
 	else if (is(node, "ends"))
 		(void)expect(l, SIM_EXPECT_END, node, attribute(node, "cause"));
 	else
-		read_callback(l, node);
+		read_fields(l, SIM_EXPECT_CALLBACK, node, "event");
 }
 
 static void
@@ -315,6 +320,10 @@ read_child(struct sim_scenarios *all, const struct bw_reporter *to,
 		return read_also(all, to, s, node);
 	if (is(node, "rest"))
 		return read_script(all, to, s, node);
+	if (is(node, "stored")) {
+		read_fields(&s->stored, SIM_EXPECT_STORED, node, "type");
+		return true;
+	}
 	for (const xmlNode *n = l != NULL ? node->children : NULL; n != NULL;
 	     n = n->next) {
 		if (n->type == XML_ELEMENT_NODE)
@@ -332,8 +341,33 @@ read_child(struct sim_scenarios *all, const struct bw_reporter *to,
 	return true;
 }
 
+static void
+read_subject(struct sim_scenario *s, const xmlNode *node)
+{
+	const struct {
+		const char *name;
+		char **to;
+	} texts[] = {{"from", &s->subject.from}, {"to", &s->subject.to},
+	    {"text", &s->subject.text}, {"type", &s->subject.type},
+	    {"statuses", &s->subject.statuses},
+	    {"numbers", &s->subject.numbers}, {"pon", &s->subject.pon},
+	    {"pin", &s->subject.pin}, {"account", &s->subject.account},
+	    {"zip", &s->subject.zip}, {"subscriber", &s->subject.name}};
+	char *error = attribute(node, "error");
+
+	s->subject.kind = sim_subject_kind(name_of(node));
+	s->subject.outbound = s->outbound;
+	/* The schema has seen that it is a short number. */
+	s->subject.error = error != NULL ? (int)strtod(error, NULL) : 0;
+	free(error);
+	if (s->subject.kind == SIM_SUBJECT_CALL)
+		return;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		*texts[i].to = attribute(node, texts[i].name);
+}
+
 static bool
-read_call(struct sim_scenarios *all, const struct bw_reporter *to,
+read_scenario(struct sim_scenarios *all, const struct bw_reporter *to,
     const xmlNode *node, int64_t at)
 {
 	struct sim_scenario *s;
@@ -352,6 +386,7 @@ read_call(struct sim_scenarios *all, const struct bw_reporter *to,
 	s->fallback_url = attribute(node, "fallback-url");
 	s->outbound = direction != NULL && strcmp(direction, "outbound") == 0;
 	free(direction);
+	read_subject(s, node);
 	s->at = time_of(node) != -1 ? time_of(node) : at;
 	sim_role_init(&s->role);
 	sim_cast_init(&s->cast);
@@ -391,7 +426,7 @@ read_root(struct sim_scenarios *all, const struct bw_reporter *to, xmlDoc *doc)
 	all->flow = beside(all->file, attribute(root, "flow"));
 	for (const xmlNode *n = root->children; n != NULL; n = n->next) {
 		if (n->type == XML_ELEMENT_NODE)
-			good = read_call(all, to, n, at) && good;
+			good = read_scenario(all, to, n, at) && good;
 	}
 	return good;
 }

@@ -6,20 +6,23 @@
 
 #include "role.h"
 #include "script.h"
+#include "subject.h"
 
 /*
  * A file of scenarios, bwcallback-scenario(5): who calls, what they do, and
  * what must happen.
  */
 enum sim_expected_kind {
-	SIM_EXPECT_KEYS,   /* these are pressed */
-	SIM_EXPECT_TALK,   /* this is said by the caller */
-	SIM_EXPECT_HEARS,  /* this is among what the caller hears */
-	SIM_EXPECT_PLAYS,  /* a file of this name, a pattern */
-	SIM_EXPECT_WRONG,  /* a finding with this in it */
-	SIM_EXPECT_VERB,   /* this verb */
-	SIM_EXPECT_ANSWER, /* the call is answered */
-	SIM_EXPECT_END,	   /* the call ends, of this cause; NULL: no fault */
+	SIM_EXPECT_KEYS,    /* these are pressed */
+	SIM_EXPECT_TALK,    /* this is said by the caller */
+	SIM_EXPECT_HEARS,   /* this is among what the caller hears */
+	SIM_EXPECT_PLAYS,   /* a file of this name, a pattern */
+	SIM_EXPECT_WRONG,   /* a finding with this in it */
+	SIM_EXPECT_VERB,    /* this verb */
+	SIM_EXPECT_ANSWER,  /* the call is answered */
+	SIM_EXPECT_END,	    /* the call ends, of this cause; NULL: no fault */
+	SIM_EXPECT_VERDICT, /* of a port-out: "portable" or "refused" */
+	SIM_EXPECT_STORED,  /* events of this type, when all is over */
 	SIM_EXPECT_CALLBACK
 };
 
@@ -65,6 +68,8 @@ struct sim_scenario {
 	struct sim_expected_list steps; /* in this order */
 	struct sim_expected_list sometime;
 	struct sim_expected_list never;
+	struct sim_expected_list stored;
+	struct sim_subject subject; /* when it is no call */
 };
 
 struct sim_scenarios {

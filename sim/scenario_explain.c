@@ -6,7 +6,8 @@
 #include "role.h"
 #include "scenario_schema.h"
 
-#define EXPECTED "hears plays wrong verb answered callback ends"
+#define EXPECTED "hears plays wrong verb answered verdict callback ends"
+#define ANYTIME	 "sometime never stored"
 #define REST	 "complete redirect pause-recording resume-recording"
 #define DEEDS	 "presses says waits hangs-up"
 
@@ -17,9 +18,17 @@ static const struct rule {
 	const char *optional; /* NULL: any attribute */
 	const char *inside;   /* elements; NULL: text */
 } rules[] = {
-    {"scenarios", "", "flow at", "call"},
+    {"scenarios", "", "flow at", "call message order portout"},
     {"call", "name", "from to url status-url fallback-url direction at does",
-	"callee also rest " DEEDS " " EXPECTED " sometime never"},
+	"callee also rest " DEEDS " " EXPECTED " " ANYTIME},
+    {"message", "name", "from to text direction error url at",
+	EXPECTED " " ANYTIME},
+    {"order", "name", "type statuses numbers text url at",
+	EXPECTED " " ANYTIME},
+    {"portout", "name", "numbers pon pin account zip subscriber url at",
+	EXPECTED " " ANYTIME},
+    {"stored", "type", NULL, ""},
+    {"verdict", "is", "", ""},
     {"callee", "number does", "", ""},
     {"also", "", "from to url after does", ""},
     {"rest", "does after", "conference url tag", ""},
@@ -71,21 +80,38 @@ is_seconds(const char *value)
 	return end != value && *end == '\0' && v >= 0 && v <= 86400;
 }
 
+/* Of an error. */
+static bool
+is_code(const char *value)
+{
+	size_t n = strspn(value, "0123456789");
+
+	return n > 0 && n <= 5 && value[n] == '\0' && strspn(value, "0") < n;
+}
+
 /* What a value should be; NULL: it is. */
 static const char *
 wanted_value(const char *element, const char *name, const char *value)
 {
 	bool callback = strcmp(element, "callback") == 0;
+	/* The other attributes of these are fields of events. */
+	bool fields = callback || strcmp(element, "stored") == 0;
 
-	if (strcmp(name, "keys") == 0 && !callback)
+	if (strcmp(name, "keys") == 0 && !fields)
 		return sim_is_keys(value) ? NULL : "keys: 0-9 * # A-D";
-	if (strcmp(name, "after") == 0 && !callback)
+	if (strcmp(name, "error") == 0 && !fields)
+		return is_code(value) ? NULL : "a number from 1 to 99999";
+	if (strcmp(name, "after") == 0 && !fields)
 		return is_seconds(value) ? NULL : "seconds, from 0 to 86400";
-	if (strcmp(name, "direction") == 0 && !callback)
+	if (strcmp(element, "verdict") == 0)
+		return is_among("portable refused", value)
+			   ? NULL
+			   : "portable or refused";
+	if (strcmp(name, "direction") == 0 && !fields)
 		return is_among("inbound outbound", value)
 			   ? NULL
 			   : "inbound or outbound";
-	if (strcmp(name, "name") == 0 && !callback)
+	if (strcmp(name, "name") == 0 && !fields)
 		return *value != '\0' ? NULL : "a name";
 	if (strcmp(element, "rest") == 0 && strcmp(name, "does") == 0)
 		return is_among(REST, value)
@@ -159,6 +185,24 @@ explain_child(const xmlNode *child, const struct rule *parent)
 	return NULL;
 }
 
+/* Who has come behind what stands at the end. */
+static char *
+explain_order(const xmlNode *child)
+{
+	const char *name = (const char *)child->name;
+
+	if (child->type != XML_ELEMENT_NODE || is_among(ANYTIME, name))
+		return NULL;
+	for (const xmlNode *n = child->prev; n != NULL; n = n->prev) {
+		if (n->type == XML_ELEMENT_NODE &&
+		    is_among(ANYTIME, (const char *)n->name))
+			return sim_format("<%s> behind <%s>: it must stand "
+					  "before",
+			    name, (const char *)n->name);
+	}
+	return NULL;
+}
+
 char *
 sim_scenario_explain(const xmlNode *node, int *line)
 {
@@ -175,6 +219,8 @@ sim_scenario_explain(const xmlNode *node, int *line)
 	     n = n->next) {
 		*line = (int)xmlGetLineNo(n);
 		text = explain_child(n, r);
+		if (text == NULL)
+			text = explain_order(n);
 		if (text == NULL && n->type == XML_ELEMENT_NODE)
 			text = sim_scenario_explain(n, line);
 	}

@@ -196,10 +196,25 @@ def scenarios():
     code, out, err = simulate("test", "ivr")
     tap.same((code, err), (0, ""), "the example's scenarios")
     has(out, r"^ok 1 - sales answers\n", "TAP")
-    has(out, r"\n1\.\.9\n", "with a plan")
-    has(out, r"# ivr/callbacks\.xml: 12 of 13 rules tried\n", "coverage")
+    has(out, r"\n1\.\.14\n", "with a plan")
+    has(out, r"# ivr/callbacks\.xml: 13 of 13 rules tried\n", "coverage")
+    tap.ok("never tried" not in out, "of all", out)
+    write("one.xml", """<scenarios flow="ivr/callbacks.xml">
+<message name="kept"><callback event="message-received"/>
+<stored type="message-*" count="2"/>
+<stored type="gather" count="0"/></message></scenarios>""")
+    code, out, _ = simulate("test", "one.xml")
+    tap.same(code, 1, "less than wanted is stored")
+    has(out, r'(?m)^# one\.xml:3: <stored> message-\* count="2": there are 1$',
+        "and told")
+    tap.same(out.count("<stored>"), 1, "but once")
     has(out, r"# never tried: ivr/callbacks\.xml:\d+: validation at /portout",
-        "and what is missing")
+        "and what nobody tried")
+    write("nostore.xml", """<scenarios flow="hostile.xml">
+<call name="unseen"><stored type="initiate"/></call></scenarios>""")
+    code, out, _ = simulate("test", "nostore.xml")
+    tap.ok(code == 1 and "what is stored is not seen" in out,
+           "a flow without a store", out)
     write("bad.xml", """<scenarios flow="ivr/callbacks.xml" at="2026-03-04T15:00:00Z">
 <call name="sales # is right"><presses keys="1"/><hears>sales</hears></call>
 <call name="support is wrong">
@@ -251,7 +266,7 @@ def coverage():
          "tried", "ivr/callbacks.xml"], cwd=ROOM, capture_output=True,
         text=True, check=False)
     tap.same((done.returncode, done.stderr), (0, ""), "shades the picture")
-    tap.ok("tried 7 times" in done.stdout, "with counts", done.stdout)
+    tap.ok("tried 8 times" in done.stdout, "with counts", done.stdout)
     tap.ok("never tried" not in done.stdout, "all of the calls are tried")
     write("nothing", "".join(
         re.sub(r"^\d+", "0", line) for line in

@@ -66,10 +66,20 @@ static const struct {
     {CALL("<waits>\n<hears/></waits>"), 2,
 	"<hears> in <waits>: nothing may be"},
     {CALL("<says>\n<hears/></says>"), 2, "<hears> in <says>: nothing may be"},
+    {"<scenarios>\n<message name=\"x\" error=\"much\"/></scenarios>", 2,
+	"<message error>: must be a number from 1 to 99999"},
+    {"<scenarios>\n<order name=\"x\" pin=\"1\"/></scenarios>", 2,
+	"<order> has no attribute \"pin\": it has name type"},
+    {"<scenarios><portout name=\"x\">\n<waits/></portout></scenarios>", 2,
+	"<waits> in <portout>: may be hears"},
+    {CALL("\n<verdict is=\"maybe\"/>"), 2,
+	"<verdict is>: must be portable or refused"},
+    {CALL("\n<stored/>"), 2, "<stored>: the attribute \"type\" is missing"},
     {CALL("\n<callback/>"), 2, "<callback>: the attribute \"event\" is"},
     {CALL("\n<callback event=\"a\" fallback=\"often\"/>"), 2,
 	"<callback fallback>: must be true or false"},
-    {CALL("<never><hears/></never>\n<hears/>"), 2, "hears"},
+    {CALL("<never><hears/></never>\n<hears/>"), 2,
+	"<hears> behind <never>: it must stand before"},
     {CALL("\n<callee number=\"+1\" does=\"dances\"/>"), 2,
 	"dances: neither keys"},
     {CALL("<also does=\"busy,busy\"/>"), 1, "busy: neither keys"},
@@ -212,6 +222,7 @@ static const struct {
     {'j', {.kind = SIM_NOTE_VERB, .name = "Transfer"}},
     {'k', {.kind = SIM_NOTE_ANSWERED}},
     {'l', {.kind = SIM_NOTE_PLAYED, .text = "https://h/a.mp3"}},
+    {'n', {.kind = SIM_NOTE_STATE, .name = "refused"}},
     {'m', {.kind = SIM_NOTE_TALKED, .text = "hello"}},
 };
 
@@ -262,6 +273,8 @@ static const struct {
     {"<never><hears>one</hears></never>", "jh", NULL},
     {"<never><hears>one</hears></never>", "jah",
 	"1: <hears> one: happened, and must not"},
+    {"<verdict is=\"refused\"/>", "n", NULL},
+    {"<verdict is=\"portable\"/>", "n", "<verdict> portable: did not happen"},
     {"<hangs-up/>", "h", "there was no time to hang up"},
 };
 
