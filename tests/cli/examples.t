@@ -21,7 +21,7 @@ EXAMPLES = {
     "account": (5, "11 of 12"),
     "bridge": (3, "3 of 7"),  # the rest needs both calls: t_sim_examples
     "conference": (2, "8 of 8"),
-    "ivr": (9, "12 of 13"),
+    "ivr": (14, "13 of 13"),
     "queue": (2, "3 of 6"),  # the rest is for who takes a call out
     "voicemail": (3, "5 of 5"),
 }
