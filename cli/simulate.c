@@ -118,6 +118,8 @@ const struct command command_simulate = {
 	"  --fail N=WHAT         the Nth callback has a timeout, a 503, or a\n"
 	"                        cut answer\n"
 	"  --tag TEXT            outbound: that the application gave the call\n"
+	"  --machine-detection sync|async --machine WORD\n"
+	"                        outbound: what is found, human if not given\n"
 	"  --json                for programs\n"
 	"\n"
 	"What is no call is played with all that comes of it. Beside --flow,\n"

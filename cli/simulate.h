@@ -22,12 +22,14 @@ struct simulate_options {
 	const char *password; /* read from it */
 	const char *from;
 	const char *to;
-	const char *status_url;	  /* of the last callback; NULL: url */
-	const char *fallback_url; /* of the first one */
-	const char *log;	  /* the call to replay, or NULL */
-	const char *store;	  /* where it is; NULL: the flow's */
-	const char *tag;	  /* that the application gave its call */
-	const char *coverage;	  /* file to write, or NULL */
+	const char *status_url;	       /* of the last callback; NULL: url */
+	const char *fallback_url;      /* of the first one */
+	const char *log;	       /* the call to replay, or NULL */
+	const char *store;	       /* where it is; NULL: the flow's */
+	const char *machine_detection; /* "sync" or "async" */
+	const char *machine;	       /* what it finds */
+	const char *tag;	       /* that the application gave its call */
+	const char *coverage;	       /* file to write, or NULL */
 	struct sim_role person;
 	struct sim_cast cast;
 	struct sim_mishap fail;

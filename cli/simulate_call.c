@@ -69,6 +69,9 @@ simulate_begin(const struct simulate_options *o, struct sim_world *w,
 	    .first = target(o, first),
 	    .last = target(o, last != NULL ? last : first),
 	    .fallback = target(o, fallback),
+	    .machine_detection = o->machine_detection,
+	    .machine = o->machine,
+	    .machine_url = target(o, first),
 	    .tag = o->tag};
 	struct sim_call *c = o->outbound
 				 ? sim_call_out(w, &call, &p, &people, 0)

@@ -35,7 +35,7 @@ target(const struct simulate_options *o, const char *url)
 
 static void
 add_door(struct doors *d, const struct simulate_options *o, const char *first,
-    bool outbound)
+    const char *machine_detection, bool outbound)
 {
 	char **urls;
 
@@ -53,6 +53,8 @@ add_door(struct doors *d, const struct simulate_options *o, const char *first,
 		.first = target(o, urls[0]),
 		.last = target(o, urls[1]),
 		.fallback = target(o, urls[2]),
+		.machine_detection = machine_detection,
+		.machine_url = target(o, urls[0]),
 		.tag = outbound ? o->tag : NULL},
 	};
 }
@@ -88,10 +90,11 @@ find_doors(struct doors *d, const struct simulate_options *o,
 	if (o->flow != NULL)
 		err = sim_flow_read(o->flow, &flow, lexicon, e);
 	if (err == BW_OK && o->argc > 0)
-		add_door(d, o, o->argv[0], o->outbound);
+		add_door(d, o, o->argv[0], o->machine_detection, o->outbound);
 	for (size_t i = 0; err == BW_OK && o->argc == 0 && i < flow.n; i++)
-		add_door(
-		    d, o, flow.entrances[i].path, flow.entrances[i].outbound);
+		add_door(d, o, flow.entrances[i].path,
+		    flow.entrances[i].machine_detection,
+		    flow.entrances[i].outbound);
 	sim_flow_free(&flow);
 	if (err == BW_OK && !are_urls(d))
 		err = bw_error_set(e, BW_ERR_USAGE, 0,

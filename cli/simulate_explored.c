@@ -89,6 +89,9 @@ tell(struct words *w, const struct simulate_options *o,
 	if (door->outbound) {
 		add(w, sim_copy("--outbound"));
 		add_option(w, "--tag", door->call.tag);
+		add_option(
+		    w, "--machine-detection", door->call.machine_detection);
+		add_option(w, "--machine", c->machine);
 	}
 	add_option(w, "--status-url", o->status_url);
 	add_option(w, "--fallback-url", o->fallback_url);

@@ -96,6 +96,8 @@ static const struct {
     {"--seed", COUNT, AT(seed), CALL | TEST | FAMILY | EXPLORE},
     {"--calls", COUNT, AT(calls), CALL},
     {"--concurrency", COUNT, AT(concurrency), CALL},
+    {"--machine-detection", TEXT, AT(machine_detection), CALL | EXPLORE},
+    {"--machine", TEXT, AT(machine), CALL},
     {"--tag", TEXT, AT(tag), CALL | EXPLORE},
     {"--fail", MISHAP, AT(fail), CALL},
     {"--callers", COUNT, AT(callers), EXPLORE},
@@ -223,6 +225,12 @@ check(const struct simulate_options *o, struct bw_error *e)
 	if ((o->user != NULL) != (o->password_file != NULL))
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "--user and --password-file belong together");
+	if (o->machine_detection != NULL &&
+	    strcmp(o->machine_detection, "sync") != 0 &&
+	    strcmp(o->machine_detection, "async") != 0)
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "--machine-detection %s: neither sync nor async",
+		    o->machine_detection);
 	if (o->concurrency > MAX_THREADS || o->jobs > MAX_THREADS)
 		return bw_error_set(
 		    e, BW_ERR_USAGE, 0, "more than %d at once", MAX_THREADS);

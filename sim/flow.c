@@ -75,15 +75,41 @@ has_rule_for(const xmlNode *section, const char *event)
 	return found;
 }
 
+/* Does a rule want to know whether a machine answered, and when? */
+static const char *
+detection_of(const xmlNode *section)
+{
+	static const char field[] = "machineDetectionResult";
+	const char *how = NULL;
+
+	for (const xmlNode *n = section->children; n != NULL; n = n->next) {
+		char *events;
+
+		if (!is_element(n, "on"))
+			continue;
+		for (const xmlAttr *a = n->properties; a != NULL; a = a->next) {
+			if (how == NULL && strncmp((const char *)a->name, field,
+					       sizeof(field) - 1) == 0)
+				how = "sync";
+		}
+		events = attribute(n, "event");
+		if (events != NULL && names(events, "machineDetectionComplete"))
+			how = "async";
+		free(events);
+	}
+	return how;
+}
+
 static void
-add_entrance(
-    struct sim_flow *f, const char *mount, const char *path, bool outbound)
+add_entrance(struct sim_flow *f, const char *mount, const char *path,
+    const char *machine_detection, bool outbound)
 {
 	f->entrances =
 	    sim_resize(f->entrances, f->n, f->n + 1, sizeof(*f->entrances));
 	f->entrances[f->n++] = (struct sim_entrance){
 	    .path = sim_format("%s%s", mount != NULL ? mount : "", path),
 	    .outbound = outbound,
+	    .machine_detection = machine_detection,
 	};
 }
 
@@ -107,9 +133,9 @@ read_section(struct sim_flow *f, struct sim_lexicon *l, const char *mount,
 	char *path = attribute(section, "path");
 
 	if (path != NULL && has_rule_for(section, "initiate"))
-		add_entrance(f, mount, path, false);
+		add_entrance(f, mount, path, NULL, false);
 	if (path != NULL && has_rule_for(section, "answer"))
-		add_entrance(f, mount, path, true);
+		add_entrance(f, mount, path, detection_of(section), true);
 	free(path);
 	for (const xmlNode *n = section->children; n != NULL; n = n->next) {
 		if (is_element(n, "on"))

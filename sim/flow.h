@@ -12,6 +12,11 @@
 struct sim_entrance {
 	char *path; /* with what is in front of all */
 	bool outbound;
+	/*
+	 * Outbound: how it wants to know whether a machine answered, "sync" or
+	 * "async"; NULL: no rule asks. A constant.
+	 */
+	const char *machine_detection;
 };
 
 struct sim_flow {

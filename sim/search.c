@@ -65,6 +65,24 @@ add_times(struct sim_search *s, size_t door)
 	sim_numbers_free(&minutes);
 }
 
+/* Whatever machine detection can find besides a human. */
+static void
+add_machines(struct sim_search *s, size_t door)
+{
+	static const char *const found[] = {"answering-machine",
+	    "tone-detected", "silence", "timeout", "error"};
+
+	if (s->options->doors[door].call.machine_detection == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		struct sim_caller c;
+
+		sim_caller_init(&c, door, s->options->start);
+		c.machine = found[i];
+		enqueue(s, &c);
+	}
+}
+
 void
 sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
     struct sim_lexicon *lexicon)
@@ -77,8 +95,10 @@ sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
 		sim_caller_init(&c, i, o->start);
 		enqueue(s, &c);
 	}
-	for (size_t i = 0; i < o->doors_n; i++)
+	for (size_t i = 0; i < o->doors_n; i++) {
+		add_machines(s, i);
 		add_times(s, i);
+	}
 }
 
 void

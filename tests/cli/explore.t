@@ -28,6 +28,9 @@ FLOWS = {
               "no <on> of the section", False),
     "login": ("callback", "gather /account", "--digits 2", "401", False),
     "loop": ("loop", "redirect /route", "--digits 2", "loop.xml:25", False),
+    "machine": ("fallback", "answer /voice",
+                "--outbound --machine-detection sync --machine tone-detected",
+                "no <on> of the section", False),
     "path": ("callback", "gather /at/suport", "--digits 3", "404", False),
     "pause": ("silence", "gather /menu", "--digits 5", "120 seconds", False),
     "program": ("fallback", "gather /length", "--digits 0",
@@ -79,7 +82,7 @@ def copy(source, name):
 def way(command):
     """What of a command leads to the fault, without what leads to the flow."""
     text = " ".join(command[:-1])
-    text = re.sub(r" --at \S+", "", text)
+    text = re.sub(r" --(at|tag) \S+", "", text)
     return re.sub(r"^bwcallback simulate call --flow \S+ ?", "", text)
 
 
