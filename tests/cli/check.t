@@ -204,8 +204,8 @@ def silent():
 
 
 def examples():
-    for name in ("ivr", "account", "bridge", "conference", "queue",
-                 "voicemail"):
+    for name in ("ivr", "account", "bridge", "conference", "consume",
+                 "queue", "voicemail"):
         folder = os.path.join(ROOM, name)
         shutil.copytree(os.path.join(tap.srcdir(), "examples", name), folder)
         os.chmod(folder, 0o755)

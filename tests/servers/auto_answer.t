@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""A text message comes in as the platform sends it, through nginx, is stored,
+and the example program answers it."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import process  # noqa: E402
+import responder  # noqa: E402
+import stage  # noqa: E402
+import tap  # noqa: E402
+
+EXAMPLE = os.path.join(tap.srcdir(), "examples", "consume")
+TEXTS = ("Hours, please", "STOP", "hello")
+# Between two numbers they are answered in order, and to STOP one is silent.
+ANSWERS = ("We are open Monday to Friday", "Text HOURS for our opening hours.")
+
+
+def run(*argv):
+    return subprocess.run([responder.command(), *argv], capture_output=True,
+                          text=True, check=False)
+
+
+def send(s, text):
+    done = run("simulate", "message", "--user", stage.USER,
+               "--password-file", s.password_file, "--from", "+19195550142",
+               "--to", "+19195550100", "--text", text, s.url + "/messages")
+    tap.same((done.returncode, done.stderr), (0, ""),
+             f"{text}: the message is taken")
+
+
+def consume(s):
+    program = os.path.join(s.folder, "answer.py")
+    shutil.copy(os.path.join(EXAMPLE, "answer.py"), program)
+    os.chmod(program, 0o755)
+    return process.Child(
+        [responder.command(), "consume", "answers", "--config", s.config,
+         "--since", "1d", "--type", "message-received", "--", program],
+        os.path.join(s.folder, "consume.log"))
+
+
+def main():
+    stage.require()
+    s = stage.Stage(EXAMPLE)
+    s.respond()
+    for text in TEXTS:
+        send(s, text)
+    consumer = consume(s)
+    process.wait_until(lambda: ANSWERS[-1] in consumer.said())
+    said = [line for line in consumer.said().splitlines()
+            if "would send" in line]
+    tap.same(len(said), len(ANSWERS), "as many answers as there should be")
+    for line, reply in zip(said, ANSWERS):
+        tap.ok(reply in line and '"to": ["+19195550142"]' in line,
+               f"{reply}: to whom wrote", line)
+    tap.same(consumer.stop(), 0, "the consumer ends well")
+    tap.same(s.responder.stop(), 0, "the responder ends well")
+
+
+tap.run(main)
