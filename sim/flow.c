@@ -1,7 +1,9 @@
 /* A configuration as somebody sees it who wants to try it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libxml/parser.h>
 #include <libxml/uri.h>
@@ -188,6 +190,9 @@ sim_flow_read(const char *file, struct sim_flow *f, struct sim_lexicon *l,
 	xmlNode *root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
 
 	*f = (struct sim_flow){.n = 0};
+	if (doc == NULL && access(file, R_OK) != 0)
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, errno, "%s: %s", file, strerror(errno));
 	if (root == NULL) {
 		xmlFreeDoc(doc);
 		return bw_error_set(

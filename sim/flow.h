@@ -24,7 +24,7 @@ struct sim_flow {
 	size_t n;
 };
 
-/* Adds words to the lexicon. BW_ERR_CONFIG: it is no XML. */
+/* Adds words to the lexicon. BW_ERR_NOFILE, or _CONFIG: it is no XML. */
 enum bw_err sim_flow_read(const char *file, struct sim_flow *,
     struct sim_lexicon *, struct bw_error *) BW_CHECK;
 void sim_flow_free(struct sim_flow *);

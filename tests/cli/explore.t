@@ -134,15 +134,16 @@ def repeated(folder):
 
 def refused(folder):
     for argv, code, what in (
-            ((), 64, "usage"),
+            ((), 64, "--help"),
             (("--flow", "table.xml", "--callers", "0", "/voice"), 64,
-             "callers"),
-            (("ftp://x.invalid/",), 64, "not a URL"),
-            (("--flow", "none.xml"), 78, "none.xml")):
+             "not a number"),
+            (("ftp://x.invalid/",), 64, "no URL"),
+            (("--flow", "none.xml"), 66, "none.xml"),
+            (("--flow", "table.csv"), 78, "as XML")):
         got, out, err = explore(*argv, cwd=folder)
         tap.same((got, out), (code, ""), f"{' '.join(argv) or 'nothing'}: "
                  f"exit code {code}")
-        tap.ok(err != "", "and a word about it")
+        tap.ok(what in err, "and a word about it", err)
     with open(os.path.join(folder, "only.xml"), "w", encoding="utf-8") as f:
         f.write('<callbacks><messaging path="/m"/></callbacks>')
     code, _, err = explore("--flow", "only.xml", cwd=folder)
@@ -150,7 +151,22 @@ def refused(folder):
            "a flow that calls do not begin in", err)
 
 
+def documented():
+    """Every kind of fault is in the manual."""
+    with open(os.path.join(tap.srcdir(), "sim", "faults.def"),
+              encoding="utf-8") as f:
+        rows = re.findall(r'^FAULT\(\w+, "(\w+)", ".*"\)$', f.read(),
+                          re.MULTILINE)
+    with open(os.path.join(tap.srcdir(), "man", "bwcallback-simulate.1"),
+              encoding="utf-8") as f:
+        manual = f.read()
+    tap.ok(len(rows) > 5, "there are kinds of faults")
+    for word in rows:
+        tap.ok(f".It Li {word} Ta " in manual, f"{word} is in the manual")
+
+
 def main():
+    documented()
     folder = copy(os.path.join(tap.srcdir(), "tests", "data", "explore"),
                   "planted")
     names = {name[:-4] for name in os.listdir(folder)
