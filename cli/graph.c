@@ -137,9 +137,13 @@ cover_line(struct bw_graph *g, char *line)
 	unsigned long long count;
 	unsigned long number;
 
+	/* strtoull() takes signs and blanks. */
+	if (*line < '0' || *line > '9')
+		return false;
 	errno = 0;
 	count = strtoull(line, &name, 10);
-	if (name == line || *name != ' ' || colon == NULL || colon < name)
+	if (*name != ' ' || colon == NULL || colon < name || colon[1] < '0' ||
+	    colon[1] > '9')
 		return false;
 	*colon = '\0';
 	number = strtoul(colon + 1, NULL, 10);

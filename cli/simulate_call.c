@@ -148,7 +148,8 @@ take_url(struct simulate_options *o)
 		return false;
 	if (o->fail.kind != SIM_MISHAP_NONE && (o->log != NULL || o->calls > 0))
 		return false;
-	return !o->interactive || o->calls == 0;
+	/* Questions would stand among the answers. */
+	return !o->interactive || (o->calls == 0 && !o->json);
 }
 
 /* The stored call; when it is another now, the whole of it as it would go. */
@@ -185,10 +186,11 @@ run(struct simulate_options *o)
 		return 64;
 	}
 	free(url);
-	if (o->calls > 0)
-		return simulate_load(o);
+	/* Also before a load: a flow that is wrong is told of once. */
 	wire = simulate_wire(o);
-	if (wire != NULL && o->log != NULL)
+	if (wire != NULL && o->calls > 0)
+		status = simulate_load(o);
+	else if (wire != NULL && o->log != NULL)
 		status = play_again(o, wire);
 	else if (wire != NULL && o->fail.kind != SIM_MISHAP_NONE)
 		status = play_unlucky(o, wire);

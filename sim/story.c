@@ -34,7 +34,7 @@ struct sim_story {
 	struct exchange asks[MAX_ASKS];
 	size_t asked;
 	int64_t took;
-	bool quiet; /* the caller is pressing keys: all on one line */
+	size_t presser; /* the call whose keys are on the line; 0: none */
 };
 
 struct sim_story *
@@ -298,13 +298,13 @@ put_verb(struct sim_story *s, const struct sim_note *n)
 static void
 put_key(struct sim_story *s, const struct sim_note *n)
 {
-	if (!s->quiet) {
+	if (s->presser == 0) {
 		put_begin(s, n, "  ");
 		fputs("presses  ", s->out);
 	}
 	putc(' ', s->out);
 	paint(s, BOLD, n->text);
-	s->quiet = true;
+	s->presser = n->call != NULL ? call_number(s, n->call) : 1;
 }
 
 static void
@@ -358,6 +358,15 @@ put_other(struct sim_story *s, const struct sim_note *n)
 	putc('\n', s->out);
 }
 
+/* Does it leave a line of keys as it is? */
+static bool
+goes_on(const struct sim_story *s, const struct sim_note *n)
+{
+	return n->kind == SIM_NOTE_ASKED ||
+	       (n->kind == SIM_NOTE_KEY &&
+		   (n->call == NULL || known_call(s, n->call) == s->presser));
+}
+
 void
 sim_story_note(void *story, const struct sim_note *n)
 {
@@ -366,9 +375,9 @@ sim_story_note(void *story, const struct sim_note *n)
 	if (!s->begun)
 		s->start = n->time;
 	s->begun = true;
-	if (s->quiet && n->kind != SIM_NOTE_KEY && n->kind != SIM_NOTE_ASKED) {
+	if (s->presser != 0 && !goes_on(s, n)) {
 		putc('\n', s->out);
-		s->quiet = false;
+		s->presser = 0;
 	}
 	switch (n->kind) {
 	case SIM_NOTE_CALL:

@@ -278,7 +278,7 @@ def coverage():
     tap.ok("never tried" in done.stdout and "#d9d9d9" in done.stdout,
            "and what nobody tried")
     for text in ("x\n", "1 callbacks.xml\n", "1 callbacks.xml:0\n",
-                 "callbacks.xml:3\n", "99999999999999999999999 a:1\n"):
+                 "callbacks.xml:3\n", "-1 a:1\n", "1 a:-1\n", "99999999999999999999999 a:1\n"):
         write("nonsense", text)
         done = subprocess.run(
             [responder.command(), "graph", "--format", "dot", "--coverage",
@@ -370,6 +370,7 @@ def misuse():
             (["call", "--calls", "0", "http://a"], 64, "number above 0"),
             (["call", "--calls", "2", "--interactive", "http://a"], 64,
              "--help"),
+            (["call", "--json", "--interactive", "http://a"], 64, "--help"),
             (["call", "--concurrency", "9999", "http://a"], 64, "at once"),
             (["call", "--user", "x", "--password-file", "none", "http://a"],
              66, "none: No such file"),
@@ -388,6 +389,8 @@ def misuse():
         code, _, err = simulate(*argv)
         tap.ok(code == want and says in err, f"misuse: {argv}",
                f"{code}: {err}")
+    _, _, err = simulate("call", "--flow", "broken.xml", "--calls", "50")
+    tap.same(err.count("broken.xml:2: "), 1, "told once, not by each thread")
     code, out, _ = simulate("test", "homeless.xml")
     tap.ok(code == 1 and "--flow or --url says who answers" in out,
            "a scenario without a flow", out)

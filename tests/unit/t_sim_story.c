@@ -112,6 +112,8 @@ static const struct sim_note notes[] = {
     {SIM_NOTE_KEY, 62500, "c-1", .text = "2"},
     {SIM_NOTE_KEY, 62900, "c-1", .text = "#"},
     {SIM_NOTE_CALL, 63000, "c-2", .text = "outbound"},
+    {SIM_NOTE_KEY, 63000, "c-2", .text = "3"},
+    {SIM_NOTE_KEY, 63000, "c-1", .text = "4"},
     {SIM_NOTE_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
     {SIM_NOTE_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
     {SIM_NOTE_CALLBACK, 63000, "c-2", .delivery = &lost},
@@ -129,6 +131,8 @@ static const char told[] =
     "    1:00.5    Transfer\n"
     "    1:01.5    presses   2 #\n"
     "    1:02.0 [2] outbound call\n"
+    "    1:02.0 [2]   presses   3\n"
+    "    1:02.0    presses   4\n"
     "    1:02.0 [2] dis\\u{1b}connect                  GET "
     "https://a.example  not connected not connected, 2 attempts  0.0 ms\n"
     "    1:02.0 [2]     connection refused\n"
