@@ -20,14 +20,19 @@ static const char *const texts[] = {
  * SQLite's own handler sleeps up to 100 ms at a time, which is where the long
  * waits of several writing processes come from. A transaction takes about one
  * synchronisation, so look again about that often, not in step with others.
+ * Between two transactions of a busy process there is next to no time, so who
+ * has waited for many looks more often, not to wait for ever.
  */
+#define PATIENT_TRIES 20
+
 static int
 wait_for_lock(void *arg, int tries)
 {
 	const struct bwi_conn *c = arg;
 	int64_t now = bwi_store_clock();
-	struct timespec pause = {
-	    .tv_nsec = 200000 + now % 800000 + (tries > 50 ? 1000000 : 0)};
+	struct timespec pause = {.tv_nsec = tries < PATIENT_TRIES
+						? 200000 + now % 800000
+						: 50000 + now % 150000};
 
 	if (now >= c->deadline)
 		return 0;

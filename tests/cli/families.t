@@ -59,7 +59,7 @@ GOOD = [
     (f"endpoint --tags t --to {TO} --to-type PHONE_NUMBER", 0,
      r"outboundConnectionRequest \(to \+19195550102"),
     ("endpoint --api", 0, "endpointEvent"),
-    ("message --text x --assume duplicates=3", 0, "1 callbacks in 6 requests"),
+    ("message --text x --assume duplicates=3", 0, "1 callback in 6 requests"),
     ("message /nowhere", 1, r"404(.|\n)*lost: it is not sent again"),
 ]
 

@@ -23,7 +23,7 @@ def command(s):
 
 ROWS = [
     ("spawn-fcgi",
-     lambda s: ["spawn-fcgi", "-n", "-s", s.socket, "--",
+     lambda s: ["spawn-fcgi", "-n", "-M", "0666", "-s", s.socket, "--",
                 *command(s)]),
     ("systemd, LISTEN_FDS",
      lambda s: ["systemd-socket-activate", "-l", s.socket, "--",
@@ -46,7 +46,7 @@ def started(name, argv):
     child = process.Child(argv(s), s.log)
     tap.ok(process.wait_until(lambda: os.path.exists(s.socket)),
            f"{name}: there is a socket", child.said())
-    # What SocketMode= is for.
+    # What SocketMode= is for, and -M.
     os.chmod(s.socket, 0o666)
     matrix.challenges(s, name)
     matrix.answers(s, name)
