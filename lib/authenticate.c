@@ -285,6 +285,18 @@ verify_once(struct bwi_credentials *c, const struct bwi_basic *b,
 	return err;
 }
 
+/* A server does not start without; here there is nothing to have started. */
+static enum bw_err
+load_users_once(struct bwi_credentials *c, struct bw_error *e)
+{
+	struct bw_error why = {0};
+	enum bw_err err = load_users(c, &why);
+
+	return err == BW_OK ? BW_OK
+			    : bw_error_set(e, bwi_watch_fault(err), why.sys,
+				  "%s", why.msg);
+}
+
 static enum bw_err
 check_once(struct bwi_credentials *c, struct bw_str header, struct bw_str *user,
     struct bw_error *e)
@@ -295,7 +307,7 @@ check_once(struct bwi_credentials *c, struct bw_str header, struct bw_str *user,
 
 	err = bwi_basic_parse(&b, header, e);
 	if (err == BW_OK && c->users == NULL)
-		err = load_users(c, e);
+		err = load_users_once(c, e);
 	if (err == BW_OK &&
 	    !bwi_verified_find(c->verified, c->users, b.user, header, &line))
 		err = verify_once(c, &b, header, &line, e);

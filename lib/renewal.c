@@ -194,8 +194,8 @@ bwi_renewal_take(
 	if (r->now != NULL)
 		atomic_fetch_add(&r->now->references, 1);
 	else
-		err = bw_error_set(
-		    e, r->error.code, r->error.sys, "%s", r->error.msg);
+		err = bw_error_set(e, bwi_watch_fault(r->error.code),
+		    r->error.sys, "%s", r->error.msg);
 	(void)pthread_mutex_unlock(&r->lock);
 	return err;
 }

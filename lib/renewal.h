@@ -37,7 +37,10 @@ void bwi_renewal_free(struct bwi_renewal *);
 /* Why a changed file was not taken, as bw_config_notice says. */
 bool bwi_renewal_notice(struct bwi_renewal *, struct bw_error *);
 
-/* Hold what there is now. The error is why there is nothing. */
+/*
+ * Hold what there is now. The error is why there is nothing: never one that
+ * blames the request.
+ */
 enum bw_err bwi_renewal_take(
     struct bwi_renewal *, struct bwi_edition **, struct bw_error *) BW_CHECK;
 /* What parse gave. */

@@ -103,6 +103,12 @@ bwi_watch_failed(struct bwi_watch *w, const struct bw_error *e)
 	atomic_store(&w->has_notice, true);
 }
 
+enum bw_err
+bwi_watch_fault(enum bw_err err)
+{
+	return bw_err_status(err) < 500 ? BW_ERR_CONFIG : err;
+}
+
 void
 bwi_watch_succeeded(struct bwi_watch *w)
 {

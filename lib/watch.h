@@ -47,6 +47,11 @@ enum bw_err bwi_watch_read(struct bwi_watch *, size_t max, char **text,
  * open) makes the next look read it again.
  */
 void bwi_watch_failed(struct bwi_watch *, const struct bw_error *);
+/*
+ * Such an error as that of a request which needed the file: what is malformed
+ * here is no fault of whoever sent it, and a 4xx would say so.
+ */
+enum bw_err bwi_watch_fault(enum bw_err);
 /* It could. */
 void bwi_watch_succeeded(struct bwi_watch *);
 /* Take the notice, if there is one; the code is that of the failure. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <bwcallback/callback.h>
+#include <bwcallback/limits.h>
 #include <bwcallback/passwd.h>
 
 #include "compiled_form.h"
@@ -328,6 +329,42 @@ test_stale(void)
 	write_files();
 }
 
+/* Any answer but a verdict would let the numbers go. */
+static void
+test_broken_passwords(void)
+{
+	struct bw_request req =
+	    request("/bw/portout", GOOD, "<PortOutValidationRequest/>");
+	static char large[BW_MAX_PASSWD + 2];
+	static const struct {
+		const char *what, *text;
+	} broken[] = {
+	    {"malformed", "bandwidth:plain\n"},
+	    {"empty", ""},
+	    {"too large", large},
+	};
+	struct bw_buf image;
+
+	memset(large, '#', sizeof(large) - 1);
+	compile(&image);
+	put(&image);
+	if (rename("passwd", "passwd.good") != 0)
+		abort();
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		char *got;
+
+		scratch_write("passwd", broken[i].text);
+		got = answer(&req, true);
+		ok(strstr(got, "<Portable>false<") != NULL &&
+			strstr(got, "passwd") == NULL,
+		    "a verdict, the password file %s", broken[i].what);
+		free(got);
+	}
+	if (rename("passwd.good", "passwd") != 0)
+		abort();
+	bw_buf_free(&image);
+}
+
 /* What is left behind: mode and size of a file, -1 when there is none. */
 static long
 left(const char *name, mode_t *mode)
@@ -416,6 +453,7 @@ main(void)
 	test_trust();
 	test_damage();
 	test_stale();
+	test_broken_passwords();
 	test_save();
 	test_no_memory();
 	return tap_done();

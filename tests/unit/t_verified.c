@@ -240,8 +240,8 @@ test_credentials(void)
 	scratch_write("passwd", "ada:x\n");
 	is_int(check("", &user), BW_ERR_MISSING,
 	    "a broken password file matters to nobody");
-	is_int(check("Basic YWRhOng=", &user), BW_ERR_SYNTAX,
-	    "but to who has one");
+	is_int(check("Basic YWRhOng=", &user), BW_ERR_CONFIG,
+	    "but to who has one, whose fault it is not");
 }
 
 int
