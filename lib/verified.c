@@ -91,7 +91,7 @@ read_content(struct bwi_verified *v, int fd)
 	       memcmp(c->magic, MAGIC, sizeof(c->magic)) == 0;
 }
 
-/* With this start's secret of the kernel; false: it is not to be had. */
+/* With what the kernel made at this start; false: it is not to be had. */
 static bool
 start_digest(const struct bwi_verified *v, struct hmac_sha256_ctx *ctx)
 {

@@ -12,10 +12,12 @@
  * damaged fits nothing.
  *
  * The key is made of one in the file, which nobody but the user of the process
- * may read, and of one that the kernel makes at each start of the machine and
- * that is written nowhere. So a copy of the file, in a backup or in the hands
- * of whoever got at the disk, cannot even be used to try passwords on. Without
- * that of the kernel (no /proc) nothing is kept.
+ * may read, and of one that the kernel makes at each start of the machine, so
+ * that a copy of the file alone, in a backup of a site, cannot even be used to
+ * try passwords on. The kernel's is no secret: any user of the machine may read
+ * it, and systemd's journal has it on the disk. Who has both tries passwords at
+ * the speed of HMAC, which only random ones withstand. Without that of the
+ * kernel (no /proc) nothing is kept.
  *
  * A lock on the file lets one process at a time hash, so that a flood of wrong
  * passwords leaves the machine alone.
