@@ -6,17 +6,33 @@
 
 struct entry {
 	int64_t when;
-	uint64_t number;
-	sim_task_fn *fn; /* NULL: taken back */
+	uint64_t order;
+	size_t slot;
+	sim_task_fn *fn;
 	void *arg;
 };
+
+/*
+ * Where an entry stands in the heap, so that it can be taken back without a
+ * search. Slots are used again; the turn tells what is meant from what was.
+ */
+struct slot {
+	size_t at;
+	uint32_t turn;
+	size_t next; /* free ones: another, or NONE */
+};
+
+#define NONE SIZE_MAX
 
 struct sim_agenda {
 	int64_t now;
 	uint64_t last;
 	struct entry *heap;
 	size_t n;
-	size_t cap;
+	struct slot *slots;
+	size_t nslots; /* used ever */
+	size_t vacant; /* the first free one, or NONE */
+	size_t cap;    /* of both */
 };
 
 struct sim_agenda *
@@ -25,6 +41,7 @@ sim_agenda_new(int64_t start)
 	struct sim_agenda *a = sim_alloc(sizeof(*a));
 
 	a->now = start;
+	a->vacant = NONE;
 	return a;
 }
 
@@ -34,6 +51,7 @@ sim_agenda_free(struct sim_agenda *a)
 	if (a == NULL)
 		return;
 	free(a->heap);
+	free(a->slots);
 	free(a);
 }
 
@@ -46,83 +64,102 @@ sim_agenda_now(const struct sim_agenda *a)
 static bool
 is_before(const struct entry *a, const struct entry *b)
 {
-	return a->when != b->when ? a->when < b->when : a->number < b->number;
+	return a->when != b->when ? a->when < b->when : a->order < b->order;
 }
 
 static void
-swap(struct entry *a, struct entry *b)
+put(struct sim_agenda *a, size_t i, struct entry e)
 {
-	struct entry e = *a;
-
-	*a = *b;
-	*b = e;
+	a->heap[i] = e;
+	a->slots[e.slot].at = i;
 }
 
 static void
-rise(struct sim_agenda *a, size_t i)
+rise(struct sim_agenda *a, size_t i, struct entry e)
 {
-	while (i > 0 && is_before(&a->heap[i], &a->heap[(i - 1) / 2])) {
-		swap(&a->heap[i], &a->heap[(i - 1) / 2]);
+	while (i > 0 && is_before(&e, &a->heap[(i - 1) / 2])) {
+		put(a, i, a->heap[(i - 1) / 2]);
 		i = (i - 1) / 2;
 	}
+	put(a, i, e);
 }
 
 static void
-sink(struct sim_agenda *a, size_t i)
+sink(struct sim_agenda *a, size_t i, struct entry e)
 {
 	for (;;) {
-		size_t least = i;
+		size_t c = 2 * i + 1;
 
-		for (size_t c = 2 * i + 1; c <= 2 * i + 2 && c < a->n; c++) {
-			if (is_before(&a->heap[c], &a->heap[least]))
-				least = c;
-		}
-		if (least == i)
-			return;
-		swap(&a->heap[i], &a->heap[least]);
-		i = least;
+		if (c + 1 < a->n && is_before(&a->heap[c + 1], &a->heap[c]))
+			c++;
+		if (c >= a->n || !is_before(&a->heap[c], &e))
+			break;
+		put(a, i, a->heap[c]);
+		i = c;
 	}
+	put(a, i, e);
+}
+
+static size_t
+take_slot(struct sim_agenda *a)
+{
+	size_t slot = a->vacant;
+
+	if (slot == NONE)
+		return a->nslots++;
+	a->vacant = a->slots[slot].next;
+	return slot;
 }
 
 static void
-drop_first(struct sim_agenda *a)
+remove_at(struct sim_agenda *a, size_t i)
 {
-	a->heap[0] = a->heap[--a->n];
-	sink(a, 0);
+	struct slot *slot = &a->slots[a->heap[i].slot];
+	struct entry last = a->heap[--a->n];
+
+	slot->turn++;
+	slot->next = a->vacant;
+	a->vacant = a->heap[i].slot;
+	if (i == a->n)
+		return;
+	if (i > 0 && is_before(&last, &a->heap[(i - 1) / 2]))
+		rise(a, i, last);
+	else
+		sink(a, i, last);
 }
 
 uint64_t
 sim_agenda_add(struct sim_agenda *a, int64_t when, sim_task_fn *fn, void *arg)
 {
+	struct entry e = {
+	    .when = when > a->now ? when : a->now,
+	    .order = ++a->last,
+	    .fn = fn,
+	    .arg = arg,
+	};
+
 	if (a->n == a->cap) {
 		size_t cap = a->cap > 0 ? 2 * a->cap : 16;
 
 		a->heap = sim_resize(a->heap, a->cap, cap, sizeof(*a->heap));
+		a->slots = sim_resize(a->slots, a->cap, cap, sizeof(*a->slots));
 		a->cap = cap;
 	}
-	a->heap[a->n] = (struct entry){
-	    .when = when > a->now ? when : a->now,
-	    .number = ++a->last,
-	    .fn = fn,
-	    .arg = arg,
-	};
-	rise(a, a->n++);
-	return a->last;
+	e.slot = take_slot(a);
+	rise(a, a->n++, e);
+	return (uint64_t)a->slots[e.slot].turn << 32 | (e.slot + 1);
 }
 
-/* What was taken back stays until it comes to the top, or is all there is. */
 bool
 sim_agenda_cancel(struct sim_agenda *a, uint64_t number)
 {
-	for (size_t i = 0; number != 0 && i < a->n; i++) {
-		if (a->heap[i].number != number || a->heap[i].fn == NULL)
-			continue;
-		a->heap[i].fn = NULL;
-		while (a->n > 0 && a->heap[0].fn == NULL)
-			drop_first(a);
-		return true;
-	}
-	return false;
+	size_t slot = (number & UINT32_MAX) - 1;
+
+	if (number == 0 || slot >= a->nslots ||
+	    a->slots[slot].turn != number >> 32)
+		return false;
+	remove_at(a, a->slots[slot].at);
+	return true;
 }
 
 bool
@@ -142,9 +179,7 @@ sim_agenda_step(struct sim_agenda *a)
 	if (a->n == 0)
 		return false;
 	e = a->heap[0];
-	drop_first(a);
-	while (a->n > 0 && a->heap[0].fn == NULL)
-		drop_first(a);
+	remove_at(a, 0);
 	a->now = e.when;
 	e.fn(e.arg);
 	return true;

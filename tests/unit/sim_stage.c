@@ -517,6 +517,13 @@ stage_play(const struct stage *s, size_t n)
 	bw_buf_free(&p.heard);
 }
 
+void
+stage_rows(const struct stage *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		stage_play(&rows[i], i);
+}
+
 char *
 stage_notes(const struct stage *s, uint64_t seed)
 {

@@ -62,6 +62,9 @@ struct stage {
 
 /* Play it and make one point of it; all payloads are looked at. */
 void stage_play(const struct stage *, size_t n);
+/* Each row of a table. */
+#define STAGE_ROWS(rows) stage_rows((rows), sizeof(rows) / sizeof((rows)[0]))
+void stage_rows(const struct stage *, size_t n);
 
 /* The same without judging: all notes as text; malloc'ed. */
 char *stage_notes(const struct stage *, uint64_t seed);

@@ -90,6 +90,34 @@ test_cancel(void)
 	sim_agenda_free(s.agenda);
 }
 
+/* Taken back in no order, and places used again. */
+static void
+test_many(void)
+{
+	struct seen s = {.agenda = sim_agenda_new(0)};
+	uint64_t numbers[300];
+	bool good = true;
+
+	for (int64_t i = 0; i < 300; i++)
+		numbers[i] =
+		    sim_agenda_add(s.agenda, 1 + i * 7919 % 301, see, &s);
+	for (int64_t i = 0; i < 300; i += 3)
+		good = good && sim_agenda_cancel(s.agenda, numbers[i]);
+	ok(good, "a third is taken back");
+	for (int64_t i = 0; i < 50; i++)
+		(void)sim_agenda_add(s.agenda, 1 + i * 6007 % 301, see, &s);
+	for (int64_t i = 0; i < 300; i += 3)
+		good = good && !sim_agenda_cancel(s.agenda, numbers[i]);
+	ok(good, "what has their places since is not taken for them");
+	while (sim_agenda_step(s.agenda))
+		;
+	is_int((long long)s.n, 250, "the others happen");
+	for (size_t i = 1; i < s.n; i++)
+		good = good && s.at[i - 1] <= s.at[i];
+	ok(good, "in order");
+	sim_agenda_free(s.agenda);
+}
+
 static void
 test_past(void)
 {
@@ -109,6 +137,7 @@ main(void)
 	test_order();
 	test_same_time();
 	test_cancel();
+	test_many();
 	test_past();
 	return tap_done();
 }

@@ -407,22 +407,15 @@ static const struct stage failures[] = {
 	"initiate -> " BYE "\ndisconnect -> " BYE, "", "initiate\ndisconnect"),
 };
 
-static void
-play(const struct stage *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		stage_play(&rows[i], i);
-}
-
 int
 main(void)
 {
-	play(simple, sizeof(simple) / sizeof(simple[0]));
-	play(words, sizeof(words) / sizeof(words[0]));
-	play(gather, sizeof(gather) / sizeof(gather[0]));
-	play(record, sizeof(record) / sizeof(record[0]));
-	play(outbound, sizeof(outbound) / sizeof(outbound[0]));
-	play(failures, sizeof(failures) / sizeof(failures[0]));
+	STAGE_ROWS(simple);
+	STAGE_ROWS(words);
+	STAGE_ROWS(gather);
+	STAGE_ROWS(record);
+	STAGE_ROWS(outbound);
+	STAGE_ROWS(failures);
 	stage_fields_check();
 	return tap_done();
 }

@@ -471,18 +471,11 @@ test_rest(void)
 	}
 }
 
-static void
-play(const struct stage *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		stage_play(&rows[i], i);
-}
-
 int
 main(void)
 {
-	play(conferences, sizeof(conferences) / sizeof(conferences[0]));
-	play(streams, sizeof(streams) / sizeof(streams[0]));
+	STAGE_ROWS(conferences);
+	STAGE_ROWS(streams);
 	test_rest();
 	return tap_done();
 }

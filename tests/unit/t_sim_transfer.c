@@ -357,18 +357,11 @@ static const struct stage bridges[] = {
 	.more = second_bridges),
 };
 
-static void
-play(const struct stage *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		stage_play(&rows[i], i);
-}
-
 int
 main(void)
 {
-	play(transfers, sizeof(transfers) / sizeof(transfers[0]));
-	play(others, sizeof(others) / sizeof(others[0]));
-	play(bridges, sizeof(bridges) / sizeof(bridges[0]));
+	STAGE_ROWS(transfers);
+	STAGE_ROWS(others);
+	STAGE_ROWS(bridges);
 	return tap_done();
 }
