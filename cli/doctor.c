@@ -10,9 +10,8 @@
 #include "input.h"
 
 void
-doctor_step(const struct doctor *d, const char *place, const char *what)
+doctor_step(const char *place, const char *what)
 {
-	(void)d;
 	if (isatty(STDERR_FILENO) != 0)
 		fprintf(stderr, "\r\033[K%.50s: %.25s", place, what);
 }

@@ -37,7 +37,7 @@ struct doctor_path {
 };
 
 /* Progress, where a person waits. */
-void doctor_step(const struct doctor *, const char *place, const char *what);
+void doctor_step(const char *place, const char *what);
 
 /* doctor_remote.c: all that can be seen from outside. */
 enum bw_err doctor_remote(struct doctor *, struct bw_error *) BW_CHECK;

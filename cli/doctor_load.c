@@ -55,7 +55,7 @@ ask_slowly(struct doctor *d, const struct doctor_path *p, bool taken)
 	struct doctor_ask q = doctor_question(d, p);
 	struct doctor_answer a = {.status = 0};
 
-	doctor_step(d, p->url, "with a slow body");
+	doctor_step(p->url, "with a slow body");
 	q.body = SLOW_BODY;
 	q.slow = true;
 	if (taken) {
@@ -91,7 +91,7 @@ ask_largely(struct doctor *d, const struct doctor_path *p, size_t size)
 	bool refused = false;
 	int wrong = 0;
 
-	doctor_step(d, p->url, "with a large body");
+	doctor_step(p->url, "with a large body");
 	q.body = size;
 	for (int i = 0; i < TIMES && !d->failed; i++) {
 		struct doctor_answer a = {.status = 0};
@@ -124,7 +124,7 @@ doctor_burst(struct doctor *d, const struct doctor_path *p)
 	int answered = 0, late = 0;
 	const struct doctor_answer *refused = NULL;
 
-	doctor_step(d, p->url, "several at once");
+	doctor_step(p->url, "several at once");
 	q.wait = BURST_WAIT;
 	if (!doctor_wire_burst(&q, all, BURST))
 		d->failed = true;

@@ -154,7 +154,7 @@ check_socket(struct doctor *d)
 	bool host = address[0] != '/' && strchr(address, ':') != NULL;
 	struct stat st;
 
-	doctor_step(d, address, "socket");
+	doctor_step(address, "socket");
 	if (host)
 		return check_answer(d, address);
 	if (stat(address, &st) != 0 || !S_ISSOCK(st.st_mode)) {
@@ -245,7 +245,7 @@ doctor_local(struct doctor *d, struct bw_error *e)
 		    known ? &responder : NULL);
 	if (d->config == NULL || bw_config_store(d->config) == NULL)
 		return BW_OK;
-	doctor_step(d, bw_config_store(d->config), "store");
+	doctor_step(bw_config_store(d->config), "store");
 	return doctor_store(&d->report, bw_config_store(d->config),
 	    known ? &responder : NULL, e);
 }

@@ -224,7 +224,7 @@ ask_without(struct doctor *d, const struct doctor_path *p)
 	struct doctor_answer a = {.status = 0};
 	enum contact c = STRANGE;
 
-	doctor_step(d, p->url, "without credentials");
+	doctor_step(p->url, "without credentials");
 	if (doctor_ask(d, &q, &a)) {
 		if (a.code != CURLE_OK || a.status < 200)
 			report_other(d, p, "without credentials", &a);
@@ -254,7 +254,7 @@ ask_with_wrong(struct doctor *d, const struct doctor_path *p)
 	char password[21];
 	bool on = false;
 
-	doctor_step(d, p->url, "with wrong credentials");
+	doctor_step(p->url, "with wrong credentials");
 	q.user = "bwcallback-doctor";
 	q.password = password;
 	if (bw_passwd_generate(password, sizeof(password) - 1, NULL) != BW_OK)
@@ -302,7 +302,7 @@ ask_with_right(struct doctor *d, const struct doctor_path *p)
 	char url[2304];
 	bool on = false;
 
-	doctor_step(d, p->url, "with credentials");
+	doctor_step(p->url, "with credentials");
 	(void)snprintf(url, sizeof(url), "%s%s", p->url, QUERY);
 	q.url = url;
 	q.user = d->user;
@@ -340,7 +340,7 @@ ask_for_outage(struct doctor *d, const struct doctor_path *p)
 	bool voice =
 	    p->family != NULL && strcmp(p->family->element, "voice") == 0;
 
-	doctor_step(d, p->url, "with no answer");
+	doctor_step(p->url, "with no answer");
 	q.type = BW_PROBE_OUTAGE;
 	q.user = d->user;
 	q.password = d->password;

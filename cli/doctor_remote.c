@@ -145,7 +145,7 @@ greet(struct doctor *d, const struct origin *o)
 	struct doctor_ask q;
 	bool trusted = true;
 
-	doctor_step(d, o->base, "who answers");
+	doctor_step(o->base, "who answers");
 	d->insecure = true;
 	q = doctor_question(d, &p);
 	if (doctor_ask(d, &q, &a))
