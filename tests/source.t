@@ -131,6 +131,8 @@ def program_may(path, name, quoted):
 
 def all_in_one_may(path, name, quoted):
     entries = ("cli/command.h", "fcgi/cgi.h", "fcgi/listen.h", "fcgi/main.h")
+    if name == "icu_version.h":  # made only where the program is
+        return quoted
     return name in entries if "/" in name and quoted else \
         program_may(path, name, quoted)
 
