@@ -9,12 +9,11 @@
 #include "doctor.h"
 #include "doctor_files.h"
 #include "doctor_person.h"
+#include "doctor_process.h"
 #include "doctor_socket.h"
 
 /* Where the files of systemd/ put it. */
 #define USUAL "/run/bwcallback/bwcallback.sock"
-
-#define RESPONDER "bwcallback.fcgi"
 
 /* nginx asks for a queue of so many for its own sockets. */
 #define QUEUE 511
@@ -167,25 +166,16 @@ check_socket(struct doctor *d)
 	return check_answer(d, address);
 }
 
-static bool
-take_pid(void *arg, pid_t pid)
-{
-	*(pid_t *)arg = pid;
-	return false;
-}
-
-/* systemd holds the socket in the responder's place. */
+/* Whoever has the socket, unless systemd holds it in the responder's place. */
 static pid_t
-find_responder(pid_t listener)
+find_responder(pid_t listener, const char *config)
 {
 	char name[32] = "";
-	pid_t pid = 0;
 
 	if (listener > 0 && person_file(listener, "comm", name, sizeof(name)) &&
 	    strncmp(name, RESPONDER, strlen(RESPONDER)) == 0)
 		return listener;
-	person_each(RESPONDER, take_pid, &pid);
-	return pid;
+	return process_responder(config);
 }
 
 static void
@@ -232,7 +222,7 @@ enum bw_err
 doctor_local(struct doctor *d, struct bw_error *e)
 {
 	struct person responder;
-	pid_t pid = find_responder(check_socket(d));
+	pid_t pid = find_responder(check_socket(d), d->config_file);
 	bool known = pid > 0 && person_of(pid, &responder);
 
 	if (pid > 0) {

@@ -243,6 +243,22 @@ def socket_mode():
     end(s)
 
 
+def other_responder(s):
+    """One of somebody else's, with another configuration."""
+    if not front.is_root():
+        return None
+    folder = process.folder()
+    program = shutil.copy(front.program(), folder)
+    config = os.path.join(folder, "callbacks.xml")
+    with open(config, "w") as f:
+        f.write('<callbacks><messaging path="/m"/></callbacks>')
+    address = f"127.0.0.1:{process.free_port()}"
+    child = process.Child([program, "--listen", address],
+                          os.path.join(folder, "log"), user="nobody")
+    process.wait_until(lambda: "event=start" in child.said())
+    return child
+
+
 def machine():
     """What else there is to see on the machine itself."""
     s = stage.Stage(matrix.FLOW)
@@ -270,10 +286,14 @@ def machine():
         f.write("BWS1")
     os.chmod(os.path.join(s.flow, "passwd"), 0o644)
     os.chmod(config, 0o666)
+    other = other_responder(s)
     examined.finds(
         "files", examined.doctor(*there, "--config", config),
         ["store-fails", "store-journal", "spool", "socket-missing",
          "file-readable", "file-writable"], "bwcallback events count")
+    if other is not None:
+        tap.ok(other.running(), "whoever else runs as whom is not asked")
+        other.stop()
     with open(config, "w") as f:
         f.write("<callbacks><voice/></callbacks>")
     os.chmod(config, 0o644)
