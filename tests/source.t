@@ -262,7 +262,20 @@ def check_installed():
     tap.same(listed, set(public_headers()), "all headers installed")
 
 
+def check_lists():
+    """A file that no Makefile names is not run, or not in a release."""
+    lists = "".join(read(path) for path in sources(".", ends=("Makefile.inc",
+                                                             "Makefile.am"))
+                    if not path.startswith("build"))
+    for folders, ends in [(("tests",), (".t",)), (
+            ("lib", "fcgi", "cli", "sim", "hosting"), (".c", ".h", ".def"))]:
+        none("\n".join(path for path in sources(*folders, ends=ends)
+                       if not re.search(re.escape(path) + r"\b", lists)),
+             f"each {' '.join(ends)} has its place in a Makefile")
+
+
 def main():
+    check_lists()
     check_calls()
     check_includes()
     check_sizes()
