@@ -82,7 +82,8 @@ def drains(number, name):
     half.send(SLOW[:50])
     home.child.signal(number)
     tap.ok(home.wait_log("event=drain"), f"{name}: draining")
-    tap.ok(not os.path.exists(home.socket), f"{name}: the socket is gone")
+    tap.ok(h.process.wait_until(lambda: not os.path.exists(home.socket)),
+           f"{name}: the socket is gone")
     tap.ok(not h.process.connects(home.socket), f"{name}: nobody comes in")
     try:
         idle[0].send(f.request(body=h.INITIATE))

@@ -339,7 +339,12 @@ def plain():
     child = process.Child([program, s.socket], s.log)
     process.wait_until(lambda: process.connects(s.socket))
     os.chmod(s.socket, 0o666)
-    status, found, _ = examined.doctor(s.url + "/messages")
+    # nginx needs a third connection only if three requests meet, which they may
+    # not on a busy machine.
+    for _ in range(10):
+        status, found, _ = examined.doctor(s.url + "/messages")
+        if "workers-stuck" in found:
+            break
     tap.ok(status == 78 and "workers-stuck" in found,
            "too few workers behind kept connections", str(found))
     lines = [c["line"] for c in
