@@ -143,14 +143,20 @@ set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 				      "PRAGMA cache_size = -16384;"
 				      "PRAGMA temp_store = MEMORY;"
 				      "PRAGMA journal_size_limit = 67108864;";
+	const char *journal = bwi_disk_is_shared(path)
+				  ? "PRAGMA journal_mode = TRUNCATE"
+				  : "PRAGMA journal_mode = WAL";
 	enum bw_err err = bwi_conn_exec(c, pragmas, path, e);
 
 	if (err != BW_OK)
 		return err;
-	return bwi_conn_exec(c,
-	    bwi_disk_is_shared(path) ? "PRAGMA journal_mode = TRUNCATE"
-				     : "PRAGMA journal_mode = WAL",
-	    path, e);
+	/* While another process changes it, SQLite asks no handler to wait. */
+	for (int tries = 0;
+	     (err = bwi_conn_exec(c, journal, path, e)) == BW_ERR_BUSY &&
+	     wait_for_lock(c, tries) != 0;
+	     tries++)
+		*e = (struct bw_error){0};
+	return err;
 }
 
 enum bw_err

@@ -1,11 +1,13 @@
 /* SQLite's store when the disk, or somebody else, is against it. */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -378,6 +380,36 @@ test_backup(void)
 	stop(s);
 }
 
+static void *
+let_go(void *db)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return NULL;
+}
+
+/* Another process is just making the file what we want to make of it. */
+static void
+test_begun(void)
+{
+	struct bw_store *s = NULL;
+	pthread_t thread;
+	sqlite3 *db;
+
+	bw_store_free(start());
+	exec_raw("PRAGMA journal_mode = DELETE");
+	db = open_raw();
+	is_int(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK,
+	    "somebody is at it");
+	is_int(pthread_create(&thread, NULL, let_go, db), 0, "for a moment");
+	e = (struct bw_error){0};
+	is_int(
+	    bw_store_open(url, &s, &e), BW_OK, "it is waited for: %s", e.msg);
+	(void)pthread_join(thread, NULL);
+	(void)sqlite3_close(db);
+	stop(s);
+}
+
 int
 main(void)
 {
@@ -385,6 +417,7 @@ main(void)
 	test_files();
 	test_memory();
 	test_locked();
+	test_begun();
 	test_full();
 	test_removed();
 	test_same_hash();
