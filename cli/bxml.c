@@ -125,13 +125,12 @@ run(int argc, char **argv)
 		else if (strcmp(argv[i], "--schema") == 0)
 			o.schema = true;
 		else if (strcmp(argv[i], "--answering") != 0 || i + 1 == argc)
-			return command_usage(&command_bxml);
+			return command_usage("bxml");
 		else if (!set_event(&o, argv[++i]))
-			return command_usage(&command_bxml);
+			return command_usage("bxml");
 	}
 	if (o.schema)
-		return i == argc ? print_schema()
-				 : command_usage(&command_bxml);
+		return i == argc ? print_schema() : command_usage("bxml");
 	return check_files(argc - i, argv + i, &o);
 }
 

@@ -56,13 +56,13 @@ run(int argc, char **argv)
 		} else if (strcmp(argv[i], "--server") == 0 && i + 1 < argc) {
 			o.server = bw_server_of(argv[++i]);
 			if (o.server == BW_SERVER_UNKNOWN)
-				return command_usage(&command_check);
+				return command_usage("check");
 		} else {
-			return command_usage(&command_check);
+			return command_usage("check");
 		}
 	}
 	if (i + 1 != argc)
-		return command_usage(&command_check);
+		return command_usage("check");
 	return bw_err_exit(check(argv[i], &o));
 }
 

@@ -33,7 +33,8 @@ int command_main(int argc, char **argv);
 /* Is it the name of a command? */
 bool command_is_one(const char *name);
 
-/* Say on standard error how the command is used; returns 64 (EX_USAGE). */
-int command_usage(const struct command *);
+/* Say on standard error where the help of a command is; returns 64 (EX_USAGE).
+ */
+int command_usage(const char *name);
 
 #endif

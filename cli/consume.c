@@ -206,7 +206,7 @@ run(int argc, char **argv)
 	enum bw_err err;
 
 	if (!parse(&o, argc, argv) || !is_complete(&o))
-		return command_usage(&command_consume);
+		return command_usage("consume");
 	if (o.url != NULL || o.program != NULL)
 		block_signals();
 	if (o.url != NULL)

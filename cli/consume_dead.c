@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "consume.h"
-#include "events.h"
+#include "event_columns.h"
+#include "event_json.h"
 #include "json.h"
 
 struct listing {

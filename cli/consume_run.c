@@ -5,13 +5,13 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "consume.h"
-#include "events.h"
 
 /* Events that are due again do not announce themselves. */
 #define LOOK_MS	 500

@@ -8,7 +8,7 @@
 #include <bwcallback/limits.h>
 
 #include "consume.h"
-#include "events.h"
+#include "event_json.h"
 #include "json.h"
 
 /* The body twice, as it came and as fields; JSON makes six bytes of one. */

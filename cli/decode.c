@@ -242,11 +242,11 @@ run(int argc, char **argv)
 		else if (strcmp(argv[i], "--content-type") == 0 && i + 1 < argc)
 			o.content_type = text(argv[++i]);
 		else
-			return command_usage(&command_decode);
+			return command_usage("decode");
 	}
 	if (types)
 		return i == argc ? print_types(o.json)
-				 : command_usage(&command_decode);
+				 : command_usage("decode");
 	o.json = o.json || isatty(STDOUT_FILENO) == 0;
 	return decode_files(argc - i, argv + i, &o);
 }

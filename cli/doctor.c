@@ -1,27 +1,13 @@
 /* bwcallback doctor: what is wrong between Bandwidth and the responder? */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bwcallback/limits.h>
 
 #include "command.h"
-#include "doctor.h"
+#include "doctor_local.h"
+#include "doctor_remote.h"
 #include "input.h"
-
-void
-doctor_step(const char *place, const char *what)
-{
-	if (isatty(STDERR_FILENO) != 0)
-		fprintf(stderr, "\r\033[K%.50s: %.25s", place, what);
-}
-
-static void
-end_steps(void)
-{
-	if (isatty(STDERR_FILENO) != 0)
-		fputs("\r\033[K", stderr);
-}
 
 static enum bw_err
 read_password(struct doctor *d, struct bw_buf *b, struct bw_error *e)
@@ -71,7 +57,7 @@ look(struct doctor *d, struct bw_error *e)
 
 	if (err == BW_OK)
 		err = d->local ? doctor_local(d, e) : doctor_remote(d, e);
-	end_steps();
+	doctor_step_end();
 	if (err != BW_OK)
 		return err;
 	doctor_print(&d->report, d->json);
@@ -171,9 +157,9 @@ run(int argc, char **argv)
 		else if (argv[i][0] != '-' && d.url == NULL)
 			d.url = argv[i];
 		else
-			return command_usage(&command_doctor);
+			return command_usage("doctor");
 	}
-	return is_sensible(&d) ? examine(&d) : command_usage(&command_doctor);
+	return is_sensible(&d) ? examine(&d) : command_usage("doctor");
 }
 
 const struct command command_doctor = {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor.h"
+#include "doctor_load.h"
 
 /* In four pieces; a server that waits for all of it is right, too. */
 #define SLOW_BODY 4096

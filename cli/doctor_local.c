@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "amount.h"
-#include "doctor.h"
 #include "doctor_files.h"
+#include "doctor_local.h"
 #include "doctor_person.h"
 #include "doctor_process.h"
 #include "doctor_socket.h"

@@ -9,7 +9,8 @@
 #include <bwcallback/callback.h>
 #include <bwcallback/passwd.h>
 
-#include "doctor.h"
+#include "doctor_load.h"
+#include "doctor_path.h"
 
 /* A query that every flow may have. */
 #define QUERY "?doctor=1&step=a%20b"

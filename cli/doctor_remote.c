@@ -1,21 +1,16 @@
 /* bwcallback doctor URL: everything that can be seen from outside. */
-#include "doctor.h"
+#include "doctor_remote.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <bwcallback/callback.h>
-
 #include "amount.h"
+#include "doctor_path.h"
+#include "doctor_server.h"
 #include "doctor_tls.h"
 
 #define MAX_URL 2048
-
-/* Bandwidth waits 15 s for a call; longer than that is too long for all. */
-#define WAIT 15000L
-
-#define SMALL_BODY 64
 
 /* The parts of the URL that was given. */
 struct origin {
@@ -25,29 +20,6 @@ struct origin {
 	char base[MAX_URL / 2]; /* without a path */
 	char whole[MAX_URL];	/* with it, without a query */
 };
-
-struct doctor_ask
-doctor_question(const struct doctor *d, const struct doctor_path *p)
-{
-	return (struct doctor_ask){
-	    .url = p->url,
-	    .type = BW_PROBE,
-	    .body = SMALL_BODY,
-	    .insecure = d->insecure,
-	    .wait = WAIT,
-	};
-}
-
-bool
-doctor_ask(
-    struct doctor *d, const struct doctor_ask *q, struct doctor_answer *a)
-{
-	bool good = doctor_wire_ask(q, a);
-
-	if (!good)
-		d->failed = true;
-	return good;
-}
 
 static void
 origin_free(struct origin *o)

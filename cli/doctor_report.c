@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 
@@ -324,4 +325,18 @@ doctor_report_free(struct doctor_report *r)
 		free(f->seen);
 	}
 	*r = (struct doctor_report){.n = 0};
+}
+
+void
+doctor_step(const char *place, const char *what)
+{
+	if (isatty(STDERR_FILENO) != 0)
+		fprintf(stderr, "\r\033[K%.50s: %.25s", place, what);
+}
+
+void
+doctor_step_end(void)
+{
+	if (isatty(STDERR_FILENO) != 0)
+		fputs("\r\033[K", stderr);
 }

@@ -65,4 +65,8 @@ void doctor_print(const struct doctor_report *, bool json);
 bool doctor_failed(const struct doctor_report *);
 void doctor_report_free(struct doctor_report *);
 
+/* Progress, on a line of its own of a terminal; the end clears the line. */
+void doctor_step(const char *place, const char *what);
+void doctor_step_end(void);
+
 #endif

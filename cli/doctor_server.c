@@ -1,7 +1,7 @@
 /* Which web server answers. */
 #include <string.h>
 
-#include "doctor.h"
+#include "doctor_server.h"
 
 static const char *const headers[] = {
 #define SERVER(NAME, header, label) [DOCTOR_##NAME] = (header),

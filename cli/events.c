@@ -121,7 +121,7 @@ run(int argc, char **argv)
 			break;
 		return run_action(&actions[i], &o);
 	}
-	return command_usage(&command_events);
+	return command_usage("events");
 }
 
 const struct command command_events = {

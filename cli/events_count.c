@@ -2,6 +2,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "event_columns.h"
 #include "events.h"
 #include "json.h"
 

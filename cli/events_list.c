@@ -3,6 +3,10 @@
 
 #include <bwcallback/limits.h>
 
+#include "event_code.h"
+#include "event_columns.h"
+#include "event_json.h"
+#include "event_verdict.h"
 #include "events.h"
 
 /* A row as JSON: its bodies, with every byte escaped at worst. */

@@ -5,6 +5,7 @@
 
 #include <bwcallback/limits.h>
 
+#include "event_columns.h"
 #include "events.h"
 
 /* As long as Bandwidth waits for anything but an order. */

@@ -6,6 +6,10 @@
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
 
+#include "event_code.h"
+#include "event_columns.h"
+#include "event_json.h"
+#include "event_verdict.h"
 #include "events.h"
 #include "finding.h"
 #include "input.h"

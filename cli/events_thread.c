@@ -4,6 +4,8 @@
 
 #include <bwcallback/limits.h>
 
+#include "event_code.h"
+#include "event_columns.h"
 #include "events.h"
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 8)

@@ -220,7 +220,7 @@ run(int argc, char **argv)
 			break;
 		}
 		if (i + 1 == argc)
-			return command_usage(&command_graph);
+			return command_usage("graph");
 		if (strcmp(argv[i], "-o") == 0 ||
 		    strcmp(argv[i], "--output") == 0) {
 			o.output = argv[++i];
@@ -231,13 +231,13 @@ run(int argc, char **argv)
 			o.dot = strcmp(argv[i], "dot") == 0;
 			svg = strcmp(argv[i], "svg") == 0;
 			if (!o.dot && !svg)
-				return command_usage(&command_graph);
+				return command_usage("graph");
 		} else {
-			return command_usage(&command_graph);
+			return command_usage("graph");
 		}
 	}
 	if (i + 1 != argc)
-		return command_usage(&command_graph);
+		return command_usage("graph");
 	return bw_err_exit(graph(argv[i], &o));
 }
 

@@ -20,13 +20,6 @@ static const struct command *const commands[] = {
     NULL,
 };
 
-int
-command_usage(const struct command *c)
-{
-	fprintf(stderr, "bwcallback: see \"bwcallback %s --help\"\n", c->name);
-	return 64;
-}
-
 static void
 print_overview(FILE *f)
 {

@@ -175,7 +175,7 @@ run(int argc, char **argv)
 	enum bw_err err;
 
 	if (!parse_options(&o, argc, argv))
-		return command_usage(&command_orders);
+		return command_usage("orders");
 	err = store_get(o.store, o.config, &s, &e);
 	if (err == BW_OK)
 		err = orders_read(s, &all, &e);

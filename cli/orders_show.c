@@ -4,7 +4,7 @@
 
 #include <bwcallback/limits.h>
 
-#include "events.h"
+#include "event_columns.h"
 #include "json.h"
 #include "orders.h"
 

@@ -171,7 +171,7 @@ run(int argc, char **argv)
 	enum bw_err err;
 
 	if (!parse_options(argc, argv, &o))
-		return command_usage(&command_passwd);
+		return command_usage("passwd");
 	err = act(&o, &e);
 	if (err != BW_OK)
 		fprintf(stderr, "bwcallback: %s\n", e.msg);

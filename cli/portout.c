@@ -195,7 +195,7 @@ run(int argc, char **argv)
 	int i = 2;
 
 	if (argc < 2 || strcmp(argv[1], "test") != 0)
-		return command_usage(&command_portout);
+		return command_usage("portout");
 	for (; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			i++;
@@ -208,10 +208,10 @@ run(int argc, char **argv)
 		else if (strcmp(argv[i], "--path") == 0 && i + 1 < argc)
 			o.path = text(argv[++i]);
 		else
-			return command_usage(&command_portout);
+			return command_usage("portout");
 	}
 	if (i == argc)
-		return command_usage(&command_portout);
+		return command_usage("portout");
 	return test_files(argc - i, argv + i, &o);
 }
 

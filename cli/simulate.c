@@ -5,48 +5,15 @@
 
 #include <curl/curl.h>
 
-#include <sim/assume.h>
-
 #include "command.h"
 #include "simulate_family.h"
 
-static int list_assumptions(int argc, char **argv);
-
 static const struct simulate_action actions[] = {
-    {"assumptions", list_assumptions},
+    {"assumptions", simulate_assumptions},
     {"call", simulate_call},
     {"explore", simulate_explore},
     {"test", simulate_test},
 };
-
-/* What --assume can set, and what holds without it. */
-static int
-list_assumptions(int argc, char **argv)
-{
-	struct sim_options standard;
-	const struct sim_assumption *a;
-	struct bw_buf value;
-
-	(void)argv;
-	if (argc > 1)
-		return simulate_usage();
-	sim_options_init(&standard);
-	bw_buf_init(&value, 256);
-	for (size_t i = 0; (a = sim_assumptions(i)) != NULL; i++) {
-		bw_buf_reset(&value);
-		sim_assumed(&standard, i, &value);
-		printf("%s=%.*s (%s)\n    %s\n", a->name, (int)value.n,
-		    value.p != NULL ? value.p : "", a->form, a->text);
-	}
-	bw_buf_free(&value);
-	return 0;
-}
-
-int
-simulate_usage(void)
-{
-	return command_usage(&command_simulate);
-}
 
 static int
 run(int argc, char **argv)

@@ -55,6 +55,7 @@ struct simulate_action {
 	int (*run)(int argc, char **argv); /* argv[0] is its name */
 };
 
+int simulate_assumptions(int argc, char **argv);
 int simulate_call(int argc, char **argv);
 int simulate_explore(int argc, char **argv);
 int simulate_test(int argc, char **argv);

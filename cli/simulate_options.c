@@ -12,6 +12,7 @@
 #include <sim/memory.h>
 
 #include "amount.h"
+#include "command.h"
 #include "input.h"
 #include "simulate.h"
 
@@ -260,6 +261,12 @@ simulate_options_parse(struct simulate_options *o, unsigned who, int argc,
 	if (o->user == NULL && o->flow != NULL)
 		o->user = "bandwidth";
 	return err == BW_OK ? read_password(o, e) : err;
+}
+
+int
+simulate_usage(void)
+{
+	return command_usage("simulate");
 }
 
 int

@@ -1,7 +1,9 @@
 /* What a port-out was answered with, in a few words. */
+#include "event_verdict.h"
+
 #include <string.h>
 
-#include "events.h"
+#include "event_columns.h"
 
 /* Codes in a verdict that may be told; there are eleven. */
 #define MAX_CODES 32

@@ -1,111 +1,12 @@
-/* How events are written: masked, as text and as JSON. */
-#include <stdlib.h>
+/* A stored event as one line of JSON. */
+#include "event_json.h"
+
 #include <string.h>
-#include <time.h>
 
-#include "events.h"
+#include "event_code.h"
+#include "event_columns.h"
+#include "event_verdict.h"
 #include "json.h"
-
-/* E.164's shortest numbers in use have 8 digits; account ids have 7. */
-#define NUMBER 8
-#define SHOWN  4
-
-enum bw_err
-events_id(const char *s, uint64_t *id, struct bw_error *e)
-{
-	uint64_t v = 0;
-	const char *p = s;
-
-	for (; *p >= '0' && *p <= '9' && v < UINT64_MAX / 20; p++)
-		v = v * 10 + (uint64_t)(*p - '0');
-	if (*p != '\0' || v == 0) {
-		return bw_error_set(
-		    e, BW_ERR_USAGE, 0, "%s: not the number of an event", s);
-	}
-	*id = v;
-	return BW_OK;
-}
-
-void
-events_time(char out[32], int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-	size_t n;
-
-	if (ms < 0 || gmtime_r(&t, &tm) == NULL) {
-		(void)snprintf(out, 32, "%s", "?");
-		return;
-	}
-	n = strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
-	(void)snprintf(out + n, 32 - n, ".%03d", (int)(ms % 1000));
-}
-
-static size_t
-digits_at(struct bw_str s, size_t i)
-{
-	size_t n = 0;
-
-	while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
-		n++;
-	return n;
-}
-
-static void
-mask(struct bw_buf *b, struct bw_str s)
-{
-	for (size_t i = 0; i < s.n;) {
-		size_t n = digits_at(s, i);
-		size_t hidden = n >= NUMBER ? n - SHOWN : 0;
-
-		for (size_t k = 0; k < hidden; k++)
-			bw_buf_putc(b, '*');
-		i += hidden;
-		n -= hidden;
-		bw_buf_add(b, s.p + i, n > 0 ? n : 1);
-		i += n > 0 ? n : 1;
-	}
-}
-
-void
-events_text(struct bw_buf *b, struct bw_str s, bool reveal)
-{
-	size_t from = b->n;
-
-	if (s.p == NULL)
-		bw_buf_putc(b, '-');
-	else if (reveal)
-		bw_buf_str(b, s);
-	else
-		mask(b, s);
-	for (size_t i = from; i < b->n; i++) {
-		unsigned char c = (unsigned char)b->p[i];
-
-		if (c < 0x20 || c == 0x7f)
-			b->p[i] = '?';
-	}
-}
-
-void
-events_cell(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
-{
-	size_t from = b->n;
-
-	events_text(b, s, reveal);
-	while (b->err == BW_OK && b->n < from + width)
-		bw_buf_putc(b, ' ');
-	bw_buf_putc(b, ' ');
-}
-
-void
-events_line(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
-{
-	if (s.n == 0)
-		return;
-	bw_buf_printf(b, "%-14s ", name);
-	events_text(b, s, reveal);
-	bw_buf_putc(b, '\n');
-}
 
 static void
 add_name(struct bw_buf *b, const char *name)
@@ -123,7 +24,7 @@ add_text(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
 	add_name(b, name);
 	bw_buf_init(&masked, b->max);
 	if (!reveal) {
-		mask(&masked, s);
+		events_mask(&masked, s);
 		s = (struct bw_str){masked.p != NULL ? masked.p : "", masked.n};
 	}
 	json_string(b, s);

@@ -1,7 +1,9 @@
 /* Why a message did not arrive, as its event says it. */
+#include "event_code.h"
+
 #include <string.h>
 
-#include "events.h"
+#include "event_columns.h"
 
 static const struct {
 	const char *code;
