@@ -13,7 +13,7 @@
 
 #include "alloc.h"
 #include "disk.h"
-#include "store.h"
+#include "event_strings.h"
 
 #define HEADER 40 /* "BWS1", length, checksum */
 #define SUM    SHA256_DIGEST_SIZE

@@ -1,9 +1,10 @@
-/* Which kind of store a URL names, and what all kinds share. */
+/* The public functions of a store: each calls the store's kind. */
 #include "store.h"
 
 #include <time.h>
 
 #include "alloc.h"
+#include "spool.h"
 
 /* An error for the kinds of store to fill, be it one that nobody looks at. */
 #define ERROR(e) ((e) != NULL ? (e) : &(struct bw_error){0})
@@ -11,76 +12,11 @@
 /* How much later than the deadline the writer is certain to have given up. */
 #define GRACE INT64_C(200000000)
 
-static const struct bwi_store_ops *const kinds[] = {
-    &bwi_store_mem,
-    &bwi_store_sqlite,
-};
-
-static const struct bwi_store_ops *
-find_kind(const char *url, const char **where, struct bw_error *e)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t n = strlen(kinds[i]->scheme);
-
-		if (strncmp(url, kinds[i]->scheme, n) == 0 && url[n] == ':') {
-			*where = url + n + 1;
-			return kinds[i];
-		}
-	}
-	(void)bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
-	    "store: %s: no such kind, write sqlite:PATH", url);
-	return NULL;
-}
-
-enum bw_err
-bw_store_create(
-    const char *url, const struct bw_reporter *r, struct bw_error *e)
-{
-	const char *where;
-	const struct bwi_store_ops *ops = find_kind(url, &where, e);
-
-	return ops != NULL ? ops->create(where, r, ERROR(e))
-			   : BW_ERR_UNSUPPORTED;
-}
-
-enum bw_err
-bw_store_open(const char *url, struct bw_store **out, struct bw_error *e)
-{
-	const char *where;
-	const struct bwi_store_ops *ops = find_kind(url, &where, e);
-
-	*out = NULL;
-	return ops != NULL ? ops->open(where, out, ERROR(e))
-			   : BW_ERR_UNSUPPORTED;
-}
-
 void
 bw_store_free(struct bw_store *s)
 {
 	if (s != NULL)
 		s->ops->free(s);
-}
-
-void
-bwi_store_init(struct bw_store *s, const struct bwi_store_ops *ops)
-{
-	s->ops = ops;
-	(void)pthread_mutex_init(&s->noting, NULL);
-}
-
-void
-bwi_store_done(struct bw_store *s)
-{
-	bwi_spool_free(s->spool);
-	(void)pthread_mutex_destroy(&s->noting);
-}
-
-void
-bwi_store_note(struct bw_store *s, const struct bw_error *e)
-{
-	(void)pthread_mutex_lock(&s->noting);
-	s->note = *e;
-	(void)pthread_mutex_unlock(&s->noting);
 }
 
 bool
@@ -353,74 +289,4 @@ bw_store_backup(struct bw_store *s, const char *path, bw_store_progress_fn *fn,
     void *arg, struct bw_error *e)
 {
 	return s->ops->backup(s, path, fn, arg, ERROR(e));
-}
-
-int64_t
-bwi_store_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int64_t
-bwi_store_clock(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* FNV-1a */
-uint64_t
-bwi_store_hash(struct bw_str key)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < key.n; i++)
-		h = (h ^ (unsigned char)key.p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-static bool
-lets_through(struct bw_str want, struct bw_str got)
-{
-	return want.p == NULL || (got.p != NULL && bw_str_eq(want, got));
-}
-
-bool
-bwi_store_matches(
-    const struct bw_store_filter *f, const struct bw_store_event *e)
-{
-	return lets_through(f->family, e->family) &&
-	       lets_through(f->type, e->type) &&
-	       lets_through(f->call, e->call) &&
-	       lets_through(f->message, e->message) &&
-	       (lets_through(f->number, e->from) ||
-		   lets_through(f->number, e->to)) &&
-	       (f->since == 0 || e->received >= f->since) &&
-	       (f->until == 0 || e->received < f->until);
-}
-
-/* Longer than any deadline of an answer: 25 seconds at Bandwidth's end. */
-#define MAX_CLAIM 60000
-
-bool
-bwi_store_claim_over(int64_t claim_end, int64_t now)
-{
-	return claim_end <= now || claim_end > now + MAX_CLAIM;
-}
-
-bool
-bwi_store_window_over(int64_t first, int64_t window, int64_t now)
-{
-	return window > 0 && (now - first > window || first - now > window);
-}
-
-bool
-bwi_store_lease_over(int64_t since, int64_t until, int64_t now)
-{
-	return until <= now || since > now + 1000;
 }

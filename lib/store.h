@@ -6,7 +6,7 @@
 
 #include <bwcallback/store.h>
 
-#include "spool.h"
+struct bwi_spool;
 
 /* Bodies nobody could read are kept, but not without limit. */
 #define BWI_STORE_REFUSED	     "refused" /* see refusal.h */
@@ -16,23 +16,6 @@
 
 /* How many leases one call may ask for. */
 #define BWI_STORE_MAX_LEASES 1000
-
-/* The strings of an event, in the order in which they are copied. */
-#define BWI_STORE_STRINGS(X) \
-	X(section) \
-	X(method) \
-	X(content_type) \
-	X(family) \
-	X(type) \
-	X(key) \
-	X(user) \
-	X(request) \
-	X(body) \
-	X(call) \
-	X(message) \
-	X(from) \
-	X(to) \
-	X(thread)
 
 enum bwi_job_state {
 	BWI_JOB_QUEUED,
@@ -86,9 +69,9 @@ enum bw_err bwi_job_set_answer(struct bw_store_pending *, size_t i,
 
 /*
  * One kind of store: a const struct in its own file and a line in the list of
- * store.c. What is not said here is as in the public header. submit takes the
- * job over, and finishes it sometime; a job whose store cannot be asked at all
- * is finished with the error.
+ * store_kinds.c. What is not said here is as in the public header. submit takes
+ * the job over, and finishes it sometime; a job whose store cannot be asked at
+ * all is finished with the error.
  */
 struct bwi_store_ops {
 	const char *scheme;

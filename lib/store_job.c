@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "event_strings.h"
+#include "spool.h"
 #include "store.h"
 
 /* For how long recording an answer is tried while the store is locked. */

@@ -5,6 +5,7 @@
 #include "store_mem.h"
 
 #include "alloc.h"
+#include "event_strings.h"
 
 static enum bw_err
 mem_create(const char *where, const struct bw_reporter *r, struct bw_error *e)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "spool.h"
 #include "store_sqlite.h"
 
 /* How long one attempt to get the lock lasts before deadlines are looked at. */
