@@ -64,15 +64,24 @@ def explored(name, folder):
            f"{name}: and say so", out)
 
 
+# A flow may have opening hours: a Wednesday at 10, a Sunday at 23 o'clock in
+# New York.
+HOURS = ("2026-03-04T15:00:00Z", "2026-03-09T03:00:00Z")
+
+
 def commands(name, folder):
-    """What its README says can be played does nothing wrong."""
+    """What its README says can be played does nothing wrong, whenever somebody
+    plays it."""
     with open(os.path.join(folder, "README.md"), encoding="utf-8") as f:
         shown = re.findall(r"^    bwcallback simulate call (.*)$", f.read(),
                            re.MULTILINE)
     for each in shown:
-        code, out, err = simulate(
-            folder, "call", *(word.strip("'") for word in each.split()))
-        tap.ok((code, err) == (0, ""), f"{name}: {each}", out + err)
+        words = [word.strip("'") for word in each.split()]
+        results = [simulate(folder, "call", *argv) for argv in (
+            [words] if "--at" in words else
+            [["--at", at, *words] for at in HOURS])]
+        tap.ok(all(code == 0 and err == "" for code, _, err in results),
+               f"{name}: {each}", "".join(o + e for _, o, e in results))
 
 
 def main():

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """The emergency calling API: who calls is looked up, the answer is JSON, and
-it is there in time whatever is slow."""
+it waits for nothing that takes longer."""
 
 import json
 import os
 import sqlite3
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import kept  # noqa: E402
@@ -28,20 +27,15 @@ LOCATIONS = """number,aeui,location_id
 9195550102,site-2,Room 6
 """
 
-# What Bandwidth waits, with the way there and back.
-MOST = 0.45
-
 
 def ask(k, path, number):
-    start = time.monotonic()
-    got = k.send(f"{path}?to=%2B19195550100&from={number}", "", "",
-                 REQUEST_METHOD="GET")
-    return *got, time.monotonic() - start
+    return k.send(f"{path}?to=%2B19195550100&from={number}", "", "",
+                  REQUEST_METHOD="GET")
 
 
 def check_answers(k):
     for number in ("%2B19195550101", "+19195550101", "19195550101"):
-        status, headers, text, _ = ask(k, "/e911", number)
+        status, headers, text = ask(k, "/e911", number)
         tap.same((status, headers.get("Content-Type"), json.loads(text)),
                  (200, "application/json",
                   {"aeui": "site-1", "location_id": "Room 5"}), number)
@@ -52,7 +46,7 @@ def check_answers(k):
             ("/reject", "%2B19195550102", 200),
             ("/first", "%2B19195550101", 404),
             ("/first", "%2B19195550102", 200)]:
-        status, _, text, _ = ask(k, path, number)
+        status, _, text = ask(k, path, number)
         tap.same((status, text == ""), (want, want != 200),
                  f"{path} {number}")
     k.write("l.csv", "number\n")
@@ -62,16 +56,18 @@ def check_answers(k):
 
 
 def check_time(k):
+    """Neither a locked store nor a program that does not end holds it up. The
+    limits are in tests/unit/t_loader.c: what a test measures is the machine."""
     db = sqlite3.connect(os.path.join(k.folder, "events.db"))
     db.execute("BEGIN IMMEDIATE")
-    status, _, text, took = ask(k, "/e911", "19195550101")
-    tap.ok(status == 200 and "site-1" in text, "a store that is locked", text)
-    tap.ok(took < 4 * MOST, f"{took * 1000:.0f} ms", "no limit")
+    status, _, text = ask(k, "/e911", "19195550101")
+    tap.ok(status == 200 and "site-1" in text,
+           "the answer comes while the store is locked", text)
     db.rollback()
     db.close()
-    status, _, _, took = ask(k, "/slow", "19195550101")
-    tap.same(status, 503, "a program that takes five seconds")
-    tap.ok(took < 4 * MOST, f"{took * 1000:.0f} ms", "no limit")
+    status, _, _ = ask(k, "/slow", "19195550101")
+    tap.same(status, 503, "a program that does not end")
+    tap.ok("not done by its deadline" in k.log, "its deadline passed", k.log)
 
 
 def check_stored(k):
@@ -99,7 +95,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         k = kept.Kept(folder, CONFIG)
         k.write("l.csv", LOCATIONS)
-        k.write("slow", "#!/bin/sh\nexec sleep 5\n")
+        k.write("slow", "#!/bin/sh\nexec sleep 600\n")
         os.chmod(os.path.join(folder, "slow"), 0o755)
         check_answers(k)
         check_time(k)

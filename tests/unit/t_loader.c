@@ -1,4 +1,5 @@
 /* Loading a configuration when memory runs short, ours and libxml2's. */
+#include "flow.h"
 #include "loader.h"
 
 #include <stdlib.h>
@@ -160,6 +161,31 @@ test_no_memory_in_libxml2(void)
 	xmlFree(want);
 }
 
+/* What an answer may take: less than Bandwidth waits for it. */
+static void
+test_deadlines(void)
+{
+	static const struct {
+		const char *path;
+		int64_t ms;
+	} want[] = {{"/v", 8000}, {"/s", 5000}, {"/p", 10000}, {"/e", 300}};
+	struct bw_error e = {0};
+	struct bw_config *c = NULL;
+
+	scratch_write("c.xml",
+	    "<callbacks><voice path='/v'/><messaging path='/s'/><portout "
+	    "path='/p'/><emergency path='/e'/></callbacks>");
+	is_int(bw_config_load("c.xml", &c, NULL, &e), BW_OK, "loads %s", e.msg);
+	for (size_t i = 0; c != NULL && i < 4; i++) {
+		const struct bwi_section *s =
+		    bwi_config_route(c, (struct bw_str){want[i].path, 2});
+
+		is_int(s == NULL ? 0 : s->deadline / 1000000, want[i].ms,
+		    "the deadline of %s in milliseconds", want[i].path);
+	}
+	bw_config_unref(c);
+}
+
 int
 main(void)
 {
@@ -177,5 +203,6 @@ main(void)
 	write_large();
 	test_no_memory();
 	test_no_memory_in_libxml2();
+	test_deadlines();
 	return tap_done();
 }
