@@ -1,10 +1,10 @@
 /* An event is posted to a URL: any 2xx is yes. */
-#include <config.h>
-
 #include <stdio.h>
 #include <string.h>
 
 #include <curl/curl.h>
+
+#include <sim/http_client.h>
 
 #include "consume.h"
 
@@ -35,19 +35,17 @@ beat(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 static bool
 add_headers(struct curl_slist **headers, const struct consume_task *t)
 {
-	char line[256];
-	struct curl_slist *more;
+	char key[256];
 
-	(void)snprintf(line, sizeof(line), "Idempotency-Key: %s-%llu-%lld",
+	(void)snprintf(key, sizeof(key), "%s-%llu-%lld",
 	    t->consumer->options->name, (unsigned long long)t->lease.seq,
 	    (long long)t->received);
-	more = curl_slist_append(NULL, "Content-Type: application/json");
-	*headers = more;
-	if (more == NULL)
-		return false;
-	more = curl_slist_append(*headers, line);
 	/* No waiting for a "100 Continue" that few servers send. */
-	return more != NULL && curl_slist_append(*headers, "Expect:") != NULL;
+	return sim_http_header(
+		   headers, "Content-Type", BW_STR("application/json")) &&
+	       sim_http_header(headers, "Idempotency-Key",
+		   (struct bw_str){key, strlen(key)}) &&
+	       sim_http_header(headers, "Expect", BW_STR(""));
 }
 
 static void
@@ -56,25 +54,15 @@ set_up(CURL *c, struct consume_task *t, struct curl_slist *headers)
 	const struct consume_options *o = t->consumer->options;
 
 	(void)curl_easy_setopt(c, CURLOPT_URL, o->url);
-	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)o->timeout);
-	(void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(c, CURLOPT_USERAGENT, "bwcallback/" VERSION);
+	sim_http_timeout(c, o->timeout, SIM_HTTP_CONNECT_MS);
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, drop_body);
 	(void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	(void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, beat);
 	(void)curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
-	(void)curl_easy_setopt(
-	    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->json.n);
-	(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->json.p);
-	if (o->user != NULL) {
-		(void)curl_easy_setopt(
-		    c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		(void)curl_easy_setopt(c, CURLOPT_USERNAME, o->user);
-		(void)curl_easy_setopt(c, CURLOPT_PASSWORD, o->password);
-	}
+	sim_http_post(c, (struct bw_str){t->json.p, t->json.n});
+	if (o->user != NULL)
+		sim_http_user(c, o->user, o->password);
 }
 
 static enum consume_outcome
@@ -95,9 +83,7 @@ perform(CURL *c, struct consume_task *t)
 	}
 	if (code != CURLE_OK) {
 		(void)snprintf(t->why, sizeof(t->why), "%s",
-		    t->late	   ? "took too long"
-		    : *why != '\0' ? why
-				   : curl_easy_strerror(code));
+		    t->late ? "took too long" : sim_http_why(code, why));
 		return CONSUME_FAILED;
 	}
 	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
@@ -112,7 +98,7 @@ consume_post(struct consume_task *t)
 {
 	struct curl_slist *headers = NULL;
 	enum consume_outcome outcome = CONSUME_FAILED;
-	CURL *c = curl_easy_init();
+	CURL *c = sim_http_new("bwcallback");
 
 	if (c == NULL || !add_headers(&headers, t)) {
 		(void)snprintf(t->why, sizeof(t->why), "%s", "out of memory");

@@ -1,6 +1,4 @@
 /* Requests of bwcallback doctor, by libcurl: nothing followed, nothing kept. */
-#include <config.h>
-
 #include "doctor_wire.h"
 
 #include <stdio.h>
@@ -8,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include <sim/http_client.h>
+
 /* Of an answer's body no more is looked at. */
 #define MAX_BODY 8192
-
-#define CONNECT_WAIT 10000L
 
 /* A slow body: so many pieces, so long between them. */
 #define PIECES 4
@@ -134,46 +132,25 @@ give_body(char *p, size_t size, size_t n, void *arg)
 }
 
 static bool
-add_header(struct transfer *t, const char *line)
-{
-	struct curl_slist *more = curl_slist_append(t->headers, line);
-
-	if (more != NULL)
-		t->headers = more;
-	return more != NULL;
-}
-
-static bool
 add_headers(struct transfer *t, const struct doctor_ask *q)
 {
-	char type[128];
-
-	(void)snprintf(type, sizeof(type), "Content-Type: %s", q->type);
 	/* No waiting for a "100 Continue" that few servers send. */
-	if (!add_header(t, type) || !add_header(t, "Expect:"))
-		return false;
-	return !q->slow || add_header(t, "Transfer-Encoding: chunked");
+	return sim_http_header(&t->headers, "Content-Type",
+		   (struct bw_str){q->type, strlen(q->type)}) &&
+	       sim_http_header(&t->headers, "Expect", BW_STR("")) &&
+	       (!q->slow || sim_http_header(&t->headers, "Transfer-Encoding",
+				BW_STR("chunked")));
 }
 
 CURL *
 doctor_wire_handle(const char *url)
 {
-	const char *authorities = getenv("SSL_CERT_FILE");
-	CURL *c = curl_easy_init();
+	CURL *c = sim_http_new("bwcallback-doctor");
 
-	if (c == NULL)
-		return NULL;
-	(void)curl_easy_setopt(c, CURLOPT_URL, url);
-	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-	(void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_WAIT);
-	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
-	(void)curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
-	(void)curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
-	/* As the operator's other programs find it (OpenSSL's variable). */
-	if (authorities != NULL)
-		(void)curl_easy_setopt(c, CURLOPT_CAINFO, authorities);
+	if (c != NULL && curl_easy_setopt(c, CURLOPT_URL, url) != CURLE_OK) {
+		curl_easy_cleanup(c);
+		c = NULL;
+	}
 	return c;
 }
 
@@ -183,11 +160,7 @@ set_up(struct transfer *t, const struct doctor_ask *q)
 	CURL *c = t->curl;
 
 	(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
-	(void)curl_easy_setopt(
-	    c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, q->wait);
-	(void)curl_easy_setopt(
-	    c, CURLOPT_USERAGENT, "bwcallback-doctor/" VERSION);
+	sim_http_timeout(c, q->wait, SIM_HTTP_CONNECT_MS);
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
@@ -199,15 +172,10 @@ set_up(struct transfer *t, const struct doctor_ask *q)
 	    q->slow ? (curl_off_t)-1 : (curl_off_t)q->body);
 	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->answer->why);
 	(void)curl_easy_setopt(c, CURLOPT_PRIVATE, t);
-	if (q->insecure) {
-		(void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-		(void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-	if (q->user == NULL)
-		return;
-	(void)curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	(void)curl_easy_setopt(c, CURLOPT_USERNAME, q->user);
-	(void)curl_easy_setopt(c, CURLOPT_PASSWORD, q->password);
+	if (q->insecure)
+		sim_http_insecure(c);
+	if (q->user != NULL)
+		sim_http_user(c, q->user, q->password);
 }
 
 static bool
@@ -236,7 +204,7 @@ finish(struct transfer *t, CURLcode code)
 	a->code = code;
 	if (code != CURLE_OK && a->why[0] == '\0')
 		(void)snprintf(
-		    a->why, sizeof(a->why), "%s", curl_easy_strerror(code));
+		    a->why, sizeof(a->why), "%s", sim_http_why(code, a->why));
 	(void)curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &a->status);
 	(void)curl_easy_getinfo(t->curl, CURLINFO_TOTAL_TIME, &a->seconds);
 	bw_buf_putc(&a->body, '\0');

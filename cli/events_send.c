@@ -5,11 +5,12 @@
 
 #include <bwcallback/limits.h>
 
-#include "event_columns.h"
+#include <sim/http_client.h>
+
 #include "events.h"
 
 /* As long as Bandwidth waits for anything but an order. */
-#define SECONDS 30L
+#define WAIT 30000
 
 static size_t
 take_body(char *p, size_t size, size_t n, void *arg)
@@ -24,24 +25,6 @@ static enum bw_err
 no_memory(struct bw_error *e)
 {
 	return bw_error_set(e, BW_ERR_NOMEM, 0, "replay: out of memory");
-}
-
-/* "Name: value" of what may hold no line ends: it came from outside. */
-static bool
-add_header(struct curl_slist **headers, const char *name, struct bw_str value)
-{
-	struct curl_slist *more;
-	struct bw_buf b;
-
-	bw_buf_init(&b, 1024);
-	bw_buf_puts(&b, name);
-	events_text(&b, value, true);
-	bw_buf_putc(&b, '\0');
-	more = b.err == BW_OK ? curl_slist_append(*headers, b.p) : NULL;
-	bw_buf_free(&b);
-	if (more != NULL)
-		*headers = more;
-	return more != NULL;
 }
 
 /* The URL with a GET callback's query. */
@@ -64,23 +47,14 @@ set_up(CURL *c, const char *url, const struct events_options *o,
     struct bw_buf *body)
 {
 	(void)curl_easy_setopt(c, CURLOPT_URL, url);
-	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT, SECONDS);
-	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	sim_http_timeout(c, WAIT, SIM_HTTP_CONNECT_MS);
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
-	if (req->method != BW_METHOD_GET) {
-		(void)curl_easy_setopt(
-		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.n);
-		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, req->body.p);
-	}
-	if (o->user != NULL) {
-		(void)curl_easy_setopt(
-		    c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		(void)curl_easy_setopt(c, CURLOPT_USERNAME, o->user);
-		(void)curl_easy_setopt(c, CURLOPT_PASSWORD, o->password);
-	}
+	if (req->method != BW_METHOD_GET)
+		sim_http_post(c, req->body);
+	if (o->user != NULL)
+		sim_http_user(c, o->user, o->password);
 }
 
 static enum bw_err
@@ -93,8 +67,8 @@ perform(CURL *c, const char *url, struct bw_response *resp, struct bw_error *e)
 	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
 	code = curl_easy_perform(c);
 	if (code != CURLE_OK) {
-		return bw_error_set(e, BW_ERR_IO, 0, "%s: %s", url,
-		    *why != '\0' ? why : curl_easy_strerror(code));
+		return bw_error_set(
+		    e, BW_ERR_IO, 0, "%s: %s", url, sim_http_why(code, why));
 	}
 	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
 	resp->status = (int)status;
@@ -106,12 +80,13 @@ events_send(const struct events_options *o, const struct bw_request *req,
     struct bw_response *resp, struct bw_error *e)
 {
 	struct curl_slist *headers = NULL;
-	CURL *c = curl_easy_init();
+	CURL *c = sim_http_new("bwcallback");
 	struct bw_buf url;
 	enum bw_err err;
 
 	if (!put_url(&url, o->url, req) || c == NULL ||
-	    !add_header(&headers, "Content-Type: ", req->content_type)) {
+	    !sim_http_header(&headers, "Content-Type", req->content_type) ||
+	    !sim_http_header(&headers, "Expect", BW_STR(""))) {
 		err = no_memory(e);
 	} else {
 		set_up(c, url.p, o, req, headers, &resp->body);

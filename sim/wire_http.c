@@ -3,13 +3,12 @@
  * kept for as long as the wire lives, and only what changes is set for each
  * request: the simulator must cost less than what it asks.
  */
-#include <config.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include <curl/curl.h>
 
+#include "http_client.h"
 #include "memory.h"
 #include "wire_kind.h"
 
@@ -22,6 +21,7 @@ struct line {
 	char *signature;
 	char why[CURL_ERROR_SIZE];
 	struct sim_reply *reply;
+	int sent;  /* how often libcurl wanted to send the request */
 	bool full; /* the answer was longer than we read */
 };
 
@@ -58,18 +58,10 @@ need(void *handle)
 static void
 open_line(struct line *l)
 {
-	CURL *c = need(curl_easy_init());
-	const char *authorities = getenv("SSL_CERT_FILE");
+	CURL *c = need(sim_http_new("bwcallback"));
 
 	l->curl = c;
-	if (authorities != NULL && *authorities != '\0')
-		(void)curl_easy_setopt(c, CURLOPT_CAINFO, authorities);
-	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(
-	    c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	(void)curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(c, CURLOPT_USERAGENT, "bwcallback/" VERSION);
+	sim_http_keep(c, &l->sent);
 	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, l->why);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, l);
@@ -94,13 +86,9 @@ same(const char *a, const char *b)
 static void
 add_header(struct line *l, const char *name, const char *value)
 {
-	char *text = sim_format("%s: %s", name, value);
-	struct curl_slist *more = curl_slist_append(l->headers, text);
-
-	free(text);
-	if (more == NULL)
+	if (!sim_http_header(
+		&l->headers, name, (struct bw_str){value, strlen(value)}))
 		sim_no_memory();
-	l->headers = more;
 }
 
 /* Nothing waits for a "100 Continue" that few servers send. */
@@ -135,23 +123,18 @@ set_up(struct line *l, const struct sim_ask *ask, struct sim_reply *reply)
 
 	sim_reply_reset(reply);
 	l->reply = reply;
+	l->sent = 0;
 	l->full = false;
 	l->why[0] = '\0';
 	set_headers(l, ask);
 	(void)curl_easy_setopt(c, CURLOPT_URL, ask->url);
-	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)ask->timeout);
-	if (strcmp(ask->method, "GET") == 0) {
+	/* The platform has one limit for all of it. */
+	sim_http_timeout(c, ask->timeout, ask->timeout);
+	if (strcmp(ask->method, "GET") == 0)
 		(void)curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
-	} else {
-		(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
-		(void)curl_easy_setopt(
-		    c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.n);
-		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS,
-		    ask->body.p != NULL ? ask->body.p : "");
-	}
-	(void)curl_easy_setopt(c, CURLOPT_USERNAME, ask->user);
-	(void)curl_easy_setopt(c, CURLOPT_PASSWORD,
-	    ask->user != NULL && ask->password == NULL ? "" : ask->password);
+	else
+		sim_http_post(c, ask->body);
+	sim_http_user(c, ask->user, ask->password);
 }
 
 /* An answer that is none of HTTP is called an unsupported protocol, too. */
@@ -233,8 +216,7 @@ finish(struct line *l, CURLcode code)
 		return;
 	}
 	r->failure = failure_of(l->curl, code);
-	r->why =
-	    sim_copy(l->why[0] != '\0' ? l->why : curl_easy_strerror(code));
+	r->why = sim_copy(sim_http_why(code, l->why));
 }
 
 /* Returns when all that were added are done. */

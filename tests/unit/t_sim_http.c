@@ -326,6 +326,43 @@ test_requests(struct sim_wire *w)
 	sim_reply_free(&r);
 }
 
+/*
+ * A request on a kept connection that the server closes without an answer has
+ * failed: libcurl, left alone, sends it once more.
+ */
+static void
+test_closed(struct sim_wire *w)
+{
+	static const char *const methods[] = {"POST", "GET"};
+	char *yes = make_url("/yes"), *closed = make_url("/close");
+	struct sim_ask q = {
+	    .type = "application/json", .body = BW_STR("{}"), .timeout = 5000};
+	struct sim_reply r;
+
+	sim_reply_init(&r);
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		int requests = atomic_load(&server.requests);
+
+		q.method = methods[i];
+		q.url = yes;
+		sim_wire_ask(w, &q, &r);
+		is_int(r.status, 200, "%s: a connection is kept", q.method);
+		q.url = closed;
+		sim_wire_ask(w, &q, &r);
+		is_int(r.failure, SIM_FAILED_CUT, "closed without an answer");
+		is_str(r.why, "the connection was closed before an answer",
+		    "the reason");
+		is_int(atomic_load(&server.requests) - requests, 2,
+		    "the request was sent once");
+		q.url = yes;
+		sim_wire_ask(w, &q, &r);
+		is_int(r.status, 200, "the next one is answered");
+	}
+	free(yes);
+	free(closed);
+	sim_reply_free(&r);
+}
+
 /* The server answers none before all are there. */
 static void
 test_together(struct sim_wire *w)
@@ -358,12 +395,17 @@ test_together(struct sim_wire *w)
 int
 main(void)
 {
-	struct sim_wire *w = sim_wire_http();
+	struct sim_wire *w;
 
+	/* Nothing but the URL decides where a request goes. */
+	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
+	(void)setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+	w = sim_wire_http();
 	if (!start_server())
 		return tap_skip_all("no socket on 127.0.0.1");
 	test_rows(w);
 	test_requests(w);
+	test_closed(w);
 	test_together(w);
 	sim_wire_free(w);
 	stop_server();
