@@ -1,8 +1,9 @@
 /* What was meant by a name that BXML does not have. */
 #include <stdio.h>
 
+#include <bwcallback/tools/spell.h>
+
 #include "bxml_check.h"
-#include "suggest.h"
 #include "utf8.h"
 
 /* More names than any list of candidates has. */
@@ -67,7 +68,7 @@ suggest_element(const char *parent, const char *name)
 		if (bwi_bxml_stands_in(&bwi_bxml_elements[i], parent))
 			names[n++] = bwi_bxml_elements[i].name;
 	}
-	return bwi_suggest((struct bw_str){name, strlen(name)}, names, n);
+	return bw_spell_suggest((struct bw_str){name, strlen(name)}, names, n);
 }
 
 static const char *
@@ -78,7 +79,7 @@ suggest_attr(const struct bwi_bxml_element *row, const char *name)
 
 	for (size_t i = 0; i < row->nattrs && n < MAX_CANDIDATES; i++)
 		names[n++] = row->attrs[i].name;
-	return bwi_suggest((struct bw_str){name, strlen(name)}, names, n);
+	return bw_spell_suggest((struct bw_str){name, strlen(name)}, names, n);
 }
 
 const char *
@@ -90,7 +91,7 @@ bwi_bxml_near_word(const struct bwi_bxml_words *list, struct bw_str s)
 	for (size_t i = 0; list != NULL && i < list->n && n < MAX_CANDIDATES;
 	     i++)
 		names[n++] = list->words[i].name;
-	return bwi_suggest(s, names, n);
+	return bw_spell_suggest(s, names, n);
 }
 
 /* Where may the element stand? "<Response> or <Gather>", cut at size. */

@@ -1,6 +1,6 @@
 #include "filter.h"
 
-#include "suggest.h"
+#include <bwcallback/tools/spell.h>
 
 enum argument {
 	NONE,
@@ -38,7 +38,7 @@ parse_count(struct bw_str s, size_t *count)
 static enum bw_err
 unknown(struct bw_str name, struct bw_error *e)
 {
-	const char *near = bwi_suggest(name, names, BWI_FILTER__MAX);
+	const char *near = bw_spell_suggest(name, names, BWI_FILTER__MAX);
 
 	return bw_error_set(e, BW_ERR_SYNTAX, 0,
 	    "unknown filter \"%.*s\"%s%s%s; there are"

@@ -1,6 +1,7 @@
 /* From the URLs to the rules. */
+#include <bwcallback/tools/spell.h>
+
 #include "graph.h"
-#include "suggest.h"
 
 /* Do the edges there are take all that a rule would get? */
 static bool
@@ -75,7 +76,8 @@ near_path(const struct bw_graph *g, struct bw_str path)
 		path.n -= mount.n;
 	}
 	for (size_t i = 0; i < g->config->nsections && near == NULL; i++)
-		near = bwi_suggest(path, &g->config->sections[i].path.p, 1);
+		near =
+		    bw_spell_suggest(path, &g->config->sections[i].path.p, 1);
 	return near;
 }
 

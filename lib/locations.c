@@ -3,12 +3,12 @@
 #include <stdlib.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/spell.h>
 
 #include "alloc.h"
 #include "phone.h"
 #include "quote.h"
 #include "renewal.h"
-#include "suggest.h"
 #include "table.h"
 
 /* Coordinates have a dozen digits; whatever has more is no coordinate. */
@@ -76,7 +76,7 @@ take_columns(struct book *b, const char *file, struct bw_error *e)
 	}
 	for (size_t i = 0; i < bwi_table_columns(b->table); i++) {
 		struct bw_str name = bwi_table_column_name(b->table, i);
-		const char *near = bwi_suggest(name, names, FIELD__MAX);
+		const char *near = bw_spell_suggest(name, names, FIELD__MAX);
 
 		if (near != NULL && !bw_str_is(name, near)) {
 			return bw_error_set(e, BW_ERR_SYNTAX, 0,

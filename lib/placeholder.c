@@ -1,7 +1,8 @@
+#include <bwcallback/tools/spell.h>
+
 #include "placeholder.h"
 
 #include "filter.h"
-#include "suggest.h"
 
 static enum bw_err
 no_memory(struct bw_error *e)
@@ -69,7 +70,7 @@ find_table(struct bwi_placeholder *p, const struct bwi_tables *tables,
 			return p->table != NULL ? BW_OK : BW_ERR_NOFILE;
 		}
 		if (near == NULL)
-			near = bwi_suggest(id, &name, 1);
+			near = bw_spell_suggest(id, &name, 1);
 	}
 	return bw_error_set(e, BW_ERR_SYNTAX, 0,
 	    "{%.*s}: no <table id=\"%.*s\">%s%s%s", shown(p->source),
@@ -90,7 +91,7 @@ find_column(struct bwi_placeholder *p, struct bw_str name, struct bw_error *e)
 	for (size_t i = 0; i < n && near == NULL; i++) {
 		const char *have = bwi_table_column_name(p->table, i).p;
 
-		near = bwi_suggest(name, &have, 1);
+		near = bw_spell_suggest(name, &have, 1);
 	}
 	return bw_error_set(e, BW_ERR_SYNTAX, 0,
 	    "{%.*s}: the table has no column \"%.*s\"%s%s%s", shown(p->source),

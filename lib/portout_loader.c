@@ -1,9 +1,10 @@
 /* Compiling <subscribers> and <notify>. */
+#include <bwcallback/tools/spell.h>
+
 #include "notify.h"
 #include "number.h"
 #include "portout.h"
 #include "rule.h"
-#include "suggest.h"
 
 /* As many requests for a number as anybody would call few. */
 #define MAX_VELOCITY 1000
@@ -26,7 +27,7 @@ suggest_word(struct bw_str word, unsigned allowed)
 			words[n++] =
 			    bwi_subscriber_word((enum bwi_subscriber_field)f);
 	}
-	return bwi_suggest(word, words, n);
+	return bw_spell_suggest(word, words, n);
 }
 
 /* Words as bits; false after an error. */

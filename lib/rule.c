@@ -1,10 +1,11 @@
 /* Compiling the rules of a section. */
+#include <bwcallback/tools/spell.h>
+
 #include "rule.h"
 
 #include "alloc.h"
 #include "event.h"
 #include "shadow.h"
-#include "suggest.h"
 
 /* Names of event types; more than there are. */
 #define MAX_TYPES 256
@@ -52,7 +53,7 @@ report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 		if (!is_family_other(i))
 			names[known++] = types[i].name;
 	}
-	near = bwi_suggest(name, names, known);
+	near = bw_spell_suggest(name, names, known);
 	bwi_loader_warn(l, node,
 	    "<on>: event=\"%.*s\": no type of event known so far%s%s%s",
 	    (int)(name.n < 60 ? name.n : 60), name.p,

@@ -5,8 +5,9 @@
  */
 #include <stdio.h>
 
+#include <bwcallback/tools/spell.h>
+
 #include "loader.h"
-#include "suggest.h"
 
 /* More than the widest element of the schema has. */
 #define MAX_NAMES 48
@@ -155,9 +156,9 @@ list_names(
 
 	for (size_t i = 0; i < n; i++)
 		names[i] = items[i].name;
-	near = got != NULL
-		   ? bwi_suggest((struct bw_str){got, strlen(got)}, names, n)
-		   : NULL;
+	near = got != NULL ? bw_spell_suggest(
+				 (struct bw_str){got, strlen(got)}, names, n)
+			   : NULL;
 	out[0] = '\0';
 	if (near != NULL) {
 		len = snprintf(out, size, ", did you mean \"%s\"?", near);

@@ -5,6 +5,7 @@
 
 #include <bwcallback/limits.h>
 #include <bwcallback/passwd.h>
+#include <bwcallback/tools/spell.h>
 
 #include "alloc.h"
 #include "file.h"
@@ -12,7 +13,6 @@
 #include "loader.h"
 #include "number.h"
 #include "rule.h"
-#include "suggest.h"
 #include "utf8.h"
 
 #define MS INT64_C(1000000)
@@ -300,7 +300,7 @@ set_credentials(
 			return;
 		}
 		if (near == NULL)
-			near = bwi_suggest(id, &c->id.p, 1);
+			near = bw_spell_suggest(id, &c->id.p, 1);
 	}
 	bwi_loader_error(l, node, "<%s>: no <credentials id=\"%.60s\">%s%s%s",
 	    (const char *)node->name, id.p,

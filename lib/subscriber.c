@@ -2,7 +2,7 @@
 
 #include <nettle/memops.h>
 
-#include "suggest.h"
+#include <bwcallback/tools/spell.h>
 
 /* Names of columns that are longer are none of ours. */
 #define MAX_NAME 64
@@ -95,7 +95,7 @@ nearest(struct bw_str name)
 	    "locked", "portoutlock", "pin", "passcode", "status",
 	    "telephonenumber", "subscribername", "zipcode", "postalcode"};
 
-	return bwi_suggest(name, names, sizeof(names) / sizeof(names[0]));
+	return bw_spell_suggest(name, names, sizeof(names) / sizeof(names[0]));
 }
 
 enum bwi_subscriber_field

@@ -1,4 +1,4 @@
-#include "suggest.h"
+#include <bwcallback/tools/spell.h>
 
 /* Longer names are not compared: nothing in our tables is. */
 #define MAX_NAME 64
@@ -46,7 +46,7 @@ distance(struct bw_str a, struct bw_str b)
 }
 
 const char *
-bwi_suggest(struct bw_str got, const char *const *names, size_t n)
+bw_spell_suggest(struct bw_str got, const char *const *names, size_t n)
 {
 	const char *best = NULL;
 	size_t best_distance = got.n / 3 + 1;

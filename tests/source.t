@@ -62,11 +62,9 @@ def public_headers():
     """Written by us, or made by the build."""
     found = set()
     for root in (tap.srcdir(), tap.builddir()):
-        folder = os.path.join(root, "lib", "bwcallback")
-        if os.path.isdir(folder):
-            found.update(os.path.join("lib", "bwcallback", name)
-                         for name in os.listdir(folder)
-                         if name.endswith(".h"))
+        for path, _, names in os.walk(os.path.join(root, "lib", "bwcallback")):
+            found.update(os.path.relpath(os.path.join(path, name), root)
+                         for name in names if name.endswith(".h"))
     return sorted(found)
 
 
@@ -261,7 +259,7 @@ def check_headers():
 
 def check_installed():
     """What is public is installed, and nothing else."""
-    listed = set(re.findall(r"lib/bwcallback/\w+\.h", read("lib/Makefile.inc")))
+    listed = set(re.findall(r"lib/bwcallback/[\w/]+\.h", read("lib/Makefile.inc")))
     tap.same(listed, set(public_headers()), "all headers installed")
 
 

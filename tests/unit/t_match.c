@@ -1,6 +1,7 @@
 /* Values of conditions, and the names that people nearly wrote. */
+#include <bwcallback/tools/spell.h>
+
 #include "match.h"
-#include "suggest.h"
 #include "tap.h"
 
 static const struct {
@@ -95,8 +96,8 @@ test_suggest(void)
 	for (size_t i = 0; i < sizeof(nearly) / sizeof(nearly[0]); i++) {
 		const char *got = nearly[i].got;
 
-		is_str(bwi_suggest((struct bw_str){got, strlen(got)}, names,
-			   sizeof(names) / sizeof(names[0])),
+		is_str(bw_spell_suggest((struct bw_str){got, strlen(got)},
+			   names, sizeof(names) / sizeof(names[0])),
 		    nearly[i].want, "\"%s\" is near", got);
 	}
 }
