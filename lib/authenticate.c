@@ -3,6 +3,7 @@
 #include "authenticate.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include <bwcallback/limits.h>
@@ -30,29 +31,25 @@ struct bwi_credentials {
 	struct bwi_remember *memory;   /* in a server */
 	struct bwi_verified *verified; /* in a process for one request */
 	struct bwi_watch watch;
+	atomic_bool reloading;
 	pthread_mutex_t lock; /* for what follows, and writing the memory */
 	struct bwi_htpasswd *users;
 	struct name *names;
 };
 
-/* Read the file. Locked, but for the first time. */
+/* Without the lock, which other requests must not wait for during I/O. */
 static enum bw_err
-load_users(struct bwi_credentials *c, struct bw_error *e)
+read_users(
+    struct bwi_credentials *c, struct bwi_htpasswd **users, struct bw_error *e)
 {
-	struct bwi_htpasswd *users = NULL;
 	char *text;
 	size_t n;
 	enum bw_err err;
 
 	err = bwi_watch_read(&c->watch, BW_MAX_PASSWD, &text, &n, e);
-	if (err == BW_OK)
-		err =
-		    bwi_htpasswd_parse_take(&users, c->watch.path, text, n, e);
-	if (err != BW_OK)
-		return err;
-	bwi_htpasswd_unref(c->users);
-	c->users = users;
-	return BW_OK;
+	return err == BW_OK
+		   ? bwi_htpasswd_parse_take(users, c->watch.path, text, n, e)
+		   : err;
 }
 
 static bool
@@ -64,19 +61,27 @@ keep_line(const void *users, uint64_t mark)
 static void
 reload(struct bwi_credentials *c)
 {
+	struct bwi_htpasswd *users = NULL, *old = NULL;
 	struct bw_error e = {0};
+	enum bw_err err;
 
-	if (pthread_mutex_trylock(&c->lock) != 0)
+	if (atomic_exchange(&c->reloading, true))
 		return;
 	if (bwi_watch_changed(&c->watch)) {
-		if (load_users(c, &e) == BW_OK) {
+		err = read_users(c, &users, &e);
+		(void)pthread_mutex_lock(&c->lock);
+		if (err == BW_OK) {
+			old = c->users;
+			c->users = users;
 			bwi_remember_keep(c->memory, keep_line, c->users);
 			bwi_watch_succeeded(&c->watch);
 		} else {
 			bwi_watch_failed(&c->watch, &e);
 		}
+		(void)pthread_mutex_unlock(&c->lock);
+		bwi_htpasswd_unref(old);
 	}
-	(void)pthread_mutex_unlock(&c->lock);
+	atomic_store(&c->reloading, false);
 }
 
 enum bw_err
@@ -89,6 +94,7 @@ bwi_credentials_open(struct bwi_credentials **out, const char *realm,
 	if (c == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "credentials: out of memory");
+	atomic_init(&c->reloading, false);
 	(void)pthread_mutex_init(&c->lock, NULL);
 	c->realm = bwi_strndup(realm, strlen(realm));
 	err = c->realm != NULL ? BW_OK
@@ -101,7 +107,7 @@ bwi_credentials_open(struct bwi_credentials **out, const char *realm,
 	if (err == BW_OK && verified == NULL)
 		err = bwi_remember_new(&c->memory, e);
 	if (err == BW_OK && verified == NULL)
-		err = load_users(c, e);
+		err = read_users(c, &c->users, e);
 	if (err != BW_OK) {
 		bwi_credentials_free(c);
 		return err;
@@ -290,7 +296,7 @@ static enum bw_err
 load_users_once(struct bwi_credentials *c, struct bw_error *e)
 {
 	struct bw_error why = {0};
-	enum bw_err err = load_users(c, &why);
+	enum bw_err err = read_users(c, &c->users, &why);
 
 	return err == BW_OK ? BW_OK
 			    : bw_error_set(e, bwi_watch_fault(err), why.sys,

@@ -37,6 +37,7 @@ struct keys {
 
 struct bwi_hmac {
 	struct bwi_watch watch;
+	atomic_bool reloading;
 	pthread_mutex_t lock;
 	struct keys *keys;
 };
@@ -112,10 +113,10 @@ parse_keys(
 	return BW_OK;
 }
 
+/* Without the lock, which other requests must not wait for during I/O. */
 static enum bw_err
-load_keys(struct bwi_hmac *h, struct bw_error *e)
+read_keys(struct bwi_hmac *h, struct keys **keys, struct bw_error *e)
 {
-	struct keys *keys = NULL;
 	char *text;
 	size_t n;
 	enum bw_err err;
@@ -123,30 +124,35 @@ load_keys(struct bwi_hmac *h, struct bw_error *e)
 	err = bwi_watch_read(&h->watch, BW_MAX_PASSWD, &text, &n, e);
 	if (err != BW_OK)
 		return err;
-	err = parse_keys(&keys, h->watch.path, (struct bw_str){text, n}, e);
+	err = parse_keys(keys, h->watch.path, (struct bw_str){text, n}, e);
 	explicit_bzero(text, n);
 	bwi_free(text);
-	if (err != BW_OK)
-		return err;
-	unref_keys(h->keys);
-	h->keys = keys;
-	return BW_OK;
+	return err;
 }
 
 static void
 reload(struct bwi_hmac *h)
 {
+	struct keys *keys = NULL, *old = NULL;
 	struct bw_error e = {0};
+	enum bw_err err;
 
-	if (pthread_mutex_trylock(&h->lock) != 0)
+	if (atomic_exchange(&h->reloading, true))
 		return;
 	if (bwi_watch_changed(&h->watch)) {
-		if (load_keys(h, &e) == BW_OK)
+		err = read_keys(h, &keys, &e);
+		(void)pthread_mutex_lock(&h->lock);
+		if (err == BW_OK) {
+			old = h->keys;
+			h->keys = keys;
 			bwi_watch_succeeded(&h->watch);
-		else
+		} else {
 			bwi_watch_failed(&h->watch, &e);
+		}
+		(void)pthread_mutex_unlock(&h->lock);
+		unref_keys(old);
 	}
-	(void)pthread_mutex_unlock(&h->lock);
+	atomic_store(&h->reloading, false);
 }
 
 enum bw_err
@@ -158,10 +164,11 @@ bwi_hmac_open(struct bwi_hmac **out, const char *file, struct bw_error *e)
 	if (h == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	atomic_init(&h->reloading, false);
 	(void)pthread_mutex_init(&h->lock, NULL);
 	err = bwi_watch_init(&h->watch, file, e);
 	if (err == BW_OK)
-		err = load_keys(h, e);
+		err = read_keys(h, &h->keys, e);
 	if (err != BW_OK) {
 		bwi_hmac_free(h);
 		return err;
