@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "timed_lock.h"
 
 #define HOUR INT64_C(3600000000000)
 
@@ -40,7 +41,7 @@ struct bwi_asked {
 	uint64_t asked;	   /* how many there ever were */
 	struct verdict verdicts[MAX_VERDICTS];
 	size_t oldest;
-	pthread_mutex_t reading;
+	struct bwi_timed_lock reading; /* of what follows */
 	const void *store; /* which was read, to tell it from another */
 	uint64_t read;	   /* its last event that was */
 };
@@ -54,7 +55,7 @@ free_asked(struct bwi_asked *a)
 	for (size_t i = 0; i < MAX_VERDICTS; i++)
 		bwi_free(a->verdicts[i].text);
 	(void)pthread_mutex_destroy(&a->lock);
-	(void)pthread_mutex_destroy(&a->reading);
+	bwi_timed_lock_destroy(&a->reading);
 	bwi_free(a->questions);
 	bwi_free(a->buckets);
 	bwi_free(a->name);
@@ -81,7 +82,7 @@ new_asked(struct bw_str name)
 	if (a == NULL)
 		return NULL;
 	(void)pthread_mutex_init(&a->lock, NULL);
-	(void)pthread_mutex_init(&a->reading, NULL);
+	bwi_timed_lock_init(&a->reading);
 	a->references = 1;
 	a->name = bwi_strndup(name.p, name.n);
 	a->name_len = name.n;
@@ -192,21 +193,24 @@ bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
 	return n;
 }
 
-uint64_t
-bwi_asked_begin_reading(struct bwi_asked *a, const void *store)
+bool
+bwi_asked_begin_reading(
+    struct bwi_asked *a, const void *store, int64_t deadline, uint64_t *cursor)
 {
-	(void)pthread_mutex_lock(&a->reading);
+	if (!bwi_timed_lock_acquire(&a->reading, deadline))
+		return false;
 	if (a->store != store)
 		a->read = 0;
 	a->store = store;
-	return a->read;
+	*cursor = a->read;
+	return true;
 }
 
 void
-bwi_asked_end_reading(struct bwi_asked *a, uint64_t at)
+bwi_asked_end_reading(struct bwi_asked *a, uint64_t cursor)
 {
-	a->read = at;
-	(void)pthread_mutex_unlock(&a->reading);
+	a->read = cursor;
+	bwi_timed_lock_release(&a->reading);
 }
 
 static struct verdict *

@@ -41,11 +41,13 @@ unsigned bwi_asked_count(struct bwi_asked *, const struct bwi_asked_id *,
     uint64_t number, int64_t now);
 
 /*
- * Whoever reads a store reads alone, from where the last one ended: the number
- * of an event, 0 when nobody has read in this store.
+ * One thread at a time reads a store, from where the last one ended: *cursor is
+ * the number of an event, 0 when none of this store was read. False: another
+ * thread was still reading at the deadline, CLOCK_MONOTONIC in nanoseconds.
  */
-uint64_t bwi_asked_begin_reading(struct bwi_asked *, const void *store);
-void bwi_asked_end_reading(struct bwi_asked *, uint64_t);
+bool bwi_asked_begin_reading(struct bwi_asked *, const void *store,
+    int64_t deadline, uint64_t *cursor) BW_CHECK;
+void bwi_asked_end_reading(struct bwi_asked *, uint64_t cursor);
 
 /*
  * Keep the verdict of a request. When that fails, or many others come, it is

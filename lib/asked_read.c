@@ -11,8 +11,9 @@ struct reading {
 	struct bw_str section;
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
-	int64_t now;	/* by the clock that questions are kept by */
-	int64_t today;	/* the same moment as a time of day */
+	int64_t now;   /* by the clock that questions are kept by */
+	int64_t today; /* the same moment as a time of day */
+	int64_t deadline;
 	uint64_t first; /* the oldest event within the hour; 0: none */
 };
 
@@ -76,35 +77,45 @@ begin(struct reading *r, struct bw_store *s, const struct bw_store_filter *f,
 
 	if (*cursor != 0)
 		return true;
-	if (bw_store_read(
-		s, f, true, BWI_ASKED_MAX, &back, find_first, r, NULL) != BW_OK)
+	if (bwi_store_read_until(s, f, true, BWI_ASKED_MAX, &back, r->deadline,
+		find_first, r, NULL) != BW_OK)
 		return false;
 	*cursor = r->first != 0 ? r->first - 1 : back;
 	return true;
 }
 
-void
-bwi_asked_read(
-    const struct bwi_portout *p, struct bw_store *s, struct bw_str section)
+static uint64_t
+read_rows(struct reading *r, struct bw_store *s, uint64_t cursor)
 {
 	const struct bw_store_filter f = {
 	    .family = BW_STR("portout"), .type = BW_STR("validation")};
+	enum bw_err err;
+
+	if (!begin(r, s, &f, &cursor))
+		return cursor;
+	err = bwi_store_read_until(s, &f, false, BWI_ASKED_MAX, &cursor,
+	    r->deadline, note_row, r, NULL);
+	/* After a deadline the next request goes on from here. */
+	return err == BW_OK || err == BW_ERR_BUSY ? cursor : 0;
+}
+
+void
+bwi_asked_read(const struct bwi_portout *p, struct bw_store *s,
+    struct bw_str section, int64_t deadline)
+{
 	struct reading r = {.portout = p,
 	    .section = section,
 	    .decoder = bw_decoder_new(),
 	    .now = bwi_store_clock(),
-	    .today = bwi_store_now()};
+	    .today = bwi_store_now(),
+	    .deadline = deadline};
 	uint64_t cursor;
 
 	if (r.decoder == NULL)
 		return;
 	bwi_arena_init(&r.arena);
-	cursor = bwi_asked_begin_reading(p->asked, s);
-	if (begin(&r, s, &f, &cursor) &&
-	    bw_store_read(s, &f, false, BWI_ASKED_MAX, &cursor, note_row, &r,
-		NULL) != BW_OK)
-		cursor = 0; /* what was read is known; the rest is not */
-	bwi_asked_end_reading(p->asked, cursor);
+	if (bwi_asked_begin_reading(p->asked, s, deadline, &cursor))
+		bwi_asked_end_reading(p->asked, read_rows(&r, s, cursor));
 	bwi_arena_free(&r.arena);
 	bw_decoder_free(r.decoder);
 }

@@ -6,11 +6,11 @@
 #include "portout.h"
 
 /*
- * Learn from the store what others were asked within the hour: this process
- * before it was started again, and those beside it. What cannot be read is not
- * known; there is no answer that would have to wait for it.
+ * Read from the store what was asked within the hour: of this process before it
+ * was started again, and of other processes. Returns at the deadline,
+ * CLOCK_MONOTONIC in nanoseconds; what was not read by then does not count.
  */
-void bwi_asked_read(
-    const struct bwi_portout *, struct bw_store *, struct bw_str section);
+void bwi_asked_read(const struct bwi_portout *, struct bw_store *,
+    struct bw_str section, int64_t deadline);
 
 #endif

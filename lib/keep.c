@@ -7,18 +7,14 @@
 #include "alloc.h"
 #include "store.h"
 
-#define SECOND INT64_C(1000000000)
-
 struct bwi_keep {
 	struct bwi_keep *next;
 	size_t references;
 	char *url;
 	char *spool_path; /* NULL: of a kind that has none */
 	struct bwi_spool *spool;
-	pthread_mutex_t mutex;
+	pthread_mutex_t mutex; /* of store; never held during I/O */
 	struct bw_store *store;
-	int64_t next_try;
-	struct bw_error error; /* of the last try */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -124,39 +120,18 @@ bwi_keep_url(const struct bwi_keep *k)
 	return k->url;
 }
 
-/* A limitation, such as a file system without a write-ahead log. */
-static void
-keep_finding(void *arg, const struct bw_finding *f)
-{
-	struct bw_error *found = arg;
-
-	(void)bw_error_set(
-	    found, BW_ERR_UNSUPPORTED, 0, "%s: %s", f->file, f->text);
-}
-
 static enum bw_err
-open_store(struct bwi_keep *k, struct bw_error *e)
+attach(struct bwi_keep *k, struct bw_error *e)
 {
-	struct bw_error found = {0};
-	const struct bw_reporter reporter = {keep_finding, &found};
 	struct bw_store *s = NULL;
-	enum bw_err err = bw_store_open(k->url, &s, e);
+	enum bw_err err = bwi_store_attach(k->url, &s, e);
 
-	if (err == BW_ERR_NOFILE || err == BW_ERR_CONFIG) {
-		/* Not there, or of an older version. */
-		*e = (struct bw_error){0};
-		err = bw_store_create(k->url, &reporter, e);
-		if (err == BW_OK)
-			err = bw_store_open(k->url, &s, e);
-	}
 	if (err == BW_OK && k->spool_path != NULL)
 		err = bw_store_set_spool(s, k->spool_path, e);
 	if (err != BW_OK) {
 		bw_store_free(s);
 		return err;
 	}
-	if (found.code != BW_OK)
-		bwi_store_note(s, &found);
 	k->store = s;
 	return BW_OK;
 }
@@ -167,15 +142,9 @@ bwi_keep_store(struct bwi_keep *k, struct bw_store **out, struct bw_error *e)
 	enum bw_err err = BW_OK;
 
 	(void)pthread_mutex_lock(&k->mutex);
-	if (k->store == NULL && bwi_store_clock() >= k->next_try) {
-		k->error = (struct bw_error){0};
-		(void)open_store(k, &k->error);
-		k->next_try = bwi_store_clock() + SECOND;
-	}
-	*out = k->store;
 	if (k->store == NULL)
-		err = bw_error_set(
-		    e, k->error.code, k->error.sys, "%s", k->error.msg);
+		err = attach(k, e);
+	*out = k->store;
 	(void)pthread_mutex_unlock(&k->mutex);
 	return err;
 }

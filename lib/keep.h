@@ -7,9 +7,10 @@
 
 /*
  * The store of a configuration. There is one for each URL in the process, so
- * that a reload goes on with the store it has; it is opened, and made if need
- * be, when first asked for, so that loading is cheap and a store that is
- * broken does not keep calls from being answered.
+ * that a reload goes on with the store it has. Its file is opened, and made if
+ * need be, by the thread that writes the first events to it, so that loading is
+ * cheap, and no request waits for the file but for its own events, until its
+ * own deadline.
  */
 struct bwi_keep;
 
@@ -20,8 +21,8 @@ struct bwi_keep *bwi_keep_alone(const char *url) BW_CHECK;
 void bwi_keep_unref(struct bwi_keep *);
 const char *bwi_keep_url(const struct bwi_keep *);
 /*
- * The store, which stays the keep's. One that cannot be opened is tried again
- * at most once a second.
+ * The store, which stays the keep's. Never waits. What keeps its file from
+ * being opened is the error of the events that are given to it.
  */
 enum bw_err bwi_keep_store(
     struct bwi_keep *, struct bw_store **, struct bw_error *) BW_CHECK;

@@ -11,9 +11,10 @@
 
 /*
  * Data that take longer are as good as none: what the policy says about
- * errors has to go out in time.
+ * errors has to go out in time. Reading the store takes at most half of it.
  */
-#define LOOKUP_TIME INT64_C(500000000)
+#define LOOKUP_TIME  INT64_C(500000000)
+#define HISTORY_TIME (LOOKUP_TIME / 2)
 
 #define CODE_NUMBERS 7517
 
@@ -351,6 +352,7 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
     int64_t deadline, struct bw_buf *out, struct bw_error *e)
 {
 	int64_t now = bwi_store_clock();
+	int64_t end = earlier(deadline, now + LOOKUP_TIME);
 	struct bwi_asked_id id;
 	enum bw_err err;
 
@@ -364,8 +366,9 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 		return err;
 	}
 	if (p->velocity > 0 && history->store != NULL)
-		bwi_asked_read(p, history->store, history->section);
-	err = bwi_portout_judge(p, event, arena, deadline, &id, NULL, out, e);
+		bwi_asked_read(p, history->store, history->section,
+		    earlier(end, now + HISTORY_TIME));
+	err = bwi_portout_judge(p, event, arena, end, &id, NULL, out, e);
 	if (err == BW_OK)
 		bwi_asked_remember(
 		    p->asked, &id, (struct bw_str){out->p, out->n}, now);

@@ -3,7 +3,6 @@
 #include "register.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,8 +11,9 @@
 #include "alloc.h"
 #include "phone.h"
 #include "store.h"
+#include "timed_lock.h"
 
-/* How often a thread looks whether it is its turn, or a lock is gone. */
+/* How often a thread looks whether another process has released the file. */
 #define LOOK_AGAIN INT64_C(1000000)
 
 /* How many of SQLite's steps go by between two looks at the clock. */
@@ -26,13 +26,13 @@ struct bwi_register {
 	char *file;
 	char *query;
 	unsigned require;
-	pthread_mutex_t lock; /* of what follows */
+	struct bwi_timed_lock lock; /* of what follows */
 	sqlite3 *db;
 	sqlite3_stmt *statement;
 	int column[BWI_SUBSCRIBER__MAX]; /* -1: none */
 	dev_t dev;
 	ino_t ino;
-	int64_t deadline; /* of whose turn it is */
+	int64_t deadline; /* of the request that has the lock */
 };
 
 static enum bw_err
@@ -197,7 +197,7 @@ bwi_register_open(struct bwi_register **out, const char *file,
 	enum bw_err err = BW_ERR_NOMEM;
 
 	if (r != NULL) {
-		(void)pthread_mutex_init(&r->lock, NULL);
+		bwi_timed_lock_init(&r->lock);
 		r->require = require & ~(1u << BWI_SUBSCRIBER_NUMBER);
 		r->deadline = bwi_store_clock() + LOAD_WAIT;
 		r->file = bwi_strndup(file, strlen(file));
@@ -222,7 +222,7 @@ bwi_register_free(struct bwi_register *r)
 	if (r == NULL)
 		return;
 	close_file(r);
-	(void)pthread_mutex_destroy(&r->lock);
+	bwi_timed_lock_destroy(&r->lock);
 	bwi_free(r->file);
 	bwi_free(r->query);
 	bwi_free(r);
@@ -308,20 +308,6 @@ ask(struct bwi_register *r, struct bwi_arena *arena, bool *found,
 	return err == BW_OK && rc != SQLITE_DONE ? failed(r, rc, e) : err;
 }
 
-/* A slow query of somebody else's must not make a verdict late. */
-static bool
-take_turn(struct bwi_register *r, int64_t deadline)
-{
-	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
-
-	while (pthread_mutex_trylock(&r->lock) != 0) {
-		if (bwi_store_clock() >= deadline)
-			return false;
-		(void)nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
 enum bw_err
 bwi_register_find(struct bwi_register *r, uint64_t number,
     struct bwi_arena *arena, int64_t deadline, bool *found,
@@ -330,9 +316,10 @@ bwi_register_find(struct bwi_register *r, uint64_t number,
 	enum bw_err err;
 
 	*out = (struct bwi_subscriber){0};
-	if (!take_turn(r, deadline)) {
-		return bw_error_set(
-		    e, BW_ERR_DEADLINE, 0, "%s: no turn to ask it", r->file);
+	/* The slow query of another request must not make a verdict late. */
+	if (!bwi_timed_lock_acquire(&r->lock, deadline)) {
+		return bw_error_set(e, BW_ERR_DEADLINE, 0,
+		    "%s: another request is still asking it", r->file);
 	}
 	r->deadline = deadline;
 	err = refresh(r, e);
@@ -343,6 +330,6 @@ bwi_register_find(struct bwi_register *r, uint64_t number,
 		(void)sqlite3_reset(r->statement);
 		(void)sqlite3_clear_bindings(r->statement);
 	}
-	(void)pthread_mutex_unlock(&r->lock);
+	bwi_timed_lock_release(&r->lock);
 	return err;
 }

@@ -173,11 +173,21 @@ bw_store_drain(
 }
 
 enum bw_err
+bwi_store_read_until(struct bw_store *s, const struct bw_store_filter *f,
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *fn, void *arg, struct bw_error *e)
+{
+	return s->ops->read(
+	    s, f, newest_first, max, cursor, deadline, fn, arg, ERROR(e));
+}
+
+enum bw_err
 bw_store_read(struct bw_store *s, const struct bw_store_filter *f,
     bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
     void *arg, struct bw_error *e)
 {
-	return s->ops->read(s, f, newest_first, max, cursor, fn, arg, ERROR(e));
+	return bwi_store_read_until(
+	    s, f, newest_first, max, cursor, INT64_MAX, fn, arg, e);
 }
 
 enum bw_err

@@ -79,12 +79,15 @@ struct bwi_store_ops {
 	    const char *where, const struct bw_reporter *, struct bw_error *);
 	enum bw_err (*open)(
 	    const char *where, struct bw_store **, struct bw_error *);
+	/* Without I/O: the file is opened, or made, by the first submit. */
+	enum bw_err (*attach)(
+	    const char *where, struct bw_store **, struct bw_error *);
 	/* Finishes what was submitted, then frees. */
 	void (*free)(struct bw_store *);
 	void (*submit)(struct bw_store *, struct bw_store_pending *);
 	enum bw_err (*read)(struct bw_store *, const struct bw_store_filter *,
-	    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *,
-	    void *arg, struct bw_error *);
+	    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+	    bw_store_row_fn *, void *arg, struct bw_error *);
 	enum bw_err (*last)(struct bw_store *, uint64_t *, struct bw_error *);
 	enum bw_err (*count)(struct bw_store *, const struct bw_store_filter *,
 	    bw_store_count_fn *, void *arg, struct bw_error *);
@@ -120,6 +123,22 @@ struct bw_store {
 	pthread_mutex_t noting;
 	struct bw_error note; /* what went wrong with nobody to tell */
 };
+
+/*
+ * A store that a request can have at once: its file is opened, and made if
+ * need be, by the thread that writes, so that only those who wait for their
+ * events wait for it, until their own deadlines. BW_ERR_UNSUPPORTED, _NOMEM.
+ */
+enum bw_err bwi_store_attach(
+    const char *url, struct bw_store **, struct bw_error *) BW_CHECK;
+/*
+ * As bw_store_read(), until a deadline, CLOCK_MONOTONIC in nanoseconds. Then
+ * BW_ERR_BUSY, and the cursor is behind the last row that fn was called with.
+ */
+enum bw_err
+bwi_store_read_until(struct bw_store *, const struct bw_store_filter *,
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *, void *arg, struct bw_error *) BW_CHECK;
 
 /* Fill the beginning; and empty it. */
 void bwi_store_init(struct bw_store *, const struct bwi_store_ops *);

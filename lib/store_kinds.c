@@ -47,3 +47,15 @@ bw_store_open(const char *url, struct bw_store **out, struct bw_error *e)
 	return ops != NULL ? ops->open(where, out, e != NULL ? e : &unused)
 			   : BW_ERR_UNSUPPORTED;
 }
+
+enum bw_err
+bwi_store_attach(const char *url, struct bw_store **out, struct bw_error *e)
+{
+	struct bw_error unused = {0};
+	const char *where;
+	const struct bwi_store_ops *ops = find_kind(url, &where, e);
+
+	*out = NULL;
+	return ops != NULL ? ops->attach(where, out, e != NULL ? e : &unused)
+			   : BW_ERR_UNSUPPORTED;
+}

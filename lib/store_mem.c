@@ -246,14 +246,14 @@ mem_submit(struct bw_store *base, struct bw_store_pending *j)
 
 static enum bw_err
 mem_read(struct bw_store *base, const struct bw_store_filter *f,
-    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
-    void *arg, struct bw_error *e)
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *fn, void *arg, struct bw_error *e)
 {
 	struct mem_store *s = bwi_mem(base);
 	uint64_t at = *cursor;
+	enum bw_err err = BW_OK;
 	size_t given = 0;
 
-	(void)e;
 	(void)pthread_mutex_lock(&s->mutex);
 	for (size_t i = 0; i < s->n && given < max; i++) {
 		struct mem_row *r = s->rows[newest_first ? s->n - 1 - i : i];
@@ -262,13 +262,18 @@ mem_read(struct bw_store *base, const struct bw_store_filter *f,
 
 		if (!beyond || !bwi_store_matches(f, &r->row.event))
 			continue;
+		if (deadline != INT64_MAX && bwi_store_clock() >= deadline) {
+			err = bw_error_set(
+			    e, BW_ERR_BUSY, 0, "store: reading takes too long");
+			break;
+		}
 		given++;
 		*cursor = r->row.seq;
 		if (!fn(arg, &r->row))
 			break;
 	}
 	(void)pthread_mutex_unlock(&s->mutex);
-	return BW_OK;
+	return err;
 }
 
 static enum bw_err
@@ -423,6 +428,7 @@ const struct bwi_store_ops bwi_store_mem = {
     .scheme = "mem",
     .create = mem_create,
     .open = mem_open,
+    .attach = mem_open,
     .free = mem_free,
     .submit = mem_submit,
     .read = mem_read,

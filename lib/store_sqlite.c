@@ -20,35 +20,49 @@ sqlite_free(struct bw_store *base)
 	bwi_sqlite_other(s);
 	bwi_conn_close(&s->append);
 	bwi_conn_close(&s->other);
-	(void)pthread_mutex_destroy(&s->mutex);
+	bwi_timed_lock_destroy(&s->lock);
 	bwi_store_done(base);
 	bwi_free(s->path);
 	bwi_free(s);
 }
 
 static enum bw_err
-sqlite_open(const char *path, struct bw_store **out, struct bw_error *e)
+sqlite_attach(const char *path, struct bw_store **out, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_calloc(1, sizeof(*s));
-	enum bw_err err;
 
 	if (s == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	bwi_store_init(&s->base, &bwi_store_sqlite);
-	(void)pthread_mutex_init(&s->mutex, NULL);
+	bwi_timed_lock_init(&s->lock);
 	s->path = bwi_strndup(path, strlen(path));
 	s->writer = bwi_writer_new(&writer_ops, s);
-	if (s->path == NULL || s->writer == NULL)
-		err = bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	else
-		err = bwi_conn_open(&s->append, path, e);
-	if (err == BW_OK)
-		err = bwi_sqlite_check(&s->append, e);
-	if (err != BW_OK) {
+	if (s->path == NULL || s->writer == NULL) {
 		sqlite_free(&s->base);
-		return err;
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	}
 	*out = &s->base;
+	return BW_OK;
+}
+
+static enum bw_err
+sqlite_open(const char *path, struct bw_store **out, struct bw_error *e)
+{
+	struct bw_store *base = NULL;
+	struct bwi_conn *c;
+	enum bw_err err = sqlite_attach(path, &base, e);
+
+	if (err != BW_OK)
+		return err;
+	c = &bwi_sqlite_of(base)->append;
+	err = bwi_conn_open(c, path, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_check(c, e);
+	if (err != BW_OK) {
+		sqlite_free(base);
+		return err;
+	}
+	*out = base;
 	return BW_OK;
 }
 
@@ -62,6 +76,7 @@ const struct bwi_store_ops bwi_store_sqlite = {
     .scheme = "sqlite",
     .create = bwi_sqlite_create,
     .open = sqlite_open,
+    .attach = sqlite_attach,
     .free = sqlite_free,
     .submit = sqlite_submit,
     .read = bwi_sqlite_read,

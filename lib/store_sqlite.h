@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "store.h"
+#include "timed_lock.h"
 #include "writer.h"
 
 /* "BWcb": what file(1) can know a store of ours by. */
@@ -38,8 +39,8 @@ struct bwi_sqlite {
 	char *path;
 	struct bwi_writer *writer;
 	struct bwi_conn append; /* the writer's */
-	pthread_mutex_t mutex;
-	struct bwi_conn other; /* everybody else's, with the mutex held */
+	struct bwi_timed_lock lock;
+	struct bwi_conn other; /* of all other threads, with the lock held */
 };
 
 static inline struct bwi_sqlite *
@@ -56,6 +57,9 @@ bwi_sqlite_of(struct bw_store *s)
  */
 enum bw_err
 bwi_conn_open(struct bwi_conn *, const char *path, struct bw_error *) BW_CHECK;
+/* The same, waiting for other processes no longer than that: BW_ERR_BUSY. */
+enum bw_err bwi_conn_open_until(struct bwi_conn *, const char *path,
+    int64_t deadline, struct bw_error *) BW_CHECK;
 void bwi_conn_close(struct bwi_conn *);
 /* Is the file that has the name still the one that was opened? */
 bool bwi_conn_is_current(const struct bwi_conn *, const char *path);
@@ -88,6 +92,9 @@ struct bw_str bwi_column(sqlite3_stmt *, int i);
  */
 enum bw_err
 bwi_sqlite_take(struct bwi_sqlite *, bool write, struct bw_error *) BW_CHECK;
+/* BW_ERR_BUSY: other threads or processes had it until the deadline. */
+enum bw_err bwi_sqlite_take_until(struct bwi_sqlite *, bool write,
+    int64_t deadline, struct bw_error *) BW_CHECK;
 enum bw_err bwi_sqlite_give_back(
     struct bwi_sqlite *, bool write, enum bw_err, struct bw_error *) BW_CHECK;
 
@@ -95,11 +102,15 @@ enum bw_err bwi_sqlite_give_back(
 
 enum bw_err bwi_sqlite_create(
     const char *path, const struct bw_reporter *, struct bw_error *) BW_CHECK;
+/* The same, waiting for other processes no longer than that: BW_ERR_BUSY. */
+enum bw_err bwi_sqlite_create_until(const char *path, int64_t deadline,
+    const struct bw_reporter *, struct bw_error *) BW_CHECK;
 /* Are the tables those this program knows? Closes it if not. */
 enum bw_err bwi_sqlite_check(struct bwi_conn *, struct bw_error *) BW_CHECK;
 /*
  * Bring the tables to version n by the steps that are missing, all of them or
- * none: steps[i] leads from version i to i + 1.
+ * none: steps[i] leads from version i to i + 1. Waits for the lock until the
+ * connection's deadline.
  */
 enum bw_err bwi_sqlite_migrate(struct bwi_conn *, const char *const *steps,
     int n, struct bw_error *) BW_CHECK;
@@ -157,8 +168,8 @@ bwi_sqlite_bytes(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
 
 /* As in struct bwi_store_ops. */
 enum bw_err bwi_sqlite_read(struct bw_store *, const struct bw_store_filter *,
-    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *,
-    void *arg, struct bw_error *);
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_sqlite_last(struct bw_store *, uint64_t *, struct bw_error *);
 enum bw_err bwi_sqlite_count(struct bw_store *, const struct bw_store_filter *,
     bw_store_count_fn *, void *arg, struct bw_error *);

@@ -333,21 +333,35 @@ do_jobs(
 static enum bw_err
 open_current(struct bwi_sqlite *s, struct bw_error *e)
 {
-	enum bw_err err = bwi_conn_open(&s->append, s->path, e);
+	struct bwi_conn *c = &s->append;
+	enum bw_err err = bwi_conn_open_until(c, s->path, c->deadline, e);
 
-	return err == BW_OK ? bwi_sqlite_check(&s->append, e) : err;
+	return err == BW_OK ? bwi_sqlite_check(c, e) : err;
 }
 
-/* A file that was removed is made again, an older one made newer. */
+/* A limitation, such as a file system without a write-ahead log. */
+static void
+warn(void *arg, const struct bw_finding *f)
+{
+	struct bw_error e = {0};
+
+	(void)bw_error_set(
+	    &e, BW_ERR_UNSUPPORTED, 0, "%s: %s", f->file, f->text);
+	bwi_store_note(arg, &e);
+}
+
+/* A file that is not there is made, an older one made newer. */
 static enum bw_err
 open_file(struct bwi_sqlite *s, struct bw_error *e)
 {
+	const struct bw_reporter reporter = {warn, &s->base};
 	enum bw_err err = open_current(s, e);
 
 	if (err != BW_ERR_NOFILE && err != BW_ERR_CONFIG)
 		return err;
 	*e = (struct bw_error){0};
-	err = bwi_sqlite_create(s->path, NULL, e);
+	err =
+	    bwi_sqlite_create_until(s->path, s->append.deadline, &reporter, e);
 	return err == BW_OK ? open_current(s, e) : err;
 }
 
@@ -378,6 +392,7 @@ begin(struct bwi_sqlite *s, struct bw_error *e)
 		/* Removed or replaced: what we wrote would be gone with it. */
 		bwi_conn_close(c);
 	}
+	c->deadline = bwi_store_clock() + ATTEMPT;
 	if (c->db == NULL)
 		err = open_file(s, e);
 	c->deadline = bwi_store_clock() + ATTEMPT;

@@ -7,7 +7,7 @@
 #include "disk.h"
 #include "store_sqlite.h"
 
-/* Opening may wait for another's recovery, with a call waiting for us. */
+/* Opening may wait for the recovery that another process does. */
 #define OPENING INT64_C(1000000000)
 
 static const char *const texts[] = {
@@ -160,7 +160,8 @@ set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 }
 
 enum bw_err
-bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
+bwi_conn_open_until(
+    struct bwi_conn *c, const char *path, int64_t deadline, struct bw_error *e)
 {
 	enum bw_err err;
 	struct stat st;
@@ -174,7 +175,7 @@ bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
 	}
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
-	c->deadline = bwi_store_clock() + OPENING;
+	c->deadline = deadline;
 	rc = sqlite3_open_v2(
 	    path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK) {
@@ -193,6 +194,12 @@ bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
 	if (err != BW_OK)
 		bwi_conn_close(c);
 	return err;
+}
+
+enum bw_err
+bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
+{
+	return bwi_conn_open_until(c, path, bwi_store_clock() + OPENING, e);
 }
 
 void
@@ -297,8 +304,14 @@ bwi_column(sqlite3_stmt *st, int i)
 	return s;
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static enum bw_err
-begin(struct bwi_sqlite *s, bool write, struct bw_error *e)
+begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 {
 	struct bwi_conn *c = &s->other;
 	enum bw_err err = BW_OK;
@@ -306,27 +319,39 @@ begin(struct bwi_sqlite *s, bool write, struct bw_error *e)
 	if (c->db != NULL && !bwi_conn_is_current(c, s->path))
 		bwi_conn_close(c);
 	if (c->db == NULL) {
-		err = bwi_conn_open(c, s->path, e);
+		err = bwi_conn_open_until(c, s->path,
+		    earlier(bwi_store_clock() + OPENING, deadline), e);
 		if (err == BW_OK)
 			err = bwi_sqlite_check(c, e);
 	}
 	c->deadline =
-	    bwi_store_clock() + BWI_SQLITE_PATIENCE * INT64_C(1000000);
+	    earlier(bwi_store_clock() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
+		deadline);
 	if (err == BW_OK && write)
 		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
 	return err;
 }
 
 enum bw_err
-bwi_sqlite_take(struct bwi_sqlite *s, bool write, struct bw_error *e)
+bwi_sqlite_take_until(
+    struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 {
 	enum bw_err err;
 
-	(void)pthread_mutex_lock(&s->mutex);
-	err = begin(s, write, e);
+	if (!bwi_timed_lock_acquire(&s->lock, deadline)) {
+		return bw_error_set(e, BW_ERR_BUSY, 0,
+		    "store: another thread is still reading it");
+	}
+	err = begin(s, write, deadline, e);
 	if (err != BW_OK)
-		(void)pthread_mutex_unlock(&s->mutex);
+		bwi_timed_lock_release(&s->lock);
 	return err;
+}
+
+enum bw_err
+bwi_sqlite_take(struct bwi_sqlite *s, bool write, struct bw_error *e)
+{
+	return bwi_sqlite_take_until(s, write, INT64_MAX, e);
 }
 
 enum bw_err
@@ -340,6 +365,6 @@ bwi_sqlite_give_back(
 	if (err == BW_ERR_IO || err == BW_ERR_CORRUPT)
 		bwi_conn_close(&s->other);
 	bwi_conn_checkpoint(&s->other);
-	(void)pthread_mutex_unlock(&s->mutex);
+	bwi_timed_lock_release(&s->lock);
 	return err;
 }

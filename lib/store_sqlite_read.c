@@ -81,10 +81,21 @@ read_rows(struct bwi_conn *c, const struct bwi_query *q, size_t max,
 	return err;
 }
 
+/* How many of SQLite's steps pass between two looks at the clock. */
+#define STEPS 1000
+
+static int
+is_late(void *arg)
+{
+	const struct bwi_conn *c = arg;
+
+	return bwi_store_clock() >= c->deadline;
+}
+
 enum bw_err
 bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
-    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
-    void *arg, struct bw_error *e)
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *fn, void *arg, struct bw_error *e)
 {
 	const struct bwi_query q = {
 	    .what = "SELECT " BWI_SQL_COLUMNS BWI_SQL_FROM,
@@ -93,12 +104,16 @@ bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
 	    .bounded = true,
 	};
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	struct bwi_conn *c = &s->other;
+	enum bw_err err = bwi_sqlite_take_until(s, false, deadline, e);
 
-	if (err == BW_OK)
-		err = bwi_sqlite_give_back(s, false,
-		    read_rows(&s->other, &q, max, cursor, fn, arg, e), e);
-	return err;
+	if (err != BW_OK)
+		return err;
+	if (deadline != INT64_MAX)
+		sqlite3_progress_handler(c->db, STEPS, is_late, c);
+	err = read_rows(c, &q, max, cursor, fn, arg, e);
+	sqlite3_progress_handler(c->db, 0, NULL, NULL);
+	return bwi_sqlite_give_back(s, false, err, e);
 }
 
 static enum bw_err

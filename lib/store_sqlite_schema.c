@@ -181,7 +181,6 @@ bwi_sqlite_migrate(
 {
 	enum bw_err err;
 
-	c->deadline = bwi_store_clock() + MAKING;
 	err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
 	if (err == BW_OK)
 		err = step_up(c, steps, n, e);
@@ -228,8 +227,8 @@ report_journal(const char *path, const struct bw_reporter *r)
 }
 
 enum bw_err
-bwi_sqlite_create(
-    const char *path, const struct bw_reporter *r, struct bw_error *e)
+bwi_sqlite_create_until(const char *path, int64_t deadline,
+    const struct bw_reporter *r, struct bw_error *e)
 {
 	struct bwi_conn c = {0};
 	enum bw_err err;
@@ -240,7 +239,7 @@ bwi_sqlite_create(
 	}
 	err = make_file(path, e);
 	if (err == BW_OK)
-		err = bwi_conn_open(&c, path, e);
+		err = bwi_conn_open_until(&c, path, deadline, e);
 	/* Pages freed by pruning can be given back; must precede any table. */
 	if (err == BW_OK)
 		err = bwi_conn_exec(
@@ -253,4 +252,11 @@ bwi_sqlite_create(
 	if (err == BW_OK)
 		report_journal(path, r);
 	return err;
+}
+
+enum bw_err
+bwi_sqlite_create(
+    const char *path, const struct bw_reporter *r, struct bw_error *e)
+{
+	return bwi_sqlite_create_until(path, bwi_store_clock() + MAKING, r, e);
 }

@@ -11,11 +11,13 @@
  *	short		writes do half of what they could
  *	torn		the first half of a write is done, the other never
  *	hold		synchronising does not end until this is over
+ *	hold-open	opening does not end until this is over; any file
  *	shared		it is on a network file system
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,14 +109,60 @@ fail(int sys)
 	return -1;
 }
 
+static void
+wait_while(const char *name, const char *what)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+
+	while (is_on(name, what))
+		(void)nanosleep(&pause, NULL);
+}
+
+static void
+before_open(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+
+	if (is_on(name, "hold-open"))
+		note("hold-open", name);
+	wait_while(name, "hold-open");
+}
+
+/* Only O_CREAT has a mode behind it. */
+#define MODE(flags) \
+	mode_t mode = 0; \
+	va_list ap; \
+	va_start(ap, flags); \
+	if (((flags)&O_CREAT) != 0) \
+		mode = va_arg(ap, mode_t); \
+	va_end(ap)
+
+int
+open(const char *path, int flags, ...)
+{
+	REAL(open);
+	MODE(flags);
+
+	before_open(path);
+	return real(path, flags, mode);
+}
+
+int
+open64(const char *path, int flags, ...)
+{
+	REAL(open64);
+	MODE(flags);
+
+	before_open(path);
+	return real(path, flags, mode);
+}
+
 /* 0: do it. */
 static int
 before_sync(const char *name)
 {
-	const struct timespec pause = {.tv_nsec = 5000000};
-
-	while (is_on(name, "hold"))
-		(void)nanosleep(&pause, NULL);
+	wait_while(name, "hold");
 	if (is_on(name, "eio") || is_on(name, "eio-sync"))
 		return fail(EIO);
 	return 0;

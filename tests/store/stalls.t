@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+"""A store that cannot be opened, because another process has it or because the
+disk does not answer, and files that cannot be read: no request waits for that
+beyond its own deadline, and none for a thread that does. The test lets go of
+the file only after the answers have come."""
+
+import base64
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+import fastcgi  # noqa: E402
+import kept  # noqa: E402
+import process  # noqa: E402
+import tap  # noqa: E402
+from responder import Responder, make_password  # noqa: E402
+
+CONFIG = """<callbacks>
+  <store url="sqlite:events.db"/>
+  <credentials id="users" realm="x" file="users"/>
+  <voice path="/voice" deadline="2s">
+    <on event="initiate"><Response><Hangup/></Response></on>
+    <fallback><Response><Pause/></Response></fallback>
+  </voice>
+  <messaging path="/messages" deadline="2s"/>
+  <messaging path="/known" credentials="users"/>
+  <tollfree path="/signed" hmac-key-file="keys"/>
+  <emergency path="/e911"><locations file="l.csv"/></emergency>
+  <portout path="/first" deadline="2s">
+    <subscribers file="s.csv" velocity="9"/>
+  </portout>
+  <portout path="/second" deadline="2s">
+    <subscribers file="s.csv" velocity="9"/>
+  </portout>
+</callbacks>
+"""
+
+FILES = {
+    "callbacks.xml": CONFIG,
+    "l.csv": "number,aeui,location_id\n9195550101,site-1,Room 5\n",
+    "s.csv": "number,account,pin,zip\n9195550192,AC-9,0042,27601\n",
+    "keys": "a secret that is long enough\n",
+}
+
+PORTOUT = """<PortOutValidationRequest><PON>{}</PON><Pin>0042</Pin>
+<AccountNumber>AC-9</AccountNumber><ZipCode>27601</ZipCode>
+<SubscriberName>Jo</SubscriberName><TelephoneNumbers>
+<TelephoneNumber>9195550192</TelephoneNumber></TelephoneNumbers>
+</PortOutValidationRequest>"""
+
+
+def message(name):
+    return json.dumps([{
+        "type": "message-received", "to": "+19195550100",
+        "message": {"id": name, "from": "+19195550142", "text": "hi"}}])
+
+
+def call(name):
+    return json.dumps({
+        "eventType": "initiate", "callId": name, "accountId": "9900100",
+        "from": "+19195550142", "to": "+19195550100",
+        "direction": "inbound"})
+
+
+class Site:
+    """A folder with a configuration, and a disk that a test can stop."""
+
+    def __init__(self):
+        self.folder = process.folder()
+        for name, text in FILES.items():
+            with open(self.path(name), "w") as f:
+                f.write(text)
+        self.password = make_password(self.path("users"), "jo")
+        self.release()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self):
+        fault = os.path.join(tap.builddir(), "tests", "store", ".libs",
+                             "fault.so")
+        self.responder = Responder(
+            self.path("callbacks.xml"), self.path("log"), self.path("s"),
+            workers=24, env={
+                "LD_PRELOAD": fault, "BW_FAULT": self.path("fault"),
+                "BW_FAULT_LOG": self.path("notes"),
+                # Sanitizers want to be loaded first.
+                "ASAN_OPTIONS": "verify_asan_link_order=0"})
+
+    def control(self, text):
+        with open(self.path("fault.new"), "w") as f:
+            f.write(text)
+        os.rename(self.path("fault.new"), self.path("fault"))
+
+    def hold(self, name):
+        """Opening a file of this name does not return from now on."""
+        with open(self.path("notes"), "w"):
+            pass
+        self.control(f"hold-open {name}\n")
+
+    def release(self):
+        self.control("nothing *\n")
+
+    def held(self):
+        """Whether a thread is in the middle of such an opening."""
+        with open(self.path("notes")) as f:
+            return "hold-open" in f.read()
+
+    def ask(self, path, body="", **more):
+        kind = "application/xml" if body[:1] == "<" else "application/json"
+        more.setdefault("CONTENT_TYPE", kind)
+        return fastcgi.ask(self.path("s"), path, body.encode(), **more)
+
+    def portout(self, path, name):
+        return self.ask(path, PORTOUT.format(name))
+
+    def emergency(self):
+        return self.ask("/e911?to=%2B19195550100&from=19195550101",
+                        method="GET", CONTENT_LENGTH="")
+
+    def rows(self):
+        """Types and bodies of what is stored."""
+        try:
+            with sqlite3.connect(f"file:{self.path('events.db')}?mode=rw",
+                                 uri=True, timeout=20) as db:
+                return db.execute("SELECT type, CAST(body AS TEXT) "
+                                  "FROM event").fetchall()
+        except sqlite3.OperationalError:
+            return []
+
+    def count(self, word):
+        return sum(word in kind or word in body for kind, body in self.rows())
+
+
+class Later:
+    """do() in a thread of its own."""
+
+    def __init__(self, do):
+        self.result = None
+        self.thread = threading.Thread(target=self.run, args=(do,))
+        self.thread.start()
+
+    def run(self, do):
+        try:
+            self.result = do()
+        except OSError as e:
+            self.result = e
+
+    def runs(self):
+        return self.thread.is_alive()
+
+    def join(self):
+        self.thread.join()
+        return self.result
+
+
+def is_verdict(a):
+    return getattr(a, "status", 0) == 200 and b"<Portable>true<" in a.body
+
+
+def check_answers(s, what, late):
+    """All at once, several of each, and all come."""
+    asked = {
+        "call": [Later(lambda n=n: s.ask("/voice", call(f"c-{late}-{n}")))
+                 for n in range(3)],
+        "port-out": [Later(lambda n=n: s.portout("/first", f"P-{late}-{n}"))
+                     for n in range(3)],
+        "emergency": [Later(s.emergency) for n in range(3)],
+        "message": [Later(lambda n=n: s.ask("/messages",
+                                            message(f"m-{late}-{n}")))
+                    for n in range(3)],
+    }
+    got = {kind: [x.join() for x in all_] for kind, all_ in asked.items()}
+    tap.ok(all(getattr(a, "status", 0) == 200 and b"<Hangup/>" in a.body
+               for a in got["call"]), f"{what}: calls", repr(got["call"]))
+    tap.ok(all(is_verdict(a) for a in got["port-out"]),
+           f"{what}: port-outs", repr(got["port-out"]))
+    tap.ok(all(getattr(a, "status", 0) == 200 and b"site-1" in a.body
+               for a in got["emergency"]),
+           f"{what}: emergencies", repr(got["emergency"]))
+    tap.same([getattr(a, "status", 0) for a in got["message"]], [503] * 3,
+             f"{what}: messages come again")
+
+
+def check_stored(s, what, late):
+    for word, n in ((f"c-{late}-", 3), (f"P-{late}-", 3), ("calling-api", 3)):
+        tap.ok(process.wait_until(lambda: s.count(word) == n),
+               f"{what}: {word} is stored in the end",
+               f"{s.count(word)} of {n}")
+
+
+def check_disk():
+    """The file is not even there, and making it does not return."""
+    s = Site()
+    s.start()
+    s.hold("events.db")
+    check_answers(s, "a disk that does not answer", "disk")
+    tap.ok(s.held(), "and it still does not")
+    s.release()
+    check_stored(s, "a disk that does not answer", "disk")
+    return s
+
+
+def check_history(s):
+    """One thread reads what was asked before; the others do not wait."""
+    s.hold("events.db")
+    reader = Later(lambda: s.portout("/first", "P-reader"))
+    tap.ok(process.wait_until(s.held), "history: a thread is reading it")
+    for path in ("/first", "/second"):
+        a = Later(lambda: s.portout(path, f"P-{path[1:]}")).join()
+        tap.ok(is_verdict(a), f"history: {path} has its verdict", repr(a))
+    tap.ok(reader.result is None, "history: while the other still reads")
+    s.release()
+    tap.ok(is_verdict(reader.join()), "history: then that has one, too",
+           repr(reader.result))
+
+
+def check_file(s, name, ask, statuses):
+    """A file that has changed is read by one thread; others do not wait."""
+    with open(s.path(name), "a") as f:
+        f.write("\n")
+    s.hold(name)
+    readers = []
+    while not s.held():
+        # A file is looked at once a second; until then nothing is held.
+        readers.append(Later(ask))
+        process.wait_until(lambda: s.held() or not readers[-1].runs())
+    tap.ok(s.held(), f"{name}: a thread is reading it")
+    a = Later(ask).join()
+    tap.ok(getattr(a, "status", 0) in statuses,
+           f"{name}: another has its answer", repr(a))
+    s.release()
+    got = [getattr(x.join(), "status", 0) for x in readers]
+    tap.ok(set(got) <= set(statuses), f"{name}: then all have", repr(got))
+
+
+def check_credentials(s):
+    tried = iter(range(10 ** 6))
+
+    def ask():
+        # Each is one that was not seen before.
+        text = f"jo:{s.password}{next(tried)}".encode()
+        return s.ask("/known", message("m-known"), HTTP_AUTHORIZATION="Basic "
+                     + base64.b64encode(text).decode())
+
+    check_file(s, "users", ask, (401,))
+
+
+def check_signature(s):
+    def ask():
+        return s.ask("/signed", "{}",
+                     HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256="0" * 64)
+
+    check_file(s, "keys", ask, (401,))
+
+
+def check_lock():
+    """Another process has the file to itself, before ours ever opened it."""
+    s = Site()
+    other = sqlite3.connect(s.path("events.db"), isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    s.start()
+    check_answers(s, "locked", "lock")
+    other.execute("ROLLBACK")
+    other.close()
+    check_stored(s, "locked", "lock")
+    tap.same(s.responder.stop(), 0, "locked: it ends well")
+
+
+def check_cgi():
+    """The same for processes that live for one request."""
+    with tempfile.TemporaryDirectory() as folder:
+        k = kept.Kept(folder, CONFIG)
+        for name, text in FILES.items():
+            k.write(name, text)
+        make_password(os.path.join(folder, "users"), "jo")
+        other = sqlite3.connect(os.path.join(folder, "events.db"),
+                                isolation_level=None)
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        got = k.send("/voice", call("c-cgi"), "application/json")
+        tap.ok(got[0] == 200 and "<Hangup/>" in got[2], "CGI: a call", got)
+        got = k.send("/first", PORTOUT.format("P-cgi"), "application/xml")
+        tap.ok(got[0] == 200 and "<Portable>true<" in got[2],
+               "CGI: a port-out", got)
+        got = k.send("/e911?to=%2B19195550100&from=19195550101", "", "",
+                     REQUEST_METHOD="GET")
+        tap.ok(got[0] == 200 and "site-1" in got[2], "CGI: an emergency", got)
+        got = k.send("/messages", message("m-cgi"), "application/json")
+        tap.same(got[0], 503, "CGI: a message comes again")
+        other.execute("ROLLBACK")
+        other.close()
+
+        def stored():
+            # Each process empties a part of the spool before it ends.
+            k.store("/messages", message("m-cgi"), "application/json")
+            rows = k.run("events list", "--json", "--limit", "100").stdout
+            return len(rows.splitlines()) == 4
+
+        tap.ok(process.wait_until(stored), "CGI: all are stored in the end")
+
+
+def main():
+    s = check_disk()
+    check_history(s)
+    check_credentials(s)
+    check_signature(s)
+    tap.same(s.responder.stop(), 0, "it ends well")
+    check_lock()
+    check_cgi()
+
+
+tap.run(main)
