@@ -35,18 +35,22 @@ give_up(struct workers *w, const struct bw_error *e)
 	(void)kill(getpid(), SIGTERM);
 }
 
-/* The store may be full or locked for a while; a consumer outlives that. */
-static void
+/*
+ * The store may be full or locked for a while; a consumer outlives that. True
+ * after a pause: try again. False: no other try can succeed.
+ */
+static bool
 complain(struct workers *w, const struct bw_error *e)
 {
 	const struct timespec pause = {.tv_sec = PAUSE_MS / 1000};
 
 	if (e->code == BW_ERR_ROUTE || e->code == BW_ERR_USAGE) {
 		give_up(w, e);
-		return;
+		return false;
 	}
 	fprintf(stderr, "bwcallback: %s\n", e->msg);
 	(void)nanosleep(&pause, NULL);
+	return true;
 }
 
 static bool
@@ -69,8 +73,7 @@ settle(struct workers *w, struct consume_task *t, enum consume_outcome outcome)
 		e = (struct bw_error){0};
 		if (consume_task_settle(t, outcome, &e) == BW_OK)
 			return;
-		complain(w, &e);
-	} while (consume_clock() < until && e.code != BW_ERR_ROUTE);
+	} while (complain(w, &e) && consume_clock() < until);
 }
 
 static void
@@ -163,7 +166,7 @@ work_until_told(void *arg)
 			consume_task_free(&t);
 		}
 		if (e.code != BW_OK)
-			complain(w, &e);
+			(void)complain(w, &e);
 	}
 	return NULL;
 }

@@ -66,22 +66,6 @@ is_settled(const struct bwi_loader *l)
 	return true;
 }
 
-static bool
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
 /* Whoever makes it writes; the others have the work once more. */
 static int
 open_new(const char *name)
@@ -109,7 +93,7 @@ bwi_compiled_save(
 	if (good && image->err == BW_OK && is_settled(l))
 		fd = open_new(fresh.p);
 	if (fd >= 0) {
-		good = write_all(fd, image->p, image->n);
+		good = bwi_file_write(fd, (struct bw_str){image->p, image->n});
 		/* A disk that is full may say so only now. */
 		good = close(fd) == 0 && good;
 		if (!good || rename(fresh.p, name.p) != 0)

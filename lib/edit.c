@@ -7,16 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "file.h"
+#include "file_lock.h"
 
-/* Tries for the lock, and milliseconds between them. */
-#define LOCK_TRIES 50
-#define LOCK_PAUSE 100
+/* The longest wait for another process's edit to end, in milliseconds. */
+#define LOCK_PATIENCE 5000
 
 static enum bw_err
 no_memory(const char *file, struct bw_error *e)
@@ -75,18 +73,11 @@ open_folder(struct bwi_edit *edit, struct bw_error *e)
 static enum bw_err
 lock_folder(struct bwi_edit *edit, struct bw_error *e)
 {
-	struct timespec pause = {0, LOCK_PAUSE * 1000000L};
-
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (flock(edit->folder, LOCK_EX | LOCK_NB) == 0)
-			return BW_OK;
-		/* Some network file systems have no lock on a folder. */
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return BW_OK;
-		(void)nanosleep(&pause, NULL);
-	}
+	/* Some network file systems have no lock on a folder: edit without. */
+	if (bwi_file_lock(edit->folder, LOCK_PATIENCE) || errno != EWOULDBLOCK)
+		return BW_OK;
 	return bw_error_set(e, BW_ERR_BUSY, 0,
-	    "%s: somebody else is changing it: try again", edit->path);
+	    "%s: another process is changing it: try again", edit->path);
 }
 
 enum bw_err
@@ -138,22 +129,6 @@ temporary_name(const struct bwi_edit *edit)
 	return s;
 }
 
-static bool
-write_all(int fd, struct bw_str text)
-{
-	while (text.n != 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text.p += n;
-		text.n -= (size_t)n;
-	}
-	return true;
-}
-
 /* The owner first: changing it may clear bits of the mode. */
 static bool
 copy_rights(const struct bwi_edit *edit, int fd)
@@ -178,7 +153,7 @@ write_temporary(struct bwi_edit *edit, int fd, const char *name,
 		return bw_error_set(e, BW_ERR_IO, errno,
 		    "%s: mode and owner cannot be kept: %s", edit->path,
 		    strerror(errno));
-	if (!write_all(fd, text) || fsync(fd) != 0 ||
+	if (!bwi_file_write(fd, text) || fsync(fd) != 0 ||
 	    rename(name, edit->path) != 0)
 		return bw_error_set(
 		    e, BW_ERR_IO, errno, "%s: %s", edit->path, strerror(errno));

@@ -122,3 +122,21 @@ bwi_file_absolute(const char *path, struct bw_buf *b)
 	}
 	bw_buf_puts(b, path);
 }
+
+bool
+bwi_file_write(int fd, struct bw_str s)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO; /* no progress: do not try for ever */
+		if (n <= 0)
+			return false;
+		s.p += n;
+		s.n -= (size_t)n;
+	}
+	return true;
+}

@@ -1,6 +1,7 @@
 #ifndef BWI_FILE_H
 #define BWI_FILE_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include <bwcallback/buf.h>
@@ -21,6 +22,11 @@ enum bw_err bwi_file_read(const char *path, size_t max, char **content,
  */
 enum bw_err bwi_file_load(const char *path, size_t max, char **content,
     size_t *n, struct stat *, struct bw_error *) BW_CHECK;
+/*
+ * Write all of it, at the descriptor's position. False with errno when
+ * something could not be written; part of it may have been.
+ */
+bool bwi_file_write(int fd, struct bw_str) BW_CHECK;
 /*
  * Append a path, made absolute by the working directory, which a program that
  * runs for long may change. BW_ERR_LIMIT in the buffer: there is none.

@@ -5,7 +5,6 @@
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,9 +13,19 @@
 #include "alloc.h"
 #include "disk.h"
 #include "event_strings.h"
+#include "file.h"
+#include "file_lock.h"
 
 #define HEADER 40 /* "BWS1", length, checksum */
 #define SUM    SHA256_DIGEST_SIZE
+#define FIXED  32 /* four numbers, before the strings */
+
+/*
+ * How often to try for the lock, and how long each time in milliseconds: two
+ * seconds in all. A lock is held for one write.
+ */
+#define LOCK_TRIES    40
+#define LOCK_PATIENCE 50
 
 /* A body and strings of which none is longer than a URI. */
 #define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
@@ -135,60 +144,76 @@ put_record(struct bw_buf *b, const struct bw_store_event *e)
 	memcpy(b->p + start, head, HEADER);
 }
 
-/*
- * Open and lock the file: the one that has the name once we have the lock,
- * since whoever empties it renames it first.
- */
-static int
-open_locked(const char *path, int flags, int how, struct stat *st)
+static bool
+is_named(const char *path, const struct stat *st)
 {
 	struct stat named;
 
-	for (;;) {
-		int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
+	return stat(path, &named) == 0 && named.st_ino == st->st_ino &&
+	       named.st_dev == st->st_dev;
+}
 
-		if (fd < 0)
-			return -1;
-		if (flock(fd, how) == 0 && fstat(fd, st) == 0 &&
-		    stat(path, &named) == 0 && named.st_ino == st->st_ino &&
-		    named.st_dev == st->st_dev)
+/* One try: -1 with errno, EWOULDBLOCK when another try may succeed. */
+static int
+open_once(const char *path, int flags, int64_t patience, struct stat *st)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int sys;
+
+	if (fd < 0)
+		return -1;
+	if (bwi_file_lock(fd, patience) && fstat(fd, st) == 0) {
+		if (is_named(path, st))
 			return fd;
-		if (errno == EWOULDBLOCK && (how & LOCK_NB) != 0) {
-			close(fd);
-			errno = EWOULDBLOCK;
-			return -1;
-		}
-		close(fd);
-		if ((flags & O_CREAT) == 0 && access(path, F_OK) != 0)
-			return -1;
+		errno = EWOULDBLOCK; /* it has another name by now */
 	}
+	sys = errno;
+	close(fd);
+	errno = sys;
+	return -1;
+}
+
+/*
+ * Open and lock the file that has the name once we have the lock: draining
+ * renames it first, so look at the name again after each short wait. -1 with
+ * errno: EWOULDBLOCK when the lock was not free in so many tries; 0 tries look
+ * once, without a wait.
+ */
+static int
+open_locked(const char *path, int flags, int tries, struct stat *st)
+{
+	int64_t patience = tries > 0 ? LOCK_PATIENCE : 0;
+	int fd;
+
+	do
+		fd = open_once(path, flags, patience, st);
+	while (fd < 0 && errno == EWOULDBLOCK && --tries > 0);
+	return fd;
+}
+
+static enum bw_err
+open_error(const char *path, struct bw_error *e)
+{
+	if (errno != EWOULDBLOCK)
+		return bwi_disk_error(e, errno, path, "spool");
+	return bw_error_set(e, BW_ERR_BUSY, errno,
+	    "%s: spool: another process holds its lock", path);
 }
 
 static enum bw_err
 append_locked(struct bwi_spool *s, int fd, int64_t size, const struct bw_buf *b,
     struct bw_error *e)
 {
-	size_t done = 0;
-
 	if (size + (int64_t)b->n > s->max) {
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
 		    "%s: spool: would be larger than %lld bytes", s->path,
 		    (long long)s->max);
 	}
-	while (done < b->n) {
-		ssize_t w = write(fd, b->p + done, b->n - done);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			break;
-		done += (size_t)w;
-	}
-	if (done == b->n && fdatasync(fd) == 0 &&
-	    (size > 0 || bwi_disk_sync_dir(s->path) == 0))
+	if (bwi_file_write(fd, (struct bw_str){b->p, b->n}) &&
+	    fdatasync(fd) == 0 && (size > 0 || bwi_disk_sync_dir(s->path) == 0))
 		return BW_OK;
 	(void)bwi_disk_error(e, errno, s->path, "spool");
-	/* Nobody was told that it is there, so it must not be, either. */
+	/* Not acknowledged, so undo the append. */
 	if (ftruncate(fd, (off_t)size) != 0)
 		return e != NULL ? e->code : BW_ERR_IO;
 	return e != NULL && e->code != BW_OK ? e->code : BW_ERR_IO;
@@ -211,9 +236,10 @@ bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
 		    bw_error_set(e, b.err, 0, "spool: %s", bw_strerror(b.err));
 		goto out;
 	}
-	fd = open_locked(s->path, O_CREAT | O_WRONLY | O_APPEND, LOCK_EX, &st);
+	fd = open_locked(
+	    s->path, O_CREAT | O_WRONLY | O_APPEND, LOCK_TRIES, &st);
 	if (fd < 0) {
-		err = bwi_disk_error(e, errno, s->path, "spool");
+		err = open_error(s->path, e);
 		goto out;
 	}
 	err = append_locked(s, fd, (int64_t)st.st_size, &b, e);
@@ -253,10 +279,11 @@ get_string(struct cursor *c, struct bw_str *out)
 static bool
 get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
 {
-	struct cursor c = {p + 32, n - 32};
+	struct cursor c;
 
-	if (n < 32)
+	if (n < FIXED)
 		return false;
+	c = (struct cursor){p + FIXED, n - FIXED};
 	*e = (struct bw_store_event){
 	    .received = (int64_t)get_number(p, 8),
 	    .window = (int64_t)get_number(p + 8, 8),
@@ -376,23 +403,35 @@ drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
 	return err;
 }
 
-/* Give the file another name, so that appending goes on in a new one. */
+/*
+ * Give the file another name, so that appending goes on in a new one. False
+ * with errno: ENOENT when there is none.
+ */
 static bool
 set_aside(struct bwi_spool *s)
 {
 	struct stat st;
-	int fd;
+	int fd, sys;
 	bool done;
 
 	if (access(s->draining, F_OK) == 0)
-		return true; /* somebody did, and did not finish */
-	fd = open_locked(s->path, O_WRONLY, LOCK_EX, &st);
+		return true; /* another drain did not finish */
+	fd = open_locked(s->path, O_WRONLY, LOCK_TRIES, &st);
 	if (fd < 0)
 		return false;
 	done =
 	    access(s->draining, F_OK) == 0 || rename(s->path, s->draining) == 0;
+	sys = errno;
 	close(fd);
+	errno = sys;
 	return done;
+}
+
+/* Nothing to drain, or another process is draining or appending. */
+static bool
+is_not_now(int sys)
+{
+	return sys == ENOENT || sys == EWOULDBLOCK;
 }
 
 enum bw_err
@@ -406,10 +445,10 @@ bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
 	*n = 0;
 	*damaged = 0;
 	if (!set_aside(s))
-		return BW_OK;
-	fd = open_locked(s->draining, O_RDWR, LOCK_EX | LOCK_NB, &st);
+		return is_not_now(errno) ? BW_OK : open_error(s->path, e);
+	fd = open_locked(s->draining, O_RDWR, 0, &st);
 	if (fd < 0)
-		return BW_OK; /* somebody else is at it, or was */
+		return is_not_now(errno) ? BW_OK : open_error(s->draining, e);
 	err = drain_file(fd, (int64_t)st.st_size, fn, arg, n, damaged, e);
 	if (err == BW_OK && unlink(s->draining) != 0)
 		err = bwi_disk_error(e, errno, s->draining, "spool");

@@ -7,9 +7,9 @@
 
 /*
  * What cannot be stored now: a local file of records, each with its length
- * and a checksum, appended and synchronised before anybody is told. Any number
- * of processes may append; one at a time empties it. A record that a crash
- * cut short is passed over.
+ * and a checksum, appended and synchronised before the append returns. Any
+ * number of processes may append; one at a time empties it. A record that a
+ * crash cut short is passed over.
  *
  * A record: "BWS1", the length of the rest (4 bytes, little endian), SHA-256
  * of the rest (32 bytes), the rest: received, window, batch and index (8 bytes
@@ -26,7 +26,8 @@ bwi_spool_open(const char *path, int64_t max, struct bwi_spool **) BW_CHECK;
 void bwi_spool_free(struct bwi_spool *);
 /*
  * Append events; durable on return. BW_ERR_LIMIT: it would be larger than
- * max. BW_ERR_IO, _FULL, _READONLY, _NOMEM.
+ * max. BW_ERR_BUSY: others held its lock for two seconds. BW_ERR_IO (also on a
+ * file system without locks), _FULL, _READONLY, _NOMEM.
  */
 enum bw_err bwi_spool_append(struct bwi_spool *, const struct bw_store_event *,
     size_t n, struct bw_error *) BW_CHECK;

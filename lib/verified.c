@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -14,6 +13,7 @@
 #include <nettle/memops.h>
 
 #include "alloc.h"
+#include "file_lock.h"
 #include "gate.h"
 
 #define MAGIC	"BWright\1"
@@ -21,9 +21,6 @@
 
 /* One or two for each application; the next one replaces any. */
 #define ENTRIES 64
-
-/* Looking again whether the lock is free, in milliseconds. */
-#define PAUSE 20
 
 struct entry {
 	uint8_t digest[SHA256_DIGEST_SIZE];
@@ -180,21 +177,12 @@ bwi_verified_find(struct bwi_verified *v, const struct bwi_htpasswd *users,
 	return known;
 }
 
-/* One at a time; flock(2) goes with the descriptor when the process does. */
+/* One process at a time; the lock ends with the descriptor. */
 static bool
 wait_turn(int fd)
 {
-	struct timespec pause = {.tv_nsec = PAUSE * 1000000L};
-
-	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0;
-	     waited += PAUSE) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return true; /* not on this file system */
-		if (waited >= BWI_GATE_PATIENCE)
-			return false;
-		(void)nanosleep(&pause, NULL);
-	}
-	return true;
+	/* A file system without locks: several hash at once. */
+	return bwi_file_lock(fd, BWI_GATE_PATIENCE) || errno != EWOULDBLOCK;
 }
 
 /* A new key; what was in it fits nothing then. False: there is no file. */

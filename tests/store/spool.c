@@ -1,9 +1,13 @@
 /* The spool: what goes in comes out, whatever a crash left behind. */
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +35,19 @@ stop(struct bwi_spool *s)
 {
 	bwi_spool_free(s);
 	fixture_remove_dir(dir);
+}
+
+/* What flock() fails with; 0: it works. */
+static int no_lock;
+
+/* The library's calls end up here, not in the C library. */
+int
+flock(int fd, int how)
+{
+	if (no_lock == 0)
+		return (int)syscall(SYS_flock, fd, how);
+	errno = no_lock;
+	return -1;
 }
 
 static enum bw_err
@@ -170,6 +187,93 @@ test_limit(void)
 	stop(s);
 }
 
+/* A file system without locks: no event may be lost, or tried for ever. */
+static void
+test_no_lock(void)
+{
+	static const int errors[] = {ENOLCK, EOPNOTSUPP, EIO, EBADF};
+	struct bwi_spool *s = start(1 << 20);
+	struct taken t;
+	uint64_t damaged;
+	size_t n;
+
+	is_int(append(s, "k-1"), BW_OK, "one");
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		no_lock = errors[i];
+		is_int(append(s, "k-2"), BW_ERR_IO, "append: %s", e.msg);
+		e = (struct bw_error){0};
+		is_int(bwi_spool_drain(s, take, &t, &n, &damaged, &e),
+		    BW_ERR_IO, "drain: %s", e.msg);
+	}
+	no_lock = 0;
+	is_int((long long)drain(s, &t, 9, &damaged), 1, "what was there is");
+	stop(s);
+}
+
+/* A process that stopped while it held the lock must not stop the others. */
+static void
+test_held_lock(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	struct taken t;
+	uint64_t damaged;
+	int fd;
+
+	is_int(append(s, "k-1"), BW_OK, "one");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	is_int(flock(fd, LOCK_EX), 0, "another holds the lock");
+	is_int(append(s, "k-2"), BW_ERR_BUSY, "append: %s", e.msg);
+	is_int((long long)drain(s, &t, 9, &damaged), 0, "drain: not now");
+	is_int(e.code, BW_OK, "which is no error");
+	(void)close(fd);
+	is_int((long long)drain(s, &t, 9, &damaged), 1, "afterwards: one");
+	stop(s);
+}
+
+static void *
+append_in_thread(void *arg)
+{
+	static enum bw_err err;
+
+	err = append(arg, "k-2");
+	return &err;
+}
+
+/* The file that is drained may be locked for long: append to a new one. */
+static void
+test_renamed(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	char draining[160];
+	pthread_t thread;
+	void *err = NULL;
+	struct stat st;
+	int fd;
+
+	is_int(append(s, "k-1"), BW_OK, "one");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	is_int(flock(fd, LOCK_EX), 0, "another process drains it");
+	(void)pthread_create(&thread, NULL, append_in_thread, s);
+	(void)snprintf(draining, sizeof(draining), "%s.draining", path);
+	is_int(rename(path, draining), 0, "under another name");
+	(void)pthread_join(thread, &err);
+	is_int(*(enum bw_err *)err, BW_OK, "an append does not wait for it");
+	ok(stat(path, &st) == 0 && st.st_size > 0, "but makes a new file");
+	(void)close(fd);
+	stop(s);
+}
+
+static enum bw_err
+append_patiently(struct bwi_spool *s)
+{
+	enum bw_err err;
+
+	do
+		err = append(s, "k");
+	while (err == BW_ERR_BUSY); /* a slow disk */
+	return err;
+}
+
 static void
 test_processes(void)
 {
@@ -184,7 +288,7 @@ test_processes(void)
 			int failed = 0;
 
 			for (int k = 0; k < 4; k++)
-				failed += append(s, "k") != BW_OK;
+				failed += append_patiently(s) != BW_OK;
 			_exit(failed);
 		}
 	}
@@ -228,6 +332,9 @@ main(void)
 	test_torn();
 	test_damage();
 	test_limit();
+	test_no_lock();
+	test_held_lock();
+	test_renamed();
 	test_processes();
 	test_memory();
 	return tap_done();
