@@ -51,12 +51,18 @@ void
 doctor_describe(const struct doctor_answer *a, char *out, size_t size)
 {
 	const char *line = a->body.p != NULL ? a->body.p : "";
+	size_t n = 0;
+
+	/* The body is not terminated. */
+	while (n < a->body.n && line[n] != '\r' && line[n] != '\n' &&
+	       line[n] != '\0')
+		n++;
 
 	if (a->code != CURLE_OK)
 		(void)snprintf(out, size, "%s", a->why);
 	else if (strncmp(a->type, "text/plain", 10) == 0)
-		(void)snprintf(out, size, "status %ld, \"%.*s\"", a->status,
-		    (int)strcspn(line, "\r\n"), line);
+		(void)snprintf(
+		    out, size, "status %ld, \"%.*s\"", a->status, (int)n, line);
 	else
 		(void)snprintf(out, size, "status %ld%s%.60s", a->status,
 		    a->type[0] != '\0' ? ", " : ", no body", a->type);

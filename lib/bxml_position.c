@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bxml_value.h"
+#include "printed.h"
 
 /* What bw_buf_xml writes instead of a character, and that character. */
 static const struct {
@@ -108,20 +109,20 @@ explain(struct bwi_arena *arena, const struct bwi_bxml_element *row,
     const struct bwi_bxml_position *p)
 {
 	char allowed[200], text[320];
-	int n;
+	size_t n;
+	int len;
 
 	bwi_bxml_value_allowed(&p->kind, allowed, sizeof(allowed));
 	if (p->kind.type == BWI_BXML_SSML)
-		n = snprintf(text, sizeof(text),
+		len = snprintf(text, sizeof(text),
 		    "<%s>: its {...} left nothing to say", row->name);
 	else
-		n = snprintf(text, sizeof(text),
+		len = snprintf(text, sizeof(text),
 		    "%s of <%s>: what its {...} became is not %s", p->kind.name,
 		    row->name,
 		    p->https ? "an https URL, or a relative one" : allowed);
-	if (n < 0)
-		return NULL;
-	return bwi_arena_copy(arena, (struct bw_str){text, (size_t)n + 1}).p;
+	n = bwi_printed(len, sizeof(text));
+	return bwi_arena_copy(arena, (struct bw_str){text, n + 1}).p;
 }
 
 struct bwi_template_check

@@ -137,6 +137,19 @@ fail:
 	return NULL;
 }
 
+/* Why the file cannot be read: the message without its path, or cut short. */
+static const char *
+reason_of(const struct bw_error *e, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (e->sys != 0)
+		return strerror(e->sys);
+	if (strncmp(e->msg, path, n) == 0 && strncmp(e->msg + n, ": ", 2) == 0)
+		return e->msg + n + 2;
+	return bw_strerror(e->code);
+}
+
 /* Read and parse one file; where is the including element, or NULL. */
 static struct bwi_source *
 read_source(struct bwi_loader *l, const char *path, const xmlNode *where)
@@ -160,8 +173,7 @@ read_source(struct bwi_loader *l, const char *path, const xmlNode *where)
 	} else if (err != BW_OK) {
 		if (l->err == BW_OK)
 			l->err = err;
-		bwi_loader_error_at(l, err, path, 0, 0,
-		    e.msg + strlen(path) + 2); /* it names the file itself */
+		bwi_loader_error_at(l, err, path, 0, 0, reason_of(&e, path));
 	} else {
 		l->bytes += n;
 		s->doc = parse_text(&p, (struct bw_str){text, n});

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "printed.h"
 
 /* Ids have up to 50 characters, numbers 16. */
 #define MAX_VALUE 128
@@ -131,8 +132,8 @@ has_second_parent(const struct bw_event *e, struct bw_str name)
 		return false;
 	len =
 	    snprintf(path, sizeof(path), "%.*s.1", (int)(dot - name.p), name.p);
-	return bwi_tree_find(
-		   e->tree, e->node, (struct bw_str){path, (size_t)len}) != 0;
+	return bwi_tree_find(e->tree, e->node,
+		   (struct bw_str){path, bwi_printed(len, sizeof(path))}) != 0;
 }
 
 /*
@@ -153,7 +154,9 @@ add_numbers(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 		int len = snprintf(
 		    path, sizeof(path), "%.*s.%zu", (int)name.n, name.p, n);
 
-		bw_event_get(e, (struct bw_str){path, (size_t)len}, &value);
+		bw_event_get(e,
+		    (struct bw_str){path, bwi_printed(len, sizeof(path))},
+		    &value);
 		if (value.p == NULL || !normalise(value, &numbers[n]))
 			break;
 	}

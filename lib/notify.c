@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "event.h"
+#include "printed.h"
 #include "program.h"
 #include "quote.h"
 #include "store.h"
@@ -241,7 +242,8 @@ get_number(const struct bw_event *event, int list, int n)
 	int len = snprintf(path, sizeof(path),
 	    "TelephoneNumbers.%d.TelephoneNumber.%d", list, n);
 
-	(void)bw_event_get(event, (struct bw_str){path, (size_t)len}, &value);
+	(void)bw_event_get(event,
+	    (struct bw_str){path, bwi_printed(len, sizeof(path))}, &value);
 	return value;
 }
 

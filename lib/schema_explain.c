@@ -8,6 +8,7 @@
 #include <bwcallback/tools/spell.h>
 
 #include "loader.h"
+#include "printed.h"
 
 /* More than the widest element of the schema has. */
 #define MAX_NAMES 48
@@ -162,12 +163,12 @@ list_names(
 	out[0] = '\0';
 	if (near != NULL) {
 		len = snprintf(out, size, ", did you mean \"%s\"?", near);
-		at = len > 0 ? (size_t)len : 0;
+		at = bwi_printed(len, size);
 	}
-	for (size_t i = 0; i < n && at < size; i++) {
+	for (size_t i = 0; i < n; i++) {
 		len = snprintf(out + at, size - at, "%s%s",
 		    i == 0 ? "; there may be " : ", ", names[i]);
-		at += len > 0 ? (size_t)len : 0;
+		at += bwi_printed(len, size - at);
 	}
 	if (n == 0)
 		(void)snprintf(out, size, "; there may be none");
@@ -194,13 +195,13 @@ check_value(const struct explainer *x, const xmlNode *node, const xmlAttr *a,
 				     : NULL;
 		int len;
 
-		if (is == NULL || at >= sizeof(list))
+		if (is == NULL)
 			continue;
 		if (value != NULL && strcmp(value, is) == 0)
 			return;
 		len = snprintf(list + at, sizeof(list) - at, "%s\"%s\"",
 		    at == 0 ? "" : " or ", is);
-		at += len > 0 ? (size_t)len : 0;
+		at += bwi_printed(len, sizeof(list) - at);
 	}
 	bwi_loader_error(x->loader, node, "<%.60s>: %s=\"%.60s\": write %s",
 	    name_of(node), item->name, value != NULL ? value : "", list);

@@ -15,6 +15,7 @@
 #include "event_strings.h"
 #include "file.h"
 #include "file_lock.h"
+#include "printed.h"
 
 #define HEADER 40 /* "BWS1", length, checksum */
 #define SUM    SHA256_DIGEST_SIZE
@@ -335,15 +336,16 @@ static void
 make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
 {
 	uint8_t sum[SUM];
-	int at;
+	size_t at;
 
 	if (e->key.p != NULL)
 		return;
 	checksum(record, n, sum);
-	at = snprintf(key, 80, "spooled:#");
+	at = bwi_printed(snprintf(key, 80, "spooled:#"), 80);
 	for (size_t i = 0; i < SUM; i++)
-		at += snprintf(key + at, 80 - (size_t)at, "%02x", sum[i]);
-	e->key = (struct bw_str){key, (size_t)at};
+		at += bwi_printed(
+		    snprintf(key + at, 80 - at, "%02x", sum[i]), 80 - at);
+	e->key = (struct bw_str){key, at};
 }
 
 /* Give a record to fn, and mark it so that it is not given again. */

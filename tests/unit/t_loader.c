@@ -2,7 +2,10 @@
 #include "flow.h"
 #include "loader.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libxml/parser.h>
 
@@ -186,6 +189,47 @@ test_deadlines(void)
 	bw_config_unref(c);
 }
 
+struct told {
+	size_t n;
+	char text[200];
+};
+
+static void
+take_finding(void *arg, const struct bw_finding *f)
+{
+	struct told *t = arg;
+
+	t->n++;
+	(void)snprintf(t->text, sizeof(t->text), "%s", f->text);
+}
+
+/* The path of a file that is not there may be longer than a message. */
+static void
+test_long_path(void)
+{
+	char path[1200];
+	size_t wrong = 0, tried = 0;
+
+	for (size_t n = 490; n < sizeof(path); n++) {
+		struct told t = {0};
+		struct bw_reporter to = {take_finding, &t};
+		struct bw_config *config = NULL;
+		struct bw_error e = {0};
+
+		memset(path, 'a', n);
+		path[n] = '\0';
+		for (size_t i = 0; i < n; i += 100)
+			path[i] = '/';
+		tried++;
+		if (bw_config_load(path, &config, &to, &e) == BW_ERR_NOFILE &&
+		    t.n == 1 && strcmp(t.text, strerror(ENOENT)) == 0)
+			continue;
+		if (wrong++ == 0)
+			tap_diag("%zu bytes: %s", n, t.text);
+	}
+	ok(wrong == 0, "%zu paths longer than a message", tried);
+}
+
 int
 main(void)
 {
@@ -204,5 +248,6 @@ main(void)
 	test_no_memory();
 	test_no_memory_in_libxml2();
 	test_deadlines();
+	test_long_path();
 	return tap_done();
 }
