@@ -1,26 +1,42 @@
 #include "amount.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-/* Digits and one letter of units; false when it is something else. */
-static bool
-parse_amount(
-    const char *s, const char *units, const int64_t *factors, int64_t *out)
+/* A hundred years: in nanoseconds, a time so far away is still an int64_t. */
+#define MAX_AGE (INT64_C(36500) * 86400 * 1000)
+
+#define MAX_COUNT INT64_C(10000000000)
+
+/* Digits at the beginning of a text; NULL when there are none, or too many. */
+static const char *
+parse_digits(const char *s, int64_t *out)
 {
 	int64_t v = 0;
-	const char *unit;
 
 	if (*s < '0' || *s > '9')
-		return false;
+		return NULL;
 	for (; *s >= '0' && *s <= '9'; s++) {
-		if (v > 1000000000)
-			return false;
+		if (v > (INT64_MAX - 9) / 10)
+			return NULL;
 		v = v * 10 + (*s - '0');
 	}
-	unit = *s != '\0' ? strchr(units, *s) : NULL;
-	if (unit == NULL || s[1] != '\0')
+	*out = v;
+	return s;
+}
+
+/* Digits and one letter of units; false when it is something else. */
+static bool
+parse_amount(const char *s, const char *units, const int64_t *factors,
+    int64_t max, int64_t *out)
+{
+	int64_t v;
+	const char *unit, *end = parse_digits(s, &v);
+
+	if (end == NULL || *end == '\0' || end[1] != '\0')
+		return false;
+	unit = strchr(units, *end);
+	if (unit == NULL || v > max / factors[unit - units])
 		return false;
 	*out = v * factors[unit - units];
 	return true;
@@ -31,7 +47,7 @@ amount_age(const char *s, int64_t *ms)
 {
 	static const int64_t factors[] = {1000, 60000, 3600000, 86400000};
 
-	return parse_amount(s, "smhd", factors, ms);
+	return parse_amount(s, "smhd", factors, MAX_AGE, ms);
 }
 
 bool
@@ -39,7 +55,7 @@ amount_size(const char *s, int64_t *bytes)
 {
 	static const int64_t factors[] = {1000, 1000000, 1000000000};
 
-	return parse_amount(s, "kMG", factors, bytes);
+	return parse_amount(s, "kMG", factors, INT64_MAX, bytes);
 }
 
 bool
@@ -52,6 +68,8 @@ amount_time(const char *s, int64_t *ms)
 	if (amount_age(s, ms)) {
 		(void)clock_gettime(CLOCK_REALTIME, &t);
 		*ms = (int64_t)t.tv_sec * 1000 - *ms;
+		if (*ms < 0)
+			*ms = 0; /* everything there is */
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -60,7 +78,7 @@ amount_time(const char *s, int64_t *ms)
 
 		if (end != NULL && *end == '\0') {
 			*ms = (int64_t)timegm(&tm) * 1000;
-			return true;
+			return *ms >= 0;
 		}
 	}
 	return false;
@@ -69,9 +87,7 @@ amount_time(const char *s, int64_t *ms)
 bool
 amount_count(const char *s, int64_t *n)
 {
-	static const int64_t one[] = {1};
-	char with_unit[32];
+	const char *end = parse_digits(s, n);
 
-	(void)snprintf(with_unit, sizeof(with_unit), "%.20sx", s);
-	return parse_amount(with_unit, "x", one, n) && *n > 0;
+	return end != NULL && *end == '\0' && *n > 0 && *n <= MAX_COUNT;
 }

@@ -6,7 +6,7 @@
 
 /* Values of options as people write them. False: it is something else. */
 
-/* "90d", "12h", "30m", "10s". */
+/* "90d", "12h", "30m", "10s", at most a hundred years. */
 bool amount_age(const char *, int64_t *ms);
 /* "500k", "200M", "2G". */
 bool amount_size(const char *, int64_t *bytes);

@@ -162,6 +162,18 @@ check 'prune: nothing is that old' "$code $(cat "$dir/out")" \
 	'0 0 events removed'
 events prune --older 0s
 check 'prune: wants an age' "$code" 64
+for age in 100000000000000000d 99999999999h 36501d; do
+	events prune --older $age
+	check "prune: $age is no age" "$code $(cat "$dir/out")" '64 '
+done
+for size in 9999999999G 9223372037G 9223372036854775808k; do
+	events prune --larger $size
+	check "prune: $size is no size" "$code $(cat "$dir/out")" '64 '
+done
+events prune --older 36500d
+check 'prune: a hundred years' "$code $(cat "$dir/out")" '0 0 events removed'
+events prune --larger 9223372036G
+check 'prune: the largest size' "$code $(cat "$dir/out")" '0 0 events removed'
 events prune --larger 1k
 check 'prune: by size' "$code $(cat "$dir/out")" '0 12 events removed'
 events list --store sqlite:none.db
