@@ -178,28 +178,63 @@ is_refused(struct mem_store *s, const struct bw_store_event *e)
 	       bytes > BWI_STORE_MAX_UNPARSED_BYTES;
 }
 
+/* What a re-delivery changes of a row. */
+struct mem_undo {
+	struct mem_row *row;
+	unsigned deliveries;
+	int64_t last;
+	int64_t claim;
+};
+
 static enum bw_err
-append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
+append_event(struct mem_store *s, struct bw_store_pending *j, size_t i,
+    int64_t now, struct mem_undo *undo, struct bw_error *e)
 {
-	int64_t now = bwi_store_now();
-	size_t before = s->n;
-	enum bw_err err = BW_OK;
+	struct mem_row *r = find_key(s, &j->events[i]);
 
-	for (size_t i = 0; i < j->n && err == BW_OK; i++) {
-		struct mem_row *r = find_key(s, &j->events[i]);
+	if (is_refused(s, &j->events[i]))
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "store: enough unreadable bodies are kept");
+	if (r == NULL)
+		return add_row(s, &j->events[i], now, &j->results[i]);
+	*undo = (struct mem_undo){r, r->row.deliveries, r->row.last, r->claim};
+	return repeat_row(r, j, i, now);
+}
 
-		if (is_refused(s, &j->events[i]))
-			err = bw_error_set(e, BW_ERR_LIMIT, 0,
-			    "store: enough unreadable bodies are kept");
-		else if (r != NULL)
-			err = repeat_row(r, j, i, now);
-		else
-			err = add_row(s, &j->events[i], now, &j->results[i]);
+/* In reverse: an event may stand in the list twice. */
+static void
+undo_append(
+    struct mem_store *s, const struct mem_undo *undo, size_t n, size_t rows)
+{
+	while (n-- > 0) {
+		struct mem_row *r = undo[n].row;
+
+		if (r == NULL)
+			continue;
+		r->row.deliveries = undo[n].deliveries;
+		r->row.last = undo[n].last;
+		r->claim = undo[n].claim;
 	}
-	while (err != BW_OK && s->n > before) {
+	while (s->n > rows) {
 		bwi_mem_remove_key(s, s->rows[--s->n]);
 		free_row(s->rows[s->n]);
 	}
+}
+
+/* All of a list or none of it. */
+static enum bw_err
+append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
+{
+	struct mem_undo *undo = bwi_calloc(j->n, sizeof(*undo));
+	int64_t now = bwi_store_now();
+	size_t before = s->n;
+	enum bw_err err = undo != NULL ? BW_OK : BW_ERR_NOMEM;
+
+	for (size_t i = 0; i < j->n && err == BW_OK; i++)
+		err = append_event(s, j, i, now, &undo[i], e);
+	if (err != BW_OK && undo != NULL)
+		undo_append(s, undo, j->n, before);
+	bwi_free(undo);
 	return err == BW_ERR_NOMEM ? bwi_mem_no_memory(e) : err;
 }
 

@@ -296,6 +296,33 @@ test_unparsed(void)
 	    url);
 }
 
+/* Also a re-delivery in a list that fails: it is no delivery. */
+static void
+test_undo(void)
+{
+	struct bw_store_event events[3] = {
+	    fixture_event("message-sent", "known"),
+	    fixture_event("message-sent", "new"),
+	    fixture_event("unparsed", NULL)};
+	struct bw_store_result r[3];
+	enum bw_err err = BW_OK;
+
+	renew();
+	must(fixture_append(s, &events[0], r));
+	events[2].family = BW_STR("unparsed");
+	for (int i = 0; i < 5000 && err == BW_OK; i++)
+		err = bw_store_append(s, &events[2], 1, fixture_in(20), r, &e);
+	for (int i = 0; i < 3; i++) {
+		e = (struct bw_error){0};
+		is_int(bw_store_append(s, events, 3, fixture_in(20), r, &e),
+		    BW_ERR_LIMIT, "%s: a list whose last is refused", url);
+	}
+	is_int(fixture_append(s, &events[0], r), BW_OK, "%s: the known", url);
+	is_int(r[0].deliveries, 2, "%s: twice, without the lists", url);
+	is_int(fixture_append(s, &events[1], r), BW_OK, "%s: the new", url);
+	is_int(r[0].fate, BW_STORE_NEW, "%s: is still new", url);
+}
+
 /* Nor may few that are large fill the disk. */
 static void
 test_large_unparsed(void)
@@ -477,6 +504,7 @@ test_all(const char *kind)
 	test_windows();
 	test_batch();
 	test_unparsed();
+	test_undo();
 	test_large_unparsed();
 	contract_reading();
 	contract_consumers();
