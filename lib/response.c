@@ -74,10 +74,11 @@ static void
 put_fields(const struct bw_response *r, struct bw_buf *out)
 {
 	/*
-	 * Without the challenge Bandwidth makes no second request and the
-	 * callback is lost.
+	 * With a challenge Bandwidth repeats the request with credentials;
+	 * without one the callback is lost. A section that only has keys for
+	 * signatures takes no credentials, so it must not ask for them.
 	 */
-	if (r->status == 401) {
+	if (r->status == 401 && r->realm.p != NULL) {
 		bw_buf_puts(out, "WWW-Authenticate: Basic realm=\"");
 		put_quoted(out, r->realm);
 		bw_buf_puts(out, "\", charset=\"UTF-8\"\r\n");

@@ -15,7 +15,7 @@
 struct bw_response {
 	int status;		  /* never 3xx */
 	const char *content_type; /* NULL when there is no body */
-	struct bw_str realm;	  /* with 401: the realm of the challenge */
+	struct bw_str realm;	  /* with 401: of the challenge; NULL: none */
 	const char *allow;	  /* with 405 and OPTIONS */
 	int retry_after;	  /* seconds, 0 for none */
 	bool head;		  /* answer to HEAD: length, but no body */

@@ -90,6 +90,35 @@ test_challenge(void)
 	bw_response_free(&r);
 }
 
+/* Where credentials do not help, none are asked for. */
+static void
+test_no_challenge(void)
+{
+	struct bw_error e = {0};
+	struct bw_response r;
+
+	bw_response_init(&r);
+	(void)bw_error_set(&e, BW_ERR_SIGNATURE, 0, "no signature");
+	bw_response_fail(&r, &e);
+	is_int(r.status, 401, "a signature is missing");
+	check_written(&r,
+	    "Status: 401 Unauthorized\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Length: 46\r\n\r\n"
+	    "signature: missing or not valid for this body\n",
+	    "no challenge without a realm");
+	r.realm = BW_STR("");
+	ok(r.realm.p != NULL, "an empty realm is one");
+	check_written(&r,
+	    "Status: 401 Unauthorized\r\n"
+	    "WWW-Authenticate: Basic realm=\"\", charset=\"UTF-8\"\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Length: 46\r\n\r\n"
+	    "signature: missing or not valid for this body\n",
+	    "an empty one is sent");
+	bw_response_free(&r);
+}
+
 static void
 test_fail(void)
 {
@@ -134,6 +163,7 @@ main(void)
 {
 	test_write();
 	test_challenge();
+	test_no_challenge();
 	test_fail();
 	test_no_memory();
 	return tap_done();
