@@ -12,21 +12,31 @@
  */
 #define WRONG_TOLERATED 4
 #define WRONG_MAX	16
-#define WRONG_FORGIVEN	250
+
+/* A thread that waits; on its stack. */
+struct waiter {
+	const struct bwi_digest *digest;
+	struct waiter *next;
+	bool admitted; /* it has left the queue and is in hashing[] */
+};
 
 struct bwi_gate {
 	pthread_mutex_t lock;
-	pthread_cond_t left;
+	pthread_cond_t changed; /* a waiter was admitted */
 	struct bwi_digest hashing[BWI_GATE_HASHING];
 	size_t running;
-	size_t waiting;
+	struct waiter *first; /* the queue: the longest wait first */
 	/* The peers that wait while a flood is on; p NULL: free. */
 	struct bw_str peers[BWI_GATE_WAITING];
 	int64_t wrong;
-	int64_t forgiven; /* when wrong was last made less, ms */
+	int64_t forgiven;    /* when wrong was last made less, ms */
+	int64_t patience;    /* the longest wait, ms */
+	int64_t forgiveness; /* until one wrong is forgiven, ms */
 };
 
-static struct bwi_gate the_gate = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct bwi_gate the_gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
+    .patience = BWI_GATE_PATIENCE,
+    .forgiveness = BWI_GATE_FORGIVENESS};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int64_t
@@ -45,7 +55,7 @@ init_gate(void)
 
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&the_gate.left, &attr);
+	(void)pthread_cond_init(&the_gate.changed, &attr);
 	(void)pthread_condattr_destroy(&attr);
 }
 
@@ -76,7 +86,7 @@ static bool
 is_flooded(struct bwi_gate *g)
 {
 	int64_t t = now_ms();
-	int64_t fewer = (t - g->forgiven) / WRONG_FORGIVEN;
+	int64_t fewer = (t - g->forgiven) / g->forgiveness;
 
 	if (fewer > 0) {
 		g->wrong = fewer < g->wrong ? g->wrong - fewer : 0;
@@ -100,22 +110,71 @@ find_place(struct bwi_gate *g, struct bw_str peer)
 	return place;
 }
 
-/* Wait for a turn, whoever else does. True when it came. */
+static void
+enqueue(struct bwi_gate *g, struct waiter *w)
+{
+	struct waiter **to = &g->first;
+
+	while (*to != NULL)
+		to = &(*to)->next;
+	*to = w;
+}
+
+static void
+dequeue(struct bwi_gate *g, const struct waiter *w)
+{
+	struct waiter **at = &g->first;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+}
+
+/*
+ * Admit every waiter that can be, in the order of the queue. So a waiter that
+ * is left can be admitted only after the next one leaves, and a thread that
+ * arrives and finds room passes none that could use it.
+ */
+static void
+admit(struct bwi_gate *g)
+{
+	struct waiter **at = &g->first;
+	bool any = false;
+
+	while (*at != NULL) {
+		struct waiter *w = *at;
+
+		if (!is_free(g, w->digest)) {
+			at = &w->next;
+			continue;
+		}
+		*at = w->next;
+		g->hashing[g->running++] = *w->digest;
+		w->admitted = true;
+		any = true;
+	}
+	if (any)
+		(void)pthread_cond_broadcast(&g->changed);
+}
+
+/* Wait for a turn. True: it came, and the digest is in hashing[]. */
 static bool
 wait_turn(struct bwi_gate *g, const struct bwi_digest *d)
 {
-	int64_t end = now_ms() + BWI_GATE_PATIENCE;
+	int64_t end = now_ms() + g->patience;
 	struct timespec until = {
 	    .tv_sec = (time_t)(end / 1000),
 	    .tv_nsec = (long)(end % 1000) * 1000000,
 	};
-	int timed_out = 0;
+	struct waiter self = {.digest = d};
+	int sys = 0;
 
-	g->waiting++;
-	while (!is_free(g, d) && timed_out == 0)
-		timed_out = pthread_cond_timedwait(&g->left, &g->lock, &until);
-	g->waiting--;
-	return is_free(g, d);
+	enqueue(g, &self);
+	while (!self.admitted && sys == 0)
+		sys = pthread_cond_timedwait(&g->changed, &g->lock, &until);
+	if (!self.admitted)
+		dequeue(g, &self);
+	return self.admitted;
 }
 
 static bool
@@ -140,15 +199,13 @@ bwi_gate_enter(struct bwi_gate *g, const struct bwi_digest *d,
 	bool turn;
 
 	(void)pthread_mutex_lock(&g->lock);
-	/* Nobody slips in before those who wait. */
-	if (is_free(g, d) && g->waiting == 0)
-		turn = true;
+	turn = is_free(g, d);
+	if (turn)
+		g->hashing[g->running++] = *d;
 	else if (is_flooded(g))
 		turn = wait_in_flood(g, d, peer);
 	else
 		turn = wait_turn(g, d);
-	if (turn)
-		g->hashing[g->running++] = *d;
 	(void)pthread_mutex_unlock(&g->lock);
 	return turn ? BW_OK
 		    : bw_error_set(e, BW_ERR_BUSY, 0,
@@ -171,6 +228,27 @@ bwi_gate_leave(struct bwi_gate *g, const struct bwi_digest *d, bool wrong)
 		if (g->wrong < WRONG_MAX)
 			g->wrong++;
 	}
-	(void)pthread_cond_broadcast(&g->left);
+	admit(g);
 	(void)pthread_mutex_unlock(&g->lock);
+}
+
+void
+bwi_gate_set_times(struct bwi_gate *g, int64_t patience, int64_t forgiveness)
+{
+	(void)pthread_mutex_lock(&g->lock);
+	g->patience = patience;
+	g->forgiveness = forgiveness;
+	(void)pthread_mutex_unlock(&g->lock);
+}
+
+size_t
+bwi_gate_waiting(struct bwi_gate *g)
+{
+	size_t n = 0;
+
+	(void)pthread_mutex_lock(&g->lock);
+	for (const struct waiter *w = g->first; w != NULL; w = w->next)
+		n++;
+	(void)pthread_mutex_unlock(&g->lock);
+	return n;
 }

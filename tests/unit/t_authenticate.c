@@ -18,7 +18,6 @@
 #include <bwcallback/limits.h>
 
 #include "authenticate.h"
-#include "gate.h"
 #include "htpasswd.h"
 #include "tap.h"
 
@@ -497,63 +496,6 @@ test_threads(void)
 	bwi_credentials_free(h.c);
 }
 
-struct visitor {
-	struct bwi_digest digest;
-	struct bw_str peer;
-	atomic_int err;
-};
-
-static void *
-visit(void *arg)
-{
-	struct visitor *v = arg;
-	enum bw_err err = bwi_gate_enter(bwi_gate(), &v->digest, v->peer, NULL);
-
-	if (err == BW_OK)
-		bwi_gate_leave(bwi_gate(), &v->digest, false);
-	atomic_store(&v->err, (int)err);
-	return NULL;
-}
-
-/*
- * Two are inside and do not leave. After wrong ones, one of each peer may
- * wait, and the rest are told at once.
- */
-static void
-test_gate(void)
-{
-	struct bwi_gate *g = bwi_gate();
-	struct bwi_digest a = {{1, 1}}, b = {{2, 2}};
-	struct visitor v[] = {
-	    {.digest = {{3, 3}}, .peer = BW_STR("a"), .err = -1},
-	    {.digest = {{4, 4}}, .peer = BW_STR("a"), .err = -1},
-	    {.digest = {{5, 5}}, .peer = BW_STR("b"), .err = -1},
-	};
-	pthread_t threads[3];
-	int entered = 0;
-
-	for (int i = 0; i < 20; i++) {
-		entered += bwi_gate_enter(g, &a, v[0].peer, NULL) == BW_OK;
-		bwi_gate_leave(g, &a, true);
-	}
-	is_int(entered, 20, "an empty gate is open, however many are wrong");
-	is_int(bwi_gate_enter(g, &a, v[0].peer, NULL), BW_OK, "one in");
-	is_int(bwi_gate_enter(g, &b, v[0].peer, NULL), BW_OK, "two in");
-	for (size_t i = 0; i < 3; i++) {
-		if (pthread_create(&threads[i], NULL, visit, &v[i]) != 0)
-			abort();
-	}
-	while (atomic_load(&v[0].err) == -1 && atomic_load(&v[1].err) == -1)
-		nanosleep(&(struct timespec){0, 1000000}, NULL);
-	bwi_gate_leave(g, &a, false);
-	bwi_gate_leave(g, &b, false);
-	for (size_t i = 0; i < 3; i++)
-		pthread_join(threads[i], NULL);
-	is_int(atomic_load(&v[0].err) + atomic_load(&v[1].err), BW_ERR_BUSY,
-	    "of two from one place one is refused");
-	is_int(atomic_load(&v[2].err), BW_OK, "one from elsewhere gets in");
-}
-
 int
 main(void)
 {
@@ -568,7 +510,6 @@ main(void)
 	test_many();
 	test_no_memory();
 	test_threads();
-	test_gate();
 	unlink(file);
 	rmdir(dir);
 	return tap_done();
