@@ -257,7 +257,7 @@ const struct command command_consume = {
 	"  --retry-dead ID  try it again, or \"all\"\n"
 	"  --forget         remove the consumer, with its dead letters\n"
 	"  --json           lines of JSON\n"
-	"  --reveal         whole numbers, and bodies\n"
+	"  --reveal         mask nothing but passwords\n"
 	"\n"
 	"SIGTERM lets what is running finish; another one ends it.\n",
     .run = run,

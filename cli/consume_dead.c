@@ -5,7 +5,6 @@
 #include "consume.h"
 #include "event_columns.h"
 #include "event_json.h"
-#include "json.h"
 
 struct listing {
 	const struct consume_options *options;
@@ -16,12 +15,12 @@ static void
 print_json(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
     const struct bw_store_row *r, bool reveal)
 {
-	events_json(b, r, reveal);
+	events_json(b, r, reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
 	if (b->err != BW_OK)
 		return;
 	b->n -= 2; /* "}\n" */
 	bw_buf_printf(b, ",\"tries\":%u,\"why\":", l->tries);
-	json_string(b, why);
+	events_json_text(b, BW_MASK_REMARK, why, reveal);
 	bw_buf_puts(b, "}\n");
 }
 
@@ -34,13 +33,13 @@ print_line(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
 	events_time(when, r->event.received);
 	bw_buf_printf(
 	    b, "%8llu  %s %6u  ", (unsigned long long)l->seq, when, l->tries);
-	events_text(b, r->event.family, true);
+	events_text(b, BW_MASK_WORD, r->event.family, reveal);
 	bw_buf_putc(b, '.');
-	events_text(b, r->event.type, true);
+	events_text(b, BW_MASK_REMARK, r->event.type, reveal);
 	bw_buf_putc(b, ' ');
-	events_text(b, r->event.from, reveal);
+	events_text(b, BW_MASK_NUMBER, r->event.from, reveal);
 	bw_buf_puts(b, "  ");
-	events_text(b, why, true);
+	events_text(b, BW_MASK_REMARK, why, reveal);
 	bw_buf_putc(b, '\n');
 }
 

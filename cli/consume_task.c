@@ -92,13 +92,16 @@ add_fields(struct bw_buf *b, const struct bw_store_event *e)
 	bw_decoder_free(d);
 }
 
-/* As "events export --reveal" has it, with the fields. */
+/*
+ * As "events export --reveal" has it, with the fields, and the body to the
+ * byte.
+ */
 static void
 set_json(struct consume_task *t, const struct bw_store_row *r)
 {
 	struct bw_buf *b = &t->json;
 
-	events_json(b, r, true);
+	events_json(b, r, EVENTS_EXACT);
 	if (b->err != BW_OK)
 		return;
 	b->n -= 2; /* "}\n" */

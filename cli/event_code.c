@@ -145,7 +145,7 @@ events_code(struct events_decoder *d, const struct bw_store_row *r,
 void
 events_put_code(struct bw_buf *b, const struct events_code *c)
 {
-	events_text(b, c->code, true);
+	events_text(b, BW_MASK_WORD, c->code, false);
 	bw_buf_putc(b, ' ');
 	bw_buf_puts(b, c->name != NULL ? c->name : "(unknown)");
 	if (c->by != NULL)

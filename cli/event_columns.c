@@ -4,10 +4,6 @@
 #include <stdio.h>
 #include <time.h>
 
-/* E.164's shortest numbers in use have 8 digits; account ids have 7. */
-#define NUMBER 8
-#define SHOWN  4
-
 enum bw_err
 events_id(const char *s, uint64_t *id, struct bw_error *e)
 {
@@ -39,43 +35,9 @@ events_time(char out[32], int64_t ms)
 	(void)snprintf(out + n, 32 - n, ".%03d", (int)(ms % 1000));
 }
 
-static size_t
-digits_at(struct bw_str s, size_t i)
-{
-	size_t n = 0;
-
-	while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
-		n++;
-	return n;
-}
-
 void
-events_mask(struct bw_buf *b, struct bw_str s)
+events_printable(struct bw_buf *b, size_t from)
 {
-	for (size_t i = 0; i < s.n;) {
-		size_t n = digits_at(s, i);
-		size_t hidden = n >= NUMBER ? n - SHOWN : 0;
-
-		for (size_t k = 0; k < hidden; k++)
-			bw_buf_putc(b, '*');
-		i += hidden;
-		n -= hidden;
-		bw_buf_add(b, s.p + i, n > 0 ? n : 1);
-		i += n > 0 ? n : 1;
-	}
-}
-
-void
-events_text(struct bw_buf *b, struct bw_str s, bool reveal)
-{
-	size_t from = b->n;
-
-	if (s.p == NULL)
-		bw_buf_putc(b, '-');
-	else if (reveal)
-		bw_buf_str(b, s);
-	else
-		events_mask(b, s);
 	for (size_t i = from; i < b->n; i++) {
 		unsigned char c = (unsigned char)b->p[i];
 
@@ -85,22 +47,45 @@ events_text(struct bw_buf *b, struct bw_str s, bool reveal)
 }
 
 void
-events_cell(struct bw_buf *b, struct bw_str s, size_t width, bool reveal)
+events_text(struct bw_buf *b, enum bw_mask kind, struct bw_str s, bool reveal)
 {
 	size_t from = b->n;
 
-	events_text(b, s, reveal);
+	if (s.p == NULL)
+		bw_buf_putc(b, '-');
+	else
+		bw_mask_add(b, kind, s, reveal);
+	events_printable(b, from);
+}
+
+void
+events_key(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
+{
+	size_t from = b->n;
+
+	bw_mask_key(b, e, reveal);
+	events_printable(b, from);
+}
+
+void
+events_cell(struct bw_buf *b, enum bw_mask kind, struct bw_str s, size_t width,
+    bool reveal)
+{
+	size_t from = b->n;
+
+	events_text(b, kind, s, reveal);
 	while (b->err == BW_OK && b->n < from + width)
 		bw_buf_putc(b, ' ');
 	bw_buf_putc(b, ' ');
 }
 
 void
-events_line(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+events_line(struct bw_buf *b, const char *name, enum bw_mask kind,
+    struct bw_str s, bool reveal)
 {
 	if (s.n == 0)
 		return;
 	bw_buf_printf(b, "%-14s ", name);
-	events_text(b, s, reveal);
+	events_text(b, kind, s, reveal);
 	bw_buf_putc(b, '\n');
 }

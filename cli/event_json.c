@@ -8,6 +8,29 @@
 #include "event_verdict.h"
 #include "json.h"
 
+/* The text of a buffer, which is freed, as a string of JSON. */
+static void
+take_json(struct bw_buf *b, struct bw_buf *text)
+{
+	if (text->err != BW_OK)
+		b->err = text->err;
+	else
+		json_string(
+		    b, (struct bw_str){text->n > 0 ? text->p : "", text->n});
+	bw_buf_free(text);
+}
+
+void
+events_json_text(
+    struct bw_buf *b, enum bw_mask kind, struct bw_str s, bool reveal)
+{
+	struct bw_buf text;
+
+	bw_buf_init(&text, b->max);
+	bw_mask_add(&text, kind, s, reveal);
+	take_json(b, &text);
+}
+
 static void
 add_name(struct bw_buf *b, const char *name)
 {
@@ -15,22 +38,20 @@ add_name(struct bw_buf *b, const char *name)
 }
 
 static void
-add_text(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+add_text(struct bw_buf *b, const char *name, enum bw_mask kind, struct bw_str s,
+    bool reveal)
 {
-	struct bw_buf masked;
-
 	if (s.p == NULL)
 		return;
 	add_name(b, name);
-	bw_buf_init(&masked, b->max);
-	if (!reveal) {
-		events_mask(&masked, s);
-		s = (struct bw_str){masked.p != NULL ? masked.p : "", masked.n};
-	}
-	json_string(b, s);
-	if (masked.err != BW_OK)
-		b->err = masked.err;
-	bw_buf_free(&masked);
+	events_json_text(b, kind, s, reveal);
+}
+
+/* A word of ours, or of the protocol. */
+static void
+add_word(struct bw_buf *b, const char *name, struct bw_str s)
+{
+	add_text(b, name, BW_MASK_WORD, s, false);
 }
 
 static void
@@ -41,8 +62,10 @@ add_number(struct bw_buf *b, const char *name, int64_t v)
 }
 
 static void
-add_answer(struct bw_buf *b, const struct bw_store_answer *a, bool reveal)
+add_answer(struct bw_buf *b, const struct bw_store_answer *a, bool bodies)
 {
+	struct bw_buf body;
+
 	if (a->status == 0)
 		return;
 	bw_buf_puts(b, ",\"answer\":{");
@@ -51,9 +74,13 @@ add_answer(struct bw_buf *b, const struct bw_store_answer *a, bool reveal)
 	add_number(b, "microseconds", a->duration);
 	add_name(b, "fallback");
 	bw_buf_puts(b, a->fallback ? "true" : "false");
-	add_text(b, "content_type", a->content_type, true);
-	if (reveal)
-		add_text(b, "body", a->body, true);
+	add_word(b, "content_type", a->content_type);
+	if (bodies && a->body.p != NULL) {
+		add_name(b, "body");
+		bw_buf_init(&body, b->max);
+		bw_mask_answer(&body, a->body, true);
+		take_json(b, &body);
+	}
 	bw_buf_putc(b, '}');
 }
 
@@ -66,13 +93,12 @@ add_code(struct bw_buf *b, const struct bw_store_row *r)
 	events_decoder_init(&d);
 	if (events_code(&d, r, &c)) {
 		bw_buf_puts(b, ",\"error\":{");
-		add_text(b, "code", c.code, true);
+		add_word(b, "code", c.code);
 		if (c.name != NULL)
-			add_text(b, "name",
-			    (struct bw_str){c.name, strlen(c.name)}, true);
+			add_word(
+			    b, "name", (struct bw_str){c.name, strlen(c.name)});
 		if (c.by != NULL) {
-			add_text(
-			    b, "by", (struct bw_str){c.by, strlen(c.by)}, true);
+			add_word(b, "by", (struct bw_str){c.by, strlen(c.by)});
 			add_name(b, "billed");
 			bw_buf_puts(b, c.billed ? "true" : "false");
 		}
@@ -91,34 +117,73 @@ add_verdict(struct bw_buf *b, const struct bw_store_row *r)
 		b->n = before;
 }
 
+static void
+add_key(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
+{
+	struct bw_buf key;
+
+	if (e->key.p == NULL)
+		return;
+	add_name(b, "key");
+	bw_buf_init(&key, b->max);
+	bw_mask_key(&key, e, reveal);
+	take_json(b, &key);
+}
+
+static void
+add_thread(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
+{
+	struct bw_buf thread;
+
+	if (e->thread.p == NULL)
+		return;
+	add_name(b, "thread");
+	bw_buf_init(&thread, b->max);
+	bw_mask_thread(&thread, e->thread, reveal);
+	take_json(b, &thread);
+}
+
+/* What it is, and of what. */
+static void
+add_columns(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
+{
+	add_word(b, "family", e->family);
+	add_text(b, "type", BW_MASK_REMARK, e->type, reveal);
+	add_word(b, "section", e->section);
+	add_text(b, "method", BW_MASK_REMARK, e->method, reveal);
+	add_text(b, "content_type", BW_MASK_REMARK, e->content_type, reveal);
+	add_key(b, e, reveal);
+	add_word(b, "user", e->user);
+	add_word(b, "request", e->request);
+	add_word(b, "call", e->call);
+	add_word(b, "message", e->message);
+	add_text(b, "from", BW_MASK_NUMBER, e->from, reveal);
+	add_text(b, "to", BW_MASK_NUMBER, e->to, reveal);
+	add_thread(b, e, reveal);
+}
+
 void
-events_json(struct bw_buf *b, const struct bw_store_row *r, bool reveal)
+events_json(
+    struct bw_buf *b, const struct bw_store_row *r, enum events_bodies bodies)
 {
 	const struct bw_store_event *e = &r->event;
+	bool reveal = bodies != EVENTS_NO_BODIES;
 
 	bw_buf_putc(b, '{');
 	add_number(b, "id", (int64_t)r->seq);
 	add_number(b, "received", e->received);
-	add_text(b, "family", e->family, true);
-	add_text(b, "type", e->type, true);
-	add_text(b, "section", e->section, true);
-	add_text(b, "method", e->method, true);
-	add_text(b, "content_type", e->content_type, true);
-	add_text(b, "key", e->key, reveal);
-	add_text(b, "user", e->user, true);
-	add_text(b, "request", e->request, true);
-	add_text(b, "call", e->call, true);
-	add_text(b, "message", e->message, true);
-	add_text(b, "from", e->from, reveal);
-	add_text(b, "to", e->to, reveal);
-	add_text(b, "thread", e->thread, reveal);
+	add_columns(b, e, reveal);
 	add_number(b, "batch", e->batch);
 	add_number(b, "index", e->index);
 	add_number(b, "deliveries", r->deliveries);
 	add_number(b, "last", r->last);
 	add_number(b, "bytes", (int64_t)e->body.n);
-	if (reveal)
-		add_text(b, "body", e->body, true);
+	if (bodies == EVENTS_EXACT && e->body.p != NULL) {
+		add_name(b, "body");
+		json_string(b, e->body);
+	} else if (reveal) {
+		add_text(b, "body", BW_MASK_HIDDEN, e->body, true);
+	}
 	add_code(b, r);
 	add_verdict(b, r);
 	add_answer(b, &r->answer, reveal);

@@ -52,7 +52,7 @@ events_put_verdict(struct bw_buf *b, const struct bw_store_row *r, bool json)
 			break;
 		if (!json || i > 0)
 			bw_buf_putc(b, json ? ',' : ' ');
-		events_text(b, code, true);
+		events_text(b, BW_MASK_WORD, code, false);
 	}
 	bw_buf_puts(b, json ? "]}" : "");
 	return true;

@@ -132,7 +132,7 @@ const struct command command_events = {
 	"[OPTION...]\n"
 	"\n"
 	"  list           a table, newest last (--limit N, 50)\n"
-	"  show ID        all there is about one event\n"
+	"  show ID        all there is about one event; its number or key\n"
 	"  thread ID      what became of a message\n"
 	"  follow         print events as they come\n"
 	"  count          by family and type\n"
@@ -153,7 +153,7 @@ const struct command command_events = {
 	"  --user NAME --password-file FILE   for --url: the file's first "
 	"line\n"
 	"  --json         lines of JSON\n"
-	"  --reveal       whole numbers, and bodies\n"
+	"  --reveal       mask nothing but passwords\n"
 	"\n"
 	"AGE is 90d, 12h, 30m, 10s; SIZE is 500k, 200M, 2G.\n",
     .run = run,

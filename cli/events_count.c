@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "event_columns.h"
+#include "event_json.h"
 #include "events.h"
 #include "json.h"
 
@@ -17,7 +18,7 @@ print_count(void *arg, const struct bw_store_count *c)
 		bw_buf_puts(&b, "{\"family\":");
 		json_string(&b, c->family);
 		bw_buf_puts(&b, ",\"type\":");
-		json_string(&b, c->type);
+		events_json_text(&b, BW_MASK_REMARK, c->type, false);
 		bw_buf_printf(&b,
 		    ",\"events\":%llu,\"deliveries\":%llu,"
 		    "\"unanswered\":%llu}\n",
@@ -29,9 +30,9 @@ print_count(void *arg, const struct bw_store_count *c)
 		    (unsigned long long)c->events,
 		    (unsigned long long)c->deliveries,
 		    (unsigned long long)c->unanswered);
-		events_text(&b, c->family, true);
+		events_text(&b, BW_MASK_WORD, c->family, false);
 		bw_buf_putc(&b, '.');
-		events_text(&b, c->type, true);
+		events_text(&b, BW_MASK_REMARK, c->type, false);
 		bw_buf_putc(&b, '\n');
 	}
 	if (b.err == BW_OK)

@@ -40,10 +40,10 @@ put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 
 	events_time(when, e->received);
 	bw_buf_printf(b, "%8llu %s ", (unsigned long long)r->seq, when);
-	events_cell(b, e->family, 12, true);
-	events_cell(b, e->type, 20, true);
-	events_cell(b, e->from, 13, reveal);
-	events_cell(b, e->to, 13, reveal);
+	events_cell(b, BW_MASK_WORD, e->family, 12, reveal);
+	events_cell(b, BW_MASK_REMARK, e->type, 20, reveal);
+	events_cell(b, BW_MASK_NUMBER, e->from, 13, reveal);
+	events_cell(b, BW_MASK_NUMBER, e->to, 13, reveal);
 	if (r->answer.status != 0)
 		bw_buf_printf(b, "%3d %7.1f", r->answer.status,
 		    (double)r->answer.duration / 1000);
@@ -51,7 +51,8 @@ put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 		bw_buf_puts(b, "  -       -");
 	bw_buf_printf(b, " %4u ", r->deliveries);
 	if (!events_put_verdict(b, r, false))
-		events_text(b, e->call.p != NULL ? e->call : e->message, true);
+		events_text(b, BW_MASK_WORD,
+		    e->call.p != NULL ? e->call : e->message, reveal);
 	put_code(p, r);
 	bw_buf_putc(b, '\n');
 }
@@ -63,7 +64,8 @@ print_row(void *arg, const struct bw_store_row *r)
 
 	bw_buf_reset(&p->line);
 	if (p->json) {
-		events_json(&p->line, r, p->options->reveal);
+		events_json(&p->line, r,
+		    p->options->reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
 	} else {
 		if (!p->any)
 			printf("%8s %-23s %-12s %-20s %-13s %-13s %3s %7s "

@@ -16,38 +16,58 @@
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 2)
 
+/* Print a line of a buffer's text, and free it. */
 static void
-print_text(const char *name, struct bw_str s, bool reveal)
+print_line(const char *name, struct bw_buf *b)
+{
+	printf("%-13s %.*s\n", name, (int)b->n, b->p != NULL ? b->p : "");
+	bw_buf_free(b);
+}
+
+static void
+print_text(const char *name, enum bw_mask kind, struct bw_str s, bool reveal)
 {
 	struct bw_buf b;
 
 	if (s.p == NULL)
 		return;
 	bw_buf_init(&b, MAX_TEXT);
-	events_text(&b, s, reveal);
-	printf("%-13s %.*s\n", name, (int)b.n, b.p != NULL ? b.p : "");
-	bw_buf_free(&b);
+	events_text(&b, kind, s, reveal);
+	print_line(name, &b);
 }
 
 static void
-print_body(const char *name, struct bw_str s, bool reveal)
+print_word(const char *name, struct bw_str s)
 {
+	print_text(name, BW_MASK_WORD, s, false);
+}
+
+typedef void mask_fn(struct bw_buf *, struct bw_str, bool reveal);
+
+static void
+print_body(const char *name, mask_fn *mask, struct bw_str s, bool reveal)
+{
+	struct bw_buf b;
+
 	if (s.p == NULL || s.n == 0)
 		return;
 	if (!reveal) {
-		printf("%-13s %zu bytes, --reveal shows them\n", name, s.n);
+		print_text(name, BW_MASK_HIDDEN, s, false);
 		return;
 	}
 	printf("%s\n", name);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	bw_buf_init(&b, MAX_TEXT);
+	mask(&b, s, true);
+	for (size_t i = 0; i < b.n; i++) {
+		unsigned char c = (unsigned char)b.p[i];
 
 		/* A terminal obeys other control characters. */
 		putchar((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?'
 									  : c);
 	}
-	if (s.p[s.n - 1] != '\n')
+	if (b.n > 0 && b.p[b.n - 1] != '\n')
 		putchar('\n');
+	bw_buf_free(&b);
 }
 
 static void
@@ -62,8 +82,8 @@ print_answer(const struct bw_store_answer *a, bool reveal)
 	events_time(when, a->answered);
 	printf("answer        %d%s at %s, after %.1f ms\n", a->status,
 	    a->fallback ? " (fallback)" : "", when, (double)a->duration / 1000);
-	print_text("content type", a->content_type, true);
-	print_body("answer body", a->body, reveal);
+	print_word("content type", a->content_type);
+	print_body("answer body", bw_mask_answer, a->body, reveal);
 }
 
 static void
@@ -77,7 +97,7 @@ print_code(const struct bw_store_row *r)
 	bw_buf_init(&b, MAX_TEXT);
 	if (events_code(&d, r, &c)) {
 		events_put_code(&b, &c);
-		print_text("error", (struct bw_str){b.p, b.n}, true);
+		print_word("error", (struct bw_str){b.p, b.n});
 	}
 	bw_buf_free(&b);
 	events_decoder_free(&d);
@@ -90,8 +110,49 @@ print_verdict(const struct bw_store_row *r)
 
 	bw_buf_init(&b, MAX_TEXT);
 	if (events_put_verdict(&b, r, false))
-		print_text("verdict", (struct bw_str){b.p, b.n}, true);
+		print_word("verdict", (struct bw_str){b.p, b.n});
 	bw_buf_free(&b);
+}
+
+static void
+print_key(const struct bw_store_event *e, bool reveal)
+{
+	struct bw_buf b;
+
+	if (e->key.p == NULL)
+		return;
+	bw_buf_init(&b, MAX_TEXT);
+	events_key(&b, e, reveal);
+	print_line("key", &b);
+}
+
+static void
+print_thread(const struct bw_store_event *e, bool reveal)
+{
+	struct bw_buf b;
+
+	if (e->thread.p == NULL)
+		return;
+	bw_buf_init(&b, MAX_TEXT);
+	bw_mask_thread(&b, e->thread, reveal);
+	events_printable(&b, 0);
+	print_line("thread", &b);
+}
+
+static void
+print_columns(const struct bw_store_event *e, bool reveal)
+{
+	print_word("request", e->request);
+	print_word("section", e->section);
+	print_text("method", BW_MASK_REMARK, e->method, reveal);
+	print_text("content type", BW_MASK_REMARK, e->content_type, reveal);
+	print_word("user", e->user);
+	print_key(e, reveal);
+	print_word("call", e->call);
+	print_word("message", e->message);
+	print_text("from", BW_MASK_NUMBER, e->from, reveal);
+	print_text("to", BW_MASK_NUMBER, e->to, reveal);
+	print_thread(e, reveal);
 }
 
 static void
@@ -101,27 +162,17 @@ print_event(const struct bw_store_row *r, bool reveal)
 	char when[32];
 
 	printf("event         %llu\n", (unsigned long long)r->seq);
-	print_text("family", e->family, true);
-	print_text("type", e->type, true);
+	print_word("family", e->family);
+	print_text("type", BW_MASK_REMARK, e->type, reveal);
 	events_time(when, e->received);
 	printf("received      %s UTC\n", when);
 	events_time(when, r->last);
 	printf("deliveries    %u, the last at %s\n", r->deliveries, when);
-	print_text("request", e->request, true);
-	print_text("section", e->section, true);
-	print_text("method", e->method, true);
-	print_text("content type", e->content_type, true);
-	print_text("user", e->user, true);
-	print_text("key", e->key, reveal);
-	print_text("call", e->call, true);
-	print_text("message", e->message, true);
-	print_text("from", e->from, reveal);
-	print_text("to", e->to, reveal);
-	print_text("thread", e->thread, reveal);
+	print_columns(e, reveal);
 	print_code(r);
 	if (e->batch > 1)
 		printf("element       %d of %d\n", e->index + 1, e->batch);
-	print_body("body", e->body, reveal);
+	print_body("body", bw_mask_body, e->body, reveal);
 	print_answer(&r->answer, reveal);
 	print_verdict(r);
 }
@@ -150,12 +201,61 @@ show_row(void *arg, const struct bw_store_row *r)
 		return false;
 	}
 	bw_buf_init(&b, MAX_TEXT * 8);
-	events_json(&b, r, one->options->reveal);
+	events_json(
+	    &b, r, one->options->reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
 	if (b.err == BW_OK)
 		fwrite(b.p, 1, b.n, stdout);
 	one->err = b.err;
 	bw_buf_free(&b);
 	return false;
+}
+
+/* The event of a key, written whole or as it is shown. */
+struct wanted {
+	struct bw_str key;
+	uint64_t id; /* the first one */
+	size_t n;
+};
+
+static bool
+take_key(void *arg, const struct bw_store_row *r)
+{
+	struct wanted *w = arg;
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	bw_mask_key(&b, &r->event, false);
+	if (bw_str_eq(r->event.key, w->key) ||
+	    bw_str_eq((struct bw_str){b.p, b.n}, w->key)) {
+		if (w->n++ == 0)
+			w->id = r->seq;
+	}
+	bw_buf_free(&b);
+	return true;
+}
+
+/* A key has colons, the number of an event has none. */
+static enum bw_err
+find_id(struct bw_store *s, const char *text, uint64_t *id, struct bw_error *e)
+{
+	const struct bw_store_filter all = {.since = 0};
+	struct wanted w = {.key = {text, strlen(text)}};
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	if (strchr(text, ':') == NULL)
+		return events_id(text, id, e);
+	err = bw_store_read(s, &all, false, SIZE_MAX, &cursor, take_key, &w, e);
+	if (err == BW_OK && w.n > 1)
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
+		    "key %s: %zu events have it, the first is event %llu: "
+		    "give the number of one",
+		    text, w.n, (unsigned long long)w.id);
+	if (err == BW_OK && w.n == 0)
+		err = bw_error_set(
+		    e, BW_ERR_ROUTE, 0, "key %s: no event has it", text);
+	*id = w.id;
+	return err;
 }
 
 static enum bw_err
@@ -164,7 +264,7 @@ find(struct bw_store *s, struct one *one, bw_store_row_fn *fn,
 {
 	const struct bw_store_filter all = {.since = 0};
 	uint64_t cursor;
-	enum bw_err err = events_id(one->options->argv[0], &one->id, e);
+	enum bw_err err = find_id(s, one->options->argv[0], &one->id, e);
 
 	if (err != BW_OK)
 		return err;
@@ -223,8 +323,10 @@ compare(
 	printf("answer        %d%s\n", resp->status,
 	    resp->fallback ? " (fallback)" : "");
 	if (resp->why.code != BW_OK)
-		printf("because       %s\n", resp->why.msg);
-	print_body("answer body", body, reveal);
+		print_text("because", BW_MASK_REMARK,
+		    (struct bw_str){resp->why.msg, strlen(resp->why.msg)},
+		    reveal);
+	print_body("answer body", bw_mask_answer, body, reveal);
 }
 
 /* The request again; an element of a list is a list of one. */

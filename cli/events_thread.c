@@ -90,6 +90,16 @@ note_recipient(struct thread *t, const struct bw_store_row *row,
 	    (int)c->code.n, c->code.n > 0 ? c->code.p : "");
 }
 
+/* The line of a member of an event. */
+static void
+put_member(struct bw_buf *b, const char *name, const struct bw_event *e,
+    const char *member, bool reveal)
+{
+	events_line(b, name,
+	    bw_mask_of_member((struct bw_str){member, strlen(member)}),
+	    events_field(e, member), reveal);
+}
+
 /* All there are of a list, one below the other. */
 static void
 put_list(struct bw_buf *b, const char *name, const struct bw_event *e,
@@ -97,13 +107,11 @@ put_list(struct bw_buf *b, const char *name, const struct bw_event *e,
 {
 	for (int i = 0;; i++) {
 		char path[64];
-		struct bw_str value;
 
 		(void)snprintf(path, sizeof(path), "%s.%d", list, i);
-		value = events_field(e, path);
-		if (value.p == NULL)
+		if (events_field(e, path).p == NULL)
 			return;
-		events_line(b, i == 0 ? name : "", value, reveal);
+		put_member(b, i == 0 ? name : "", e, path, reveal);
 	}
 }
 
@@ -111,22 +119,15 @@ put_list(struct bw_buf *b, const char *name, const struct bw_event *e,
 static void
 put_message(struct bw_buf *b, const struct bw_event *e, bool reveal)
 {
-	struct bw_str text = events_field(e, "message.text");
-
-	events_line(b, "direction", events_field(e, "message.direction"), true);
-	events_line(b, "from", events_field(e, "message.from"), reveal);
+	put_member(b, "direction", e, "message.direction", reveal);
+	put_member(b, "from", e, "message.from", reveal);
 	put_list(b, "to", e, "message.to", reveal);
-	events_line(b, "owner", events_field(e, "message.owner"), reveal);
-	events_line(b, "channel", events_field(e, "message.channel"), true);
-	events_line(
-	    b, "segments", events_field(e, "message.segmentCount"), true);
-	events_line(b, "tag", events_field(e, "message.tag"), reveal);
+	put_member(b, "owner", e, "message.owner", reveal);
+	put_member(b, "channel", e, "message.channel", reveal);
+	put_member(b, "segments", e, "message.segmentCount", reveal);
+	put_member(b, "tag", e, "message.tag", reveal);
 	put_list(b, "media", e, "message.media", reveal);
-	if (text.n > 0 && reveal)
-		events_line(b, "text", text, true);
-	else if (text.n > 0)
-		bw_buf_printf(b,
-		    "text           %zu bytes, --reveal shows them\n", text.n);
+	put_member(b, "text", e, "message.text", reveal);
 	bw_buf_putc(b, '\n');
 }
 
@@ -138,8 +139,8 @@ put_event(struct bw_buf *b, const struct bw_store_row *row,
 
 	events_time(when, row->event.received);
 	bw_buf_printf(b, "%s %8llu ", when, (unsigned long long)row->seq);
-	events_cell(b, row->event.type, 20, true);
-	events_cell(b, row->event.to, 13, reveal);
+	events_cell(b, BW_MASK_REMARK, row->event.type, 20, reveal);
+	events_cell(b, BW_MASK_NUMBER, row->event.to, 13, reveal);
 	if (c->code.n > 0)
 		events_put_code(b, c);
 	bw_buf_putc(b, '\n');
@@ -155,7 +156,8 @@ print_row(void *arg, const struct bw_store_row *row)
 
 	bw_buf_init(&b, MAX_TEXT);
 	if (!t->any) {
-		events_line(&b, "message", row->event.message, true);
+		events_line(
+		    &b, "message", BW_MASK_WORD, row->event.message, reveal);
 		if (events_decode(&t->decoder, row))
 			put_message(&b, t->decoder.event, reveal);
 	}
@@ -182,10 +184,11 @@ print_recipients(const struct thread *t)
 	for (size_t i = 0; t->n > 1 && i < t->n; i++) {
 		const struct recipient *r = &t->recipients[i];
 
-		events_cell(&b, (struct bw_str){r->number, r->n}, 13,
+		events_cell(&b, BW_MASK_NUMBER,
+		    (struct bw_str){r->number, r->n}, 13, t->options->reveal);
+		events_text(&b, BW_MASK_REMARK,
+		    (struct bw_str){r->what, strlen(r->what)},
 		    t->options->reveal);
-		events_text(
-		    &b, (struct bw_str){r->what, strlen(r->what)}, true);
 		bw_buf_putc(&b, '\n');
 	}
 	if (b.n > 0)

@@ -5,11 +5,14 @@
 #include <bwcallback/limits.h>
 
 #include "event_columns.h"
-#include "json.h"
+#include "event_json.h"
 #include "orders.h"
 
 /* Every byte of a notification escaped at worst, for each it may have had. */
 #define MAX_TEXT ((size_t)1 << 30)
+
+/* The kind of a member of a notification. */
+#define KIND(member) bw_mask_of_member(BW_STR(member))
 
 static const struct {
 	const char *status;
@@ -99,13 +102,14 @@ orders_print_row(
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	events_cell(&b, o->last->order, w->order, true);
-	events_cell(&b, o->last->type, w->type, true);
-	events_cell(&b, o->last->status, w->status, true);
-	events_cell(&b, text(orders_state(o->last->status)), 7, true);
+	events_cell(&b, BW_MASK_WORD, o->last->order, w->order, reveal);
+	events_cell(&b, BW_MASK_WORD, o->last->type, w->type, reveal);
+	events_cell(&b, BW_MASK_WORD, o->last->status, w->status, reveal);
+	events_cell(
+	    &b, BW_MASK_WORD, text(orders_state(o->last->status)), 7, reveal);
 	put_time(&b, o->since);
 	bw_buf_printf(&b, " %7zu ", o->numbers != NULL ? o->numbers->n : 0);
-	events_text(&b, o->last->customer, reveal);
+	events_text(&b, KIND("CustomerOrderId"), o->last->customer, reveal);
 	bw_buf_putc(&b, '\n');
 	print(&b);
 }
@@ -134,13 +138,13 @@ put_history(struct bw_buf *b, const struct order *o, bool reveal)
 		bw_buf_puts(b, "  ");
 		put_time(b, n->received);
 		bw_buf_printf(b, " %8llu ", (unsigned long long)n->event);
-		events_cell(
-		    b, n->status.n > 0 ? n->status : no_status, 17, true);
+		events_cell(b, BW_MASK_WORD,
+		    n->status.n > 0 ? n->status : no_status, 17, reveal);
 		for (size_t k = 0; k < 2; k++) {
 			if (said[k].n == 0)
 				continue;
 			bw_buf_putc(b, ' ');
-			events_text(b, said[k], reveal);
+			events_text(b, KIND("Note"), said[k], reveal);
 		}
 		while (b->err == BW_OK && b->p[b->n - 1] == ' ')
 			b->n--;
@@ -154,43 +158,43 @@ orders_print(const struct order *o, bool reveal)
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	events_line(&b, "order", o->last->order, true);
-	events_line(&b, "type", o->last->type, true);
-	events_line(&b, "status", o->last->status, true);
-	events_line(&b, "state", text(orders_state(o->last->status)), true);
+	events_line(&b, "order", BW_MASK_WORD, o->last->order, reveal);
+	events_line(&b, "type", BW_MASK_WORD, o->last->type, reveal);
+	events_line(&b, "status", BW_MASK_WORD, o->last->status, reveal);
+	events_line(&b, "state", BW_MASK_WORD,
+	    text(orders_state(o->last->status)), reveal);
 	bw_buf_puts(&b, "since          ");
 	put_time(&b, o->since);
 	bw_buf_puts(&b, " UTC\n");
-	events_line(&b, "changed", o->last->changed, true);
-	events_line(&b, "firm date", o->last->foc, true);
-	events_line(&b, "customer order", o->last->customer, reveal);
-	events_line(&b, "subscription", o->last->subscription, true);
+	events_line(&b, "changed", BW_MASK_WORD, o->last->changed, reveal);
+	events_line(&b, "firm date", BW_MASK_WORD, o->last->foc, reveal);
+	events_line(&b, "customer order", KIND("CustomerOrderId"),
+	    o->last->customer, reveal);
+	events_line(
+	    &b, "subscription", BW_MASK_WORD, o->last->subscription, reveal);
 	for (size_t i = 0; o->numbers != NULL && i < o->numbers->n; i++)
-		events_line(&b, i == 0 ? "numbers" : "", o->numbers->numbers[i],
-		    reveal);
+		events_line(&b, i == 0 ? "numbers" : "", BW_MASK_NUMBER,
+		    o->numbers->numbers[i], reveal);
 	put_history(&b, o, reveal);
 	print(&b);
 }
 
-/* A value of JSON, masked as text for people is. */
+/* A member of an object, or with name NULL an element of a list. */
 static void
-put_json(struct bw_buf *b, const char *name, struct bw_str s, bool reveal)
+put_json(struct bw_buf *b, const char *name, enum bw_mask kind, struct bw_str s,
+    bool reveal)
 {
-	struct bw_buf masked;
-
 	if (s.p == NULL)
 		return;
-	bw_buf_init(&masked, MAX_TEXT);
-	if (!reveal) {
-		events_text(&masked, s, false);
-		s = (struct bw_str){masked.p != NULL ? masked.p : "", masked.n};
-	}
 	if (name != NULL)
 		bw_buf_printf(b, ",\"%s\":", name);
-	json_string(b, s);
-	if (masked.err != BW_OK)
-		b->err = masked.err;
-	bw_buf_free(&masked);
+	events_json_text(b, kind, s, reveal);
+}
+
+static void
+put_json_word(struct bw_buf *b, const char *name, struct bw_str s)
+{
+	put_json(b, name, BW_MASK_WORD, s, false);
 }
 
 static void
@@ -203,12 +207,12 @@ put_json_history(struct bw_buf *b, const struct order *o, bool reveal)
 		bw_buf_printf(b, "%s{\"event\":%llu,\"received\":%lld",
 		    i > 0 ? "," : "", (unsigned long long)n->event,
 		    (long long)n->received);
-		put_json(b, "subscription", n->subscription, true);
-		put_json(b, "status", n->status, true);
-		put_json(b, "changed", n->changed, true);
-		put_json(b, "foc", n->foc, true);
-		put_json(b, "message", n->message, reveal);
-		put_json(b, "note", n->note, reveal);
+		put_json_word(b, "subscription", n->subscription);
+		put_json_word(b, "status", n->status);
+		put_json_word(b, "changed", n->changed);
+		put_json_word(b, "foc", n->foc);
+		put_json(b, "message", KIND("Message"), n->message, reveal);
+		put_json(b, "note", KIND("Note"), n->note, reveal);
 		bw_buf_putc(b, '}');
 	}
 	bw_buf_putc(b, ']');
@@ -222,16 +226,18 @@ orders_print_json(const struct order *o, bool reveal, struct bw_error *e)
 
 	bw_buf_init(&b, MAX_TEXT);
 	bw_buf_printf(&b, "{\"since\":%lld", (long long)o->since);
-	put_json(&b, "order", o->last->order, true);
-	put_json(&b, "type", o->last->type, true);
-	put_json(&b, "status", o->last->status, true);
-	put_json(&b, "state", text(orders_state(o->last->status)), true);
-	put_json(&b, "customer", o->last->customer, reveal);
+	put_json_word(&b, "order", o->last->order);
+	put_json_word(&b, "type", o->last->type);
+	put_json_word(&b, "status", o->last->status);
+	put_json_word(&b, "state", text(orders_state(o->last->status)));
+	put_json(
+	    &b, "customer", KIND("CustomerOrderId"), o->last->customer, reveal);
 	bw_buf_puts(&b, ",\"numbers\":[");
 	for (size_t i = 0; o->numbers != NULL && i < o->numbers->n; i++) {
 		if (i > 0)
 			bw_buf_putc(&b, ',');
-		put_json(&b, NULL, o->numbers->numbers[i], reveal);
+		put_json(
+		    &b, NULL, BW_MASK_NUMBER, o->numbers->numbers[i], reveal);
 	}
 	bw_buf_putc(&b, ']');
 	put_json_history(&b, o, reveal);

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/mask.h>
+
 /*
  * A line is at most this long, so that it is one write even into a pipe
  * (PIPE_BUF is 4096).
@@ -17,10 +19,6 @@
 
 /* Of each value; the reason is at most BW_ERROR_MSG_SIZE. */
 #define VALUE_MAX 512
-
-/* Digits that may be a phone number, and how many of them show. */
-#define NUMBER_MIN  7
-#define NUMBER_SHOW 4
 
 struct line {
 	char p[LINE_MAX_SIZE];
@@ -132,35 +130,6 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* What people and URLs put between the digits of a phone number. */
-static bool
-is_separator(char c)
-{
-	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' ||
-	       c == '%';
-}
-
-/* From a digit to the last one of the same number; *digits says how many. */
-static size_t
-number_at(struct bw_str s, size_t i, size_t *digits)
-{
-	size_t end = i, gap = 0;
-
-	*digits = 0;
-	for (; i < s.n && gap <= 2; i++) {
-		if (is_digit(s.p[i])) {
-			++*digits;
-			gap = 0;
-			end = i + 1;
-		} else if (is_separator(s.p[i])) {
-			gap++;
-		} else {
-			break;
-		}
-	}
-	return end;
-}
-
 /* As it is between quotes: printable ASCII but for the two that need a mark. */
 static bool
 is_plain(char c)
@@ -187,21 +156,17 @@ put_char(struct line *l, char c)
 	}
 }
 
-/* A number that begins at i: a long one is masked but for its end. */
+/* What begins with the digit at i; returns where it ends. */
 static size_t
 put_digits(struct line *l, struct bw_str s, size_t i)
 {
-	size_t digits, end = number_at(s, i, &digits);
+	size_t hidden, end = i + bw_mask_digits(s, i, &hidden);
 
-	if (digits < NUMBER_MIN) {
-		while (i < s.n && is_digit(s.p[i]))
-			put(l, s.p + i++, 1);
-		return i;
-	}
-	for (; i < end; i++) {
-		bool hidden = is_digit(s.p[i]) && digits-- > NUMBER_SHOW;
-
-		put(l, hidden ? "*" : s.p + i, 1);
+	for (hidden += i; i < end; i++) {
+		if (i < hidden && is_digit(s.p[i]))
+			put(l, "*", 1);
+		else
+			put_char(l, s.p[i]);
 	}
 	return end;
 }

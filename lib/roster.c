@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <bwcallback/tools/mask.h>
+
 #include "alloc.h"
 #include "phone.h"
 #include "utf8.h"
@@ -107,10 +109,17 @@ static enum bw_err
 fail(const struct bwi_roster *r, size_t at, const char *what, struct bw_str s,
     struct bw_error *e)
 {
-	return bw_error_set(e, BW_ERR_SYNTAX, 0, "%s:%d: %s%s%.*s%s", r->file,
-	    line_of(r, at), what, s.n != 0 ? " \"" : "",
-	    (int)(s.n < 60 ? s.n : 60), s.n != 0 ? s.p : "",
-	    s.n != 0 ? "\"" : "");
+	struct bw_buf text;
+
+	/* It goes into a log, and is a subscriber's number. */
+	bw_buf_init(&text, 1024);
+	s.n = s.n < 60 ? s.n : 60;
+	bw_mask_add(&text, BW_MASK_REMARK, s, false);
+	(void)bw_error_set(e, BW_ERR_SYNTAX, 0, "%s:%d: %s%s%.*s%s", r->file,
+	    line_of(r, at), what, text.n != 0 ? " \"" : "", (int)text.n,
+	    text.n != 0 ? text.p : "", text.n != 0 ? "\"" : "");
+	bw_buf_free(&text);
+	return BW_ERR_SYNTAX;
 }
 
 static const struct bw_str nothing = {NULL, 0};

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/mask.h>
 
 #include "alloc.h"
 #include "file.h"
@@ -40,10 +41,17 @@ struct reader {
 static enum bw_err
 fail(const struct reader *r, int line, const char *what, struct bw_str s)
 {
-	return bw_error_set(r->error, BW_ERR_SYNTAX, 0, "%s:%d: %s%s%.*s%s",
-	    r->file, line, what, s.n != 0 ? " \"" : "",
-	    (int)(s.n < 100 ? s.n : 100), s.n != 0 ? s.p : "",
-	    s.n != 0 ? "\"" : "");
+	struct bw_buf text;
+
+	/* It goes into a log, and a key may be somebody's number. */
+	bw_buf_init(&text, 1024);
+	s.n = s.n < 100 ? s.n : 100;
+	bw_mask_add(&text, BW_MASK_REMARK, s, false);
+	(void)bw_error_set(r->error, BW_ERR_SYNTAX, 0, "%s:%d: %s%s%.*s%s",
+	    r->file, line, what, text.n != 0 ? " \"" : "", (int)text.n,
+	    text.n != 0 ? text.p : "", text.n != 0 ? "\"" : "");
+	bw_buf_free(&text);
+	return BW_ERR_SYNTAX;
 }
 
 static enum bw_err

@@ -186,4 +186,28 @@ check 'what nobody can read' "$(post /bw/messages "$(cat "$dir/broken")")" 200
 events list --family unparsed
 check 'is there to be looked at' "$(grep -c unparsed "$dir/out")" 1
 
+# An event is found by its key, too.
+key='/messages|messaging.message-received::k-1:'
+post /bw/messages "$(message message-received k-1)" >"$dir/status"
+events list --message k-1
+id=$(sed -n '2s/^ *\([0-9]*\).*/\1/p' "$dir/out")
+events show "$id"
+check 'show: a number in the key is masked' \
+	"$(sed -n 's/^key  *//p' "$dir/out")" "$key+*******0102"
+events show "$key+*******0102"
+check 'show: by that key' "$code $(sed -n 1p "$dir/out" | tr -s ' ')" \
+	"0 event $id"
+events show "$key+19195550102"
+check 'show: by the whole key' "$code $(sed -n 1p "$dir/out" | tr -s ' ')" \
+	"0 event $id"
+events show "$key+19195550109"
+check 'show: a key that no event has' "$code $(cat "$dir/err")" \
+	"66 bwcallback: key $key+19195550109: no event has it"
+post /bw/messages "$(message message-received k-1 |
+	sed 's/550102/440102/')" >"$dir/status"
+events show "$key+*******0102"
+check 'show: a key that two events have' "$code $(cat "$dir/err")" \
+	"64 bwcallback: key $key+*******0102: 2 events have it, the first is \
+event $id: give the number of one"
+
 echo "1..$points"

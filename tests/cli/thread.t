@@ -70,7 +70,7 @@ to +*******0102
 +*******0104
 owner +*******0101
 segments 1
-tag spring
+tag 6 bytes, --reveal shows them
 media https://media.example.com/one.png
 https://media.example.com/two.smil
 

@@ -77,7 +77,7 @@ static const struct {
 	"f:2: no telephone number: \"9.19E+09\""},
     {"two lines for a number",
 	"number,account,pin,zip\n9195550100,1,2,3\n+19195550100,1,2,3\n",
-	"f:3: a second line with the number \"+19195550100\""},
+	"f:3: a second line with the number \"+*******0100\""},
     {"a field too many", "number,account,pin,zip\n9195550100,1,2,3,4\n",
 	"f:2: more fields than columns"},
     {"a field too few", "number,account,pin,zip\n9195550100,1,2\n",
