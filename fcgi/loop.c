@@ -74,14 +74,7 @@ reload(struct loop *l)
 
 	if (log_reopen(&e) != BW_OK)
 		log_event(LOG_LEVEL_ERROR, "log", "%s", e.msg);
-	e = (struct bw_error){0};
-	if (site_reload(l->server->site, &e) == BW_OK) {
-		log_event(LOG_LEVEL_INFO, "reload", "%s is in force",
-		    l->server->site->file);
-	} else {
-		log_event(LOG_LEVEL_ERROR, "reload",
-		    "the old configuration stays in force: %s", e.msg);
-	}
+	site_reload(l->server->site);
 }
 
 /*

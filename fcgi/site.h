@@ -5,24 +5,43 @@
 
 #include <bwcallback/config.h>
 
+/* A configuration and the workers that use it. */
+struct site_config {
+	struct bw_config *config;
+	size_t users;
+	struct site_config *next;
+};
+
 /*
  * The configuration that is in force. A reload swaps it in one step; a file
- * that does not load leaves the old one in force.
+ * that does not load leaves the old one in force. A thread of its own loads
+ * the new one, and frees the old one after its last request: both may take
+ * long, when a disk is slow or a program is still running, and neither the
+ * workers nor the main thread, which looks after them, wait for that.
  */
 struct site {
 	const char *file;
-	pthread_mutex_t lock;
-	struct bw_config *config;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t changed;
+	struct site_config *now;
+	struct site_config *old; /* a list */
+	bool reload;		 /* was asked for */
+	bool ends;
+	bool started; /* the thread was */
+	pthread_t thread;
 };
 
 /* Load a file and put what it says in force; findings go to the log. */
 enum bw_err
 site_init(struct site *, const char *file, struct bw_error *) BW_CHECK;
-enum bw_err site_reload(struct site *, struct bw_error *) BW_CHECK;
+/* Begin to load the file again. The log says how it ended. */
+void site_reload(struct site *);
+/* Waits for a reload that is under way. No configuration may be in use. */
 void site_free(struct site *);
 
-/* A reference to what is in force; the caller gives it back. */
-struct bw_config *site_config(struct site *);
+/* What is in force; give it back after the request. */
+struct site_config *site_take(struct site *);
+void site_give_back(struct site *, struct site_config *);
 
 /*
  * What one request needs, for a process that answers no other; the caller gives

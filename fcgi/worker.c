@@ -94,7 +94,7 @@ worker_admit(struct server *s, const struct listener *l, int fd)
 static bool
 answer_begun(struct worker *w, struct stage *stage, int fd)
 {
-	struct bw_config *config;
+	struct site_config *site;
 	bool sent = false;
 	uint64_t n;
 
@@ -102,8 +102,8 @@ answer_begun(struct worker *w, struct stage *stage, int fd)
 		bw_buf_reset(&w->serve.body);
 		return false;
 	}
-	config = site_config(w->server->site);
-	serve_answer(&w->serve, config, NULL,
+	site = site_take(w->server->site);
+	serve_answer(&w->serve, site->config, NULL,
 	    (const char *const *)w->responder.request.envp, n);
 	/* None at all is asked for to see what the web server makes of it. */
 	if (w->serve.out.n != 0 &&
@@ -113,7 +113,7 @@ answer_begun(struct worker *w, struct stage *stage, int fd)
 	if (atomic_load(&w->server->phase) == SERVER_ENDS)
 		shutdown(fd, SHUT_RDWR);
 	serve_done(&w->serve, sent);
-	bw_config_unref(config);
+	site_give_back(w->server->site, site);
 	return sent;
 }
 

@@ -7,6 +7,7 @@ the file only after the answers have come."""
 import base64
 import json
 import os
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -27,6 +28,10 @@ CONFIG = """<callbacks>
     <on event="initiate"><Response><Hangup/></Response></on>
     <fallback><Response><Pause/></Response></fallback>
   </voice>
+  <voice path="/slow" deadline="25s">
+    <on event="initiate"><exec program="waits" timeout="24s"/></on>
+    <fallback><Response><Hangup/></Response></fallback>
+  </voice>
   <messaging path="/messages" deadline="2s"/>
   <messaging path="/known" credentials="users"/>
   <tollfree path="/signed" hmac-key-file="keys"/>
@@ -40,10 +45,21 @@ CONFIG = """<callbacks>
 </callbacks>
 """
 
+# How often to try to be the one that meets a file that has changed.
+MANY = 2000
+
+# Takes its time until a test opens the gate.
+WAITS = """#!/bin/sh
+: >'{folder}/runs'
+while [ ! -e '{folder}/gate' ]; do sleep 0.05; done
+echo "<Response><Pause/></Response>"
+"""
+
 FILES = {
     "callbacks.xml": CONFIG,
     "l.csv": "number,aeui,location_id\n9195550101,site-1,Room 5\n",
     "s.csv": "number,account,pin,zip\n9195550192,AC-9,0042,27601\n",
+    "new.data": "number,account,pin,zip\n9195550192,AC-9,0042,27601\n",
     "keys": "a secret that is long enough\n",
 }
 
@@ -75,6 +91,9 @@ class Site:
         for name, text in FILES.items():
             with open(self.path(name), "w") as f:
                 f.write(text)
+        with open(self.path("waits"), "w") as f:
+            f.write(WAITS.format(folder=self.folder))
+        os.chmod(self.path("waits"), 0o755)
         self.password = make_password(self.path("users"), "jo")
         self.release()
 
@@ -86,7 +105,7 @@ class Site:
                              "fault.so")
         self.responder = Responder(
             self.path("callbacks.xml"), self.path("log"), self.path("s"),
-            workers=24, env={
+            workers=24 + os.cpu_count(), env={
                 "LD_PRELOAD": fault, "BW_FAULT": self.path("fault"),
                 "BW_FAULT_LOG": self.path("notes"),
                 # Sanitizers want to be loaded first.
@@ -110,6 +129,19 @@ class Site:
         """Whether a thread is in the middle of such an opening."""
         with open(self.path("notes")) as f:
             return "hold-open" in f.read()
+
+    def touch(self, name):
+        """Make it a file that has changed."""
+        with open(self.path(name), "a") as f:
+            f.write("\n")
+
+    def open_gate(self):
+        with open(self.path("gate"), "w"):
+            pass
+
+    def log(self):
+        with open(self.path("log"), errors="replace") as f:
+            return f.read()
 
     def ask(self, path, body="", **more):
         kind = "application/xml" if body[:1] == "<" else "application/json"
@@ -222,11 +254,10 @@ def check_history(s):
 
 def check_file(s, name, ask, statuses):
     """A file that has changed is read by one thread; others do not wait."""
-    with open(s.path(name), "a") as f:
-        f.write("\n")
+    s.touch(name)
     s.hold(name)
     readers = []
-    while not s.held():
+    while not s.held() and len(readers) < MANY:
         # A file is looked at once a second; until then nothing is held.
         readers.append(Later(ask))
         process.wait_until(lambda: s.held() or not readers[-1].runs())
@@ -279,6 +310,8 @@ def check_cgi():
         k = kept.Kept(folder, CONFIG)
         for name, text in FILES.items():
             k.write(name, text)
+        k.write("waits", WAITS.format(folder=folder))
+        os.chmod(os.path.join(folder, "waits"), 0o755)
         make_password(os.path.join(folder, "users"), "jo")
         other = sqlite3.connect(os.path.join(folder, "events.db"),
                                 isolation_level=None)
@@ -306,6 +339,64 @@ def check_cgi():
         tap.ok(process.wait_until(stored), "CGI: all are stored in the end")
 
 
+def check_loading():
+    """The main thread looks after the workers while a reload takes long."""
+    s = Site()
+    s.start()
+    s.hold("callbacks.xml")
+    s.responder.child.signal(signal.SIGHUP)
+    tap.ok(process.wait_until(s.held), "reload: the file is being loaded")
+    # More than the workers that take part as long as none is stuck.
+    slow = [Later(lambda n=n: s.ask("/slow", call(f"c-slow-{n}")))
+            for n in range(os.cpu_count() + 1)]
+    a = Later(s.emergency).join()
+    tap.ok(getattr(a, "status", 0) == 200 and b"site-1" in a.body and
+           all(x.runs() for x in slow),
+           "reload: an emergency is answered beside busy workers", repr(a))
+    s.open_gate()
+    tap.same([getattr(x.join(), "status", 0) for x in slow],
+             [200] * len(slow), "reload: then they are done")
+    s.release()
+    tap.ok(process.wait_until(lambda: "is in force" in s.log()),
+           "reload: and the configuration is loaded")
+    tap.same(s.responder.stop(), 0, "reload: it ends well")
+
+
+def check_old():
+    """No connection waits for an old configuration to be freed, which waits
+    for the thread that reads the subscribers."""
+    s = Site()
+    s.start()
+    kept_open = fastcgi.Connection(s.path("s"))
+    last = Later(lambda: kept_open.ask("/slow", call("c-last").encode()))
+    tap.ok(process.wait_until(lambda: os.path.exists(s.path("runs"))),
+           "old configuration: it has a request")
+    s.touch("s.csv")
+    s.hold("s.csv")
+    for n in range(MANY):
+        s.portout("/first", f"P-renew-{n}")
+        if process.wait_until(s.held, 0.1):
+            break
+    tap.ok(s.held(), "old configuration: it reads its subscribers")
+    with open(s.path("callbacks.xml"), "w") as f:
+        f.write(CONFIG.replace("s.csv", "new.data"))
+    s.responder.child.signal(signal.SIGHUP)
+    tap.ok(process.wait_until(lambda: "is in force" in s.log()),
+           "old configuration: it is old now")
+    s.open_gate()
+    a = last.join()
+    tap.ok(getattr(a, "whole", False) and b"<Pause/>" in a.body,
+           "old configuration: its last request has the whole answer", repr(a))
+    a = Later(lambda: kept_open.ask(
+        "/first", PORTOUT.format("P-new").encode(),
+        CONTENT_TYPE="application/xml")).join()
+    tap.ok(is_verdict(a), "old configuration: and the new one answers on the "
+           "same connection", repr(a))
+    kept_open.close()
+    s.release()
+    tap.same(s.responder.stop(), 0, "old configuration: it ends well")
+
+
 def main():
     s = check_disk()
     check_history(s)
@@ -314,6 +405,8 @@ def main():
     tap.same(s.responder.stop(), 0, "it ends well")
     check_lock()
     check_cgi()
+    check_loading()
+    check_old()
 
 
 tap.run(main)
