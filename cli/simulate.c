@@ -82,6 +82,7 @@ const struct command command_simulate = {
 	"would\n"
 	"                        be answered today, and the difference\n"
 	"  --store URL           it is in this one\n"
+	"  --reveal              mask nothing of it but passwords\n"
 	"  --fail N=WHAT         the Nth callback has a timeout, a 503, or a\n"
 	"                        cut answer\n"
 	"  --tag TEXT            outbound: that the application gave the call\n"

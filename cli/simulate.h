@@ -44,7 +44,8 @@ struct simulate_options {
 	bool interactive;
 	bool real_time;
 	bool json;
-	int argc; /* what is left */
+	bool reveal; /* a stored call */
+	int argc;    /* what is left */
 	char **argv;
 	struct bw_buf secret; /* what password points into */
 };
@@ -89,7 +90,8 @@ char *simulate_url(const struct simulate_options *, const char *reference);
 
 /* Notes to standard output and into a tally. */
 struct simulate_teller;
-struct simulate_teller *simulate_teller_new(bool json);
+/* masked: the call is a real one, see sim_story_mask(). */
+struct simulate_teller *simulate_teller_new(bool json, bool masked);
 void simulate_teller_free(struct simulate_teller *);
 struct sim_observer simulate_teller_observer(struct simulate_teller *);
 /* The last line, and the exit code: 0 when nothing was wrong, else 1. */

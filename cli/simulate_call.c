@@ -17,7 +17,8 @@ act_name(const struct sim_act *a)
 static int
 play(struct simulate_options *o, struct sim_wire *wire)
 {
-	struct simulate_teller *teller = simulate_teller_new(o->json);
+	struct simulate_teller *teller =
+	    simulate_teller_new(o->json, o->log != NULL && !o->reveal);
 	struct sim_observer observer = simulate_teller_observer(teller);
 	struct sim_world *w =
 	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
@@ -64,6 +65,8 @@ take_url(struct simulate_options *o)
 	if (o->argc > 1 || (o->argc == 0 && o->flow == NULL))
 		return false;
 	o->url = o->argc == 1 ? o->argv[0] : "/voice";
+	if (o->reveal && o->log == NULL)
+		return false;
 	if (o->log != NULL && (o->flow == NULL || o->calls > 0 || o->json))
 		return false;
 	if (o->fail.kind != SIM_MISHAP_NONE && (o->log != NULL || o->calls > 0))

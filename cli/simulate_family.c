@@ -126,7 +126,7 @@ static int
 play(const struct family *f, struct family_settings *s, struct sim_wire *wire)
 {
 	const struct simulate_options *o = s->common;
-	struct simulate_teller *teller = simulate_teller_new(o->json);
+	struct simulate_teller *teller = simulate_teller_new(o->json, false);
 	struct sim_observer observer = simulate_teller_observer(teller);
 	struct sim_world *w =
 	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);

@@ -5,6 +5,7 @@
 
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/mask.h>
 
 #include <sim/memory.h>
 #include <sim/plain.h>
@@ -14,6 +15,8 @@
 #include "store.h"
 
 #define MAX_EVENTS 10000
+#define MAX_TEXT   ((size_t)BW_MAX_BODY * 8)
+#define INDENT	   "            "
 
 /* What is known while the events of the call pass by. */
 struct replay {
@@ -92,6 +95,50 @@ learn(struct replay *r, const struct bw_store_row *row)
 		r->options->outbound = true;
 }
 
+/* A document of BXML as it may be shown. */
+static struct bw_buf
+masked(const struct replay *r, struct bw_str document)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	bw_mask_answer(&b, document, r->options->reveal);
+	if (b.err != BW_OK)
+		sim_no_memory();
+	return b;
+}
+
+static void
+print_remark(const struct replay *r, enum bw_mask kind, struct bw_str s)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_TEXT);
+	bw_mask_add(&b, kind, s, r->options->reveal);
+	if (b.err != BW_OK)
+		sim_no_memory();
+	sim_plain(stdout, (struct bw_str){b.p, b.n});
+	bw_buf_free(&b);
+}
+
+/* What differs is masked as well, and may be all that differs. */
+static void
+print_difference(
+    const struct replay *r, struct bw_str before, struct bw_str after)
+{
+	struct bw_buf a = masked(r, before), b = masked(r, after);
+	const struct bw_str was = {a.n > 0 ? a.p : "", a.n};
+	const struct bw_str is = {b.n > 0 ? b.p : "", b.n};
+
+	difference_print(stdout, INDENT, was, is);
+	if (bw_str_eq(was, is))
+		printf(INDENT "what differs is masked%s\n",
+		    r->options->reveal ? ": a password"
+				       : ", --reveal shows it");
+	bw_buf_free(&a);
+	bw_buf_free(&b);
+}
+
 static void
 print_head(const struct replay *r, const struct bw_store_row *row)
 {
@@ -99,7 +146,7 @@ print_head(const struct replay *r, const struct bw_store_row *row)
 
 	printf("%5lld:%02lld.%lld  ", (long long)(tenths / 600),
 	    (long long)(tenths / 10 % 60), (long long)(tenths % 10));
-	sim_plain(stdout, row->event.type);
+	print_remark(r, BW_MASK_REMARK, row->event.type);
 	fputs(" at ", stdout);
 	sim_plain(stdout, row->event.section);
 }
@@ -125,11 +172,13 @@ compare(struct replay *r, const struct bw_store_row *row,
 	r->different++;
 	printf(": %d then, %d now\n", was->status, reply->status);
 	if (reply->reason != NULL) {
-		fputs("            ", stdout);
-		sim_plain_text(stdout, reply->reason);
+		fputs(INDENT, stdout);
+		print_remark(r, BW_MASK_REMARK,
+		    (struct bw_str){reply->reason, strlen(reply->reason)});
 		putchar('\n');
 	}
-	difference_print(stdout, "            ", before, after);
+	if (!bw_str_eq(before, after))
+		print_difference(r, before, after);
 }
 
 static void

@@ -91,6 +91,7 @@ static const struct {
     {"--outbound", FLAG, AT(outbound), CALL | EXPLORE},
     {"--interactive", FLAG, AT(interactive), CALL},
     {"--real-time", FLAG, AT(real_time), CALL},
+    {"--reveal", FLAG, AT(reveal), CALL},
     {"--json", FLAG, AT(json), CALL | FAMILY | EXPLORE},
     {"--assume", ASSUME, AT(world), CALL | TEST | FAMILY},
     {"--at", TIME, AT(at), CALL | TEST | FAMILY | EXPLORE},

@@ -12,6 +12,7 @@
 struct simulate_teller {
 	struct sim_story *story; /* NULL: as JSON */
 	struct sim_tally tally;
+	bool masked;
 };
 
 static bool
@@ -23,12 +24,15 @@ wants_colour(void)
 }
 
 struct simulate_teller *
-simulate_teller_new(bool json)
+simulate_teller_new(bool json, bool masked)
 {
 	struct simulate_teller *t = sim_alloc(sizeof(*t));
 
+	t->masked = masked;
 	if (!json)
 		t->story = sim_story_new(stdout, wants_colour());
+	if (t->story != NULL && masked)
+		sim_story_mask(t->story);
 	return t;
 }
 
@@ -86,7 +90,7 @@ simulate_teller_end(struct simulate_teller *t, const char *undone)
 		put_count("without an end", c->calls - c->ended);
 	if (undone != NULL) {
 		fputs(", and nobody asked for: ", stdout);
-		sim_plain_text(stdout, undone);
+		sim_plain_text(stdout, t->masked ? "****" : undone);
 	}
 	puts(wrong ? "." : ": nothing was wrong.");
 	return wrong ? 1 : 0;

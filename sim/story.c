@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/tools/mask.h>
+
 #include "deliver.h"
 #include "memory.h"
 #include "plain.h"
@@ -26,6 +28,7 @@ struct exchange {
 struct sim_story {
 	FILE *out;
 	bool colour;
+	bool masked;
 	bool begun;
 	int64_t start;
 	char *origin; /* of the first callback: not repeated */
@@ -59,14 +62,51 @@ sim_story_free(struct sim_story *s)
 	free(s);
 }
 
+void
+sim_story_mask(struct sim_story *s)
+{
+	s->masked = true;
+}
+
+/* A value of that kind; passwords are never shown. */
 static void
-paint(const struct sim_story *s, const char *colour, const char *text)
+put_value(FILE *out, enum bw_mask kind, struct bw_str value, bool masked)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, SIZE_MAX);
+	bw_mask_add(&b, kind, value, !masked);
+	if (b.err != BW_OK)
+		sim_no_memory();
+	sim_plain(out, (struct bw_str){b.p, b.n});
+	bw_buf_free(&b);
+}
+
+/* The same for a terminated string; NULL prints nothing. */
+static void
+put_as(const struct sim_story *s, enum bw_mask kind, const char *text)
+{
+	if (text != NULL)
+		put_value(s->out, kind, (struct bw_str){text, strlen(text)},
+		    s->masked);
+}
+
+static void
+paint_as(const struct sim_story *s, const char *colour, enum bw_mask kind,
+    const char *text)
 {
 	if (s->colour)
 		fprintf(s->out, "\033[%sm", colour);
-	sim_plain_text(s->out, text);
+	put_as(s, kind, text);
 	if (s->colour)
 		fputs("\033[0m", s->out);
+}
+
+/* Words of our own. */
+static void
+paint(const struct sim_story *s, const char *colour, const char *text)
+{
+	paint_as(s, colour, BW_MASK_WORD, text);
 }
 
 /* 0: it has not been told of. */
@@ -113,11 +153,12 @@ put_begin(struct sim_story *s, const struct sim_note *n, const char *indent)
 }
 
 static void
-put_quoted(struct sim_story *s, const struct sim_note *n, const char *what)
+put_quoted(struct sim_story *s, const struct sim_note *n, const char *what,
+    enum bw_mask kind)
 {
 	put_begin(s, n, "  ");
 	fprintf(s->out, "%-10s\"", what);
-	sim_plain_text(s->out, n->text);
+	put_as(s, kind, n->text);
 	fputs("\"\n", s->out);
 }
 
@@ -167,6 +208,7 @@ short_url(struct sim_story *s, const char *url)
 
 struct fields {
 	FILE *out;
+	bool masked;
 	size_t n;
 };
 
@@ -184,14 +226,16 @@ put_field(void *arg, const char *name, struct bw_str value)
 		value.n = 60;
 	if (value.n == 0)
 		putc('-', f->out);
-	sim_plain(f->out, value);
+	put_value(f->out,
+	    bw_mask_of_member((struct bw_str){name, strlen(name)}), value,
+	    f->masked);
 }
 
 /* "gather (digits 2)". */
 static char *
-describe(const struct sim_delivery *d)
+describe(const struct sim_story *s, const struct sim_delivery *d)
 {
-	struct fields f = {.n = 0};
+	struct fields f = {.masked = s->masked};
 	char *text = NULL;
 	size_t n;
 
@@ -218,12 +262,12 @@ put_fate(
 		put_begin(s, n, "    ");
 		paint(s, RED, "the flow's fallback answered");
 		fputs(r->reason != NULL ? ": " : "", s->out);
-		sim_plain_text(s->out, r->reason);
+		put_as(s, BW_MASK_REMARK, r->reason);
 		putc('\n', s->out);
 	}
 	if (!d->delivered && r != NULL && r->why != NULL) {
 		put_begin(s, n, "    ");
-		paint(s, RED, r->why);
+		paint_as(s, RED, BW_MASK_REMARK, r->why);
 		putc('\n', s->out);
 	}
 	if (!d->delivered || d->fallback) {
@@ -240,14 +284,14 @@ static void
 put_callback(struct sim_story *s, const struct sim_note *n)
 {
 	const struct sim_delivery *d = n->delivery;
-	char *text = describe(d);
+	char *text = describe(s, d);
 	size_t width = strlen(text);
 
 	put_begin(s, n, "");
 	paint(s, CYAN, text);
 	fprintf(s->out, "%*s%s ", width < 34 ? (int)(34 - width) : 1, "",
 	    d->method);
-	sim_plain_text(s->out, short_url(s, d->url));
+	put_as(s, BW_MASK_URL, short_url(s, d->url));
 	free(text);
 	putc(' ', s->out);
 	for (size_t i = 0; i < s->asked; i++)
@@ -272,8 +316,29 @@ put_finding(struct sim_story *s, const struct sim_note *n)
 		sim_plain_text(s->out, f->file);
 		fprintf(s->out, ":%d:%d: ", f->line, f->column);
 	}
-	sim_plain_text(s->out, f != NULL ? f->text : n->text);
+	put_as(s, BW_MASK_SPEECH, f != NULL ? f->text : n->text);
 	putc('\n', s->out);
+}
+
+/* What the detail of a verb is. */
+static enum bw_mask
+detail_kind(const char *verb)
+{
+	static const struct {
+		const char *verb;
+		enum bw_mask kind;
+	} kinds[] = {{"Transfer", BW_MASK_NUMBER}, {"Forward", BW_MASK_NUMBER},
+	    {"Refer", BW_MASK_NUMBER}, {"Redirect", BW_MASK_URL},
+	    {"StartStream", BW_MASK_URL}, {"StartTranscription", BW_MASK_URL},
+	    {"StopStream", BW_MASK_REMARK},
+	    {"StopTranscription", BW_MASK_REMARK},
+	    {"Conference", BW_MASK_REMARK}, {"Bridge", BW_MASK_WORD}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(verb, kinds[i].verb) == 0)
+			return kinds[i].kind;
+	}
+	return BW_MASK_KEYS;
 }
 
 /* Verbs of which nothing else tells. */
@@ -290,7 +355,7 @@ put_verb(struct sim_story *s, const struct sim_note *n)
 	put_begin(s, n, "  ");
 	sim_plain_text(s->out, n->name);
 	fputs(n->text != NULL ? "  " : "", s->out);
-	sim_plain_text(s->out, n->text);
+	put_as(s, detail_kind(n->name), n->text);
 	putc('\n', s->out);
 }
 
@@ -303,7 +368,7 @@ put_key(struct sim_story *s, const struct sim_note *n)
 		fputs("presses  ", s->out);
 	}
 	putc(' ', s->out);
-	paint(s, BOLD, n->text);
+	paint(s, BOLD, s->masked ? "*" : n->text);
 	s->presser = n->call != NULL ? call_number(s, n->call) : 1;
 }
 
@@ -314,7 +379,7 @@ put_end(struct sim_story *s, const struct sim_note *n)
 	paint(s, BOLD, "the call ends: ");
 	paint(s, BOLD, n->name);
 	fputs(n->text != NULL ? ": " : "", s->out);
-	sim_plain_text(s->out, n->text);
+	put_as(s, BW_MASK_REMARK, n->text);
 	putc('\n', s->out);
 }
 
@@ -336,7 +401,7 @@ put_state(struct sim_story *s, const struct sim_note *n)
 	put_begin(s, n, "  ");
 	if (other > 0)
 		fprintf(s->out, "[%zu] ", other);
-	sim_plain_text(s->out, n->text);
+	put_as(s, BW_MASK_SPEECH, n->text);
 	putc('\n', s->out);
 }
 
@@ -354,7 +419,8 @@ put_other(struct sim_story *s, const struct sim_note *n)
 
 	put_begin(s, n, "  ");
 	fprintf(s->out, "%.*s", object != NULL ? 10 : 8, words[n->kind]);
-	sim_plain_text(s->out, object);
+	put_as(
+	    s, n->kind == SIM_NOTE_PLAYED ? BW_MASK_URL : BW_MASK_WORD, object);
 	putc('\n', s->out);
 }
 
@@ -387,10 +453,10 @@ sim_story_note(void *story, const struct sim_note *n)
 		put_verb(s, n);
 		break;
 	case SIM_NOTE_SAID:
-		put_quoted(s, n, "hears");
+		put_quoted(s, n, "hears", BW_MASK_SPEECH);
 		break;
 	case SIM_NOTE_TALKED:
-		put_quoted(s, n, "says");
+		put_quoted(s, n, "says", BW_MASK_HIDDEN);
 		break;
 	case SIM_NOTE_KEY:
 		put_key(s, n);

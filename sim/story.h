@@ -15,6 +15,8 @@ struct sim_story;
 
 struct sim_story *sim_story_new(FILE *, bool colour);
 void sim_story_free(struct sim_story *);
+/* Mask what people said, pressed and are called by: the call is a real one. */
+void sim_story_mask(struct sim_story *);
 /* A sim_observer's function; its argument is the story. */
 void sim_story_note(void *story, const struct sim_note *);
 

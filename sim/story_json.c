@@ -1,7 +1,12 @@
 /* Notes as JSON, one object a line, for programs. */
 #include <inttypes.h>
 
+#include <string.h>
+
+#include <bwcallback/tools/mask.h>
+
 #include "deliver.h"
+#include "memory.h"
 #include "plain.h"
 #include "story.h"
 
@@ -39,13 +44,26 @@ sim_failure_name(enum sim_failure f)
 	return failures[f];
 }
 
+/* Without the passwords of URLs. */
+static void
+put_str(FILE *f, const char *name, struct bw_str value)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, SIZE_MAX);
+	bw_mask_add(&b, BW_MASK_WORD, value, true);
+	if (b.err != BW_OK)
+		sim_no_memory();
+	fprintf(f, ",\"%s\":", name);
+	sim_plain_json(f, (struct bw_str){b.n > 0 ? b.p : "", b.n});
+	bw_buf_free(&b);
+}
+
 static void
 put_text(FILE *f, const char *name, const char *value)
 {
-	if (value == NULL)
-		return;
-	fprintf(f, ",\"%s\":", name);
-	sim_plain_json_text(f, value);
+	if (value != NULL)
+		put_str(f, name, (struct bw_str){value, strlen(value)});
 }
 
 static void
@@ -95,10 +113,8 @@ put_delivery(FILE *f, const struct sim_delivery *d)
 	put_flag(f, "fallback", d->fallback);
 	put_flag(f, "lost", d->lost);
 	fprintf(f, ",\"attempts\":%d", d->attempts);
-	if (d->payload != NULL) {
-		fputs(",\"payload\":", f);
-		sim_plain_json(f, *d->payload);
-	}
+	if (d->payload != NULL)
+		put_str(f, "payload", *d->payload);
 	fputs("}", f);
 }
 
