@@ -1,56 +1,26 @@
 /* An event is handed to a program: on standard input, and exit 0 is yes. */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include <bwcallback/tools/process.h>
 
 #include "consume.h"
 
-/* After SIGTERM, before SIGKILL. */
-#define GRACE_MS 5000
-/* Without a pidfd, how often to look. */
-#define LOOK_MS 20
+/* After SIGTERM, before SIGKILL, in nanoseconds. */
+#define GRACE INT64_C(5000000000)
 
 extern char **environ;
 
-/*
- * A file in memory rather than a pipe: a program that does not read cannot
- * hold us up, and one that ends early raises no signal.
- */
-static int
-input_of(const struct bw_buf *json)
-{
-	int fd = memfd_create("event", MFD_CLOEXEC);
-	size_t done = 0;
-
-	while (fd >= 0 && done < json->n) {
-		ssize_t n = write(fd, json->p + done, json->n - done);
-
-		if (n > 0) {
-			done += (size_t)n;
-		} else if (n == 0 || errno != EINTR) {
-			(void)close(fd);
-			fd = -1;
-		}
-	}
-	if (fd >= 0)
-		(void)lseek(fd, 0, SEEK_SET);
-	return fd;
-}
-
 /* Ours without its own BW_*, and the event's; the strings are borrowed. */
-static char **
+static const char **
 environment(const struct bw_buf *ours)
 {
 	size_t n = 0, k = 0;
-	char **env;
+	const char **env;
 
 	for (size_t i = 0; i < ours->n; i++)
 		n += ours->p[i] == '\0';
@@ -68,144 +38,73 @@ environment(const struct bw_buf *ours)
 	return env;
 }
 
-/* Returns an error number, as posix_spawn does. */
-static int
-set_attributes(posix_spawnattr_t *a)
-{
-	sigset_t none, all;
-	int sys;
-
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	sys = posix_spawnattr_setsigmask(a, &none);
-	if (sys == 0)
-		sys = posix_spawnattr_setsigdefault(a, &all);
-	/* Of its own group: Ctrl-C is for us, who let it finish. */
-	if (sys == 0)
-		sys = posix_spawnattr_setpgroup(a, 0);
-	if (sys == 0)
-		sys = posix_spawnattr_setflags(a, POSIX_SPAWN_SETSIGMASK |
-						      POSIX_SPAWN_SETSIGDEF |
-						      POSIX_SPAWN_SETPGROUP);
-	return sys;
-}
-
-static int
-start(char **argv, char **env, int input, pid_t *pid)
-{
-	posix_spawn_file_actions_t descriptors;
-	posix_spawnattr_t attributes;
-	int sys = posix_spawnattr_init(&attributes);
-
-	if (sys != 0)
-		return sys;
-	sys = posix_spawn_file_actions_init(&descriptors);
-	if (sys != 0) {
-		(void)posix_spawnattr_destroy(&attributes);
-		return sys;
-	}
-	sys = set_attributes(&attributes);
-	if (sys == 0)
-		sys = posix_spawn_file_actions_adddup2(
-		    &descriptors, input, STDIN_FILENO);
-	if (sys == 0)
-		sys = posix_spawnp(
-		    pid, argv[0], &descriptors, &attributes, argv, env);
-	(void)posix_spawn_file_actions_destroy(&descriptors);
-	(void)posix_spawnattr_destroy(&attributes);
-	return sys;
-}
-
-/* Wait so long; true: it has ended. */
+/* Would another event's program start? */
 static bool
-has_ended(pid_t pid, int pidfd, int ms, int *status)
+is_passing(int sys)
 {
-	struct pollfd p = {.fd = pidfd, .events = POLLIN};
-
-	(void)poll(&p, 1, pidfd < 0 && ms > LOOK_MS ? LOOK_MS : ms);
-	return waitpid(pid, status, WNOHANG) == pid;
-}
-
-static void
-end(pid_t pid, int pidfd, int *status)
-{
-	int64_t until = consume_clock() + GRACE_MS;
-
-	(void)kill(-pid, SIGTERM);
-	while (consume_clock() < until) {
-		if (has_ended(pid, pidfd, 100, status))
-			return;
-	}
-	(void)kill(-pid, SIGKILL);
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
+	return sys == ENOMEM || sys == EAGAIN || sys == ENFILE || sys == EMFILE;
 }
 
 static enum consume_outcome
-judge(struct consume_task *t, int status)
+judge(struct consume_task *t, const struct bw_process_result *r,
+    const struct bw_error *e)
 {
 	const char *name = t->consumer->options->program[0];
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return CONSUME_DONE;
-	if (WIFEXITED(status))
+	if (r->end == BW_PROCESS_NOT_STARTED) {
+		(void)snprintf(t->why, sizeof(t->why), "%.100s: %.150s", name,
+		    e->sys != 0 && e->sys != ECHILD ? strerror(e->sys)
+						    : e->msg);
+		return is_passing(e->sys) ? CONSUME_FAILED : CONSUME_HOPELESS;
+	}
+	/* Ended by us; an exit status of 0 would have been taken for done. */
+	if (t->late)
+		(void)snprintf(
+		    t->why, sizeof(t->why), "%.100s: took too long", name);
+	else if (atomic_load(&t->consumer->stop) == CONSUME_END)
+		return CONSUME_BACK;
+	else if (r->end == BW_PROCESS_EXITED)
 		(void)snprintf(t->why, sizeof(t->why), "%.100s: exit status %d",
-		    name, WEXITSTATUS(status));
-	else
+		    name, r->number);
+	else if (r->end == BW_PROCESS_SIGNALED)
 		(void)snprintf(t->why, sizeof(t->why), "%.100s: signal %d",
-		    name, WTERMSIG(status));
+		    name, r->number);
+	else
+		(void)snprintf(
+		    t->why, sizeof(t->why), "%.100s: exit status lost", name);
 	return CONSUME_FAILED;
 }
 
-static enum consume_outcome
-supervise(struct consume_task *t, pid_t pid)
+static bool
+beat(void *arg)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	enum consume_outcome outcome;
-	int status = 0;
-
-	while (!has_ended(pid, pidfd, 250, &status)) {
-		if (consume_task_beat(t))
-			continue;
-		end(pid, pidfd, &status);
-		break;
-	}
-	if (pidfd >= 0)
-		(void)close(pidfd);
-	outcome = judge(t, status);
-	/* It was us who ended it; if it came through all the same, good. */
-	if (outcome == CONSUME_FAILED && t->late)
-		(void)snprintf(t->why, sizeof(t->why), "%.100s: took too long",
-		    t->consumer->options->program[0]);
-	else if (outcome == CONSUME_FAILED &&
-		 atomic_load(&t->consumer->stop) == CONSUME_END)
-		outcome = CONSUME_BACK;
-	return outcome;
+	return consume_task_beat(arg);
 }
 
 enum consume_outcome
 consume_program(struct consume_task *t)
 {
-	char **argv = t->consumer->options->program;
-	char **env = environment(&t->env);
-	int input = input_of(&t->json);
-	int sys = env == NULL || input < 0 ? ENOMEM : 0;
-	enum consume_outcome outcome;
-	pid_t pid;
+	const char **env = environment(&t->env);
+	struct bw_process_result result;
+	struct bw_error e = {0};
+	struct bw_process p = {
+	    .argv = (const char *const *)t->consumer->options->program,
+	    .env = env,
+	    .search = true,
+	    .input = {t->json.p, t->json.n},
+	    .deadline = INT64_MAX,
+	    .output = STDOUT_FILENO,
+	    .go_on = beat,
+	    .arg = t,
+	    .grace = GRACE,
+	};
+	enum bw_err err;
 
-	if (sys == 0)
-		sys = start(argv, env, input, &pid);
-	if (sys == 0) {
-		outcome = supervise(t, pid);
-	} else {
-		(void)snprintf(t->why, sizeof(t->why), "%.100s: %s", argv[0],
-		    strerror(sys));
-		outcome = sys == ENOMEM || sys == EAGAIN || sys == ENFILE
-			      ? CONSUME_FAILED
-			      : CONSUME_HOPELESS;
+	if (env == NULL) {
+		(void)snprintf(t->why, sizeof(t->why), "out of memory");
+		return CONSUME_FAILED;
 	}
-	if (input >= 0)
-		(void)close(input);
+	err = bw_process_run(&p, &result, &e);
 	free(env);
-	return outcome;
+	return err == BW_OK ? CONSUME_DONE : judge(t, &result, &e);
 }

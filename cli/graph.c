@@ -2,22 +2,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bwcallback/graph.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/process.h>
 
 #include "command.h"
 #include "finding.h"
 #include "input.h"
-
-extern char **environ;
 
 struct options {
 	bool dot;	      /* --format dot: not drawn */
@@ -39,9 +36,9 @@ write_all(int fd, struct bw_str s, const char *name)
 		ssize_t n = write(fd, s.p, s.n);
 
 		if (n < 0 && errno == EPIPE)
-			return BW_OK; /* who reads has enough, and says why */
-		if (n < 0 && errno != EINTR)
-			return fail(name, errno);
+			return BW_OK; /* the reader has enough */
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return fail(name, n == 0 ? EIO : errno);
 		if (n > 0) {
 			s.p += n;
 			s.n -= (size_t)n;
@@ -50,64 +47,31 @@ write_all(int fd, struct bw_str s, const char *name)
 	return BW_OK;
 }
 
-/* Start "dot" with a pipe to its input; its output goes to out. */
-static enum bw_err
-start_dot(int out, pid_t *pid, int *input)
-{
-	static char name[] = "dot", format[] = "-Tsvg";
-	char *const argv[] = {name, format, NULL};
-	posix_spawn_file_actions_t actions;
-	int ends[2], sys;
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return fail("pipe", errno);
-	sys = posix_spawn_file_actions_init(&actions);
-	if (sys == 0) {
-		sys = posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
-		if (sys == 0)
-			sys =
-			    posix_spawn_file_actions_adddup2(&actions, out, 1);
-		if (sys == 0)
-			sys = posix_spawnp(
-			    pid, name, &actions, NULL, argv, environ);
-		posix_spawn_file_actions_destroy(&actions);
-	}
-	close(ends[0]);
-	if (sys == 0) {
-		*input = ends[1];
-		return BW_OK;
-	}
-	close(ends[1]);
-	if (sys != ENOENT)
-		return fail("dot", sys);
-	fputs("bwcallback: graph: to draw, Graphviz's program dot is needed, "
-	      "and it is not installed (package graphviz): install it, or "
-	      "take --format dot elsewhere\n",
-	    stderr);
-	return BW_ERR_PROGRAM;
-}
-
+/* Graphviz draws; its output goes to out. */
 static enum bw_err
 draw(struct bw_str dot, int out)
 {
-	int input = -1, status = 0;
-	enum bw_err err;
-	pid_t pid;
+	static const char *const argv[] = {"dot", "-Tsvg", NULL};
+	const struct bw_process p = {
+	    .argv = argv,
+	    .search = true,
+	    .input = dot,
+	    .deadline = INT64_MAX,
+	    .output = out,
+	};
+	struct bw_process_result result;
+	struct bw_error e = {0};
+	enum bw_err err = bw_process_run(&p, &result, &e);
 
-	err = start_dot(out, &pid, &input);
-	if (err != BW_OK)
-		return err;
-	(void)signal(SIGPIPE, SIG_IGN);
-	err = write_all(input, dot, "dot");
-	close(input);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return fail("dot", errno);
-	}
-	if (err == BW_OK && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-		fputs("bwcallback: graph: dot failed\n", stderr);
-		err = BW_ERR_PROGRAM;
-	}
+	if (err == BW_OK)
+		return BW_OK;
+	if (result.end == BW_PROCESS_NOT_STARTED && e.sys == ENOENT)
+		fputs("bwcallback: graph: to draw, Graphviz's program dot is "
+		      "needed, and it is not installed (package graphviz): "
+		      "install it, or take --format dot elsewhere\n",
+		    stderr);
+	else
+		fprintf(stderr, "bwcallback: graph: dot failed: %s\n", e.msg);
 	return err;
 }
 

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,11 +61,27 @@ run_command(const struct command *c, int argc, char **argv)
 	return c->run(argc, argv);
 }
 
+/*
+ * As a shell would start us: systemd ignores SIGPIPE, and a parent that
+ * ignores SIGCHLD would have us lose how programs ended.
+ */
+static void
+reset_signals(void)
+{
+	sigset_t none;
+
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 int
 command_main(int argc, char **argv)
 {
 	const struct command *c;
 
+	reset_signals();
 	if (argc < 2) {
 		print_overview(stderr);
 		return 64;

@@ -15,13 +15,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "process_spawn.h"
 #include "utf8.h"
 
 /* Of the first line on standard error, what fits into a message. */
@@ -30,20 +30,24 @@
 /* One read; a pipe holds 64 kB. */
 #define CHUNK 16384
 
+/* How often the caller is asked whether it may go on. */
+#define BEAT_NS INT64_C(250000000)
+
 /* How often to look whether it ended, where the kernel cannot wake us. */
 #define TICK_NS INT64_C(10000000)
 
 #define SECOND_NS INT64_C(1000000000)
 
 struct program {
+	const struct bw_process *o;
 	const char *name;
 	int input;    /* for its standard input */
 	int out[2];   /* from its standard output, and its end */
 	int err[2];   /* from its standard error, and its end */
 	int pidfd;    /* readable when it has ended; -1: look at every tick */
 	pid_t pid;    /* 0 until it runs */
-	int status;   /* as from waitpid */
 	bool ended;   /* it has, and its number is still reserved for it */
+	bool lost;    /* it has, and another took its status and number */
 	bool heard;   /* line is complete */
 	size_t nline; /* first line on standard error */
 	char line[MAX_LINE];
@@ -115,103 +119,17 @@ open_input(struct program *p, struct bw_str input)
 	p->input = memfd_create("bwcallback-input", MFD_CLOEXEC);
 	if (p->input < 0 || !lift(&p->input))
 		return false;
+	/* The position stays at the beginning, for the program. */
 	while (done < input.n) {
-		ssize_t n;
-
-		/* The position stays at the beginning, for the program. */
-		n = pwrite(
+		ssize_t n = pwrite(
 		    p->input, input.p + done, input.n - done, (off_t)done);
-		if (n < 0 && errno != EINTR)
+
+		if (n == 0 || (n < 0 && errno != EINTR))
 			return false;
 		if (n > 0)
 			done += (size_t)n;
 	}
 	return true;
-}
-
-/* posix_spawn's prototype is older than const. */
-static char *const *
-unqualified(const char *const *list)
-{
-	union {
-		const char *const *in;
-		char *const *out;
-	} u = {.in = list};
-
-	return u.out;
-}
-
-/* Returns an error number, as posix_spawn does. */
-static int
-set_attributes(posix_spawnattr_t *attributes)
-{
-	sigset_t none, all;
-	int sys;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	sys = posix_spawnattr_setsigmask(attributes, &none);
-	if (sys == 0)
-		sys = posix_spawnattr_setsigdefault(attributes, &all);
-	if (sys == 0)
-		sys = posix_spawnattr_setpgroup(attributes, 0);
-	if (sys == 0)
-		sys = posix_spawnattr_setflags(
-		    attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-				    POSIX_SPAWN_SETSIGDEF);
-	return sys;
-}
-
-static int
-set_descriptors(
-    const struct program *p, posix_spawn_file_actions_t *descriptors)
-{
-	int sys;
-
-	sys = posix_spawn_file_actions_adddup2(
-	    descriptors, p->input, STDIN_FILENO);
-	if (sys == 0)
-		sys = posix_spawn_file_actions_adddup2(
-		    descriptors, p->out[1], STDOUT_FILENO);
-	if (sys == 0)
-		sys = posix_spawn_file_actions_adddup2(
-		    descriptors, p->err[1], STDERR_FILENO);
-#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
-	/* Ours close by themselves; this is for what was left open to us. */
-	if (sys == 0)
-		sys = posix_spawn_file_actions_addclosefrom_np(
-		    descriptors, STDERR_FILENO + 1);
-#endif
-	return sys;
-}
-
-static int
-spawn(struct program *p, const char *const *argv, const char *const *env)
-{
-	posix_spawn_file_actions_t descriptors;
-	posix_spawnattr_t attributes;
-	pid_t pid;
-	int sys;
-
-	sys = posix_spawnattr_init(&attributes);
-	if (sys != 0)
-		return sys;
-	sys = posix_spawn_file_actions_init(&descriptors);
-	if (sys != 0) {
-		posix_spawnattr_destroy(&attributes);
-		return sys;
-	}
-	sys = set_attributes(&attributes);
-	if (sys == 0)
-		sys = set_descriptors(p, &descriptors);
-	if (sys == 0)
-		sys = posix_spawn(&pid, argv[0], &descriptors, &attributes,
-		    unqualified(argv), unqualified(env));
-	if (sys == 0)
-		p->pid = pid;
-	posix_spawn_file_actions_destroy(&descriptors);
-	posix_spawnattr_destroy(&attributes);
-	return sys;
 }
 
 static int
@@ -225,15 +143,32 @@ open_pidfd(pid_t pid)
 #endif
 }
 
-static enum bw_err
-start(struct program *p, const char *const *argv, const char *const *env,
-    struct bw_str input)
+/* Its standard output and error, unless it has ours. */
+static bool
+open_outputs(struct program *p)
 {
-	if (!open_input(p, input))
+	return p->o->out == NULL || (open_pipe(p->out) && open_pipe(p->err));
+}
+
+static enum bw_err
+start(struct program *p)
+{
+	struct bwi_spawn_fds fds;
+
+	if (bwi_spawn_loses_status()) {
+		errno = ECHILD;
+		return bw_error_set(p->error, BW_ERR_PROGRAM, errno,
+		    "program: %s: not started: SIGCHLD is ignored, so its exit "
+		    "status would be lost; set it to SIG_DFL",
+		    p->name);
+	}
+	if (!open_input(p, p->o->input))
 		return failed(p, "its input");
-	if (!open_pipe(p->out) || !open_pipe(p->err))
+	if (!open_outputs(p))
 		return failed(p, "a pipe");
-	errno = spawn(p, argv, env);
+	fds = (struct bwi_spawn_fds){
+	    p->input, p->o->out != NULL ? p->out[1] : p->o->output, p->err[1]};
+	errno = bwi_spawn(p->o, &fds, &p->pid);
 	if (errno != 0)
 		return failed(p, "cannot be started");
 	close_fd(&p->input);
@@ -259,8 +194,9 @@ take(int *fd, char *chunk, size_t size)
 
 /* False when there was nothing to read, or no room for it. */
 static bool
-take_output(struct program *p, struct bw_buf *out)
+take_output(struct program *p)
 {
+	struct bw_buf *out = p->o->out;
 	char chunk[CHUNK];
 	size_t n = take(&p->out[0], chunk, sizeof(chunk));
 
@@ -293,21 +229,20 @@ now(void)
 }
 
 /* Leaves it a zombie, so that its number stays its own. */
-static bool
-has_ended(const struct program *p)
+static void
+look(struct program *p)
 {
 	siginfo_t info = {0};
+	int r;
 
-	/* Where SIGCHLD is ignored there is no zombie left to find. */
-	if (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) !=
-	    0)
-		return errno == ECHILD;
-	return info.si_pid == p->pid;
+	r = waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	p->lost = r != 0 && errno == ECHILD;
+	p->ended = p->lost || (r == 0 && info.si_pid == p->pid);
 }
 
-/* Wait until something happens, or until the deadline. */
+/* Wait until something happens, or so long. */
 static void
-wait_event(struct program *p, int64_t left, struct bw_buf *out)
+wait_event(struct program *p, int64_t left)
 {
 	struct pollfd fds[] = {
 	    {.fd = p->out[0], .events = POLLIN},
@@ -324,11 +259,36 @@ wait_event(struct program *p, int64_t left, struct bw_buf *out)
 		return;
 	/* First, so that what it wrote before it ended is read after this. */
 	if (p->pidfd < 0 || fds[2].revents != 0)
-		p->ended = has_ended(p);
+		look(p);
 	if (fds[0].revents != 0)
-		(void)take_output(p, out);
+		(void)take_output(p);
 	if (fds[1].revents != 0)
 		take_error(p);
+}
+
+static bool
+is_full(const struct program *p)
+{
+	return p->o->out != NULL && p->o->out->err != BW_OK;
+}
+
+/* SIGTERM, and time to end. */
+static void
+ask_to_end(struct program *p)
+{
+	int64_t until = now() + p->o->grace;
+
+	if (p->o->grace > 0)
+		(void)kill(-p->pid, SIGTERM);
+	while (!p->ended && !is_full(p)) {
+		int64_t left = until - now();
+
+		if (left <= 0)
+			break;
+		wait_event(p, left);
+	}
+	if (!p->ended)
+		(void)kill(-p->pid, SIGKILL);
 }
 
 /*
@@ -336,16 +296,38 @@ wait_event(struct program *p, int64_t left, struct bw_buf *out)
  * may hold the pipes open for as long as they like.
  */
 static enum bw_err
-attend(struct program *p, int64_t deadline, struct bw_buf *out)
+attend(struct program *p)
 {
-	while (!p->ended && out->err == BW_OK) {
-		int64_t left = deadline - now();
+	int64_t beat = now() + BEAT_NS;
 
-		if (left <= 0)
+	while (!p->ended && !is_full(p)) {
+		int64_t t = now(), end = p->o->deadline;
+
+		if (t >= end)
 			return late(p);
-		wait_event(p, left, out);
+		if (p->o->go_on != NULL && t >= beat) {
+			if (!p->o->go_on(p->o->arg)) {
+				ask_to_end(p);
+				return BW_OK;
+			}
+			beat = t + BEAT_NS;
+		}
+		if (p->o->go_on != NULL && beat < end)
+			end = beat;
+		wait_event(p, end - t);
 	}
-	while (out->err == BW_OK && p->out[0] >= 0 && take_output(p, out))
+	return BW_OK;
+}
+
+/* What is left in the pipes, when it has ended or its output is too long. */
+static enum bw_err
+take_rest(struct program *p)
+{
+	const struct bw_buf *out = p->o->out;
+
+	if (out == NULL)
+		return BW_OK;
+	while (out->err == BW_OK && p->out[0] >= 0 && take_output(p))
 		;
 	if (!p->heard && p->err[0] >= 0)
 		take_error(p);
@@ -380,41 +362,92 @@ clean_line(struct program *p)
 }
 
 static enum bw_err
-judge(struct program *p)
+judge(struct program *p, const struct bw_process_result *r)
 {
-	bool signaled = WIFSIGNALED(p->status);
+	bool signaled = r->end == BW_PROCESS_SIGNALED;
 
-	if (WIFEXITED(p->status) && WEXITSTATUS(p->status) == 0)
+	if (r->end == BW_PROCESS_EXITED && r->number == 0)
 		return BW_OK;
 	clean_line(p);
 	return bw_error_set(p->error, BW_ERR_PROGRAM, 0,
 	    "program: %s: %s %d%s%.*s", p->name,
-	    signaled ? "ended by signal" : "exit status",
-	    signaled ? WTERMSIG(p->status) : WEXITSTATUS(p->status),
+	    signaled ? "ended by signal" : "exit status", r->number,
 	    p->nline > 0 ? ": " : "", (int)p->nline, p->line);
 }
 
-/* False when its status is lost, because SIGCHLD is ignored. */
-static bool
+/* BW_PROCESS_UNKNOWN when its status is lost. */
+static struct bw_process_result
 reap(struct program *p)
 {
+	struct bw_process_result r = {BW_PROCESS_UNKNOWN, 0};
+	int status;
 	pid_t pid;
 
 	do
-		pid = waitpid(p->pid, &p->status, 0);
+		pid = waitpid(p->pid, &status, 0);
 	while (pid < 0 && errno == EINTR);
-	return pid == p->pid;
+	if (pid != p->pid)
+		return r;
+	if (WIFEXITED(status))
+		r = (struct bw_process_result){
+		    BW_PROCESS_EXITED, WEXITSTATUS(status)};
+	else if (WIFSIGNALED(status))
+		r = (struct bw_process_result){
+		    BW_PROCESS_SIGNALED, WTERMSIG(status)};
+	return r;
 }
 
 static enum bw_err
-finish(struct program *p, enum bw_err err)
+finish(struct program *p, enum bw_err err, struct bw_process_result *r)
 {
-	/* Its number is its own until it is reaped, and so is its group's. */
-	if (err != BW_OK)
+	/*
+	 * Its number is its own until it is reaped, and so is its group's:
+	 * when it is lost they may be another's.
+	 */
+	if (err != BW_OK && !p->lost)
 		(void)kill(-p->pid, SIGKILL);
-	if (!reap(p))
-		return failed(p, "its exit status");
-	return err == BW_OK ? judge(p) : err;
+	*r = reap(p);
+	if (err != BW_OK)
+		return err;
+	if (r->end == BW_PROCESS_UNKNOWN)
+		return bw_error_set(p->error, BW_ERR_PROGRAM, ECHILD,
+		    "program: %s: its exit status is lost: something else in "
+		    "this process waited for it",
+		    p->name);
+	return judge(p, r);
+}
+
+enum bw_err
+bw_process_run(const struct bw_process *o, struct bw_process_result *result,
+    struct bw_error *error)
+{
+	struct bw_process_result r = {BW_PROCESS_NOT_STARTED, 0};
+	struct program p = {
+	    .o = o,
+	    .name = o->argv[0],
+	    .input = -1,
+	    .out = {-1, -1},
+	    .err = {-1, -1},
+	    .pidfd = -1,
+	    .error = error,
+	};
+	enum bw_err err = now() < o->deadline ? start(&p) : late(&p);
+
+	if (err == BW_OK) {
+		err = attend(&p);
+		if (err == BW_OK)
+			err = take_rest(&p);
+		err = finish(&p, err, &r);
+	}
+	close_fd(&p.input);
+	close_fd(&p.pidfd);
+	for (int i = 0; i < 2; i++) {
+		close_fd(&p.out[i]);
+		close_fd(&p.err[i]);
+	}
+	if (result != NULL)
+		*result = r;
+	return err;
 }
 
 enum bw_err
@@ -422,26 +455,13 @@ bwi_program_run(const char *const *argv, const char *const *env,
     struct bw_str input, int64_t deadline, struct bw_buf *out,
     struct bw_error *error)
 {
-	struct program p = {
-	    .name = argv[0],
-	    .input = -1,
-	    .out = {-1, -1},
-	    .err = {-1, -1},
-	    .pidfd = -1,
-	    .error = error,
+	const struct bw_process o = {
+	    .argv = argv,
+	    .env = env,
+	    .input = input,
+	    .deadline = deadline,
+	    .out = out,
 	};
-	enum bw_err err;
 
-	if (now() >= deadline)
-		return late(&p);
-	err = start(&p, argv, env, input);
-	if (err == BW_OK)
-		err = finish(&p, attend(&p, deadline, out));
-	close_fd(&p.input);
-	close_fd(&p.pidfd);
-	for (int i = 0; i < 2; i++) {
-		close_fd(&p.out[i]);
-		close_fd(&p.err[i]);
-	}
-	return err;
+	return bw_process_run(&o, NULL, error);
 }

@@ -79,9 +79,9 @@ class House:
             [command(), "consume", *argv, "--config", self.config],
             capture_output=True, text=True, check=False, timeout=60)
 
-    def start(self, name, *options, env=None, what=None):
+    def start(self, name, *options, env=None, what=None, before=()):
         """A consumer that runs."""
-        argv = [command(), "consume", name, "--config", self.config,
+        argv = [*before, command(), "consume", name, "--config", self.config,
                 "--delay", "1s", "--lease", "2s", *options]
         argv += what or ["--", self.program]
         return process.Child(argv, self.path("log"), env=dict(
@@ -164,6 +164,26 @@ def check_retries(h):
              [1, 1, 2, 2], "once")
     tap.ok("exit status 3, will be tried again" in c.said(), "and told",
            c.said())
+    h.clear()
+
+
+# What a parent may leave us: signals ignored, and blocked.
+IGNORE = """import os, signal, sys
+for s in signal.SIGCHLD, signal.SIGPIPE, signal.SIGUSR1:
+    signal.signal(s, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def check_signals(h):
+    h.send(["+19195550101"])
+    c = h.start("past", "--since", "1h", env={"FAIL": "1"},
+                before=[sys.executable, "-c", IGNORE])
+    tap.ok(process.wait_until(lambda: h.ended()),
+           "SIGCHLD came ignored: what failed is not taken for done", c.said())
+    tap.same(c.stop(), 0, "and what came blocked still ends it")
+    tap.same([int(x[3]) for x in h.lines("begin")], [1, 2], "tried twice")
     h.clear()
 
 
@@ -354,6 +374,7 @@ def main():
     check_shared(h)
     check_kills(h)
     check_url(h)
+    check_signals(House())
     check_examples()
 
 

@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <bwcallback/tools/process.h>
 
 #include "program.h"
 #include "tap.h"
@@ -357,6 +360,168 @@ test_no_descriptors(void)
 	bw_buf_free(&out);
 }
 
+static enum bw_err
+run_process(const char *script, struct bw_process *p,
+    struct bw_process_result *r, struct bw_error *error)
+{
+	const char *argv[] = {"sh", "-c", script, NULL};
+
+	*error = (struct bw_error){0};
+	p->argv = argv;
+	p->search = true;
+	if (p->deadline == 0)
+		p->deadline = INT64_MAX;
+	return bw_process_run(p, r, error);
+}
+
+/* The kernel throws the status away, and with it the number. */
+static void
+test_sigchld(void)
+{
+	static const int flags[] = {0, SA_NOCLDWAIT};
+	struct sigaction before;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct sigaction act = {
+		    .sa_handler = flags[i] == 0 ? SIG_IGN : SIG_DFL,
+		    .sa_flags = flags[i],
+		};
+		struct bw_process_result r;
+		struct bw_process p = {.output = STDERR_FILENO};
+		struct bw_error error;
+		struct bw_buf out;
+
+		bw_buf_init(&out, 1000);
+		sigaction(SIGCHLD, &act, &before);
+		is_int(run_shell("echo x", BW_STR(""), LONG, &out, &error),
+		    BW_ERR_PROGRAM, "SIGCHLD is ignored (%d)", flags[i]);
+		is_str(error.msg,
+		    "program: /bin/sh: not started: SIGCHLD is ignored, so its "
+		    "exit status would be lost; set it to SIG_DFL",
+		    "the error says what to do");
+		is_int((long long)out.n, 0, "nothing ran");
+		is_int(run_process("exit 0", &p, &r, &error), BW_ERR_PROGRAM,
+		    "with the terminal, too");
+		is_int(r.end, BW_PROCESS_NOT_STARTED, "nor was this started");
+		sigaction(SIGCHLD, &before, NULL);
+		bw_buf_free(&out);
+	}
+}
+
+static void *
+steal(void *arg)
+{
+	atomic_bool *stop = arg;
+
+	while (!atomic_load(stop)) {
+		(void)waitpid(-1, NULL, WNOHANG);
+		nanosleep(&(struct timespec){0, 1000000}, NULL);
+	}
+	return NULL;
+}
+
+/* The host waits for all children: what is unknown is no success. */
+static void
+test_stolen(void)
+{
+	struct bw_process_result r = {BW_PROCESS_EXITED, 0};
+	enum bw_err err = BW_OK;
+	struct bw_error error;
+	atomic_bool stop = false;
+	pthread_t thread;
+	int wrong = 0;
+
+	if (pthread_create(&thread, NULL, steal, &stop) != 0)
+		abort();
+	do {
+		struct bw_process p = {.output = STDERR_FILENO};
+
+		err = run_process("exit 1", &p, &r, &error);
+		wrong += err != BW_ERR_PROGRAM;
+	} while (wrong == 0 && r.end != BW_PROCESS_UNKNOWN);
+	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
+	is_int(wrong, 0, "a program that failed never succeeds");
+	is_int(r.end, BW_PROCESS_UNKNOWN, "its status is lost");
+	is_str(error.msg,
+	    "program: sh: its exit status is lost: something else in this "
+	    "process waited for it",
+	    "the error says why");
+}
+
+static bool
+count_down(void *arg)
+{
+	int *left = arg;
+
+	return --*left > 0;
+}
+
+static void
+test_stop(void)
+{
+	static const struct {
+		const char *script;
+		int64_t grace;
+		enum bw_err err;
+		enum bw_process_end end;
+		int number;
+	} stops[] = {
+	    {"exec sleep 600", INT64_MAX / 2, BW_ERR_PROGRAM,
+		BW_PROCESS_SIGNALED, SIGTERM},
+	    {"trap 'exit 0' TERM; while :; do sleep 0.1; done", INT64_MAX / 2,
+		BW_OK, BW_PROCESS_EXITED, 0},
+	    {"trap 'exit 4' TERM; while :; do sleep 0.1; done", INT64_MAX / 2,
+		BW_ERR_PROGRAM, BW_PROCESS_EXITED, 4},
+	    {"trap '' TERM; while :; do sleep 0.1; done", 100000000,
+		BW_ERR_PROGRAM, BW_PROCESS_SIGNALED, SIGKILL},
+	    {"trap '' TERM; while :; do sleep 0.1; done", 0, BW_ERR_PROGRAM,
+		BW_PROCESS_SIGNALED, SIGKILL},
+	};
+
+	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+		struct bw_process_result r;
+		struct bw_error error;
+		int left = 2;
+		struct bw_process p = {
+		    .output = STDERR_FILENO,
+		    .go_on = count_down,
+		    .arg = &left,
+		    .grace = stops[i].grace,
+		};
+
+		is_int(run_process(stops[i].script, &p, &r, &error),
+		    stops[i].err, "stopped: %s", stops[i].script);
+		is_int(r.end, stops[i].end, "how it ended");
+		is_int(r.number, stops[i].number, "with what");
+	}
+}
+
+/* Its output is a descriptor of ours, and so are its other descriptors. */
+static void
+test_output(void)
+{
+	struct bw_process_result r;
+	struct bw_error error;
+	char text[64] = "";
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		abort();
+	setenv("WHO", "here", 1);
+	is_int(
+	    run_process("cat; echo $WHO; exit 3",
+		&(struct bw_process){.input = BW_STR("in "), .output = ends[1]},
+		&r, &error),
+	    BW_ERR_PROGRAM, "output to a descriptor");
+	is_int(r.number, 3, "exit status");
+	is_str(error.msg, "program: sh: exit status 3", "its message");
+	close(ends[1]);
+	ok(read(ends[0], text, sizeof(text) - 1) > 0, "there is some");
+	is_str(text, "in here\n", "with our environment");
+	close(ends[0]);
+}
+
 /* What must not reach a program: see "descriptors" and the signals. */
 static void
 taint(void)
@@ -388,6 +553,10 @@ main(void)
 	test_low_descriptors();
 	test_no_memory();
 	test_no_descriptors();
+	test_sigchld();
+	test_stolen();
+	test_stop();
+	test_output();
 	is_int(count_descriptors(), before, "no descriptor is left");
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "no child is left");
 	is_int(errno, ECHILD, "not even a zombie");
