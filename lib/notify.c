@@ -16,6 +16,7 @@
 #include "program.h"
 #include "quote.h"
 #include "store.h"
+#include "thread.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -181,7 +182,7 @@ start(struct bwi_notify *t)
 
 	if (t->started)
 		return true;
-	if (pthread_create(&thread, NULL, work, t) != 0)
+	if (bwi_thread_start(&thread, work, t) != 0)
 		return false;
 	(void)pthread_detach(thread);
 	t->started = true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "thread.h"
 #include "watch.h"
 
 struct bwi_edition {
@@ -108,7 +109,7 @@ start_loading(struct bwi_renewal *r)
 
 	if (r->started)
 		(void)pthread_join(r->thread, NULL);
-	rc = pthread_create(&r->thread, NULL, load, r);
+	rc = bwi_thread_start(&r->thread, load, r);
 	r->started = rc == 0;
 	if (r->started)
 		return;

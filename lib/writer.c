@@ -1,10 +1,10 @@
 #include "writer.h"
 
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
 #include "alloc.h"
+#include "thread.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -123,21 +123,6 @@ run(void *arg)
 	return NULL;
 }
 
-/* Signals are the program's business: none ends up in this thread. */
-static int
-start(struct bwi_writer *w)
-{
-	sigset_t all, before;
-	int r;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&w->thread, NULL, run, w);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	w->running = r == 0;
-	return r;
-}
-
 /* The mutex is held. true: the writer sleeps longer than it may now. */
 static bool
 enqueue(struct bwi_writer *w, struct bw_store_pending *j)
@@ -162,8 +147,10 @@ bwi_writer_submit(struct bwi_writer *w, struct bw_store_pending *j)
 	int r = 0;
 
 	(void)pthread_mutex_lock(&w->mutex);
-	if (!w->running)
-		r = start(w);
+	if (!w->running) {
+		r = bwi_thread_start(&w->thread, run, w);
+		w->running = r == 0;
+	}
 	if (r == 0)
 		wake = enqueue(w, j);
 	(void)pthread_mutex_unlock(&w->mutex);

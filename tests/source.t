@@ -20,6 +20,10 @@ putchar syslog""".split()
 # All of the library's memory passes one hook.
 MEMORY = "malloc calloc realloc reallocarray strdup strndup".split()
 
+# Whose exit status could be lost or mistaken.
+STARTS = """fork vfork posix_spawn posix_spawnp execv execve execvp execl
+execlp execle""".split()
+
 MAX_FILE = 600
 MAX_FUNCTION = 60
 
@@ -90,6 +94,12 @@ def check_calls():
     none(calls(SILENT, lib), "the library neither ends nor speaks")
     lib.remove("lib/alloc.c")
     none(calls(MEMORY, lib), "the library allocates through its hook")
+    lib.remove("lib/thread.c")
+    none(calls(["pthread_create"], lib),
+         "the library starts threads that take no signal")
+    lib.remove("lib/process_spawn.c")
+    none(calls(STARTS, lib + sources("fcgi", "cli", "sim", "hosting")),
+         "programs are started in one place")
     none(calls(["curl_easy_init"],
                [path for path in ours if not path.endswith("/http_client.c")]),
          "one file sets libcurl up")

@@ -13,6 +13,11 @@
  * files). Immutable once loaded, but for the password files, which are read
  * again when they change; any number of threads may use one. Counted: _load
  * gives one reference, _ref another, _unref gives one back.
+ *
+ * While requests are answered, the library starts threads of its own: to
+ * write the store, to read locations and subscribers again that changed, and
+ * to run <notify> programs. Every signal that is not a fault is blocked in
+ * them, so the signals of the process are handled in its own threads.
  */
 struct bw_config;
 
