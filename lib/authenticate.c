@@ -246,7 +246,8 @@ recall(struct bwi_credentials *c, const struct bwi_digest *d,
 /* Whoever had to wait for a turn looks first whether it is known by now. */
 static enum bw_err
 verify_in_turn(struct bwi_credentials *c, const struct bw_request *r,
-    const struct bwi_digest *d, struct bw_str *user, struct bw_error *e)
+    int64_t deadline, const struct bwi_digest *d, struct bw_str *user,
+    struct bw_error *e)
 {
 	struct bwi_gate *gate = bwi_gate();
 	struct bwi_basic b;
@@ -256,7 +257,7 @@ verify_in_turn(struct bwi_credentials *c, const struct bw_request *r,
 	err = bwi_basic_parse(&b, r->authorization, e);
 	if (err != BW_OK)
 		goto out;
-	err = bwi_gate_enter(gate, d, r->remote_addr, e);
+	err = bwi_gate_enter(gate, d, r->remote_addr, deadline, e);
 	if (err != BW_OK)
 		goto out;
 	err = recall(c, d, user, &known, e);
@@ -274,10 +275,10 @@ out:
  */
 static enum bw_err
 verify_once(struct bwi_credentials *c, const struct bwi_basic *b,
-    struct bw_str header, const struct bwi_htpasswd_line **line,
-    struct bw_error *e)
+    struct bw_str header, int64_t deadline,
+    const struct bwi_htpasswd_line **line, struct bw_error *e)
 {
-	enum bw_err err = bwi_verified_enter(c->verified, e);
+	enum bw_err err = bwi_verified_enter(c->verified, deadline, e);
 
 	if (err != BW_OK)
 		return err;
@@ -304,8 +305,8 @@ load_users_once(struct bwi_credentials *c, struct bw_error *e)
 }
 
 static enum bw_err
-check_once(struct bwi_credentials *c, struct bw_str header, struct bw_str *user,
-    struct bw_error *e)
+check_once(struct bwi_credentials *c, struct bw_str header, int64_t deadline,
+    struct bw_str *user, struct bw_error *e)
 {
 	const struct bwi_htpasswd_line *line = NULL;
 	struct bwi_basic b;
@@ -316,7 +317,7 @@ check_once(struct bwi_credentials *c, struct bw_str header, struct bw_str *user,
 		err = load_users_once(c, e);
 	if (err == BW_OK &&
 	    !bwi_verified_find(c->verified, c->users, b.user, header, &line))
-		err = verify_once(c, &b, header, &line, e);
+		err = verify_once(c, &b, header, deadline, &line, e);
 	if (err == BW_OK)
 		*user = line->user;
 	bwi_basic_wipe(&b);
@@ -325,7 +326,7 @@ check_once(struct bwi_credentials *c, struct bw_str header, struct bw_str *user,
 
 enum bw_err
 bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
-    struct bw_str *user, struct bw_error *e)
+    int64_t deadline, struct bw_str *user, struct bw_error *e)
 {
 	struct bwi_digest d;
 	bool known;
@@ -337,10 +338,10 @@ bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
 			? "authorization: missing: the header is empty"
 			: "authorization: missing");
 	if (c->verified != NULL)
-		return check_once(c, r->authorization, user, e);
+		return check_once(c, r->authorization, deadline, user, e);
 	if (bwi_watch_due(&c->watch))
 		reload(c);
 	bwi_remember_digest(c->memory, r->authorization, &d);
 	err = recall(c, &d, user, &known, e);
-	return known ? err : verify_in_turn(c, r, &d, user, e);
+	return known ? err : verify_in_turn(c, r, deadline, &d, user, e);
 }

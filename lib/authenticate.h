@@ -34,12 +34,14 @@ bool bwi_credentials_notice(struct bwi_credentials *, struct bw_error *);
 /*
  * Basic authentication (RFC 7617) of a request: BW_OK and *user (owned by the
  * credentials, valid as long as they are), BW_ERR_MISSING, BW_ERR_REJECTED,
- * BW_ERR_BUSY (too many unknown passwords being hashed at once) or
+ * BW_ERR_BUSY (too many unknown passwords being hashed at once, until the
+ * deadline: CLOCK_MONOTONIC, nanoseconds; INT64_MAX: none) or
  * BW_ERR_NOMEM; where the file is read only now, also BW_ERR_NOFILE, _IO and
  * _CONFIG (it cannot be used). Thread-safe.
  */
-enum bw_err bwi_credentials_check(struct bwi_credentials *,
-    const struct bw_request *, struct bw_str *user, struct bw_error *) BW_CHECK;
+enum bw_err
+bwi_credentials_check(struct bwi_credentials *, const struct bw_request *,
+    int64_t deadline, struct bw_str *user, struct bw_error *) BW_CHECK;
 
 /*
  * HMAC keys of a signed family: the lines of a file, each a key of 16 to 1024

@@ -19,6 +19,9 @@
 #include "probe.h"
 #include "refusal.h"
 
+/* Nanoseconds that a port-out may wait for its credentials. */
+#define PORTOUT_WAIT INT64_C(400000000)
+
 struct bw_worker {
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
@@ -105,6 +108,20 @@ check_method(const struct bwi_section *s, const struct bw_request *req,
 	return false;
 }
 
+/*
+ * How long a request may wait until its password is hashed: half of its time,
+ * and a port-out not so long that its verdict would come after a second.
+ */
+static int64_t
+credentials_deadline(const struct bwi_section *s, const struct bw_request *req)
+{
+	int64_t half = s->deadline / 2;
+
+	if (s->kind == BWI_SECTION_PORTOUT && half > PORTOUT_WAIT)
+		half = PORTOUT_WAIT;
+	return req->arrived + half;
+}
+
 static enum bw_err
 authenticate(const struct bwi_section *s, struct bw_str as,
     const struct bw_request *req, struct bw_response *resp, struct bw_error *e)
@@ -115,8 +132,8 @@ authenticate(const struct bwi_section *s, struct bw_str as,
 		resp->user = as;
 	} else if (s->credentials != NULL) {
 		resp->realm = bwi_credentials_realm(s->credentials);
-		err =
-		    bwi_credentials_check(s->credentials, req, &resp->user, e);
+		err = bwi_credentials_check(s->credentials, req,
+		    credentials_deadline(s, req), &resp->user, e);
 		if (err != BW_OK)
 			return err;
 	}

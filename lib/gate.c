@@ -157,11 +157,17 @@ admit(struct bwi_gate *g)
 		(void)pthread_cond_broadcast(&g->changed);
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Wait for a turn. True: it came, and the digest is in hashing[]. */
 static bool
-wait_turn(struct bwi_gate *g, const struct bwi_digest *d)
+wait_turn(struct bwi_gate *g, const struct bwi_digest *d, int64_t deadline)
 {
-	int64_t end = now_ms() + g->patience;
+	int64_t end = earlier(now_ms() + g->patience, deadline / 1000000);
 	struct timespec until = {
 	    .tv_sec = (time_t)(end / 1000),
 	    .tv_nsec = (long)(end % 1000) * 1000000,
@@ -178,8 +184,8 @@ wait_turn(struct bwi_gate *g, const struct bwi_digest *d)
 }
 
 static bool
-wait_in_flood(
-    struct bwi_gate *g, const struct bwi_digest *d, struct bw_str peer)
+wait_in_flood(struct bwi_gate *g, const struct bwi_digest *d,
+    struct bw_str peer, int64_t deadline)
 {
 	struct bw_str *place = find_place(g, peer);
 	bool turn;
@@ -187,14 +193,14 @@ wait_in_flood(
 	if (place == NULL)
 		return false;
 	*place = peer.p != NULL ? peer : BW_STR("");
-	turn = wait_turn(g, d);
+	turn = wait_turn(g, d, deadline);
 	place->p = NULL;
 	return turn;
 }
 
 enum bw_err
 bwi_gate_enter(struct bwi_gate *g, const struct bwi_digest *d,
-    struct bw_str peer, struct bw_error *e)
+    struct bw_str peer, int64_t deadline, struct bw_error *e)
 {
 	bool turn;
 
@@ -203,9 +209,9 @@ bwi_gate_enter(struct bwi_gate *g, const struct bwi_digest *d,
 	if (turn)
 		g->hashing[g->running++] = *d;
 	else if (is_flooded(g))
-		turn = wait_in_flood(g, d, peer);
+		turn = wait_in_flood(g, d, peer, deadline);
 	else
-		turn = wait_turn(g, d);
+		turn = wait_turn(g, d, deadline);
 	(void)pthread_mutex_unlock(&g->lock);
 	return turn ? BW_OK
 		    : bw_error_set(e, BW_ERR_BUSY, 0,

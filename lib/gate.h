@@ -35,10 +35,11 @@ struct bwi_gate *bwi_gate(void);
 
 /*
  * BW_OK: hash now, and leave afterwards. BW_ERR_BUSY: its turn did not come
- * in time. The same digest is never let in twice at once.
+ * within BWI_GATE_PATIENCE and before the deadline (CLOCK_MONOTONIC,
+ * nanoseconds). The same digest is never let in twice at once.
  */
 enum bw_err bwi_gate_enter(struct bwi_gate *, const struct bwi_digest *,
-    struct bw_str peer, struct bw_error *) BW_CHECK;
+    struct bw_str peer, int64_t deadline, struct bw_error *) BW_CHECK;
 /* wrong: a password was hashed and did not fit. */
 void bwi_gate_leave(struct bwi_gate *, const struct bwi_digest *, bool wrong);
 /* For tests: how many threads wait now, and other times in milliseconds. */

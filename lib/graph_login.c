@@ -43,7 +43,7 @@ verify(const struct bwi_section *s, struct bw_str name, struct bw_str password)
 	base64_encode_raw(header + 6, n, (const uint8_t *)pair);
 	req.authorization =
 	    (struct bw_str){header, 6 + BASE64_ENCODE_RAW_LENGTH(n)};
-	err = bwi_credentials_check(s->credentials, &req, &user, &e);
+	err = bwi_credentials_check(s->credentials, &req, INT64_MAX, &user, &e);
 	explicit_bzero(pair, sizeof(pair));
 	explicit_bzero(header, sizeof(header));
 	return err != BW_ERR_REJECTED && err != BW_ERR_MISSING;

@@ -151,11 +151,13 @@ bwi_keep_store(struct bwi_keep *k, struct bw_store **out, struct bw_error *e)
 
 enum bw_err
 bwi_keep_spool(struct bwi_keep *k, const struct bw_store_event *events,
-    size_t n, struct bw_error *e)
+    size_t n, int64_t deadline, struct bw_error *e)
 {
+	int64_t left = (deadline - bwi_store_clock()) / 1000000;
+
 	if (k->spool == NULL) {
 		return bw_error_set(
 		    e, BW_ERR_UNSUPPORTED, 0, "store: it has no spool");
 	}
-	return bwi_spool_append(k->spool, events, n, e);
+	return bwi_spool_append(k->spool, events, n, left, e);
 }

@@ -26,8 +26,11 @@ const char *bwi_keep_url(const struct bwi_keep *);
  */
 enum bw_err bwi_keep_store(
     struct bwi_keep *, struct bw_store **, struct bw_error *) BW_CHECK;
-/* Put events into the spool beside the store, be it open or not. */
+/*
+ * Put events into the spool beside the store, be it open or not. deadline, of
+ * waiting for the spool's lock: CLOCK_MONOTONIC, nanoseconds.
+ */
 enum bw_err bwi_keep_spool(struct bwi_keep *, const struct bw_store_event *,
-    size_t n, struct bw_error *) BW_CHECK;
+    size_t n, int64_t deadline, struct bw_error *) BW_CHECK;
 
 #endif

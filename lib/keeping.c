@@ -139,6 +139,18 @@ last_patience(const struct bwi_keeping *k)
 	    bwi_store_clock() + (left > least ? left : least), k->deadline);
 }
 
+/* How long to wait for the spool, which is asked after the store. */
+static int64_t
+spool_deadline(const struct bwi_keeping *k)
+{
+	int64_t deadline = patience(k);
+
+	if (k->verdict)
+		deadline =
+		    earlier(deadline, bwi_store_clock() + VERDICT_WAIT / 4);
+	return deadline;
+}
+
 static enum bw_err
 store(struct bwi_keeping *k, struct bw_error *e)
 {
@@ -174,7 +186,8 @@ save(struct bwi_keeping *k, enum bw_err err, struct bw_error *e)
 		*e = (struct bw_error){0};
 		return BW_OK;
 	}
-	if (bwi_keep_spool(k->keep, k->events, k->n, &spooling) == BW_OK) {
+	if (bwi_keep_spool(k->keep, k->events, k->n, spool_deadline(k),
+		&spooling) == BW_OK) {
 		bw_store_pending_free(k->pending, false);
 		k->pending = NULL;
 		*e = (struct bw_error){0};
@@ -249,7 +262,8 @@ bwi_keeping_leave(struct bwi_keeping *k, const struct bwi_section *s,
 	init(k, s, req, care);
 	if (describe(k, s, req, user, events, n) == BW_OK &&
 	    put_away(k, &storing) != BW_OK && care != BWI_CARE_RETRIED &&
-	    bwi_keep_spool(k->keep, k->events, k->n, &storing) != BW_OK)
+	    bwi_keep_spool(k->keep, k->events, k->n, k->deadline, &storing) !=
+		BW_OK)
 		k->lost = storing;
 	return true;
 }
@@ -419,7 +433,8 @@ end_beside(struct bwi_keeping *k, const struct bw_response *resp)
 	/* Decided, but then the disk said no. */
 	k->lost = e;
 	e = (struct bw_error){0};
-	if (bwi_keep_spool(k->keep, k->events, k->n, &e) != BW_OK)
+	if (bwi_keep_spool(k->keep, k->events, k->n, spool_deadline(k), &e) !=
+	    BW_OK)
 		k->lost = e;
 	bw_store_pending_free(k->pending, false);
 	k->pending = NULL;

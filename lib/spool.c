@@ -21,12 +21,8 @@
 #define SUM    SHA256_DIGEST_SIZE
 #define FIXED  32 /* four numbers, before the strings */
 
-/*
- * How often to try for the lock, and how long each time in milliseconds: two
- * seconds in all. A lock is held for one write.
- */
-#define LOCK_TRIES    40
-#define LOCK_PATIENCE 50
+/* How long one try for the lock lasts, in milliseconds. */
+#define ONE_TRY 50
 
 /* A body and strings of which none is longer than a URI. */
 #define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
@@ -177,18 +173,20 @@ open_once(const char *path, int flags, int64_t patience, struct stat *st)
 /*
  * Open and lock the file that has the name once we have the lock: draining
  * renames it first, so look at the name again after each short wait. -1 with
- * errno: EWOULDBLOCK when the lock was not free in so many tries; 0 tries look
- * once, without a wait.
+ * errno: EWOULDBLOCK when the lock was not free for so many milliseconds; 0:
+ * look once, without a wait.
  */
 static int
-open_locked(const char *path, int flags, int tries, struct stat *st)
+open_locked(const char *path, int flags, int64_t patience, struct stat *st)
 {
-	int64_t patience = tries > 0 ? LOCK_PATIENCE : 0;
 	int fd;
 
-	do
-		fd = open_once(path, flags, patience, st);
-	while (fd < 0 && errno == EWOULDBLOCK && --tries > 0);
+	do {
+		int64_t now = patience < ONE_TRY ? patience : ONE_TRY;
+
+		fd = open_once(path, flags, now, st);
+		patience -= ONE_TRY;
+	} while (fd < 0 && errno == EWOULDBLOCK && patience > 0);
 	return fd;
 }
 
@@ -222,7 +220,7 @@ append_locked(struct bwi_spool *s, int fd, int64_t size, const struct bw_buf *b,
 
 enum bw_err
 bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
-    size_t n, struct bw_error *e)
+    size_t n, int64_t patience, struct bw_error *e)
 {
 	enum bw_err err = BW_OK;
 	struct bw_buf b;
@@ -237,8 +235,11 @@ bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
 		    bw_error_set(e, b.err, 0, "spool: %s", bw_strerror(b.err));
 		goto out;
 	}
-	fd = open_locked(
-	    s->path, O_CREAT | O_WRONLY | O_APPEND, LOCK_TRIES, &st);
+	if (patience < ONE_TRY)
+		patience = ONE_TRY;
+	if (patience > BWI_SPOOL_PATIENCE)
+		patience = BWI_SPOOL_PATIENCE;
+	fd = open_locked(s->path, O_CREAT | O_WRONLY | O_APPEND, patience, &st);
 	if (fd < 0) {
 		err = open_error(s->path, e);
 		goto out;
@@ -418,7 +419,7 @@ set_aside(struct bwi_spool *s)
 
 	if (access(s->draining, F_OK) == 0)
 		return true; /* another drain did not finish */
-	fd = open_locked(s->path, O_WRONLY, LOCK_TRIES, &st);
+	fd = open_locked(s->path, O_WRONLY, BWI_SPOOL_PATIENCE, &st);
 	if (fd < 0)
 		return false;
 	done =

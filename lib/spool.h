@@ -24,13 +24,18 @@ struct bwi_spool;
 enum bw_err
 bwi_spool_open(const char *path, int64_t max, struct bwi_spool **) BW_CHECK;
 void bwi_spool_free(struct bwi_spool *);
+
+/* The longest wait for the lock, which is held for one write: milliseconds. */
+#define BWI_SPOOL_PATIENCE 2000
+
 /*
- * Append events; durable on return. BW_ERR_LIMIT: it would be larger than
- * max. BW_ERR_BUSY: others held its lock for two seconds. BW_ERR_IO (also on a
- * file system without locks), _FULL, _READONLY, _NOMEM.
+ * Append events; durable on return. patience: how long to wait for the lock, in
+ * milliseconds, 50 at least. BW_ERR_LIMIT: it would be larger than max.
+ * BW_ERR_BUSY: others held its lock all that time. BW_ERR_IO (also on a file
+ * system without locks), _FULL, _READONLY, _NOMEM.
  */
 enum bw_err bwi_spool_append(struct bwi_spool *, const struct bw_store_event *,
-    size_t n, struct bw_error *) BW_CHECK;
+    size_t n, int64_t patience, struct bw_error *) BW_CHECK;
 /* Bytes waiting; 0 when there is no file. One system call. */
 int64_t bwi_spool_size(struct bwi_spool *);
 

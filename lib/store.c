@@ -135,7 +135,7 @@ bw_store_spool(struct bw_store *s, const struct bw_store_event *events,
 		return bw_error_set(
 		    e, BW_ERR_UNSUPPORTED, 0, "store: it has no spool");
 	}
-	return bwi_spool_append(s->spool, events, n, e);
+	return bwi_spool_append(s->spool, events, n, BWI_SPOOL_PATIENCE, e);
 }
 
 struct draining {

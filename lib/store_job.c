@@ -156,13 +156,14 @@ bwi_job_decide(struct bw_store_pending *j)
 
 /* Nobody waits for what failed, and its answer has gone out. */
 static void
-save_left(struct bw_store_pending *j)
+save_left(struct bw_store_pending *j, int64_t patience)
 {
 	struct bw_error lost = {0};
 
 	if (j->store->spool == NULL)
 		return;
-	if (bwi_spool_append(j->store->spool, j->events, j->n, &lost) != BW_OK)
+	if (bwi_spool_append(
+		j->store->spool, j->events, j->n, patience, &lost) != BW_OK)
 		bwi_store_note(j->store, &lost);
 }
 
@@ -177,7 +178,7 @@ bwi_job_finish(struct bw_store_pending *j, const struct bw_error *e)
 	save = j->error.code != BW_OK && j->left && j->spool;
 	reach(j, BWI_JOB_DONE);
 	if (save)
-		save_left(j);
+		save_left(j, BWI_SPOOL_PATIENCE);
 	release(j);
 }
 
@@ -246,6 +247,13 @@ bw_store_wait(struct bw_store_pending *j, enum bw_store_stage stage,
 	return err;
 }
 
+/* A request is the caller: milliseconds until its deadline. */
+static int64_t
+time_left(const struct bw_store_pending *j)
+{
+	return (j->deadline - bwi_store_clock()) / 1000000;
+}
+
 void
 bw_store_pending_free(struct bw_store_pending *j, bool spool)
 {
@@ -259,6 +267,6 @@ bw_store_pending_free(struct bw_store_pending *j, bool spool)
 	save = spool && j->state == BWI_JOB_DONE && j->error.code != BW_OK;
 	(void)pthread_mutex_unlock(&j->mutex);
 	if (save)
-		save_left(j);
+		save_left(j, time_left(j));
 	release(j);
 }

@@ -177,12 +177,25 @@ bwi_verified_find(struct bwi_verified *v, const struct bwi_htpasswd *users,
 	return known;
 }
 
+static int64_t
+now(void)
+{
+	struct timespec t = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 /* One process at a time; the lock ends with the descriptor. */
 static bool
-wait_turn(int fd)
+wait_turn(int fd, int64_t deadline)
 {
+	int64_t left = (deadline - now()) / 1000000;
+
+	if (left > BWI_GATE_PATIENCE)
+		left = BWI_GATE_PATIENCE;
 	/* A file system without locks: several hash at once. */
-	return bwi_file_lock(fd, BWI_GATE_PATIENCE) || errno != EWOULDBLOCK;
+	return bwi_file_lock(fd, left) || errno != EWOULDBLOCK;
 }
 
 /* A new key; what was in it fits nothing then. False: there is no file. */
@@ -212,12 +225,12 @@ open_own(const char *path)
 }
 
 enum bw_err
-bwi_verified_enter(struct bwi_verified *v, struct bw_error *e)
+bwi_verified_enter(struct bwi_verified *v, int64_t deadline, struct bw_error *e)
 {
 	v->fd = open_own(v->path);
 	if (v->fd < 0)
 		return BW_OK;
-	if (!wait_turn(v->fd)) {
+	if (!wait_turn(v->fd, deadline)) {
 		bwi_verified_leave(v);
 		return bw_error_set(e, BW_ERR_BUSY, 0,
 		    "authorization: too many passwords to check");

@@ -35,11 +35,12 @@ bool bwi_verified_find(struct bwi_verified *, const struct bwi_htpasswd *,
     const struct bwi_htpasswd_line **);
 
 /*
- * Wait for the turn to hash; leave afterwards. BW_ERR_BUSY: it did not come in
- * time. BW_OK also where there can be no file.
+ * Wait for the turn to hash; leave afterwards. BW_ERR_BUSY: it did not come
+ * within BWI_GATE_PATIENCE and before the deadline (CLOCK_MONOTONIC,
+ * nanoseconds). BW_OK also where there can be no file.
  */
-enum bw_err
-bwi_verified_enter(struct bwi_verified *, struct bw_error *) BW_CHECK;
+enum bw_err bwi_verified_enter(
+    struct bwi_verified *, int64_t deadline, struct bw_error *) BW_CHECK;
 void bwi_verified_leave(struct bwi_verified *);
 /* In one's turn: it is right for this line. */
 void bwi_verified_add(struct bwi_verified *, const struct bwi_htpasswd_line *,

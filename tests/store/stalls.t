@@ -5,6 +5,7 @@ beyond its own deadline, and none for a thread that does. The test lets go of
 the file only after the answers have come."""
 
 import base64
+import fcntl
 import json
 import os
 import signal
@@ -83,6 +84,14 @@ def call(name):
         "direction": "inbound"})
 
 
+def lock(path):
+    """Have a store's file alone until this is closed."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    db.execute("BEGIN EXCLUSIVE")
+    return db
+
+
 class Site:
     """A folder with a configuration, and a disk that a test can stop."""
 
@@ -129,6 +138,9 @@ class Site:
         """Whether a thread is in the middle of such an opening."""
         with open(self.path("notes")) as f:
             return "hold-open" in f.read()
+
+    def lock(self):
+        return lock(self.path("events.db"))
 
     def touch(self, name):
         """Make it a file that has changed."""
@@ -293,15 +305,25 @@ def check_signature(s):
 def check_lock():
     """Another process has the file to itself, before ours ever opened it."""
     s = Site()
-    other = sqlite3.connect(s.path("events.db"), isolation_level=None)
-    other.execute("PRAGMA locking_mode = EXCLUSIVE")
-    other.execute("BEGIN EXCLUSIVE")
+    other = s.lock()
     s.start()
     check_answers(s, "locked", "lock")
-    other.execute("ROLLBACK")
     other.close()
     check_stored(s, "locked", "lock")
     tap.same(s.responder.stop(), 0, "locked: it ends well")
+
+
+def check_spool():
+    """And another has the spool, too."""
+    s = Site()
+    store = s.lock()
+    spool = open(s.path("events.db.spool"), "w")
+    fcntl.flock(spool, fcntl.LOCK_EX)
+    s.start()
+    check_answers(s, "spool locked", "spool")
+    spool.close()
+    store.close()
+    tap.same(s.responder.stop(), 0, "spool locked: it ends well")
 
 
 def check_cgi():
@@ -313,10 +335,7 @@ def check_cgi():
         k.write("waits", WAITS.format(folder=folder))
         os.chmod(os.path.join(folder, "waits"), 0o755)
         make_password(os.path.join(folder, "users"), "jo")
-        other = sqlite3.connect(os.path.join(folder, "events.db"),
-                                isolation_level=None)
-        other.execute("PRAGMA locking_mode = EXCLUSIVE")
-        other.execute("BEGIN EXCLUSIVE")
+        other = lock(os.path.join(folder, "events.db"))
         got = k.send("/voice", call("c-cgi"), "application/json")
         tap.ok(got[0] == 200 and "<Hangup/>" in got[2], "CGI: a call", got)
         got = k.send("/first", PORTOUT.format("P-cgi"), "application/xml")
@@ -327,7 +346,6 @@ def check_cgi():
         tap.ok(got[0] == 200 and "site-1" in got[2], "CGI: an emergency", got)
         got = k.send("/messages", message("m-cgi"), "application/json")
         tap.same(got[0], 503, "CGI: a message comes again")
-        other.execute("ROLLBACK")
         other.close()
 
         def stored():
@@ -404,6 +422,7 @@ def main():
     check_signature(s)
     tap.same(s.responder.stop(), 0, "it ends well")
     check_lock()
+    check_spool()
     check_cgi()
     check_loading()
     check_old()

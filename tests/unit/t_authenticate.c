@@ -89,7 +89,7 @@ check_header(struct bwi_credentials *c, struct bw_str header,
 
 	*user = (struct bw_str){NULL, 0};
 	*e = (struct bw_error){0};
-	return bwi_credentials_check(c, &r, user, e);
+	return bwi_credentials_check(c, &r, INT64_MAX, user, e);
 }
 
 static enum bw_err
@@ -160,12 +160,12 @@ test_challenge(void)
 	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "p", 0));
 	write_text(text);
 	c = open_file();
-	is_int(bwi_credentials_check(c, &r, &user, &e), BW_ERR_MISSING,
-	    "no credentials");
+	is_int(bwi_credentials_check(c, &r, INT64_MAX, &user, &e),
+	    BW_ERR_MISSING, "no credentials");
 	ok(strstr(e.msg, "missing") != NULL, "says so: %s", e.msg);
 	r.authorization_empty = true;
-	is_int(bwi_credentials_check(c, &r, &user, NULL), BW_ERR_MISSING,
-	    "empty is missing");
+	is_int(bwi_credentials_check(c, &r, INT64_MAX, &user, NULL),
+	    BW_ERR_MISSING, "empty is missing");
 	is_int(check_header(c, BW_STR("Basic dTpw, Basic dTpw"), &user, &e),
 	    BW_ERR_REJECTED, "two that are joined");
 	is_int(check_header(c, BW_STR("Bearer dTpw"), &user, &e),
@@ -451,7 +451,7 @@ hammer(void *arg)
 		snprintf(pair, sizeof(pair), right ? "u:p" : "u:w%d", i % 50);
 		r.authorization = basic(pair);
 		e = (struct bw_error){0};
-		err = bwi_credentials_check(h->c, &r, &user, &e);
+		err = bwi_credentials_check(h->c, &r, INT64_MAX, &user, &e);
 		if (right ? err != BW_OK || !bw_str_is(user, "u")
 			  : err != BW_ERR_REJECTED && err != BW_ERR_BUSY)
 			atomic_fetch_add(&h->bad, 1);

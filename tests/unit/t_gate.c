@@ -20,7 +20,8 @@ static void *
 visit(void *arg)
 {
 	struct visitor *v = arg;
-	enum bw_err err = bwi_gate_enter(bwi_gate(), &v->digest, v->peer, NULL);
+	enum bw_err err =
+	    bwi_gate_enter(bwi_gate(), &v->digest, v->peer, INT64_MAX, NULL);
 
 	if (err == BW_OK)
 		bwi_gate_leave(bwi_gate(), &v->digest, false);
@@ -33,7 +34,8 @@ static void *
 stay(void *arg)
 {
 	struct visitor *v = arg;
-	enum bw_err err = bwi_gate_enter(bwi_gate(), &v->digest, v->peer, NULL);
+	enum bw_err err =
+	    bwi_gate_enter(bwi_gate(), &v->digest, v->peer, INT64_MAX, NULL);
 
 	atomic_store(&v->err, (int)err);
 	return NULL;
@@ -61,8 +63,10 @@ test_order(void)
 	pthread_t threads[4];
 
 	bwi_gate_set_times(g, HOUR, HOUR);
-	is_int(bwi_gate_enter(g, &a, v[0].peer, NULL), BW_OK, "one in");
-	is_int(bwi_gate_enter(g, &b, v[0].peer, NULL), BW_OK, "two in");
+	is_int(
+	    bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK, "one in");
+	is_int(
+	    bwi_gate_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK, "two in");
 	for (size_t i = 0; i < 4; i++) {
 		if (i == 3)
 			bwi_gate_leave(g, &b, false);
@@ -86,11 +90,18 @@ test_order(void)
 	bwi_gate_leave(g, &v[2].digest, false);
 	bwi_gate_leave(g, &v[3].digest, false);
 	bwi_gate_set_times(g, 1, HOUR);
-	is_int(bwi_gate_enter(g, &a, v[0].peer, NULL), BW_OK, "all are out");
-	is_int(bwi_gate_enter(g, &a, v[0].peer, NULL), BW_ERR_BUSY,
+	is_int(bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
+	    "all are out");
+	is_int(bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_ERR_BUSY,
 	    "a wait ends without a turn");
-	bwi_gate_leave(g, &a, false);
 	is_int((long long)bwi_gate_waiting(g), 0, "and leaves the queue");
+	bwi_gate_set_times(g, HOUR, HOUR);
+	is_int(bwi_gate_enter(g, &a, v[0].peer, 1, NULL), BW_ERR_BUSY,
+	    "no wait after the request's own deadline");
+	bwi_gate_leave(g, &a, false);
+	is_int(bwi_gate_enter(g, &a, v[0].peer, 1, NULL), BW_OK,
+	    "nor a refusal when none is needed");
+	bwi_gate_leave(g, &a, false);
 	bwi_gate_set_times(g, BWI_GATE_PATIENCE, BWI_GATE_FORGIVENESS);
 }
 
@@ -113,12 +124,15 @@ test_gate(void)
 
 	bwi_gate_set_times(g, HOUR, HOUR);
 	for (int i = 0; i < 20; i++) {
-		entered += bwi_gate_enter(g, &a, v[0].peer, NULL) == BW_OK;
+		entered +=
+		    bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL) == BW_OK;
 		bwi_gate_leave(g, &a, true);
 	}
 	is_int(entered, 20, "an empty gate is open, however many are wrong");
-	is_int(bwi_gate_enter(g, &a, v[0].peer, NULL), BW_OK, "one in");
-	is_int(bwi_gate_enter(g, &b, v[0].peer, NULL), BW_OK, "two in");
+	is_int(
+	    bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK, "one in");
+	is_int(
+	    bwi_gate_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK, "two in");
 	for (size_t i = 0; i < 3; i++) {
 		if (pthread_create(&threads[i], NULL, visit, &v[i]) != 0)
 			abort();

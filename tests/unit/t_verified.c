@@ -63,11 +63,12 @@ is_known(
 
 /* The nth line of the user was right. */
 static enum bw_err
-learn(const struct bwi_htpasswd *users, size_t n, struct bw_str header)
+learn_until(const struct bwi_htpasswd *users, size_t n, struct bw_str header,
+    int64_t deadline)
 {
 	const struct bwi_htpasswd_line *line;
 	struct bwi_verified *v = new ();
-	enum bw_err err = bwi_verified_enter(v, NULL);
+	enum bw_err err = bwi_verified_enter(v, deadline, NULL);
 
 	if (err == BW_OK) {
 		if (bwi_htpasswd_lines(users, USER, &line) != 2)
@@ -77,6 +78,12 @@ learn(const struct bwi_htpasswd *users, size_t n, struct bw_str header)
 	}
 	bwi_verified_free(v);
 	return err;
+}
+
+static enum bw_err
+learn(const struct bwi_htpasswd *users, size_t n, struct bw_str header)
+{
+	return learn_until(users, n, header, INT64_MAX);
 }
 
 static void
@@ -187,6 +194,8 @@ test_turn(void)
 	int fd = open(FILE_NAME, O_RDWR);
 
 	ok(fd >= 0 && flock(fd, LOCK_EX) == 0, "another process hashes");
+	is_int(learn_until(users, 0, HEADER, 1), BW_ERR_BUSY,
+	    "until the request's own deadline");
 	is_int(learn(users, 0, HEADER), BW_ERR_BUSY, "for too long");
 	(void)close(fd);
 	is_int(learn(users, 0, HEADER), BW_OK, "it has ended");
@@ -204,7 +213,7 @@ check(const char *header, struct bw_str *user)
 
 	err = bwi_credentials_open(&c, "here", "passwd", FILE_NAME, NULL);
 	if (err == BW_OK)
-		err = bwi_credentials_check(c, &req, &got, NULL);
+		err = bwi_credentials_check(c, &req, INT64_MAX, &got, NULL);
 	if (err == BW_OK && got.n < sizeof(name)) {
 		memcpy(name, got.p, got.n);
 		*user = (struct bw_str){name, got.n};
