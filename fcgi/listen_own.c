@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* nginx needs to write to it: its user is in the group, others are not. */
@@ -164,9 +165,15 @@ bind_unix(struct listener *l, const struct unix_spec *u, struct bw_error *e)
 	return BW_OK;
 }
 
+/* Tries for the lock of a folder, and milliseconds between two of them. */
+#define LOCK_TRIES 150
+#define LOCK_PAUSE 20
+
 /*
  * Two that start at once must not take each other's socket for a stale one:
- * they wait for each other at the folder's lock.
+ * they wait for each other at the folder's lock, which is held for the time of
+ * a bind(). Any process that may read the folder can hold it for ever, and
+ * some file systems have none, so start without it in the end.
  */
 static int
 lock_folder(const char *path)
@@ -176,8 +183,12 @@ lock_folder(const char *path)
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		flock(fd, LOCK_EX);
+	for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+		    (errno != EWOULDBLOCK && errno != EINTR))
+			break;
+		nanosleep(&(struct timespec){0, LOCK_PAUSE * 1000000L}, NULL);
+	}
 	return fd;
 }
 

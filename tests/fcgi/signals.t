@@ -3,6 +3,7 @@
 
 import os
 import signal
+import sys
 import threading
 
 import house as h
@@ -104,6 +105,32 @@ def drains(number, name):
     tap.same(home.child.wait(30), 0, f"{name}: exit")
 
 
+# What a parent may leave us: signals ignored, and blocked.
+IGNORE = """import os, signal, sys
+for s in signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP, signal.SIGTERM:
+    signal.signal(s, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def inherits():
+    home = h.House()
+    home.child = h.process.Child(
+        [sys.executable, "-c", IGNORE,
+         *home.argv("--listen", f"unix:{home.socket}")], home.log)
+    home.wait_log("event=start")
+    home.open_gate()
+    with f.Connection(home.socket) as c:
+        a = c.ask(path="/slow", body=h.INITIATE)
+    tap.ok(a.status == 200 and b"Hangup" in a.body,
+           "inherited signals: a program's exit status is known",
+           repr(a) + home.said())
+    home.child.signal(signal.SIGHUP)
+    tap.ok(home.wait_log("is in force"), "inherited signals: a reload")
+    tap.same(home.stop(), 0, "inherited signals: ends well")
+
+
 def impatient():
     """Two signals, or the time is over: it ends, and says that it lost."""
     home = h.House()
@@ -183,6 +210,7 @@ def main():
     impatient()
     under_load()
     ignored()
+    inherits()
 
 
 tap.run(main)

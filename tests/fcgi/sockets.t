@@ -2,6 +2,7 @@
 """Where connections come from: inherited sockets and own ones, and what
 happens when descriptors run out."""
 
+import fcntl
 import grp
 import os
 import resource
@@ -261,6 +262,19 @@ def check():
            "--check: no file: which")
 
 
+def locked_folder():
+    """Any process that may read the folder can hold its lock for ever."""
+    home = h.House()
+    fd = os.open(home.folder, os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    home.child = process.Child(
+        home.argv("--listen", f"unix:{home.socket}"), home.log)
+    tap.ok(process.wait_until(lambda: process.connects(home.socket), 60),
+           "another holds the folder's lock: it listens all the same")
+    os.close(fd)
+    tap.same(home.stop(), 0, "another holds the folder's lock: ends well")
+
+
 def without_standard_descriptors():
     """Lines for an error output that is closed go nowhere else."""
     home = h.House()
@@ -287,6 +301,7 @@ def main():
     none()
     out_of_descriptors()
     many_descriptors()
+    locked_folder()
     without_standard_descriptors()
 
 
