@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 /* A hundred years: in nanoseconds, a time so far away is still an int64_t. */
 #define MAX_AGE (INT64_C(36500) * 86400 * 1000)
 
@@ -63,11 +65,9 @@ amount_time(const char *s, int64_t *ms)
 {
 	static const char *const forms[] = {
 	    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
-	struct timespec t;
 
 	if (amount_age(s, ms)) {
-		(void)clock_gettime(CLOCK_REALTIME, &t);
-		*ms = (int64_t)t.tv_sec * 1000 - *ms;
+		*ms = bw_realtime_ms() - *ms;
 		if (*ms < 0)
 			*ms = 0; /* everything there is */
 		return true;

@@ -91,7 +91,4 @@ enum bw_err consume_list_dead(struct bw_store *, const struct consume_options *,
 enum bw_err consume_retry_dead(struct bw_store *,
     const struct consume_options *, struct bw_error *) BW_CHECK;
 
-/* CLOCK_MONOTONIC in milliseconds. */
-int64_t consume_clock(void);
-
 #endif

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "consume.h"
 
 /* Events that are due again do not announce themselves. */
@@ -66,14 +68,14 @@ is_told(struct workers *w)
 static void
 settle(struct workers *w, struct consume_task *t, enum consume_outcome outcome)
 {
-	int64_t until = consume_clock() + t->consumer->options->lease;
+	int64_t until = bw_monotonic_ms() + t->consumer->options->lease;
 	struct bw_error e;
 
 	do {
 		e = (struct bw_error){0};
 		if (consume_task_settle(t, outcome, &e) == BW_OK)
 			return;
-	} while (complain(w, &e) && consume_clock() < until);
+	} while (complain(w, &e) && bw_monotonic_ms() < until);
 }
 
 static void
@@ -83,7 +85,7 @@ work(struct workers *w, struct consume_task *t)
 	enum consume_outcome outcome = CONSUME_FAILED;
 	struct bw_error e = {0};
 
-	t->deadline = consume_clock() + o->timeout;
+	t->deadline = bw_monotonic_ms() + o->timeout;
 	if (t->json.err != BW_OK || t->env.err != BW_OK)
 		(void)snprintf(t->why, sizeof(t->why), "event: %s",
 		    bw_strerror(t->json.err));
@@ -141,7 +143,7 @@ wait_for_task(struct workers *w, struct consume_task *t, struct bw_error *e)
 	if (!is_told(w) && newest(s, &last, e) == BW_OK)
 		taken = consume_task_take(t, e);
 	if (!taken && e->code == BW_OK && !is_told(w)) {
-		int64_t until = (consume_clock() + LOOK_MS) * 1000000;
+		int64_t until = (bw_monotonic_ms() + LOOK_MS) * 1000000;
 
 		if (bw_store_follow(s, last, until, e) == BW_ERR_DEADLINE)
 			*e = (struct bw_error){0};

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include <bwcallback/event.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "consume.h"
 #include "event_json.h"
@@ -15,15 +15,6 @@
 #define MAX_JSON  ((size_t)BW_MAX_BODY * 16)
 #define MAX_ENV	  4096
 #define MAX_DELAY INT64_C(3600000)
-
-int64_t
-consume_clock(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* An absent value is an empty one, and no value ends early or is long. */
 static void
@@ -129,7 +120,7 @@ consume_task_take(struct consume_task *t, struct bw_error *e)
 
 	bw_buf_init(&t->json, MAX_JSON);
 	bw_buf_init(&t->env, MAX_ENV);
-	t->next_beat = consume_clock() + o->lease / 3;
+	t->next_beat = bw_monotonic_ms() + o->lease / 3;
 	if (bw_store_lease(t->consumer->store, o->name, 1, o->lease, keep_row,
 		t, e) == BW_OK &&
 	    t->lease.seq != 0)
@@ -150,7 +141,7 @@ consume_task_beat(struct consume_task *t)
 {
 	const struct consume_options *o = t->consumer->options;
 	const struct bw_str none = {NULL, 0};
-	int64_t now = consume_clock();
+	int64_t now = bw_monotonic_ms();
 	enum bw_err err;
 
 	t->late = now >= t->deadline;

@@ -1,6 +1,7 @@
 /* bwcallback events count, backup, prune: the store as a whole. */
-#include <time.h>
 #include <unistd.h>
+
+#include <bwcallback/tools/clock.h>
 
 #include "event_columns.h"
 #include "event_json.h"
@@ -100,7 +101,6 @@ events_prune(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
 {
 	int64_t before = 0;
-	struct timespec t;
 	enum bw_err err;
 	uint64_t n;
 
@@ -108,9 +108,8 @@ events_prune(
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "prune: --older or --larger says what goes");
 	}
-	(void)clock_gettime(CLOCK_REALTIME, &t);
 	if (o->older > 0)
-		before = (int64_t)t.tv_sec * 1000 - o->older;
+		before = bw_realtime_ms() - o->older;
 	err = bw_store_prune(s, before, (uint64_t)o->larger, &n, e);
 	if (err == BW_OK)
 		printf("%llu events removed\n", (unsigned long long)n);

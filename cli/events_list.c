@@ -1,7 +1,7 @@
 /* bwcallback events list, follow, export: events in their order. */
-#include <time.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "event_code.h"
 #include "event_columns.h"
@@ -11,6 +11,7 @@
 
 /* A row as JSON: its bodies, with every byte escaped at worst. */
 #define MAX_LINE ((size_t)BW_MAX_BODY * 8)
+#define MINUTE	 INT64_C(60000000000)
 
 struct printing {
 	const struct events_options *options;
@@ -142,15 +143,6 @@ events_export(
 	return finish(&p, err, e);
 }
 
-static int64_t
-in_a_minute(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return ((int64_t)t.tv_sec + 60) * 1000000000;
-}
-
 enum bw_err
 events_follow(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
@@ -171,7 +163,8 @@ events_follow(
 			break;
 		/* What the filter held back is passed as well. */
 		if (cursor == before)
-			err = bw_store_follow(s, cursor, in_a_minute(), e);
+			err = bw_store_follow(
+			    s, cursor, bw_monotonic_ns() + MINUTE, e);
 		if (err == BW_ERR_DEADLINE)
 			err = BW_OK;
 	}

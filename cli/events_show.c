@@ -1,10 +1,10 @@
 /* bwcallback events show, replay: all there is about one event. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "event_code.h"
 #include "event_columns.h"
@@ -286,15 +286,6 @@ events_show(
 	return find(s, &one, show_row, e);
 }
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static bool
 same(const struct bw_store_answer *before, const struct bw_response *after,
     struct bw_str body)
@@ -343,7 +334,7 @@ replay(struct one *one, const struct bw_store_row *r, struct bw_worker *w,
 	    .path = e->section,
 	    .content_type = e->content_type,
 	    .content_length = -1,
-	    .arrived = now(),
+	    .arrived = bw_monotonic_ns(),
 	};
 	struct bw_buf list;
 

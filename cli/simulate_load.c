@@ -9,6 +9,8 @@
 
 #include <sim/memory.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "percentile.h"
 #include "simulate.h"
 
@@ -79,17 +81,13 @@ run_lane(void *arg)
 }
 
 static double
-seconds_since(const struct timespec *from)
+seconds_since(int64_t from)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - from->tv_sec) +
-	       (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+	return (double)(bw_monotonic_ns() - from) / 1e9;
 }
 
 static void
-show_progress(struct load *load, const struct timespec *from)
+show_progress(struct load *load, int64_t from)
 {
 	const struct timespec pause = {0, EVERY_MS * 1000000L};
 	bool shown = isatty(STDERR_FILENO) != 0;
@@ -221,20 +219,19 @@ simulate_load(const struct simulate_options *o)
 	struct lane *lanes = sim_resize(NULL, 0, wanted, sizeof(*lanes));
 	struct load load = {.options = o};
 	struct result *r = sim_alloc(sizeof(*r));
-	struct timespec from;
 	double cpu = cpu_used();
+	int64_t from = bw_monotonic_ns();
 	size_t n;
 	bool good;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &from);
 	n = start(&load, lanes, wanted);
 	if (n == 0)
 		fputs("bwcallback: no thread could be started\n", stderr);
 	else
-		show_progress(&load, &from);
+		show_progress(&load, from);
 	for (size_t i = 0; i < n; i++)
 		finish(&lanes[i], r);
-	r->seconds = seconds_since(&from);
+	r->seconds = seconds_since(from);
 	r->cpu = cpu_used() - cpu;
 	r->calls = (uint64_t)atomic_load(&load.done);
 	good = n > 0 && !atomic_load(&load.failed);

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/sysinfo.h>
-#include <time.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include <sim/assume.h>
 #include <sim/memory.h>
@@ -21,7 +21,6 @@
 void
 simulate_options_init(struct simulate_options *o)
 {
-	struct timespec t;
 	uint32_t seed = 0;
 
 	*o = (struct simulate_options){
@@ -30,11 +29,10 @@ simulate_options_init(struct simulate_options *o)
 	    .concurrency = 10,
 	    .jobs = get_nprocs(),
 	};
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	o->at = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	o->at = bw_realtime_ms();
 	/* A server remembers calls: ids must be new ones. */
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = (uint32_t)t.tv_nsec;
+		seed = (uint32_t)bw_monotonic_ns();
 	o->seed = (int64_t)seed + 1;
 	sim_options_init(&o->world);
 	sim_role_init(&o->person);

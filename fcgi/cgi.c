@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "log.h"
 #include "serve.h"
 #include "site.h"
@@ -50,7 +52,7 @@ static bool
 wait_input(int64_t until)
 {
 	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-	int64_t left = until - serve_now();
+	int64_t left = until - bw_monotonic_ns();
 
 	return left > 0 && poll(&p, 1, (int)(left / 1000000) + 1) > 0;
 }
@@ -114,7 +116,7 @@ cgi_run(const struct options *o)
 		serve_free(&s);
 		return bw_err_exit(e.code);
 	}
-	s.arrived = serve_now();
+	s.arrived = bw_monotonic_ns();
 	/* What is wrong with it comes up again when it is answered. */
 	if (bw_request_from_env(&req, (const char *const *)environ, NULL) ==
 	    BW_OK)

@@ -3,6 +3,8 @@
 #include <sched.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 /* With one processor, one that waits and one that works. */
 #define MIN_PLACES 2
 
@@ -103,11 +105,11 @@ call_in(struct crew *c, int stuck)
 }
 
 static int64_t
-read_clock(clockid_t clock)
+cpu_used(void)
 {
 	struct timespec t;
 
-	clock_gettime(clock, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
@@ -115,8 +117,8 @@ read_clock(clockid_t clock)
 static bool
 leaves_idle(struct crew *c)
 {
-	int64_t cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-	int64_t time = read_clock(CLOCK_MONOTONIC);
+	int64_t cpu = cpu_used();
+	int64_t time = bw_monotonic_ns();
 	int64_t used = cpu - c->cpu_seen;
 	int64_t had = (time - c->time_seen) * c->processors;
 

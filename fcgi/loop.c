@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "log.h"
 #include "serve.h"
 #include "sweep.h"
@@ -108,7 +110,7 @@ begin_drain(struct loop *l)
 		l->hurry = true;
 		return;
 	}
-	l->drain_began = serve_now();
+	l->drain_began = bw_monotonic_ns();
 	l->sweep_at = l->drain_began;
 	log_event(LOG_LEVEL_INFO, "drain",
 	    "ending: %u connections are open, running requests have %u s",
@@ -192,7 +194,7 @@ wait_for_something(struct loop *l)
 	    {.fd = l->signals, .events = POLLIN},
 	    {.fd = l->server->wake, .events = POLLIN},
 	};
-	int64_t time = wait_time(l, serve_now());
+	int64_t time = wait_time(l, bw_monotonic_ns());
 	uint64_t woken;
 
 	if (time > 0) /* rounded up, or it would wake early and spin */
@@ -244,7 +246,7 @@ serve_until_drained(struct loop *l)
 		int64_t now;
 
 		wait_for_something(l);
-		now = serve_now();
+		now = bw_monotonic_ns();
 		note_pause(l, now);
 		if (l->resume_at != 0 && now >= l->resume_at)
 			resume_listeners(l);

@@ -3,9 +3,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "log.h"
 
@@ -21,22 +21,13 @@ static struct {
 	atomic_uint next;
 } ids;
 
-int64_t
-serve_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Not secret; two starts should not share ids, that is all. */
 static void
 choose_start(void)
 {
 	if (ids.start == 0 && getrandom(&ids.start, sizeof(ids.start),
 				  GRND_NONBLOCK) != sizeof(ids.start))
-		ids.start = (uint32_t)serve_now();
+		ids.start = (uint32_t)bw_monotonic_ns();
 }
 
 enum bw_err
@@ -127,7 +118,8 @@ serve_answer(struct serve *s, struct bw_config *config,
 void
 serve_done(struct serve *s, bool sent)
 {
-	log_request(&s->request, &s->response, serve_now() - s->arrived, sent);
+	log_request(
+	    &s->request, &s->response, bw_monotonic_ns() - s->arrived, sent);
 	if (s->body.cap > BODY_KEEP)
 		bw_buf_free(&s->body);
 	else

@@ -34,7 +34,4 @@ void serve_answer(struct serve *, struct bw_config *,
 /* After the answer was sent, or not: log it, and give back what is large. */
 void serve_done(struct serve *, bool sent);
 
-/* CLOCK_MONOTONIC, nanoseconds. */
-int64_t serve_now(void);
-
 #endif

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "log.h"
 #include "responder.h"
 #include "serve.h"
@@ -47,7 +49,8 @@ enum step {
 static void
 set_deadline(struct connection *c, unsigned seconds)
 {
-	atomic_store(&c->deadline, serve_now() + (int64_t)seconds * 1000000000);
+	atomic_store(
+	    &c->deadline, bw_monotonic_ns() + (int64_t)seconds * 1000000000);
 }
 
 bool
@@ -144,7 +147,7 @@ answer(struct worker *w, struct stage *stage, struct connection *c)
 	int fd = connection_fd(&w->server->connections, c);
 	bool keep;
 
-	w->serve.arrived = serve_now();
+	w->serve.arrived = bw_monotonic_ns();
 	if (responder_begin(&w->responder, stage != NULL ? stage->fd : fd) !=
 	    BW_OK)
 		return STEP_CLOSED;

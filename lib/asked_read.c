@@ -1,5 +1,7 @@
 #include "asked_read.h"
 
+#include <bwcallback/tools/clock.h>
+
 #include "event.h"
 #include "store.h"
 
@@ -106,8 +108,8 @@ bwi_asked_read(const struct bwi_portout *p, struct bw_store *s,
 	struct reading r = {.portout = p,
 	    .section = section,
 	    .decoder = bw_decoder_new(),
-	    .now = bwi_store_clock(),
-	    .today = bwi_store_now(),
+	    .now = bw_monotonic_ns(),
+	    .today = bw_realtime_ms(),
 	    .deadline = deadline};
 	uint64_t cursor;
 

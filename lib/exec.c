@@ -1,24 +1,13 @@
 #include "exec.h"
 
-#include <time.h>
-
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "output.h"
 #include "program.h"
 
 /* JSON escapes make at most six bytes of one. */
 #define MAX_EVENT_JSON (6 * BW_MAX_BODY)
-
-static int64_t
-monotonic(void)
-{
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &t) != 0)
-		return 0;
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* "NAME=value" in the request's arena; NULL without memory. */
 static const char *
@@ -49,7 +38,7 @@ run(const struct bwi_section *s, const struct bwi_answer *a,
 	    variable(
 		h->arena, "BW_FAMILY", (struct bw_str){family, strlen(family)}),
 	    variable(h->arena, "BW_PATH", s->path), NULL};
-	int64_t deadline = monotonic() + a->timeout;
+	int64_t deadline = bw_monotonic_ns() + a->timeout;
 	struct bw_buf input;
 	enum bw_err err;
 

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 /*
  * Wrong hashes are counted in a leaky bucket: this many are held against the
  * next ones, and one is forgiven every so many milliseconds.
@@ -38,15 +40,6 @@ static struct bwi_gate the_gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
     .patience = BWI_GATE_PATIENCE,
     .forgiveness = BWI_GATE_FORGIVENESS};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 init_gate(void)
@@ -85,7 +78,7 @@ is_free(const struct bwi_gate *g, const struct bwi_digest *d)
 static bool
 is_flooded(struct bwi_gate *g)
 {
-	int64_t t = now_ms();
+	int64_t t = bw_monotonic_ms();
 	int64_t fewer = (t - g->forgiven) / g->forgiveness;
 
 	if (fewer > 0) {
@@ -167,7 +160,8 @@ earlier(int64_t a, int64_t b)
 static bool
 wait_turn(struct bwi_gate *g, const struct bwi_digest *d, int64_t deadline)
 {
-	int64_t end = earlier(now_ms() + g->patience, deadline / 1000000);
+	int64_t end =
+	    earlier(bw_monotonic_ms() + g->patience, deadline / 1000000);
 	struct timespec until = {
 	    .tv_sec = (time_t)(end / 1000),
 	    .tv_nsec = (long)(end % 1000) * 1000000,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "store.h"
 
@@ -153,7 +155,7 @@ enum bw_err
 bwi_keep_spool(struct bwi_keep *k, const struct bw_store_event *events,
     size_t n, int64_t deadline, struct bw_error *e)
 {
-	int64_t left = (deadline - bwi_store_clock()) / 1000000;
+	int64_t left = (deadline - bw_monotonic_ns()) / 1000000;
 
 	if (k->spool == NULL) {
 		return bw_error_set(

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "event.h"
 #include "store.h"
@@ -67,10 +69,10 @@ describe_request(struct bwi_keeping *k, const struct bwi_section *s,
 {
 	bool get = req->method == BW_METHOD_GET;
 	int64_t end = k->verdict ? k->arrived + VERDICT_TIME : k->deadline;
-	int64_t left = (end - bwi_store_clock()) / MS;
+	int64_t left = (end - bw_monotonic_ns()) / MS;
 
 	*to = (struct bw_store_event){
-	    .received = req->time != 0 ? req->time : bwi_store_now(),
+	    .received = req->time != 0 ? req->time : bw_realtime_ms(),
 	    .section = present(s->path),
 	    .method = present(req->method_name),
 	    .content_type = req->content_type,
@@ -118,7 +120,7 @@ earlier(int64_t a, int64_t b)
 static int64_t
 patience(const struct bwi_keeping *k)
 {
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 
 	if (k->beside)
 		return earlier(now + CALL_WAIT, now + (k->deadline - now) / 2);
@@ -132,11 +134,11 @@ patience(const struct bwi_keeping *k)
 static int64_t
 last_patience(const struct bwi_keeping *k)
 {
-	int64_t left = k->arrived + VERDICT_TIME - bwi_store_clock();
+	int64_t left = k->arrived + VERDICT_TIME - bw_monotonic_ns();
 	int64_t least = VERDICT_WAIT / 4;
 
 	return earlier(
-	    bwi_store_clock() + (left > least ? left : least), k->deadline);
+	    bw_monotonic_ns() + (left > least ? left : least), k->deadline);
 }
 
 /* How long to wait for the spool, which is asked after the store. */
@@ -147,7 +149,7 @@ spool_deadline(const struct bwi_keeping *k)
 
 	if (k->verdict)
 		deadline =
-		    earlier(deadline, bwi_store_clock() + VERDICT_WAIT / 4);
+		    earlier(deadline, bw_monotonic_ns() + VERDICT_WAIT / 4);
 	return deadline;
 }
 
@@ -291,7 +293,7 @@ wait_for_first(struct bwi_keeping *k, size_t i,
     struct bw_error *e)
 {
 	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 	/* A little longer than the first one's claim to a verdict. */
 	int64_t most = k->verdict ? VERDICT_TIME + VERDICT_WAIT / 4 : INT64_MAX;
 	int64_t left = (k->deadline - now) / 4 * 3;
@@ -303,7 +305,7 @@ wait_for_first(struct bwi_keeping *k, size_t i,
 	while ((*result)->fate == BW_STORE_RUNNING) {
 		bw_store_pending_free(*again, false);
 		*again = NULL;
-		if (bwi_store_clock() >= until) {
+		if (bw_monotonic_ns() >= until) {
 			return bw_error_set(e, BW_ERR_BUSY, 0,
 			    "store: the first delivery is still being "
 			    "answered");
@@ -379,8 +381,8 @@ record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
 	struct bw_store_answer a = {
 	    .status = resp->status,
 	    .fallback = resp->fallback,
-	    .answered = bwi_store_now(),
-	    .duration = (bwi_store_clock() - k->arrived) / 1000,
+	    .answered = bw_realtime_ms(),
+	    .duration = (bw_monotonic_ns() - k->arrived) / 1000,
 	};
 	struct bw_error e = {0};
 	enum bw_err err;

@@ -1,20 +1,9 @@
 #include "module_answer.h"
 
-#include <time.h>
-
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "output.h"
-
-static int64_t
-monotonic(void)
-{
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &t) != 0)
-		return 0;
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* Whatever it returns is our fault, never the sender's. */
 static enum bw_err
@@ -23,7 +12,7 @@ call(const struct bwi_handler *h, const struct bw_module_request *r,
 {
 	struct bw_error why = {0};
 	enum bw_err err = h->call(r, out, &why);
-	int64_t late = monotonic() - r->deadline;
+	int64_t late = bw_monotonic_ns() - r->deadline;
 
 	if (late > 0) {
 		return bw_error_set(e, BW_ERR_DEADLINE, 0,

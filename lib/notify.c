@@ -9,13 +9,13 @@
 #include <time.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "alloc.h"
 #include "event.h"
 #include "printed.h"
 #include "program.h"
 #include "quote.h"
-#include "store.h"
 #include "thread.h"
 
 #define SECOND INT64_C(1000000000)
@@ -135,7 +135,7 @@ run(struct bwi_notify *t, struct bw_str text, struct bw_error *e)
 	/* What it writes is nobody's. */
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
 	if (bwi_program_run(t->argv, env, text,
-		bwi_store_clock() + PROGRAM_TIME, &out, e) == BW_OK)
+		bw_monotonic_ns() + PROGRAM_TIME, &out, e) == BW_OK)
 		*e = (struct bw_error){0};
 	bw_buf_free(&out);
 }
@@ -192,7 +192,7 @@ start(struct bwi_notify *t)
 void
 bwi_notify_free(struct bwi_notify *t)
 {
-	int64_t until = bwi_store_clock() + LAST_WAIT;
+	int64_t until = bw_monotonic_ns() + LAST_WAIT;
 	struct timespec t_until = {.tv_sec = (time_t)(until / SECOND),
 	    .tv_nsec = (long)(until % SECOND)};
 	int rc = 0;

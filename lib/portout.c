@@ -1,9 +1,10 @@
 #include "portout.h"
 
+#include <bwcallback/tools/clock.h>
+
 #include "asked_read.h"
 #include "event.h"
 #include "phone.h"
-#include "store.h"
 #include "verdict.h"
 
 /* Different sentences that one verdict may hold; there are 14. */
@@ -118,7 +119,7 @@ static enum bw_err
 look_up(struct judging *j, struct bwi_lookup *lookup,
     const struct bwi_asked_id *asked, struct bw_error *e)
 {
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 
 	for (size_t i = 0; i < j->request.n; i++) {
 		enum bw_err err = bwi_lookup_find(lookup, j->request.numbers[i],
@@ -322,7 +323,7 @@ bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
 {
 	struct judging j = {.portout = p, .listener = listener};
 	struct bwi_lookup lookup = {.arena = arena,
-	    .deadline = earlier(deadline, bwi_store_clock() + LOOKUP_TIME)};
+	    .deadline = earlier(deadline, bw_monotonic_ns() + LOOKUP_TIME)};
 	enum bw_err err = bwi_portout_request_read(&j.request, event, arena, e);
 
 	if (err == BW_OK)
@@ -351,7 +352,7 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
     struct bwi_arena *arena, const struct bwi_portout_history *history,
     int64_t deadline, struct bw_buf *out, struct bw_error *e)
 {
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 	int64_t end = earlier(deadline, now + LOOKUP_TIME);
 	struct bwi_asked_id id;
 	enum bw_err err;

@@ -1,11 +1,11 @@
 /* A port-out decided for the operator's eyes only. */
 #include <bwcallback/portout.h>
+#include <bwcallback/tools/clock.h>
 
 #include "configuration.h"
 #include "phone.h"
 #include "portout.h"
 #include "rule.h"
-#include "store.h"
 
 static const struct bwi_section *
 find_section(const struct bw_config *c, struct bw_str path, struct bw_error *e)
@@ -56,7 +56,7 @@ handle(const struct bwi_section *s, const struct bw_portout_trial *t,
 	struct bwi_portout_listener listener = {listen_to, &copy};
 	struct bwi_handling h = {
 	    .arena = arena,
-	    .deadline = bwi_store_clock() + s->deadline,
+	    .deadline = bw_monotonic_ns() + s->deadline,
 	    .post = true,
 	};
 

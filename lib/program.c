@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "process_spawn.h"
 #include "utf8.h"
 
@@ -219,15 +221,6 @@ take_error(struct program *p)
 	}
 }
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * SECOND_NS + t.tv_nsec;
-}
-
 /* Leaves it a zombie, so that its number stays its own. */
 static void
 look(struct program *p)
@@ -276,12 +269,12 @@ is_full(const struct program *p)
 static void
 ask_to_end(struct program *p)
 {
-	int64_t until = now() + p->o->grace;
+	int64_t until = bw_monotonic_ns() + p->o->grace;
 
 	if (p->o->grace > 0)
 		(void)kill(-p->pid, SIGTERM);
 	while (!p->ended && !is_full(p)) {
-		int64_t left = until - now();
+		int64_t left = until - bw_monotonic_ns();
 
 		if (left <= 0)
 			break;
@@ -298,10 +291,10 @@ ask_to_end(struct program *p)
 static enum bw_err
 attend(struct program *p)
 {
-	int64_t beat = now() + BEAT_NS;
+	int64_t beat = bw_monotonic_ns() + BEAT_NS;
 
 	while (!p->ended && !is_full(p)) {
-		int64_t t = now(), end = p->o->deadline;
+		int64_t t = bw_monotonic_ns(), end = p->o->deadline;
 
 		if (t >= end)
 			return late(p);
@@ -431,7 +424,8 @@ bw_process_run(const struct bw_process *o, struct bw_process_result *result,
 	    .pidfd = -1,
 	    .error = error,
 	};
-	enum bw_err err = now() < o->deadline ? start(&p) : late(&p);
+	enum bw_err err =
+	    bw_monotonic_ns() < o->deadline ? start(&p) : late(&p);
 
 	if (err == BW_OK) {
 		err = attend(&p);

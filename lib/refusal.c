@@ -2,6 +2,8 @@
 
 #include <stdatomic.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "store.h"
 
 #define SECOND	   INT64_C(1000000000)
@@ -29,9 +31,9 @@ bwi_refusal_count(struct bwi_keep *keep, const struct bwi_section *s,
     const struct bw_request *req)
 {
 	static const char what[] = "|refused:signature";
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 	struct bw_store_event event = {
-	    .received = bwi_store_now(),
+	    .received = bw_realtime_ms(),
 	    .section = s->path,
 	    .method = req->method_name,
 	    .family = BW_STR(BWI_STORE_REFUSED),

@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "phone.h"
-#include "store.h"
 #include "timed_lock.h"
 
 /* How often a thread looks whether another process has released the file. */
@@ -78,7 +79,7 @@ wait_for_lock(void *arg, int tries)
 	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
 
 	(void)tries;
-	if (bwi_store_clock() >= r->deadline)
+	if (bw_monotonic_ns() >= r->deadline)
 		return 0;
 	(void)nanosleep(&pause, NULL);
 	return 1;
@@ -89,7 +90,7 @@ is_late(void *arg)
 {
 	const struct bwi_register *r = arg;
 
-	return bwi_store_clock() >= r->deadline;
+	return bw_monotonic_ns() >= r->deadline;
 }
 
 static void
@@ -199,7 +200,7 @@ bwi_register_open(struct bwi_register **out, const char *file,
 	if (r != NULL) {
 		bwi_timed_lock_init(&r->lock);
 		r->require = require & ~(1u << BWI_SUBSCRIBER_NUMBER);
-		r->deadline = bwi_store_clock() + LOAD_WAIT;
+		r->deadline = bw_monotonic_ns() + LOAD_WAIT;
 		r->file = bwi_strndup(file, strlen(file));
 		r->query = bwi_strndup(query, strlen(query));
 	}

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "spool.h"
 
@@ -203,7 +205,7 @@ bw_store_follow(
 
 		if (err != BW_OK || last > cursor)
 			return err;
-		if (bwi_store_clock() >= deadline)
+		if (bw_monotonic_ns() >= deadline)
 			return BW_ERR_DEADLINE;
 		(void)nanosleep(&pause, NULL);
 	}

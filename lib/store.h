@@ -146,10 +146,6 @@ void bwi_store_done(struct bw_store *);
 /* Leave word for bw_store_notice(). */
 void bwi_store_note(struct bw_store *, const struct bw_error *);
 
-/* Now, in milliseconds since 1970. */
-int64_t bwi_store_now(void);
-/* Now, CLOCK_MONOTONIC in nanoseconds. */
-int64_t bwi_store_clock(void);
 /* A number made of a key: most keys have one of their own, but not all. */
 uint64_t bwi_store_hash(struct bw_str key);
 /* Is an event one of those a filter lets through? */

@@ -1,7 +1,5 @@
-/* What all kinds of store use: initialisation, clocks, hash, filter, claims. */
+/* What all kinds of store use: initialisation, hash, filter, claims. */
 #include "store.h"
-
-#include <time.h>
 
 #include "spool.h"
 
@@ -25,24 +23,6 @@ bwi_store_note(struct bw_store *s, const struct bw_error *e)
 	(void)pthread_mutex_lock(&s->noting);
 	s->note = *e;
 	(void)pthread_mutex_unlock(&s->noting);
-}
-
-int64_t
-bwi_store_now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int64_t
-bwi_store_clock(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* FNV-1a */

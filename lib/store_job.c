@@ -1,6 +1,8 @@
 /* Jobs: what is on its way into a store, and those who wait for it. */
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "event_strings.h"
 #include "spool.h"
@@ -101,7 +103,7 @@ bwi_job_new_answer(
 	j->left = true;
 	j->seq = seq;
 	j->answer = *a;
-	j->deadline = bwi_store_clock() + PATIENCE;
+	j->deadline = bw_monotonic_ns() + PATIENCE;
 	to = move_string(&j->answer.content_type, j->block);
 	(void)move_string(&j->answer.body, to);
 	return j;
@@ -251,7 +253,7 @@ bw_store_wait(struct bw_store_pending *j, enum bw_store_stage stage,
 static int64_t
 time_left(const struct bw_store_pending *j)
 {
-	return (j->deadline - bwi_store_clock()) / 1000000;
+	return (j->deadline - bw_monotonic_ns()) / 1000000;
 }
 
 void

@@ -4,6 +4,8 @@
  */
 #include "store_mem.h"
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "event_strings.h"
 
@@ -226,7 +228,7 @@ static enum bw_err
 append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
 {
 	struct mem_undo *undo = bwi_calloc(j->n, sizeof(*undo));
-	int64_t now = bwi_store_now();
+	int64_t now = bw_realtime_ms();
 	size_t before = s->n;
 	enum bw_err err = undo != NULL ? BW_OK : BW_ERR_NOMEM;
 
@@ -297,7 +299,7 @@ mem_read(struct bw_store *base, const struct bw_store_filter *f,
 
 		if (!beyond || !bwi_store_matches(f, &r->row.event))
 			continue;
-		if (deadline != INT64_MAX && bwi_store_clock() >= deadline) {
+		if (deadline != INT64_MAX && bw_monotonic_ns() >= deadline) {
 			err = bw_error_set(
 			    e, BW_ERR_BUSY, 0, "store: reading takes too long");
 			break;

@@ -1,5 +1,8 @@
 /* Consumers of "mem:". */
 #include "alloc.h"
+
+#include <bwcallback/tools/clock.h>
+
 #include "store_mem.h"
 
 static struct mem_consumer *
@@ -184,7 +187,7 @@ static void
 lend(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
     bw_store_lease_fn *fn, void *arg)
 {
-	int64_t now = bwi_store_now();
+	int64_t now = bw_realtime_ms();
 	size_t given = 0;
 
 	for (size_t i = 0; i < c->n && given < max; i++) {
@@ -233,7 +236,7 @@ settle(struct mem_consumer *c, size_t i, enum bw_store_verdict v, int64_t ms,
     struct bw_str why)
 {
 	struct mem_work *w = &c->work[i];
-	int64_t now = bwi_store_now();
+	int64_t now = bw_realtime_ms();
 	char *text;
 
 	if (v == BW_STORE_DONE) {

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "spool.h"
 #include "store_sqlite.h"
@@ -27,7 +29,7 @@ static struct bw_store_pending *
 drop_late(struct bw_store_pending *first, const struct bw_error *e)
 {
 	struct bw_store_pending **at = &first;
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 
 	while (*at != NULL) {
 		struct bw_store_pending *j = *at;
@@ -178,7 +180,7 @@ append_event(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
     uint64_t *seq, struct bw_error *e)
 {
 	const struct bw_store_event *event = &j->events[i];
-	int64_t now = bwi_store_now();
+	int64_t now = bw_realtime_ms();
 	struct first first = {0};
 	enum bw_err err = BW_OK;
 
@@ -392,10 +394,10 @@ begin(struct bwi_sqlite *s, struct bw_error *e)
 		/* Removed or replaced: what we wrote would be gone with it. */
 		bwi_conn_close(c);
 	}
-	c->deadline = bwi_store_clock() + ATTEMPT;
+	c->deadline = bw_monotonic_ns() + ATTEMPT;
 	if (c->db == NULL)
 		err = open_file(s, e);
-	c->deadline = bwi_store_clock() + ATTEMPT;
+	c->deadline = bw_monotonic_ns() + ATTEMPT;
 	if (err == BW_OK)
 		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
 	return err == BW_OK ? check_version(c, e) : err;
@@ -443,7 +445,7 @@ append_spooled(
 {
 	struct spell *spell = arg;
 	const struct bw_store_result *unused;
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 	struct bw_store_pending *j;
 	enum bw_err err;
 
@@ -462,7 +464,7 @@ void
 bwi_sqlite_other(void *store)
 {
 	struct bwi_sqlite *s = store;
-	struct spell spell = {s, bwi_store_clock() + SPELL};
+	struct spell spell = {s, bw_monotonic_ns() + SPELL};
 	struct bw_error e = {0};
 	uint64_t damaged = 0;
 	size_t n;

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "disk.h"
 #include "store_sqlite.h"
 
@@ -29,7 +31,7 @@ static int
 wait_for_lock(void *arg, int tries)
 {
 	const struct bwi_conn *c = arg;
-	int64_t now = bwi_store_clock();
+	int64_t now = bw_monotonic_ns();
 	struct timespec pause = {.tv_nsec = tries < PATIENT_TRIES
 						? 200000 + now % 800000
 						: 50000 + now % 150000};
@@ -199,7 +201,7 @@ bwi_conn_open_until(
 enum bw_err
 bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
 {
-	return bwi_conn_open_until(c, path, bwi_store_clock() + OPENING, e);
+	return bwi_conn_open_until(c, path, bw_monotonic_ns() + OPENING, e);
 }
 
 void
@@ -320,12 +322,12 @@ begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 		bwi_conn_close(c);
 	if (c->db == NULL) {
 		err = bwi_conn_open_until(c, s->path,
-		    earlier(bwi_store_clock() + OPENING, deadline), e);
+		    earlier(bw_monotonic_ns() + OPENING, deadline), e);
 		if (err == BW_OK)
 			err = bwi_sqlite_check(c, e);
 	}
 	c->deadline =
-	    earlier(bwi_store_clock() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
+	    earlier(bw_monotonic_ns() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
 		deadline);
 	if (err == BW_OK && write)
 		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);

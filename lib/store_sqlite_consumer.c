@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "store_sqlite.h"
 
@@ -45,7 +47,7 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
 		err = e->code;
 	} else {
 		(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)after_seq);
-		(void)sqlite3_bind_int64(st, 3, bwi_store_now());
+		(void)sqlite3_bind_int64(st, 3, bw_realtime_ms());
 		bwi_bind_text(st, 4, f->family);
 		bwi_bind_text(st, 5, f->type);
 		bwi_bind_text(st, 6, f->call);
@@ -278,7 +280,7 @@ lend(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
     struct bw_store_lease *leases, size_t *n, struct bw_error *e)
 {
 	struct bwi_conn *c = &s->other;
-	int64_t now = bwi_store_now();
+	int64_t now = bw_realtime_ms();
 	enum bw_err err = bwi_sqlite_take(s, true, e);
 
 	*n = 0;
@@ -345,7 +347,7 @@ static enum bw_err
 settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
     enum bw_store_verdict v, int64_t ms, struct bw_str why, struct bw_error *e)
 {
-	int64_t now = bwi_store_now();
+	int64_t now = bw_realtime_ms();
 	sqlite3_stmt *st = of_consumer(c,
 	    v == BW_STORE_DONE ? BWI_SQL_SETTLE_DONE : BWI_SQL_SETTLE, name, e);
 	enum bw_err err;

@@ -1,6 +1,8 @@
 /* Reading the SQLite store: rows by cursor and filter, counts, sizes. */
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "store_sqlite.h"
 
 void
@@ -89,7 +91,7 @@ is_late(void *arg)
 {
 	const struct bwi_conn *c = arg;
 
-	return bwi_store_clock() >= c->deadline;
+	return bw_monotonic_ns() >= c->deadline;
 }
 
 enum bw_err

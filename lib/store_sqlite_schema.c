@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "disk.h"
 #include "store_sqlite.h"
@@ -258,5 +260,5 @@ enum bw_err
 bwi_sqlite_create(
     const char *path, const struct bw_reporter *r, struct bw_error *e)
 {
-	return bwi_sqlite_create_until(path, bwi_store_clock() + MAKING, r, e);
+	return bwi_sqlite_create_until(path, bw_monotonic_ns() + MAKING, r, e);
 }

@@ -12,6 +12,8 @@
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "file_lock.h"
 #include "gate.h"
@@ -177,20 +179,11 @@ bwi_verified_find(struct bwi_verified *v, const struct bwi_htpasswd *users,
 	return known;
 }
 
-static int64_t
-now(void)
-{
-	struct timespec t = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* One process at a time; the lock ends with the descriptor. */
 static bool
 wait_turn(int fd, int64_t deadline)
 {
-	int64_t left = (deadline - now()) / 1000000;
+	int64_t left = (deadline - bw_monotonic_ns()) / 1000000;
 
 	if (left > BWI_GATE_PATIENCE)
 		left = BWI_GATE_PATIENCE;

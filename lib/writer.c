@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "alloc.h"
 #include "thread.h"
 
@@ -76,7 +78,7 @@ wait_until(struct bwi_writer *w, int64_t when)
 	};
 
 	(void)pthread_cond_timedwait(&w->cond, &w->mutex, &until);
-	return bwi_store_clock();
+	return bw_monotonic_ns();
 }
 
 /* The mutex is held, and given back while there is something to do. */
@@ -89,7 +91,7 @@ do_jobs(struct bwi_writer *w)
 	(void)pthread_mutex_unlock(&w->mutex);
 	w->ops->commit(w->arg, jobs, n);
 	(void)pthread_mutex_lock(&w->mutex);
-	return bwi_store_clock();
+	return bw_monotonic_ns();
 }
 
 static void
@@ -104,7 +106,7 @@ static void *
 run(void *arg)
 {
 	struct bwi_writer *w = arg;
-	int64_t now = bwi_store_clock(), next = now + SECOND;
+	int64_t now = bw_monotonic_ns(), next = now + SECOND;
 
 	(void)pthread_mutex_lock(&w->mutex);
 	while (!w->stop || w->first != NULL) {
@@ -116,7 +118,7 @@ run(void *arg)
 			now = wait_until(w, w->due);
 		if (now >= next) {
 			do_other(w);
-			next = bwi_store_clock() + SECOND;
+			next = bw_monotonic_ns() + SECOND;
 		}
 	}
 	(void)pthread_mutex_unlock(&w->mutex);
@@ -133,7 +135,7 @@ enqueue(struct bwi_writer *w, struct bw_store_pending *j)
 	if (waited_for)
 		w->due = 0;
 	else if (w->first == NULL)
-		w->due = bwi_store_clock() + PATIENCE;
+		w->due = bw_monotonic_ns() + PATIENCE;
 	j->next = NULL;
 	*w->last = j;
 	w->last = &j->next;

@@ -5,11 +5,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <nettle/base64.h>
 
 #include <bwcallback/rehearsal.h>
+#include <bwcallback/tools/clock.h>
 
 #include "memory.h"
 #include "wire_kind.h"
@@ -33,15 +33,6 @@ enum variable {
 	ADDRESS,
 	VARIABLES
 };
-
-static int64_t
-monotonic(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* The path and query of an absolute URL. */
 static const char *
@@ -149,9 +140,9 @@ ask(struct flow *f, const struct sim_ask *q, struct sim_reply *r)
 	if (q->user != NULL && q->password == NULL)
 		as = (struct bw_str){q->user, strlen(q->user)};
 	req.time = q->time;
-	req.arrived = monotonic();
+	req.arrived = bw_monotonic_ns();
 	bw_rehearsal_answer(f->rehearsal, as, &req, &f->response);
-	r->took = (monotonic() - req.arrived) / 1000;
+	r->took = (bw_monotonic_ns() - req.arrived) / 1000;
 	take_reply(&f->response, r);
 	for (size_t i = 0; i < VARIABLES; i++)
 		free(variables[i]);
