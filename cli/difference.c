@@ -6,6 +6,8 @@
 #include <sim/memory.h>
 #include <sim/plain.h>
 
+#include <bwcallback/tools/str.h>
+
 /* Pieces that are compared one by one; beyond, documents differ as a whole. */
 #define MAX_PIECES 1000
 
@@ -13,24 +15,6 @@ struct pieces {
 	struct bw_str *v;
 	size_t n;
 };
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct bw_str
-trimmed(const char *p, size_t n)
-{
-	while (n > 0 && is_blank(*p)) {
-		p++;
-		n--;
-	}
-	while (n > 0 && is_blank(p[n - 1]))
-		n--;
-	return (struct bw_str){p, n};
-}
 
 /* From each '<' to the next. */
 static struct pieces
@@ -46,7 +30,7 @@ split(struct bw_str s)
 			end++;
 		if (all.n + 1 == MAX_PIECES)
 			end = s.n;
-		piece = trimmed(s.p + i, end - i);
+		piece = bw_str_trim((struct bw_str){s.p + i, end - i});
 		i = end;
 		if (piece.n == 0)
 			continue;

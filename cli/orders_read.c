@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <bwcallback/event.h>
+#include <bwcallback/tools/str.h>
 
 struct reading {
 	struct orders *orders;
@@ -156,15 +157,6 @@ take_row(void *arg, const struct bw_store_row *row)
 	return r->err == BW_OK;
 }
 
-static int
-compare_text(struct bw_str a, struct bw_str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int d = n > 0 ? memcmp(a.p, b.p, n) : 0;
-
-	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
-}
-
 /* As things happened, where both say when; else as it was told. */
 static int
 compare_time(const struct orders_notice *a, const struct orders_notice *b)
@@ -180,11 +172,11 @@ compare_time(const struct orders_notice *a, const struct orders_notice *b)
 static int
 compare_orders(const struct orders_notice *a, const struct orders_notice *b)
 {
-	int d = compare_text(a->order, b->order);
+	int d = bw_str_compare(a->order, b->order);
 
 	if (d == 0 && a->order.n == 0)
 		return (a->event > b->event) - (a->event < b->event);
-	return d != 0 ? d : compare_text(a->type, b->type);
+	return d != 0 ? d : bw_str_compare(a->type, b->type);
 }
 
 /* Arrival alone: time is not an order of more than two. */

@@ -4,6 +4,7 @@
 #include <bwcallback/limits.h>
 
 #include "bxml_position.h"
+#include "str.h"
 
 struct writer {
 	struct bwi_loader *loader;
@@ -126,7 +127,7 @@ put_attr_value(struct writer *w, const xmlNode *node, struct bw_str value,
 		put_value(w, node, value, BWI_BXML_STRING);
 		return;
 	}
-	if (bwi_template_is_open(value)) {
+	if (bwi_str_has_placeholder(value)) {
 		position = position_of(w, node, attr);
 		looked_at = open_part(w, row, &position, &check);
 	}
@@ -162,12 +163,6 @@ put_attr(struct writer *w, const xmlNode *node, const xmlAttr *a,
 	put(w, "\"");
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /*
  * Text as one line: the indentation of the configuration is not for the ear.
  * Returns its new length. trim: of the spaces at both ends, too.
@@ -181,7 +176,7 @@ fold_lines(char *s, size_t n, bool trim)
 		size_t start = i;
 		bool line_end = false;
 
-		while (i < n && is_space(s[i]))
+		while (i < n && bw_is_space(s[i]))
 			line_end = s[i++] == '\n' || line_end;
 		if (line_end || (trim && i > start)) {
 			if (!trim || (out != 0 && i < n))
@@ -231,7 +226,7 @@ is_open(const xmlNode *node)
 		if (c->type == XML_ELEMENT_NODE && is_open(c))
 			return true;
 		if (c->type == XML_TEXT_NODE && s != NULL &&
-		    bwi_template_is_open((struct bw_str){s, strlen(s)}))
+		    bwi_str_has_placeholder((struct bw_str){s, strlen(s)}))
 			return true;
 	}
 	return false;

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <bwcallback/tools/str.h>
+
 #include "bxml_check.h"
 #include "bxml_value.h"
 
@@ -364,7 +366,7 @@ bwi_build_whole(struct bw_bxml *b, enum bwi_bxml_id id, struct bw_str text,
     const void *options)
 {
 	const struct bwi_bxml_element *row = &bwi_bxml_elements[id];
-	struct bw_str value = bwi_bxml_trim(text);
+	struct bw_str value = bw_str_trim(text);
 
 	bwi_build_begin(b, id, options);
 	if (b->error.code != BW_OK)

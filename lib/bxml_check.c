@@ -12,6 +12,7 @@
 #include <bwcallback/limits.h>
 
 #include "bxml_value.h"
+#include "str.h"
 
 static int
 line_of(const xmlNode *node)
@@ -104,18 +105,6 @@ bwi_bxml_attr_name(const xmlAttr *attr, char *buf, size_t size)
 	return buf;
 }
 
-/* Does it hold a placeholder? A doubled brace is text. */
-static bool
-has_placeholder(struct bw_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '{' && (i + 1 == s.n || s.p[i + 1] != '{'))
-			return true;
-		i += s.p[i] == '{';
-	}
-	return false;
-}
-
 /* What XInclude leaves behind in a configuration says where it came from. */
 static bool
 is_base(const char *name)
@@ -206,7 +195,7 @@ check_value(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	size_t i = (size_t)(attr - row->attrs);
 
-	if (c->how->templates && has_placeholder(values->v[i]))
+	if (c->how->templates && bwi_str_has_placeholder(values->v[i]))
 		values->open |= UINT32_C(1) << i;
 	else if (!bwi_bxml_value_ok(attr, values->v[i]))
 		report_value(c, node, row, attr, values->v[i]);
@@ -313,12 +302,12 @@ static void
 check_text(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row)
 {
-	struct bw_str text = bwi_bxml_trim(content_of(c, node->children));
+	struct bw_str text = bw_str_trim(content_of(c, node->children));
 
 	if (text.n == 0 && row->text_required)
 		bwi_bxml_error(
 		    c, node, NULL, "<%s>: text is missing", row->name);
-	else if (c->how->templates && has_placeholder(text))
+	else if (c->how->templates && bwi_str_has_placeholder(text))
 		return;
 	else if ((text.n > 0 || row->text_required) &&
 		 !bwi_bxml_value_ok(&row->content, text))

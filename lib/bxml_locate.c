@@ -3,6 +3,8 @@
  * a tag begins, so what is asked about is looked up in the text, which it has
  * found well-formed; only findings pay for it.
  */
+#include <bwcallback/tools/str.h>
+
 #include "bxml_check.h"
 
 struct bwi_place
@@ -42,16 +44,10 @@ after(struct bw_str s, size_t i, const char *end)
 	return s.n;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static size_t
 spaces(struct bw_str s, size_t i)
 {
-	while (i < s.n && is_space(s.p[i]))
+	while (i < s.n && bw_is_space(s.p[i]))
 		i++;
 	return i;
 }
@@ -59,7 +55,8 @@ spaces(struct bw_str s, size_t i)
 static size_t
 name_end(struct bw_str s, size_t i)
 {
-	while (i < s.n && !is_space(s.p[i]) && memchr("=/>", s.p[i], 3) == NULL)
+	while (
+	    i < s.n && !bw_is_space(s.p[i]) && memchr("=/>", s.p[i], 3) == NULL)
 		i++;
 	return i;
 }

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include <bwcallback/tools/str.h>
+
 #include "bxml_value.h"
 #include "printed.h"
 
@@ -66,7 +68,7 @@ value_ok(const void *arg, struct bw_str s, struct bwi_arena *arena)
 	if (s.p == NULL)
 		return false;
 	if (p->text)
-		s = bwi_bxml_trim(s);
+		s = bw_str_trim(s);
 	if (p->https && bwi_bxml_is_plain_http(s))
 		return false;
 	return (p->text && s.n == 0 && !p->kind.required) ||

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include <bwcallback/tools/str.h>
+
 #include "utf8.h"
 
 static bool
@@ -21,28 +23,10 @@ is_alpha(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-struct bw_str
-bwi_bxml_trim(struct bw_str s)
-{
-	while (s.n > 0 && is_space(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 bool
 bwi_bxml_is_blank(struct bw_str s)
 {
-	return bwi_bxml_trim(s).n == 0;
+	return bw_str_trim(s).n == 0;
 }
 
 /* The number of digits at the front. */
@@ -130,7 +114,7 @@ static bool
 has_space(struct bw_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (is_space(s.p[i]))
+		if (bw_is_space(s.p[i]))
 			return true;
 	}
 	return false;
@@ -229,7 +213,7 @@ made_of(struct bw_str s, bool (*fits)(char))
 static bool
 is_id_char(char c)
 {
-	return !is_space(c) && c != ',';
+	return !bw_is_space(c) && c != ',';
 }
 
 static bool

@@ -16,8 +16,7 @@ bwi_bxml_value_allowed(const struct bwi_bxml_attr *, char *text, size_t size);
 /* The pattern of a type in XML Schema's language; NULL when it has none. */
 const char *bwi_bxml_type_pattern(enum bwi_bxml_type);
 
-/* Without the white space of XML at both ends. */
-struct bw_str bwi_bxml_trim(struct bw_str);
+/* White space of XML and nothing else? */
 bool bwi_bxml_is_blank(struct bw_str);
 
 /* One of the four words that stand for a number that is not shown. */

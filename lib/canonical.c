@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/str.h>
 
 struct scan {
 	const char *p;
@@ -30,8 +31,7 @@ emit(struct scan *s, const char *p, size_t n)
 static void
 skip_space(struct scan *s)
 {
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
-				    *s->p == '\n' || *s->p == '\r'))
+	while (s->p < s->end && bw_is_space(*s->p))
 		s->p++;
 }
 
@@ -156,11 +156,9 @@ compare_members(const void *a, const void *b)
 {
 	struct bw_str x = ((const struct member *)a)->name;
 	struct bw_str y = ((const struct member *)b)->name;
-	size_t n = (x.n < y.n ? x.n : y.n) - 1;
-	int order = memcmp(x.p, y.p, n);
+	int order = bw_str_compare(
+	    (struct bw_str){x.p, x.n - 1}, (struct bw_str){y.p, y.n - 1});
 
-	if (order == 0)
-		order = (x.n > y.n) - (x.n < y.n);
 	return order != 0 ? order : (x.p > y.p) - (x.p < y.p);
 }
 

@@ -2,6 +2,7 @@
 #include <bwcallback/config.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/str.h>
 
 #include "alloc.h"
 #include "compiled.h"
@@ -215,15 +216,6 @@ bw_config_notice(struct bw_config *c, struct bw_error *e)
 	return false;
 }
 
-static int
-compare(struct bw_str a, struct bw_str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int d = n != 0 ? memcmp(a.p, b.p, n) : 0;
-
-	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
-}
-
 const struct bwi_section *
 bwi_config_section(const struct bw_config *c, struct bw_str path)
 {
@@ -231,7 +223,7 @@ bwi_config_section(const struct bw_config *c, struct bw_str path)
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int d = compare(path, c->sections[mid].path);
+		int d = bw_str_compare(path, c->sections[mid].path);
 
 		if (d == 0)
 			return &c->sections[mid];

@@ -1,6 +1,9 @@
 /* From the bytes of a request to events. */
+#include <bwcallback/tools/str.h>
+
 #include "alloc.h"
 #include "event.h"
+#include "utf8.h"
 
 /* Events that a body usually has; what a long list needed goes back. */
 #define KEEP_EVENTS 16
@@ -65,12 +68,6 @@ mentions(struct bw_str text, const char *word)
 	return false;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 /*
  * XML begins with '<' in any encoding that XML may have: as it is, or beside
  * the NUL of UTF-16, or behind a byte-order mark that JSON must not have.
@@ -78,11 +75,9 @@ is_space(char c)
 static bool
 is_xml(struct bw_str body, struct bw_str content_type)
 {
-	size_t i = 0;
+	size_t i = bwi_utf8_mark(body);
 
-	if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0)
-		i = 3;
-	while (i < body.n && is_space(body.p[i]))
+	while (i < body.n && bw_is_space(body.p[i]))
 		i++;
 	if (i < body.n && body.p[i] == '<')
 		return true;
@@ -102,7 +97,7 @@ find_form(const struct bw_input *in)
 		return FORM_QUERY;
 	if (is_xml(body, in->content_type))
 		return FORM_XML;
-	while (body.n > 0 && is_space(*body.p)) {
+	while (body.n > 0 && bw_is_space(*body.p)) {
 		body.p++;
 		body.n--;
 	}

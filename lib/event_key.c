@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "hex.h"
 #include "printed.h"
 
 /* Ids have up to 50 characters, numbers 16. */
@@ -28,15 +29,11 @@ struct number {
 static void
 add_digest(struct bw_buf *b, struct sha256_ctx *ctx)
 {
-	static const char hex[] = "0123456789abcdef";
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	char text[1 + 2 * SHA256_DIGEST_SIZE] = {'#'};
 
 	sha256_digest(ctx, sizeof(digest), digest);
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		text[1 + 2 * i] = hex[digest[i] >> 4];
-		text[2 + 2 * i] = hex[digest[i] & 15];
-	}
+	bwi_hex_encode(digest, sizeof(digest), text + 1);
 	bw_buf_add(b, text, sizeof(text));
 }
 

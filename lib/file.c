@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "utf8.h"
 
 static enum bw_err
 open_regular(
@@ -99,8 +100,7 @@ bwi_file_read(
 	struct stat st;
 	enum bw_err err = bwi_file_load(path, max, content, n, &st, e);
 
-	if (err == BW_OK && *n >= 3 &&
-	    memcmp(*content, "\xef\xbb\xbf", 3) == 0) {
+	if (err == BW_OK && bwi_utf8_mark((struct bw_str){*content, *n}) != 0) {
 		*n -= 3;
 		memmove(*content, *content + 3, *n + 1);
 	}

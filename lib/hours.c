@@ -1,6 +1,7 @@
 #include "hours.h"
 
 #include "civil.h"
+#include "str.h"
 
 #define MINUTES_A_DAY (24 * 60)
 
@@ -22,16 +23,6 @@ skip_spaces(struct bw_str *s)
 		s->p++;
 		s->n--;
 	}
-}
-
-static bool
-take(struct bw_str *s, char c)
-{
-	if (s->n == 0 || *s->p != c)
-		return false;
-	s->p++;
-	s->n--;
-	return true;
 }
 
 static bool
@@ -66,7 +57,7 @@ take_days(struct bw_str *s, unsigned char *days)
 		if (!take_day(s, &from))
 			break;
 		to = from;
-		if (take(s, '-') && !take_day(s, &to))
+		if (bwi_str_take(s, '-') && !take_day(s, &to))
 			return false;
 		for (int d = from;; d = (d + 1) % 7) {
 			*days |= (unsigned char)(1U << d);
@@ -108,7 +99,7 @@ take_window(struct bw_str *s, struct window *w)
 		return "write each window as days and times, like "
 		       "\"Mon-Fri 09:00-17:00\"";
 	skip_spaces(s);
-	if (!take(s, '-'))
+	if (!bwi_str_take(s, '-'))
 		return "write the times as 09:00-17:00";
 	skip_spaces(s);
 	if (!take_clock(s, &w->end))
@@ -140,7 +131,7 @@ bwi_hours_compile(struct bwi_arena *arena, struct bw_str s,
 			return bw_error_set(
 			    e, BW_ERR_SYNTAX, 0, "hours: %s", why);
 		}
-		(void)take(&s, ',');
+		(void)bwi_str_take(&s, ',');
 	}
 	*out = h;
 	return BW_OK;

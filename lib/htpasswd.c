@@ -9,8 +9,11 @@
 #include <crypt.h>
 
 #include <bwcallback/passwd.h>
+#include <bwcallback/tools/hash.h>
+#include <bwcallback/tools/str.h>
 
 #include "alloc.h"
+#include "utf8.h"
 
 struct bwi_htpasswd {
 	atomic_int refs;
@@ -27,8 +30,8 @@ bwi_htpasswd_next(struct bw_str text, size_t *at, struct bw_str *line)
 {
 	const char *end;
 
-	if (*at == 0 && text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
-		*at = 3;
+	if (*at == 0)
+		*at = bwi_utf8_mark(text);
 	if (*at >= text.n)
 		return false;
 	line->p = text.p + *at;
@@ -119,19 +122,6 @@ bwi_htpasswd_fault(const char *hash)
 	return NULL;
 }
 
-/* FNV-1a: tells lines apart, and no attacker chooses them. */
-static uint64_t
-mark_line(struct bw_str line)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < line.n; i++) {
-		h ^= (unsigned char)line.p[i];
-		h *= 1099511628211u;
-	}
-	return h;
-}
-
 static bool
 is_user(struct bw_str user)
 {
@@ -169,7 +159,8 @@ add_line(struct bwi_htpasswd *h, const char *file, size_t number,
     struct bw_str s, struct bw_error *e)
 {
 	struct bw_str user = bwi_htpasswd_user(s);
-	struct bwi_htpasswd_line line = {.user = user, .mark = mark_line(s)};
+	struct bwi_htpasswd_line line = {
+	    .user = user, .mark = bw_hash_str(BW_HASH_START, s)};
 	const char *fault;
 	char *hash;
 
@@ -194,18 +185,10 @@ add_line(struct bwi_htpasswd *h, const char *file, size_t number,
 }
 
 static int
-compare_users(struct bw_str a, struct bw_str b)
-{
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-static int
 compare_lines(const void *a, const void *b)
 {
 	const struct bwi_htpasswd_line *x = a, *y = b;
-	int order = compare_users(x->user, y->user);
+	int order = bw_str_compare(x->user, y->user);
 
 	return order != 0 ? order : (x->hash > y->hash) - (x->hash < y->hash);
 }
@@ -300,7 +283,7 @@ find_user(const struct bwi_htpasswd *h, struct bw_str user)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_users(h->lines[middle].user, user) < 0)
+		if (bw_str_compare(h->lines[middle].user, user) < 0)
 			low = middle + 1;
 		else
 			high = middle;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "hex.h"
 #include "keeping.h"
 #include "store.h"
 
@@ -165,7 +166,6 @@ bwi_keeping_describe_unparsed(struct bwi_arena *a, const struct bwi_section *s,
     enum bw_err why, struct bw_store_event *to)
 {
 	static const char *const parts[] = {"", "|unparsed:#"};
-	static const char digits[] = "0123456789abcdef";
 	uint8_t sum[SHA256_DIGEST_SIZE];
 	char hex[2 * SHA256_DIGEST_SIZE];
 	struct bw_str texts[] = {s->path, {hex, sizeof(hex)}};
@@ -178,7 +178,6 @@ bwi_keeping_describe_unparsed(struct bwi_arena *a, const struct bwi_section *s,
 	sha256_init(&ctx);
 	sha256_update(&ctx, to->body.n, (const uint8_t *)to->body.p);
 	sha256_digest(&ctx, sizeof(sum), sum);
-	for (size_t i = 0; i < sizeof(hex); i++)
-		hex[i] = digits[(sum[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 15];
+	bwi_hex_encode(sum, sizeof(sum), hex);
 	to->key = join(a, parts, texts, 2);
 }

@@ -1,6 +1,8 @@
 /* How much of a value an output shows, by what it holds. */
 #include "mask.h"
 
+#include <bwcallback/tools/str.h>
+
 #include "bxml.h"
 #include "bxml_value.h"
 
@@ -316,7 +318,7 @@ add_number(struct bw_buf *b, struct bw_str s)
 	static const char *const schemes[] = {
 	    "sip:", "sips:", "tel:", "sip%3a", "sips%3a", "tel%3a"};
 	const char *less = s.n > 0 ? memchr(s.p, '<', s.n) : NULL;
-	struct bw_str trimmed = bwi_bxml_trim(s);
+	struct bw_str trimmed = bw_str_trim(s);
 
 	/* A display name before the address is left out. */
 	if (less != NULL)

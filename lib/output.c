@@ -3,6 +3,7 @@
 #include <bwcallback/bxml.h>
 
 #include "tree.h"
+#include "utf8.h"
 
 static enum bw_err
 check_json(const char *who, struct bw_str text, struct bw_error *e)
@@ -40,9 +41,9 @@ put(const char *who, struct bw_str text, struct bw_response *resp,
 static struct bw_str
 without_mark(struct bw_str s)
 {
-	if (s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
-		return (struct bw_str){s.p + 3, s.n - 3};
-	return s;
+	size_t mark = bwi_utf8_mark(s);
+
+	return (struct bw_str){s.p + mark, s.n - mark};
 }
 
 enum bw_err

@@ -14,6 +14,7 @@
 #include "edit.h"
 #include "file.h"
 #include "htpasswd.h"
+#include "utf8.h"
 
 /* bcrypt reads no further. */
 #define MAX_BCRYPT 72
@@ -103,13 +104,6 @@ add_user(struct bw_buf *b, struct bw_str user, const char *hash_text)
 	bw_buf_puts(b, hash_text);
 }
 
-/* The length of a byte-order mark in front. */
-static size_t
-mark_length(struct bw_str text)
-{
-	return text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 /*
  * The text with the user's first line replaced and any others left out, or
  * without any when hash_text is NULL; all other bytes as they are. Says
@@ -120,7 +114,7 @@ replace_lines(struct bw_buf *b, struct bw_str text, struct bw_str user,
     const char *hash_text)
 {
 	struct bw_str line;
-	size_t start = mark_length(text), at = start;
+	size_t start = bwi_utf8_mark(text), at = start;
 	bool found = false;
 
 	bw_buf_add(b, text.p, start);
@@ -149,7 +143,7 @@ append_line(struct bw_buf *b, struct bw_str text, struct bw_str user,
 	const char *lf = text.n != 0 ? memchr(text.p, '\n', text.n) : NULL;
 	bool crlf = lf != NULL && lf != text.p && lf[-1] == '\r';
 
-	if (text.n > mark_length(text) && text.p[text.n - 1] != '\n')
+	if (text.n > bwi_utf8_mark(text) && text.p[text.n - 1] != '\n')
 		bw_buf_puts(b, crlf ? "\r\n" : "\n");
 	add_user(b, user, hash_text);
 	bw_buf_puts(b, crlf ? "\r\n" : "\n");

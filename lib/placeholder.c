@@ -2,6 +2,8 @@
 
 #include "placeholder.h"
 
+#include <bwcallback/tools/str.h>
+
 #include "filter.h"
 
 static enum bw_err
@@ -15,19 +17,6 @@ static int
 shown(struct bw_str s)
 {
 	return (int)(s.n < 80 ? s.n : 80);
-}
-
-static struct bw_str
-trim(struct bw_str s)
-{
-	while (s.n != 0 && (*s.p == ' ' || *s.p == '\n' || *s.p == '\t')) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n != 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\n' ||
-			       s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
 }
 
 static bool
@@ -132,7 +121,8 @@ parse_lookup(struct bwi_placeholder *p, struct bwi_arena *arena,
 {
 	const char *end = s.p + s.n;
 	const char *close = memchr(open, ']', (size_t)(end - open));
-	struct bw_str id = trim((struct bw_str){s.p, (size_t)(open - s.p)});
+	struct bw_str id =
+	    bw_str_trim((struct bw_str){s.p, (size_t)(open - s.p)});
 	enum bw_err err;
 
 	if (close == NULL || end - close < 3 || close[1] != '.') {
@@ -143,12 +133,14 @@ parse_lookup(struct bwi_placeholder *p, struct bwi_arena *arena,
 	err = find_table(p, tables, id, e);
 	if (err != BW_OK)
 		return err;
-	err = find_column(
-	    p, trim((struct bw_str){close + 2, (size_t)(end - close) - 2}), e);
+	err = find_column(p,
+	    bw_str_trim((struct bw_str){close + 2, (size_t)(end - close) - 2}),
+	    e);
 	if (err != BW_OK)
 		return err;
 	return parse_key(p, arena,
-	    trim((struct bw_str){open + 1, (size_t)(close - open) - 1}), e);
+	    bw_str_trim((struct bw_str){open + 1, (size_t)(close - open) - 1}),
+	    e);
 }
 
 static enum bw_err
@@ -157,7 +149,7 @@ parse_value(struct bwi_placeholder *p, struct bwi_arena *arena,
 {
 	const char *open;
 
-	s = trim(s);
+	s = bw_str_trim(s);
 	open = s.n != 0 ? memchr(s.p, '[', s.n) : NULL;
 	if (open != NULL)
 		return parse_lookup(p, arena, tables, s, open, e);

@@ -1,6 +1,7 @@
 #include "portout.h"
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/str.h>
 
 #include "asked_read.h"
 #include "event.h"
@@ -190,8 +191,7 @@ common(const struct judging *j, enum bwi_subscriber_field field)
 	struct bw_str value = {NULL, 0};
 
 	for (size_t i = 0; i < j->request.n; i++) {
-		struct bw_str own =
-		    bwi_subscriber_trim(j->rows[i].field[field]);
+		struct bw_str own = bw_str_trim(j->rows[i].field[field]);
 
 		if (!j->good[i])
 			continue;

@@ -1,5 +1,7 @@
 #include "portout_request.h"
 
+#include <bwcallback/tools/str.h>
+
 #include "event.h"
 #include "phone.h"
 
@@ -27,7 +29,7 @@ text_of(const struct bwi_node *node)
 
 	if (!bwi_node_is_scalar(node) || s.p == NULL)
 		return (struct bw_str){"", 0};
-	return bwi_subscriber_trim(s);
+	return bw_str_trim(s);
 }
 
 static void

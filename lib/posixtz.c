@@ -1,18 +1,9 @@
 #include "posixtz.h"
 
 #include "civil.h"
+#include "str.h"
 
 /* Parsers take what they know from the front of the text. */
-
-static bool
-take(struct bw_str *s, char c)
-{
-	if (s->n == 0 || *s->p != c)
-		return false;
-	s->p++;
-	s->n--;
-	return true;
-}
 
 static bool
 take_number(struct bw_str *s, int most, int *v)
@@ -36,7 +27,7 @@ take_name(struct bw_str *s)
 {
 	size_t i = 0;
 
-	if (take(s, '<')) {
+	if (bwi_str_take(s, '<')) {
 		const char *end = memchr(s->p, '>', s->n);
 
 		if (end == NULL)
@@ -58,17 +49,17 @@ take_name(struct bw_str *s)
 static bool
 take_time(struct bw_str *s, int hours, int32_t *seconds)
 {
-	bool negative = take(s, '-');
+	bool negative = bwi_str_take(s, '-');
 	int h, m = 0, sec = 0;
 
 	if (!negative)
-		(void)take(s, '+');
+		(void)bwi_str_take(s, '+');
 	if (!take_number(s, hours, &h))
 		return false;
-	if (take(s, ':')) {
+	if (bwi_str_take(s, ':')) {
 		if (!take_number(s, 59, &m))
 			return false;
-		if (take(s, ':') && !take_number(s, 59, &sec))
+		if (bwi_str_take(s, ':') && !take_number(s, 59, &sec))
 			return false;
 	}
 	*seconds = h * 3600 + m * 60 + sec;
@@ -80,15 +71,16 @@ take_time(struct bw_str *s, int hours, int32_t *seconds)
 static bool
 take_change(struct bw_str *s, struct bwi_posixtz_change *c)
 {
-	if (!take(s, ','))
+	if (!bwi_str_take(s, ','))
 		return false;
-	if (take(s, 'M')) {
+	if (bwi_str_take(s, 'M')) {
 		c->kind = BWI_POSIXTZ_MONTH;
 		if (!take_number(s, 12, &c->month) || c->month < 1 ||
-		    !take(s, '.') || !take_number(s, 5, &c->week) ||
-		    c->week < 1 || !take(s, '.') || !take_number(s, 6, &c->day))
+		    !bwi_str_take(s, '.') || !take_number(s, 5, &c->week) ||
+		    c->week < 1 || !bwi_str_take(s, '.') ||
+		    !take_number(s, 6, &c->day))
 			return false;
-	} else if (take(s, 'J')) {
+	} else if (bwi_str_take(s, 'J')) {
 		c->kind = BWI_POSIXTZ_JULIAN;
 		if (!take_number(s, 365, &c->day) || c->day < 1)
 			return false;
@@ -98,7 +90,7 @@ take_change(struct bw_str *s, struct bwi_posixtz_change *c)
 			return false;
 	}
 	c->time = 2 * 3600;
-	return !take(s, '/') || take_time(s, 167, &c->time);
+	return !bwi_str_take(s, '/') || take_time(s, 167, &c->time);
 }
 
 bool

@@ -3,6 +3,8 @@
  * How Bandwidth flattens nested members is documented nowhere, so both ways
  * that are in use are understood: dotted names, and JSON text in a parameter.
  */
+#include <bwcallback/tools/str.h>
+
 #include "hex.h"
 #include "tree.h"
 #include "utf8.h"
@@ -207,12 +209,6 @@ group_length(struct bw_str name, size_t skip)
 	return (size_t)(dot - (name.p + skip));
 }
 
-static bool
-has_prefix(struct bw_str name, struct bw_str prefix)
-{
-	return name.n >= prefix.n && memcmp(name.p, prefix.p, prefix.n) == 0;
-}
-
 /*
  * Append the parameters from the ith on whose names begin with the prefix,
  * as members of an object depth levels down.
@@ -228,7 +224,7 @@ add_members(struct parser *p, size_t i, struct bw_str prefix, uint32_t depth)
 		size_t group;
 		uint32_t at;
 
-		if (pair->done || !has_prefix(name, prefix))
+		if (pair->done || !bw_str_begins(name, prefix))
 			continue;
 		group = group_length(name, prefix.n);
 		if (group == 0 || depth == BW_MAX_DEPTH) {

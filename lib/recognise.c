@@ -4,6 +4,8 @@
  * several families. The questions are asked in the order that tells them
  * apart; what the configuration says (the hint) comes last.
  */
+#include <bwcallback/tools/str.h>
+
 #include "event.h"
 
 static void
@@ -43,12 +45,6 @@ text(const struct bw_event *e, struct bw_str name)
 	    (node->kind != BW_KIND_STRING && node->kind != BW_KIND_NUMBER))
 		return (struct bw_str){NULL, 0};
 	return bwi_node_value(node);
-}
-
-static bool
-begins(struct bw_str s, struct bw_str with)
-{
-	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
 }
 
 /*
@@ -95,7 +91,7 @@ set_opaque(struct bw_event *e, struct bw_str name)
 static enum bw_family
 new_family(const struct bw_event *e, struct bw_str name, enum bw_family hint)
 {
-	if (begins(name, BW_STR("conference")) ||
+	if (bw_str_begins(name, BW_STR("conference")) ||
 	    (has(e, BW_STR("conferenceId")) && !has(e, BW_STR("callUrl"))))
 		return BW_FAMILY_CONFERENCE;
 	if (has(e, BW_STR("callId")) || has(e, BW_STR("callUrl")) ||
@@ -107,7 +103,7 @@ new_family(const struct bw_event *e, struct bw_str name, enum bw_family hint)
 static void
 by_event_type(struct bw_event *e, struct bw_str name, enum bw_family hint)
 {
-	if (begins(name, BW_STR("DEVICE_")))
+	if (bw_str_begins(name, BW_STR("DEVICE_")))
 		set_named(e, BW_FAMILY_BRTC, BW_STR("endpointEvent"));
 	else if (is_legacy(e, name, hint))
 		set_named(e, BW_FAMILY_LEGACY_V1, name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <bwcallback/tools/mask.h>
+#include <bwcallback/tools/str.h>
 
 #include "alloc.h"
 #include "phone.h"
@@ -248,8 +249,7 @@ line_has(const struct bwi_roster *r, size_t at, uint64_t number)
 		if (scan_field(r, &p, &f) != NULL)
 			return false;
 	}
-	return bwi_phone_parse(bwi_subscriber_trim(f.raw), &got) &&
-	       got == number;
+	return bwi_phone_parse(bw_str_trim(f.raw), &got) && got == number;
 }
 
 /* The slot of a number: its line's, or the free one where it belongs. */
@@ -276,8 +276,7 @@ add_line(
 
 	if (why != NULL)
 		return fail(r, *at, why, nothing, e);
-	text =
-	    bwi_subscriber_trim(fields[r->column[BWI_SUBSCRIBER_NUMBER]].raw);
+	text = bw_str_trim(fields[r->column[BWI_SUBSCRIBER_NUMBER]].raw);
 	if (!bwi_phone_parse(text, &number))
 		return fail(r, *at, "no telephone number:", text, e);
 	slot = find_slot(r, number);
@@ -360,8 +359,7 @@ bwi_roster_parse_take(struct bwi_roster **out, const char *file, char *text,
 	r->file = file;
 	r->text = text;
 	r->n = n;
-	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		at = 3;
+	at = bwi_utf8_mark((struct bw_str){text, n});
 	err = check_text(r, e);
 	if (err == BW_OK)
 		err = read_header(r, &at, require, e);

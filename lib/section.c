@@ -6,6 +6,7 @@
 #include <bwcallback/limits.h>
 #include <bwcallback/passwd.h>
 #include <bwcallback/tools/spell.h>
+#include <bwcallback/tools/str.h>
 
 #include "alloc.h"
 #include "file.h"
@@ -461,10 +462,8 @@ static int
 compare_paths(const void *a, const void *b)
 {
 	const struct bwi_section *x = a, *y = b;
-	size_t n = x->path.n < y->path.n ? x->path.n : y->path.n;
-	int d = n != 0 ? memcmp(x->path.p, y->path.p, n) : 0;
 
-	return d != 0 ? d : (x->path.n > y->path.n) - (x->path.n < y->path.n);
+	return bw_str_compare(x->path, y->path);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "store_mem.h"
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/str.h>
 
 #include "alloc.h"
 #include "event_strings.h"
@@ -329,18 +330,9 @@ static int
 compare_types(const void *a, const void *b)
 {
 	const struct bw_store_count *x = a, *y = b;
-	size_t n = x->family.n < y->family.n ? x->family.n : y->family.n;
-	int r = memcmp(x->family.p, y->family.p, n);
+	int r = bw_str_compare(x->family, y->family);
 
-	if (r == 0 && x->family.n != y->family.n)
-		return x->family.n < y->family.n ? -1 : 1;
-	if (r != 0)
-		return r;
-	n = x->type.n < y->type.n ? x->type.n : y->type.n;
-	r = memcmp(x->type.p, y->type.p, n);
-	if (r == 0 && x->type.n != y->type.n)
-		return x->type.n < y->type.n ? -1 : 1;
-	return r;
+	return r != 0 ? r : bw_str_compare(x->type, y->type);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <nettle/memops.h>
 
 #include <bwcallback/tools/spell.h>
+#include <bwcallback/tools/str.h>
 
 /* Names of columns that are longer are none of ours. */
 #define MAX_NAME 64
@@ -40,19 +41,6 @@ bwi_subscriber_find(struct bw_str word)
 	while (f < BWI_SUBSCRIBER__MAX && !bw_str_is(word, fields[f].word))
 		f++;
 	return (enum bwi_subscriber_field)f;
-}
-
-struct bw_str
-bwi_subscriber_trim(struct bw_str s)
-{
-	while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL && s.p[0] != '\0') {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) != NULL &&
-	       s.p[s.n - 1] != '\0')
-		s.n--;
-	return s;
 }
 
 /* Letters, in lower case, and digits; beyond ASCII every byte as it is. */
@@ -123,7 +111,7 @@ zip_digits(struct bw_str s, char out[ZIP_DIGITS])
 {
 	size_t n = 0, dash;
 
-	s = bwi_subscriber_trim(s);
+	s = bw_str_trim(s);
 	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
 		n++;
 	dash = n;
@@ -160,7 +148,7 @@ bwi_subscriber_given(enum bwi_subscriber_field field, struct bw_str s)
 	struct folded f;
 
 	if (field == BWI_SUBSCRIBER_PIN)
-		return bwi_subscriber_trim(s).n > 0;
+		return bw_str_trim(s).n > 0;
 	return !fold(s, &f) || f.n > 0;
 }
 
@@ -170,8 +158,8 @@ bwi_subscriber_same(
 {
 	struct folded f, g;
 
-	a = bwi_subscriber_trim(a);
-	b = bwi_subscriber_trim(b);
+	a = bw_str_trim(a);
+	b = bw_str_trim(b);
 	if (!bwi_subscriber_given(field, a) || !bwi_subscriber_given(field, b))
 		return false;
 	if (field == BWI_SUBSCRIBER_PIN)
@@ -201,7 +189,7 @@ bwi_subscriber_active(const struct bwi_subscriber *s)
 bool
 bwi_subscriber_locked(const struct bwi_subscriber *s)
 {
-	struct bw_str lock = bwi_subscriber_trim(s->field[BWI_SUBSCRIBER_LOCK]);
+	struct bw_str lock = bw_str_trim(s->field[BWI_SUBSCRIBER_LOCK]);
 
 	return lock.n > 0 &&
 	       !is_one_of(lock, "no none false 0 off open unlocked");

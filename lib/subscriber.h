@@ -46,7 +46,4 @@ bool bwi_subscriber_active(const struct bwi_subscriber *);
 /* Does it say that the number is locked? What is not understood does. */
 bool bwi_subscriber_locked(const struct bwi_subscriber *);
 
-/* Without the spaces around it. */
-struct bw_str bwi_subscriber_trim(struct bw_str);
-
 #endif

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/hash.h>
 #include <bwcallback/tools/mask.h>
 
 #include "alloc.h"
@@ -260,22 +261,11 @@ read_rows(struct reader *r)
 	return BW_OK;
 }
 
-/* FNV-1a. The keys are the operator's, so nobody can choose collisions. */
-static uint32_t
-hash(struct bw_str s)
-{
-	uint32_t h = 2166136261U;
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 16777619U;
-	return h;
-}
-
 /* The slot of a key: its row's, or the free one where it belongs. */
 static size_t
 find_slot(const struct bwi_table *t, struct bw_str key)
 {
-	size_t i = hash(key) & t->mask;
+	size_t i = (size_t)bw_hash_str(BW_HASH_START, key) & t->mask;
 
 	while (t->slots[i] != 0) {
 		if (bw_str_eq(
@@ -343,8 +333,7 @@ bwi_table_parse_take(struct bwi_table **out, const char *file, char *text,
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
 	}
 	t->text = text;
-	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		r.at = 3;
+	r.at = bwi_utf8_mark((struct bw_str){text, n});
 	err = check_encoding(&r);
 	if (err == BW_OK)
 		err = read_header(&r, key);

@@ -246,19 +246,6 @@ bwi_template_value(struct bwi_template_builder *b, struct bw_str source,
 			   : bw_error_set(e, BW_ERR_SYNTAX, 0, "%s", why);
 }
 
-bool
-bwi_template_is_open(struct bw_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '{')
-			continue;
-		if (i + 1 == s.n || s.p[i + 1] != '{')
-			return true;
-		i++;
-	}
-	return false;
-}
-
 /* Failure shows in bwi_template_finish. */
 static struct bwi_segment *
 add_mark(struct bwi_template_builder *b, enum kind kind)

@@ -91,9 +91,6 @@ void bwi_template_begin(struct bwi_template_builder *);
 void bwi_template_end(
     struct bwi_template_builder *, const struct bwi_template_check *);
 
-/* Does the text hold a placeholder? A doubled brace is none. */
-bool bwi_template_is_open(struct bw_str source);
-
 /* Were there placeholders? Without any, the answer never changes. */
 bool bwi_template_has_values(const struct bwi_template_builder *);
 

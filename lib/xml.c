@@ -6,6 +6,8 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
+#include <bwcallback/tools/str.h>
+
 #include "tree.h"
 #include "utf8.h"
 
@@ -133,12 +135,6 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	add_attributes(b, nattributes, attributes);
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 static void
 on_end(
     void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -155,12 +151,7 @@ on_end(
 	text = (struct bw_str){b->text.p, b->text.n - element->text};
 	if (text.n > 0)
 		text.p += element->text;
-	while (text.n > 0 && is_space(text.p[text.n - 1]))
-		text.n--;
-	while (text.n > 0 && is_space(text.p[0])) {
-		text.p++;
-		text.n--;
-	}
+	text = bw_str_trim(text);
 	node = &b->tree->nodes[element->node];
 	node->end = b->tree->n;
 	if (element->children)
@@ -263,11 +254,11 @@ set_handlers(xmlSAXHandler *sax)
 static struct bw_str
 skip_blank(struct bw_str body, int *lines)
 {
-	if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0) {
-		body.p += 3;
-		body.n -= 3;
-	}
-	while (body.n > 0 && is_space(*body.p)) {
+	size_t mark = bwi_utf8_mark(body);
+
+	body.p += mark;
+	body.n -= mark;
+	while (body.n > 0 && bw_is_space(*body.p)) {
 		*lines += *body.p == '\n';
 		body.p++;
 		body.n--;

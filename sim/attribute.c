@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <bwcallback/bxml.h>
+#include <bwcallback/tools/str.h>
 
 #include "attribute.h"
 #include "memory.h"
@@ -82,12 +83,6 @@ sim_attr_number(const xmlNode *node, const char *name)
 	return n < INT_MAX ? (int)n : INT_MAX;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 char *
 sim_node_text(const xmlNode *node)
 {
@@ -97,7 +92,7 @@ sim_node_text(const xmlNode *node)
 	size_t n = 0;
 
 	for (; *s != '\0'; s++) {
-		if (!is_space(*s))
+		if (!bw_is_space(*s))
 			text[n++] = *s;
 		else if (n > 0 && text[n - 1] != ' ')
 			text[n++] = ' ';

@@ -1,6 +1,8 @@
 /* Callbacks that have bad luck on their way. */
 #include <string.h>
 
+#include <bwcallback/tools/hash.h>
+
 #include "memory.h"
 #include "mishap.h"
 #include "spot.h"
@@ -43,7 +45,7 @@ static size_t
 count(struct sim_mishap *m, const struct sim_ask *ask)
 {
 	const struct bw_str url = {ask->url, strlen(ask->url)};
-	uint64_t h = sim_number_bytes(sim_number_bytes(0, url), ask->body);
+	uint64_t h = bw_hash_str(bw_hash_str(0, url), ask->body);
 
 	for (size_t i = m->asked_n; i > 0; i--) {
 		if (m->asked[i - 1] == h)

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/tools/hash.h>
+
 #include "memory.h"
 #include "recall.h"
 #include "spot.h"
@@ -95,7 +97,7 @@ sim_recall_ask(struct sim_recall *m, struct sim_wire *wire,
     const struct sim_ask *ask, struct sim_reply *r)
 {
 	const struct bw_str url = {ask->url, strcspn(ask->url, "?")};
-	uint64_t place = sim_number_bytes(ask->user != NULL, url);
+	uint64_t place = bw_hash_str(ask->user != NULL, url);
 	uint64_t question = sim_number_text(sim_number_text(place, ask->body),
 	    (struct bw_str){ask->url + url.n, strlen(ask->url + url.n)});
 	const struct known *k = find(m, question);

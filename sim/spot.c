@@ -2,34 +2,19 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "spot.h"
+#include <bwcallback/tools/hash.h>
 
-#define FNV_START UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
+#include "spot.h"
 
 /* A word with more digits is an id, or what a caller typed. */
 #define MAX_DIGITS 3
-
-static uint64_t
-add(uint64_t h, unsigned char c)
-{
-	return (h ^ c) * FNV_PRIME;
-}
 
 uint64_t
 sim_number_int(uint64_t before, uint64_t n)
 {
 	for (int i = 0; i < 8; i++)
-		before = add(before, (unsigned char)(n >> (8 * i)));
+		before = bw_hash_byte(before, (unsigned char)(n >> (8 * i)));
 	return before;
-}
-
-uint64_t
-sim_number_bytes(uint64_t h, struct bw_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		h = add(h, (unsigned char)s.p[i]);
-	return h;
 }
 
 static bool
@@ -49,12 +34,12 @@ sim_number_text(uint64_t h, struct bw_str s)
 			n++;
 		}
 		if (digits > MAX_DIGITS)
-			h = add(h, '0');
+			h = bw_hash_byte(h, '0');
 		for (size_t k = 0; k < n && digits <= MAX_DIGITS; k++)
-			h = add(h, (unsigned char)s.p[i + k]);
+			h = bw_hash_byte(h, (unsigned char)s.p[i + k]);
 		i += n;
 		if (i < s.n)
-			h = add(h, (unsigned char)s.p[i++]);
+			h = bw_hash_byte(h, (unsigned char)s.p[i++]);
 	}
 	return h;
 }
@@ -63,7 +48,7 @@ sim_number_text(uint64_t h, struct bw_str s)
 static uint64_t
 number_shape(struct bw_str body)
 {
-	uint64_t h = FNV_START;
+	uint64_t h = BW_HASH_START;
 
 	while (body.n > 0) {
 		const char *open = memchr(body.p, '<', body.n), *close;
@@ -108,7 +93,7 @@ void
 sim_spot_set(struct sim_spot *s, const char *event, const char *url,
     const struct sim_reply *reply)
 {
-	*s = (struct sim_spot){.shape = FNV_START};
+	*s = (struct sim_spot){.shape = BW_HASH_START};
 	copy(s->event, sizeof(s->event), event, strlen(event));
 	if (url != NULL)
 		copy_path(s->path, sizeof(s->path), url);
@@ -134,7 +119,7 @@ sim_spot_same(const struct sim_spot *a, const struct sim_spot *b)
 uint64_t
 sim_spot_number(const struct sim_spot *s)
 {
-	uint64_t h = FNV_START;
+	uint64_t h = BW_HASH_START;
 
 	h = sim_number_text(h, (struct bw_str){s->event, strlen(s->event)});
 	h = sim_number_text(h, (struct bw_str){s->path, strlen(s->path)});

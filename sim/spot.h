@@ -36,8 +36,6 @@ void sim_spot_write(const struct sim_spot *, struct bw_buf *);
  * as ids and telephone numbers do, all count as one.
  */
 uint64_t sim_number_text(uint64_t before, struct bw_str);
-/* Every byte counts. */
-uint64_t sim_number_bytes(uint64_t before, struct bw_str);
 uint64_t sim_number_int(uint64_t before, uint64_t);
 
 #endif

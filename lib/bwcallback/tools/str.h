@@ -1,0 +1,45 @@
+#ifndef BWCALLBACK_TOOLS_STR_H
+#define BWCALLBACK_TOOLS_STR_H
+
+#include <bwcallback/str.h>
+
+/* For the programs of this package: may change in any release. */
+
+/* White space of XML and JSON. */
+static inline bool
+bw_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Without white space at either end. */
+static inline struct bw_str
+bw_str_trim(struct bw_str s)
+{
+	while (s.n > 0 && bw_is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && bw_is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static inline bool
+bw_str_begins(struct bw_str s, struct bw_str with)
+{
+	return s.n >= with.n &&
+	       (with.n == 0 || memcmp(s.p, with.p, with.n) == 0);
+}
+
+/* By bytes, a prefix first: below 0, 0 or above 0. */
+static inline int
+bw_str_compare(struct bw_str a, struct bw_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n != 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+#endif
