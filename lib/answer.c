@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "number.h"
-#include "rule.h"
+#include "rule_loader.h"
 
 static struct bwi_tables
 tables_of(const struct bwi_loader *l)

@@ -1,5 +1,5 @@
 /* Compiling a <Response> into bytes and placeholders. */
-#include "rule.h"
+#include "rule_loader.h"
 
 #include <bwcallback/limits.h>
 

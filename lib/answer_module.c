@@ -1,6 +1,6 @@
 /* Compiling a <module>. */
 #include "alloc.h"
-#include "rule.h"
+#include "rule_loader.h"
 
 /* A module, opened when first asked for; NULL after an error. */
 static struct bwi_module *

@@ -3,13 +3,15 @@
 #include <bwcallback/tools/clock.h>
 
 #include "event.h"
+#include "portout_request.h"
 #include "store.h"
 
 #define MS	INT64_C(1000000)
 #define HOUR_MS INT64_C(3600000)
 
 struct reading {
-	const struct bwi_portout *portout;
+	struct bwi_asked *asked;
+	int64_t max_numbers; /* of a request that was judged */
 	struct bw_str section;
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
@@ -40,12 +42,11 @@ note(struct reading *r, const struct bw_event *event, int64_t when)
 
 	if (bwi_portout_request_read(&request, event, &r->arena, NULL) !=
 		BW_OK ||
-	    request.fault != NULL || (int64_t)request.n > r->portout->numbers)
+	    request.fault != NULL || (int64_t)request.n > r->max_numbers)
 		return;
 	bwi_asked_identify(&id, event->raw);
 	for (size_t i = 0; i < request.n; i++)
-		(void)bwi_asked_count(
-		    r->portout->asked, &id, request.numbers[i], when);
+		(void)bwi_asked_count(r->asked, &id, request.numbers[i], when);
 }
 
 static bool
@@ -102,10 +103,11 @@ read_rows(struct reading *r, struct bw_store *s, uint64_t cursor)
 }
 
 void
-bwi_asked_read(const struct bwi_portout *p, struct bw_store *s,
-    struct bw_str section, int64_t deadline)
+bwi_history_load(struct bwi_asked *asked, struct bw_store *s,
+    struct bw_str section, int64_t max_numbers, int64_t deadline)
 {
-	struct reading r = {.portout = p,
+	struct reading r = {.asked = asked,
+	    .max_numbers = max_numbers,
 	    .section = section,
 	    .decoder = bw_decoder_new(),
 	    .now = bw_monotonic_ns(),
@@ -116,8 +118,8 @@ bwi_asked_read(const struct bwi_portout *p, struct bw_store *s,
 	if (r.decoder == NULL)
 		return;
 	bwi_arena_init(&r.arena);
-	if (bwi_asked_begin_reading(p->asked, s, deadline, &cursor))
-		bwi_asked_end_reading(p->asked, read_rows(&r, s, cursor));
+	if (bwi_asked_begin_reading(asked, s, deadline, &cursor))
+		bwi_asked_end_reading(asked, read_rows(&r, s, cursor));
 	bwi_arena_free(&r.arena);
 	bw_decoder_free(r.decoder);
 }

@@ -3,14 +3,16 @@
 
 #include <bwcallback/store.h>
 
-#include "portout.h"
+#include "asked.h"
 
 /*
  * Read from the store what was asked within the hour: of this process before it
  * was started again, and of other processes. Returns at the deadline,
- * CLOCK_MONOTONIC in nanoseconds; what was not read by then does not count.
+ * CLOCK_MONOTONIC in nanoseconds; what was not read by then does not count,
+ * and neither does a request about more than max_numbers, which was refused
+ * without a look at them.
  */
-void bwi_asked_read(const struct bwi_portout *, struct bw_store *,
-    struct bw_str section, int64_t deadline);
+void bwi_history_load(struct bwi_asked *, struct bw_store *,
+    struct bw_str section, int64_t max_numbers, int64_t deadline);
 
 #endif

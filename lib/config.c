@@ -109,13 +109,13 @@ finish(struct bwi_loader *l, struct bw_config **out)
 
 enum bw_err
 bwi_config_load(const char *file, struct bw_config **out,
-    struct bw_graph *graph, const struct bw_reporter *reporter,
+    const struct bwi_loader_hook *hook, const struct bw_reporter *reporter,
     struct bw_error *e)
 {
 	struct bwi_loader l = {.config = new_config(),
 	    .reporter = reporter,
 	    .error = e,
-	    .graph = graph};
+	    .hook = hook};
 
 	if (l.config != NULL)
 		load(&l, file);

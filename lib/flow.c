@@ -3,6 +3,7 @@
 
 #include <bwcallback/limits.h>
 
+#include "bxml.h"
 #include "event.h"
 #include "exec.h"
 #include "locations.h"

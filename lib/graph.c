@@ -91,17 +91,24 @@ analyse(struct bw_graph *g)
 		    compare_findings);
 }
 
+static void
+build(void *arg, struct bwi_loader *l, const xmlNode *root)
+{
+	bwi_graph_build(arg, l, root);
+}
+
 enum bw_err
 bw_graph_load(const char *file, struct bw_graph **out,
     const struct bw_reporter *reporter, struct bw_error *e)
 {
 	struct bw_graph *g = bwi_calloc(1, sizeof(*g));
+	const struct bwi_loader_hook hook = {build, g, true};
 	enum bw_err err;
 
 	if (g == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "graph: out of memory");
 	bwi_arena_init(&g->arena);
-	err = bwi_config_load(file, &g->config, g, reporter, e);
+	err = bwi_config_load(file, &g->config, &hook, reporter, e);
 	if (err == BW_OK)
 		analyse(g);
 	if (err == BW_OK && g->err != BW_OK)

@@ -3,6 +3,7 @@
 
 #include <bwcallback/graph.h>
 
+#include "loader.h"
 #include "rule.h"
 
 /* Text in which every placeholder is one of these. */

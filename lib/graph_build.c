@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "bxml.h"
 #include "event.h"
 #include "graph.h"
 #include "number.h"

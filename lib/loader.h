@@ -25,6 +25,18 @@ struct bwi_login {
 	struct bw_str password;
 };
 
+struct bwi_loader;
+
+/*
+ * Called once the configuration has been compiled without an error, while the
+ * documents are still there.
+ */
+struct bwi_loader_hook {
+	void (*compiled)(void *arg, struct bwi_loader *, const xmlNode *root);
+	void *arg;
+	bool checks_logins; /* of each URL, so that the loader need not */
+};
+
 /* A configuration being loaded, and what is found wrong with it. */
 struct bwi_loader {
 	struct bw_config *config;
@@ -35,7 +47,7 @@ struct bwi_loader {
 	size_t nsources;
 	size_t bytes; /* of all files */
 	const struct bwi_login *login;
-	struct bw_graph *graph; /* to be built, or NULL */
+	const struct bwi_loader_hook *hook; /* or NULL */
 	/*
 	 * It comes from the compiled form: it was validated and checked, and
 	 * its warnings given, when that was made; and it is a part only.
@@ -103,12 +115,10 @@ bool bwi_loader_validate(struct bwi_loader *, const xmlNode *root);
 void bwi_loader_explain(
     struct bwi_loader *, const xmlNode *root, const xmlDoc *schema);
 
-/*
- * config.c: bw_config_load; with a graph, which gets its part while the
- * documents are there.
- */
+/* config.c: bw_config_load with a hook, which may be NULL. */
 enum bw_err bwi_config_load(const char *file, struct bw_config **,
-    struct bw_graph *, const struct bw_reporter *, struct bw_error *) BW_CHECK;
+    const struct bwi_loader_hook *, const struct bw_reporter *,
+    struct bw_error *) BW_CHECK;
 
 /* section.c: everything below <callbacks>. */
 void bwi_loader_compile(struct bwi_loader *, const xmlNode *root);

@@ -1,6 +1,6 @@
 /* Compiling <locations>. */
 #include "locations.h"
-#include "rule.h"
+#include "rule_loader.h"
 
 /*
  * A 404 rejects the call, where the account is set so; any other error sends

@@ -3,7 +3,7 @@
  * which. So the compiler puts <login>'s user and password beside every URL
  * that leads back here, unless the operator has named a user there.
  */
-#include "rule.h"
+#include "rule_loader.h"
 
 #include "bxml_value.h"
 
@@ -109,7 +109,7 @@ miss_login(struct bwi_loader *l, const xmlNode *node, const char *name,
 
 	if (l->login_missed || s == NULL || s->credentials == NULL)
 		return;
-	if (l->graph != NULL) /* which says it of each URL */
+	if (l->hook != NULL && l->hook->checks_logins)
 		return;
 	l->login_missed = true;
 	bwi_loader_warn(l, node,

@@ -4,7 +4,7 @@
 #include <bwcallback/event.h>
 
 #include "arena.h"
-#include "template.h"
+#include "table.h"
 
 /*
  * What stands between the braces of a template:

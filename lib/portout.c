@@ -367,8 +367,8 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 		return err;
 	}
 	if (p->velocity > 0 && history->store != NULL)
-		bwi_asked_read(p, history->store, history->section,
-		    earlier(end, now + HISTORY_TIME));
+		bwi_history_load(p->asked, history->store, history->section,
+		    p->numbers, earlier(end, now + HISTORY_TIME));
 	err = bwi_portout_judge(p, event, arena, end, &id, NULL, out, e);
 	if (err == BW_OK)
 		bwi_asked_remember(

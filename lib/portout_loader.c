@@ -4,7 +4,7 @@
 #include "notify.h"
 #include "number.h"
 #include "portout.h"
-#include "rule.h"
+#include "rule_loader.h"
 
 /* As many requests for a number as anybody would call few. */
 #define MAX_VELOCITY 1000

@@ -1,7 +1,7 @@
 /* Compiling the rules of a section. */
 #include <bwcallback/tools/spell.h>
 
-#include "rule.h"
+#include "rule_loader.h"
 
 #include "alloc.h"
 #include "event.h"

@@ -10,10 +10,9 @@
 
 #include "alloc.h"
 #include "file.h"
-#include "graph.h"
 #include "loader.h"
 #include "number.h"
-#include "rule.h"
+#include "rule_loader.h"
 #include "utf8.h"
 
 #define MS INT64_C(1000000)
@@ -502,8 +501,8 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 		bwi_loader_error(l, root,
 		    "<callbacks>: no section in it: nothing would be answered");
 	qsort(c->sections, c->nsections, sizeof(*c->sections), compare_paths);
-	if (l->graph != NULL && l->err == BW_OK)
-		bwi_graph_build(l->graph, l, root);
+	if (l->hook != NULL && l->err == BW_OK)
+		l->hook->compiled(l->hook->arg, l, root);
 	l->login = NULL;
 out:
 	bwi_free(loading);

@@ -45,4 +45,16 @@ int bwi_table_line(const struct bwi_table *, size_t row);
 struct bw_str
 bwi_table_get(const struct bwi_table *, struct bw_str key, size_t column);
 
+/* A table by the name that the configuration gives it. */
+struct bwi_named_table {
+	struct bw_str id;
+	struct bwi_table *table;
+};
+
+/* The tables that placeholders may name. */
+struct bwi_tables {
+	const struct bwi_named_table *tables;
+	size_t n;
+};
+
 #endif

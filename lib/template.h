@@ -34,17 +34,6 @@ struct bwi_slot {
 	bool markup;   /* literal text is markup already */
 };
 
-/* The tables that placeholders may name. */
-struct bwi_named_table {
-	struct bw_str id;
-	struct bwi_table *table;
-};
-
-struct bwi_tables {
-	const struct bwi_named_table *tables;
-	size_t n;
-};
-
 struct bwi_segment;
 
 /* Collects a template; the result, and nothing else, lives in the arena. */
