@@ -1,4 +1,5 @@
 /* Compiling a <Response> into bytes and placeholders. */
+#include "bxml_check.h"
 #include "rule_loader.h"
 
 #include <bwcallback/limits.h>

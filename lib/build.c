@@ -10,7 +10,7 @@
 
 #include <bwcallback/tools/str.h>
 
-#include "bxml_check.h"
+#include "bxml_rules.h"
 #include "bxml_value.h"
 
 /* Attributes that are numbers are written here first. */

@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#include <libxml/tree.h>
-
 #include <bwcallback/bxml.h>
 
 /* Lexical types of attribute values and of text, see bxml.def. */
@@ -186,13 +184,5 @@ struct bwi_bxml_checking {
 	unsigned contexts; /* all of BWI_BXML_BIT it must be fit for, 0 any */
 	struct bw_str source; /* the bytes it came from, for columns, or NULL */
 };
-
-/*
- * Check it. Line numbers are the node's own, so that a flow's answers are
- * checked in place.
- */
-enum bw_err
-bwi_bxml_check_node(const struct bwi_bxml_checking *, const xmlNode *root,
-    const struct bw_reporter *, struct bw_error *) BW_CHECK;
 
 #endif

@@ -3,7 +3,8 @@
  * nothing reads, names that only one SDK knows. Nothing here is an error, and
  * nothing here runs when nobody listens.
  */
-#include "bxml_check.h"
+#include "bxml_lint.h"
+#include "bxml_names.h"
 #include "bxml_value.h"
 
 typedef const struct bwi_bxml_element row_t;

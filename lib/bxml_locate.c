@@ -5,7 +5,7 @@
  */
 #include <bwcallback/tools/str.h>
 
-#include "bxml_check.h"
+#include "bxml_locate.h"
 
 struct bwi_place
 bwi_place_of(struct bw_str source, size_t offset)

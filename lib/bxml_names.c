@@ -1,10 +1,9 @@
 /* What was meant by a name that BXML does not have. */
+#include "bxml_names.h"
+
 #include <stdio.h>
 
 #include <bwcallback/tools/spell.h>
-
-#include "bxml_check.h"
-#include "utf8.h"
 
 /* More names than any list of candidates has. */
 #define MAX_CANDIDATES 64
@@ -21,25 +20,6 @@ static const struct {
 #undef ELEMENT
 #undef ATTR
 };
-
-struct bwi_shown
-bwi_bxml_show(const char *name)
-{
-	struct bwi_shown out = {{0}};
-	size_t n = 0, rest = strlen(name), len;
-	uint32_t cp;
-
-	while (rest > 0 && (len = bwi_utf8_next(name, rest, &cp)) > 0 &&
-	       n + len < sizeof(out.s) - 4) {
-		memcpy(out.s + n, name, len);
-		n += len;
-		name += len;
-		rest -= len;
-	}
-	if (rest > 0)
-		memcpy(out.s + n, "...", 3);
-	return out;
-}
 
 /* The row of former[] for a name, or -1. */
 static int

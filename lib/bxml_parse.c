@@ -10,6 +10,8 @@
 #include <bwcallback/limits.h>
 
 #include "bxml_check.h"
+#include "bxml_locate.h"
+#include "checker.h"
 #include "utf8.h"
 
 struct parse {

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "bxml_check.h"
+#include "bxml_rules.h"
 #include "bxml_value.h"
 
 struct bw_str

@@ -10,7 +10,7 @@
 
 #include <bwcallback/limits.h>
 
-#include "bxml.h"
+#include "bxml_check.h"
 #include "tap.h"
 
 /* The first error as "line:column: text", and how many there were. */
