@@ -9,7 +9,7 @@
 #include "subscriber.h"
 
 /*
- * Subscribers in a CSV file (as in table.h), found by number. Made for a
+ * Subscribers in a CSV file (see csv.h), found by number. Made for a
  * million lines and more: the file stays in memory as it is, and beside it
  * stand eight to sixteen bytes for each line; a line is taken apart when it is
  * asked for. Immutable once parsed.

@@ -4,11 +4,10 @@
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/hash.h>
-#include <bwcallback/tools/mask.h>
 
 #include "alloc.h"
+#include "csv.h"
 #include "file.h"
-#include "utf8.h"
 
 struct cell {
 	uint32_t at; /* in the text */
@@ -31,28 +30,27 @@ struct bwi_table {
 
 /* Where the reading of a file stands. */
 struct reader {
-	const char *file;
+	struct bwi_csv csv;
 	struct bwi_table *table;
 	struct bw_error *error;
-	size_t at;
-	size_t n;
-	int line;
+	struct bwi_csv_cursor cursor;
+	size_t counted; /* up to here lines are counted */
+	int line;	/* there */
 };
 
 static enum bw_err
 fail(const struct reader *r, int line, const char *what, struct bw_str s)
 {
-	struct bw_buf text;
+	return bwi_csv_fail(&r->csv, line, what, s, r->error);
+}
 
-	/* It goes into a log, and a key may be somebody's number. */
-	bw_buf_init(&text, 1024);
-	s.n = s.n < 100 ? s.n : 100;
-	bw_mask_add(&text, BW_MASK_REMARK, s, false);
-	(void)bw_error_set(r->error, BW_ERR_SYNTAX, 0, "%s:%d: %s%s%.*s%s",
-	    r->file, line, what, text.n != 0 ? " \"" : "", (int)text.n,
-	    text.n != 0 ? text.p : "", text.n != 0 ? "\"" : "");
-	bw_buf_free(&text);
-	return BW_ERR_SYNTAX;
+/* The line of a position; positions must not go back. */
+static int
+line_at(struct reader *r, size_t at)
+{
+	for (; r->counted < at; r->counted++)
+		r->line += r->csv.text[r->counted] == '\n';
+	return r->line;
 }
 
 static enum bw_err
@@ -63,66 +61,12 @@ add_cell(struct reader *r, size_t at, size_t n)
 	    bwi_grow(t->cells, t->ncells, &t->cap, sizeof(*cells));
 
 	if (cells == NULL) {
-		return bw_error_set(
-		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+		return bw_error_set(r->error, BW_ERR_NOMEM, 0,
+		    "%s: out of memory", r->csv.file);
 	}
 	t->cells = cells;
 	cells[t->ncells++] = (struct cell){(uint32_t)at, (uint32_t)n};
 	return BW_OK;
-}
-
-static bool
-at_line_end(const struct reader *r)
-{
-	const char *p = r->table->text + r->at;
-
-	return *p == '\n' || (*p == '\r' && r->at + 1 < r->n && p[1] == '\n');
-}
-
-/* A quoted field: doubled quotes become one, in place. */
-static enum bw_err
-read_quoted(struct reader *r)
-{
-	char *text = r->table->text;
-	size_t start = ++r->at, out = start;
-	int line = r->line;
-
-	for (;;) {
-		if (r->at == r->n) {
-			return fail(r, line, "a quoted field never ends",
-			    (struct bw_str){NULL, 0});
-		}
-		if (text[r->at] == '"') {
-			r->at++;
-			if (r->at == r->n || text[r->at] != '"')
-				break;
-		}
-		if (text[r->at] == '\n')
-			r->line++;
-		text[out++] = text[r->at++];
-	}
-	if (r->at < r->n && text[r->at] != ',' && !at_line_end(r)) {
-		return fail(r, r->line,
-		    "text after a closing quote: put the whole field in "
-		    "quotes and double those inside",
-		    (struct bw_str){NULL, 0});
-	}
-	/* What moved up left a tail behind, whose line ends must not count. */
-	memset(text + out, 0, r->at - out);
-	return add_cell(r, start, out - start);
-}
-
-static enum bw_err
-read_field(struct reader *r)
-{
-	const char *text = r->table->text;
-	size_t start = r->at;
-
-	if (r->at < r->n && text[r->at] == '"')
-		return read_quoted(r);
-	while (r->at < r->n && text[r->at] != ',' && !at_line_end(r))
-		r->at++;
-	return add_cell(r, start, r->at - start);
 }
 
 static struct bw_str
@@ -131,40 +75,42 @@ cell_text(const struct bwi_table *t, size_t i)
 	return (struct bw_str){t->text + t->cells[i].at, t->cells[i].n};
 }
 
-static bool
-is_blank(const struct bwi_table *t, size_t first)
+/* Reads a field, and in the text halves the quotes inside. */
+static enum bw_err
+read_field(struct reader *r)
 {
-	for (size_t i = first; i < t->ncells; i++) {
-		if (t->cells[i].n != 0)
-			return false;
+	struct bwi_csv_field f;
+	const char *why = bwi_csv_scan(&r->csv, &r->cursor, &f);
+	size_t at, n;
+
+	if (why != NULL) {
+		return fail(
+		    r, line_at(r, r->cursor.at), why, (struct bw_str){NULL, 0});
 	}
-	return true;
+	at = (size_t)(f.raw.p - r->csv.text);
+	n = f.raw.n;
+	if (f.doubled) {
+		char *text = r->table->text + at;
+
+		n = bwi_csv_undouble(f.raw, text);
+		/* The tail that is left must not count as lines. */
+		memset(text + n, 0, f.raw.n - n);
+	}
+	return add_cell(r, at, n);
 }
 
-/* Read one line's fields, and drop them again when all are empty. */
+/* Reads the fields of one line. */
 static enum bw_err
 read_record(struct reader *r, size_t *fields)
 {
-	struct bwi_table *t = r->table;
-	size_t first = t->ncells;
+	size_t first = r->table->ncells;
+	enum bw_err err;
 
-	for (;;) {
-		enum bw_err err = read_field(r);
-
-		if (err != BW_OK)
-			return err;
-		if (r->at == r->n || t->text[r->at] != ',')
-			break;
-		r->at++;
-	}
-	if (r->at < r->n) {
-		r->at += t->text[r->at] == '\r' ? 2 : 1;
-		r->line++;
-	}
-	if (is_blank(t, first))
-		t->ncells = first;
-	*fields = t->ncells - first;
-	return BW_OK;
+	do
+		err = read_field(r);
+	while (err == BW_OK && r->cursor.more);
+	*fields = r->table->ncells - first;
+	return err;
 }
 
 /* Once all fields are read, the separators make room for the terminators. */
@@ -175,27 +121,34 @@ terminate_cells(struct bwi_table *t)
 		t->text[t->cells[i].at + t->cells[i].n] = '\0';
 }
 
+static void
+skip_blanks(struct reader *r)
+{
+	while (r->cursor.at < r->csv.n &&
+	       bwi_csv_skip_blank(&r->csv, &r->cursor.at))
+		;
+}
+
 static enum bw_err
 read_header(struct reader *r, struct bw_str key)
 {
 	struct bwi_table *t = r->table;
 	size_t fields = 0;
-	int line = r->line;
-	enum bw_err err = BW_OK;
+	int line;
+	enum bw_err err;
 
-	while (err == BW_OK && fields == 0 && r->at < r->n) {
-		line = r->line;
-		err = read_record(r, &fields);
-	}
-	if (err != BW_OK)
-		return err;
-	if (fields == 0) {
+	skip_blanks(r);
+	if (r->cursor.at == r->csv.n) {
 		return fail(r, 1, "empty: the first line must name the columns",
 		    (struct bw_str){NULL, 0});
 	}
+	line = line_at(r, r->cursor.at);
+	err = read_record(r, &fields);
+	if (err != BW_OK)
+		return err;
 	if (fields > BWI_TABLE_MAX_COLUMNS) {
 		return bw_error_set(r->error, BW_ERR_LIMIT, 0,
-		    "%s:%d: more than %d columns", r->file, line,
+		    "%s:%d: more than %d columns", r->csv.file, line,
 		    BWI_TABLE_MAX_COLUMNS);
 	}
 	t->columns = fields;
@@ -223,8 +176,8 @@ add_line(struct reader *r, int line)
 	    bwi_grow(t->lines, t->nlines, &t->lines_cap, sizeof(*lines));
 
 	if (lines == NULL) {
-		return bw_error_set(
-		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+		return bw_error_set(r->error, BW_ERR_NOMEM, 0,
+		    "%s: out of memory", r->csv.file);
 	}
 	t->lines = lines;
 	lines[t->nlines++] = (uint32_t)line;
@@ -236,19 +189,17 @@ read_rows(struct reader *r)
 {
 	struct bwi_table *t = r->table;
 
-	while (r->at < r->n) {
+	for (skip_blanks(r); r->cursor.at < r->csv.n; skip_blanks(r)) {
 		size_t fields, first = t->ncells;
-		int line = r->line;
+		int line = line_at(r, r->cursor.at);
 		enum bw_err err = read_record(r, &fields);
 
 		if (err != BW_OK)
 			return err;
-		if (fields == 0)
-			continue;
 		if (fields != t->columns) {
 			return bw_error_set(r->error, BW_ERR_SYNTAX, 0,
-			    "%s:%d: %zu fields, but %zu columns", r->file, line,
-			    fields, t->columns);
+			    "%s:%d: %zu fields, but %zu columns", r->csv.file,
+			    line, fields, t->columns);
 		}
 		if (t->cells[first + t->key].n == 0) {
 			return fail(r, line, "nothing in the key column",
@@ -286,8 +237,8 @@ build_index(struct reader *r)
 		size *= 2;
 	t->slots = bwi_calloc(size, sizeof(*t->slots));
 	if (t->slots == NULL) {
-		return bw_error_set(
-		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+		return bw_error_set(r->error, BW_ERR_NOMEM, 0,
+		    "%s: out of memory", r->csv.file);
 	}
 	t->mask = size - 1;
 	for (size_t row = 1; row <= rows; row++) {
@@ -303,28 +254,13 @@ build_index(struct reader *r)
 	return BW_OK;
 }
 
-static enum bw_err
-check_encoding(const struct reader *r)
-{
-	const char *text = r->table->text;
-	size_t good = bwi_utf8_valid(text, r->n);
-	int line = 1;
-
-	if (good == r->n && memchr(text, '\0', r->n) == NULL)
-		return BW_OK;
-	for (size_t i = 0; i < good && text[i] != '\0'; i++)
-		line += text[i] == '\n';
-	return bw_error_set(r->error, BW_ERR_ENCODING, 0,
-	    "%s:%d: not UTF-8: save the table as \"CSV UTF-8\"", r->file, line);
-}
-
 enum bw_err
 bwi_table_parse_take(struct bwi_table **out, const char *file, char *text,
     size_t n, struct bw_str key, struct bw_error *e)
 {
 	struct bwi_table *t = bwi_calloc(1, sizeof(*t));
 	struct reader r = {
-	    .file = file, .table = t, .error = e, .line = 1, .n = n};
+	    .csv = {file, text, n}, .table = t, .error = e, .line = 1};
 	enum bw_err err;
 
 	if (t == NULL) {
@@ -333,8 +269,8 @@ bwi_table_parse_take(struct bwi_table **out, const char *file, char *text,
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
 	}
 	t->text = text;
-	r.at = bwi_utf8_mark((struct bw_str){text, n});
-	err = check_encoding(&r);
+	r.cursor.at = bwi_csv_begin(&r.csv);
+	err = bwi_csv_check(&r.csv, e);
 	if (err == BW_OK)
 		err = read_header(&r, key);
 	if (err == BW_OK)

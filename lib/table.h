@@ -5,11 +5,8 @@
 #include <bwcallback/str.h>
 
 /*
- * A table of the operator's: CSV (RFC 4180) whose first line names the
- * columns, looked up by one of them. Fields may be quoted and then hold
- * commas, line ends and doubled quotes; LF and CRLF, a byte-order mark, empty
- * lines and lines of nothing but commas (spreadsheets leave them) are
- * accepted. Immutable once open.
+ * A table of the operator: CSV (see csv.h) whose first line names the columns,
+ * looked up by one of them. Immutable once open.
  */
 struct bwi_table;
 
