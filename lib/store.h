@@ -146,8 +146,6 @@ void bwi_store_done(struct bw_store *);
 /* Leave word for bw_store_notice(). */
 void bwi_store_note(struct bw_store *, const struct bw_error *);
 
-/* A number made of a key: most keys have one of their own, but not all. */
-uint64_t bwi_store_hash(struct bw_str key);
 /* Is an event one of those a filter lets through? */
 bool bwi_store_matches(
     const struct bw_store_filter *, const struct bw_store_event *);

@@ -1,4 +1,4 @@
-/* What all kinds of store use: initialisation, hash, filter, claims. */
+/* What all kinds of store use: initialisation, filter, claims. */
 #include "store.h"
 
 #include "spool.h"
@@ -23,17 +23,6 @@ bwi_store_note(struct bw_store *s, const struct bw_error *e)
 	(void)pthread_mutex_lock(&s->noting);
 	s->note = *e;
 	(void)pthread_mutex_unlock(&s->noting);
-}
-
-/* FNV-1a */
-uint64_t
-bwi_store_hash(struct bw_str key)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < key.n; i++)
-		h = (h ^ (unsigned char)key.p[i]) * UINT64_C(0x100000001b3);
-	return h;
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/hash.h>
 
 #include "alloc.h"
 #include "spool.h"
@@ -49,7 +50,7 @@ bind_mark(sqlite3_stmt *st, int i, struct bw_str key)
 {
 	if (key.p != NULL)
 		(void)sqlite3_bind_int64(
-		    st, i, (sqlite3_int64)bwi_store_hash(key));
+		    st, i, (sqlite3_int64)bw_hash_str(BW_HASH_START, key));
 	else
 		(void)sqlite3_bind_null(st, i);
 }

@@ -12,6 +12,8 @@
 
 #include <sqlite3.h>
 
+#include <bwcallback/tools/hash.h>
+
 #include "fixture.h"
 #include "store.h"
 #include "tap.h"
@@ -342,7 +344,7 @@ test_same_hash(void)
 
 	is_int(append(s, "k-1"), BW_OK, "one");
 	(void)snprintf(sql, sizeof(sql), "UPDATE event SET mark = %lld",
-	    (long long)bwi_store_hash(BW_STR("k-2")));
+	    (long long)bw_hash_str(BW_HASH_START, BW_STR("k-2")));
 	exec_raw(sql);
 	is_int(append(s, "k-2"), BW_OK, "another of the same hash");
 	is_int((long long)fixture_count(s, NULL), 2, "are two");
