@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "log_output.h"
 
 #include <bwcallback/tools/mask.h>
 
@@ -33,7 +36,9 @@ static struct {
 	int fd;
 	bool syslog;
 	const char *file;
-} out = {.fd = STDERR_FILENO};
+	struct log_output to;
+	atomic_uint lost; /* lines since the last that was written */
+} out = {.fd = STDERR_FILENO, .to = {.fd = STDERR_FILENO}};
 
 static enum bw_err
 open_file(const char *file, int *fd, struct bw_error *e)
@@ -49,15 +54,22 @@ open_file(const char *file, int *fd, struct bw_error *e)
 enum bw_err
 log_open(const char *where, struct bw_error *e)
 {
-	if (where == NULL)
+	enum bw_err err;
+
+	if (where == NULL) {
+		log_output_init(&out.to, out.fd);
 		return BW_OK;
+	}
 	if (strcmp(where, "syslog") == 0) {
 		openlog("bwcallback", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 		out.syslog = true;
 		return BW_OK;
 	}
 	out.file = where;
-	return open_file(where, &out.fd, e);
+	err = open_file(where, &out.fd, e);
+	if (err == BW_OK)
+		log_output_init(&out.to, out.fd);
+	return err;
 }
 
 enum bw_err
@@ -84,9 +96,11 @@ log_close(void)
 {
 	if (out.syslog)
 		closelog();
+	log_output_close(&out.to);
 	if (out.file != NULL)
 		close(out.fd);
 	out.fd = STDERR_FILENO;
+	out.to = (struct log_output){.fd = STDERR_FILENO};
 	out.syslog = false;
 	out.file = NULL;
 }
@@ -285,19 +299,32 @@ priority(enum log_level level)
 	return LOG_INFO;
 }
 
+/* A log that cannot be written must not stop a call. */
+static void
+write_line(const struct line *l)
+{
+	bool first = atomic_load(&out.lost) == 0;
+	unsigned lost;
+
+	if (!log_output_write(&out.to, l->p, l->n, first)) {
+		(void)atomic_fetch_add(&out.lost, 1);
+		return;
+	}
+	lost = first ? 0 : atomic_exchange(&out.lost, 0);
+	if (lost > 0)
+		log_event(LOG_LEVEL_WARNING, "log",
+		    "%u lines are missing: nothing read the log", lost);
+}
+
 static void
 end(struct line *l, enum log_level level)
 {
-	ssize_t ignored;
-
 	if (out.syslog) {
 		syslog(priority(level), "%.*s", (int)l->n, l->p);
 		return;
 	}
 	l->p[l->n++] = '\n';
-	/* A log that cannot be written must not stop a call. */
-	ignored = write(out.fd, l->p, l->n);
-	(void)ignored;
+	write_line(l);
 }
 
 void

@@ -3,10 +3,16 @@
 
 import os
 import re
+import socket
+import subprocess
 
 import house as h
 import fastcgi as f
+import process
 import tap
+
+# Requests whose lines are more than any pipe or socket holds.
+MANY = 2000
 
 home = h.House()
 LINE = re.compile(r'time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z '
@@ -115,6 +121,64 @@ def unique():
     tap.ok(all(re.fullmatch("[0-9a-f]{16}", i) for i in ids), "16 digits")
 
 
+def unread(name, ours, theirs, read):
+    """What reads the log reads nothing until the answers are there."""
+    where = home.path(f"{name}.sock")
+    child = subprocess.Popen(
+        home.argv("--listen", f"unix:{where}"), stdin=subprocess.DEVNULL,
+        stderr=theirs)
+    try:
+        tap.ok(process.wait_until(lambda: process.connects(where)),
+               f"{name}: it starts")
+        # Its size is a matter of the kernel: far more than any.
+        path = "/voice/" + "x" * 400
+        tap.same({f.ask(where, path, h.INITIATE).status
+                  for _ in range(MANY)}, {404},
+                 f"{name}: a log that is not read stops no request")
+        said = ""
+        os.set_blocking(ours.fileno(), False)
+
+        def lost():
+            nonlocal said
+            f.ask(where, path, h.INITIATE)
+            said += (read() or b"").decode()
+            return "event=log" in said
+
+        tap.ok(process.wait_until(lost), f"{name}: lines are missed",
+               said[-400:])
+        lines = said[:said.rindex("\n")].split("\n")
+        tap.same([x for x in lines if not LINE.fullmatch(x)], [],
+                 f"{name}: those that are there are whole")
+        missing = sum(int(x) for x in re.findall(r'msg="(\d+) lines', said))
+        tap.ok(missing > 0 and said.count(" id=") + missing >= MANY,
+               f"{name}: and how many are not is told", missing)
+    finally:
+        child.terminate()
+        theirs.close()
+        ours.close()
+        try:
+            status = child.wait(20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            status = child.wait()
+    tap.same(status, 0, f"{name}: it ends well")
+
+
+def unread_logs():
+    r, w = os.pipe()
+    ours, theirs = open(r, "rb", 0), open(w, "wb", 0)
+    unread("pipe", ours, theirs, lambda: ours.read(1 << 20))
+    ours, theirs = socket.socketpair()
+
+    def read():
+        try:
+            return ours.recv(1 << 20)
+        except BlockingIOError:
+            return b""
+
+    unread("socket", ours, theirs, read)
+
+
 def main():
     home.start()
     for case in CASES:
@@ -124,6 +188,7 @@ def main():
     long_values()
     credentials()
     program()
+    unread_logs()
 
 
 tap.run(main)
