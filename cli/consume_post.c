@@ -4,6 +4,8 @@
 
 #include <curl/curl.h>
 
+#include <bwcallback/tools/mask.h>
+
 #include <sim/http_client.h>
 
 #include "consume.h"
@@ -65,6 +67,20 @@ set_up(CURL *c, struct consume_task *t, struct curl_slist *headers)
 		sim_http_user(c, o->user, o->password);
 }
 
+/* Why it cannot be used, without its credentials. */
+static void
+put_url(struct consume_task *t)
+{
+	const char *url = t->consumer->options->url;
+	struct bw_buf b;
+
+	bw_buf_init(&b, SIZE_MAX);
+	bw_mask_add(&b, BW_MASK_URL, (struct bw_str){url, strlen(url)}, false);
+	(void)snprintf(t->why, sizeof(t->why), "%.*s: not a URL",
+	    b.n < 100 ? (int)b.n : 100, b.n > 0 ? b.p : "");
+	bw_buf_free(&b);
+}
+
 static enum consume_outcome
 perform(CURL *c, struct consume_task *t)
 {
@@ -77,8 +93,7 @@ perform(CURL *c, struct consume_task *t)
 	if (code == CURLE_ABORTED_BY_CALLBACK && !t->late)
 		return CONSUME_BACK;
 	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-		(void)snprintf(t->why, sizeof(t->why), "%.100s: not a URL",
-		    t->consumer->options->url);
+		put_url(t);
 		return CONSUME_HOPELESS;
 	}
 	if (code != CURLE_OK) {

@@ -167,8 +167,11 @@ static void
 report_other(struct doctor *d, const struct doctor_path *p, const char *how,
     const struct doctor_answer *a)
 {
-	char seen[SEEN], what[SEEN - 60];
+	char seen[SEEN], what[SEEN - 60], location[SEEN - 60];
 
+	doctor_mask(BW_MASK_URL,
+	    (struct bw_str){a->location, strlen(a->location)}, location,
+	    sizeof(location));
 	doctor_describe(a, what, sizeof(what));
 	(void)snprintf(seen, sizeof(seen), "%s: %s", how, what);
 	if (a->code == CURLE_OPERATION_TIMEDOUT)
@@ -177,7 +180,7 @@ report_other(struct doctor *d, const struct doctor_path *p, const char *how,
 		doctor_report_path(d, p, UNREACHABLE, "%s", seen);
 	else if (a->status >= 300 && a->status < 400)
 		doctor_report_path(d, p, REDIRECT, "status %ld, Location: %s",
-		    a->status, a->location);
+		    a->status, location);
 	else if (a->status == 401)
 		report_foreign_401(d, p, a);
 	else if (a->status >= 500)

@@ -48,9 +48,21 @@ doctor_holds(const struct doctor_answer *a, const char *text)
 }
 
 void
+doctor_mask(enum bw_mask kind, struct bw_str s, char *out, size_t size)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_BODY * 8);
+	bw_mask_add(&b, kind, s, false);
+	(void)snprintf(out, size, "%.*s", (int)b.n, b.n > 0 ? b.p : "");
+	bw_buf_free(&b);
+}
+
+void
 doctor_describe(const struct doctor_answer *a, char *out, size_t size)
 {
 	const char *line = a->body.p != NULL ? a->body.p : "";
+	char text[512];
 	size_t n = 0;
 
 	/* The body is not terminated. */
@@ -58,14 +70,18 @@ doctor_describe(const struct doctor_answer *a, char *out, size_t size)
 	       line[n] != '\0')
 		n++;
 
-	if (a->code != CURLE_OK)
+	if (a->code != CURLE_OK) {
 		(void)snprintf(out, size, "%s", a->why);
-	else if (strncmp(a->type, "text/plain", 10) == 0)
+	} else if (strncmp(a->type, "text/plain", 10) == 0) {
+		doctor_mask(BW_MASK_REMARK,
+		    (struct bw_str){line, strcspn(line, "\r\n")}, text,
+		    sizeof(text));
 		(void)snprintf(
-		    out, size, "status %ld, \"%.*s\"", a->status, (int)n, line);
-	else
+		    out, size, "status %ld, \"%s\"", a->status, text);
+	} else {
 		(void)snprintf(out, size, "status %ld%s%.60s", a->status,
 		    a->type[0] != '\0' ? ", " : ", no body", a->type);
+	}
 }
 
 /* More than fits is dropped, so that the answer is read to its end. */

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include <bwcallback/buf.h>
+#include <bwcallback/tools/mask.h>
 
 /* One request, as Bandwidth would send it but for its content type. */
 struct doctor_ask {
@@ -50,6 +51,8 @@ CURL *doctor_wire_handle(const char *url);
 /* Does the body begin like this? */
 bool doctor_begins(const struct doctor_answer *, const char *text);
 bool doctor_holds(const struct doctor_answer *, const char *text);
+/* A masked value into a text, cut so that it fits. */
+void doctor_mask(enum bw_mask, struct bw_str, char *out, size_t size);
 /* How it ended, for people: "503, text/html" or what curl has to say. */
 void doctor_describe(const struct doctor_answer *, char *out, size_t size);
 

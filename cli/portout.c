@@ -4,6 +4,7 @@
 
 #include <bwcallback/limits.h>
 #include <bwcallback/portout.h>
+#include <bwcallback/tools/mask.h>
 
 #include "command.h"
 #include "input.h"
@@ -13,6 +14,7 @@ struct options {
 	const char *config;
 	struct bw_str path;
 	bool json;
+	bool reveal;
 };
 
 /* Reasons on their way out, one line each. */
@@ -32,6 +34,23 @@ text(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
+/* A value as a string of JSON. */
+static void
+put_json(struct bw_buf *b, enum bw_mask kind, struct bw_str s,
+    const struct options *o)
+{
+	struct bw_buf masked;
+
+	bw_buf_init(&masked, MAX_TEXT);
+	bw_mask_add(&masked, kind, s, o->reveal);
+	if (masked.err != BW_OK)
+		b->err = masked.err;
+	else
+		json_string(
+		    b, (struct bw_str){masked.n > 0 ? masked.p : "", masked.n});
+	bw_buf_free(&masked);
+}
+
 static void
 add_reason(void *arg, struct bw_str number, int code, const char *why)
 {
@@ -42,20 +61,23 @@ add_reason(void *arg, struct bw_str number, int code, const char *why)
 		bw_buf_puts(b, b->n > 0 ? "," : "");
 		bw_buf_puts(b, "{\"number\":");
 		if (number.p != NULL)
-			json_string(b, number);
+			put_json(b, BW_MASK_NUMBER, number, r->options);
 		else
 			bw_buf_puts(b, "null");
 		bw_buf_printf(b, ",\"code\":%d,\"reason\":", code);
-		json_string(b, text(why));
+		put_json(b, BW_MASK_REMARK, text(why), r->options);
 		bw_buf_putc(b, '}');
 		return;
 	}
 	bw_buf_puts(b, "  ");
-	bw_buf_str(b, number.p != NULL ? number : BW_STR("the request"));
+	if (number.p != NULL)
+		bw_mask_add(b, BW_MASK_NUMBER, number, r->options->reveal);
+	else
+		bw_buf_puts(b, "the request");
 	bw_buf_puts(b, ": ");
 	if (code != 0)
 		bw_buf_printf(b, "%d ", code);
-	bw_buf_puts(b, why);
+	bw_mask_add(b, BW_MASK_REMARK, text(why), r->options->reveal);
 	bw_buf_putc(b, '\n');
 }
 
@@ -63,10 +85,15 @@ static void
 print_text(const char *name, bool portable, const struct reasons *r,
     const struct bw_buf *verdict, const struct bw_error *e)
 {
+	struct bw_buf why;
+
 	printf("%s: %s%s\n", name, portable ? "portable" : "denied",
 	    e->code != BW_OK ? " by the on-error policy" : "");
-	if (e->code != BW_OK)
-		printf("  %s\n", e->msg);
+	bw_buf_init(&why, MAX_TEXT);
+	bw_mask_add(&why, BW_MASK_REMARK, text(e->msg), r->options->reveal);
+	if (e->code != BW_OK && why.err == BW_OK)
+		printf("  %.*s\n", (int)why.n, why.p);
+	bw_buf_free(&why);
 	fwrite(r->text.p, 1, r->text.n, stdout);
 	fwrite(verdict->p, 1, verdict->n, stdout);
 }
@@ -84,7 +111,7 @@ print_json(const char *name, bool portable, const struct reasons *r,
 	bw_buf_printf(
 	    &b, ",\"portable\":%s,\"error\":", portable ? "true" : "false");
 	if (e->code != BW_OK)
-		json_string(&b, text(e->msg));
+		put_json(&b, BW_MASK_REMARK, text(e->msg), r->options);
 	else
 		bw_buf_puts(&b, "null");
 	bw_buf_puts(&b, ",\"reasons\":[");
@@ -108,24 +135,30 @@ decide(struct bw_config *c, const char *name, struct bw_str body,
 	struct bw_portout_trial trial = {
 	    .path = o->path, .body = body, .reason = add_reason, .arg = &r};
 	struct bw_error e = {0};
-	struct bw_buf verdict;
+	struct bw_buf verdict, shown;
 	enum bw_err err;
 
+	bw_buf_init(&shown, MAX_TEXT);
 	bw_buf_init(&verdict, MAX_TEXT);
 	bw_buf_init(&r.text, MAX_TEXT);
 	err = bw_portout_try(c, &trial, &verdict, portable, &e);
 	if (err == BW_ERR_ROUTE) {
 		fprintf(stderr, "bwcallback: %s: %s\n", o->config, e.msg);
 	} else {
+		bw_mask_answer(
+		    &shown, (struct bw_str){verdict.p, verdict.n}, o->reveal);
 		err = verdict.err != BW_OK ? verdict.err : r.text.err;
+		if (err == BW_OK)
+			err = shown.err;
 		if (err == BW_OK && o->json)
-			err = print_json(name, *portable, &r, &verdict, &e);
+			err = print_json(name, *portable, &r, &shown, &e);
 		else if (err == BW_OK)
-			print_text(name, *portable, &r, &verdict, &e);
+			print_text(name, *portable, &r, &shown, &e);
 		if (err != BW_OK)
 			fprintf(stderr, "bwcallback: %s: %s\n", name,
 			    bw_strerror(err));
 	}
+	bw_buf_free(&shown);
 	bw_buf_free(&verdict);
 	bw_buf_free(&r.text);
 	return err;
@@ -203,6 +236,8 @@ run(int argc, char **argv)
 		}
 		if (strcmp(argv[i], "--json") == 0)
 			o.json = true;
+		else if (strcmp(argv[i], "--reveal") == 0)
+			o.reveal = true;
 		else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
 			o.config = argv[++i];
 		else if (strcmp(argv[i], "--path") == 0 && i + 1 < argc)
@@ -231,6 +266,7 @@ const struct command command_portout = {
 	"  --config FILE  the configuration; callbacks.xml when absent\n"
 	"  --json         one object a line for each request\n"
 	"  --path PATH    the section, when there are several\n"
+	"  --reveal       mask nothing\n"
 	"\n"
 	"Exits with 0 when all would be let go, with 1 when one is denied.\n",
     .run = run,

@@ -104,8 +104,11 @@ run(struct simulate_options *o)
 	int status = 78;
 
 	if (url == NULL) {
-		fprintf(stderr, "bwcallback: %s: not a URL of http or https\n",
-		    o->url);
+		struct bw_error e = {BW_OK, 0, ""};
+
+		(void)bw_error_set(&e, BW_ERR_USAGE, 0,
+		    "%s: not a URL of http or https", o->url);
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
 		return 64;
 	}
 	free(url);

@@ -147,7 +147,11 @@ play(const struct family *f, struct family_settings *s, struct sim_wire *wire)
 static int
 complain(const char *what, const char *why, int status)
 {
-	fprintf(stderr, "bwcallback: %s: %s\n", what, why);
+	struct bw_error e = {BW_OK, 0, ""};
+
+	/* Which has no password of a URL. */
+	(void)bw_error_set(&e, BW_ERR_USAGE, 0, "%s: %s", what, why);
+	fprintf(stderr, "bwcallback: %s\n", e.msg);
 	return status;
 }
 

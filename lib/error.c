@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "mask_password.h"
+
 struct row {
 	const char *name;
 	const char *text;
@@ -65,6 +67,7 @@ bw_error_set(
 	va_start(ap, fmt);
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
+	bwi_mask_message(e->msg);
 	for (char *p = e->msg; *p != '\0'; p++) {
 		unsigned char c = (unsigned char)*p;
 

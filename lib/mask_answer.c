@@ -1,4 +1,4 @@
-/* What events were answered with: BXML, element by element. */
+/* What events were answered with: XML, element by element. */
 #include <bwcallback/limits.h>
 
 #include "bxml_value.h"
@@ -162,14 +162,20 @@ put_tag(struct document *d)
 		bw_mask_add(d->out, BW_MASK_HIDDEN, until(d, "<"), false);
 }
 
-/* The name of the root, "Response" or "Bxml", behind the declaration. */
+/* Is one of the roots there whose elements are known? */
 static bool
-is_bxml(struct bw_str s)
+is_known(struct bw_str s)
 {
+	static const char *const roots[] = {
+	    "<Response", "<Bxml", "<PortOutValidationResponse"};
 	size_t max = s.n < 4096 ? s.n : 4096;
 
-	return s.n > 0 && (memmem(s.p, max, "<Response", 9) != NULL ||
-			      memmem(s.p, max, "<Bxml", 5) != NULL);
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		if (max > 0 &&
+		    memmem(s.p, max, roots[i], strlen(roots[i])) != NULL)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -183,7 +189,7 @@ bw_mask_answer(struct bw_buf *b, struct bw_str s, bool reveal)
 		bwi_mask_passwords(b, s, true);
 		return;
 	}
-	if (!is_bxml(s)) {
+	if (!is_known(s)) {
 		bw_mask_add(b, BW_MASK_HIDDEN, s, false);
 		return;
 	}

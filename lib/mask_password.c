@@ -1,5 +1,5 @@
 /* Passwords in text, whatever language the text is in. */
-#include "mask.h"
+#include "mask_password.h"
 
 static char
 lower(char c)
@@ -135,4 +135,17 @@ bwi_mask_passwords(struct bw_buf *b, struct bw_str s, bool members)
 	}
 	if (s.n > done)
 		bw_buf_add(b, s.p + done, s.n - done);
+}
+
+void
+bwi_mask_message(char *message)
+{
+	struct bw_str s = {message, strlen(message)};
+
+	for (size_t i = 0; i < s.n; i++) {
+		size_t url = one_of(s, i, slashes), begin, end;
+
+		if (url > 0 && find_password(s, i + url, &begin, &end))
+			memset(message + begin, '*', end - begin);
+	}
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "mask_password.h"
+
 static void
 set_error(const struct bwi_report *r, int line, int column, const char *text)
 {
@@ -51,6 +53,7 @@ bwi_report_error(
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	bwi_mask_message(text);
 	set_error(r, line, column, text);
 	r->errors++;
 	if (!is_heard(r)) {
@@ -80,6 +83,7 @@ bwi_report_warning(
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	bwi_mask_message(text);
 	tell(r, BW_SEVERITY_WARNING, line, column, text);
 	if (++r->warnings == BWI_REPORT_MAX)
 		tell(r, BW_SEVERITY_WARNING, line, 0,

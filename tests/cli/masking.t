@@ -4,12 +4,14 @@ of every type of event gets a number, a PIN or a sentence that is recognised,
 and the output of every command is searched for them."""
 
 import base64
+import http.server
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
@@ -246,6 +248,68 @@ def replays(k, rows, *options):
             and "call" in row}
 
 
+class Front(http.server.BaseHTTPRequestHandler):
+    """An application that says too much."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if "away" in self.path:
+            self.send_response(302)
+            self.send_header("Location", USERINFO)
+        else:
+            self.send_response(500)
+            self.send_header("Content-Type", "text/plain")
+        self.end_headers()
+        self.wfile.write(b"cannot reach +1 (919) 555-0142 at "
+                         b"https://me:Willow-Tree-7@h/")
+
+    def log_message(self, *_):
+        pass
+
+
+def others(k, row):
+    """What quotes a URL, a request of a file, or what a server says."""
+    conf = ["--config", k.config]
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"127.0.0.1:{server.server_port}"
+    login = "me:Willow-Tree-7@"
+    with open(os.path.join(os.environ["BW_TEST_DATA"],
+                           "portout.validation.xml"), encoding="utf-8") as f:
+        k.write("request.xml", Poison().xml(f.read()))
+    k.write("answer.bxml", f'<Response><Redirect redirectUrl="http://{login}'
+            f'h/" username="a" password="{LOGIN}"/><Bridge password="{LOGIN}">'
+            "</Bridge></Response>")
+    k.write("twice.xml", '<callbacks><portout path="/p"><subscribers '
+            'file="twice.csv"/></portout></callbacks>')
+    k.write("twice.csv", "number,account,pin,zip\n9195550142,a,1,2\n"
+            "+1 919-555-0142,a,1,2\n")
+    runs = [
+        ["events", "replay", str(row), *conf, "--url", f"http://{login}{here}"],
+        ["events", "replay", str(row), *conf, "--url", f"http://{login}h:x"],
+        ["events", "replay", str(row), *conf],
+        ["consume", "y", *conf, "--url", f"ftp://{login}{here}/?Vanilla",
+         "--since", "1d"],
+        ["simulate", "call", f"ftp://{login}h/"],
+        ["simulate", "message", f"ftp://{login}h/"],
+        ["simulate", "call", f"http://{login}{here}/"],
+        ["simulate", "call", f"http://{login}{here}/away"],
+        ["simulate", "call", f"http://{login}{here}/", "--json", "--from",
+         "+19195550100"],
+        ["doctor", f"http://{here}/"], ["doctor", f"http://{here}/away"],
+        ["doctor", f"http://{login}{here}/"],
+        ["doctor", f"http://{here}/", "--json"],
+        ["portout", "test", *conf, "request.xml"],
+        ["portout", "test", *conf, "--json", "request.xml"],
+        ["portout", "test", "--config", "twice.xml", "request.xml"],
+        ["check", "twice.xml"],
+        ["bxml", "answer.bxml"], ["bxml", "--json", "answer.bxml"],
+    ]
+    found = {" ".join(argv): program(k, *argv) for argv in runs}
+    server.shutdown()
+    return found
+
+
 def clean(found, patterns, what):
     bad = []
     for name, text in found.items():
@@ -294,6 +358,10 @@ def main():
             tap.ok(pattern.search(revealed["export"]),
                    f"--reveal shows {label}")
         clean(revealed, PASSWORDS, "--reveal shows no password")
+        found = others(k, rows[0]["id"])
+        silent = [name for name, text in found.items() if not text]
+        tap.ok(not silent, "the others say something", str(silent))
+        clean(found, everything, "and nothing too much")
         k.write("callbacks.xml", CONFIG.replace("You typed", "You entered"))
         found = replays(k, rows)
         tap.ok(any(re.search(r"\+ <SpeakSentence>You entered", text) and

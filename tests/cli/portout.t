@@ -49,12 +49,15 @@ sed 's/0042/42/;s/9195550191/9195550193/' "$data/portout.validation.xml" \
 try -
 check 'the reasons of a refusal' "$code $(head -4 "$dir/out")" \
 	'1 -: denied
-  +19195550192: 7513 PIN is not valid
-  +19195550193: 7513 PIN is not valid
-  +19195550193: the data have nothing to compare it with'
+  +*******0192: 7513 PIN is not valid
+  +*******0193: 7513 PIN is not valid
+  +*******0193: the data have nothing to compare it with'
+try --reveal -
+check 'with whole numbers' "$(sed -n 2p "$dir/out")" \
+	'  +19195550192: 7513 PIN is not valid'
 try --json --path /p -
 check 'as JSON' "$(cut -c1-99 "$dir/out")" \
-	'{"file":"-","portable":false,"error":null,"reasons":[{"number":"+19195550192","code":7513,"reason":'
+	'{"file":"-","portable":false,"error":null,"reasons":[{"number":"+*******0192","code":7513,"reason":'
 echo '<PortOut' >"$dir/in"
 try -
 check 'what nobody can read is denied' \

@@ -294,6 +294,17 @@ static const struct {
     {"<Response><Transfer password=hunter2 tag='a",
 	"<Response><Transfer password=" HIDES("14"),
 	"<Response><Transfer password=**** tag='a"},
+    {"<PortOutValidationResponse><Portable>false</Portable><PON>P1</PON>"
+     "<Errors><Error><Code>7513</Code><Description>PIN</Description></Error>"
+     "</Errors><AcceptableValues><Pin>8642</Pin><ZipCode>27601</ZipCode>"
+     "<TelephoneNumber>9195550142</TelephoneNumber></AcceptableValues>"
+     "</PortOutValidationResponse>",
+	"<PortOutValidationResponse><Portable>false</Portable><PON>P1</PON>"
+	"<Errors><Error><Code>7513</Code><Description>PIN</Description>"
+	"</Error></Errors><AcceptableValues><Pin>****</Pin><ZipCode>" HIDES(
+	    "5") "</ZipCode><TelephoneNumber>******0142</TelephoneNumber>"
+		 "</AcceptableValues></PortOutValidationResponse>",
+	NULL},
     {"<Response><", "<Response><", NULL},
     {"<Response a", "<Response a", NULL},
     {"{\"name\":\"Front Desk\",\"apiPassword\" : \"a\\\"b\"}", HIDES("44"),
@@ -341,6 +352,17 @@ check_bodies(struct bw_buf *b)
 	bw_buf_reset(b);
 	bw_mask_body(b, str(bodies[0][0]), false);
 	is_text(text_of(b), HIDES("44"), "masked: its size");
+}
+
+static void
+check_messages(void)
+{
+	struct bw_error e = {0};
+
+	(void)bw_error_set(
+	    &e, BW_ERR_IO, 0, "%s: refused", "https://u:hunter2@h/9195550142");
+	is_str(e.msg, "https://u:*******@h/9195550142: refused",
+	    "an error has no password");
 }
 
 /* Any prefix of anything: no password, no failure, and all of the memory. */
@@ -399,6 +421,7 @@ main(void)
 	check_threads(&b);
 	check_answers(&b);
 	check_bodies(&b);
+	check_messages();
 	check_cut(&b);
 	check_memory();
 	bw_buf_free(&b);

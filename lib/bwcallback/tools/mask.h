@@ -73,7 +73,8 @@ BW_EXPORT void bw_mask_body(struct bw_buf *, struct bw_str, bool reveal);
 
 /*
  * Append what an event was answered with. Masked, elements and attributes of
- * BXML are shown by their kind, and of anything else the size. Revealed: as it
+ * BXML and of port-out verdicts are shown by their kind, and of anything else
+ * the size. Revealed: as it
  * was, but for the passwords in attributes, members and URLs.
  */
 BW_EXPORT void bw_mask_answer(struct bw_buf *, struct bw_str, bool reveal);
