@@ -82,7 +82,7 @@ class House:
     def start(self, name, *options, env=None, what=None, before=()):
         """A consumer that runs."""
         argv = [*before, command(), "consume", name, "--config", self.config,
-                "--delay", "1s", "--lease", "2s", *options]
+                "--delay", "1s", *options]
         argv += what or ["--", self.program]
         return process.Child(argv, self.path("log"), env=dict(
             os.environ, OUT=self.out, **(env or {})))
@@ -217,13 +217,13 @@ def check_dead(h):
 
 
 def check_stop(h):
-    c = h.start("past", "--timeout", "30s", env={"SLOW": "1"})
+    c = h.start("past", env={"SLOW": "1"})
     h.send(["+19195550101"])
     process.wait_until(lambda: h.lines("begin"))
     tap.same((c.stop(), h.ended()), (0, [9]), "what runs is let finish")
     h.clear()
     h.send(["+19195550101"])
-    c = h.start("past", env={"SLOW": "30"})
+    c = h.start("past", env={"SLOW": "600"})
     process.wait_until(lambda: h.lines("begin"))
     c.signal(signal.SIGINT)
     # Two signals of one kind that wait are one.
@@ -236,7 +236,7 @@ def check_stop(h):
     c.stop()
     h.clear()
     c = h.start("past", "--timeout", "1s", "--tries", "1",
-                env={"SLOW": "30"})
+                env={"SLOW": "600"})
     h.send(["+19195550101"])
     tap.ok(process.wait_until(
         lambda: "took too long, given up" in c.said()), "a timeout", c.said())
@@ -255,7 +255,7 @@ def check_shared(h):
     for _ in range(6):
         h.send([f"+19195550{100 + i}" for i in range(20)])
     want = set(range(first, h.sent + 1))
-    tap.ok(process.wait_until(lambda: set(h.ended()) >= want, 60),
+    tap.ok(process.wait_until(lambda: set(h.ended()) >= want),
            "shared: all of them", repr(sorted(want - set(h.ended()))))
     tap.same(sorted(h.ended()), sorted(want), "shared: each once")
     tap.same(in_order(h.lines("begin")), [], "shared: in order")
@@ -271,13 +271,13 @@ def check_kills(h):
         h.send([f"+19195550{100 + i}" for i in range(8)])
     want = set(range(first, h.sent + 1))
     for i in range(3):
-        c = h.start("shared", env={"SLOW": "0.1"})
+        c = h.start("shared", "--lease", "6s", env={"SLOW": "0.1"})
         goal = len(h.ended()) + 4
         process.wait_until(lambda: len(h.ended()) >= goal)
         c.signal(signal.SIGKILL)
         c.wait()
-    c = h.start("shared")
-    tap.ok(process.wait_until(lambda: set(h.ended()) >= want, 60),
+    c = h.start("shared", "--lease", "6s")
+    tap.ok(process.wait_until(lambda: set(h.ended()) >= want),
            "killed: none is skipped", repr(sorted(want - set(h.ended()))))
     c.stop()
     twice = [n for n, k in collections.Counter(h.ended()).items() if k > 1]

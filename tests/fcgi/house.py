@@ -8,7 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 import process  # noqa: E402
 from fastcgi import ask  # noqa: E402
-from responder import fcgi  # noqa: E402
+from responder import PATIENT, fcgi  # noqa: E402
 
 # A path that answers at once, one that waits until a test opens its gate, and
 # one that takes messages. No credentials: those have tests of their own.
@@ -17,8 +17,8 @@ FLOW = """\
   <voice path="/voice">
     <on event="initiate"><Response><SpeakSentence>%s {from}</SpeakSentence></Response></on>
   </voice>
-  <voice path="/slow" deadline="14s">
-    <on event="initiate"><exec program="slow" timeout="14s"/></on>
+  <voice path="/slow" deadline="25s">
+    <on event="initiate"><exec program="slow"/></on>
   </voice>
   <messaging path="/messages"/>
 </callbacks>
@@ -64,7 +64,7 @@ class House:
 
     def argv(self, *more, workers=4):
         return [fcgi(), "--config", self.config, "--workers", str(workers),
-                *more]
+                *PATIENT, *more]
 
     def start(self, *more, listen=None, workers=4, **options):
         """Run it, on the house's unix socket unless told otherwise."""
@@ -108,4 +108,4 @@ class House:
     def stop(self):
         """End it; the exit status."""
         self.child.signal(signal.SIGTERM)
-        return self.child.wait(30)
+        return self.child.wait()

@@ -102,7 +102,7 @@ def drains(number, name):
         tap.ok(a.status == 200 and b"Hangup" in a.body and a.whole,
                f"{name}: what ran is answered", repr(a))
     tap.ok(all(c.closed() for c in idle + slow), f"{name}: all closed")
-    tap.same(home.child.wait(30), 0, f"{name}: exit")
+    tap.same(home.child.wait(), 0, f"{name}: exit")
 
 
 # What a parent may leave us: signals ignored, and blocked.
@@ -141,7 +141,7 @@ def impatient():
         home.child.signal(signal.SIGTERM)
         tap.ok(home.wait_log("event=drain"), "told twice: draining")
         home.child.signal(signal.SIGTERM)
-        tap.same(home.child.wait(30), 75, "told twice: exit")
+        tap.same(home.child.wait(), 75, "told twice: exit")
         home.open_gate()
     home = h.House()
     home.start("--drain-timeout", "1")
@@ -149,7 +149,7 @@ def impatient():
         c.send(SLOW)
         tap.ok(home.started(1), "time over: a request runs")
         home.child.signal(signal.SIGTERM)
-        tap.same(home.child.wait(30), 75, "time over: exit")
+        tap.same(home.child.wait(), 75, "time over: exit")
         home.open_gate()
 
 
@@ -184,7 +184,7 @@ def under_load():
         t.start()
     h.process.wait_until(lambda: len(asked) > 500)
     home.child.signal(signal.SIGTERM)
-    status = home.child.wait(30)
+    status = home.child.wait()
     for t in threads:
         t.join()
     tap.same(status, 0, "under load: exit")

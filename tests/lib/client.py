@@ -7,16 +7,17 @@ import ssl
 import time
 from urllib.parse import urlsplit
 
+from process import PATIENCE
+
 
 class Answer:
-    """One answer: status, header fields, body, the seconds it took, and
-    whether the body is as long as it was said to be."""
+    """One answer: status, header fields, body, and whether the body is as long
+    as it was said to be."""
 
-    def __init__(self, raw, seconds=0.0):
+    def __init__(self, raw):
         head, _, body = raw.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         self.raw = raw
-        self.seconds = seconds
         parts = lines[0].split(" ", 2)
         self.status = int(parts[1]) if len(parts) > 1 else 0
         self.fields = [tuple(x.split(": ", 1)) for x in lines[1:] if ": " in x]
@@ -76,8 +77,8 @@ def head(method, target, host, fields):
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def connect(host, port, tls=False, timeout=30):
-    s = socket.create_connection((host, port), timeout)
+def connect(host, port, tls=False):
+    s = socket.create_connection((host, port), PATIENCE)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if tls:
         s = ssl.create_default_context().wrap_socket(s, server_hostname=host)
@@ -105,7 +106,7 @@ def split(url):
     return tls, u.hostname, u.port or (443 if tls else 80), target
 
 
-def send(url, method="POST", body=b"", fields=(), pace=None, timeout=30):
+def send(url, method="POST", body=b"", fields=(), pace=None):
     """One request, one answer. pace: seconds between pieces of the body."""
     tls, host, port, target = split(url)
     fields = list(fields) + [("Connection", "close")]
@@ -115,8 +116,7 @@ def send(url, method="POST", body=b"", fields=(), pace=None, timeout=30):
     elif body or method == "POST":
         if "content-length" not in names:
             fields.append(("Content-Length", len(body)))
-    started = time.monotonic()
-    with connect(host, port, tls, timeout) as s:
+    with connect(host, port, tls) as s:
         first = head(method, target, f"{host}:{port}", fields)
         try:
             if pace is None:
@@ -130,4 +130,4 @@ def send(url, method="POST", body=b"", fields=(), pace=None, timeout=30):
         except (BrokenPipeError, ConnectionResetError):
             pass  # it has answered already
         raw = read_all(s)
-    return Answer(raw, time.monotonic() - started)
+    return Answer(raw)

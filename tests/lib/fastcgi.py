@@ -3,6 +3,8 @@
 import socket
 import struct
 
+from process import PATIENCE
+
 BEGIN, ABORT, END, PARAMS, STDIN, STDOUT, STDERR = range(1, 8)
 DATA, GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE = range(8, 12)
 RESPONDER, AUTHORIZER = 1, 2
@@ -79,7 +81,7 @@ class Answer:
         return f"<{self.status} end={self.end} {self.raw[:200]!r}>"
 
 
-def connect(address, timeout=30):
+def connect(address, timeout=PATIENCE):
     family = socket.AF_UNIX if isinstance(address, str) else (
         socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
     s = socket.socket(family, socket.SOCK_STREAM)
@@ -94,8 +96,8 @@ def connect(address, timeout=30):
 class Connection:
     """A web server's connection."""
 
-    def __init__(self, address, timeout=30):
-        self.socket = connect(address, timeout)
+    def __init__(self, address):
+        self.socket = connect(address)
         self.left = b""
 
     def send(self, data):

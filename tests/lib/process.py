@@ -14,6 +14,10 @@ import sys
 import tempfile
 import time
 
+# Longest wait for anything. It only ends a test that hangs: what passes on a
+# quick machine must pass on one that has much else to do.
+PATIENCE = 120
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 _children = []
@@ -45,14 +49,14 @@ class Child:
         if self.running():
             self.process.send_signal(number)
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=PATIENCE):
         """The exit status, negative for a signal; None while it runs on."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=PATIENCE):
         self.signal(signal.SIGTERM)
         status = self.wait(seconds)
         if status is None:
@@ -106,7 +110,7 @@ def connects(address):
     """Whether somebody takes connections at a path or (host, port)."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as s:
-        s.settimeout(5)
+        s.settimeout(PATIENCE)
         try:
             s.connect(address)
         except OSError:
@@ -114,7 +118,7 @@ def connects(address):
     return True
 
 
-def wait_until(good, seconds=20):
+def wait_until(good, seconds=PATIENCE):
     """Poll until good() is true; False when it never became so."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

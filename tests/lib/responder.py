@@ -3,8 +3,12 @@
 import os
 import subprocess
 
-from process import Child, connects, wait_until
+from process import PATIENCE, Child, connects, wait_until
 from tap import builddir
+
+# Options of the responder under which a busy machine is no stalled peer.
+PATIENT = ("--receive-timeout", str(PATIENCE), "--drain-timeout",
+           str(PATIENCE))
 
 
 def fcgi():
@@ -28,7 +32,8 @@ class Responder:
 
     def __init__(self, config, log, path=None, inherited=None, workers=4,
                  env=None):
-        argv = [fcgi(), "--config", config, "--workers", str(workers)]
+        argv = [fcgi(), "--config", config, "--workers", str(workers),
+                *PATIENT]
         options = {"env": dict(os.environ, **env)} if env else {}
         if inherited is None:
             argv += ["--listen", f"unix:{path},mode=0666"

@@ -154,7 +154,7 @@ class Callers:
 
     def wait_for(self, more):
         goal = len(self.messages) + more
-        return process.wait_until(lambda: len(self.messages) >= goal, 60)
+        return process.wait_until(lambda: len(self.messages) >= goal)
 
     def end(self):
         self.stop.set()
@@ -225,19 +225,18 @@ def reloaded(s, name):
 def nobody(s, name):
     """No responder. What has no answer of ours must not look like one. mod_fcgid
     tries for half a minute, longer where much else goes on."""
-    patience = {"timeout": 120}
-    a = s.send("/voice", INITIATE, [J], **patience)
+    a = s.send("/voice", INITIATE, [J])
     if s.front.fallback:
         tap.ok(a.status == 200 and a.whole and a["Content-Type"] == BXML and
                b"<Response><SpeakSentence>" in a.body,
                f"{name}: nobody there: a call hears a sentence", repr(a))
-        a = s.send("/voice/menu", GATHER, [J], auth=False, **patience)
+        a = s.send("/voice/menu", GATHER, [J], auth=False)
         tap.same(a.status, 200, f"{name}: nobody there: below /voice too")
     else:
         tap.ok(a.status >= 500, f"{name}: nobody there: a call", repr(a))
     for path, body in [("/messages", MESSAGE), ("/portout", payload.portout()),
                        ("/voicemail", INITIATE)]:
-        a = s.send(path, body, [J], **patience)
+        a = s.send(path, body, [J])
         tap.ok(a.status >= (400 if path == "/voicemail" else 500),
                f"{name}: nobody there: {path} is not taken", repr(a))
 

@@ -68,8 +68,8 @@ submit(const struct bw_store_event *event, const struct bw_store_result **r)
 	struct bw_store_pending *p;
 
 	e = (struct bw_error){0};
-	if (bw_store_submit(s, event, 1, fixture_in(20), &p, &e) != BW_OK ||
-	    bw_store_wait(p, BW_STORE_DURABLE, fixture_in(20), r, &e) !=
+	if (bw_store_submit(s, event, 1, fixture_in(LONG), &p, &e) != BW_OK ||
+	    bw_store_wait(p, BW_STORE_DURABLE, fixture_in(LONG), r, &e) !=
 		BW_OK) {
 		printf("Bail out! %s\n", e.msg);
 		exit(1);
@@ -253,7 +253,7 @@ test_batch(void)
 		events[i].batch = 4;
 		events[i].index = i;
 	}
-	is_int(bw_store_append(s, events, 4, fixture_in(20), r, &e), BW_OK,
+	is_int(bw_store_append(s, events, 4, fixture_in(LONG), r, &e), BW_OK,
 	    "%s: a list of four", url);
 	ok(r[0].seq < r[1].seq && r[1].seq < r[3].seq, "%s: in order", url);
 	is_int((long long)r[2].seq, (long long)r[0].seq,
@@ -261,10 +261,10 @@ test_batch(void)
 	is_int((long long)fixture_count(s, NULL), 3, "%s: three rows", url);
 
 	e = (struct bw_error){0};
-	is_int(bw_store_append(s, events, 0, fixture_in(20), r, &e),
+	is_int(bw_store_append(s, events, 0, fixture_in(LONG), r, &e),
 	    BW_ERR_USAGE, "%s: nothing", url);
 	events[1].body.p = NULL;
-	is_int(bw_store_append(s, events, 2, fixture_in(20), r, &e),
+	is_int(bw_store_append(s, events, 2, fixture_in(LONG), r, &e),
 	    BW_ERR_USAGE, "%s: no body", url);
 }
 
@@ -283,12 +283,13 @@ test_unparsed(void)
 	events[1].family = BW_STR("unparsed");
 	while (n < 5000 && err == BW_OK) {
 		e = (struct bw_error){0};
-		err = bw_store_append(s, &events[1], 1, fixture_in(20), r, &e);
+		err =
+		    bw_store_append(s, &events[1], 1, fixture_in(LONG), r, &e);
 		n += err == BW_OK;
 	}
 	is_int((long long)n, 1000, "%s: unreadable bodies are bounded", url);
 	is_int(err, BW_ERR_LIMIT, "%s: with an error", url);
-	is_int(bw_store_append(s, events, 2, fixture_in(20), r, &e),
+	is_int(bw_store_append(s, events, 2, fixture_in(LONG), r, &e),
 	    BW_ERR_LIMIT, "%s: of which a list", url);
 	is_int((long long)fixture_count(s, NULL), 1000,
 	    "%s: leaves nothing behind", url);
@@ -339,7 +340,7 @@ test_large_unparsed(void)
 	do {
 		e = (struct bw_error){0};
 	} while (
-	    bw_store_append(s, &event, 1, fixture_in(20), &r, &e) == BW_OK &&
+	    bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e) == BW_OK &&
 	    ++n < 100);
 	is_int(n, 16, "%s: unreadable bodies are bounded in bytes", url);
 	is_int(e.code, BW_ERR_LIMIT, "%s: with an error, too", url);
@@ -393,11 +394,11 @@ test_spool(void)
 	is_int(bw_store_spool(s, &event, 1, &e), BW_OK, "%s: spool", url);
 	event.key = BW_STR("k-2");
 	must(bw_store_spool(s, &event, 1, &e));
-	is_int(
-	    bw_store_drain(s, fixture_in(20), &n, &e), BW_OK, "%s: drain", url);
+	is_int(bw_store_drain(s, fixture_in(LONG), &n, &e), BW_OK, "%s: drain",
+	    url);
 	is_int(
 	    (long long)fixture_count(s, NULL), 2, "%s: both are stored", url);
-	is_int(bw_store_drain(s, fixture_in(20), &n, &e), BW_OK,
+	is_int(bw_store_drain(s, fixture_in(LONG), &n, &e), BW_OK,
 	    "%s: once more", url);
 	is_int((long long)n, 0, "%s: nothing is left", url);
 	fixture_remove_dir(dir);
@@ -426,7 +427,7 @@ append_many(void *arg)
 		/* Each key comes from every thread. */
 		(void)snprintf(key, sizeof(key), "k-%d", i);
 		event = fixture_event("message-sent", key);
-		if (bw_store_append(s, &event, 1, fixture_in(60), &r, &why) !=
+		if (bw_store_append(s, &event, 1, fixture_in(LONG), &r, &why) !=
 		    BW_OK)
 			l->failed++;
 		else
@@ -480,10 +481,10 @@ test_memory(void)
 		(void)snprintf(key, sizeof(key), "m-%lu", n);
 		event.key = fixture_text(key);
 		tap_fail_alloc(n);
-		err = bw_store_append(s, &event, 1, fixture_in(20), &r, &why);
+		err = bw_store_append(s, &event, 1, fixture_in(LONG), &r, &why);
 		if (err == BW_OK)
 			err = bw_store_answer_wait(
-			    s, r.seq, &a, fixture_in(20), &why);
+			    s, r.seq, &a, fixture_in(LONG), &why);
 		tap_fail_alloc(0);
 	}
 	is_int(err, BW_OK, "%s: in the end it works", url);

@@ -61,7 +61,7 @@ static enum bw_err
 do_follow(uint64_t *n)
 {
 	*n = 1;
-	return bw_store_follow(s, 0, fixture_in(20), &e);
+	return bw_store_follow(s, 0, fixture_in(LONG), &e);
 }
 
 static enum bw_err

@@ -2,6 +2,7 @@
  * Real processes, killed at any moment while they append: what was
  * acknowledged is there, once. BW_TORTURE: how many rounds, 6 otherwise.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ append_forever(void *arg)
 		format_key(key, &a->id);
 		event = fixture_event("message-received", key);
 		if (bw_store_append(
-			a->store, &event, 1, fixture_in(20), &r, &e) != BW_OK)
+			a->store, &event, 1, fixture_in(LONG), &r, &e) != BW_OK)
 			fprintf(stderr, "# append: %s\n", e.msg);
 		else if (write(a->acks, &a->id, sizeof(a->id)) != sizeof(a->id))
 			_exit(1);
@@ -143,6 +144,7 @@ static void
 kill_at_random(int round, long *total)
 {
 	struct timespec wait = {.tv_nsec = (20 + rand() % 120) * 1000000L};
+	struct pollfd first = {.events = POLLIN};
 	pid_t pids[PROCESSES];
 	int acks[2];
 
@@ -154,6 +156,8 @@ kill_at_random(int round, long *total)
 			append_in_process(round, i, acks[1]);
 	}
 	close(acks[1]);
+	first.fd = acks[0];
+	(void)poll(&first, 1, LONG * 1000);
 	(void)nanosleep(&wait, NULL);
 	for (int i = 0; i < PROCESSES; i++)
 		(void)kill(pids[i], SIGKILL);

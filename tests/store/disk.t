@@ -6,10 +6,9 @@ same, and what is never repeated is in the store in the end."""
 import glob
 import json
 import os
+import select
 import sqlite3
 import sys
-import threading
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
@@ -26,6 +25,7 @@ CONFIG = """<callbacks>
   </voice>
   <messaging path="/messages"/>
   <numbers path="/orders"/>
+  <numbers path="/held" deadline="60s"/>
 </callbacks>
 """
 
@@ -44,11 +44,11 @@ def call(name, event="initiate"):
         "direction": "inbound", "tag": f"<id>{name}<"}).encode()
 
 
-def order(name):
-    return "/orders", (f"<Notification><OrderType>orders</OrderType><OrderId>"
-                       f"{name}</OrderId><Status>COMPLETE</Status>"
-                       f"<Message><id>{name}</id></Message>"
-                       f"</Notification>").encode()
+def order(name, path="/orders"):
+    return path, (f"<Notification><OrderType>orders</OrderType><OrderId>"
+                  f"{name}</OrderId><Status>COMPLETE</Status>"
+                  f"<Message><id>{name}</id></Message>"
+                  f"</Notification>").encode()
 
 
 class House:
@@ -63,6 +63,8 @@ class House:
             f.write(CONFIG)
         fault = os.path.join(tap.builddir(), "tests", "store", ".libs",
                              "fault.so")
+        if not os.path.exists(fault):
+            tap.skip_all("built without shared objects")
         self.responder = Responder(
             self.path("callbacks.xml"), self.path("log"), self.path("s"),
             workers=24, env={
@@ -93,7 +95,8 @@ class House:
 
     def count(self, name):
         """How many stored events are this one."""
-        with sqlite3.connect(self.path("events.db")) as db:
+        with sqlite3.connect(self.path("events.db"),
+                             timeout=process.PATIENCE) as db:
             return db.execute("SELECT count(*) FROM event WHERE instr(body, ?)",
                               (f"<id>{name}<",)).fetchone()[0]
 
@@ -138,32 +141,24 @@ def check_sequence(h):
 
 
 def check_hold(h):
-    """The disk takes its time with twenty at once."""
-    statuses = {}
-
-    def send(name):
-        statuses[name] = h.status(message(name))
-
+    """The disk takes its time with twenty at once: orders, which have the most
+    of it."""
+    names = [f"h-{n}" for n in range(20)]
+    peers = [fastcgi.Connection(h.path("s")) for _ in names]
     h.tell("hold", "events.db-wal")
-    threads = [threading.Thread(target=send, args=(f"h-{n}",))
-               for n in range(20)]
-    for t in threads:
-        t.start()
-    # Unless an earlier answer, which is written later, is what is held.
-    process.wait_until(
-        lambda: any(x[0].startswith("h-") for x in h.noted()), 1)
-    time.sleep(0.3)
-    tap.same(statuses, {}, "held: nobody has an answer")
+    for c, name in zip(peers, names):
+        path, body = order(name, "/held")
+        c.send(fastcgi.request(path, body, CONTENT_TYPE="application/xml"))
     a = h.send(call("c-held"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
-           "held: but a call has", repr(a))
-    tap.same(statuses, {}, "held: still nobody else")
+           "held: a call that comes last has an answer", repr(a))
+    answered = select.select([c.socket for c in peers], [], [], 0)[0]
+    tap.same(answered, [], "held: nobody else has")
     h.tell()
-    for t in threads:
-        t.join()
-    tap.same(sorted(set(statuses.values())), [200], "then all have")
-    tap.same([h.count(name) for name in statuses], [1] * 20,
-             "and are stored")
+    tap.same([c.answer().status for c in peers], [200] * 20, "then all have")
+    for c in peers:
+        c.close()
+    tap.same([h.count(name) for name in names], [1] * 20, "and are stored")
     tap.ok(process.wait_until(lambda: h.count("c-held") == 1),
            "the call, too")
 

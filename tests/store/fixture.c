@@ -66,7 +66,7 @@ fixture_event(const char *type, const char *key)
 	    .message = BW_STR("m-1"),
 	    .from = BW_STR("+19195550101"),
 	    .to = BW_STR("+19195550102"),
-	    .claim = 5000,
+	    .claim = 50000,
 	};
 }
 
@@ -75,7 +75,7 @@ fixture_append(struct bw_store *s, const struct bw_store_event *event,
     struct bw_store_result *r)
 {
 	struct bw_error e = {0};
-	enum bw_err err = bw_store_append(s, event, 1, fixture_in(20), r, &e);
+	enum bw_err err = bw_store_append(s, event, 1, fixture_in(LONG), r, &e);
 
 	if (err != BW_OK)
 		tap_diag("append: %s", e.msg);

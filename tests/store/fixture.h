@@ -10,6 +10,8 @@
 struct bw_str fixture_text(const char *);
 /* CLOCK_MONOTONIC, so many seconds from now. */
 int64_t fixture_in(int seconds);
+/* As seconds: nothing that goes well takes that long on any machine. */
+#define LONG 120
 /* A folder of its own below the build's, and its removal with all inside. */
 void fixture_make_dir(char path[64]);
 void fixture_remove_dir(const char *path);

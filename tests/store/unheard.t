@@ -17,8 +17,8 @@ import tap  # noqa: E402
 
 CONFIG = """<callbacks>
   <store url="sqlite:events.db"/>
-  <voice path="/voice" deadline="14s">
-    <on event="initiate"><exec program="slow" timeout="14s"/></on>
+  <voice path="/voice" deadline="25s">
+    <on event="initiate"><exec program="slow"/></on>
     <on event="gather"><exec program="call"/></on>
     <fallback><Response><Pause/></Response></fallback>
   </voice>
@@ -63,7 +63,7 @@ class House:
 
     def rows(self):
         """(family, deliveries, status of the answer) of each event."""
-        with sqlite3.connect(self.path("events.db"), timeout=20) as db:
+        with sqlite3.connect(self.path("events.db"), timeout=process.PATIENCE) as db:
             return sorted(db.execute(
                 "SELECT family, deliveries, status FROM event "
                 "LEFT JOIN answer USING (seq) WHERE type != 'initiate'"),

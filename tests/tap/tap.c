@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bwcallback/alloc.h>
 
@@ -137,6 +138,20 @@ tap_diag(const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	putchar('\n');
+}
+
+#define POLL_MS	   5
+#define POLL_TURNS (120 * 1000 / POLL_MS)
+
+bool
+tap_poll(unsigned *turn)
+{
+	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+
+	if (++*turn > POLL_TURNS)
+		return false;
+	(void)nanosleep(&pause, NULL);
+	return true;
 }
 
 int

@@ -34,6 +34,13 @@ int tap_skip_all(const char *why);
 /* Print the plan; 0 when every point was met. */
 int tap_done(void);
 
+/*
+ * Between two looks at what another thread or process does: a pause, and true;
+ * false after two minutes, when a test would hang. turn begins at 0:
+ * for (unsigned turn = 0; !is_there() && tap_poll(&turn);)
+ */
+bool tap_poll(unsigned *turn);
+
 /* The test data folder: $srcdir/tests/data, or what BW_TEST_DATA names. */
 const char *tap_data_dir(void);
 /* A whole file in memory (malloc), terminated; NULL when unreadable. */

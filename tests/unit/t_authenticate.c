@@ -303,14 +303,12 @@ static enum bw_err
 check_until(struct bwi_credentials *c, const char *pair, enum bw_err want)
 {
 	struct bw_str user;
-	enum bw_err err = BW_OK;
+	unsigned turn = 0;
+	enum bw_err err;
 
-	for (int i = 0; i < 200; i++) {
+	do {
 		err = check(c, pair, &user);
-		if (err == want)
-			break;
-		nanosleep(&(struct timespec){0, 50000000}, NULL);
-	}
+	} while (err != want && tap_poll(&turn));
 	return err;
 }
 
@@ -318,13 +316,13 @@ static bool
 wait_notice(struct bwi_credentials *c, struct bw_error *e)
 {
 	struct bw_str user;
+	unsigned turn = 0;
 
-	for (int i = 0; i < 200; i++) {
+	do {
 		(void)!check(c, "nobody:x", &user);
 		if (bwi_credentials_notice(c, e))
 			return true;
-		nanosleep(&(struct timespec){0, 50000000}, NULL);
-	}
+	} while (tap_poll(&turn));
 	return false;
 }
 

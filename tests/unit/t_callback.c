@@ -391,13 +391,14 @@ test_notice(struct bw_config *config)
 	struct bw_response r;
 	struct fixture f;
 	bool noticed = false;
+	unsigned turn = 0;
 
 	bw_response_init(&r);
 	make_request(&f, &t);
 	ok(!bw_config_notice(config, &notice), "nothing to notice");
 	scratch_write("passwd", "bandwidth:open sesame\n");
-	for (int i = 0; i < 200 && !noticed; i++) {
-		(void)nanosleep(&(struct timespec){0, 50000000}, NULL);
+	while (!noticed && tap_poll(&turn)) {
+		make_request(&f, &t);
 		bw_callback_answer(w, config, &f.req, &r);
 		noticed = bw_config_notice(config, &notice);
 	}

@@ -14,7 +14,7 @@ static const char config_text[] =
     "<login url='https://cb.example.com/bw/' user='u&amp;1' "
     "password-file='password'/>\n"
     "<table id='staff' file='staff.csv' key='digit'/>\n"
-    "<voice path='/voice'>\n"
+    "<voice path='/voice' deadline='25s'>\n"
     "  <on event='initiate' from='+1984*' to='+19195550100'>\n"
     "    <Response><Hangup/></Response></on>\n"
     "  <on event='initiate' hours='00:00-24:00' zone='UTC'>\n"
@@ -32,11 +32,11 @@ static const char config_text[] =
     "tag='{staff[digits].name}'><PhoneNumber>{staff[digits].phone}"
     "</PhoneNumber></Transfer></Response></on>\n"
     "  <on event='gather' digits=''><Response/></on>\n"
-    "  <on event='gather' digits='3'><exec program='good' timeout='4s'>"
+    "  <on event='gather' digits='3'><exec program='good' timeout='25s'>"
     "<arg>a b</arg></exec></on>\n"
     "  <on event='gather' digits='4'><exec program='bad'/></on>\n"
     "  <on event='gather' digits='5'><exec program='late' "
-    "timeout='200ms'/></on>\n"
+    "timeout='100ms'/></on>\n"
     "  <on event='gather' digits='6'><reply status='503'/></on>\n"
     "  <on event='gather' digits='7'><Response><SpeakSentence>"
     "{big}{big}{big}{big}{big}{big}{big}{big}</SpeakSentence></Response>"
@@ -236,19 +236,19 @@ write_files(void)
 				      "</Response>\" | tr -d '\\n'\n");
 	scratch_write_program(
 	    "bad", "#!/bin/sh\ncat >/dev/null\necho '<Response><Sing/>'\n");
-	scratch_write_program("late", "#!/bin/sh\nexec sleep 60\n");
+	scratch_write_program("late", "#!/bin/sh\nexec sleep 600\n");
 	scratch_write_program(
 	    "json", "#!/bin/sh\ncat >/dev/null\necho '{\"a\":1}'\n");
 	scratch_write("callbacks.xml", config_text);
 }
 
 static int64_t
-soon(void)
+later(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + 20000000000;
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + 120000000000;
 }
 
 static enum bw_err
@@ -257,7 +257,7 @@ handle(const struct bwi_section *s, struct bw_str body,
 {
 	const struct bw_event *const *events = NULL;
 	struct bwi_handling h = {
-	    .arena = &arena, .deadline = soon(), .post = true};
+	    .arena = &arena, .deadline = later(), .post = true};
 	struct bw_input in = {.body = body};
 	size_t n = 0;
 	enum bw_err err;

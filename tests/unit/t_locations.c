@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "locations.h"
@@ -135,25 +134,24 @@ test_files(void)
 static void
 test_renewal(void)
 {
-	const struct timespec pause = {.tv_nsec = 5000000};
 	struct bwi_locations *l = NULL;
 	struct bw_error e = {0};
-	int i;
+	unsigned turn;
 
 	scratch_write("l.csv", good);
 	ok(bwi_locations_open(&l, "l.csv", &e) == BW_OK, "opens");
 	scratch_write("new", HEADER "9195550101,moved,7,,,,,\n");
 	(void)rename("new", "l.csv");
-	for (i = 0; i < 4000 && strstr(find(l, "9195550101"), "moved") == NULL;
-	     i++)
-		(void)nanosleep(&pause, NULL);
+	for (turn = 0;
+	     strstr(find(l, "9195550101"), "moved") == NULL && tap_poll(&turn);)
+		;
 	is_str(find(l, "9195550101"),
 	    "{\"aeui\":\"moved\",\"location_id\":\"7\"}",
 	    "a changed file is taken");
 	scratch_write("new", HEADER "9195550101,,7,,,,,\n");
 	(void)rename("new", "l.csv");
-	for (i = 0; i < 4000 && find(l, "9195550101") != NULL; i++)
-		(void)nanosleep(&pause, NULL);
+	for (turn = 0; find(l, "9195550101") != NULL && tap_poll(&turn);)
+		;
 	ok(find(l, "9195550101") == NULL, "one with a fault in it is not");
 	is_int(bw_err_status(outcome), 500, "which is no fault of who asks");
 	ok(bwi_locations_notice(l, &e), "and the log is told: %s", e.msg);

@@ -194,6 +194,9 @@ stop_server(void)
 	(void)close(server.fd);
 }
 
+/* In milliseconds; a test that needs it hangs. */
+#define LONG 120000
+
 static const struct row {
 	const char *path; /* or a whole URL */
 	const char *user;
@@ -204,25 +207,25 @@ static const struct row {
 	bool challenge;
 	int64_t retry_after;
 } rows[] = {
-    {"/yes", NULL, 5000, SIM_ANSWERED, 200, 11, false, -1},
-    {"/nothing", NULL, 5000, SIM_ANSWERED, 204, 0, false, -1},
-    {"/ask", NULL, 5000, SIM_ANSWERED, 401, 0, true, -1},
-    {"/ask", "user", 5000, SIM_ANSWERED, 200, 11, false, -1},
-    {"/ask", NULL, 5000, SIM_ANSWERED, 401, 0, true, -1},
-    {"/redirect", NULL, 5000, SIM_ANSWERED, 302, 0, false, -1},
-    {"/later", NULL, 5000, SIM_ANSWERED, 503, 3, false, 30},
-    {"/long", NULL, 5000, SIM_ANSWERED, 200, SIM_MAX_REPLY, false, -1},
-    {"/half", NULL, 5000, SIM_FAILED_CUT, 0, 2, false, -1},
-    {"/close", NULL, 5000, SIM_FAILED_CUT, 0, 0, false, -1},
-    {"/garbage", NULL, 5000, SIM_FAILED_CUT, 0, 0, false, -1},
+    {"/yes", NULL, LONG, SIM_ANSWERED, 200, 11, false, -1},
+    {"/nothing", NULL, LONG, SIM_ANSWERED, 204, 0, false, -1},
+    {"/ask", NULL, LONG, SIM_ANSWERED, 401, 0, true, -1},
+    {"/ask", "user", LONG, SIM_ANSWERED, 200, 11, false, -1},
+    {"/ask", NULL, LONG, SIM_ANSWERED, 401, 0, true, -1},
+    {"/redirect", NULL, LONG, SIM_ANSWERED, 302, 0, false, -1},
+    {"/later", NULL, LONG, SIM_ANSWERED, 503, 3, false, 30},
+    {"/long", NULL, LONG, SIM_ANSWERED, 200, SIM_MAX_REPLY, false, -1},
+    {"/half", NULL, LONG, SIM_FAILED_CUT, 0, 2, false, -1},
+    {"/close", NULL, LONG, SIM_FAILED_CUT, 0, 0, false, -1},
+    {"/garbage", NULL, LONG, SIM_FAILED_CUT, 0, 0, false, -1},
     {"/slow", NULL, 50, SIM_FAILED_TIMEOUT, 0, 0, false, -1},
-    {"/yes", NULL, 5000, SIM_ANSWERED, 200, 11, false, -1},
-    {"http://127.0.0.1:1/", NULL, 5000, SIM_FAILED_CONNECT, 0, 0, false, -1},
-    {"http://nobody.invalid/", NULL, 5000, SIM_FAILED_NAME, 0, 0, false, -1},
-    {"ftp://127.0.0.1/", NULL, 5000, SIM_FAILED_URL, 0, 0, false, -1},
-    {"file:///etc/hostname", NULL, 5000, SIM_FAILED_URL, 0, 0, false, -1},
-    {"https://127.0.0.1:PORT/", NULL, 5000, SIM_FAILED_TLS, 0, 0, false, -1},
-    {"http://", NULL, 5000, SIM_FAILED_URL, 0, 0, false, -1},
+    {"/yes", NULL, LONG, SIM_ANSWERED, 200, 11, false, -1},
+    {"http://127.0.0.1:1/", NULL, LONG, SIM_FAILED_CONNECT, 0, 0, false, -1},
+    {"http://nobody.invalid/", NULL, LONG, SIM_FAILED_NAME, 0, 0, false, -1},
+    {"ftp://127.0.0.1/", NULL, LONG, SIM_FAILED_URL, 0, 0, false, -1},
+    {"file:///etc/hostname", NULL, LONG, SIM_FAILED_URL, 0, 0, false, -1},
+    {"https://127.0.0.1:PORT/", NULL, LONG, SIM_FAILED_TLS, 0, 0, false, -1},
+    {"http://", NULL, LONG, SIM_FAILED_URL, 0, 0, false, -1},
 };
 
 static char *
@@ -297,8 +300,8 @@ test_requests(struct sim_wire *w)
 	    .user = "u",
 	    .signature_name = "X-Signature",
 	    .signature = "s1",
-	    .timeout = 5000};
-	struct sim_ask get = {.method = "GET", .url = url, .timeout = 5000};
+	    .timeout = LONG};
+	struct sim_ask get = {.method = "GET", .url = url, .timeout = LONG};
 	struct sim_reply r;
 
 	sim_reply_init(&r);
@@ -372,7 +375,7 @@ test_together(struct sim_wire *w)
 	    .url = url,
 	    .type = "application/json",
 	    .body = BW_STR("{}"),
-	    .timeout = 20000};
+	    .timeout = LONG};
 	struct sim_reply r[TOGETHER];
 
 	for (int i = 0; i < TOGETHER; i++)
