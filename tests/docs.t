@@ -213,7 +213,8 @@ def stored():
                  "REQUEST_METHOD": "POST", "REQUEST_URI": where,
                  "GATEWAY_INTERFACE": "CGI/1.1",
                  "CONTENT_TYPE": "application/json",
-                 "CONTENT_LENGTH": str(len(body))})
+                 "CONTENT_LENGTH": str(len(body)),
+                 **process.surroundings()})
     return os.path.join(folder, "events.db")
 
 

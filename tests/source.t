@@ -273,6 +273,45 @@ def check_installed():
     tap.same(listed, set(public_headers()), "all headers installed")
 
 
+# A test must not depend on the time of day, the date, the zone, or the speed
+# and load of the machine. It waits with process.wait_until or tap_poll, whose
+# limit only ends what hangs, and asserts what comes before what, not how long
+# it took. Here a clock may be read, or a pause be made:
+CLOCKS = {
+    "tests/lib/client.py": "pauses of a slow client",
+    "tests/lib/payload.py": "an event happens now",
+    "tests/lib/process.py": "wait_until",
+    "tests/servers/torture.t": "kills at random",
+    "tests/store/contract.c": "what was received a minute ago",
+    "tests/store/contract_clock.c": "a clock that is set",
+    "tests/store/crash.c": "kills at random",
+    "tests/store/fault.c": "a disk that waits",
+    "tests/store/faults.c": "a pause that is replaced",
+    "tests/tap/tap.c": "tap_poll",
+    "tests/unit/t_authenticate.c": "one change after another",
+    "tests/unit/t_program.c": "a host that waits for all children",
+}
+PYTHON_CLOCK = re.compile(
+    r"\btime\.(?:sleep|time|time_ns|monotonic|monotonic_ns|perf_counter)\(|"
+    r"\b(?:datetime|date)\.(?:now|today|utcnow)\(|\bos\.times\(|"
+    r"threading\.Timer\(")
+C_CLOCK = re.compile(r"\b(?:nanosleep|usleep|sleep|gettimeofday|time)\s*\(|"
+                     r"\bCLOCK_REALTIME\b")
+
+
+def check_clocks():
+    found = set()
+    for path in sources("tests", ends=(".c", ".h", ".py", ".t")):
+        python = not path.endswith((".c", ".h"))
+        pattern = PYTHON_CLOCK if python else C_CLOCK
+        if path.startswith("tests/bench/") or path == "tests/source.t":
+            continue
+        if pattern.search(read(path) if python else code(path)):
+            found.add(path)
+    tap.same(sorted(found), sorted(CLOCKS),
+             "tests look at a clock only where they may")
+
+
 def check_lists():
     """A file that no Makefile names is not run, or not in a release."""
     lists = "".join(read(path) for path in sources(".", ends=("Makefile.inc",
@@ -287,6 +326,7 @@ def check_lists():
 
 def main():
     check_lists()
+    check_clocks()
     check_calls()
     check_includes()
     check_sizes()

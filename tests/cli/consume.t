@@ -68,7 +68,7 @@ class House:
                "REQUEST_URI": path, "SCRIPT_NAME": "",
                "SERVER_PROTOCOL": "HTTP/1.1",
                "CONTENT_TYPE": "application/json",
-               "CONTENT_LENGTH": str(len(body))}
+               "CONTENT_LENGTH": str(len(body)), **process.surroundings()}
         done = subprocess.run([fcgi(), "--config", self.config], input=body,
                               env=env, capture_output=True, check=False)
         if not done.stdout.startswith(b"Status: 200"):

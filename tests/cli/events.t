@@ -29,7 +29,11 @@ events() {
 
 # post PATH BODY: one CGI process; prints the status
 post() {
-	printf '%s' "$2" | env -i PATH="$PATH" GATEWAY_INTERFACE=CGI/1.1 \
+	printf '%s' "$2" | env -i PATH="$PATH" \
+		${LD_PRELOAD+"LD_PRELOAD=$LD_PRELOAD"} \
+		${FAKETIME+"FAKETIME=$FAKETIME"} \
+		FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOTONIC_FIX=0 \
+		GATEWAY_INTERFACE=CGI/1.1 \
 		REQUEST_METHOD=POST REQUEST_URI="$1" SCRIPT_NAME= \
 		SERVER_PROTOCOL=HTTP/1.1 CONTENT_TYPE=application/json \
 		CONTENT_LENGTH="$(printf '%s' "$2" | wc -c | tr -d ' ')" \

@@ -19,7 +19,7 @@ def run(body=b"", method="POST", path="/voice", feed=None, more=(), **env):
     """One request; (exit status, Answer, log)."""
     variables = f.variables(path, body, method, **{
         "GATEWAY_INTERFACE": "CGI/1.1", **env})
-    variables["PATH"] = os.environ["PATH"]
+    variables.update(process.surroundings())
     done = subprocess.run(home.argv(*more), input=feed or body,
                           capture_output=True, env=variables, timeout=60)
     return done.returncode, f.Answer(done.stdout, f.COMPLETE), \
@@ -36,7 +36,7 @@ def located(program, query="", argv=(), **env):
     """Status and body of a call answered without --config, log on stderr."""
     variables = f.variables("/voice?" + query, h.INITIATE,
                             GATEWAY_INTERFACE="CGI/1.1", QUERY_STRING=query,
-                            **env)
+                            **process.surroundings(), **env)
     done = subprocess.run([program, *argv], input=h.INITIATE,
                           capture_output=True, env=variables, timeout=60)
     return f.Answer(done.stdout, f.COMPLETE), done.stderr.decode()
@@ -95,7 +95,8 @@ def foreign_arguments(program, library):
 def unread(body):
     """All of standard input is read, whatever the answer: the write end of a
     full pipe gets no EPIPE."""
-    variables = f.variables("/nowhere", body, GATEWAY_INTERFACE="CGI/1.1")
+    variables = f.variables("/nowhere", body, GATEWAY_INTERFACE="CGI/1.1",
+                            **process.surroundings())
     p = subprocess.Popen(home.argv(), stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                          env=variables)
@@ -115,7 +116,8 @@ def open_input():
     """Without a length there is no body: nothing is waited for."""
     left, right = os.pipe()
     variables = f.variables("/voice", method="GET", CONTENT_LENGTH=None,
-                            GATEWAY_INTERFACE="CGI/1.1")
+                            GATEWAY_INTERFACE="CGI/1.1",
+                            **process.surroundings())
     done = subprocess.run(home.argv(), stdin=left, capture_output=True,
                           env=variables, timeout=60)
     os.close(right)
@@ -129,7 +131,8 @@ def slow(length):
     os.write(right, h.INITIATE)
     variables = f.variables("/voice", h.INITIATE, CONTENT_LENGTH=length,
                             GATEWAY_INTERFACE="CGI/1.1",
-                            HTTP_TRANSFER_ENCODING="chunked")
+                            HTTP_TRANSFER_ENCODING="chunked",
+                            **process.surroundings())
     done = subprocess.run(home.argv("--receive-timeout", "1"), stdin=left,
                           capture_output=True, env=variables, timeout=60)
     os.close(right)

@@ -27,7 +27,7 @@ def answered(home, address, name):
 
 def fails(argv, status, word, name, **options):
     options.setdefault("stdin", subprocess.DEVNULL)
-    env = options.pop("env", {"PATH": os.environ["PATH"]})
+    env = options.pop("env", process.surroundings())
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60,
                           env=env, **options)
     tap.same(done.returncode, status, f"{name}: exit")
@@ -144,7 +144,7 @@ def passed():
         answered(home, a.getsockname(), "LISTEN_FDS: the first")
         answered(home, b.getsockname(), "LISTEN_FDS: the second")
         tap.same(child.stop(), 0, "LISTEN_FDS: ends well")
-    env = {"LISTEN_PID": "1", "LISTEN_FDS": "1", "PATH": os.environ["PATH"]}
+    env = {"LISTEN_PID": "1", "LISTEN_FDS": "1", **process.surroundings()}
     fails(home.argv(), 64, "nothing to serve", "LISTEN_FDS of another",
           env=env)
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+import process
 import tap
 
 
@@ -38,7 +39,7 @@ class Kept:
                  "REQUEST_URI": path, "SCRIPT_NAME": "",
                  "SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_TYPE": kind,
                  "CONTENT_LENGTH": str(len(body)),
-                 "PATH": os.environ["PATH"], **env})
+                 **process.surroundings(), **env})
         self.log = done.stderr.decode()
         head, _, text = done.stdout.decode().partition("\r\n\r\n")
         lines = head.split("\r\n")

@@ -24,6 +24,18 @@ _children = []
 _folders = []
 
 
+def surroundings():
+    """Environment for a program that is to have none: where others are found,
+    and the clock that "make check-clocks" sets."""
+    return {name: value for name, value in os.environ.items()
+            if name in ("PATH", "LD_PRELOAD") or name.startswith("FAKETIME")}
+
+
+def before_others(library):
+    """LD_PRELOAD with a library before those that are preloaded anyhow."""
+    return " ".join([library, os.environ.get("LD_PRELOAD", "")]).strip()
+
+
 def _die_with_parent():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

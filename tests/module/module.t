@@ -155,7 +155,7 @@ class Copy:
 
     def ask(self, config, path, body, method="POST", **env):
         variables = f.variables(path, body, method, **{
-            "GATEWAY_INTERFACE": "CGI/1.1", "PATH": os.environ["PATH"],
+            "GATEWAY_INTERFACE": "CGI/1.1", **process.surroundings(),
             **self.env, **env})
         done = subprocess.run([self.program, "--config", config], input=body,
                               capture_output=True, env=variables, timeout=60)

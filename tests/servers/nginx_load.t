@@ -89,11 +89,30 @@ def is_slow(answer):
     return answer.status == 200 and b"At last." in answer.body
 
 
+def open_gate(s):
+    """Let the slow answers be made."""
+    with open(os.path.join(s.flow, "gate"), "w"):
+        pass
+
+
 def kept_connections(s):
     # Slow ones, so that nginx opens a connection for each.
+    def connections():
+        """Also those that wait to be accepted."""
+        with open("/proc/net/unix") as f:
+            return f.read().count(s.socket + "\n") - 1  # that which listens
+
+    def open_then():
+        # Not for ever: nginx, too, has only so much time.
+        process.wait_until(lambda: connections() >= 3 * WORKERS, 5)
+        open_gate(s)
+
+    opener = threading.Thread(target=open_then)
+    opener.start()
     results = at_once(3 * WORKERS, lambda: gather(s, "/voice/slow"))
+    opener.join()
     tap.same(wrong(results, is_slow), [], "more slow calls than workers")
-    kept = sockets(s.responder.pid) - 1  # the listening one
+    kept = sockets(s.responder.pid) - 1  # that which listens
     tap.ok(kept > WORKERS, "more connections are kept than workers",
            f"{kept} connections")
     for _ in range(2):
@@ -221,6 +240,10 @@ def replaced():
     tap.ok(process.wait_until(lambda: len(children(old.pid)) == WORKERS),
            "slow answers are being made")
     old.child.signal(signal.SIGTERM)
+    tap.ok(process.wait_until(
+        lambda: old.child.said().count("event=drain") == 5),
+        "when it is to end")
+    open_gate(s)
     for t in threads:
         t.join()
     tap.same([a.status for a in slow], [200] * WORKERS,

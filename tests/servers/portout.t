@@ -2,6 +2,7 @@
 """Port-outs through nginx: verdicts while the data change, the same verdict
 for the same request after the responder was killed, and what is stored."""
 
+import itertools
 import json
 import os
 import re
@@ -84,8 +85,8 @@ def check_reload(s):
 def check_kill(s):
     """Whatever got out before the responder was killed is said again."""
     put(s, "9195550100,77A,0471,02154,active,\n")
-    process.wait_until(lambda: verdict(
-        ask(s, f"W-{process.time.monotonic()}")) == "yes")
+    pons = itertools.count()
+    process.wait_until(lambda: verdict(ask(s, f"W-{next(pons)}")) == "yes")
     got = {}
     done = threading.Event()
 

@@ -77,7 +77,7 @@ class House:
         """One request, by a process of its own; (Answer, what it logged)."""
         path, body = callback
         env = fastcgi.variables(path, body, GATEWAY_INTERFACE="CGI/1.1",
-                                PATH=os.environ["PATH"])
+                                **process.surroundings())
         done = subprocess.run(
             [responder.fcgi(), "--config", self.config], input=body, env=env,
             capture_output=True, check=False, timeout=60)

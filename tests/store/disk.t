@@ -68,7 +68,8 @@ class House:
         self.responder = Responder(
             self.path("callbacks.xml"), self.path("log"), self.path("s"),
             workers=24, env={
-                "LD_PRELOAD": fault, "BW_FAULT": self.control,
+                "LD_PRELOAD": process.before_others(fault),
+                "BW_FAULT": self.control,
                 "BW_FAULT_LOG": self.notes,
                 # Sanitizers want to be loaded first.
                 "ASAN_OPTIONS": "verify_asan_link_order=0"})

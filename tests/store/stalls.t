@@ -115,7 +115,8 @@ class Site:
         self.responder = Responder(
             self.path("callbacks.xml"), self.path("log"), self.path("s"),
             workers=24 + os.cpu_count(), env={
-                "LD_PRELOAD": fault, "BW_FAULT": self.path("fault"),
+                "LD_PRELOAD": process.before_others(fault),
+                "BW_FAULT": self.path("fault"),
                 "BW_FAULT_LOG": self.path("notes"),
                 # Sanitizers want to be loaded first.
                 "ASAN_OPTIONS": "verify_asan_link_order=0"})
@@ -171,7 +172,7 @@ class Site:
         """Types and bodies of what is stored."""
         try:
             with sqlite3.connect(f"file:{self.path('events.db')}?mode=rw",
-                                 uri=True, timeout=20) as db:
+                                 uri=True, timeout=process.PATIENCE) as db:
                 return db.execute("SELECT type, CAST(body AS TEXT) "
                                   "FROM event").fetchall()
         except sqlite3.OperationalError:

@@ -2,7 +2,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "gate.h"
 #include "tap.h"
@@ -44,8 +43,10 @@ stay(void *arg)
 static void
 wait_until(size_t waiting)
 {
-	while (bwi_gate_waiting(bwi_gate()) != waiting)
-		nanosleep(&(struct timespec){0, 1000000}, NULL);
+	unsigned turn = 0;
+
+	while (bwi_gate_waiting(bwi_gate()) != waiting && tap_poll(&turn))
+		;
 }
 
 /* Two are inside; the others wait in order, also one that comes later. */
@@ -120,6 +121,7 @@ test_gate(void)
 	    {.digest = {{5, 5}}, .peer = BW_STR("b"), .err = -1},
 	};
 	pthread_t threads[3];
+	unsigned turn = 0;
 	int entered = 0;
 
 	bwi_gate_set_times(g, HOUR, HOUR);
@@ -137,8 +139,9 @@ test_gate(void)
 		if (pthread_create(&threads[i], NULL, visit, &v[i]) != 0)
 			abort();
 	}
-	while (atomic_load(&v[0].err) == -1 && atomic_load(&v[1].err) == -1)
-		nanosleep(&(struct timespec){0, 1000000}, NULL);
+	while (atomic_load(&v[0].err) == -1 && atomic_load(&v[1].err) == -1 &&
+	       tap_poll(&turn))
+		;
 	bwi_gate_leave(g, &a, false);
 	bwi_gate_leave(g, &b, false);
 	for (size_t i = 0; i < 3; i++)
