@@ -22,6 +22,13 @@ stands_at(struct bw_str s, size_t i, const char *text)
 	return true;
 }
 
+/* Where a URL or a name of a password may begin: most bytes are passed over. */
+static bool
+may_begin(char c)
+{
+	return c == ':' || c == '%' || c == 'p' || c == 'P';
+}
+
 /* The bytes of one of some texts at i; 0: none of them stands there. */
 static size_t
 one_of(struct bw_str s, size_t i, const char *const *texts)
@@ -121,8 +128,9 @@ bwi_mask_passwords(struct bw_buf *b, struct bw_str s, bool members)
 	size_t done = 0;
 
 	for (size_t i = 0; i < s.n;) {
-		size_t url = one_of(s, i, slashes), begin, end;
-		size_t name = members && url == 0 ? one_of(s, i, names) : 0;
+		bool may = may_begin(s.p[i]);
+		size_t url = may ? one_of(s, i, slashes) : 0, begin, end;
+		size_t name = may && members ? one_of(s, i, names) : 0;
 
 		if ((url > 0 && find_password(s, i + url, &begin, &end)) ||
 		    (name > 0 && find_value(s, i + name, &begin, &end))) {
@@ -143,7 +151,8 @@ bwi_mask_message(char *message)
 	struct bw_str s = {message, strlen(message)};
 
 	for (size_t i = 0; i < s.n; i++) {
-		size_t url = one_of(s, i, slashes), begin, end;
+		size_t url = may_begin(s.p[i]) ? one_of(s, i, slashes) : 0;
+		size_t begin, end;
 
 		if (url > 0 && find_password(s, i + url, &begin, &end))
 			memset(message + begin, '*', end - begin);
