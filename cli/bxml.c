@@ -5,9 +5,9 @@
 #include <bwcallback/bxml.h>
 #include <bwcallback/limits.h>
 
-#include "command.h"
-#include "finding.h"
-#include "input.h"
+#include "cli/common/command.h"
+#include "cli/common/findings.h"
+#include "cli/common/input.h"
 
 struct options {
 	struct bw_bxml_options check;

@@ -4,8 +4,8 @@
 
 #include <bwcallback/graph.h>
 
-#include "command.h"
-#include "finding.h"
+#include "cli/common/command.h"
+#include "cli/common/findings.h"
 
 struct options {
 	bool json;   /* --json: one line for each finding */

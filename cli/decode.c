@@ -8,9 +8,9 @@
 #include <bwcallback/event.h>
 #include <bwcallback/limits.h>
 
-#include "command.h"
-#include "input.h"
-#include "json.h"
+#include "cli/common/command.h"
+#include "cli/common/input.h"
+#include "cli/common/json_string.h"
 
 struct options {
 	bool query; /* --query: every file is a query string */

@@ -12,9 +12,9 @@
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/process.h>
 
-#include "command.h"
-#include "finding.h"
-#include "input.h"
+#include "cli/common/command.h"
+#include "cli/common/findings.h"
+#include "cli/common/input.h"
 
 struct options {
 	bool dot;	      /* --format dot: not drawn */

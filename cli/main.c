@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "cli/common/command.h"
 
 static const struct command *const commands[] = {
     &command_bxml,

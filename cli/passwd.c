@@ -8,8 +8,8 @@
 
 #include <bwcallback/passwd.h>
 
-#include "command.h"
-#include "secret.h"
+#include "cli/common/command.h"
+#include "cli/common/password_prompt.h"
 
 /* 24 characters are 139 bits; bcrypt reads 72. */
 #define LENGTH	   24

@@ -6,9 +6,9 @@
 #include <bwcallback/portout.h>
 #include <bwcallback/tools/mask.h>
 
-#include "command.h"
-#include "input.h"
-#include "json.h"
+#include "cli/common/command.h"
+#include "cli/common/input.h"
+#include "cli/common/json_string.h"
 
 struct options {
 	const char *config;

@@ -9,9 +9,9 @@
 
 #include <bwcallback/tools/clock.h>
 
+#include "live_config.h"
 #include "log.h"
-#include "serve.h"
-#include "site.h"
+#include "request_run.h"
 
 bool
 cgi_is_one(void)

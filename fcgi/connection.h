@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record.h"
+#include "fcgi_record.h"
 
 /*
  * Connections from the web server, in a table indexed by descriptor.

@@ -11,9 +11,9 @@
 
 #include <bwcallback/tools/clock.h>
 
+#include "idle_sweep.h"
 #include "log.h"
-#include "serve.h"
-#include "sweep.h"
+#include "request_run.h"
 #include "worker.h"
 
 #define MILLISECOND ((int64_t)1000000)

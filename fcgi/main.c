@@ -11,11 +11,11 @@
 #include <fcgiapp.h>
 
 #include "cgi.h"
+#include "config_path.h"
 #include "log.h"
 #include "loop.h"
 #include "main.h"
 #include "options.h"
-#include "place.h"
 #include "responder.h"
 
 /*

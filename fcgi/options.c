@@ -5,7 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "place.h"
+#include "config_path.h"
 
 /*
  * Handling a callback waits for nothing but external programs, so more

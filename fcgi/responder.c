@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stage.h"
+#include "replay_file.h"
 
 void
 responder_init(struct responder *r)

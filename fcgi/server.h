@@ -5,10 +5,10 @@
 #include <stdatomic.h>
 
 #include "connection.h"
-#include "crew.h"
 #include "listen.h"
+#include "live_config.h"
 #include "options.h"
-#include "site.h"
+#include "worker_pool.h"
 
 /* Descriptors kept for idle and busy connections together, at most. */
 #define SERVER_MAX_CONNECTIONS 65536

@@ -14,9 +14,9 @@
 #include <bwcallback/tools/clock.h>
 
 #include "log.h"
+#include "replay_file.h"
+#include "request_run.h"
 #include "responder.h"
-#include "serve.h"
-#include "stage.h"
 
 /* libfcgi, libxml2 and ours need less than 32 kB; most is never touched. */
 #define STACK_SIZE (256 * 1024)

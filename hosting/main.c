@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/common/command.h"
 #include "fcgi/cgi.h"
 #include "fcgi/listen.h"
 #include "fcgi/main.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bxml.h"
+#include "bxml/language.h"
 
 struct name {
 	char s[64];
@@ -260,7 +260,7 @@ put_source(void)
 {
 	puts("/* Made from the tables of BXML. */\n"
 	     "/* clang-format off */\n"
-	     "#include <bwcallback/build.h>\n\n#include \"build.h\"\n");
+	     "#include <bwcallback/build.h>\n\n#include \"bxml/builder.h\"\n");
 	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
 		if (bwi_bxml_elements[i].nattrs > 0)
 			put_fields(&bwi_bxml_elements[i]);

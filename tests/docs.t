@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "pylib"))
 import language
 import manual
 import payload
@@ -90,7 +90,7 @@ def check_responder():
 
 def check_errors():
     rows = re.findall(r'^X\((\w+), (\d+), (\d+), "(.*)"\)$',
-                      read("lib", "errors.def"), re.MULTILINE)
+                      read("lib", "base", "errors.def"), re.MULTILINE)
     manual = re.findall(r"^\.It (\w+) Ta (\d+) Ta (\d+) Ta (.*)$",
                         read("man", "bwcallback.1"), re.MULTILINE)
     tap.ok(len(rows) > 0, "there are errors")
@@ -107,12 +107,12 @@ def check_configuration():
     tap.ok(len(names) > 20, "there are elements and attributes")
     tap.same(sorted(set(names) - explained), [],
              "callbacks.xml.5 explains what the schema allows")
-    filters = re.findall(r"^X\((\w+), (\w+), ", read("lib", "filters.def"),
+    filters = re.findall(r"^X\((\w+), (\w+), ", read("lib", "template", "filters.def"),
                          re.MULTILINE)
     tap.ok(len(filters) > 0, "there are filters")
     tap.same([f for f, _ in filters if f not in explained], [],
              "callbacks.xml.5 explains the filters")
-    rows = re.findall(r'^X\((\d+), "(.*)"\)$', read("lib", "portout.def"),
+    rows = re.findall(r'^X\((\d+), "(.*)"\)$', read("lib", "portout", "portout.def"),
                       re.MULTILINE)
     manual = re.findall(r"^\.It (\d{4}) Ta (.*)$", page, re.MULTILINE)
     tap.same(manual, rows, "callbacks.xml.5 has the codes of refusals")
@@ -283,7 +283,7 @@ def check_findings():
     """What the doctor finds is in its manual, with the same words."""
     # By its plain text: mdoc knows some of the words.
     manual_page = " ".join(read("man", "bwcallback-doctor.1").split())
-    rows = "".join(read("cli", name)
+    rows = "".join(read("cli", "doctor", name)
                    for name in ("doctor.def", "doctor_local.def"))
     rows = re.sub(r'"\s*\n\s*"', "", re.sub(r"/\*.*?\*/", "", rows, flags=re.S))
     found = re.findall(r'^FINDING\(\w+,\s*"([\w-]+)",\s*(\w+),\s*\w+,\s*'

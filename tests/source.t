@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "pylib"))
 import tap
 
 BANNED = """sprintf vsprintf strcpy strcat strncpy strncat gets atoi atol
@@ -92,12 +92,12 @@ def check_calls():
     none(calls(BANNED, ours), "no banned function")
     lib = sources("lib")
     none(calls(SILENT, lib), "the library neither ends nor speaks")
-    lib.remove("lib/alloc.c")
+    lib.remove("lib/base/alloc.c")
     none(calls(MEMORY, lib), "the library allocates through its hook")
-    lib.remove("lib/thread.c")
+    lib.remove("lib/os/thread.c")
     none(calls(["pthread_create"], lib),
          "the library starts threads that take no signal")
-    lib.remove("lib/process_spawn.c")
+    lib.remove("lib/os/process_spawn.c")
     none(calls(STARTS, lib + sources("fcgi", "cli", "sim", "hosting")),
          "programs are started in one place")
     none(calls(["curl_easy_init"],
@@ -141,7 +141,7 @@ def program_may(path, name, quoted):
 
 
 def all_in_one_may(path, name, quoted):
-    entries = ("cli/command.h", "fcgi/cgi.h", "fcgi/listen.h", "fcgi/main.h")
+    entries = ("cli/common/command.h", "fcgi/cgi.h", "fcgi/listen.h", "fcgi/main.h")
     if name == "icu_version.h":  # made only where the program is
         return quoted
     return name in entries if "/" in name and quoted else \
@@ -278,9 +278,9 @@ def check_installed():
 # limit only ends what hangs, and asserts what comes before what, not how long
 # it took. Here a clock may be read, or a pause be made:
 CLOCKS = {
-    "tests/lib/client.py": "pauses of a slow client",
-    "tests/lib/payload.py": "an event happens now",
-    "tests/lib/process.py": "wait_until",
+    "tests/pylib/client.py": "pauses of a slow client",
+    "tests/pylib/payload.py": "an event happens now",
+    "tests/pylib/process.py": "wait_until",
     "tests/servers/torture.t": "kills at random",
     "tests/store/contract.c": "what was received a minute ago",
     "tests/store/contract_clock.c": "a clock that is set",
@@ -288,8 +288,8 @@ CLOCKS = {
     "tests/store/fault.c": "a disk that waits",
     "tests/store/faults.c": "a pause that is replaced",
     "tests/tap/tap.c": "tap_poll",
-    "tests/unit/t_authenticate.c": "one change after another",
-    "tests/unit/t_program.c": "a host that waits for all children",
+    "tests/unit/auth/t_credentials.c": "one change after another",
+    "tests/unit/os/t_process.c": "a host that waits for all children",
 }
 PYTHON_CLOCK = re.compile(
     r"\btime\.(?:sleep|time|time_ns|monotonic|monotonic_ns|perf_counter)\(|"

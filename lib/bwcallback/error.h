@@ -3,7 +3,7 @@
 
 #include <bwcallback/export.h>
 
-/* The names, statuses and exit codes are rows of lib/errors.def. */
+/* The names, statuses and exit codes are rows of lib/base/errors.def. */
 enum bw_err {
 	BW_OK,
 	BW_ERR_NOMEM,

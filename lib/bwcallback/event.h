@@ -7,7 +7,7 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
-/* The families of callbacks, rows of lib/families.def. */
+/* The families of callbacks, rows of lib/event/families.def. */
 enum bw_family {
 	BW_FAMILY_OTHER,
 	BW_FAMILY_VOICE,
@@ -39,9 +39,9 @@ enum bw_answer_kind {
 };
 
 /*
- * A type of callback: a row of lib/events.def. Before those stands a row named
- * "other" for each family, whose index is the family's number: for types of
- * the family that nobody has met. Row 0 is "other" of no family at all.
+ * A type of callback: a row of lib/event/events.def. Before those stands a row
+ * named "other" for each family, whose index is the family's number: for types
+ * of the family that nobody has met. Row 0 is "other" of no family at all.
  */
 struct bw_event_type {
 	enum bw_family family;

@@ -15,10 +15,10 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import apache  # noqa: E402
 import client  # noqa: E402
-import front  # noqa: E402
+import web_server  # noqa: E402
 import process  # noqa: E402
 from bench import BODY, DIGITS_RULES, PASSWORD, STAFF, print_goal  # noqa: E402
 
@@ -155,7 +155,7 @@ class Apache(apache.Apache):
 
 
 def through_apache(c, args):
-    if not front.find("apache2"):
+    if not web_server.find("apache2"):
         print("\nThrough mod_cgid: apache2 is not installed")
         return {}
     # The path is the configuration's for ours, and no matter to the others.
@@ -163,7 +163,7 @@ def through_apache(c, args):
     section = "<voice" + DIGITS_RULES.split("<voice", 1)[1].split("</callbacks>")[0]
     c.write("plain", "callbacks.xml", text + "".join(
         section.replace("/bw/menu", f"/bw/{n}") for n in ("static", "dynamic")) + "</callbacks>\n")
-    front.give(c.path("plain"))
+    web_server.give(c.path("plain"))
     server = Apache(Stage(c))
     ask = [("Authorization", client.basic("bandwidth", PASSWORD)), ("Content-Type", "application/json")]
     image = c.path("plain", "callbacks.xml.compiled")

@@ -11,10 +11,10 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
-import office  # noqa: E402
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
+import ivr_site  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 from bench import children, tasks_cpu  # noqa: E402
 
 ROUNDS = 5
@@ -35,7 +35,7 @@ def servers(s):
 def play(s, argv):
     before = servers(s)
     done = subprocess.run(
-        [responder.command(), "simulate", "call", "--user", stage.USER,
+        [responder.command(), "simulate", "call", "--user", responder_site.USER,
          "--password-file", s.password_file, "--calls", str(CALLS),
          "--concurrency", str(CONCURRENCY), "--json", *argv,
          s.url + "/voice"], capture_output=True, text=True, check=False)
@@ -51,7 +51,7 @@ def play(s, argv):
 
 
 def main():
-    s = office.open_office(workers=16)
+    s = ivr_site.open_office(workers=16)
     results = {name: [] for name in SCRIPTS}
     play(s, SCRIPTS["silence"])  # warm up
     for _ in range(ROUNDS):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
 import process  # noqa: E402
 import tap  # noqa: E402
 from responder import command, fcgi  # noqa: E402

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import process  # noqa: E402
 import responder  # noqa: E402
 import tap  # noqa: E402
@@ -153,7 +153,7 @@ def refused(folder):
 
 def documented():
     """Every kind of fault is in the manual."""
-    with open(os.path.join(tap.srcdir(), "sim", "faults.def"),
+    with open(os.path.join(tap.srcdir(), "sim", "explore", "faults.def"),
               encoding="utf-8") as f:
         rows = re.findall(r'^FAULT\(\w+, "(\w+)", ".*"\)$', f.read(),
                           re.MULTILINE)

@@ -9,7 +9,7 @@ import sys
 import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import process  # noqa: E402
 import responder  # noqa: E402
 import tap  # noqa: E402

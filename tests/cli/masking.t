@@ -14,8 +14,8 @@ import tempfile
 import threading
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import kept  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
+import stored_site  # noqa: E402
 import tap  # noqa: E402
 
 PASSWORD = "Zebra-Crossing-9"
@@ -65,7 +65,7 @@ PASSWORDS = {
 
 
 def kinds():
-    with open(os.path.join(tap.srcdir(), "lib", "members.def")) as f:
+    with open(os.path.join(tap.srcdir(), "lib", "mask", "members.def")) as f:
         text = f.read()
     return dict(re.findall(r'^MEMBER\("([^"]+)", (\w+)\)$', text, re.MULTILINE))
 
@@ -178,7 +178,7 @@ def fill(k, poison):
 
 
 def program(k, *argv, seconds=None):
-    command = [kept.program("cli", "bwcallback"), *argv]
+    command = [stored_site.program("cli", "bwcallback"), *argv]
     try:
         done = subprocess.run(command, capture_output=True, text=True,
                               check=False, cwd=k.folder, timeout=seconds)
@@ -195,7 +195,7 @@ def events(k):
 def consume_until_dead(k, ids):
     """A consumer whose program says no and quotes nothing."""
     child = subprocess.Popen(
-        [kept.program("cli", "bwcallback"), "consume", "x", "--config",
+        [stored_site.program("cli", "bwcallback"), "consume", "x", "--config",
          k.config, "--since", "1d", "--tries", "1", "--", "false"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         cwd=k.folder)
@@ -324,10 +324,10 @@ def clean(found, patterns, what):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = kept.Kept(folder, CONFIG)
+        k = stored_site.Kept(folder, CONFIG)
         k.write("password", LOGIN + "\n")
         k.write("s.csv", "number,account,pin,zip\n9195550142,a,1,2\n")
-        subprocess.run([kept.program("cli", "bwcallback"), "passwd",
+        subprocess.run([stored_site.program("cli", "bwcallback"), "passwd",
                         os.path.join(folder, "passwd"), "bandwidth"],
                        input=PASSWORD + "\n", text=True, check=True)
         poison = Poison()

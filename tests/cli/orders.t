@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import kept  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
+import stored_site  # noqa: E402
 import tap  # noqa: E402
 
 CONFIG = """<callbacks><store url="sqlite:events.db"/>
@@ -19,7 +19,7 @@ CONFIG = """<callbacks><store url="sqlite:events.db"/>
 HEADING = "ORDER TYPE STATUS STATE SINCE (UTC) NUMBERS CUSTOMER ORDER"
 
 
-class Orders(kept.Kept):
+class Orders(stored_site.Kept):
     def notify(self, **fields):
         numbers = "".join(f"<TelephoneNumber>{n}</TelephoneNumber>"
                           for n in fields.pop("numbers", []))
@@ -142,7 +142,7 @@ def check_json(o):
 
 
 def states():
-    with open(os.path.join(tap.srcdir(), "cli", "orders.def")) as f:
+    with open(os.path.join(tap.srcdir(), "cli", "orders", "orders.def")) as f:
         return dict(re.findall(r'^X\("(\w+)", "(\w+)"\)$', f.read(),
                                re.MULTILINE))
 
@@ -183,10 +183,10 @@ def check_use(o):
     for options in (["--state", "sad"], ["--limit", "0"], ["o-1", "o-2"],
                     ["--colour", "red"], ["--number"]):
         tap.same(o.orders(*options).returncode, 64, " ".join(options))
-    done = subprocess.run([kept.program("cli", "bwcallback"), "orders"],
+    done = subprocess.run([stored_site.program("cli", "bwcallback"), "orders"],
                           capture_output=True, check=False)
     tap.same(done.returncode, 64, "no store")
-    done = subprocess.run([kept.program("cli", "bwcallback"), "orders", "--store",
+    done = subprocess.run([stored_site.program("cli", "bwcallback"), "orders", "--store",
                            "sqlite:none.db"], capture_output=True, check=False)
     tap.same(done.returncode, 66, "a store that is not there")
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
 import tap
 
 PROGRAM = os.path.join(tap.builddir(), "cli", "bwcallback")

@@ -8,8 +8,8 @@ import re
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import kept  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
+import stored_site  # noqa: E402
 import tap  # noqa: E402
 
 CONFIG = """<callbacks><store url="sqlite:events.db"/>
@@ -143,7 +143,7 @@ def check_reasons(k):
 
 def check_table():
     """The table against the documentation's, where that is at hand."""
-    with open(os.path.join(tap.srcdir(), "cli", "message_codes.def")) as f:
+    with open(os.path.join(tap.srcdir(), "cli", "common", "message_codes.def")) as f:
         text = f.read()
     ours = {code: (by, billed) for code, by, billed in re.findall(
         r'^MESSAGE\((\d{4}), "[^"]+", (\w+), (\w+)\)$', text, re.MULTILINE)}
@@ -168,7 +168,7 @@ def check_table():
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = kept.Kept(folder, CONFIG)
+        k = stored_site.Kept(folder, CONFIG)
         fill(k)
         check_thread(k)
         check_reasons(k)

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-import house as h
+import responder_fixture as h
 import fastcgi as f
 import process
 import responder

@@ -9,8 +9,8 @@ import sys
 import tempfile
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import kept  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
+import stored_site  # noqa: E402
 import process  # noqa: E402
 import tap  # noqa: E402
 
@@ -60,7 +60,7 @@ def check_answers(k):
 
 def check_time(k):
     """Neither a locked store nor a program that does not end holds it up. The
-    limits are in tests/unit/t_loader.c: what a test measures is the machine."""
+    limits are in tests/unit/config/t_loader.c: what a test measures is the machine."""
     db = sqlite3.connect(os.path.join(k.folder, "events.db"))
     db.execute("BEGIN IMMEDIATE")
     order = threading.Thread(target=k.store, args=(
@@ -104,14 +104,14 @@ def check_configuration(k):
             ('<locations/>', "file")]:
         k.write("bad.xml", "<callbacks><emergency path='/e'>"
                 f"{text}</emergency></callbacks>")
-        done = kept.run("check", os.path.join(k.folder, "bad.xml"))
+        done = stored_site.run("check", os.path.join(k.folder, "bad.xml"))
         tap.ok(done.returncode != 0 and want in done.stdout + done.stderr,
                f"check: {text}", done.stdout + done.stderr)
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = kept.Kept(folder, CONFIG)
+        k = stored_site.Kept(folder, CONFIG)
         k.write("l.csv", LOCATIONS)
         k.write("slow", "#!/bin/sh\nexec sleep 600\n")
         os.chmod(os.path.join(folder, "slow"), 0o755)

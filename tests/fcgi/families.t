@@ -13,8 +13,8 @@ import re
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import kept  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
+import stored_site  # noqa: E402
 import tap  # noqa: E402
 
 # As short as a key may be, and the one of the published example.
@@ -104,7 +104,7 @@ def payloads():
 
 def statuses():
     """Of each type of events.def."""
-    with open(os.path.join(tap.srcdir(), "lib", "events.def")) as f:
+    with open(os.path.join(tap.srcdir(), "lib", "event", "events.def")) as f:
         rows = re.findall(r'^X\((\w+), "([\w-]+)", \w+, (\d+)', f.read(),
                           re.MULTILINE)
     return {(family.lower().replace("_", "-"), kind): int(status)
@@ -146,7 +146,7 @@ def check_verdicts(k):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = kept.Kept(folder, CONFIG)
+        k = stored_site.Kept(folder, CONFIG)
         k.write("s.csv", "number,pin,zip\n")
         k.write("keys", OLD + "\n" + NEW + "\n")
         check_signed(k)

@@ -4,7 +4,7 @@ whatever its pieces, what is not is refused and harms nobody."""
 
 import struct
 
-import house as h
+import responder_fixture as h
 import fastcgi as f
 import tap
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-import house as h
+import responder_fixture as h
 import fastcgi as f
 import tap
 

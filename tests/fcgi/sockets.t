@@ -13,7 +13,7 @@ import socket
 import stat
 import subprocess
 
-import house as h
+import responder_fixture as h
 import fastcgi as f
 import process
 import tap

@@ -4,7 +4,7 @@ them, and in the end they are closed."""
 
 import resource
 
-import house as h
+import responder_fixture as h
 import fastcgi as f
 import process
 import tap

@@ -1,8 +1,8 @@
 /* What holds for the result of every parser, whatever the input. */
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "fuzz.h"
-#include "utf8.h"
 
 static void
 check_text(const char *p, uint32_t n)

@@ -1,7 +1,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "tree.h"
+#include "event/payload_tree.h"
 
 /*
  * A fuzz target is one file that defines this, for any bytes. It is linked

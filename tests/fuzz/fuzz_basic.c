@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "basic.h"
+#include "auth/basic_auth.h"
 #include "fuzz.h"
 
 int

@@ -4,7 +4,7 @@
 #include <bwcallback/bxml.h>
 
 #include "fuzz.h"
-#include "random_bxml.h"
+#include "tests/support/random_bxml.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

@@ -4,7 +4,7 @@
 
 #include <bwcallback/limits.h>
 
-#include "canonical.h"
+#include "auth/json_canonical.h"
 #include "fuzz.h"
 
 /* How often each byte but white space occurs. */

@@ -2,11 +2,11 @@
  * The compiled form of a configuration: whatever follows its head, it is
  * refused, or becomes a tree of whole strings.
  */
-#include "compiled.h"
+#include "config/compiled.h"
 
 #include <stdlib.h>
 
-#include "compiled_form.h"
+#include "config/compiled_form.h"
 #include "fuzz.h"
 
 static size_t

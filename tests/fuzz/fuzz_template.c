@@ -3,7 +3,7 @@
  * value never adds an element or attribute, and never chooses where a URL
  * goes.
  */
-#include "template.h"
+#include "template/template.h"
 
 #include <stdlib.h>
 

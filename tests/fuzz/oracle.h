@@ -1,7 +1,7 @@
 #ifndef ORACLE_H
 #define ORACLE_H
 
-#include "tree.h"
+#include "event/payload_tree.h"
 
 /*
  * Parse a text with our scanner and with json-c, strictly, and compare what

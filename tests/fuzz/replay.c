@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "fuzz.h"
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 /* Cuts of one input: more for small ones, which is where the corpus counts. */
 #define CUTS 40

@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "servers"))
 import account  # first: it says where the others are
 import client
-import front
+import web_server
 import payload
 import process
 import tap
@@ -46,12 +46,12 @@ class Upload(account.Cgid):
                                  USER).stdout.strip()
         with open(os.path.join(self.place, "data", "password"), "w") as out:
             out.write(self.password + "\n")
-        front.give(site, self.owner)
+        web_server.give(site, self.owner)
         return site
 
     def run(self, *argv):
         """A command, given by whom the files belong to."""
-        user = os.stat(self.place).st_uid if front.is_root() else None
+        user = os.stat(self.place).st_uid if web_server.is_root() else None
         return subprocess.run([self.program, *argv], cwd=self.place,
                               capture_output=True, text=True, check=False,
                               user=user)
@@ -196,11 +196,11 @@ def main():
         tap.skip_all("this build cannot link \"make static\"")
     packed()
     rows = [("upload", Upload)]
-    if front.is_root():
+    if web_server.is_root():
         rows.append(("upload, suEXEC", SuexecUpload))
     for name, kind in rows:
         missing = [n for n in kind.needs
-                   if not (os.path.exists(n) or front.find(n))]
+                   if not (os.path.exists(n) or web_server.find(n))]
         if missing:
             tap.ok(True, f"{name} # SKIP {missing[0]} is not installed")
             continue

@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "fcgi"))
-import house as h  # first: it says where the others are
+import responder_fixture as h  # first: it says where the others are
 import client
 import fastcgi as f
-import front
+import web_server
 import process
 import tap
 
@@ -34,7 +34,7 @@ def program():
 
 def can_shut_in():
     """Root may change its root; others where they may have a namespace."""
-    return front.is_root() or subprocess.run(
+    return web_server.is_root() or subprocess.run(
         ["unshare", "-r", "true"], capture_output=True,
         check=False).returncode == 0
 
@@ -54,7 +54,7 @@ class Cell:
 
     def argv(self, *argv):
         inside = ["chroot", self.folder, *argv]
-        return inside if front.is_root() else ["unshare", "-r", *inside]
+        return inside if web_server.is_root() else ["unshare", "-r", *inside]
 
     def run(self, *argv, feed=b"", env=None):
         """(exit code, what it wrote, what it said)"""

@@ -8,11 +8,11 @@ import shutil
 
 import matrix  # first: it says where the others are
 import client
-import front
+import web_server
 import process
 import tap
 from apache import FCGID, Apache
-from front import shipped
+from web_server import shipped
 
 
 class Cgid(Apache):
@@ -22,7 +22,7 @@ class Cgid(Apache):
     override = "FileInfo Options"
     modules = ("cgid", "env", "setenvif", "rewrite", "mime")
     upload = ("htaccess-cgi", "bwcallback.cgi")
-    owner = front.USER
+    owner = web_server.USER
     lossless = False
 
     def site(self):
@@ -40,9 +40,9 @@ class Cgid(Apache):
         shutil.copy(shipped("apache", htaccess), f"{path}/.htaccess")
         shutil.copy(shipped("apache", "bwcallback-fallback.asis"), path)
         self.program = f"{path}/{name}"
-        shutil.copy(front.program(), self.program)
+        shutil.copy(web_server.program(), self.program)
         os.chmod(self.program, 0o755)
-        front.give(path, self.owner)
+        web_server.give(path, self.owner)
         return path
 
 
@@ -107,7 +107,7 @@ class Suexec:
         return self.below
 
     def site(self):
-        return f"SuexecUserGroup {self.owner} {front.group_of(self.owner)}"
+        return f"SuexecUserGroup {self.owner} {web_server.group_of(self.owner)}"
 
 
 class SuexecCgid(Suexec, Cgid):

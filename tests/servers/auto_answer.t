@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import process  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 
 EXAMPLE = os.path.join(tap.srcdir(), "examples", "consume")
@@ -26,7 +26,7 @@ def run(*argv):
 
 
 def send(s, text):
-    done = run("simulate", "message", "--user", stage.USER,
+    done = run("simulate", "message", "--user", responder_site.USER,
                "--password-file", s.password_file, "--from", "+19195550142",
                "--to", "+19195550100", "--text", text, s.url + "/messages")
     tap.same((done.returncode, done.stderr), (0, ""),
@@ -44,8 +44,8 @@ def consume(s):
 
 
 def main():
-    stage.require()
-    s = stage.Stage(EXAMPLE)
+    responder_site.require()
+    s = responder_site.Stage(EXAMPLE)
     s.respond()
     for text in TEXTS:
         send(s, text)

@@ -10,12 +10,12 @@ import matrix  # first: it says where the others are
 import account
 import apache
 import examined
-import front
+import web_server
 import nginx
 import other_servers
 import process
 import responder
-import stage
+import responder_site
 import tap
 
 CHAIN = """\
@@ -53,7 +53,7 @@ def behind_nginx(changes, more="", **options):
     path = os.path.join(process.folder(), "locations.conf")
     with open(path, "w") as f:
         f.write(text)
-    return stage.Stage(matrix.FLOW, locations=path, **options)
+    return responder_site.Stage(matrix.FLOW, locations=path, **options)
 
 
 def end(s):
@@ -186,7 +186,7 @@ SERVERS = [
 
 
 def wrong_server(name, kind, want, line):
-    s = stage.Stage(matrix.FLOW, front=kind)
+    s = responder_site.Stage(matrix.FLOW, front=kind)
     if not s.front.starts:
         s.respond()
     examined.finds(name, examined.from_outside(s, path="/messages"), want,
@@ -195,7 +195,7 @@ def wrong_server(name, kind, want, line):
 
 
 def down():
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     result = examined.from_outside(s)
     f = examined.finds("nobody there", result,
                        ["responder-down", "fallback-answers"],
@@ -229,9 +229,9 @@ def fail_open():
 
 
 def socket_mode():
-    if not front.is_root():
+    if not web_server.is_root():
         return  # nginx is then who owns the socket
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     s.respond()
     os.chmod(s.socket, 0o600)
     examined.finds("a socket's mode, from outside", examined.from_outside(s),
@@ -245,10 +245,10 @@ def socket_mode():
 
 def other_responder(s):
     """One of somebody else's, with another configuration."""
-    if not front.is_root():
+    if not web_server.is_root():
         return None
     folder = process.folder()
-    program = shutil.copy(front.program(), folder)
+    program = shutil.copy(web_server.program(), folder)
     config = os.path.join(folder, "callbacks.xml")
     with open(config, "w") as f:
         f.write('<callbacks><messaging path="/m"/></callbacks>')
@@ -261,7 +261,7 @@ def other_responder(s):
 
 def machine():
     """What else there is to see on the machine itself."""
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     there = ["--local", "--socket", s.socket]
     examined.finds("no socket", examined.doctor(*there), ["socket-missing"],
                    "bwcallback.socket")
@@ -304,14 +304,14 @@ def machine():
 
 
 def credentials():
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     s.respond()
     wrong = os.path.join(s.folder, "wrong")
     with open(wrong, "w") as f:
         f.write("not this one\n")
     examined.finds(
         "a wrong password", examined.doctor(
-            "--user", stage.USER, "--password-file", wrong, "--config",
+            "--user", responder_site.USER, "--password-file", wrong, "--config",
             examined.sections(s), s.url),
         ["credentials-rejected", "portout-credentials-rejected"],
         "bwcallback passwd")
@@ -335,7 +335,7 @@ def plain():
     """libfcgi's own loop with two threads, behind connections that are kept:
     those hold its threads, and requests wait for ever."""
     program = os.path.join(tap.builddir(), "tests", "servers", "plain")
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     child = process.Child([program, s.socket], s.log)
     process.wait_until(lambda: process.connects(s.socket))
     os.chmod(s.socket, 0o666)
@@ -425,7 +425,7 @@ def certificates():
                     out.write(f.read())
         shutil.copy(ca.path(one + ".key"),
                     os.path.join(folder, "privkey.pem"))
-        s = stage.Stage(matrix.FLOW, server=example(folder))
+        s = responder_site.Stage(matrix.FLOW, server=example(folder))
         s.respond()
         s.url = s.url.replace("http:", "https:")
         result = examined.from_outside(
@@ -442,12 +442,12 @@ def certificates():
     folder = process.folder()
     shutil.copy(ca.path("root.pem"), os.path.join(folder, "fullchain.pem"))
     shutil.copy(ca.path("root.key"), os.path.join(folder, "privkey.pem"))
-    s = stage.Stage(matrix.FLOW, server=example(folder))
+    s = responder_site.Stage(matrix.FLOW, server=example(folder))
     result = examined.doctor(s.url.replace("http:", "https:") + "/voice")
     tap.ok("tls-unknown" in result[1], "an authority of one's own",
            str(result))
     end(s)
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     result = examined.doctor(s.url.replace("http:", "https:") + "/voice")
     tap.ok("tls-fails" in result[1], "no TLS at all", str(result))
     end(s)
@@ -466,10 +466,10 @@ def usage():
 
 
 def main():
-    stage.require()
+    responder_site.require()
     needed = {"openssl", "apache2", "haproxy", apache.FCGID}
     missing = sorted(n for n in needed
-                     if front.find(n) is None and not os.path.exists(n))
+                     if web_server.find(n) is None and not os.path.exists(n))
     if missing:
         tap.skip_all(f"{missing[0]} is not installed")
     usage()

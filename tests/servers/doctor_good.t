@@ -9,11 +9,11 @@ import matrix  # first: it says where the others are
 import account
 import apache
 import examined
-import front
+import web_server
 import other_servers
 import process
 import responder
-import stage
+import responder_site
 import tap
 
 # name, kind of server; what it finds with --outage: lighttpd has no fallback
@@ -35,11 +35,11 @@ ROWS = [
 
 def is_missing(kind):
     needs = ("nginx",) if kind is None else kind.needs
-    return any(front.find(n) is None and not os.path.exists(n) for n in needs)
+    return any(web_server.find(n) is None and not os.path.exists(n) for n in needs)
 
 
 def good(name, kind, expected):
-    s = stage.Stage(matrix.FLOW, front=kind)
+    s = responder_site.Stage(matrix.FLOW, front=kind)
     if not getattr(s.front, "starts", False):
         s.respond()
     result = examined.from_outside(s, "--outage")
@@ -78,7 +78,7 @@ def group_of(pid):
 
 
 def local():
-    s = stage.Stage(matrix.FLOW)
+    s = responder_site.Stage(matrix.FLOW)
     gid = group_of(s.nginx.child.pid)
     s.responder = responder.Responder(s.config, s.log, s.socket)
     os.chown(s.socket, -1, gid)

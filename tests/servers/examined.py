@@ -7,7 +7,7 @@ import subprocess
 
 import matrix  # first: it says where the others are
 import responder
-import stage
+import responder_site
 import tap
 
 SECTIONS = """<callbacks>
@@ -39,7 +39,7 @@ def doctor(*argv, env=None):
 
 def from_outside(s, *argv, path="", env=None):
     """All sections, or that of a path alone."""
-    return doctor("--user", stage.USER, "--password-file", s.password_file,
+    return doctor("--user", responder_site.USER, "--password-file", s.password_file,
                   "--config", sections(s), *argv, s.url + path, env=env)
 
 

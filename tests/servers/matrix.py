@@ -7,13 +7,13 @@ import sys
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import client  # noqa: E402
-import front  # noqa: E402
+import web_server  # noqa: E402
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 
 FLOW = os.path.join(HERE, "flow")
@@ -58,7 +58,7 @@ def is_status(status):
 
 
 J, X = payload.JSON, payload.XML
-WRONG = ("Authorization", client.basic(stage.USER, "guess"))
+WRONG = ("Authorization", client.basic(responder_site.USER, "guess"))
 
 # name, path, fields, body, how it is sent, what the answer must be
 ANSWERS = [
@@ -253,7 +253,7 @@ def play_all(rows):
     """Rows of a name and a kind of server; one of them when its name is
     given as an argument."""
     missing = {n for _, kind in rows for n in kind.needs
-               if front.find(n) is None and not os.path.exists(n)}
+               if web_server.find(n) is None and not os.path.exists(n)}
     if missing:
         tap.skip_all(f"{min(missing)} is not installed")
     for name, kind in rows:
@@ -263,7 +263,7 @@ def play_all(rows):
 
 def play(name, kind):
     """All of it for one kind of server."""
-    s = stage.Stage(FLOW, front=kind)
+    s = responder_site.Stage(FLOW, front=kind)
     if not s.front.starts:
         s.respond()
     challenges(s, name)

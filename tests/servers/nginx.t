@@ -7,10 +7,10 @@ import sys
 import xml.etree.ElementTree as ET
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import client  # noqa: E402
 import payload  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 from nginx import shipped  # noqa: E402
 
@@ -128,7 +128,7 @@ def challenges(s):
         tap.same(a["WWW-Authenticate"], CHALLENGE, f"{name}: challenge")
         one_line(name, a)
     for name, value in [
-            ("wrong password", client.basic(stage.USER, "guess")),
+            ("wrong password", client.basic(responder_site.USER, "guess")),
             ("unknown user", client.basic("somebody", s.password)),
             ("not base64", "Basic ?????"),
             ("no colon", "Basic YWJj"),
@@ -245,8 +245,8 @@ def injections(s):
 
 
 def main():
-    stage.require()
-    s = stage.Stage(os.path.join(HERE, "flow"))
+    responder_site.require()
+    s = responder_site.Stage(os.path.join(HERE, "flow"))
     s.respond()
     challenges(s)
     answers(s)
@@ -266,7 +266,7 @@ def main():
                             "fastcgi_request_buffering off;")
     tap.ok(tempting != text, "request buffering is on as shipped")
     s.nginx.stop()
-    t = stage.Stage(os.path.join(HERE, "flow"),
+    t = responder_site.Stage(os.path.join(HERE, "flow"),
                     locations=write(s.folder, "tempting.conf", tempting))
     t.respond()
     framing(t, "unbuffered")

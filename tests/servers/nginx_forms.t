@@ -9,7 +9,7 @@ import matrix  # first: it says where the others are
 import nginx
 import process
 import responder
-import stage
+import responder_site
 import tap
 
 UNIX = "    server unix:/run/bwcallback/bwcallback.sock;\n"
@@ -71,7 +71,7 @@ def answered(s, n):
 def killed():
     """One of two is killed while calls and messages come in, and then the
     other: what it had been asked goes to the one that is there."""
-    s = stage.Stage(matrix.FLOW, front=Several)
+    s = responder_site.Stage(matrix.FLOW, front=Several)
     s.logs = [s.log + ".a", s.log + ".b"]
     both = [responder.Responder(s.config, s.logs[n], s.sockets[n])
             for n in (0, 1)]
@@ -91,7 +91,7 @@ def killed():
 
 
 def main():
-    stage.require()
+    responder_site.require()
     matrix.play_all(ROWS)
     killed()
 

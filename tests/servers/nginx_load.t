@@ -10,12 +10,12 @@ import sys
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import client  # noqa: E402
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 
 FLOW = os.path.join(HERE, "flow")
@@ -209,7 +209,7 @@ def links(pid):
 
 def replaced():
     """As a service manager does it: the socket stays, the program changes."""
-    s = stage.Stage(FLOW, WORKERS)
+    s = responder_site.Stage(FLOW, WORKERS)
     shared = socket.socket(socket.AF_UNIX)
     shared.bind(s.socket)
     os.chmod(s.socket, 0o666)
@@ -267,8 +267,8 @@ def children(pid):
 
 
 def main():
-    stage.require()
-    s = stage.Stage(FLOW, WORKERS)
+    responder_site.require()
+    s = responder_site.Stage(FLOW, WORKERS)
     without_responder(s)
     kept_connections(s)
     stalled(s)

@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 from nginx import shipped  # noqa: E402
 
@@ -53,23 +53,23 @@ def with_login(config):
     tap.ok(first in text, "the flow has credentials")
     with open(config, "w", encoding="utf-8") as f:
         f.write(text.replace(
-            first, f'<login url="https://localhost" user="{stage.USER}" '
+            first, f'<login url="https://localhost" user="{responder_site.USER}" '
             f'password-file="password"/>{first}', 1))
 
 
 def main():
-    stage.require()
+    responder_site.require()
     if shutil.which("openssl") is None:
         tap.skip_all("openssl is not installed")
     folder = process.folder()
     make_certificate(folder)
-    s = stage.Stage(os.path.join(HERE, "flow"), server=example(folder))
+    s = responder_site.Stage(os.path.join(HERE, "flow"), server=example(folder))
     with_login(s.config)
     s.respond()
     url = f"https://127.0.0.1:{s.nginx.port}"
     certificate = os.path.join(folder, "fullchain.pem")
     run = subprocess.run(
-        [responder.command(), "simulate", "call", "--user", stage.USER,
+        [responder.command(), "simulate", "call", "--user", responder_site.USER,
          "--password-file", s.password_file, "--digits", "2", url + "/voice"],
         env=dict(os.environ, SSL_CERT_FILE=certificate), capture_output=True,
         text=True, timeout=120)

@@ -11,11 +11,11 @@ import sys
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 
 HEADER = "Telephone Number,Account Number,PIN,ZIP,Status,Lock\n"
@@ -136,8 +136,8 @@ def check_stored(s, got):
 
 
 def main():
-    stage.require()
-    s = stage.Stage(os.path.join(HERE, "subscribers"))
+    responder_site.require()
+    s = responder_site.Stage(os.path.join(HERE, "subscribers"))
     s.respond()
     check_answers(s)
     check_reload(s)

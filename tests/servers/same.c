@@ -13,13 +13,13 @@
 
 #include <bwcallback/finding.h>
 
-#include "sim/call.h"
-#include "sim/memory.h"
-#include "sim/message.h"
-#include "sim/order.h"
-#include "sim/portout.h"
+#include "sim/base/memory.h"
+#include "sim/call/call.h"
+#include "sim/family/message.h"
+#include "sim/family/order.h"
+#include "sim/family/portout.h"
 
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 #define START INT64_C(1700000000000)
 

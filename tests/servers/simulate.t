@@ -10,9 +10,9 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 
 HOURS = 'hours="Mon-Fri 09:00-17:00"'
@@ -20,7 +20,7 @@ HOURS = 'hours="Mon-Fri 09:00-17:00"'
 
 def opened(hours):
     """The example with other business hours, as a folder."""
-    flow = os.path.join(stage.process.folder(), "ivr")
+    flow = os.path.join(responder_site.process.folder(), "ivr")
     shutil.copytree(os.path.join(tap.srcdir(), "examples", "ivr"), flow)
     path = os.path.join(flow, "callbacks.xml")
     os.chmod(flow, 0o755)
@@ -44,7 +44,7 @@ def simulate(*argv):
 
 
 def call(s, *argv, password=None):
-    return simulate("call", "--user", stage.USER, "--password-file",
+    return simulate("call", "--user", responder_site.USER, "--password-file",
                     password or s.password_file, *argv, s.url + "/voice")
 
 
@@ -83,7 +83,7 @@ def scenarios(s):
     with open(path, "w", encoding="utf-8") as f:
         f.write(re.sub(r"    <stored [^\n]*\n", "", text))
     code, out, err = simulate(
-        "test", "--url", s.url + "/voice", "--user", stage.USER,
+        "test", "--url", s.url + "/voice", "--user", responder_site.USER,
         "--password-file", s.password_file, path)
     tap.same((code, err), (0, ""), "scenarios through nginx")
     tap.same(len(re.findall("(?m)^ok ", out)), 12, "all of them")
@@ -133,8 +133,8 @@ def from_log(s):
 
 
 def main():
-    stage.require()
-    s = stage.Stage(opened("00:00-24:00"))
+    responder_site.require()
+    s = responder_site.Stage(opened("00:00-24:00"))
     s.respond()
     plays(s)
     scenarios(s)
@@ -146,7 +146,7 @@ def main():
     s.nginx.stop()
     code, out, _ = call(s)
     tap.ok(code == 1 and "callback-error" in out, "nobody there", out)
-    closed = stage.Stage(opened("Sun 00:00-00:01"))
+    closed = responder_site.Stage(opened("Sun 00:00-00:01"))
     closed.respond()
     code, out, _ = call(closed)
     tap.same(code, 0, "after hours")

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
-import stage  # noqa: E402
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
+import responder_site  # noqa: E402
 from tap import builddir  # noqa: E402
 
 MORE = """<store url="sqlite:events.db"/>
@@ -17,12 +17,12 @@ MORE = """<store url="sqlite:events.db"/>
 
 
 def main():
-    stage.require()
-    s = stage.Stage(os.path.join(HERE, "flow"))
+    responder_site.require()
+    s = responder_site.Stage(os.path.join(HERE, "flow"))
     with open(s.config) as f:
         flow = f.read()
     with open(s.config, "w") as f:
-        more = MORE % (s.url, stage.USER)
+        more = MORE % (s.url, responder_site.USER)
         f.write(flow.replace("<table ", more, 1))
     s.respond()
     program = os.path.join(builddir(), "tests", "servers", "same")

@@ -6,10 +6,10 @@ import os
 import subprocess
 
 import matrix  # first: it says where the others are
-import front
+import web_server
 import process
 import responder
-import stage
+import responder_site
 import tap
 
 # The unit that systemd-analyze is to find nothing wrong with, at most this
@@ -34,7 +34,7 @@ ROWS = [
 ]
 
 
-class Nginx(stage.Nginx):
+class Nginx(responder_site.Nginx):
     fallback, starts, limit = True, False, 1 << 20
 
     def __init__(self, s):
@@ -42,7 +42,7 @@ class Nginx(stage.Nginx):
 
 
 def started(name, argv):
-    s = stage.Stage(matrix.FLOW, front=Nginx)
+    s = responder_site.Stage(matrix.FLOW, front=Nginx)
     child = process.Child(argv(s), s.log)
     tap.ok(process.wait_until(lambda: os.path.exists(s.socket)),
            f"{name}: there is a socket", child.said())
@@ -59,11 +59,11 @@ def units():
     folder = process.folder()
     names = ("bwcallback.service", "bwcallback.socket")
     for name in names:
-        with open(front.shipped("systemd", name)) as f:
+        with open(web_server.shipped("systemd", name)) as f:
             text = f.read()
         if name == "bwcallback.service":
-            text = front.adapt(text, {"/usr/local/bin/bwcallback.fcgi":
-                                      front.program()})
+            text = web_server.adapt(text, {"/usr/local/bin/bwcallback.fcgi":
+                                      web_server.program()})
         with open(os.path.join(folder, name), "w") as f:
             f.write(text)
     paths = [os.path.join(folder, name) for name in names]
@@ -79,10 +79,10 @@ def units():
 
 
 def main():
-    stage.require()
+    responder_site.require()
     for needed in ("spawn-fcgi", "systemd-socket-activate",
                    "systemd-analyze"):
-        if front.find(needed) is None:
+        if web_server.find(needed) is None:
             tap.skip_all(f"{needed} is not installed")
     for name, argv in ROWS:
         started(name, argv)

@@ -3,7 +3,7 @@
 environment that it chooses, and only if nobody else may write to the files."""
 
 import account
-import front
+import web_server
 import tap
 
 ROWS = [
@@ -12,6 +12,6 @@ ROWS = [
 ]
 
 if __name__ == "__main__":
-    if not front.is_root():
+    if not web_server.is_root():
         tap.skip_all("only root can set up suEXEC")
     account.run(ROWS)

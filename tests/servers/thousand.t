@@ -9,10 +9,10 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
-import office  # noqa: E402
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
+import ivr_site  # noqa: E402
 import responder  # noqa: E402
-import stage  # noqa: E402
+import responder_site  # noqa: E402
 import tap  # noqa: E402
 
 CALLS = 200  # of each script
@@ -37,7 +37,7 @@ SCRIPTS = {
 
 def start(s, digits, more):
     return subprocess.Popen(
-        [responder.command(), "simulate", "call", "--user", stage.USER,
+        [responder.command(), "simulate", "call", "--user", responder_site.USER,
          "--password-file", s.password_file, "--calls", str(CALLS),
          "--concurrency", str(CALLS), "--digits", digits, *more, "--json",
          s.url + "/voice"],
@@ -57,8 +57,8 @@ def check(name, child, callbacks):
 
 
 def main():
-    stage.require()
-    s = office.open_office()
+    responder_site.require()
+    s = ivr_site.open_office()
     children = {name: start(s, digits, more)
                 for name, (digits, more, _) in SCRIPTS.items()}
     requests = sum(check(name, child, SCRIPTS[name][2])

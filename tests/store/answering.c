@@ -17,7 +17,7 @@
 #include <bwcallback/callback.h>
 
 #include "fixture.h"
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 static const char config_text[] =
     "<callbacks>\n"

@@ -2,7 +2,7 @@
 #define CONTRACT_H
 
 #include "fixture.h"
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 /* The store tested, which kind it is, and the error of the last call. */
 extern struct bw_store *s;

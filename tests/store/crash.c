@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 #define PROCESSES 3
 #define THREADS	  4

@@ -15,8 +15,8 @@
 #include <bwcallback/tools/hash.h>
 
 #include "fixture.h"
-#include "store.h"
-#include "tap.h"
+#include "store/store.h"
+#include "tests/tap/tap.h"
 
 static char dir[64], path[128], url[160];
 static struct bw_error e;

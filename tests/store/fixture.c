@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 struct bw_str
 fixture_text(const char *s)

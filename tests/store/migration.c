@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "store_sqlite.h"
-#include "tap.h"
+#include "store/sqlite.h"
+#include "tests/tap/tap.h"
 
 /* What this program knows is the first steps' work; these come after. */
 #define NOTE  "ALTER TABLE event ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"

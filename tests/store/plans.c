@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "store_sqlite.h"
-#include "tap.h"
+#include "store/sqlite.h"
+#include "tests/tap/tap.h"
 
 static struct bwi_conn conn;
 
@@ -17,7 +17,7 @@ static const struct {
 	const char *sql;
 } statements[] = {
 #define X(name, sql) {#name, sql},
-#include "statements.def"
+#include "store/statements.def"
 #undef X
 };
 

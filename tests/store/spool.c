@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "spool.h"
-#include "tap.h"
+#include "store/spool.h"
+#include "tests/tap/tap.h"
 
 static char dir[64], path[128];
 static struct bw_error e;

@@ -15,9 +15,9 @@ import tempfile
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import fastcgi  # noqa: E402
-import kept  # noqa: E402
+import stored_site  # noqa: E402
 import process  # noqa: E402
 import tap  # noqa: E402
 from responder import Responder, make_password  # noqa: E402
@@ -330,7 +330,7 @@ def check_spool():
 def check_cgi():
     """The same for processes that live for one request."""
     with tempfile.TemporaryDirectory() as folder:
-        k = kept.Kept(folder, CONFIG)
+        k = stored_site.Kept(folder, CONFIG)
         for name, text in FILES.items():
             k.write(name, text)
         k.write("waits", WAITS.format(folder=folder))

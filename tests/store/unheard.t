@@ -8,7 +8,7 @@ import sqlite3
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import fastcgi  # noqa: E402
 import payload  # noqa: E402
 import process  # noqa: E402

@@ -10,7 +10,7 @@
 /*
  * The one place that decides how much of a value an output shows: log lines,
  * listings, JSON, reports. Every value has a kind, which the table
- * lib/members.def gives for members of events, columns of the store and
+ * lib/mask/members.def gives for members of events, columns of the store and
  * attributes of BXML. A value is either masked or revealed (--reveal). A
  * password is never shown, and neither is the one in a URL.
  */

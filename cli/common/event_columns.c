@@ -1,0 +1,91 @@
+/* Text in columns and lines, masked. */
+#include "cli/common/event_columns.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum bw_err
+events_id(const char *s, uint64_t *id, struct bw_error *e)
+{
+	uint64_t v = 0;
+	const char *p = s;
+
+	for (; *p >= '0' && *p <= '9' && v < UINT64_MAX / 20; p++)
+		v = v * 10 + (uint64_t)(*p - '0');
+	if (*p != '\0' || v == 0) {
+		return bw_error_set(
+		    e, BW_ERR_USAGE, 0, "%s: not the number of an event", s);
+	}
+	*id = v;
+	return BW_OK;
+}
+
+void
+events_time(char out[32], int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t n;
+
+	if (ms < 0 || gmtime_r(&t, &tm) == NULL) {
+		(void)snprintf(out, 32, "%s", "?");
+		return;
+	}
+	n = strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
+	(void)snprintf(out + n, 32 - n, ".%03d", (int)(ms % 1000));
+}
+
+void
+events_printable(struct bw_buf *b, size_t from)
+{
+	for (size_t i = from; i < b->n; i++) {
+		unsigned char c = (unsigned char)b->p[i];
+
+		if (c < 0x20 || c == 0x7f)
+			b->p[i] = '?';
+	}
+}
+
+void
+events_text(struct bw_buf *b, enum bw_mask kind, struct bw_str s, bool reveal)
+{
+	size_t from = b->n;
+
+	if (s.p == NULL)
+		bw_buf_putc(b, '-');
+	else
+		bw_mask_add(b, kind, s, reveal);
+	events_printable(b, from);
+}
+
+void
+events_key(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
+{
+	size_t from = b->n;
+
+	bw_mask_key(b, e, reveal);
+	events_printable(b, from);
+}
+
+void
+events_cell(struct bw_buf *b, enum bw_mask kind, struct bw_str s, size_t width,
+    bool reveal)
+{
+	size_t from = b->n;
+
+	events_text(b, kind, s, reveal);
+	while (b->err == BW_OK && b->n < from + width)
+		bw_buf_putc(b, ' ');
+	bw_buf_putc(b, ' ');
+}
+
+void
+events_line(struct bw_buf *b, const char *name, enum bw_mask kind,
+    struct bw_str s, bool reveal)
+{
+	if (s.n == 0)
+		return;
+	bw_buf_printf(b, "%-14s ", name);
+	events_text(b, kind, s, reveal);
+	bw_buf_putc(b, '\n');
+}

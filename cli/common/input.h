@@ -1,0 +1,14 @@
+#ifndef BWC_COMMON_INPUT_H
+#define BWC_COMMON_INPUT_H
+
+#include <bwcallback/buf.h>
+
+/*
+ * Append a whole file, "-" for standard input. BW_ERR_NOFILE, BW_ERR_IO,
+ * BW_ERR_LIMIT at the buffer's ceiling; error, which is all zero before, says
+ * which file.
+ */
+enum bw_err
+input_read(const char *name, struct bw_buf *, struct bw_error *) BW_CHECK;
+
+#endif

@@ -1,0 +1,16 @@
+#include "cli/common/json_string.h"
+
+#include <json-c/json.h>
+
+void
+json_string(struct bw_buf *out, struct bw_str s)
+{
+	struct json_object *o = json_object_new_string_len(s.p, (int)s.n);
+
+	if (o == NULL)
+		out->err = BW_ERR_NOMEM;
+	else
+		bw_buf_puts(out, json_object_to_json_string_ext(
+				     o, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}

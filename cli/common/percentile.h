@@ -1,0 +1,24 @@
+#ifndef BWC_COMMON_PERCENTILE_H
+#define BWC_COMMON_PERCENTILE_H
+
+#include <stdint.h>
+
+/*
+ * How long things took, in microseconds, to within 3 %: values are counted in
+ * 32 steps for each power of two. All zero to begin.
+ */
+#define PERCENTILE_STEPS 32
+#define PERCENTILE_SIZE	 (PERCENTILE_STEPS * 32)
+
+struct percentile {
+	uint64_t counts[PERCENTILE_SIZE];
+	uint64_t n;
+	int64_t most;
+};
+
+void percentile_add(struct percentile *, int64_t microseconds);
+void percentile_merge(struct percentile *, const struct percentile *);
+/* What so many of a hundred took at most; 0 of nothing. */
+int64_t percentile_of(const struct percentile *, double percent);
+
+#endif

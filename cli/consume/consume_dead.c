@@ -1,0 +1,103 @@
+/* bwcallback consume --list-dead, --retry-dead: what was given up. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/common/event_columns.h"
+#include "cli/common/event_json.h"
+#include "cli/consume/consume.h"
+
+struct listing {
+	const struct consume_options *options;
+	enum bw_err err;
+};
+
+static void
+print_json(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
+    const struct bw_store_row *r, bool reveal)
+{
+	events_json(b, r, reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
+	if (b->err != BW_OK)
+		return;
+	b->n -= 2; /* "}\n" */
+	bw_buf_printf(b, ",\"tries\":%u,\"why\":", l->tries);
+	events_json_text(b, BW_MASK_REMARK, why, reveal);
+	bw_buf_puts(b, "}\n");
+}
+
+static void
+print_line(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
+    const struct bw_store_row *r, bool reveal)
+{
+	char when[32];
+
+	events_time(when, r->event.received);
+	bw_buf_printf(
+	    b, "%8llu  %s %6u  ", (unsigned long long)l->seq, when, l->tries);
+	events_text(b, BW_MASK_WORD, r->event.family, reveal);
+	bw_buf_putc(b, '.');
+	events_text(b, BW_MASK_REMARK, r->event.type, reveal);
+	bw_buf_putc(b, ' ');
+	events_text(b, BW_MASK_NUMBER, r->event.from, reveal);
+	bw_buf_puts(b, "  ");
+	events_text(b, BW_MASK_REMARK, why, reveal);
+	bw_buf_putc(b, '\n');
+}
+
+static bool
+print_dead(void *arg, const struct bw_store_lease *l, struct bw_str why,
+    const struct bw_store_row *r)
+{
+	struct listing *listing = arg;
+	const struct consume_options *o = listing->options;
+	struct bw_buf b;
+
+	if (why.p == NULL)
+		why = (struct bw_str){"", 0};
+	bw_buf_init(&b, 16 << 20);
+	if (o->json)
+		print_json(&b, l, why, r, o->reveal);
+	else
+		print_line(&b, l, why, r, o->reveal);
+	if (b.err == BW_OK)
+		fwrite(b.p, 1, b.n, stdout);
+	listing->err = b.err;
+	bw_buf_free(&b);
+	return listing->err == BW_OK;
+}
+
+enum bw_err
+consume_list_dead(
+    struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+{
+	struct listing listing = {.options = o, .err = BW_OK};
+	enum bw_err err;
+
+	if (!o->json)
+		printf("%8s  %-23s %6s  %s\n", "ID", "RECEIVED", "TRIES",
+		    "TYPE, FROM, WHY");
+	err = bw_store_dead(s, o->name, print_dead, &listing, e);
+	if (err == BW_OK && listing.err != BW_OK)
+		err = bw_error_set(e, listing.err, 0, "dead letters: %s",
+		    bw_strerror(listing.err));
+	return err;
+}
+
+enum bw_err
+consume_retry_dead(
+    struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+{
+	uint64_t seq = 0;
+	enum bw_err err = BW_OK;
+	size_t n;
+
+	if (strcmp(o->retry, "all") != 0)
+		err = events_id(o->retry, &seq, e);
+	if (err == BW_OK)
+		err = bw_store_revive(s, o->name, seq, &n, e);
+	if (err == BW_OK && n == 0 && seq != 0)
+		err = bw_error_set(e, BW_ERR_ROUTE, 0,
+		    "event %s: not a dead letter of %s", o->retry, o->name);
+	if (err == BW_OK)
+		printf("%zu will be tried again\n", n);
+	return err;
+}

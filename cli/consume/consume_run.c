@@ -1,0 +1,290 @@
+/*
+ * A consumer's workers. Each takes an event, hands it over and writes what
+ * became of it. One of those that find nothing waits for the store, the others
+ * for it.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "cli/consume/consume.h"
+
+/* Events that are due again do not announce themselves. */
+#define LOOK_MS	 500
+#define PAUSE_MS 1000
+
+struct workers {
+	atomic_bool ended; /* none is left */
+	struct consumer consumer;
+	pthread_mutex_t idle;
+	pthread_mutex_t failing;
+	struct bw_error error; /* why it ended */
+};
+
+/* The first that cannot go on ends all. */
+static void
+give_up(struct workers *w, const struct bw_error *e)
+{
+	(void)pthread_mutex_lock(&w->failing);
+	(void)bw_error_set(&w->error, e->code, e->sys, "%s", e->msg);
+	(void)pthread_mutex_unlock(&w->failing);
+	(void)kill(getpid(), SIGTERM);
+}
+
+/*
+ * The store may be full or locked for a while; a consumer outlives that. True
+ * after a pause: try again. False: no other try can succeed.
+ */
+static bool
+complain(struct workers *w, const struct bw_error *e)
+{
+	const struct timespec pause = {.tv_sec = PAUSE_MS / 1000};
+
+	if (e->code == BW_ERR_ROUTE || e->code == BW_ERR_USAGE) {
+		give_up(w, e);
+		return false;
+	}
+	fprintf(stderr, "bwcallback: %s\n", e->msg);
+	(void)nanosleep(&pause, NULL);
+	return true;
+}
+
+static bool
+is_told(struct workers *w)
+{
+	return atomic_load(&w->consumer.stop) != CONSUME_GO_ON;
+}
+
+/*
+ * It is written also when the store says no at first: else what is done would
+ * be done again. But the lease ends, and then there is nothing to be written.
+ */
+static void
+settle(struct workers *w, struct consume_task *t, enum consume_outcome outcome)
+{
+	int64_t until = bw_monotonic_ms() + t->consumer->options->lease;
+	struct bw_error e;
+
+	do {
+		e = (struct bw_error){0};
+		if (consume_task_settle(t, outcome, &e) == BW_OK)
+			return;
+	} while (complain(w, &e) && bw_monotonic_ms() < until);
+}
+
+static void
+work(struct workers *w, struct consume_task *t)
+{
+	const struct consume_options *o = w->consumer.options;
+	enum consume_outcome outcome = CONSUME_FAILED;
+	struct bw_error e = {0};
+
+	t->deadline = bw_monotonic_ms() + o->timeout;
+	if (t->json.err != BW_OK || t->env.err != BW_OK)
+		(void)snprintf(t->why, sizeof(t->why), "event: %s",
+		    bw_strerror(t->json.err));
+	else
+		outcome = o->url != NULL ? consume_post(t) : consume_program(t);
+	settle(w, t, outcome);
+	if (outcome == CONSUME_HOPELESS) {
+		(void)bw_error_set(&e, BW_ERR_NOFILE, 0, "%s", t->why);
+		give_up(w, &e);
+	}
+}
+
+static bool
+take_and_work(struct workers *w, struct bw_error *e)
+{
+	struct consume_task t = {.consumer = &w->consumer};
+
+	if (!consume_task_take(&t, e))
+		return false;
+	work(w, &t);
+	consume_task_free(&t);
+	return true;
+}
+
+static bool
+ignore_row(void *arg, const struct bw_store_row *r)
+{
+	(void)arg;
+	(void)r;
+	return true;
+}
+
+/* The number of the newest event, 0 when there is none. */
+static enum bw_err
+newest(struct bw_store *s, uint64_t *seq, struct bw_error *e)
+{
+	const struct bw_store_filter all = {.since = 0};
+
+	*seq = 0;
+	return bw_store_read(s, &all, true, 1, seq, ignore_row, NULL, e);
+}
+
+/*
+ * True: with an event, which came before anybody waited. What comes between
+ * looking for the newest and waiting ends the waiting at once.
+ */
+static bool
+wait_for_task(struct workers *w, struct consume_task *t, struct bw_error *e)
+{
+	struct bw_store *s = w->consumer.store;
+	bool taken = false;
+	uint64_t last;
+
+	(void)pthread_mutex_lock(&w->idle);
+	if (!is_told(w) && newest(s, &last, e) == BW_OK)
+		taken = consume_task_take(t, e);
+	if (!taken && e->code == BW_OK && !is_told(w)) {
+		int64_t until = (bw_monotonic_ms() + LOOK_MS) * 1000000;
+
+		if (bw_store_follow(s, last, until, e) == BW_ERR_DEADLINE)
+			*e = (struct bw_error){0};
+	}
+	(void)pthread_mutex_unlock(&w->idle);
+	return taken;
+}
+
+static void *
+work_until_told(void *arg)
+{
+	struct workers *w = arg;
+
+	while (!is_told(w)) {
+		struct consume_task t = {.consumer = &w->consumer};
+		struct bw_error e = {0};
+
+		if (take_and_work(w, &e))
+			continue;
+		if (e.code == BW_OK && wait_for_task(w, &t, &e)) {
+			work(w, &t);
+			consume_task_free(&t);
+		}
+		if (e.code != BW_OK)
+			(void)complain(w, &e);
+	}
+	return NULL;
+}
+
+/*
+ * The first signal lets them finish, another does not. SIGUSR1, of our own,
+ * says that they have.
+ */
+static void *
+heed_signals(void *arg)
+{
+	struct workers *w = arg;
+	sigset_t set;
+	int number;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGUSR1);
+	while (atomic_load(&w->consumer.stop) != CONSUME_END) {
+		if (sigwait(&set, &number) != 0)
+			continue;
+		if (atomic_load(&w->ended))
+			break;
+		if (number != SIGUSR1)
+			(void)atomic_fetch_add(&w->consumer.stop, 1);
+	}
+	return NULL;
+}
+
+static enum bw_err
+cannot_start(int sys, struct bw_error *e)
+{
+	return bw_error_set(
+	    e, BW_ERR_NOMEM, sys, "consume: threads: %s", strerror(sys));
+}
+
+static enum bw_err
+run_workers(struct workers *w, pthread_t *threads, size_t n, struct bw_error *e)
+{
+	size_t started = 0;
+	int sys = 0;
+
+	while (sys == 0 && started < n) {
+		sys =
+		    pthread_create(&threads[started], NULL, work_until_told, w);
+		started += sys == 0;
+	}
+	if (sys != 0)
+		atomic_store(&w->consumer.stop, CONSUME_FINISH);
+	for (size_t i = 0; i < started; i++)
+		(void)pthread_join(threads[i], NULL);
+	return sys == 0 ? BW_OK : cannot_start(sys, e);
+}
+
+static enum bw_err
+start(struct workers *w, pthread_t *threads, size_t n, struct bw_error *e)
+{
+	pthread_t heeding;
+	enum bw_err err;
+	int sys = pthread_create(&heeding, NULL, heed_signals, w);
+
+	if (sys != 0)
+		return cannot_start(sys, e);
+	err = run_workers(w, threads, n, e);
+	atomic_store(&w->ended, true);
+	/* Until it is joined it is there, ended or not. */
+	(void)pthread_kill(heeding, SIGUSR1);
+	(void)pthread_join(heeding, NULL);
+	return err;
+}
+
+/*
+ * A new consumer begins with what comes from now on, or came since a time; one
+ * that is there goes on where it was.
+ */
+static enum bw_err
+set_up(struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+{
+	const struct bw_store_filter since = {.since = o->since};
+	uint64_t after = 0;
+	enum bw_err err = BW_OK;
+
+	if (o->from_the_past)
+		err = bw_store_read(
+		    s, &since, false, 1, &after, ignore_row, NULL, e);
+	if (err == BW_OK && after > 0)
+		after--;
+	else if (err == BW_OK)
+		err = newest(s, &after, e);
+	if (err == BW_OK)
+		err = bw_store_consumer(s, o->name, &o->filter, after, e);
+	return err;
+}
+
+enum bw_err
+consume_run(
+    struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+{
+	struct workers w = {.consumer = {.store = s, .options = o},
+	    .idle = PTHREAD_MUTEX_INITIALIZER,
+	    .failing = PTHREAD_MUTEX_INITIALIZER};
+	pthread_t *threads = calloc((size_t)o->workers, sizeof(*threads));
+	enum bw_err err;
+
+	atomic_init(&w.consumer.stop, CONSUME_GO_ON);
+	if (threads == NULL)
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "consume: out of memory");
+	err = set_up(s, o, e);
+	if (err == BW_OK)
+		err = start(&w, threads, (size_t)o->workers, e);
+	if (err == BW_OK && w.error.code != BW_OK) {
+		*e = w.error;
+		err = e->code;
+	}
+	free(threads);
+	return err;
+}

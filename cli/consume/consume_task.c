@@ -1,0 +1,205 @@
+/* One event on its way to a program or a URL. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <bwcallback/event.h>
+#include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
+
+#include "cli/common/event_json.h"
+#include "cli/common/json_string.h"
+#include "cli/consume/consume.h"
+
+/* The body twice, as it came and as fields; JSON makes six bytes of one. */
+#define MAX_JSON  ((size_t)BW_MAX_BODY * 16)
+#define MAX_ENV	  4096
+#define MAX_DELAY INT64_C(3600000)
+
+/* An absent value is an empty one, and no value ends early or is long. */
+static void
+add_variable(struct bw_buf *b, const char *name, struct bw_str value)
+{
+	bw_buf_puts(b, name);
+	bw_buf_putc(b, '=');
+	if (value.n < 256 &&
+	    (value.n == 0 || memchr(value.p, '\0', value.n) == NULL))
+		bw_buf_str(b, value);
+	bw_buf_putc(b, '\0');
+}
+
+static void
+add_number(struct bw_buf *b, const char *name, uint64_t v)
+{
+	bw_buf_printf(b, "%s=%llu", name, (unsigned long long)v);
+	bw_buf_putc(b, '\0');
+}
+
+static void
+set_env(struct consume_task *t, const struct bw_store_event *e)
+{
+	struct bw_buf *b = &t->env;
+
+	add_number(b, "BW_ID", t->lease.seq);
+	add_number(b, "BW_TRY", t->lease.tries);
+	add_variable(b, "BW_FAMILY", e->family);
+	add_variable(b, "BW_EVENT", e->type);
+	add_variable(b, "BW_PATH", e->section);
+	add_variable(b, "BW_CALL", e->call);
+	add_variable(b, "BW_MESSAGE", e->message);
+	add_variable(b, "BW_FROM", e->from);
+	add_variable(b, "BW_TO", e->to);
+}
+
+/* The payload's fields as JSON, whatever it came as; nothing if unreadable. */
+static void
+add_fields(struct bw_buf *b, const struct bw_store_event *e)
+{
+	bool get = bw_str_is(e->method, "GET");
+	struct bw_input in = {
+	    .content_type = e->content_type,
+	    .query = get ? e->body : (struct bw_str){"", 0},
+	    .body = get ? (struct bw_str){"", 0} : e->body,
+	    .get = get,
+	};
+	struct bw_decoder *d = bw_decoder_new();
+	const struct bw_event *const *events;
+	struct bw_buf fields;
+	size_t n;
+
+	bw_buf_init(&fields, MAX_JSON);
+	if (d == NULL)
+		b->err = BW_ERR_NOMEM;
+	else if (bw_decode(d, &in, &events, &n, NULL) == BW_OK && n > 0 &&
+		 bw_event_json(events[0], &fields) == BW_OK) {
+		bw_buf_puts(b, ",\"fields\":");
+		while (fields.n > 0 && fields.p[fields.n - 1] == '\n')
+			fields.n--;
+		bw_buf_add(b, fields.p, fields.n);
+	}
+	if (fields.err == BW_ERR_NOMEM)
+		b->err = BW_ERR_NOMEM;
+	bw_buf_free(&fields);
+	bw_decoder_free(d);
+}
+
+/*
+ * As "events export --reveal" has it, with the fields, and the body to the
+ * byte.
+ */
+static void
+set_json(struct consume_task *t, const struct bw_store_row *r)
+{
+	struct bw_buf *b = &t->json;
+
+	events_json(b, r, EVENTS_EXACT);
+	if (b->err != BW_OK)
+		return;
+	b->n -= 2; /* "}\n" */
+	add_fields(b, &r->event);
+	bw_buf_puts(b, "}\n");
+}
+
+static bool
+keep_row(
+    void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
+{
+	struct consume_task *t = arg;
+
+	t->lease = *l;
+	t->received = r->event.received;
+	set_json(t, r);
+	set_env(t, &r->event);
+	return false;
+}
+
+bool
+consume_task_take(struct consume_task *t, struct bw_error *e)
+{
+	const struct consume_options *o = t->consumer->options;
+
+	bw_buf_init(&t->json, MAX_JSON);
+	bw_buf_init(&t->env, MAX_ENV);
+	t->next_beat = bw_monotonic_ms() + o->lease / 3;
+	if (bw_store_lease(t->consumer->store, o->name, 1, o->lease, keep_row,
+		t, e) == BW_OK &&
+	    t->lease.seq != 0)
+		return true;
+	consume_task_free(t);
+	return false;
+}
+
+void
+consume_task_free(struct consume_task *t)
+{
+	bw_buf_free(&t->json);
+	bw_buf_free(&t->env);
+}
+
+bool
+consume_task_beat(struct consume_task *t)
+{
+	const struct consume_options *o = t->consumer->options;
+	const struct bw_str none = {NULL, 0};
+	int64_t now = bw_monotonic_ms();
+	enum bw_err err;
+
+	t->late = now >= t->deadline;
+	if (t->late || atomic_load(&t->consumer->stop) == CONSUME_END)
+		return false;
+	if (now < t->next_beat)
+		return true;
+	err = bw_store_settle(t->consumer->store, o->name, &t->lease,
+	    BW_STORE_EXTEND, o->lease, none, NULL);
+	/* If the store cannot be written now, there are two more chances. */
+	t->next_beat = now + (err == BW_OK ? o->lease / 3 : 1000);
+	t->lost = err == BW_ERR_STALE;
+	return !t->lost;
+}
+
+/*
+ * Doubled with each try, up to an hour, and between half and all of it, so
+ * that what failed together does not come back together.
+ */
+static int64_t
+delay_of(const struct consume_task *t)
+{
+	int64_t delay = t->consumer->options->delay;
+	uint32_t dice = 0;
+
+	for (unsigned i = 1; i < t->lease.tries && delay < MAX_DELAY; i++)
+		delay *= 2;
+	if (delay > MAX_DELAY)
+		delay = MAX_DELAY;
+	if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) < 0)
+		dice = (uint32_t)t->lease.seq * UINT32_C(2654435761);
+	return delay / 2 + delay / 2 * (dice % 1024) / 1023;
+}
+
+enum bw_err
+consume_task_settle(
+    struct consume_task *t, enum consume_outcome outcome, struct bw_error *e)
+{
+	const struct consume_options *o = t->consumer->options;
+	enum bw_store_verdict v = BW_STORE_RETRY;
+	struct bw_str why = {NULL, 0};
+	int64_t ms = 0;
+	enum bw_err err;
+
+	if (t->lost)
+		return BW_OK;
+	if (outcome == CONSUME_DONE)
+		v = BW_STORE_DONE;
+	if (outcome == CONSUME_FAILED) {
+		why = (struct bw_str){t->why, strlen(t->why)};
+		ms = delay_of(t);
+		if (t->lease.tries >= (uint64_t)o->tries)
+			v = BW_STORE_DEAD;
+		fprintf(stderr, "bwcallback: event %llu: %s, %s\n",
+		    (unsigned long long)t->lease.seq, t->why,
+		    v == BW_STORE_DEAD ? "given up" : "will be tried again");
+	}
+	err = bw_store_settle(
+	    t->consumer->store, o->name, &t->lease, v, ms, why, e);
+	return err == BW_ERR_STALE ? BW_OK : err;
+}

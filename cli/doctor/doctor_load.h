@@ -1,0 +1,11 @@
+#ifndef BWC_DOCTOR_LOAD_H
+#define BWC_DOCTOR_LOAD_H
+
+#include "cli/doctor/doctor_request.h"
+
+/* Large and slow bodies; taken: the path accepts the credentials. */
+void doctor_bodies(struct doctor *, const struct doctor_path *, bool taken);
+/* Several requests at once. */
+void doctor_burst(struct doctor *, const struct doctor_path *);
+
+#endif

@@ -1,0 +1,395 @@
+/*
+ * What becomes of a request on one path, as Bandwidth makes its first contact:
+ * without credentials, then with them. Each answer is one of ours, which are
+ * fixed words, or somebody else's, and whose it is says what is wrong.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <bwcallback/callback.h>
+#include <bwcallback/passwd.h>
+
+#include "cli/doctor/doctor_load.h"
+#include "cli/doctor/doctor_path.h"
+
+/* A query that every flow may have. */
+#define QUERY "?doctor=1&step=a%20b"
+
+/* Of Bandwidth's patience so much may be used up before a flow has begun. */
+#define PATIENCE 3
+
+#define SEEN 400
+
+/* bwcallback's own answers are text, and begin with one of its words. */
+static bool
+is_ours(const struct doctor_answer *a, const char *word)
+{
+	return strncmp(a->type, "text/plain", 10) == 0 &&
+	       doctor_begins(a, word);
+}
+
+/* Its challenge has a parameter that web servers do not write. */
+static bool
+is_our_challenge(const struct doctor_answer *a)
+{
+	for (size_t i = 0; i < a->nchallenges; i++) {
+		if (strstr(a->challenges[i], "charset=\"UTF-8\"") != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_bxml(const struct doctor_answer *a)
+{
+	return strstr(a->type, "xml") != NULL && doctor_holds(a, "<Response");
+}
+
+static bool
+is_verdict(const struct doctor_answer *a)
+{
+	return a->status == 200 &&
+	       doctor_holds(a, "<PortOutValidationResponse>");
+}
+
+static void
+check_challenge(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	char want[300];
+
+	if (a->nchallenges == 0) {
+		doctor_report_path(d, p, CHALLENGE_LOST,
+		    "status 401 and bwcallback's words, but no "
+		    "WWW-Authenticate");
+		return;
+	}
+	if (!is_our_challenge(a)) {
+		doctor_report_path(
+		    d, p, FOREIGN_401, "challenge: %s", a->challenges[0]);
+		return;
+	}
+	(void)snprintf(want, sizeof(want), "Basic realm=\"%.250s\",",
+	    p->realm != NULL ? p->realm : "");
+	if (p->realm != NULL && strchr(p->realm, '"') == NULL &&
+	    strchr(p->realm, '\\') == NULL && a->nchallenges == 1 &&
+	    strncmp(a->challenges[0], want, strlen(want)) != 0)
+		doctor_report_path(d, p, OTHER_REALM,
+		    "challenge: %s; the configuration has realm=\"%s\"",
+		    a->challenges[0], p->realm);
+}
+
+static void
+report_foreign_401(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	if (is_our_challenge(a))
+		doctor_report_path(d, p, INTERCEPTED,
+		    "status 401 with bwcallback's challenge, but not its "
+		    "words: %s",
+		    a->type);
+	else
+		doctor_report_path(d, p, FOREIGN_401,
+		    "status 401, challenge: %s, and not bwcallback's words",
+		    a->nchallenges > 0 ? a->challenges[0] : "none");
+}
+
+/* A 2xx to somebody who showed no credentials. */
+static void
+report_open(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	bool voice =
+	    p->family == NULL || strcmp(p->family->element, "voice") == 0;
+
+	if (is_ours(a, "probe: ")) {
+		doctor_report_path(d, p, NOBODY_ASKED,
+		    "a request without credentials is let in");
+	} else if (voice && is_bxml(a)) {
+		doctor_report_path(d, p, COVERED,
+		    "without credentials: status %ld and BXML", a->status);
+	} else if (is_verdict(a)) {
+		doctor_report_path(d, p, NOBODY_ASKED,
+		    "a port-out request without credentials gets a verdict");
+	} else {
+		doctor_report_path(d, p, OPEN_200,
+		    "without credentials: status %ld, %s", a->status,
+		    a->type[0] != '\0' ? a->type : "no body");
+	}
+}
+
+static void
+report_4xx(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a, const char *seen)
+{
+	switch (a->status) {
+	case 404:
+		if (is_ours(a, "no such path"))
+			doctor_report_path(d, p, NO_SECTION, "%s", seen);
+		else
+			doctor_report_path(d, p, NOT_ROUTED, "%s", seen);
+		return;
+	case 405:
+		doctor_report_path(
+		    d, p, NOT_ROUTED, "%s: files cannot be posted to", seen);
+		return;
+	case 403:
+		doctor_report_path(d, p, REFUSED, "%s", seen);
+		return;
+	case 429:
+		doctor_report_path(d, p, LIMITED, "%s", seen);
+		return;
+	default:
+		doctor_report_path(d, p, UNEXPECTED, "%s", seen);
+	}
+}
+
+static void
+report_5xx(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a, const char *seen)
+{
+	if (is_ours(a, "wrong use"))
+		doctor_report_path(d, p, PARAMETERS, "%s", seen);
+	else if (is_ours(a, "configuration error") ||
+		 is_ours(a, "file cannot be read"))
+		doctor_report_path(d, p, CONFIG_BROKEN, "%s", seen);
+	else if (strncmp(a->type, "text/plain", 10) == 0 && a->body.n < 60 &&
+		 a->body.n > 1)
+		doctor_report_path(d, p, TROUBLED, "%s", seen);
+	else if (a->status == 500)
+		doctor_report_path(d, p, BROKEN, "%s", seen);
+	else
+		doctor_report_path(d, p, DOWN, "%s", seen);
+}
+
+/* An answer that is not what was asked for: whose is it, and why? */
+static void
+report_other(struct doctor *d, const struct doctor_path *p, const char *how,
+    const struct doctor_answer *a)
+{
+	char seen[SEEN], what[SEEN - 60], location[SEEN - 60];
+
+	doctor_mask(BW_MASK_URL,
+	    (struct bw_str){a->location, strlen(a->location)}, location,
+	    sizeof(location));
+	doctor_describe(a, what, sizeof(what));
+	(void)snprintf(seen, sizeof(seen), "%s: %s", how, what);
+	if (a->code == CURLE_OPERATION_TIMEDOUT)
+		doctor_report_path(d, p, TIMEOUT, "%s", seen);
+	else if (a->code != CURLE_OK)
+		doctor_report_path(d, p, UNREACHABLE, "%s", seen);
+	else if (a->status >= 300 && a->status < 400)
+		doctor_report_path(d, p, REDIRECT, "status %ld, Location: %s",
+		    a->status, location);
+	else if (a->status == 401)
+		report_foreign_401(d, p, a);
+	else if (a->status >= 500)
+		report_5xx(d, p, a, seen);
+	else if (a->status >= 400)
+		report_4xx(d, p, a, seen);
+	else
+		doctor_report_path(d, p, UNEXPECTED, "%s", seen);
+}
+
+static long
+patience(const struct doctor_path *p)
+{
+	return p->family != NULL ? p->family->wait
+				 : doctor_family("messaging")->wait;
+}
+
+static bool
+is_late(const struct doctor_path *p, const struct doctor_answer *a)
+{
+	return a->seconds * 1000 > (double)(patience(p) / PATIENCE);
+}
+
+static void
+check_time(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	if (is_late(p, a))
+		doctor_report_path(d, p, SLOW,
+		    "%ld ms until the answer; Bandwidth waits %ld ms",
+		    (long)(a->seconds * 1000), patience(p));
+}
+
+/* What a request without credentials was answered. */
+enum contact {
+	STRANGE, /* something that ends it */
+	ASKED,	 /* our 401: credentials, please */
+	UNSIGNED /* our 401: the body is not signed; more cannot be tried */
+};
+
+static enum contact
+ask_without(struct doctor *d, const struct doctor_path *p)
+{
+	struct doctor_ask q = doctor_question(d, p);
+	struct doctor_answer a = {.status = 0};
+	enum contact c = STRANGE;
+
+	doctor_step(p->url, "without credentials");
+	if (doctor_ask(d, &q, &a)) {
+		if (a.code != CURLE_OK || a.status < 200)
+			report_other(d, p, "without credentials", &a);
+		else if (a.status == 401 && is_ours(&a, "missing"))
+			c = ASKED;
+		else if (a.status == 401 && is_ours(&a, "signature"))
+			c = UNSIGNED;
+		else if (a.status <= 299)
+			report_open(d, p, &a);
+		else
+			report_other(d, p, "without credentials", &a);
+	}
+	if (c == ASKED)
+		check_challenge(d, p, &a);
+	if (c != STRANGE)
+		check_time(d, p, &a);
+	doctor_answer_free(&a);
+	return c;
+}
+
+/* Names of nobody, so that the log shows whose attempt it was. */
+static bool
+ask_with_wrong(struct doctor *d, const struct doctor_path *p)
+{
+	struct doctor_ask q = doctor_question(d, p);
+	struct doctor_answer a = {.status = 0};
+	char password[21];
+	bool on = false;
+
+	doctor_step(p->url, "with wrong credentials");
+	q.user = "bwcallback-doctor";
+	q.password = password;
+	if (bw_passwd_generate(password, sizeof(password) - 1, NULL) != BW_OK)
+		d->failed = true;
+	if (d->failed || !doctor_ask(d, &q, &a))
+		goto out;
+	/* A port-out with wrong ones gets a verdict, lest it be consent. */
+	if ((a.status == 401 && is_ours(&a, "rejected")) || is_verdict(&a))
+		on = true;
+	else if (a.status == 401 && is_ours(&a, "missing"))
+		doctor_report_path(d, p, STRIPPED,
+		    "wrong credentials were sent, and bwcallback says "
+		    "\"missing\", not \"rejected\"");
+	else
+		report_other(d, p, "with wrong credentials", &a);
+out:
+	doctor_answer_free(&a);
+	return on;
+}
+
+/* "probe: voice body=64 path=6 query=20": did it all arrive? */
+static void
+check_arrival(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	char path[64], query[64];
+
+	(void)snprintf(path, sizeof(path), " path=%zu ", strlen(p->path));
+	(void)snprintf(query, sizeof(query), " query=%zu", strlen(QUERY) - 1);
+	if (!doctor_holds(a, path))
+		doctor_report_path(d, p, PATH_CHANGED,
+		    "a path of %zu characters was sent, and this arrived: %s",
+		    strlen(p->path), a->body.p);
+	if (!doctor_holds(a, query))
+		doctor_report_path(d, p, QUERY_LOST,
+		    "\"%s\" was sent, and this arrived: %s", QUERY, a->body.p);
+}
+
+/* True: it was taken. */
+static bool
+ask_with_right(struct doctor *d, const struct doctor_path *p)
+{
+	struct doctor_ask q = doctor_question(d, p);
+	struct doctor_answer a = {.status = 0};
+	char url[2304];
+	bool on = false;
+
+	doctor_step(p->url, "with credentials");
+	(void)snprintf(url, sizeof(url), "%s%s", p->url, QUERY);
+	q.url = url;
+	q.user = d->user;
+	q.password = d->password;
+	if (!doctor_ask(d, &q, &a))
+		goto out;
+	if (is_late(p, &a)) { /* a password is hashed for the first time */
+		doctor_answer_free(&a);
+		if (!doctor_ask(d, &q, &a))
+			goto out;
+	}
+	check_time(d, p, &a);
+	if (a.status == 200 && doctor_holds(&a, "probe: ")) {
+		check_arrival(d, p, &a);
+		on = true;
+	} else if (is_verdict(&a)) {
+		doctor_report_path(d, p, DENIED,
+		    "the verdict is the one that wrong credentials get");
+	} else if (a.status == 401 && is_ours(&a, "rejected")) {
+		doctor_report_path(d, p, REJECTED, "%s", a.body.p);
+	} else {
+		report_other(d, p, "with credentials", &a);
+	}
+out:
+	doctor_answer_free(&a);
+	return on;
+}
+
+/* What a web server says when it has nothing to hand on. */
+static void
+ask_for_outage(struct doctor *d, const struct doctor_path *p)
+{
+	struct doctor_ask q = doctor_question(d, p);
+	struct doctor_answer a = {.status = 0};
+	bool voice =
+	    p->family != NULL && strcmp(p->family->element, "voice") == 0;
+
+	doctor_step(p->url, "with no answer");
+	q.type = BW_PROBE_OUTAGE;
+	q.user = d->user;
+	q.password = d->password;
+	if (!doctor_ask(d, &q, &a) || is_ours(&a, "probe: "))
+		goto out;
+	if (a.status >= 200 && a.status <= 299 && !(voice && is_bxml(&a)))
+		doctor_report_path(d, p, OPEN_200,
+		    "bwcallback gave it nothing to send, and it sent status "
+		    "%ld, %s",
+		    a.status, a.type[0] != '\0' ? a.type : "no body");
+	else if (a.status >= 300 && a.status <= 399)
+		report_other(d, p, "with no answer of bwcallback", &a);
+	else if (voice && a.status >= 400)
+		doctor_report_path(d, p, SILENT,
+		    "bwcallback gave it nothing to send, and it sent status "
+		    "%ld",
+		    a.status);
+out:
+	doctor_answer_free(&a);
+}
+
+/* Does it make sense to ask several times at once? */
+static bool
+is_reached(const struct doctor_report *r)
+{
+	return !doctor_has(r, DOCTOR_UNREACHABLE) &&
+	       !doctor_has(r, DOCTOR_TIMEOUT) && !doctor_has(r, DOCTOR_DOWN) &&
+	       !doctor_has(r, DOCTOR_REDIRECT);
+}
+
+void
+doctor_path(struct doctor *d, const struct doctor_path *p)
+{
+	enum contact c = ask_without(d, p);
+	bool taken = false;
+
+	if (c == ASKED && ask_with_wrong(d, p) && d->user != NULL &&
+	    !d->insecure)
+		taken = ask_with_right(d, p);
+	if (c != STRANGE)
+		doctor_bodies(d, p, taken);
+	if (is_reached(&d->report) && !d->hurried) {
+		d->hurried = true;
+		doctor_burst(d, p);
+	}
+	if (taken && d->outage)
+		ask_for_outage(d, p);
+}

@@ -1,0 +1,342 @@
+/* What bwcallback doctor found, with what it means and what cures it. */
+#include "cli/doctor/doctor_report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/common/json_string.h"
+
+#define MAX_TEXT 65536
+#define MAX_SEEN 600
+
+/* Of text for people: where it begins, and where lines end. */
+#define INDENT 9
+#define WIDTH  78
+
+static const struct {
+	const char *name;
+	enum bw_severity severity;
+	bool fails;
+	const char *what;
+	const char *means;
+} findings[] = {
+#define FINDING(NAME, name, severity, fails, what, means) \
+	[DOCTOR_##NAME] = {name, BW_SEVERITY_##severity, fails, what, means},
+#include "cli/doctor/doctor.def"
+};
+
+static const struct cure {
+	enum doctor_id id;
+	enum doctor_server server;
+	const char *where;
+	const char *line;
+} cures[] = {
+#define CURE(NAME, server, where, line) \
+	{DOCTOR_##NAME, DOCTOR_##server, where, line},
+#include "cli/doctor/doctor.def"
+};
+#define CURES (sizeof(cures) / sizeof(cures[0]))
+
+static const char *const labels[] = {
+#define SERVER(NAME, header, label) [DOCTOR_##NAME] = (label),
+#include "cli/doctor/doctor.def"
+};
+
+static const struct doctor_family families[] = {
+#define FAMILY(element, wait, consequence) {element, wait, consequence},
+#include "cli/doctor/doctor.def"
+};
+#define FAMILIES (sizeof(families) / sizeof(families[0]))
+
+const struct doctor_family *
+doctor_family(const char *element)
+{
+	for (size_t i = 0; element != NULL && i < FAMILIES; i++) {
+		if (strcmp(families[i].element, element) == 0)
+			return &families[i];
+	}
+	return NULL;
+}
+
+static struct bw_str
+str(const char *s)
+{
+	return (struct bw_str){s, strlen(s)};
+}
+
+/*
+ * A copy in which what comes from outside can neither move the cursor of a
+ * terminal nor make JSON invalid.
+ */
+static char *
+copy(const char *s)
+{
+	char *own = strdup(s);
+
+	for (char *p = own; p != NULL && *p != '\0'; p++) {
+		if (*p < 0x20 || *p >= 0x7f)
+			*p = '?';
+	}
+	return own;
+}
+
+void
+doctor_found(struct doctor_report *r, enum doctor_id id, const char *place,
+    const struct doctor_family *family, enum doctor_server server,
+    const char *format, ...)
+{
+	struct doctor_found *f = &r->found[id];
+	char seen[MAX_SEEN];
+	va_list ap;
+
+	if (f->n == 0) {
+		va_start(ap, format);
+		(void)vsnprintf(seen, sizeof(seen), format, ap);
+		va_end(ap);
+		f->seen = copy(seen);
+		f->server = server;
+		r->order[r->n++] = id;
+	}
+	if (f->n < DOCTOR_PLACES) {
+		f->places[f->n] = copy(place);
+		f->families[f->n] = family;
+		if (f->places[f->n] == NULL || f->seen == NULL)
+			r->failed = true;
+	}
+	f->n++;
+}
+
+bool
+doctor_has(const struct doctor_report *r, enum doctor_id id)
+{
+	return r->found[id].n != 0;
+}
+
+bool
+doctor_failed(const struct doctor_report *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (findings[r->order[i]].severity == BW_SEVERITY_ERROR)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+places(const struct doctor_found *f)
+{
+	return f->n < DOCTOR_PLACES ? f->n : DOCTOR_PLACES;
+}
+
+/*
+ * What comes with a callback that fails, for each family that meets it; for
+ * those that matter most when nobody told which it is.
+ */
+static void
+put_consequences(struct bw_buf *b, const struct doctor_found *f)
+{
+	static const char *const usual[] = {
+	    "voice", "messaging", "numbers", "portout"};
+	bool told[FAMILIES] = {false};
+
+	for (size_t i = 0; i < places(f); i++) {
+		if (f->families[i] != NULL)
+			told[f->families[i] - families] = true;
+	}
+	if (memchr(told, true, sizeof(told)) == NULL) {
+		for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+			told[doctor_family(usual[i]) - families] = true;
+	}
+	for (size_t i = 0; i < FAMILIES; i++) {
+		bool before = false;
+
+		for (size_t k = 0; k < i; k++)
+			before = before ||
+				 (told[k] && strcmp(families[k].consequence,
+						 families[i].consequence) == 0);
+		if (told[i] && !before)
+			bw_buf_printf(b, "; %s", families[i].consequence);
+	}
+}
+
+static void
+put_means(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+{
+	bw_buf_puts(b, findings[id].means);
+	if (findings[id].fails)
+		put_consequences(b, f);
+}
+
+/* A cure for the server there is; all of them when that is not known. */
+static bool
+is_for(const struct cure *c, enum doctor_id id, const struct doctor_found *f)
+{
+	return c->id == id &&
+	       (c->server == DOCTOR_ANY || f->server == DOCTOR_ANY ||
+		   c->server == f->server);
+}
+
+/* A title and a text, in lines that a terminal has room for. */
+static void
+put_wrapped(struct bw_buf *b, const char *title, struct bw_str text)
+{
+	size_t column = INDENT;
+
+	bw_buf_printf(b, "  %-*s", INDENT - 2, title);
+	while (text.n > 0) {
+		const char *blank = memchr(text.p, ' ', text.n);
+		size_t n = blank != NULL ? (size_t)(blank - text.p) : text.n;
+
+		if (column > INDENT && column + 1 + n > WIDTH) {
+			bw_buf_printf(b, "\n%*s", INDENT, "");
+			column = INDENT;
+		} else if (column > INDENT) {
+			bw_buf_putc(b, ' ');
+			column++;
+		}
+		bw_buf_add(b, text.p, n);
+		column += n;
+		n += blank != NULL;
+		text = (struct bw_str){text.p + n, text.n - n};
+	}
+	bw_buf_putc(b, '\n');
+}
+
+static void
+put_cures(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+{
+	for (size_t i = 0; i < CURES; i++) {
+		char where[160];
+
+		if (!is_for(&cures[i], id, f))
+			continue;
+		(void)snprintf(where, sizeof(where),
+		    "%s%s%s:", labels[cures[i].server],
+		    cures[i].server == DOCTOR_ANY ? "" : ", ", cures[i].where);
+		put_wrapped(b, "cure:", str(where));
+		bw_buf_printf(b, "             %s\n", cures[i].line);
+	}
+}
+
+static void
+put_text(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+{
+	struct bw_buf means;
+
+	bw_buf_printf(b, "%s: %s: %s\n", f->places[0],
+	    bw_severity_name(findings[id].severity), findings[id].what);
+	put_wrapped(b, "seen:", str(f->seen));
+	for (size_t i = 1; i < places(f); i++)
+		put_wrapped(b, "also:", str(f->places[i]));
+	if (f->n > DOCTOR_PLACES)
+		bw_buf_printf(b, "  also:  %zu more\n", f->n - DOCTOR_PLACES);
+	bw_buf_init(&means, MAX_TEXT);
+	put_means(&means, id, f);
+	put_wrapped(b, "means:", (struct bw_str){means.p, means.n});
+	if (means.err != BW_OK)
+		b->err = means.err;
+	bw_buf_free(&means);
+	put_cures(b, id, f);
+}
+
+static void
+put_member(struct bw_buf *b, const char *name, struct bw_str value)
+{
+	bw_buf_printf(b, ",\"%s\":", name);
+	json_string(b, value);
+}
+
+static void
+put_json(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+{
+	struct bw_buf means;
+	const char *between = "";
+
+	bw_buf_printf(b, "{\"finding\":\"%s\",\"severity\":\"%s\"",
+	    findings[id].name, bw_severity_name(findings[id].severity));
+	bw_buf_puts(b, ",\"places\":[");
+	for (size_t i = 0; i < places(f); i++) {
+		bw_buf_puts(b, i > 0 ? "," : "");
+		json_string(b, str(f->places[i]));
+	}
+	bw_buf_puts(b, "]");
+	put_member(b, "what", str(findings[id].what));
+	put_member(b, "seen", str(f->seen));
+	bw_buf_init(&means, MAX_TEXT);
+	put_means(&means, id, f);
+	put_member(b, "means", (struct bw_str){means.p, means.n});
+	if (means.err != BW_OK)
+		b->err = means.err;
+	bw_buf_free(&means);
+	bw_buf_puts(b, ",\"cures\":[");
+	for (size_t i = 0; i < CURES; i++) {
+		if (!is_for(&cures[i], id, f))
+			continue;
+		bw_buf_printf(b, "%s{\"server\":\"%s\"", between,
+		    labels[cures[i].server]);
+		put_member(b, "where", str(cures[i].where));
+		put_member(b, "line", str(cures[i].line));
+		bw_buf_puts(b, "}");
+		between = ",";
+	}
+	bw_buf_puts(b, "]}\n");
+}
+
+static void
+print_one(enum doctor_id id, const struct doctor_found *f, bool json)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, 4 * MAX_TEXT);
+	if (json)
+		put_json(&b, id, f);
+	else
+		put_text(&b, id, f);
+	if (b.err == BW_OK)
+		(void)fwrite(b.p, 1, b.n, stdout);
+	else
+		fprintf(stderr, "bwcallback: %s\n", bw_strerror(b.err));
+	bw_buf_free(&b);
+}
+
+void
+doctor_print(const struct doctor_report *r, bool json)
+{
+	for (size_t i = 0; !r->failed && i < r->n; i++) {
+		if (i > 0 && !json)
+			(void)putchar('\n');
+		print_one(r->order[i], &r->found[r->order[i]], json);
+	}
+	if (r->failed)
+		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));
+}
+
+void
+doctor_report_free(struct doctor_report *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct doctor_found *f = &r->found[r->order[i]];
+
+		for (size_t k = 0; k < places(f); k++)
+			free(f->places[k]);
+		free(f->seen);
+	}
+	*r = (struct doctor_report){.n = 0};
+}
+
+void
+doctor_step(const char *place, const char *what)
+{
+	if (isatty(STDERR_FILENO) != 0)
+		fprintf(stderr, "\r\033[K%.50s: %.25s", place, what);
+}
+
+void
+doctor_step_end(void)
+{
+	if (isatty(STDERR_FILENO) != 0)
+		fputs("\r\033[K", stderr);
+}

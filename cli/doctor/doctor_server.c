@@ -1,0 +1,37 @@
+/* Which web server answers. */
+#include <string.h>
+
+#include "cli/doctor/doctor_server.h"
+
+static const char *const headers[] = {
+#define SERVER(NAME, header, label) [DOCTOR_##NAME] = (header),
+#include "cli/doctor/doctor.def"
+};
+
+/* Others that are configured like one of them. */
+static const struct {
+	const char *header;
+	enum doctor_server server;
+} kin[] = {
+    {"openresty", DOCTOR_NGINX},
+    {"LiteSpeed", DOCTOR_APACHE},
+};
+
+enum doctor_server
+doctor_recognise(const struct doctor_answer *a)
+{
+	for (int i = 0; i < DOCTOR_SERVER__MAX; i++) {
+		if (headers[i] != NULL &&
+		    strncasecmp(a->server, headers[i], strlen(headers[i])) == 0)
+			return (enum doctor_server)i;
+	}
+	for (size_t i = 0; i < sizeof(kin) / sizeof(kin[0]); i++) {
+		if (strncasecmp(
+			a->server, kin[i].header, strlen(kin[i].header)) == 0)
+			return kin[i].server;
+	}
+	/* All others name themselves; its own pages begin like this. */
+	if (a->server[0] == '\0' && doctor_begins(a, "<html><body><h1>"))
+		return DOCTOR_HAPROXY;
+	return DOCTOR_ANY;
+}

@@ -1,0 +1,137 @@
+/* The store, as far as it can be judged without writing to it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <bwcallback/store.h>
+
+#include "cli/doctor/doctor_files.h"
+
+/* Room for some hundred thousand events. */
+#define ROOM  (256 * 1024 * 1024)
+#define NODES 1000
+
+/* Byte 18 of an SQLite file (fileformat2, 1.3): 2 with a write-ahead log. */
+#define HEADER	    20
+#define JOURNAL	    18
+#define JOURNAL_WAL 2
+
+static void
+check_journal(struct doctor_report *r, const char *path)
+{
+	unsigned char head[HEADER];
+	int fd;
+
+	if (bw_store_is_shared(path)) {
+		doctor_found(r, DOCTOR_STORE_SHARED, path, NULL, DOCTOR_ANY,
+		    "it is on a network or FUSE file system");
+		return;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (read(fd, head, sizeof(head)) == HEADER &&
+	    head[JOURNAL] != JOURNAL_WAL)
+		doctor_found(r, DOCTOR_STORE_JOURNAL, path, NULL, DOCTOR_ANY,
+		    "its header says rollback journal");
+	(void)close(fd);
+}
+
+static void
+check_room(struct doctor_report *r, const char *path, const char *folder)
+{
+	struct statvfs fs;
+	unsigned long long free_bytes;
+
+	if (statvfs(folder, &fs) != 0)
+		return;
+	free_bytes = (unsigned long long)fs.f_bavail * fs.f_frsize;
+	if (free_bytes < ROOM)
+		doctor_found(r, DOCTOR_SPACE, path, NULL, DOCTOR_ANY,
+		    "%llu MB are left in %s", free_bytes >> 20, folder);
+	else if (fs.f_files != 0 && fs.f_favail < NODES)
+		doctor_found(r, DOCTOR_SPACE, path, NULL, DOCTOR_ANY,
+		    "%llu files can be made in %s",
+		    (unsigned long long)fs.f_favail, folder);
+}
+
+static void
+check_spool(struct doctor_report *r, const char *path)
+{
+	char spool[4096];
+	struct stat st;
+
+	(void)snprintf(spool, sizeof(spool), "%s.spool", path);
+	if (stat(spool, &st) == 0 && st.st_size > 0)
+		doctor_found(r, DOCTOR_SPOOL, spool, NULL, DOCTOR_ANY,
+		    "%lld bytes", (long long)st.st_size);
+}
+
+/* The files of a store are three, and come and go in its folder. */
+static void
+check_owner(struct doctor_report *r, const char *path, const char *folder,
+    const struct person *responder)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", ".spool"};
+	char file[4096];
+
+	if (responder == NULL)
+		return;
+	if (!person_may(responder, folder, W_OK | X_OK))
+		doctor_found(r, DOCTOR_STORE_OWNER, folder, NULL, DOCTOR_ANY,
+		    "no file can be made there by %s, which it runs as",
+		    responder->name);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		(void)snprintf(file, sizeof(file), "%s%s", path, ends[i]);
+		if (!person_may(responder, file, R_OK | W_OK))
+			doctor_found(r, DOCTOR_STORE_OWNER, file, NULL,
+			    DOCTOR_ANY,
+			    "not to be written by %s, which it "
+			    "runs as",
+			    responder->name);
+	}
+}
+
+static void
+check_sqlite(
+    struct doctor_report *r, const char *path, const struct person *responder)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash == NULL   ? 0
+		   : slash == path ? 1
+				   : (size_t)(slash - path);
+	char folder[4096];
+
+	(void)snprintf(folder, sizeof(folder), "%.*s", n > 0 ? (int)n : 1,
+	    n > 0 ? path : ".");
+	check_journal(r, path);
+	check_room(r, path, folder);
+	check_spool(r, path);
+	check_owner(r, path, folder, responder);
+}
+
+enum bw_err
+doctor_store(struct doctor_report *r, const char *url,
+    const struct person *responder, struct bw_error *e)
+{
+	static const char sqlite[] = "sqlite:";
+	struct bw_store *store = NULL;
+	struct bw_error why = {0};
+	enum bw_err err = bw_store_open(url, &store, &why);
+
+	bw_store_free(store);
+	if (err == BW_ERR_NOMEM)
+		return bw_error_set(e, err, 0, "%s", why.msg);
+	/* One that is not there is made with the first event. */
+	if (err != BW_OK && err != BW_ERR_NOFILE)
+		doctor_found(
+		    r, DOCTOR_STORE, url, NULL, DOCTOR_ANY, "%s", why.msg);
+	if (strncmp(url, sqlite, strlen(sqlite)) == 0)
+		check_sqlite(r, url + strlen(sqlite), responder);
+	return BW_OK;
+}

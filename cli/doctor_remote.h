@@ -1,9 +1,0 @@
-#ifndef BWC_DOCTOR_REMOTE_H
-#define BWC_DOCTOR_REMOTE_H
-
-#include "doctor.h"
-
-/* All that can be seen from outside: bwcallback doctor URL. */
-enum bw_err doctor_remote(struct doctor *, struct bw_error *) BW_CHECK;
-
-#endif

@@ -1,0 +1,172 @@
+/* bwcallback events list, follow, export: events in their order. */
+
+#include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
+
+#include "cli/common/delivery_status.h"
+#include "cli/common/event_code.h"
+#include "cli/common/event_columns.h"
+#include "cli/common/event_json.h"
+#include "cli/events/events.h"
+
+/* A row as JSON: its bodies, with every byte escaped at worst. */
+#define MAX_LINE ((size_t)BW_MAX_BODY * 8)
+#define MINUTE	 INT64_C(60000000000)
+
+struct printing {
+	const struct events_options *options;
+	struct bw_buf line;
+	struct events_decoder decoder;
+	bool json;
+	bool any;
+};
+
+static void
+put_code(struct printing *p, const struct bw_store_row *r)
+{
+	struct events_code c;
+
+	if (!events_code(&p->decoder, r, &c))
+		return;
+	bw_buf_putc(&p->line, ' ');
+	events_put_code(&p->line, &c);
+}
+
+static void
+put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
+{
+	const struct bw_store_event *e = &r->event;
+	struct bw_buf *b = &p->line;
+	char when[32];
+
+	events_time(when, e->received);
+	bw_buf_printf(b, "%8llu %s ", (unsigned long long)r->seq, when);
+	events_cell(b, BW_MASK_WORD, e->family, 12, reveal);
+	events_cell(b, BW_MASK_REMARK, e->type, 20, reveal);
+	events_cell(b, BW_MASK_NUMBER, e->from, 13, reveal);
+	events_cell(b, BW_MASK_NUMBER, e->to, 13, reveal);
+	if (r->answer.status != 0)
+		bw_buf_printf(b, "%3d %7.1f", r->answer.status,
+		    (double)r->answer.duration / 1000);
+	else
+		bw_buf_puts(b, "  -       -");
+	bw_buf_printf(b, " %4u ", r->deliveries);
+	if (!events_put_verdict(b, r, false))
+		events_text(b, BW_MASK_WORD,
+		    e->call.p != NULL ? e->call : e->message, reveal);
+	put_code(p, r);
+	bw_buf_putc(b, '\n');
+}
+
+static bool
+print_row(void *arg, const struct bw_store_row *r)
+{
+	struct printing *p = arg;
+
+	bw_buf_reset(&p->line);
+	if (p->json) {
+		events_json(&p->line, r,
+		    p->options->reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
+	} else {
+		if (!p->any)
+			printf("%8s %-23s %-12s %-20s %-13s %-13s %3s %7s "
+			       "%4s %s\n",
+			    "ID", "RECEIVED (UTC)", "FAMILY", "TYPE", "FROM",
+			    "TO", "ANS", "MS", "CAME",
+			    "CALL, MESSAGE, VERDICT");
+		put_row(p, r, p->options->reveal);
+	}
+	p->any = true;
+	return p->line.err == BW_OK &&
+	       fwrite(p->line.p, 1, p->line.n, stdout) == p->line.n;
+}
+
+static void
+start(struct printing *p)
+{
+	bw_buf_init(&p->line, MAX_LINE);
+	events_decoder_init(&p->decoder);
+}
+
+static enum bw_err
+finish(struct printing *p, enum bw_err err, struct bw_error *e)
+{
+	if (err == BW_OK && p->line.err != BW_OK)
+		err = bw_error_set(
+		    e, p->line.err, 0, "events: %s", bw_strerror(p->line.err));
+	if (err == BW_OK && fflush(stdout) != 0)
+		err = bw_error_set(e, BW_ERR_IO, 0, "standard output: error");
+	bw_buf_free(&p->line);
+	events_decoder_free(&p->decoder);
+	return err;
+}
+
+static bool
+pass(void *arg, const struct bw_store_row *r)
+{
+	(void)arg;
+	(void)r;
+	return true;
+}
+
+enum bw_err
+events_list(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct printing p = {.options = o, .json = o->json};
+	size_t limit = (size_t)o->limit;
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	start(&p);
+	/* Back as far as wanted, then forward: the newest comes last. */
+	err = bw_store_read(s, &o->filter, true, limit, &cursor, pass, NULL, e);
+	if (err == BW_OK && cursor > 0) {
+		cursor--;
+		err = bw_store_read(
+		    s, &o->filter, false, limit, &cursor, print_row, &p, e);
+	}
+	return finish(&p, err, e);
+}
+
+enum bw_err
+events_export(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct printing p = {.options = o, .json = true};
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	start(&p);
+	err = bw_store_read(
+	    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);
+	return finish(&p, err, e);
+}
+
+enum bw_err
+events_follow(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	struct printing p = {.options = o, .json = o->json};
+	const struct bw_store_filter all = {.since = 0};
+	uint64_t cursor = 0;
+	enum bw_err err;
+
+	start(&p);
+	err = bw_store_read(s, &all, true, 1, &cursor, pass, NULL, e);
+	while (err == BW_OK && p.line.err == BW_OK && ferror(stdout) == 0) {
+		uint64_t before = cursor;
+
+		err = bw_store_read(
+		    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);
+		if (fflush(stdout) != 0 || err != BW_OK)
+			break;
+		/* What the filter held back is passed as well. */
+		if (cursor == before)
+			err = bw_store_follow(
+			    s, cursor, bw_monotonic_ns() + MINUTE, e);
+		if (err == BW_ERR_DEADLINE)
+			err = BW_OK;
+	}
+	return finish(&p, err, e);
+}

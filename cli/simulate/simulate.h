@@ -1,0 +1,120 @@
+#ifndef BWC_SIMULATE_H
+#define BWC_SIMULATE_H
+
+#include <stdio.h>
+
+#include <bwcallback/buf.h>
+
+#include "sim/call/call.h"
+#include "sim/person/role.h"
+#include "sim/report/tally.h"
+#include "sim/wire/wire.h"
+#include "sim/wire/wire_fault.h"
+#include "sim/world/world.h"
+
+/* What all of "bwcallback simulate" share. */
+
+struct simulate_options {
+	const char *flow; /* a configuration; NULL: url it is */
+	const char *url;  /* of the first callback; with a flow its path */
+	const char *user;
+	const char *password_file;
+	const char *password; /* read from it */
+	const char *from;
+	const char *to;
+	const char *status_url;	       /* of the last callback; NULL: url */
+	const char *fallback_url;      /* of the first one */
+	const char *log;	       /* the call to replay, or NULL */
+	const char *store;	       /* where it is; NULL: the flow's */
+	const char *machine_detection; /* "sync" or "async" */
+	const char *machine;	       /* what it finds */
+	const char *tag;	       /* that the application gave its call */
+	const char *coverage;	       /* file to write, or NULL */
+	struct sim_role person;
+	struct sim_cast cast;
+	struct sim_mishap fail;
+	struct sim_options world;
+	int64_t at; /* when it begins, ms since 1970 */
+	int64_t seed;
+	int64_t calls; /* 0: one, which is told */
+	int64_t concurrency;
+	int64_t jobs;	 /* scenarios, or callers who explore, at once */
+	int64_t callers; /* who explore */
+	bool outbound;
+	bool interactive;
+	bool real_time;
+	bool json;
+	bool reveal; /* a stored call */
+	int argc;    /* what is left */
+	char **argv;
+	struct bw_buf secret; /* what password points into */
+};
+
+/* One kind of simulation: one line in simulate.c. */
+struct simulate_action {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is its name */
+};
+
+int simulate_assumptions(int argc, char **argv);
+int simulate_call(int argc, char **argv);
+int simulate_explore(int argc, char **argv);
+int simulate_test(int argc, char **argv);
+/* What is no call: argv[0] is the name of one of family_find(). */
+int simulate_family(int argc, char **argv);
+
+/* Say how it is used; returns 64. */
+int simulate_usage(void);
+
+void simulate_options_init(struct simulate_options *);
+void simulate_options_free(struct simulate_options *);
+/* Whose options they are. */
+#define SIMULATE_FOR_CALL    1u
+#define SIMULATE_FOR_TEST    2u
+#define SIMULATE_FOR_FAMILY  4u
+#define SIMULATE_FOR_EXPLORE 8u
+
+/*
+ * Take the options, leave the other arguments, read the password. BW_ERR_USAGE
+ * with an empty error: as simulate_usage says.
+ */
+enum bw_err simulate_options_parse(struct simulate_options *, unsigned who,
+    int argc, char **argv, struct bw_error *) BW_CHECK;
+/* Say why it did not parse; the exit code. */
+int simulate_options_fail(enum bw_err, const struct bw_error *);
+
+/* The application; NULL after saying on standard error why there is none. */
+struct sim_wire *simulate_wire(const struct simulate_options *);
+/* An absolute URL for what is given of one; sim_alloc'ed. */
+char *simulate_url(const struct simulate_options *, const char *reference);
+
+/* Notes to standard output and into a tally. */
+struct simulate_teller;
+/* masked: the call is a real one, see sim_story_mask(). */
+struct simulate_teller *simulate_teller_new(bool json, bool masked);
+void simulate_teller_free(struct simulate_teller *);
+struct sim_observer simulate_teller_observer(struct simulate_teller *);
+/* The last line, and the exit code: 0 when nothing was wrong, else 1. */
+int simulate_teller_end(struct simulate_teller *, const char *undone);
+
+/* Enter the call of the options into a world; the roles must outlive it. */
+struct sim_call *simulate_begin(const struct simulate_options *,
+    struct sim_world *, struct sim_role *, struct sim_cast *);
+/* Let it run, as fast as it goes or as the clock does. */
+void simulate_run(struct sim_world *, bool real_time);
+
+/* Who types what the caller does. */
+struct sim_person simulate_keyboard(void);
+
+/* Many calls at once, and how long their callbacks took. */
+int simulate_load(const struct simulate_options *);
+
+/*
+ * Ask the flow anew what each stored callback of a call would be answered now,
+ * print where that differs from then, and how often; and take what the caller
+ * did for what they do. BW_ERR_ROUTE: there is no such call.
+ */
+enum bw_err simulate_log(struct simulate_options *, struct sim_wire *,
+    size_t *different, struct bw_error *) BW_CHECK;
+
+#endif

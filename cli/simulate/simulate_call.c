@@ -1,0 +1,147 @@
+/* bwcallback simulate call: one call, told as it goes. */
+#include <stdlib.h>
+
+#include "cli/simulate/simulate.h"
+
+static const char *
+act_name(const struct sim_act *a)
+{
+	static const char *const names[] = {
+	    [SIM_ACT_SILENCE] = "silence", [SIM_ACT_HANGUP] = "hangup"};
+
+	if (a == NULL)
+		return NULL;
+	return a->text != NULL ? a->text : names[a->kind];
+}
+
+static int
+play(struct simulate_options *o, struct sim_wire *wire)
+{
+	struct simulate_teller *teller =
+	    simulate_teller_new(o->json, o->log != NULL && !o->reveal);
+	struct sim_observer observer = simulate_teller_observer(teller);
+	struct sim_world *w =
+	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
+	int status;
+
+	(void)simulate_begin(o, w, &o->person, &o->cast);
+	simulate_run(w, o->real_time);
+	sim_world_free(w);
+	status =
+	    simulate_teller_end(teller, act_name(sim_role_undone(&o->person)));
+	simulate_teller_free(teller);
+	return status;
+}
+
+struct unlucky {
+	struct sim_mishap *mishap;
+	struct sim_wire *wire;
+};
+
+static void
+ask_unlucky(void *arg, const struct sim_ask *ask, struct sim_reply *r)
+{
+	const struct unlucky *u = arg;
+
+	sim_mishap_ask(u->mishap, u->wire, ask, r);
+}
+
+/* One of the callbacks fails on its way. */
+static int
+play_unlucky(struct simulate_options *o, struct sim_wire *wire)
+{
+	struct unlucky u = {&o->fail, wire};
+	struct sim_wire *w = sim_wire_script(ask_unlucky, &u);
+	int status = play(o, w);
+
+	sim_wire_free(w);
+	return status;
+}
+
+/* A URL; with a flow it may be left away. */
+static bool
+take_url(struct simulate_options *o)
+{
+	if (o->argc > 1 || (o->argc == 0 && o->flow == NULL))
+		return false;
+	o->url = o->argc == 1 ? o->argv[0] : "/voice";
+	if (o->reveal && o->log == NULL)
+		return false;
+	if (o->log != NULL && (o->flow == NULL || o->calls > 0 || o->json))
+		return false;
+	if (o->fail.kind != SIM_MISHAP_NONE && (o->log != NULL || o->calls > 0))
+		return false;
+	/* Questions would stand among the answers. */
+	return !o->interactive || (o->calls == 0 && !o->json);
+}
+
+/* The stored call; when it is another now, the whole of it as it would go. */
+static int
+play_again(struct simulate_options *o, struct sim_wire *wire)
+{
+	struct bw_error e = {BW_OK, 0, ""};
+	size_t different = 0;
+	enum bw_err err = simulate_log(o, wire, &different, &e);
+
+	if (err != BW_OK) {
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		return bw_err_exit(err);
+	}
+	if (different == 0) {
+		puts("\nThe call would be the same today.");
+		return 0;
+	}
+	puts("\nToday, with a caller who does the same:\n");
+	(void)play(o, wire);
+	return 1;
+}
+
+static int
+run(struct simulate_options *o)
+{
+	struct sim_wire *wire;
+	char *url = simulate_url(o, o->url);
+	int status = 78;
+
+	if (url == NULL) {
+		struct bw_error e = {BW_OK, 0, ""};
+
+		(void)bw_error_set(&e, BW_ERR_USAGE, 0,
+		    "%s: not a URL of http or https", o->url);
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		return 64;
+	}
+	free(url);
+	/* Also before a load: a flow that is wrong is told of once. */
+	wire = simulate_wire(o);
+	if (wire != NULL && o->calls > 0)
+		status = simulate_load(o);
+	else if (wire != NULL && o->log != NULL)
+		status = play_again(o, wire);
+	else if (wire != NULL && o->fail.kind != SIM_MISHAP_NONE)
+		status = play_unlucky(o, wire);
+	else if (wire != NULL)
+		status = play(o, wire);
+	sim_wire_free(wire);
+	return status;
+}
+
+int
+simulate_call(int argc, char **argv)
+{
+	struct simulate_options o;
+	struct bw_error e = {BW_OK, 0, ""};
+	enum bw_err err;
+	int status;
+
+	simulate_options_init(&o);
+	err = simulate_options_parse(&o, SIMULATE_FOR_CALL, argc, argv, &e);
+	if (err != BW_OK)
+		status = simulate_options_fail(err, &e);
+	else if (!take_url(&o))
+		status = simulate_usage();
+	else
+		status = run(&o);
+	simulate_options_free(&o);
+	return status;
+}

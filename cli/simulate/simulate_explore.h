@@ -1,0 +1,13 @@
+#ifndef BWC_SIMULATE_EXPLORE_H
+#define BWC_SIMULATE_EXPLORE_H
+
+#include "sim/explore/explore.h"
+
+#include "cli/common/coverage.h"
+#include "cli/simulate/simulate.h"
+
+/* Say what was found; with --json one object a line. coverage may be NULL. */
+void simulate_explored(const struct simulate_options *, const struct sim_door *,
+    const struct sim_exploration *, const struct coverage *);
+
+#endif

@@ -1,0 +1,63 @@
+#include "config_path.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+static const char beside[] = "callbacks.xml";
+
+/* Where there is no /proc: the name that the program was started by. */
+static bool
+find_started(char *room)
+{
+	const char *name = (const char *)getauxval(AT_EXECFN);
+	size_t n = name != NULL ? strlen(name) : 0;
+
+	if (n == 0 || n >= PLACE_MAX || strchr(name, '/') == NULL)
+		return false;
+	memcpy(room, name, n + 1);
+	return true;
+}
+
+/*
+ * Asked of the kernel: argv[0] and the working directory are what a server
+ * makes of them. A link is followed, to where the program really is.
+ */
+static bool
+find_self(char *room)
+{
+	ssize_t n = readlink("/proc/self/exe", room, PLACE_MAX);
+
+	if (n <= 0 || n >= PLACE_MAX)
+		return find_started(room);
+	room[n] = '\0';
+	return true;
+}
+
+static bool
+find_beside(char *room)
+{
+	char *name;
+
+	if (!find_self(room))
+		return false;
+	name = strrchr(room, '/');
+	if (name == NULL ||
+	    (size_t)(name + 1 - room) + sizeof(beside) > PLACE_MAX)
+		return false;
+	memcpy(name + 1, beside, sizeof(beside));
+	return access(room, F_OK) == 0;
+}
+
+const char *
+place_config(char *room)
+{
+	const char *given = getenv("BWCALLBACK_CONFIG");
+
+	if (given != NULL && *given != '\0')
+		return given;
+	return find_beside(room) ? room : PLACE_DEFAULT;
+}

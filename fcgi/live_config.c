@@ -1,0 +1,239 @@
+#include "live_config.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+/* A finding is a line of a file's name and a sentence. */
+#define FINDING_MAX (8 * 1024)
+
+static void
+log_finding(void *arg, const struct bw_finding *f)
+{
+	enum log_level level = f->severity == BW_SEVERITY_ERROR
+				   ? LOG_LEVEL_ERROR
+				   : LOG_LEVEL_WARNING;
+	struct bw_buf line;
+
+	(void)arg;
+	bw_buf_init(&line, FINDING_MAX);
+	bw_finding_write(f, &line);
+	log_event(level, "config", "%.*s", (int)line.n, line.p);
+	bw_buf_free(&line);
+}
+
+static enum bw_err
+load(const char *file, struct bw_config **config, struct bw_error *e)
+{
+	struct bw_reporter reporter = {.fn = log_finding};
+	enum bw_err err = bw_config_load(file, config, &reporter, e);
+
+	/* Loading leaves much more behind than it keeps. */
+	malloc_trim(0);
+	return err;
+}
+
+struct bw_config *
+site_load_once(
+    const char *file, const struct bw_request *req, struct bw_error *e)
+{
+	struct bw_reporter reporter = {.fn = log_finding};
+	struct bw_config *config = NULL;
+
+	if (bw_config_load_once(file, req, &config, &reporter, e) != BW_OK)
+		log_event(LOG_LEVEL_ERROR, "start", "%s", e->msg);
+	return config;
+}
+
+static enum bw_err
+load_config(struct site *s, struct site_config **out, struct bw_error *e)
+{
+	struct site_config *c = calloc(1, sizeof(*c));
+	enum bw_err err;
+
+	if (c == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "config: no memory");
+	err = load(s->file, &c->config, e);
+	if (err != BW_OK) {
+		free(c);
+		return err;
+	}
+	*out = c;
+	return BW_OK;
+}
+
+static void
+free_config(struct site_config *c)
+{
+	bw_config_unref(c->config);
+	free(c);
+}
+
+enum bw_err
+site_init(struct site *s, const char *file, struct bw_error *e)
+{
+	*s = (struct site){.file = file};
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->changed, NULL);
+	return load_config(s, &s->now, e);
+}
+
+static void
+reload(struct site *s)
+{
+	struct site_config *fresh = NULL;
+	struct bw_error e = {0};
+
+	if (load_config(s, &fresh, &e) != BW_OK) {
+		log_event(LOG_LEVEL_ERROR, "reload",
+		    "the old configuration stays in force: %s", e.msg);
+		return;
+	}
+	pthread_mutex_lock(&s->lock);
+	s->now->next = s->old;
+	s->old = s->now;
+	s->now = fresh;
+	pthread_mutex_unlock(&s->lock);
+	log_event(LOG_LEVEL_INFO, "reload", "%s is in force", s->file);
+}
+
+/* Take an old configuration without users off the list; NULL: none. Locked. */
+static struct site_config *
+take_unused(struct site *s)
+{
+	struct site_config **at = &s->old, *c;
+
+	while (*at != NULL && (*at)->users > 0)
+		at = &(*at)->next;
+	c = *at;
+	if (c != NULL)
+		*at = c->next;
+	return c;
+}
+
+/* Reload or free, whichever there is to do. False: nothing. Locked. */
+static bool
+work_once(struct site *s)
+{
+	struct site_config *unused = s->reload ? NULL : take_unused(s);
+
+	if (!s->reload && unused == NULL)
+		return false;
+	s->reload = false;
+	pthread_mutex_unlock(&s->lock);
+	if (unused != NULL)
+		free_config(unused);
+	else
+		reload(s);
+	pthread_mutex_lock(&s->lock);
+	return true;
+}
+
+static void *
+work(void *arg)
+{
+	struct site *s = arg;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->ends) {
+		if (!work_once(s))
+			pthread_cond_wait(&s->changed, &s->lock);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+void
+site_reload(struct site *s)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&s->lock);
+	s->reload = true;
+	if (!s->started)
+		rc = pthread_create(&s->thread, NULL, work, s);
+	s->started = rc == 0;
+	if (!s->started)
+		s->reload = false;
+	pthread_cond_signal(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	if (rc != 0)
+		log_event(LOG_LEVEL_ERROR, "reload",
+		    "the old configuration stays in force: no thread: %s",
+		    strerror(rc));
+}
+
+void
+site_free(struct site *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->ends = true;
+	pthread_cond_signal(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	if (s->started)
+		pthread_join(s->thread, NULL);
+	for (struct site_config *c; (c = take_unused(s)) != NULL;)
+		free_config(c);
+	if (s->now != NULL)
+		free_config(s->now);
+	s->now = NULL;
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->lock);
+}
+
+struct site_config *
+site_take(struct site *s)
+{
+	struct site_config *c;
+
+	pthread_mutex_lock(&s->lock);
+	c = s->now;
+	c->users++;
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}
+
+void
+site_give_back(struct site *s, struct site_config *c)
+{
+	bool unused;
+
+	pthread_mutex_lock(&s->lock);
+	unused = --c->users == 0 && c != s->now;
+	pthread_mutex_unlock(&s->lock);
+	if (unused)
+		pthread_cond_signal(&s->changed);
+}
+
+static void
+print_finding(void *arg, const struct bw_finding *f)
+{
+	struct bw_buf line;
+
+	(void)arg;
+	bw_buf_init(&line, FINDING_MAX);
+	bw_finding_write(f, &line);
+	printf("%.*s\n", (int)line.n, line.p);
+	bw_buf_free(&line);
+}
+
+int
+site_check(const char *file)
+{
+	struct bw_reporter reporter = {.fn = print_finding};
+	struct bw_error e = {0};
+	struct bw_config *config;
+	enum bw_err err = bw_config_load(file, &config, &reporter, &e);
+
+	if (err == BW_OK) {
+		bw_config_unref(config);
+		return 0;
+	}
+	/* What was not about a line has not been printed. */
+	if (err != BW_ERR_CONFIG)
+		fprintf(stderr, "bwcallback.fcgi: %s\n", e.msg);
+	return bw_err_exit(err);
+}

@@ -1,0 +1,127 @@
+#include "request_run.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
+
+#include "log.h"
+
+/* A body buffer that has grown beyond this is given back after use. */
+#define BODY_KEEP (16 * 1024)
+
+/* An answer: BXML and header fields, whose longest is the realm. */
+#define ANSWER_MAX (BW_MAX_BXML + 16 * 1024)
+
+/* Request ids: which start of the program, and which request of it. */
+static struct {
+	uint32_t start;
+	atomic_uint next;
+} ids;
+
+/* Not secret; two starts should not share ids, that is all. */
+static void
+choose_start(void)
+{
+	if (ids.start == 0 && getrandom(&ids.start, sizeof(ids.start),
+				  GRND_NONBLOCK) != sizeof(ids.start))
+		ids.start = (uint32_t)bw_monotonic_ns();
+}
+
+enum bw_err
+serve_init(struct serve *s, struct bw_error *e)
+{
+	choose_start();
+	*s = (struct serve){.worker = bw_worker_new()};
+	bw_response_init(&s->response);
+	bw_buf_init(&s->body, BW_MAX_BODY + 1);
+	bw_buf_init(&s->answer, ANSWER_MAX);
+	if (s->worker == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "worker: no memory");
+	return BW_OK;
+}
+
+void
+serve_free(struct serve *s)
+{
+	bw_worker_free(s->worker);
+	bw_response_free(&s->response);
+	bw_buf_free(&s->body);
+	bw_buf_free(&s->answer);
+}
+
+static void
+put_id(struct serve *s)
+{
+	unsigned n = atomic_fetch_add(&ids.next, 1);
+	int len =
+	    snprintf(s->id, sizeof(s->id), "%08x%08x", (unsigned)ids.start, n);
+
+	s->request.id = (struct bw_str){s->id, (size_t)len};
+}
+
+static void
+put_body(struct serve *s, uint64_t received)
+{
+	struct bw_str body = {s->body.p != NULL ? s->body.p : "", s->body.n};
+
+	if (body.n > BW_MAX_BODY)
+		body.n = BW_MAX_BODY;
+	s->request.body = body;
+	s->request.body_too_large = received > BW_MAX_BODY;
+}
+
+static void
+answer(struct serve *s, struct bw_config *config)
+{
+	struct bw_error notice;
+
+	bw_callback_answer(s->worker, config, &s->request, &s->response);
+	while (bw_config_notice(config, &notice))
+		log_event(
+		    LOG_LEVEL_WARNING, "file-not-taken", "%s", notice.msg);
+}
+
+void
+serve_answer(struct serve *s, struct bw_config *config,
+    const struct bw_error *broken, const char *const *env, uint64_t received)
+{
+	struct bw_error e = {0};
+	enum bw_err err = bw_request_from_env(&s->request, env, &e);
+
+	put_id(s);
+	put_body(s, received);
+	s->request.arrived = s->arrived;
+	s->request.unheard = s->unheard;
+	if (err == BW_OK && s->body.err != BW_OK)
+		err = bw_error_set(&e, s->body.err, 0, "body: no memory");
+	if (err == BW_OK && config != NULL) {
+		answer(s, config);
+	} else if (err == BW_OK) {
+		bw_callback_unconfigured(
+		    s->worker, &s->request, broken, &s->response);
+	} else {
+		bw_response_reset(&s->response);
+		bw_response_fail(&s->response, &e);
+	}
+	bw_buf_reset(&s->answer);
+	bw_response_write(&s->response, &s->answer);
+	s->out = (struct bw_str){s->answer.p, s->answer.n};
+	if (s->answer.err != BW_OK) {
+		s->out = BW_STR("Status: 503 Service Unavailable\r\n"
+				"Content-Length: 0\r\n\r\n");
+	}
+}
+
+void
+serve_done(struct serve *s, bool sent)
+{
+	log_request(
+	    &s->request, &s->response, bw_monotonic_ns() - s->arrived, sent);
+	if (s->body.cap > BODY_KEEP)
+		bw_buf_free(&s->body);
+	else
+		bw_buf_reset(&s->body);
+}

@@ -1,0 +1,367 @@
+#include <config.h>
+
+#include "auth/htpasswd.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <crypt.h>
+
+#include <bwcallback/passwd.h>
+#include <bwcallback/tools/hash.h>
+#include <bwcallback/tools/str.h>
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+
+struct bwi_htpasswd {
+	atomic_int refs;
+	char *text;
+	struct bwi_htpasswd_line *lines; /* by user, then as in the file */
+	size_t count;
+	size_t cap;
+	size_t most;	   /* lines of the user who has most */
+	const char *dummy; /* the first hash: what others are made like */
+};
+
+bool
+bwi_htpasswd_next(struct bw_str text, size_t *at, struct bw_str *line)
+{
+	const char *end;
+
+	if (*at == 0)
+		*at = bwi_utf8_mark(text);
+	if (*at >= text.n)
+		return false;
+	line->p = text.p + *at;
+	line->n = text.n - *at;
+	end = memchr(line->p, '\n', line->n);
+	if (end != NULL)
+		line->n = (size_t)(end - line->p);
+	*at += line->n + 1;
+	if (line->n != 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
+struct bw_str
+bwi_htpasswd_user(struct bw_str line)
+{
+	const char *colon = NULL;
+
+	if (line.n != 0 && line.p[0] != '#')
+		colon = memchr(line.p, ':', line.n);
+	if (colon == NULL)
+		return (struct bw_str){NULL, 0};
+	return (struct bw_str){line.p, (size_t)(colon - line.p)};
+}
+
+/* bcrypt, SHA-256, SHA-512, yescrypt, GOST-yescrypt, scrypt: crypt(5). */
+static bool
+is_kind(const char *hash)
+{
+	static const char *const kinds[] = {
+	    "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$gy$", "$7$"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strncmp(hash, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Not every crypt(3) was built with all of them. */
+static bool
+is_supported(const char *hash)
+{
+	switch (crypt_checksalt(hash)) {
+	case CRYPT_SALT_INVALID:
+	case CRYPT_SALT_METHOD_DISABLED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * crypt(3) looks at the front of a hash only. No kind above has less than 256
+ * bits, 43 digits, of hash at the end: a shorter one was cut.
+ */
+static bool
+is_whole(const char *hash)
+{
+	const char *last = strrchr(hash, '$');
+	size_t n;
+
+	if (last == NULL)
+		return false;
+	n = strspn(last + 1, "./0123456789"
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz");
+	return n >= 43 && last[1 + n] == '\0';
+}
+
+const char *
+bwi_htpasswd_fault(const char *hash)
+{
+	if (strncmp(hash, "$apr1$", 6) == 0 || strncmp(hash, "$1$", 3) == 0)
+		return "an MD5 hash";
+	if (strncmp(hash, "{SHA}", 5) == 0)
+		return "a SHA-1 hash without salt";
+	if (hash[0] == '\0')
+		return "an empty hash";
+	if (hash[0] != '$')
+		return "a plain password or a DES hash";
+	if (!is_kind(hash))
+		return "a hash of a kind that is not used here";
+	if (!is_whole(hash))
+		return "a hash that was cut or garbled";
+	if (!is_supported(hash))
+		return "a hash of a kind that crypt(3) here does not have";
+	return NULL;
+}
+
+static bool
+is_user(struct bw_str user)
+{
+	for (size_t i = 0; i < user.n; i++) {
+		unsigned char c = (unsigned char)user.p[i];
+
+		if (c < 0x20 || c == 0x7f)
+			return false;
+	}
+	return user.n != 0 && user.n <= BW_PASSWD_MAX_USER;
+}
+
+static enum bw_err
+push_line(struct bwi_htpasswd *h, const char *file, size_t number,
+    struct bwi_htpasswd_line line, struct bw_error *e)
+{
+	struct bwi_htpasswd_line *lines;
+
+	if (h->count == BWI_HTPASSWD_MAX_LINES)
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "%s:%zu: more than %d users", file, number,
+		    BWI_HTPASSWD_MAX_LINES);
+	lines = bwi_grow(h->lines, h->count, &h->cap, sizeof(*lines));
+	if (lines == NULL)
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	h->lines = lines;
+	h->lines[h->count++] = line;
+	return BW_OK;
+}
+
+/* A line of the text, which has room for a terminator after it. */
+static enum bw_err
+add_line(struct bwi_htpasswd *h, const char *file, size_t number,
+    struct bw_str s, struct bw_error *e)
+{
+	struct bw_str user = bwi_htpasswd_user(s);
+	struct bwi_htpasswd_line line = {
+	    .user = user, .mark = bw_hash_str(BW_HASH_START, s)};
+	const char *fault;
+	char *hash;
+
+	if (s.n == 0 || s.p[0] == '#')
+		return BW_OK;
+	if (user.p == NULL || !is_user(user))
+		return bw_error_set(e, BW_ERR_SYNTAX, 0,
+		    "%s:%zu: not a line \"user:hash\": \"bwcallback passwd %s "
+		    "USER\" makes one",
+		    file, number, file);
+	hash = h->text + (user.p - h->text) + user.n + 1;
+	hash[s.n - user.n - 1] = '\0';
+	fault = strlen(hash) == s.n - user.n - 1 ? bwi_htpasswd_fault(hash)
+						 : "a hash with a NUL in it";
+	if (fault != NULL)
+		return bw_error_set(e, BW_ERR_SYNTAX, 0,
+		    "%s:%zu: %s: run \"bwcallback passwd %s '%.*s'\"", file,
+		    number, fault, file, user.n > 100 ? 100 : (int)user.n,
+		    user.p);
+	line.hash = hash;
+	return push_line(h, file, number, line, e);
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	const struct bwi_htpasswd_line *x = a, *y = b;
+	int order = bw_str_compare(x->user, y->user);
+
+	return order != 0 ? order : (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+static enum bw_err
+sort_lines(struct bwi_htpasswd *h, const char *file, struct bw_error *e)
+{
+	size_t run = 0;
+
+	if (h->count == 0)
+		return bw_error_set(e, BW_ERR_CONFIG, 0,
+		    "%s: no users: \"bwcallback passwd %s USER\" adds one",
+		    file, file);
+	h->dummy = h->lines[0].hash;
+	qsort(h->lines, h->count, sizeof(h->lines[0]), compare_lines);
+	for (size_t i = 0; i < h->count; i++) {
+		if (i != 0 && bw_str_eq(h->lines[i].user, h->lines[i - 1].user))
+			run++;
+		else
+			run = 1;
+		if (run > h->most)
+			h->most = run;
+	}
+	if (h->most > BWI_HTPASSWD_MAX_PER_USER)
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "%s: more than %d lines for one user", file,
+		    BWI_HTPASSWD_MAX_PER_USER);
+	return BW_OK;
+}
+
+enum bw_err
+bwi_htpasswd_parse_take(struct bwi_htpasswd **out, const char *file, char *text,
+    size_t n, struct bw_error *e)
+{
+	struct bwi_htpasswd *h = bwi_calloc(1, sizeof(*h));
+	struct bw_str all = {text, n}, line;
+	size_t at = 0;
+	enum bw_err err = BW_OK;
+
+	if (h == NULL) {
+		bwi_free(text);
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	}
+	atomic_init(&h->refs, 1);
+	h->text = text;
+	for (size_t i = 1; err == BW_OK && bwi_htpasswd_next(all, &at, &line);
+	     i++)
+		err = add_line(h, file, i, line, e);
+	if (err == BW_OK)
+		err = sort_lines(h, file, e);
+	if (err != BW_OK) {
+		bwi_htpasswd_unref(h);
+		return err;
+	}
+	*out = h;
+	return BW_OK;
+}
+
+void
+bwi_htpasswd_ref(struct bwi_htpasswd *h)
+{
+	atomic_fetch_add(&h->refs, 1);
+}
+
+void
+bwi_htpasswd_unref(struct bwi_htpasswd *h)
+{
+	if (h == NULL || atomic_fetch_sub(&h->refs, 1) != 1)
+		return;
+	bwi_free(h->lines);
+	bwi_free(h->text);
+	bwi_free(h);
+}
+
+bool
+bwi_htpasswd_has(const struct bwi_htpasswd *h, uint64_t mark)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		if (h->lines[i].mark == mark)
+			return true;
+	}
+	return false;
+}
+
+/* The first line of a user; the count when there is none. */
+static size_t
+find_user(const struct bwi_htpasswd *h, struct bw_str user)
+{
+	size_t low = 0, high = h->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (bw_str_compare(h->lines[middle].user, user) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < h->count && bw_str_eq(h->lines[low].user, user) ? low
+								     : h->count;
+}
+
+size_t
+bwi_htpasswd_lines(const struct bwi_htpasswd *h, struct bw_str user,
+    const struct bwi_htpasswd_line **first)
+{
+	size_t at = find_user(h, user), n = 0;
+
+	*first = &h->lines[at];
+	while (at + n < h->count && bw_str_eq(h->lines[at + n].user, user))
+		n++;
+	return n;
+}
+
+static bool
+fits(struct crypt_data *data, const char *password, const char *hash)
+{
+	const char *got = crypt_r(password, hash, data);
+	size_t n = strlen(hash);
+	unsigned char differ = 0;
+
+	if (got == NULL || got[0] == '*' || strlen(got) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		differ |= (unsigned char)(got[i] ^ hash[i]);
+	return differ == 0;
+}
+
+/* As many hashes whoever it is, unless one fits. */
+static enum bw_err
+try_lines(const struct bwi_htpasswd *h, struct crypt_data *data,
+    struct bw_str user, const char *password,
+    const struct bwi_htpasswd_line **line)
+{
+	size_t at = find_user(h, user);
+
+	for (size_t i = 0; i < h->most; i++, at++) {
+		if (at < h->count && bw_str_eq(h->lines[at].user, user)) {
+			if (fits(data, password, h->lines[at].hash)) {
+				*line = &h->lines[at];
+				return BW_OK;
+			}
+		} else {
+			(void)fits(data, password, h->dummy);
+		}
+	}
+	return BW_ERR_REJECTED;
+}
+
+enum bw_err
+bwi_htpasswd_verify(const struct bwi_htpasswd *h, struct bw_str user,
+    struct bw_str password, const struct bwi_htpasswd_line **line,
+    struct bw_error *e)
+{
+	char terminated[BW_PASSWD_MAX_PASSWORD + 1];
+	struct crypt_data *data;
+	enum bw_err err = BW_ERR_REJECTED;
+
+	if (password.n < sizeof(terminated)) {
+		data = bwi_calloc(1, sizeof(*data));
+		if (data == NULL)
+			return bw_error_set(
+			    e, BW_ERR_NOMEM, 0, "authorization: out of memory");
+		memcpy(terminated, password.p, password.n);
+		terminated[password.n] = '\0';
+		err = try_lines(h, data, user, terminated, line);
+		explicit_bzero(terminated, sizeof(terminated));
+		explicit_bzero(data, sizeof(*data));
+		bwi_free(data);
+	}
+	if (err != BW_OK)
+		return bw_error_set(e, err, 0,
+		    "authorization: rejected: wrong user or password");
+	return BW_OK;
+}

@@ -1,0 +1,391 @@
+/*
+ * Is this tree BXML? Names, places, values and what holds between them, all
+ * from the table. This is one step between an answer and the wire and knows
+ * nothing of either.
+ */
+#include "bxml/check.h"
+
+#include <bwcallback/limits.h>
+
+#include "base/str.h"
+#include "bxml/lint.h"
+#include "bxml/unknown_names.h"
+#include "bxml/value.h"
+
+/* What XInclude leaves behind in a configuration says where it came from. */
+static bool
+is_base(const char *name)
+{
+	return strcmp(name, "xml:base") == 0;
+}
+
+/* In one piece, or put together in the checker's buffer. */
+static struct bw_str
+content_of(struct bwi_bxml_checker *c, const xmlNode *nodes)
+{
+	const xmlNode *only = NULL;
+	size_t pieces = 0;
+
+	for (const xmlNode *n = nodes; n != NULL; n = n->next) {
+		if (n->content == NULL ||
+		    (n->type != XML_TEXT_NODE &&
+			n->type != XML_CDATA_SECTION_NODE))
+			continue;
+		only = n;
+		pieces++;
+	}
+	if (pieces == 0)
+		return BW_STR("");
+	if (pieces == 1)
+		return (struct bw_str){(const char *)only->content,
+		    strlen((const char *)only->content)};
+	bw_buf_reset(&c->text);
+	for (const xmlNode *n = nodes; n != NULL; n = n->next) {
+		if (n->content != NULL &&
+		    (n->type == XML_TEXT_NODE ||
+			n->type == XML_CDATA_SECTION_NODE))
+			bw_buf_puts(&c->text, (const char *)n->content);
+	}
+	return (struct bw_str){c->text.p != NULL ? c->text.p : "", c->text.n};
+}
+
+/* Without entities a value is one piece. */
+static struct bw_str
+value_of(struct bwi_bxml_checker *c, const xmlNode *node, const xmlAttr *a)
+{
+	const xmlNode *text = a->children;
+
+	if (text == NULL)
+		return BW_STR("");
+	if (text->next != NULL || text->type != XML_TEXT_NODE) {
+		bwi_bxml_error(c, node, (const char *)a->name,
+		    "%.60s: entities are not allowed", (const char *)a->name);
+		return BW_STR("");
+	}
+	if (text->content == NULL)
+		return BW_STR("");
+	return (struct bw_str){
+	    (const char *)text->content, strlen((const char *)text->content)};
+}
+
+/* What is wrong with a value, what is allowed, and what was perhaps meant. */
+static void
+report_value(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
+    struct bw_str value)
+{
+	void (*say)(struct bwi_bxml_checker *, const xmlNode *, const char *,
+	    const char *, ...) BW_PRINTF(4, 5) =
+	    c->how->lenient ? bwi_bxml_warning : bwi_bxml_error;
+	bool text = attr == &row->content;
+	const char *near = bwi_bxml_near_word(attr->words, value);
+	char allowed[300];
+	int n = (int)(value.n < 60 ? value.n : 60);
+
+	/* Not in the middle of a character. */
+	while (n > 0 && (size_t)n < value.n &&
+	       ((unsigned char)value.p[n] & 0xc0) == 0x80)
+		n--;
+	bwi_bxml_value_allowed(attr, allowed, sizeof(allowed));
+	say(c, node, text ? NULL : attr->name,
+	    text ? "%s \"%.*s%s\": not allowed in <%s>%s%s%s, write %s"
+		 : "%s=\"%.*s%s\": not allowed in <%s>%s%s%s, write %s",
+	    attr->name, n, value.p, (size_t)n < value.n ? "..." : "", row->name,
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "", allowed);
+}
+
+static void
+check_value(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
+    struct bwi_bxml_values *values)
+{
+	size_t i = (size_t)(attr - row->attrs);
+
+	if (c->how->templates && bwi_str_has_placeholder(values->v[i]))
+		values->open |= UINT32_C(1) << i;
+	else if (!bwi_bxml_value_ok(attr, values->v[i]))
+		report_value(c, node, row, attr, values->v[i]);
+}
+
+static void
+check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, struct bwi_bxml_values *values)
+{
+	char buf[64];
+
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		const char *name = bwi_bxml_attr_name(a, buf, sizeof(buf));
+		const struct bwi_bxml_attr *known = bwi_bxml_attr(row, name);
+
+		if (known != NULL) {
+			values->v[known - row->attrs] = value_of(c, node, a);
+			check_value(c, node, row, known, values);
+		} else if (!c->how->templates || !is_base(name)) {
+			bwi_bxml_unknown_attr(c, node, name, row);
+		}
+	}
+	for (size_t i = 0; i < row->nattrs; i++) {
+		if (row->attrs[i].required && values->v[i].p == NULL)
+			bwi_bxml_error(c, node, NULL,
+			    "%s: required attribute of <%s> is missing",
+			    row->attrs[i].name, row->name);
+	}
+}
+
+static void
+refuse_text(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
+{
+	bwi_bxml_error(c, node, NULL, "text: not allowed in <%s>%s", row->name,
+	    bwi_bxml_element(row->name, "SpeakSentence") != NULL
+		? ", to be spoken it stands in <SpeakSentence>"
+		: "");
+}
+
+static void check_element(struct bwi_bxml_checker *, const xmlNode *,
+    const struct bwi_bxml_element *row);
+
+/* True when it is one that may stand there. */
+static bool
+check_child(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
+{
+	const struct bwi_bxml_element *child;
+
+	child = bwi_bxml_element(row->name, (const char *)node->name);
+	if (child == NULL)
+		bwi_bxml_unknown_element(c, node, row->name);
+	else
+		check_element(c, node, child);
+	return child != NULL;
+}
+
+/* The number of children that may stand there. */
+static size_t
+check_children(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
+{
+	size_t children = 0;
+
+	for (const xmlNode *n = node->children; n != NULL; n = n->next) {
+		switch (n->type) {
+		case XML_ELEMENT_NODE:
+			children += check_child(c, n, row);
+			break;
+		case XML_TEXT_NODE:
+		case XML_CDATA_SECTION_NODE:
+			if (n->content == NULL ||
+			    bwi_bxml_is_blank(
+				(struct bw_str){(const char *)n->content,
+				    strlen((const char *)n->content)}))
+				break;
+			c->spoken = true;
+			if (row->text == BWI_BXML_NONE)
+				refuse_text(c, n, row);
+			break;
+		case XML_ENTITY_REF_NODE:
+			bwi_bxml_error(c, n, NULL,
+			    "&%s;: entities are not allowed",
+			    bwi_bxml_show((const char *)n->name).s);
+			break;
+		case XML_PI_NODE:
+			if (!c->how->templates)
+				bwi_bxml_error(c, n, NULL,
+				    "<?%s?>: processing instructions are "
+				    "not allowed",
+				    bwi_bxml_show((const char *)n->name).s);
+			break;
+		default: /* comments, and what XInclude leaves behind */
+			break;
+		}
+		if (c->report.done)
+			break;
+	}
+	return children;
+}
+
+static void
+check_text(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
+{
+	struct bw_str text = bw_str_trim(content_of(c, node->children));
+
+	if (text.n == 0 && row->text_required)
+		bwi_bxml_error(
+		    c, node, NULL, "<%s>: text is missing", row->name);
+	else if (c->how->templates && bwi_str_has_placeholder(text))
+		return;
+	else if ((text.n > 0 || row->text_required) &&
+		 !bwi_bxml_value_ok(&row->content, text))
+		report_value(c, node, row, &row->content, text);
+	else
+		bwi_bxml_lint_text(c, node, row, text);
+}
+
+static void
+check_count(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, size_t n)
+{
+	if (n < row->children_min)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: empty, at least one %s must stand in it", row->name,
+		    row == &bwi_bxml_elements[BWI_BXML_ID_Transfer]
+			? "<PhoneNumber> or <SipUri>"
+		    : row == &bwi_bxml_elements[BWI_BXML_ID_Connect]
+			? "<Endpoint>"
+			: "<SipUri>");
+	else if (row->children_max > 0 && n > row->children_max)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: %zu elements in it, at most %zu are allowed",
+		    row->name, n, row->children_max);
+}
+
+/* For faults between attributes. */
+struct place {
+	struct bwi_bxml_checker *checker;
+	const xmlNode *node;
+};
+
+static void
+on_fault(void *arg, const char *attr, const char *text)
+{
+	const struct place *at = arg;
+
+	bwi_bxml_error(at->checker, at->node, attr, "%s", text);
+}
+
+static bool
+is_row(const struct bwi_bxml_element *row, enum bwi_bxml_id id)
+{
+	return row == &bwi_bxml_elements[id];
+}
+
+static void
+check_content(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_values *values)
+{
+	bool speech = is_row(row, BWI_BXML_ID_SpeakSentence);
+	bool p = is_row(row, BWI_BXML_ID_p), s = is_row(row, BWI_BXML_ID_s);
+	struct place at = {c, node};
+	unsigned errors = c->report.errors;
+	size_t children;
+
+	if (speech)
+		c->spoken = false;
+	c->in_p += p;
+	c->in_s += s;
+	if (c->in_p > 1 || c->in_s > 1)
+		bwi_bxml_error(c, node, NULL, "<%s>: not allowed in <%s>",
+		    row->name, row->name);
+	children = check_children(c, node, row);
+	c->in_p -= p;
+	c->in_s -= s;
+	if (speech && !c->spoken)
+		bwi_bxml_error(
+		    c, node, NULL, "<%s>: text is missing", row->name);
+	if (row->text != BWI_BXML_NONE && row->text != BWI_BXML_SSML)
+		check_text(c, node, row);
+	/* What stands there wrongly was meant to be the one that is missing. */
+	if (c->report.errors == errors)
+		check_count(c, node, row, children);
+	bwi_bxml_check_rules(row, values, children, on_fault, &at);
+}
+
+/* What the answer to an event must not hold. */
+static void
+check_context(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *verb)
+{
+	unsigned unfit = c->how->contexts & ~(verb->allowed | verb->unlisted);
+
+	if ((unfit & BWI_BXML_BIT(CONFERENCE)) != 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: not allowed in the answer to an event of a "
+		    "conference, which takes <PlayAudio>, <SpeakSentence> and "
+		    "recording verbs only",
+		    verb->name);
+	else if ((unfit & BWI_BXML_BIT(TRANSFER)) != 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: not allowed in the answer to transferAnswer",
+		    verb->name);
+	else if ((unfit & BWI_BXML_BIT(ANSWERED)) != 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: not allowed once the call is answered: only in the "
+		    "answer to initiate or a redirect that follows it",
+		    verb->name);
+	if ((c->how->contexts & verb->unlisted) != 0)
+		bwi_bxml_warning(c, node, NULL,
+		    "<%s>: not among the verbs documented for the answer to "
+		    "transferAnswer",
+		    verb->name);
+}
+
+static bool
+has_namespace(const xmlNode *node)
+{
+	return node->ns != NULL || node->nsDef != NULL;
+}
+
+static void
+check_element(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row)
+{
+	struct bwi_bxml_values values = {.open = 0};
+	bool verb = row->allowed != 0 && node->parent == c->root;
+
+	if (c->depth == BW_MAX_BXML_DEPTH) {
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: nested more than %d levels deep", row->name,
+		    BW_MAX_BXML_DEPTH);
+		return;
+	}
+	if (has_namespace(node)) {
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: namespaces are not allowed, leave out xmlns",
+		    row->name);
+		return;
+	}
+	c->depth++;
+	if (verb)
+		check_context(c, node, row);
+	check_attrs(c, node, row, &values);
+	bwi_bxml_lint_element(c, node, row, &values);
+	check_content(c, node, row, &values);
+	if (verb)
+		bwi_bxml_lint_verb(c, node, row, &values);
+	c->depth--;
+}
+
+enum bw_err
+bwi_bxml_check_node(const struct bwi_bxml_checking *how, const xmlNode *root,
+    const struct bw_reporter *to, struct bw_error *error)
+{
+	struct bwi_bxml_checker c = {
+	    .how = how,
+	    .report = {.file = how->file,
+		.to = to,
+		.error = error,
+		.code = BW_ERR_BXML},
+	    .root = root,
+	};
+	const struct bwi_bxml_element *row;
+	enum bw_err err;
+
+	bw_buf_init(&c.text, BW_MAX_CONFIG);
+	row = bwi_bxml_element(NULL, (const char *)root->name);
+	if (row == NULL)
+		bwi_bxml_error(&c, root, NULL,
+		    "<%s>: not BXML, whose root is <Response>",
+		    bwi_bxml_show((const char *)root->name).s);
+	else
+		check_element(&c, root, row);
+	if (row != NULL && !c.report.done)
+		bwi_bxml_lint_end(&c);
+	err = c.report.errors > 0 ? BW_ERR_BXML : BW_OK;
+	if (c.text.err == BW_ERR_NOMEM)
+		err = bw_error_set(
+		    error, BW_ERR_NOMEM, 0, "%s: out of memory", how->file);
+	bw_buf_free(&c.text);
+	return err;
+}

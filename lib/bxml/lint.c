@@ -1,0 +1,501 @@
+/*
+ * What is valid, but surely not meant: verbs that never run, attributes that
+ * nothing reads, names that only one SDK knows. Nothing here is an error, and
+ * nothing here runs when nobody listens.
+ */
+#include "bxml/lint.h"
+#include "bxml/unknown_names.h"
+#include "bxml/value.h"
+
+typedef const struct bwi_bxml_element row_t;
+typedef const struct bwi_bxml_values values_t;
+
+static bool
+is_row(row_t *row, enum bwi_bxml_id id)
+{
+	return row == &bwi_bxml_elements[id];
+}
+
+static bool
+has(row_t *row, values_t *values, const char *attr)
+{
+	return bwi_bxml_value(row, values, attr).p != NULL;
+}
+
+/* Is it that word, or a placeholder that may become it? */
+static bool
+may_be(row_t *row, values_t *values, const char *attr, const char *word)
+{
+	return bwi_bxml_is_open(row, values, attr) ||
+	       bw_str_is(bwi_bxml_value(row, values, attr), word);
+}
+
+/*
+ * Attributes that nothing reads unless another one is there and has (or, with
+ * '!', has not) that value; NULL: any.
+ */
+static const struct {
+	enum bwi_bxml_id element;
+	const char *attr;
+	const char *needs;
+	const char *value;
+} dependents[] = {
+#define WHEN(element, attr, needs, value) \
+	{ \
+		BWI_BXML_ID_##element, attr, needs, value \
+	}
+    WHEN(Forward, "diversionReason", "diversionTreatment", "stack"),
+    WHEN(Transfer, "diversionReason", "diversionTreatment", "stack"),
+    WHEN(Record, "detectLanguage", "transcribe", "true"),
+    WHEN(Record, "transcriptionAvailableUrl", "transcribe", "true"),
+    WHEN(StartRecording, "detectLanguage", "transcribe", "true"),
+    WHEN(StartRecording, "transcriptionAvailableUrl", "transcribe", "true"),
+    WHEN(StartTranscription, "stabilized", "destination", NULL),
+    WHEN(Gather, "hints", "input", "!dtmf"),
+    WHEN(Gather, "language", "input", "!dtmf"),
+    WHEN(Gather, "partialResultCallback", "input", "!dtmf"),
+    WHEN(Gather, "profanityFilter", "input", "!dtmf"),
+    WHEN(Gather, "speechModel", "input", "!dtmf"),
+    WHEN(Gather, "speechTimeout", "input", "!dtmf"),
+#undef WHEN
+};
+
+/* Halves of credentials. */
+static const char *const pairs[][2] = {
+    {"username", "password"},
+    {"fallbackUsername", "fallbackPassword"},
+    {"destinationUsername", "destinationPassword"},
+};
+
+static bool
+is_satisfied(row_t *row, values_t *values, size_t i)
+{
+	const char *needs = dependents[i].needs, *value = dependents[i].value;
+
+	if (value == NULL || bwi_bxml_is_open(row, values, needs))
+		return has(row, values, needs);
+	if (value[0] != '!')
+		return bw_str_is(bwi_bxml_value(row, values, needs), value);
+	return has(row, values, needs) &&
+	       !bw_str_is(bwi_bxml_value(row, values, needs), value + 1);
+}
+
+static void
+lint_dependents(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	for (size_t i = 0; i < sizeof(dependents) / sizeof(dependents[0]);
+	     i++) {
+		const char *value = dependents[i].value;
+		const char *attr = dependents[i].attr;
+
+		if (!is_row(row, dependents[i].element) ||
+		    !has(row, values, attr) || is_satisfied(row, values, i))
+			continue;
+		if (value == NULL)
+			bwi_bxml_warning(c, node, attr,
+			    "%s: without effect in <%s> that has no %s", attr,
+			    row->name, dependents[i].needs);
+		else
+			bwi_bxml_warning(c, node, attr,
+			    "%s: without effect in <%s> unless %s=\"%s\"", attr,
+			    row->name, dependents[i].needs,
+			    value[0] == '!' ? "speech" : value);
+	}
+}
+
+static void
+lint_pairs(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		bool user = has(row, values, pairs[i][0]);
+		bool password = has(row, values, pairs[i][1]);
+
+		if (user != password)
+			bwi_bxml_warning(c, node, pairs[i][password],
+			    "%s: in <%s> without %s", pairs[i][password],
+			    row->name, pairs[i][user]);
+	}
+}
+
+/* "https://user:secret@host/": a '@' before the path. */
+static bool
+has_userinfo(struct bw_str url)
+{
+	for (size_t i = 0, slashes = 0; i < url.n; i++) {
+		slashes += url.p[i] == '/';
+		if (slashes > 2 || url.p[i] == '?' || url.p[i] == '#')
+			return false;
+		if (url.p[i] == '@')
+			return slashes == 2;
+	}
+	return false;
+}
+
+static bool
+begins(struct bw_str s, const char *with)
+{
+	size_t n = strlen(with);
+
+	return s.n >= n && memcmp(s.p, with, n) == 0;
+}
+
+static void
+lint_url(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    const char *attr, const char *name, struct bw_str url)
+{
+	if (has_userinfo(url))
+		bwi_bxml_warning(c, node, attr,
+		    "%s: credentials in the URL in <%s>, they belong into "
+		    "attributes",
+		    name, row->name);
+	if (begins(url, "http://") || begins(url, "ws://"))
+		bwi_bxml_warning(c, node, attr,
+		    "%s: %.*s in <%s>, anybody on the way can read it and "
+		    "answer: write %s",
+		    name, url.p[0] == 'h' ? 4 : 2, url.p, row->name,
+		    url.p[0] == 'h' ? "https://" : "wss://");
+}
+
+/* The URL that an attribute belongs to, or NULL when it is there. */
+static const char *
+missing_url(row_t *row, values_t *values, const char *attr)
+{
+	for (size_t i = 0; i < row->nattrs; i++) {
+		const struct bwi_bxml_attr *a = &row->attrs[i];
+		bool ours =
+		    (a->method != NULL && strcmp(a->method, attr) == 0) ||
+		    (a->fallback != NULL && strcmp(a->fallback, attr) == 0);
+
+		if (ours && values->v[i].p == NULL)
+			return a->name;
+	}
+	return NULL;
+}
+
+static void
+lint_value(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values, size_t i)
+{
+	const struct bwi_bxml_attr *a = &row->attrs[i];
+	const struct bwi_bxml_word *word =
+	    bwi_bxml_word(a->words, values->v[i]);
+	const char *url = missing_url(row, values, a->name);
+
+	if (a->source == BWI_BXML_SDK)
+		bwi_bxml_warning(c, node, a->name,
+		    "%s: in <%s> not documented, only official SDKs have it",
+		    a->name, row->name);
+	if (word != NULL && word->source == BWI_BXML_SDK)
+		bwi_bxml_warning(c, node, a->name,
+		    "%s=\"%s\": in <%s> not documented, only an official SDK "
+		    "has it",
+		    a->name, word->name, row->name);
+	if (url != NULL)
+		bwi_bxml_warning(c, node, a->name,
+		    "%s: without effect in <%s> that has no %s", a->name,
+		    row->name, url);
+	if (a->type == BWI_BXML_URL || a->type == BWI_BXML_WSURL)
+		lint_url(c, node, row, a->name, a->name, values->v[i]);
+	if (a->type == BWI_BXML_CALLER && bwi_bxml_hides_number(values->v[i]))
+		bwi_bxml_warning(c, node, a->name,
+		    "%s=\"%.*s\": in <%s> documented otherwise since 2025: "
+		    "write privacy=\"true\" and the word in %s",
+		    a->name, (int)values->v[i].n, values->v[i].p, row->name,
+		    is_row(row, BWI_BXML_ID_Forward)
+			? "callerDisplayName"
+			: "transferCallerDisplayName");
+	if (a->type == BWI_BXML_UUI && values->v[i].n > 256)
+		bwi_bxml_warning(c, node, a->name,
+		    "%s: in <%s> longer than 256 characters, one page of the "
+		    "documentation allows 350",
+		    a->name, row->name);
+}
+
+static void
+lint_speech(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	if (!has(row, values, "voice"))
+		return;
+	for (const char *const *attr =
+		 (const char *const[]){"gender", "locale", NULL};
+	     *attr != NULL; attr++) {
+		if (has(row, values, *attr))
+			bwi_bxml_warning(c, node, *attr,
+			    "%s: without effect in <%s> that has a voice",
+			    *attr, row->name);
+	}
+}
+
+static void
+lint_gather(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	struct bw_str keys = bwi_bxml_value(row, values, "terminatingDigits");
+
+	if (!bw_str_is(bwi_bxml_value(row, values, "maxDigits"), "1"))
+		return;
+	if (has(row, values, "interDigitTimeout"))
+		bwi_bxml_warning(c, node, "interDigitTimeout",
+		    "interDigitTimeout: without effect in <%s> that takes one "
+		    "digit",
+		    row->name);
+	if (keys.n > 0)
+		bwi_bxml_warning(c, node, "terminatingDigits",
+		    "terminatingDigits: in <%s> that takes one digit they only "
+		    "make the answer empty",
+		    row->name);
+}
+
+static void
+lint_record(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	struct bw_str silence = bwi_bxml_value(row, values, "silenceTimeout");
+	struct bw_str longest = bwi_bxml_value(row, values, "maxDuration");
+
+	if (silence.p == NULL ||
+	    bwi_bxml_is_open(row, values, "silenceTimeout") ||
+	    bwi_bxml_is_open(row, values, "maxDuration"))
+		return;
+	if (bwi_bxml_number(silence) >
+	    (longest.p != NULL ? bwi_bxml_number(longest) : 60))
+		bwi_bxml_warning(c, node, "silenceTimeout",
+		    "silenceTimeout: without effect in <%s>, it is longer than "
+		    "maxDuration",
+		    row->name);
+}
+
+/* What a recording of a conference does not read. */
+static void
+lint_conference(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	static const char *const ignored[] = {"transcribe",
+	    "transcriptionAvailableUrl", "detectLanguage", "multiChannel",
+	    "tag"};
+
+	if (c->how->contexts != BWI_BXML_BIT(CONFERENCE))
+		return;
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+		if (has(row, values, ignored[i]))
+			bwi_bxml_warning(c, node, ignored[i],
+			    "%s: without effect in <%s> in a conference",
+			    ignored[i], row->name);
+	}
+}
+
+void
+bwi_bxml_lint_element(struct bwi_bxml_checker *c, const xmlNode *node,
+    row_t *row, values_t *values)
+{
+	if (c->report.to == NULL || c->report.to->fn == NULL)
+		return;
+	for (size_t i = 0; i < row->nattrs; i++) {
+		if (values->v[i].p != NULL)
+			lint_value(c, node, row, values, i);
+	}
+	lint_dependents(c, node, row, values);
+	lint_pairs(c, node, row, values);
+	if (is_row(row, BWI_BXML_ID_SpeakSentence))
+		lint_speech(c, node, row, values);
+	else if (is_row(row, BWI_BXML_ID_Gather))
+		lint_gather(c, node, row, values);
+	else if (is_row(row, BWI_BXML_ID_Record))
+		lint_record(c, node, row, values);
+	else if (is_row(row, BWI_BXML_ID_StartRecording))
+		lint_conference(c, node, row, values);
+	else if (is_row(row, BWI_BXML_ID_Transfer))
+		c->lint.ndestinations = 0;
+	if (is_row(row, BWI_BXML_ID_StartTranscription) &&
+	    has(row, values, "preferredLanguages") &&
+	    may_be(row, values, "detectLanguage", "true"))
+		bwi_bxml_warning(c, node, "preferredLanguages",
+		    "preferredLanguages: without effect in <%s> with "
+		    "detectLanguage=\"true\"",
+		    row->name);
+}
+
+/* Is it among those seen? If not, it now is. */
+static bool
+seen(struct bw_str *names, size_t *n, size_t max, struct bw_str name)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if (bw_str_eq(names[i], name))
+			return true;
+	}
+	if (*n < max)
+		names[(*n)++] = name;
+	return false;
+}
+
+/* Does the path end so? */
+static bool
+ends_in(struct bw_str url, const char *suffix)
+{
+	size_t n = strlen(suffix), end = 0;
+
+	while (end < url.n && url.p[end] != '?' && url.p[end] != '#')
+		end++;
+	return end >= n && memcmp(url.p + end - n, suffix, n) == 0;
+}
+
+static bool
+is_unplayable(struct bw_str url)
+{
+	static const char *const kinds[] = {
+	    ".ogg", ".opus", ".flac", ".m4a", ".aac", ".wma", ".mp4"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (ends_in(url, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+void
+bwi_bxml_lint_text(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    struct bw_str text)
+{
+	struct bwi_bxml_lint *l = &c->lint;
+
+	if (c->report.to == NULL || c->report.to->fn == NULL)
+		return;
+	if (row->text == BWI_BXML_URL) {
+		lint_url(c, node, row, NULL, "text", text);
+		if (is_unplayable(text))
+			bwi_bxml_warning(c, node, NULL,
+			    "text: <%s> plays .wav and .mp3, anything else "
+			    "ends the call",
+			    row->name);
+	}
+	/* The text may have been put together in the checker's buffer. */
+	if (strcmp(row->parents, "Transfer") == 0 && text.p != c->text.p &&
+	    seen(l->destinations, &l->ndestinations,
+		sizeof(l->destinations) / sizeof(l->destinations[0]), text))
+		bwi_bxml_warning(c, node, NULL,
+		    "<%s>: the same destination twice in one <Transfer>",
+		    row->name);
+}
+
+/* Streams and transcriptions need names of their own. */
+static void
+lint_name(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	struct bwi_bxml_lint *l = &c->lint;
+	bool stream = is_row(row, BWI_BXML_ID_StartStream);
+	struct bw_str name = bwi_bxml_value(row, values, "name");
+
+	if (name.p == NULL || bwi_bxml_is_open(row, values, "name"))
+		return;
+	if (stream ? seen(l->streams, &l->nstreams, 16, name)
+		   : seen(l->transcriptions, &l->ntranscriptions, 16, name))
+		bwi_bxml_warning(c, node, "name",
+		    "name=\"%.*s\": of two <%s>, the second is rejected as a "
+		    "duplicate unless the first was stopped",
+		    (int)(name.n < 60 ? name.n : 60), name.p, row->name);
+}
+
+static void
+forget(struct bw_str *names, size_t *n, struct bw_str name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		if (name.p != NULL && !bw_str_eq(names[i], name))
+			names[kept++] = names[i];
+	}
+	*n = kept;
+}
+
+/* What runs beside the verbs. */
+static void
+lint_running(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	struct bwi_bxml_lint *l = &c->lint;
+	struct bw_str name = bwi_bxml_value(row, values, "name");
+
+	if (is_row(row, BWI_BXML_ID_StartRecording)) {
+		if (l->recording)
+			bwi_bxml_warning(c, node, NULL,
+			    "<%s>: without effect, one is running already",
+			    row->name);
+		l->recording = true;
+	} else if (is_row(row, BWI_BXML_ID_StopRecording)) {
+		l->recording = false;
+	} else if (is_row(row, BWI_BXML_ID_StartStream) ||
+		   is_row(row, BWI_BXML_ID_StartTranscription)) {
+		lint_name(c, node, row, values);
+	} else if (is_row(row, BWI_BXML_ID_StopStream)) {
+		forget(l->streams, &l->nstreams, name);
+	} else if (is_row(row, BWI_BXML_ID_StopTranscription)) {
+		forget(l->transcriptions, &l->ntranscriptions, name);
+	}
+}
+
+static bool
+answers(row_t *row, values_t *values)
+{
+	if (is_row(row, BWI_BXML_ID_Ring))
+		return !may_be(row, values, "answerCall", "false");
+	return row->answers;
+}
+
+void
+bwi_bxml_lint_verb(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
+    values_t *values)
+{
+	struct bwi_bxml_lint *l = &c->lint;
+	bool ends;
+
+	if (c->report.to == NULL || c->report.to->fn == NULL)
+		return;
+	if (l->ended_by != NULL && !l->told) {
+		bwi_bxml_warning(c, node, NULL,
+		    "<%s>: never runs, nor does what follows: <%s>%s%s before "
+		    "it decides how the call goes on",
+		    row->name, l->ended_by->name,
+		    l->ended_by->ends[0] != '\0' ? " with " : "",
+		    l->ended_by->ends);
+		l->told = true;
+	}
+	if (is_row(row, BWI_BXML_ID_Forward) && l->answered_by != NULL)
+		bwi_bxml_warning(c, node, NULL,
+		    "<%s>: takes unanswered calls only, and <%s> before it "
+		    "answers",
+		    row->name, l->answered_by->name);
+	if (l->answered_by == NULL && answers(row, values))
+		l->answered_by = row;
+	lint_running(c, node, row, values);
+	ends = row->ends != NULL &&
+	       (row->ends[0] == '\0' || has(row, values, row->ends));
+	if (l->ended_by == NULL && ends)
+		l->ended_by = row;
+	l->last = row;
+	l->last_node = node;
+}
+
+/* The document is over: does the call end where nobody would want it? */
+void
+bwi_bxml_lint_end(struct bwi_bxml_checker *c)
+{
+	const struct bwi_bxml_lint *l = &c->lint;
+	row_t *row = l->last;
+
+	if (row == NULL || l->ended_by != NULL ||
+	    c->how->contexts == BWI_BXML_BIT(CONFERENCE) ||
+	    c->how->contexts == BWI_BXML_BIT(TRANSFER))
+		return;
+	if (strncmp(row->name, "Start", 5) == 0)
+		bwi_bxml_warning(c, l->last_node, NULL,
+		    "<%s>: the last verb, so the call ends at once", row->name);
+	else if (is_row(row, BWI_BXML_ID_Gather))
+		bwi_bxml_warning(c, l->last_node, NULL,
+		    "<%s>: the last verb and without gatherUrl, so the digits "
+		    "are lost and the call ends",
+		    row->name);
+}

@@ -1,0 +1,259 @@
+/*
+ * BXML as bytes: what an external program wrote, or a file. libxml2 builds
+ * the tree, fetches and expands nothing, and has its say through our handlers
+ * only: not a word on standard error, nothing shared between threads.
+ */
+#include <strings.h>
+
+#include <libxml/parser.h>
+
+#include <bwcallback/limits.h>
+
+#include "base/utf8.h"
+#include "bxml/check.h"
+#include "bxml/checker.h"
+#include "bxml/source_position.h"
+
+struct parse {
+	struct bwi_report report;
+	bool no_memory;
+};
+
+/* What libxml2 says so that only its authors understand it. */
+static const struct {
+	int code;
+	const char *message; /* how it begins, where that tells them apart */
+	const char *text;
+} wordings[] = {
+    {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element"},
+    {XML_ERR_DOCUMENT_END, "", "something follows the root element"},
+    {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;"},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "", "'&' without ';', write &amp;"},
+    {XML_ERR_NAME_REQUIRED, "xmlParseEntityRef", "bare '&', write &amp;"},
+    {XML_ERR_NAME_REQUIRED, "StartTag", "bare '<', write &lt;"},
+    {XML_ERR_INVALID_CHAR, "", "character that XML does not allow"},
+    {XML_ERR_INVALID_CHARREF, "", "character that XML does not allow"},
+    {XML_ERR_RESERVED_XML_NAME, "", "<?xml ...?> not at the very beginning"},
+    {XML_ERR_ATTRIBUTE_NOT_STARTED, "", "attribute value without quotes"},
+    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "", "attribute without a value"},
+};
+
+static const char *
+wording(const xmlError *e)
+{
+	const char *message = e->message != NULL ? e->message : "malformed";
+
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+		size_t n = strlen(wordings[i].message);
+
+		if (wordings[i].code == e->code &&
+		    strncmp(wordings[i].message, message, n) == 0)
+			return wordings[i].text;
+	}
+	return message;
+}
+
+static void
+note(struct parse *p, const xmlError *e)
+{
+	const char *text = wording(e);
+
+	if (e->code == XML_ERR_NO_MEMORY)
+		p->no_memory = true;
+	/*
+	 * Of faults in the form the first is the cause, what follows is
+	 * confusion; prefixes that nobody declared are found in the tree.
+	 */
+	if (p->no_memory || p->report.errors > 0 || e->level < XML_ERR_ERROR ||
+	    e->domain == XML_FROM_NAMESPACE)
+		return;
+	bwi_report_error(&p->report, e->line, e->int2, "%.*s",
+	    (int)strcspn(text, "\n"), text);
+}
+
+/* For errors that belong to the parser; arg is its context. */
+static void
+on_parser_error(void *arg, xmlErrorPtr e)
+{
+	const xmlParserCtxt *ctxt = arg;
+
+	note(ctxt->_private, e);
+}
+
+/* For what libxml2 reports without saying to which parser it happened. */
+static void
+on_stray_error(void *arg, xmlErrorPtr e)
+{
+	note(arg, e);
+}
+
+static void
+on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
+    const xmlChar *system_id)
+{
+	xmlParserCtxt *ctxt = arg;
+	struct parse *p = ctxt->_private;
+	const xmlParserInput *in = ctxt->input;
+
+	(void)name, (void)public_id, (void)system_id;
+	bwi_report_error(&p->report, in != NULL ? in->line : 0,
+	    in != NULL ? in->col : 0,
+	    "document type declaration not allowed, leave out <!DOCTYPE>");
+	xmlStopParser(ctxt);
+}
+
+static bool
+check_bytes(struct bwi_report *r, struct bw_str document)
+{
+	struct bwi_place at;
+	size_t valid;
+
+	if (document.n > BW_MAX_BXML_TAKEN) {
+		bwi_report_error(r, 0, 0,
+		    "%zu bytes, at most %d are allowed, and %d are safe",
+		    document.n, BW_MAX_BXML_TAKEN, BW_MAX_BXML);
+		return false;
+	}
+	if (document.n > BW_MAX_BXML)
+		bwi_report_warning(r, 0, 0,
+		    "%zu bytes: \"64 KB\" may mean %d, stay below", document.n,
+		    BW_MAX_BXML);
+	if (document.n == 0) {
+		bwi_report_error(r, 0, 0, "empty, write at least <Response/>");
+		return false;
+	}
+	valid = bwi_utf8_valid(document.p, document.n);
+	if (valid < document.n) {
+		at = bwi_place_of(document, valid);
+		bwi_report_error(r, at.line, at.column,
+		    "byte 0x%02X is not part of UTF-8",
+		    (unsigned)(unsigned char)document.p[valid]);
+		return false;
+	}
+	if (memchr(document.p, '\0', document.n) != NULL) {
+		bwi_report_error(r, 0, 0, "NUL byte, BXML is UTF-8 text");
+		return false;
+	}
+	return true;
+}
+
+/* The tree, or NULL and either a report or no_memory. */
+static xmlDoc *
+parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
+{
+	xmlDoc *doc;
+
+	ctxt->_private = p;
+	ctxt->sax->serror = on_parser_error;
+	ctxt->sax->internalSubset = on_doctype;
+	doc = xmlCtxtReadMemory(ctxt, document.p, (int)document.n, NULL, NULL,
+	    XML_PARSE_NONET | XML_PARSE_COMPACT);
+	/* Whatever was lost on the way, half a tree is not a document. */
+	if (p->no_memory || ctxt->errNo == XML_ERR_NO_MEMORY) {
+		p->no_memory = true;
+		xmlFreeDoc(doc);
+		return NULL;
+	}
+	if (p->report.errors == 0 &&
+	    (doc == NULL || xmlDocGetRootElement(doc) == NULL))
+		bwi_report_error(&p->report, 0, 0, "not well-formed");
+	if (p->report.errors == 0 && doc->encoding != NULL &&
+	    strcasecmp((const char *)doc->encoding, "UTF-8") != 0)
+		bwi_report_error(
+		    &p->report, 1, 0, "encoding other than UTF-8 declared");
+	if (p->report.errors > 0) {
+		xmlFreeDoc(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+/* Outside the root element, where the tree's checker does not look. */
+static void
+check_instructions(struct parse *p, const xmlDoc *doc)
+{
+	for (const xmlNode *n = doc->children; n != NULL; n = n->next) {
+		if (n->type == XML_PI_NODE)
+			bwi_report_error(&p->report, (int)xmlGetLineNo(n), 0,
+			    "<?%s?>: processing instructions are not allowed",
+			    bwi_bxml_show((const char *)n->name).s);
+	}
+}
+
+static enum bw_err
+check_tree(struct parse *p, const xmlDoc *doc, struct bw_str document,
+    const struct bw_bxml_options *o)
+{
+	enum bwi_bxml_context context = bwi_bxml_context(o->answering);
+	struct bwi_bxml_checking how = {
+	    .file = p->report.file,
+	    .lenient = o->lenient,
+	    .source = document,
+	};
+	enum bw_err err;
+
+	if (context == BWI_BXML_NOTHING)
+		bwi_report_warning(&p->report, 0, 0,
+		    "nobody reads BXML in the answer to %.*s",
+		    (int)(o->answering.n < 60 ? o->answering.n : 60),
+		    o->answering.p);
+	else if (context != BWI_BXML_ANY)
+		how.contexts = 1U << context;
+	check_instructions(p, doc);
+	err = bwi_bxml_check_node(
+	    &how, xmlDocGetRootElement(doc), p->report.to, p->report.error);
+	return err == BW_OK && p->report.errors > 0 ? BW_ERR_BXML : err;
+}
+
+static enum bw_err
+check(struct parse *p, struct bw_str document, const struct bw_bxml_options *o)
+{
+	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	enum bw_err err = BW_ERR_BXML;
+	xmlDoc *doc = NULL;
+
+	p->no_memory = ctxt == NULL;
+	if (ctxt != NULL)
+		doc = parse(p, ctxt, document);
+	if (doc != NULL)
+		err = check_tree(p, doc, document, o);
+	/* Short of memory, libxml2 may lose the prefix of a name in silence. */
+	if (err == BW_OK && !ctxt->nsWellFormed) {
+		bwi_report_error(&p->report, 0, 0, "prefix without a meaning");
+		err = BW_ERR_BXML;
+	}
+	if (p->no_memory)
+		err = bw_error_set(p->report.error, BW_ERR_NOMEM, 0,
+		    "%s: out of memory", p->report.file);
+	xmlFreeDoc(doc);
+	xmlFreeParserCtxt(ctxt);
+	return err;
+}
+
+enum bw_err
+bw_bxml_check(const char *file, struct bw_str document,
+    const struct bw_bxml_options *options, const struct bw_reporter *to,
+    struct bw_error *error)
+{
+	static const struct bw_bxml_options strict = {.lenient = false};
+	struct parse p = {
+	    .report = {
+		.file = file, .to = to, .error = error, .code = BW_ERR_BXML}};
+	xmlStructuredErrorFunc handler = xmlStructuredError;
+	void *handler_arg = xmlStructuredErrorContext;
+	enum bw_err err;
+
+	if (!check_bytes(&p.report, document))
+		return BW_ERR_BXML;
+	/* libxml2 keeps this one for each thread; the caller may use it. */
+	xmlSetStructuredErrorFunc(&p, on_stray_error);
+	err = check(&p, document, options != NULL ? options : &strict);
+	xmlSetStructuredErrorFunc(handler_arg, handler);
+	return err;
+}
+
+bool
+bw_bxml_answers(struct bw_str event)
+{
+	return bwi_bxml_context(event) != BWI_BXML_NOTHING;
+}

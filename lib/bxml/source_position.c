@@ -1,0 +1,122 @@
+/*
+ * Lines and columns for people. libxml2 remembers neither columns nor where
+ * a tag begins, so what is asked about is looked up in the text, which it has
+ * found well-formed; only findings pay for it.
+ */
+#include <bwcallback/tools/str.h>
+
+#include "bxml/source_position.h"
+
+struct bwi_place
+bwi_place_of(struct bw_str source, size_t offset)
+{
+	struct bwi_place at = {1, 1};
+
+	for (size_t i = 0; i < offset && i < source.n; i++) {
+		if (source.p[i] == '\n') {
+			at.line++;
+			at.column = 1;
+		} else if (((unsigned char)source.p[i] & 0xc0) != 0x80) {
+			at.column++; /* of characters, not of bytes */
+		}
+	}
+	return at;
+}
+
+static bool
+begins(struct bw_str s, size_t i, const char *with)
+{
+	size_t n = strlen(with);
+
+	return n <= s.n - i && memcmp(s.p + i, with, n) == 0;
+}
+
+/* The offset after the next such end, or the length of the text. */
+static size_t
+after(struct bw_str s, size_t i, const char *end)
+{
+	size_t n = strlen(end);
+
+	for (; i + n <= s.n; i++) {
+		if (memcmp(s.p + i, end, n) == 0)
+			return i + n;
+	}
+	return s.n;
+}
+
+static size_t
+spaces(struct bw_str s, size_t i)
+{
+	while (i < s.n && bw_is_space(s.p[i]))
+		i++;
+	return i;
+}
+
+static size_t
+name_end(struct bw_str s, size_t i)
+{
+	while (
+	    i < s.n && !bw_is_space(s.p[i]) && memchr("=/>", s.p[i], 3) == NULL)
+		i++;
+	return i;
+}
+
+/* After the tag whose name ends at i; *found: where the attribute begins. */
+static size_t
+scan_tag(struct bw_str s, size_t i, const char *attr, size_t *found)
+{
+	for (;;) {
+		size_t start, end;
+
+		i = spaces(s, i);
+		if (i >= s.n || s.p[i] == '>')
+			return i < s.n ? i + 1 : s.n;
+		if (s.p[i] == '/') {
+			i++;
+			continue;
+		}
+		start = i;
+		end = name_end(s, i);
+		if (attr != NULL &&
+		    bw_str_is((struct bw_str){s.p + start, end - start}, attr))
+			*found = start;
+		i = spaces(s, end);
+		if (i >= s.n || s.p[i] != '=')
+			return s.n;
+		i = spaces(s, i + 1);
+		if (i >= s.n)
+			return s.n;
+		i = after(s, i + 1, s.p[i] == '"' ? "\"" : "'");
+	}
+}
+
+struct bwi_place
+bwi_bxml_locate(struct bw_str s, size_t n, const char *attr)
+{
+	const struct bwi_place nowhere = {0, 0};
+	size_t i = 0;
+
+	while (i < s.n) {
+		const char *open = memchr(s.p + i, '<', s.n - i);
+		size_t found;
+
+		if (open == NULL)
+			return nowhere;
+		i = (size_t)(open - s.p);
+		found = i;
+		if (begins(s, i, "<!--")) {
+			i = after(s, i + 4, "-->");
+		} else if (begins(s, i, "<![CDATA[")) {
+			i = after(s, i, "]]>");
+		} else if (begins(s, i, "<?")) {
+			i = after(s, i, "?>");
+		} else if (begins(s, i, "</") || begins(s, i, "<!")) {
+			i = after(s, i, ">");
+		} else {
+			i = scan_tag(s, name_end(s, i + 1), attr, &found);
+			if (n-- == 0)
+				return bwi_place_of(s, found);
+		}
+	}
+	return nowhere;
+}

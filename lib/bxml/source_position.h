@@ -1,0 +1,21 @@
+#ifndef BWI_BXML_SOURCE_POSITION_H
+#define BWI_BXML_SOURCE_POSITION_H
+
+#include <bwcallback/str.h>
+
+/* A place in a text, both from 1. */
+struct bwi_place {
+	int line;
+	int column;
+};
+
+/*
+ * Where the start tag of element number n (from 0, in document
+ * order) or its attribute begins, in a well-formed document; 0:0 when it is
+ * not there.
+ */
+struct bwi_place
+bwi_bxml_locate(struct bw_str source, size_t n, const char *attr);
+struct bwi_place bwi_place_of(struct bw_str source, size_t offset);
+
+#endif

@@ -1,0 +1,171 @@
+/* What was meant by a name that BXML does not have. */
+#include "bxml/unknown_names.h"
+
+#include <stdio.h>
+
+#include <bwcallback/tools/spell.h>
+
+/* More names than any list of candidates has. */
+#define MAX_CANDIDATES 64
+
+static const struct {
+	const char *parent; /* NULL: an element's name */
+	const char *name;
+	const char *now;
+	const char *from;
+} former[] = {
+#define ELEMENT(name, now, from)       {NULL, name, now, from},
+#define ATTR(element, name, now, from) {element, name, now, from},
+#include "bxml/former.def"
+#undef ELEMENT
+#undef ATTR
+};
+
+/* The row of former[] for a name, or -1. */
+static int
+find_former(const char *parent, const char *name)
+{
+	for (size_t i = 0; i < sizeof(former) / sizeof(former[0]); i++) {
+		bool place = parent == NULL
+				 ? former[i].parent == NULL
+				 : former[i].parent != NULL &&
+				       strcmp(former[i].parent, parent) == 0;
+
+		if (place && strcmp(former[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Which of the elements that may stand there was meant? */
+static const char *
+suggest_element(const char *parent, const char *name)
+{
+	const char *names[MAX_CANDIDATES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < bwi_bxml_nelements && n < MAX_CANDIDATES; i++) {
+		if (bwi_bxml_stands_in(&bwi_bxml_elements[i], parent))
+			names[n++] = bwi_bxml_elements[i].name;
+	}
+	return bw_spell_suggest((struct bw_str){name, strlen(name)}, names, n);
+}
+
+static const char *
+suggest_attr(const struct bwi_bxml_element *row, const char *name)
+{
+	const char *names[MAX_CANDIDATES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < row->nattrs && n < MAX_CANDIDATES; i++)
+		names[n++] = row->attrs[i].name;
+	return bw_spell_suggest((struct bw_str){name, strlen(name)}, names, n);
+}
+
+const char *
+bwi_bxml_near_word(const struct bwi_bxml_words *list, struct bw_str s)
+{
+	const char *names[MAX_CANDIDATES];
+	size_t n = 0;
+
+	for (size_t i = 0; list != NULL && i < list->n && n < MAX_CANDIDATES;
+	     i++)
+		names[n++] = list->words[i].name;
+	return bw_spell_suggest(s, names, n);
+}
+
+/* Where may the element stand? "<Response> or <Gather>", cut at size. */
+static void
+add_places(char *places, size_t size, const struct bwi_bxml_element *row)
+{
+	const char *p = row->parents;
+
+	for (;;) {
+		size_t n = strcspn(p, "|"), used = strlen(places);
+
+		/* That SSML stands in SSML goes without saying. */
+		if (*p >= 'A' && *p <= 'Z' && strncmp(p, "Bxml", n) != 0) {
+			(void)snprintf(places + used, size - used, "%s<%.*s>",
+			    used > 0 ? " or " : "", (int)n, p);
+		}
+		p += n;
+		if (*p++ == '\0')
+			return;
+	}
+}
+
+/* Is there an element of that name, which stands elsewhere? Then say where. */
+static bool
+report_misplaced(
+    struct bwi_bxml_checker *c, const xmlNode *node, const char *parent)
+{
+	const char *name = (const char *)node->name;
+	char places[128] = "";
+
+	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
+		if (strcmp(bwi_bxml_elements[i].name, name) == 0)
+			add_places(
+			    places, sizeof(places), &bwi_bxml_elements[i]);
+	}
+	if (bwi_bxml_element(NULL, name) != NULL)
+		(void)snprintf(places, sizeof(places), "no other element");
+	if (places[0] == '\0')
+		return false;
+	bwi_bxml_error(c, node, NULL,
+	    "<%s>: not allowed in <%s>, it stands in %s", name, parent, places);
+	return true;
+}
+
+void
+bwi_bxml_unknown_element(
+    struct bwi_bxml_checker *c, const xmlNode *node, const char *parent)
+{
+	const char *verb =
+	    bwi_bxml_element(NULL, parent) != NULL ? "verb" : "element";
+	struct bwi_shown name = bwi_bxml_show((const char *)node->name);
+	int other = find_former(NULL, (const char *)node->name);
+	char where[32] = "";
+	const char *near;
+
+	if (report_misplaced(c, node, parent))
+		return;
+	if (verb[0] == 'e')
+		(void)snprintf(where, sizeof(where), " in <%s>", parent);
+	near = other >= 0 ? former[other].now
+			  : suggest_element(parent, (const char *)node->name);
+	if (other >= 0)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: unknown %s%s, it is of %s: write <%s>", name.s, verb,
+		    where, former[other].from, near);
+	else if (near != NULL)
+		bwi_bxml_error(c, node, NULL,
+		    "<%s>: unknown %s%s, did you mean <%s>?", name.s, verb,
+		    where, near);
+	else
+		bwi_bxml_error(
+		    c, node, NULL, "<%s>: unknown %s%s", name.s, verb, where);
+}
+
+void
+bwi_bxml_unknown_attr(struct bwi_bxml_checker *c, const xmlNode *node,
+    const char *attr, const struct bwi_bxml_element *row)
+{
+	void (*say)(struct bwi_bxml_checker *, const xmlNode *, const char *,
+	    const char *, ...) BW_PRINTF(4, 5) =
+	    c->how->lenient ? bwi_bxml_warning : bwi_bxml_error;
+	struct bwi_shown name = bwi_bxml_show(attr);
+	const char *near = suggest_attr(row, name.s);
+	int other = find_former(row->name, attr);
+
+	if (other >= 0)
+		say(c, node, attr,
+		    "%s: unknown attribute of <%s>, it is of %s: write %s",
+		    name.s, row->name, former[other].from, former[other].now);
+	else if (near != NULL)
+		say(c, node, attr,
+		    "%s: unknown attribute of <%s>, did you mean %s?", name.s,
+		    row->name, near);
+	else
+		say(c, node, attr, "%s: unknown attribute of <%s>%s", name.s,
+		    row->name, row->nattrs == 0 ? ", which has none" : "");
+}

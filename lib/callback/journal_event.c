@@ -1,0 +1,183 @@
+/* What a store is told of an event: its columns, its key and its thread. */
+#include <nettle/sha2.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "callback/journal.h"
+#include "event/event.h"
+#include "store/store.h"
+
+#define HOUR_MS INT64_C(3600000)
+
+/* Identifiers have up to 50 characters and numbers 16; not whole messages. */
+#define MAX_COLUMN 256
+
+/*
+ * For how long a key tells a re-delivery. Keys made of ids say so as long as
+ * they are kept. Keys made of the body's hash do not: the same status may come
+ * again for another reason. A port-out is repeated for 40 minutes, and its
+ * order number may be used again much later.
+ */
+static const int64_t windows[BW_FAMILY__MAX] = {
+    [BW_FAMILY_OTHER] = HOUR_MS,
+    [BW_FAMILY_NUMBERS_V2] = HOUR_MS,
+    [BW_FAMILY_PORTOUT] = HOUR_MS,
+    [BW_FAMILY_PORTING_GLOBAL] = HOUR_MS,
+    [BW_FAMILY_ENDUSER] = HOUR_MS,
+    [BW_FAMILY_TFV] = HOUR_MS,
+    [BW_FAMILY_BRTC] = HOUR_MS,
+    [BW_FAMILY_EMERGENCY] = HOUR_MS,
+};
+
+static int64_t
+window_of(const struct bw_event *e)
+{
+	const struct bw_event_type *row = bw_event_row(e);
+
+	if (row->family == BW_FAMILY_NUMBERS && strcmp(row->name, "order") != 0)
+		return HOUR_MS;
+	/* Types nobody has met are known by their bodies alone. */
+	if (strcmp(row->name, "other") == 0)
+		return HOUR_MS;
+	return windows[row->family];
+}
+
+/* Only what goes to North America is sent again (docs/mfa/webhooks). */
+/* The first of some fields that is there. */
+static struct bw_str
+field(const struct bw_event *e, const char *const *names)
+{
+	struct bw_str value = {NULL, 0};
+
+	for (; *names != NULL && value.p == NULL; names++) {
+		bw_event_get(
+		    e, (struct bw_str){*names, strlen(*names)}, &value);
+		if (value.n > MAX_COLUMN)
+			value = (struct bw_str){NULL, 0};
+	}
+	return value;
+}
+
+static struct bw_str
+join(struct bwi_arena *a, const char *const *parts, const struct bw_str *texts,
+    size_t n)
+{
+	struct bw_str out = {NULL, 0};
+	size_t size = 1;
+	char *to;
+
+	for (size_t i = 0; i < n; i++)
+		size += strlen(parts[i]) + texts[i].n;
+	out.p = to = bwi_arena_alloc(a, size);
+	if (to == NULL)
+		return out;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(parts[i]);
+
+		memcpy(to, parts[i], len);
+		if (texts[i].n > 0)
+			memcpy(to + len, texts[i].p, texts[i].n);
+		to += len + texts[i].n;
+	}
+	out.n = size - 1;
+	return out;
+}
+
+/*
+ * What is worked on in order: a call, a conference, an order, and of messages
+ * all between the same two numbers, whoever sends.
+ */
+static struct bw_str
+thread_of(struct bwi_arena *a, const struct bw_event *e,
+    const struct bw_store_event *s)
+{
+	static const char *const conference[] = {"conferenceId", NULL};
+	static const char *const order[] = {"OrderId", NULL};
+	struct bw_str ids[] = {s->call, field(e, conference), field(e, order)};
+	static const char *const kinds[] = {"call:", "conference:", "order:"};
+	struct bw_str pair[] = {s->from, s->to};
+	static const char *const between[] = {"between:", ","};
+	struct bw_str none = {NULL, 0};
+
+	for (size_t i = 0; i < 3; i++) {
+		if (ids[i].p != NULL)
+			return join(a, &kinds[i], &ids[i], 1);
+	}
+	if (pair[0].p == NULL || pair[1].p == NULL)
+		return none;
+	if (pair[0].n > pair[1].n ||
+	    (pair[0].n == pair[1].n &&
+		memcmp(pair[0].p, pair[1].p, pair[0].n) > 0)) {
+		pair[0] = s->to;
+		pair[1] = s->from;
+	}
+	return join(a, between, pair, 2);
+}
+
+/* Sections do not share keys: "/voice|voice.answer:9900100:c-1". */
+static enum bw_err
+set_key(struct bwi_arena *a, const struct bwi_section *s,
+    const struct bw_event *e, struct bw_str *out)
+{
+	struct bw_buf b;
+	enum bw_err err;
+
+	bw_buf_init(&b, 64 * 1024);
+	bw_event_key(e, &b);
+	err = b.err;
+	if (err == BW_OK && b.n > 0) {
+		static const char *const parts[] = {"", "|"};
+		struct bw_str texts[] = {s->path, {b.p, b.n}};
+
+		*out = join(a, parts, texts, 2);
+		err = out->p != NULL ? BW_OK : BW_ERR_NOMEM;
+	}
+	bw_buf_free(&b);
+	return err;
+}
+
+enum bw_err
+bwi_keeping_describe(struct bwi_arena *a, const struct bwi_section *s,
+    const struct bw_event *e, struct bw_store_event *to)
+{
+	static const char *const call[] = {"callId", NULL};
+	static const char *const message[] = {
+	    "message.id", "messageId", "msgId", NULL};
+	static const char *const from[] = {"message.from", "from", NULL};
+	static const char *const number[] = {"to", "message.to", "phoneNumber",
+	    "TelephoneNumbers.TelephoneNumber", NULL};
+	const char *family = bw_family_name(bw_event_family(e));
+
+	to->family = (struct bw_str){family, strlen(family)};
+	to->type = bw_event_name(e);
+	if (to->type.p == NULL)
+		to->type = BW_STR("");
+	to->call = field(e, call);
+	to->message = field(e, message);
+	to->from = field(e, from);
+	to->to = field(e, number);
+	to->thread = thread_of(a, e, to);
+	to->window = window_of(e);
+	return set_key(a, s, e, &to->key);
+}
+
+void
+bwi_keeping_describe_unparsed(struct bwi_arena *a, const struct bwi_section *s,
+    enum bw_err why, struct bw_store_event *to)
+{
+	static const char *const parts[] = {"", "|unparsed:#"};
+	uint8_t sum[SHA256_DIGEST_SIZE];
+	char hex[2 * SHA256_DIGEST_SIZE];
+	struct bw_str texts[] = {s->path, {hex, sizeof(hex)}};
+	const char *name = bw_err_name(why);
+	struct sha256_ctx ctx;
+
+	to->family = BW_STR(BWI_STORE_UNPARSED);
+	to->type = (struct bw_str){name, strlen(name)};
+	to->window = HOUR_MS;
+	sha256_init(&ctx);
+	sha256_update(&ctx, to->body.n, (const uint8_t *)to->body.p);
+	sha256_digest(&ctx, sizeof(sum), sum);
+	bwi_hex_encode(sum, sizeof(sum), hex);
+	to->key = join(a, parts, texts, 2);
+}

@@ -1,0 +1,93 @@
+/*
+ * What bwcallback doctor sends is no callback, so it can be sent to a system
+ * with live calls: it is answered right behind the credentials, with what
+ * arrived of it.
+ */
+#include "callback/probe.h"
+
+#include <bwcallback/callback.h>
+
+/* Servers hand the type on as it came; no parameters, no other case. */
+static bool
+is_outage(const struct bw_request *req)
+{
+	return bw_str_is(req->content_type, BW_PROBE_OUTAGE);
+}
+
+bool
+bwi_probe_is(const struct bw_request *req)
+{
+	return req->method == BW_METHOD_POST &&
+	       (bw_str_is(req->content_type, BW_PROBE) || is_outage(req));
+}
+
+/*
+ * Apache and lighttpd make of what they cannot read something else than of no
+ * answer. nginx could only rest a responder that gives none, and would ask the
+ * next one the same; over what it cannot read, a NUL, it does not.
+ */
+static struct bw_str
+failure(const struct bw_request *req)
+{
+	static const char *const silent[] = {"Apache", "lighttpd"};
+	struct bw_str server = req->server_software;
+
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		size_t n = strlen(silent[i]);
+
+		if (server.n >= n && memcmp(server.p, silent[i], n) == 0)
+			return BW_STR("");
+	}
+	return BW_STR("unreadable\0\r\nStatus: none\r\n\r\n");
+}
+
+static void
+put_arrived(
+    const struct bwi_section *s, const struct bw_request *req, struct bw_buf *b)
+{
+	bw_buf_printf(b, "probe: %s body=%zu path=%zu query=%zu",
+	    bwi_section_element(s->kind), req->body.n, req->path.n,
+	    req->query.n);
+}
+
+/*
+ * The verdict that everything unreadable gets, with what arrived as a comment:
+ * those with wrong credentials get the verdict alone.
+ */
+static bool
+answer_portout(const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp)
+{
+	struct bw_buf *b = &resp->body;
+
+	if (!bwi_flow_fallback(s, NULL, resp))
+		return false;
+	bw_buf_str(b, resp->prepared);
+	bw_buf_puts(b, "<!-- ");
+	put_arrived(s, req, b);
+	bw_buf_puts(b, " -->\n");
+	if (b->err == BW_OK)
+		resp->prepared = (struct bw_str){NULL, 0};
+	return true;
+}
+
+void
+bwi_probe_answer(const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp)
+{
+	resp->type = BW_STR("probe");
+	resp->status = 200;
+	/* Some servers rest a responder that fails: not for just anybody. */
+	if (is_outage(req) && s->credentials != NULL) {
+		resp->unreadable = true;
+		resp->prepared = failure(req);
+		return;
+	}
+	if (s->kind == BWI_SECTION_PORTOUT && answer_portout(s, req, resp))
+		return;
+	put_arrived(s, req, &resp->body);
+	bw_buf_putc(&resp->body, '\n');
+	resp->content_type = "text/plain; charset=utf-8";
+	if (resp->body.err != BW_OK)
+		resp->prepared = BW_STR("probe: no memory\n");
+}

@@ -1,0 +1,81 @@
+/* A configuration that answers without a server. */
+#include <bwcallback/rehearsal.h>
+
+#include "base/alloc.h"
+#include "callback/callback.h"
+#include "config/config_internal.h"
+
+struct bw_rehearsal {
+	struct bw_config *config;
+	struct bw_worker *worker;
+	struct bwi_keep *keep; /* NULL: the configuration has no store */
+};
+
+static enum bw_err
+no_memory(struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_NOMEM, 0, "rehearsal: out of memory");
+}
+
+enum bw_err
+bw_rehearsal_forget(struct bw_rehearsal *r, struct bw_error *e)
+{
+	struct bwi_keep *keep;
+
+	if (r->config->keep == NULL)
+		return BW_OK;
+	keep = bwi_keep_alone("mem:");
+	if (keep == NULL)
+		return no_memory(e);
+	bwi_keep_unref(r->keep);
+	r->keep = keep;
+	return BW_OK;
+}
+
+enum bw_err
+bw_rehearsal_new(
+    struct bw_config *config, struct bw_rehearsal **out, struct bw_error *e)
+{
+	struct bw_rehearsal *r = bwi_calloc(1, sizeof(*r));
+	enum bw_err err;
+
+	if (r == NULL)
+		return no_memory(e);
+	r->config = bw_config_ref(config);
+	r->worker = bw_worker_new();
+	err = r->worker != NULL ? bw_rehearsal_forget(r, e) : no_memory(e);
+	if (err != BW_OK) {
+		bw_rehearsal_free(r);
+		return err;
+	}
+	*out = r;
+	return BW_OK;
+}
+
+void
+bw_rehearsal_free(struct bw_rehearsal *r)
+{
+	if (r == NULL)
+		return;
+	bwi_keep_unref(r->keep);
+	bw_worker_free(r->worker);
+	bw_config_unref(r->config);
+	bwi_free(r);
+}
+
+void
+bw_rehearsal_answer(struct bw_rehearsal *r, struct bw_str as,
+    const struct bw_request *req, struct bw_response *resp)
+{
+	bwi_callback_rehearse(r->worker, r->config, r->keep, as, req, resp);
+}
+
+struct bw_store *
+bw_rehearsal_store(struct bw_rehearsal *r)
+{
+	struct bw_store *s = NULL;
+
+	if (r->keep == NULL || bwi_keep_store(r->keep, &s, NULL) != BW_OK)
+		return NULL;
+	return s;
+}

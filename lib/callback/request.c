@@ -1,0 +1,287 @@
+#include <bwcallback/request.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include <bwcallback/limits.h>
+
+#include "base/decimal.h"
+
+/* The places of an Authorization header, the one to be believed first. */
+enum auth_place {
+	AUTH_HTTP,
+	AUTH_REDIRECT,
+	AUTH_REDIRECT_REDIRECT,
+	AUTH_PLAIN,
+	AUTH_REMOTE_USER,
+	AUTH__MAX
+};
+
+/* What is needed of the variables but is not, as it is, in the request. */
+struct variables {
+	struct bw_str request_uri;
+	struct bw_str script_name;
+	struct bw_str path_info;
+	struct bw_str query_string;
+	struct bw_str content_length;
+	struct bw_str transfer_encoding;
+	struct bw_str auth[AUTH__MAX];
+};
+
+/* The length of a name, as a case. */
+#define LENGTH(literal)	  (sizeof(literal) - 1)
+#define IS(name, literal) (memcmp(name, literal, LENGTH(literal)) == 0)
+
+/*
+ * Where the value of a variable goes; NULL for the many of no interest (a web
+ * server passes every header it got). Names are told apart by their length,
+ * then compared.
+ */
+static struct bw_str *
+find_slot(const char *name, size_t n, struct bw_request *r, struct variables *v)
+{
+	switch (n) {
+	case LENGTH("PATH_INFO"):
+		return IS(name, "PATH_INFO") ? &v->path_info : NULL;
+	case LENGTH("REQUEST_URI"):
+		return IS(name, "REQUEST_URI")	 ? &v->request_uri
+		       : IS(name, "SCRIPT_NAME") ? &v->script_name
+		       : IS(name, "REMOTE_ADDR") ? &r->remote_addr
+		       : IS(name, "REMOTE_USER") ? &v->auth[AUTH_REMOTE_USER]
+						 : NULL;
+	case LENGTH("CONTENT_TYPE"):
+		return IS(name, "CONTENT_TYPE")	  ? &r->content_type
+		       : IS(name, "QUERY_STRING") ? &v->query_string
+						  : NULL;
+	case LENGTH("Authorization"):
+		return IS(name, "Authorization") ? &v->auth[AUTH_PLAIN] : NULL;
+	case LENGTH("REQUEST_METHOD"):
+		return IS(name, "REQUEST_METHOD")   ? &r->method_name
+		       : IS(name, "CONTENT_LENGTH") ? &v->content_length
+						    : NULL;
+	case LENGTH("SERVER_SOFTWARE"):
+		return IS(name, "SERVER_SOFTWARE") ? &r->server_software : NULL;
+	case LENGTH("HTTP_AUTHORIZATION"):
+		return IS(name, "HTTP_AUTHORIZATION") ? &v->auth[AUTH_HTTP]
+						      : NULL;
+	case LENGTH("HTTP_TRANSFER_ENCODING"):
+		return IS(name, "HTTP_TRANSFER_ENCODING")
+			   ? &v->transfer_encoding
+			   : NULL;
+	case LENGTH("REDIRECT_HTTP_AUTHORIZATION"):
+		return IS(name, "REDIRECT_HTTP_AUTHORIZATION")
+			   ? &v->auth[AUTH_REDIRECT]
+			   : NULL;
+	case LENGTH("HTTP_X_BANDWIDTH_SIGNATURE_SHA_256"):
+		return IS(name, "HTTP_X_BANDWIDTH_SIGNATURE_SHA_256")
+			   ? &r->signatures[BW_SIGNATURE_NUMBERS]
+			   : NULL;
+	case LENGTH("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"):
+		return IS(name, "REDIRECT_REDIRECT_HTTP_AUTHORIZATION")
+			   ? &v->auth[AUTH_REDIRECT_REDIRECT]
+			   : NULL;
+	case LENGTH("HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256"):
+		return IS(name, "HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256")
+			   ? &r->signatures[BW_SIGNATURE_TFV]
+			   : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * Most variables are headers of no interest: their first letter tells, without
+ * looking for the end of the name.
+ */
+static bool
+may_matter(const char *var)
+{
+	if (var[0] != 'H')
+		return var[0] != 'D' && var[0] != 'G';
+	return var[1] == 'T' && var[2] == 'T' && var[3] == 'P' &&
+	       var[4] == '_' &&
+	       (var[5] == 'A' || var[5] == 'T' || var[5] == 'X');
+}
+
+/* Of a variable that comes twice the first stands. */
+static void
+take_variable(const char *var, struct bw_request *r, struct variables *v)
+{
+	const char *equals;
+	struct bw_str *slot;
+
+	if (!may_matter(var))
+		return;
+	equals = strchr(var, '=');
+	if (equals == NULL)
+		return;
+	slot = find_slot(var, (size_t)(equals - var), r, v);
+	if (slot == NULL || slot->p != NULL)
+		return;
+	*slot = (struct bw_str){equals + 1, strlen(equals + 1)};
+}
+
+static enum bw_method
+find_method(struct bw_str name)
+{
+	static const struct {
+		struct bw_str name;
+		enum bw_method method;
+	} methods[] = {
+	    {{"POST", 4}, BW_METHOD_POST},
+	    {{"GET", 3}, BW_METHOD_GET},
+	    {{"HEAD", 4}, BW_METHOD_HEAD},
+	    {{"OPTIONS", 7}, BW_METHOD_OPTIONS},
+	};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (bw_str_eq(name, methods[i].name))
+			return methods[i].method;
+	}
+	return BW_METHOD_OTHER;
+}
+
+static struct bw_str
+trim(struct bw_str s)
+{
+	while (s.n != 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n != 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
+/* "Basic " in front, whatever the case: a header and not a user's name. */
+static bool
+is_basic(struct bw_str s)
+{
+	return s.n > 6 && strncasecmp(s.p, "Basic ", 6) == 0;
+}
+
+static void
+set_authorization(struct bw_request *r, const struct variables *v)
+{
+	bool empty = false;
+
+	for (size_t i = 0; i < AUTH__MAX; i++) {
+		struct bw_str s = trim(v->auth[i]);
+
+		if (i == AUTH_REMOTE_USER && !is_basic(s))
+			continue;
+		if (s.n != 0) {
+			r->authorization = s;
+			return;
+		}
+		empty = empty || s.p != NULL;
+	}
+	r->authorization_empty = empty;
+}
+
+/* The rest of an absolute URI (RFC 9112, 3.2.2) after the authority. */
+static struct bw_str
+skip_origin(struct bw_str uri)
+{
+	size_t at;
+
+	if (uri.p[0] == '/')
+		return uri;
+	if (uri.n >= 7 && strncasecmp(uri.p, "http://", 7) == 0)
+		at = 7;
+	else if (uri.n >= 8 && strncasecmp(uri.p, "https://", 8) == 0)
+		at = 8;
+	else
+		return uri;
+	while (at < uri.n && uri.p[at] != '/' && uri.p[at] != '?' &&
+	       uri.p[at] != '#')
+		at++;
+	return (struct bw_str){uri.p + at, uri.n - at};
+}
+
+/* Split a URI at its '?'; a fragment has no business here and goes. */
+static void
+split_uri(struct bw_request *r, struct bw_str uri)
+{
+	const char *end;
+
+	uri = skip_origin(uri);
+	end = memchr(uri.p, '#', uri.n);
+	if (end != NULL)
+		uri.n = (size_t)(end - uri.p);
+	end = memchr(uri.p, '?', uri.n);
+	r->path = uri;
+	if (end != NULL) {
+		r->path.n = (size_t)(end - uri.p);
+		r->query = (struct bw_str){end + 1, uri.n - r->path.n - 1};
+	}
+	if (r->path.n == 0)
+		r->path = BW_STR("/");
+}
+
+static void
+set_path(struct bw_request *r, const struct variables *v)
+{
+	if (v->request_uri.n != 0) {
+		split_uri(r, v->request_uri);
+		return;
+	}
+	r->path = v->path_info.n != 0 ? v->path_info : v->script_name;
+	/* CGI sets it to nothing when there is none. */
+	if (v->query_string.n != 0)
+		r->query = v->query_string;
+}
+
+static void
+set_framing(struct bw_request *r, const struct variables *v)
+{
+	struct bw_str te = v->transfer_encoding;
+
+	r->content_length = -1;
+	(void)bwi_number_parse(
+	    v->content_length, INT64_MAX, &r->content_length);
+	for (size_t i = 0; i + 7 <= te.n && !r->chunked; i++)
+		r->chunked = strncasecmp(te.p + i, "chunked", 7) == 0;
+	/* nginx sends an empty one with a GET: there was none. */
+	if (r->content_type.n == 0)
+		r->content_type.p = NULL;
+}
+
+static enum bw_err
+check_request(const struct bw_request *r, struct bw_error *e)
+{
+	if (r->method_name.n == 0)
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "request: no REQUEST_METHOD: the web server passes no CGI "
+		    "variables; with nginx, \"include fastcgi_params\" belongs "
+		    "beside a fastcgi_param of the location's own");
+	if (r->path.n == 0)
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "request: no REQUEST_URI, PATH_INFO or SCRIPT_NAME: the "
+		    "web server must pass one of them");
+	if (r->path.n + r->query.n > BW_MAX_URI)
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "request: URI of %zu bytes: at most %d are taken",
+		    r->path.n + r->query.n, BW_MAX_URI);
+	if (r->authorization.n > BW_MAX_AUTHORIZATION)
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "request: Authorization of %zu bytes: at most %d are taken",
+		    r->authorization.n, BW_MAX_AUTHORIZATION);
+	return BW_OK;
+}
+
+enum bw_err
+bw_request_from_env(
+    struct bw_request *r, const char *const *env, struct bw_error *e)
+{
+	struct variables v = {0};
+
+	*r = (struct bw_request){0};
+	for (; *env != NULL; env++)
+		take_variable(*env, r, &v);
+	r->method = find_method(r->method_name);
+	set_path(r, &v);
+	set_authorization(r, &v);
+	set_framing(r, &v);
+	return check_request(r, e);
+}

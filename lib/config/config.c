@@ -1,0 +1,314 @@
+/* Loading a configuration, and finding a path's section in it. */
+#include <bwcallback/config.h>
+
+#include <bwcallback/limits.h>
+#include <bwcallback/tools/str.h>
+
+#include "base/alloc.h"
+#include "config/compiled.h"
+#include "config/compiled_form.h"
+#include "config/config_internal.h"
+#include "config/loader.h"
+#include "data/locations.h"
+#include "flow/rule.h"
+#include "portout/judge.h"
+#include "portout/notify.h"
+
+static void
+free_config(struct bw_config *c)
+{
+	bwi_keep_unref(c->keep);
+	for (size_t i = 0; i < c->nsections; i++) {
+		bwi_hmac_free(c->sections[i].hmac);
+		bwi_notify_free(c->sections[i].notify);
+		bwi_locations_free(c->sections[i].locations);
+		if (c->sections[i].portout == NULL)
+			continue;
+		bwi_subscribers_free(c->sections[i].portout->subscribers);
+		bwi_asked_unref(c->sections[i].portout->asked);
+	}
+	for (size_t i = 0; i < c->ncredentials; i++)
+		bwi_credentials_free(c->credentials[i].credentials);
+	for (size_t i = 0; i < c->ntables; i++)
+		bwi_table_free(c->tables[i].table);
+	for (size_t i = 0; i < c->nzones; i++)
+		bwi_zone_free(c->zones[i].zone);
+	for (size_t i = 0; i < c->nmodules; i++)
+		bwi_module_close(c->modules[i].module);
+	bwi_free(c->sections);
+	bwi_free(c->credentials);
+	bwi_free(c->tables);
+	bwi_free(c->zones);
+	bwi_free(c->modules);
+	bwi_arena_free(&c->arena);
+	bwi_free(c);
+}
+
+/* libxml2 prints what it has nobody to tell: that is memory, always. */
+static void
+on_stray_error(void *arg, xmlErrorPtr error)
+{
+	if (error->code == XML_ERR_NO_MEMORY)
+		bwi_loader_no_memory(arg);
+}
+
+/* For the next process, which has only one request to answer, too. */
+static void
+leave_compiled(
+    const struct bwi_loader *l, const xmlNode *root, const char *file)
+{
+	struct bw_buf image;
+
+	bw_buf_init(&image, BWI_COMPILED_MAX);
+	bwi_compiled_write(l, root, &image);
+	bwi_compiled_save(l, file, &image);
+	bw_buf_free(&image);
+}
+
+static void
+load(struct bwi_loader *l, const char *file)
+{
+	xmlStructuredErrorFunc before = xmlStructuredError;
+	void *before_arg = xmlStructuredErrorContext;
+	const xmlNode *root;
+
+	xmlSetStructuredErrorFunc(l, on_stray_error);
+	root = bwi_loader_read(l, file);
+	if (root != NULL && bwi_loader_validate(l, root))
+		bwi_loader_compile(l, root);
+	if (l->verified != NULL && l->err == BW_OK)
+		leave_compiled(l, root, file);
+	bwi_loader_free_sources(l);
+	xmlSetStructuredErrorFunc(before_arg, before);
+}
+
+static struct bw_config *
+new_config(void)
+{
+	struct bw_config *c = bwi_calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	atomic_init(&c->references, 1);
+	bwi_arena_init(&c->arena);
+	return c;
+}
+
+/* Hand over what was loaded, or say why it was not. */
+static enum bw_err
+finish(struct bwi_loader *l, struct bw_config **out)
+{
+	if (l->config == NULL)
+		bwi_loader_no_memory(l);
+	if (l->err == BW_OK)
+		*out = l->config;
+	else
+		bw_config_unref(l->config);
+	return l->err;
+}
+
+enum bw_err
+bwi_config_load(const char *file, struct bw_config **out,
+    const struct bwi_loader_hook *hook, const struct bw_reporter *reporter,
+    struct bw_error *e)
+{
+	struct bwi_loader l = {.config = new_config(),
+	    .reporter = reporter,
+	    .error = e,
+	    .hook = hook};
+
+	if (l.config != NULL)
+		load(&l, file);
+	return finish(&l, out);
+}
+
+/* False: there is no compiled form, or it is not of these files. */
+static bool
+load_compiled(
+    struct bwi_loader *l, const char *file, const struct bwi_wanted *w)
+{
+	char *image;
+	size_t n;
+	const xmlNode *root = NULL;
+
+	if (!bwi_compiled_load(file, &image, &n))
+		return false;
+	l->compiled = bwi_compiled_is_fresh((struct bw_str){image, n}, file);
+	if (l->compiled)
+		root = bwi_compiled_read(l, (struct bw_str){image, n}, file, w);
+	if (root != NULL)
+		bwi_loader_compile(l, root);
+	bwi_free(image);
+	l->compiled = false;
+	return root != NULL || l->err != BW_OK;
+}
+
+enum bw_err
+bw_config_load_once(const char *file, const struct bw_request *r,
+    struct bw_config **out, const struct bw_reporter *reporter,
+    struct bw_error *e)
+{
+	struct bwi_wanted wanted = {r->path, r->authorization.n != 0};
+	struct bwi_loader l = {
+	    .config = new_config(), .reporter = reporter, .error = e};
+	struct bw_buf verified;
+
+	bw_buf_init(&verified, BW_MAX_CONFIG);
+	bw_buf_puts(&verified, file);
+	bw_buf_add(&verified, ".verified", sizeof(".verified"));
+	if (verified.err == BW_OK && l.config != NULL) {
+		l.verified = verified.p;
+		if (!load_compiled(&l, file, &wanted))
+			load(&l, file);
+	} else {
+		bwi_loader_no_memory(&l);
+	}
+	bw_buf_free(&verified);
+	return finish(&l, out);
+}
+
+enum bw_err
+bw_config_load(const char *file, struct bw_config **out,
+    const struct bw_reporter *reporter, struct bw_error *e)
+{
+	return bwi_config_load(file, out, NULL, reporter, e);
+}
+
+struct bw_config *
+bw_config_ref(struct bw_config *c)
+{
+	atomic_fetch_add_explicit(&c->references, 1, memory_order_relaxed);
+	return c;
+}
+
+void
+bw_config_unref(struct bw_config *c)
+{
+	if (c != NULL && atomic_fetch_sub_explicit(
+			     &c->references, 1, memory_order_acq_rel) == 1)
+		free_config(c);
+}
+
+static bool
+section_notice(const struct bwi_section *s, struct bw_error *e)
+{
+	if (s->hmac != NULL && bwi_hmac_notice(s->hmac, e))
+		return true;
+	if (s->notify != NULL && bwi_notify_notice(s->notify, e))
+		return true;
+	if (s->locations != NULL && bwi_locations_notice(s->locations, e))
+		return true;
+	return s->portout != NULL &&
+	       bwi_subscribers_notice(s->portout->subscribers, e);
+}
+
+bool
+bw_config_notice(struct bw_config *c, struct bw_error *e)
+{
+	for (size_t i = 0; i < c->ncredentials; i++) {
+		if (bwi_credentials_notice(c->credentials[i].credentials, e))
+			return true;
+	}
+	for (size_t i = 0; i < c->nsections; i++) {
+		if (section_notice(&c->sections[i], e))
+			return true;
+	}
+	return false;
+}
+
+const struct bwi_section *
+bwi_config_section(const struct bw_config *c, struct bw_str path)
+{
+	size_t low = 0, high = c->nsections;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int d = bw_str_compare(path, c->sections[mid].path);
+
+		if (d == 0)
+			return &c->sections[mid];
+		if (d < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+bool
+bwi_config_below(struct bw_str mount, struct bw_str *path)
+{
+	if (mount.n != 0) {
+		if (path->n < mount.n || memcmp(path->p, mount.p, mount.n) != 0)
+			return false;
+		path->p += mount.n;
+		path->n -= mount.n;
+	}
+	if (path->n == 0)
+		*path = BW_STR("/");
+	return true;
+}
+
+const struct bwi_section *
+bwi_config_route(const struct bw_config *c, struct bw_str path)
+{
+	return bwi_config_below(c->mount, &path) ? bwi_config_section(c, path)
+						 : NULL;
+}
+
+const char *
+bwi_section_element(enum bwi_section_kind kind)
+{
+	static const char *const elements[] = {
+#define X(name, element, family, bxml) [BWI_SECTION_##name] = (element),
+#include "flow/sections.def"
+#undef X
+	};
+
+	return elements[kind];
+}
+
+bool
+bw_config_section(const struct bw_config *c, size_t i, struct bw_section *out)
+{
+	const struct bwi_section *s;
+
+	if (i >= c->nsections)
+		return false;
+	s = &c->sections[i];
+	*out = (struct bw_section){
+	    .mount = c->mount,
+	    .path = s->path,
+	    .element = bwi_section_element(s->kind),
+	};
+	if (s->credentials != NULL)
+		out->realm = bwi_credentials_realm(s->credentials);
+	return true;
+}
+
+void
+bw_config_secrets(const struct bw_config *c,
+    void (*each)(void *arg, const char *file), void *arg)
+{
+	for (const struct bwi_secret *s = c->secrets; s != NULL; s = s->next)
+		each(arg, s->file);
+}
+
+const struct bw_rule *
+bw_config_rule(const struct bw_config *c, size_t i)
+{
+	for (size_t n = 0; n < c->nsections; n++) {
+		const struct bwi_flow *flow = c->sections[n].flow;
+
+		if (i < flow->nrules)
+			return &flow->rules[i].place;
+		i -= flow->nrules;
+	}
+	return NULL;
+}
+
+const char *
+bw_config_store(const struct bw_config *c)
+{
+	return c->keep != NULL ? bwi_keep_url(c->keep) : NULL;
+}

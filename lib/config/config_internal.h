@@ -1,0 +1,50 @@
+#ifndef BWI_CONFIG_INTERNAL_H
+#define BWI_CONFIG_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "flow/flow.h"
+#include "os/dso.h"
+#include "store/store_handle.h"
+#include "template/template.h"
+#include "time/tzfile.h"
+
+/* A <credentials> element. */
+struct bwi_named_credentials {
+	struct bw_str id;
+	struct bwi_credentials *credentials;
+};
+
+struct bwi_named_zone {
+	struct bw_str name;
+	struct bwi_zone *zone;
+};
+
+/* A file that is nobody's business: passwords, keys, subscribers. */
+struct bwi_secret {
+	struct bwi_secret *next;
+	const char *file;
+};
+
+/* What its parts compile to lives in the arena, and goes with it. */
+struct bw_config {
+	atomic_size_t references;
+	struct bwi_arena arena;
+	struct bwi_keep *keep; /* the store; NULL: none */
+	struct bw_str mount;   /* taken off request paths; may be empty */
+	struct bwi_section *sections; /* by path */
+	size_t nsections;
+	struct bwi_named_credentials *credentials;
+	size_t ncredentials;
+	struct bwi_named_table *tables;
+	size_t ntables;
+	struct bwi_named_zone *zones;
+	size_t nzones;
+	size_t zones_cap;
+	struct bwi_named_module *modules; /* by file */
+	size_t nmodules;
+	size_t modules_cap;
+	struct bwi_secret *secrets;
+};
+
+#endif

@@ -1,0 +1,420 @@
+/* Compiling the rules of a section. */
+#include <bwcallback/tools/spell.h>
+
+#include "config/rule_loader.h"
+
+#include "base/alloc.h"
+#include "config/rule_shadow.h"
+#include "event/event.h"
+
+/* Names of event types; more than there are. */
+#define MAX_TYPES 256
+
+static bool
+is_family_other(size_t row)
+{
+	const struct bw_event_type *types;
+	size_t n;
+
+	types = bw_event_types(&n);
+	return bwi_event_type_other(types[row].family) == &types[row];
+}
+
+/* Another name that payloads use for a type, which has one here. */
+static const struct bw_event_type *
+find_alias(struct bw_str name)
+{
+	for (int f = 0; f < BW_FAMILY__MAX; f++) {
+		const struct bw_event_type *type =
+		    bwi_event_type_find((enum bw_family)f, name);
+
+		if (type != NULL)
+			return type;
+	}
+	return NULL;
+}
+
+static void
+report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
+{
+	const char *names[MAX_TYPES];
+	const struct bw_event_type *types, *alias = find_alias(name);
+	const char *near;
+	size_t n, known = 0;
+
+	if (alias != NULL) {
+		bwi_loader_error(l, node,
+		    "<on>: event=\"%.*s\": here it is called \"%s\"",
+		    (int)name.n, name.p, alias->name);
+		return;
+	}
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n && known < MAX_TYPES; i++) {
+		if (!is_family_other(i))
+			names[known++] = types[i].name;
+	}
+	near = bw_spell_suggest(name, names, known);
+	bwi_loader_warn(l, node,
+	    "<on>: event=\"%.*s\": no type of event known so far%s%s%s",
+	    (int)(name.n < 60 ? name.n : 60), name.p,
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
+/* The contexts of bxml.h that a rule's events have, as bits. */
+static unsigned
+contexts_of(const uint64_t *rows)
+{
+	const struct bw_event_type *types;
+	unsigned contexts = 0;
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct bw_str name = {types[i].name, strlen(types[i].name)};
+
+		if ((rows[i / 64] >> i % 64 & 1) != 0)
+			contexts |= 1U << bwi_bxml_context(name);
+	}
+	return contexts & ~BWI_BXML_BIT(NOTHING);
+}
+
+/* Mark the rows that a pattern matches; their number. */
+static size_t
+mark_rows(const struct bwi_match *m, uint64_t *rows)
+{
+	const struct bw_event_type *types;
+	size_t n, marked = 0;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct bw_str name = {types[i].name, strlen(types[i].name)};
+
+		if (is_family_other(i) || !bwi_match(m, name))
+			continue;
+		rows[i / 64] |= UINT64_C(1) << i % 64;
+		marked++;
+	}
+	return marked;
+}
+
+/* Each alternative by itself, so that one misspelt among many is seen. */
+static bool
+mark_alternatives(
+    struct bwi_loader *l, const xmlNode *node, struct bw_str s, uint64_t *rows)
+{
+	while (s.p != NULL) {
+		const char *bar = s.n != 0 ? memchr(s.p, '|', s.n) : NULL;
+		struct bw_str one = {
+		    s.p, bar != NULL ? (size_t)(bar - s.p) : s.n};
+		const struct bwi_match *m =
+		    bwi_match_compile(&l->config->arena, one);
+
+		if (m == NULL) {
+			bwi_loader_no_memory(l);
+			return false;
+		}
+		if (mark_rows(m, rows) == 0 && !l->compiled)
+			report_unknown(l, node, one);
+		s = bar != NULL ? (struct bw_str){bar + 1, s.n - one.n - 1}
+				: (struct bw_str){NULL, 0};
+	}
+	return true;
+}
+
+static bool
+set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+{
+	struct bw_str event = bwi_loader_attr(l, node, "event");
+	uint64_t *rows;
+	size_t n;
+
+	if (event.p == NULL)
+		event = BW_STR("*");
+	(void)bw_event_types(&n);
+	n = (n + 63) / 64;
+	rows = bwi_arena_alloc(&l->config->arena, n * sizeof(*rows));
+	rule->event = bwi_match_compile(&l->config->arena, event);
+	if (rows == NULL || rule->event == NULL) {
+		bwi_loader_no_memory(l);
+		return false;
+	}
+	memset(rows, 0, n * sizeof(*rows));
+	rule->rows = rows;
+	rule->any = bwi_match_is_any(rule->event);
+	if (!mark_alternatives(l, node, event, rows))
+		return false;
+	/* Who names events by name means each of them. */
+	if (!l->compiled && memchr(event.p, '*', event.n) == NULL &&
+	    memchr(event.p, '?', event.n) == NULL)
+		rule->answer.contexts = contexts_of(rows);
+	return true;
+}
+
+static bool
+is_own_attr(const xmlAttr *a)
+{
+	const char *name = (const char *)a->name;
+
+	return strcmp(name, "event") == 0 || strcmp(name, "hours") == 0 ||
+	       strcmp(name, "zone") == 0;
+}
+
+static bool
+set_conditions(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+{
+	struct bwi_arena *arena = &l->config->arena;
+	struct bwi_condition *c;
+	size_t n = 0;
+
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
+		n += !is_own_attr(a);
+	c = bwi_arena_alloc(arena, n * sizeof(*c));
+	if (c == NULL)
+		goto no_memory;
+	rule->conditions = c;
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		const char *name = (const char *)a->name;
+		struct bw_str value;
+
+		if (is_own_attr(a))
+			continue;
+		value = bwi_loader_attr(l, node, name);
+		c->field =
+		    bwi_arena_copy(arena, (struct bw_str){name, strlen(name)});
+		c->value =
+		    value.p != NULL ? bwi_match_compile(arena, value) : NULL;
+		if (c->field.p == NULL || c->value == NULL)
+			goto no_memory;
+		c++;
+		rule->nconditions++;
+	}
+	return true;
+no_memory:
+	bwi_loader_no_memory(l);
+	return false;
+}
+
+static bool
+set_hours(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+{
+	struct bw_str hours = bwi_loader_attr(l, node, "hours");
+	struct bw_str zone = bwi_loader_attr(l, node, "zone");
+	struct bw_error e = {0};
+
+	if (hours.p == NULL && zone.p == NULL)
+		return true;
+	if (hours.p == NULL || zone.p == NULL) {
+		bwi_loader_error(l, node,
+		    "<on>: hours and zone go together: hours=\"Mon-Fri "
+		    "09:00-17:00\" zone=\"America/New_York\"");
+		return false;
+	}
+	if (bwi_hours_compile(&l->config->arena, hours, &rule->hours, &e) !=
+	    BW_OK)
+		bwi_loader_take(l, node, &e);
+	rule->zone = bwi_loader_zone(l, node, zone);
+	return rule->hours != NULL && rule->zone != NULL;
+}
+
+static void
+check_reachable(struct bwi_loader *l, const xmlNode *node,
+    const struct bwi_flow *flow, const struct bwi_rule *rule)
+{
+	bool alone;
+	const struct bwi_rule *earlier =
+	    bwi_shadow_find(flow->rules, flow->nrules, rule, &alone);
+
+	if (earlier == NULL)
+		return;
+	bwi_loader_warn(l, node,
+	    "<on>: never reached: the one%s in line %d %s all such events: put "
+	    "the special case first",
+	    alone ? "" : "s from that", earlier->place.line,
+	    alone ? "takes" : "on take");
+}
+
+/* The rows that a rule names: all, that may have BXML, that must have it. */
+struct tally {
+	size_t rows, may, wants;
+	const char *name; /* of one that must */
+};
+
+static struct tally
+tally_rows(const struct bwi_rule *rule)
+{
+	struct tally t = {0};
+	const struct bw_event_type *types;
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		if ((rule->rows[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		t.rows++;
+		t.may += types[i].answer == BW_ANSWER_BXML ||
+			 types[i].answer == BW_ANSWER_BXML_OR_NONE;
+		if (types[i].answer == BW_ANSWER_BXML) {
+			t.wants++;
+			t.name = types[i].name;
+		}
+	}
+	return t;
+}
+
+static void
+check_bxml(
+    struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
+{
+	const struct bwi_answer *a = &rule->answer;
+	struct tally t = tally_rows(rule);
+
+	if (a->kind == BWI_ANSWER_REPLY && a->status < 300 && t.wants != 0) {
+		bwi_loader_error(l, node,
+		    "<on>: the call waits for BXML after \"%s\": answer with "
+		    "<Response>, or name in event only those that want none",
+		    t.name);
+	}
+	if (a->kind == BWI_ANSWER_RESPONSE && t.rows != 0 && t.may == 0) {
+		bwi_loader_warn(l, node,
+		    "<on>: such events want no BXML, only a status: the "
+		    "<Response> is not sent");
+	}
+}
+
+/* A pattern of events, of which none may be answered so? */
+static void
+check_fit(
+    struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
+{
+	unsigned contexts = contexts_of(rule->rows);
+
+	if (rule->answer.kind == BWI_ANSWER_RESPONSE && contexts != 0 &&
+	    (contexts & rule->answer.fit) == 0)
+		bwi_loader_error(l, node,
+		    "<on>: none of these events may be answered with all the "
+		    "verbs of the <Response>");
+}
+
+/* Files are few: a rule's is that of the one before, or a copy. */
+static bool
+set_place(struct bwi_loader *l, const struct bwi_section_loading *s,
+    const xmlNode *node, struct bwi_rule *rule)
+{
+	const struct bwi_flow *flow = s->section->flow;
+	const char *file = bwi_loader_file(node);
+	const struct bwi_rule *before =
+	    flow->nrules > 0 ? &flow->rules[flow->nrules - 1] : NULL;
+
+	rule->place.section = s->section->path;
+	rule->place.event = bwi_loader_attr(l, node, "event");
+	rule->place.line = bwi_loader_line(node);
+	if (before != NULL && strcmp(before->place.file, file) == 0) {
+		rule->place.file = before->place.file;
+		return true;
+	}
+	rule->place.file = bwi_arena_copy(
+	    &l->config->arena, (struct bw_str){file, strlen(file)})
+			       .p;
+	if (rule->place.file == NULL)
+		bwi_loader_no_memory(l);
+	return rule->place.file != NULL;
+}
+
+static void
+add_rule(
+    struct bwi_loader *l, struct bwi_section_loading *s, const xmlNode *node)
+{
+	struct bwi_flow *flow = s->section->flow;
+	struct bwi_rule *rule = &flow->rules[flow->nrules];
+	bool good;
+
+	*rule = (struct bwi_rule){0};
+	good = set_place(l, s, node, rule) && set_event(l, node, rule) &&
+	       set_conditions(l, node, rule);
+	good = set_hours(l, node, rule) && good;
+	good = bwi_loader_answer(l, s->section,
+		   bwi_node_element(node->children), &rule->answer) &&
+	       good;
+	if (!good)
+		return;
+	if (flow->bxml && !l->compiled) {
+		check_bxml(l, node, rule);
+		check_fit(l, node, rule);
+	}
+	if (!l->compiled)
+		check_reachable(l, node, flow, rule);
+	flow->nrules++;
+}
+
+static void
+set_fallback(struct bwi_loader *l, struct bwi_flow *flow, const xmlNode *node)
+{
+	const xmlNode *response = bwi_node_element(node->children);
+	const struct bwi_template *t;
+	bool values = false;
+
+	t = bwi_loader_response(l, response,
+	    BWI_BXML_BIT(RINGING) | BWI_BXML_BIT(ANSWERED), &values);
+	if (t == NULL)
+		return;
+	if (values) {
+		bwi_loader_error(l, response,
+		    "<fallback>: no {...} in it: it goes out when there may "
+		    "be nothing to fill in");
+		return;
+	}
+	flow->fallback = bwi_template_text(t);
+	flow->fallback_fit = bwi_loader_fit(response);
+}
+
+static void
+set_verdict(struct bwi_loader *l, const xmlNode *node, struct bwi_flow *flow)
+{
+	struct bw_str s = bwi_loader_attr(l, node, "on-error");
+
+	flow->verdict = *bwi_verdict_deny();
+	if (s.p != NULL && strcmp(s.p, "allow") == 0 &&
+	    !bwi_verdict_make(
+		&flow->verdict, &l->config->arena, 0, (struct bw_str){"", 0}))
+		bwi_loader_no_memory(l);
+}
+
+void
+bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
+{
+	struct bwi_flow *flow = s->section->flow;
+	const xmlNode *e;
+	size_t n = 0;
+
+	for (e = bwi_node_element(s->node->children); e != NULL;
+	     e = bwi_node_element(e->next))
+		n++;
+	flow->rules =
+	    bwi_arena_alloc(&l->config->arena, n * sizeof(*flow->rules));
+	if (flow->rules == NULL) {
+		bwi_loader_no_memory(l);
+		return;
+	}
+	if (flow->bxml) {
+		flow->fallback = bwi_flow_apology();
+		flow->fallback_fit = BWI_BXML_BIT(RINGING) |
+				     BWI_BXML_BIT(ANSWERED) |
+				     BWI_BXML_BIT(TRANSFER);
+	}
+	if (s->section->kind == BWI_SECTION_PORTOUT)
+		set_verdict(l, s->node, flow);
+	for (e = bwi_node_element(s->node->children); e != NULL;
+	     e = bwi_node_element(e->next)) {
+		if (bwi_node_is(e, "fallback"))
+			set_fallback(l, flow, e);
+		else if (bwi_node_is(e, "subscribers"))
+			bwi_loader_subscribers(l, s, e);
+		else if (bwi_node_is(e, "locations"))
+			bwi_loader_locations(l, s, e);
+		else if (bwi_node_is(e, "notify"))
+			bwi_loader_notify(l, s, e);
+		else
+			add_rule(l, s, e);
+	}
+}

@@ -1,0 +1,509 @@
+/* Everything below <callbacks> but the rules. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <bwcallback/limits.h>
+#include <bwcallback/passwd.h>
+#include <bwcallback/tools/spell.h>
+#include <bwcallback/tools/str.h>
+
+#include "base/alloc.h"
+#include "base/decimal.h"
+#include "base/utf8.h"
+#include "config/loader.h"
+#include "config/rule_loader.h"
+#include "os/file.h"
+
+#define MS INT64_C(1000000)
+#define S  (1000 * MS)
+
+/* An answer after that is none: what Bandwidth waits, where it says so. */
+static const struct {
+	const char *element;
+	bool bxml;
+	int64_t deadline; /* when the configuration names none */
+	int64_t most;
+} kinds[] = {
+#define VOICE_TIMES	8 * S, 25 * S
+#define MESSAGING_TIMES 5 * S, 10 * S
+#define MFA_TIMES	5 * S, 10 * S
+#define NUMBERS_TIMES	8 * S, 60 * S
+#define PORTOUT_TIMES	10 * S, 30 * S
+#define PORTING_TIMES	8 * S, 60 * S
+#define ENDUSER_TIMES	8 * S, 60 * S
+#define TOLLFREE_TIMES	8 * S, 60 * S
+#define BRTC_TIMES	8 * S, 25 * S
+#define EMERGENCY_TIMES 300 * MS, 450 * MS
+#define X(name, element, family, bxml) \
+	[BWI_SECTION_##name] = {element, bxml, name##_TIMES},
+#include "flow/sections.def"
+#undef X
+};
+
+bool
+bwi_loader_duration(struct bwi_loader *l, const xmlNode *where,
+    const char *attr, int64_t most, int64_t *out)
+{
+	struct bw_str s = bwi_loader_attr(l, where, attr);
+	int64_t unit = 0, n = 0;
+
+	if (s.n > 2 && strcmp(s.p + s.n - 2, "ms") == 0) {
+		unit = MS;
+		s.n -= 2;
+	} else if (s.n > 1 && s.p[s.n - 1] == 's') {
+		unit = S;
+		s.n--;
+	}
+	if (unit == 0 || !bwi_number_parse(s, 1000000, &n) || n == 0) {
+		bwi_loader_error(l, where,
+		    "<%s>: %s: write a time as \"8s\" or \"450ms\"",
+		    (const char *)where->name, attr);
+		return false;
+	}
+	if (n * unit > most) {
+		bwi_loader_error(l, where,
+		    "<%s>: %s: at most %lld ms are left to answer in",
+		    (const char *)where->name, attr, (long long)(most / MS));
+		return false;
+	}
+	*out = n * unit;
+	return true;
+}
+
+const struct bwi_section *
+bwi_loader_section(const struct bwi_loader *l, struct bw_str path)
+{
+	for (size_t i = 0; i < l->config->nsections; i++) {
+		if (bw_str_eq(l->config->sections[i].path, path))
+			return &l->config->sections[i];
+	}
+	return NULL;
+}
+
+const struct bwi_zone *
+bwi_loader_zone(struct bwi_loader *l, const xmlNode *where, struct bw_str name)
+{
+	struct bw_config *c = l->config;
+	struct bwi_named_zone *zones;
+	struct bw_error e = {0};
+	struct bwi_zone *zone = NULL;
+
+	for (size_t i = 0; i < c->nzones; i++) {
+		if (bw_str_eq(c->zones[i].name, name))
+			return c->zones[i].zone;
+	}
+	zones = bwi_grow(c->zones, c->nzones, &c->zones_cap, sizeof(*zones));
+	if (zones == NULL) {
+		bwi_loader_no_memory(l);
+		return NULL;
+	}
+	c->zones = zones;
+	if (bwi_zone_open(&zone, BWI_ZONE_DIR, name, &e) == BW_OK) {
+		c->zones[c->nzones++] = (struct bwi_named_zone){name, zone};
+	} else if (e.code == BW_ERR_NOFILE) {
+		bwi_loader_error(l, where,
+		    "<on>: zone=\"%.60s\": no such time zone in " BWI_ZONE_DIR
+		    " (package tzdata); write a name like "
+		    "\"America/New_York\"",
+		    name.p);
+	} else {
+		bwi_loader_take(l, where, &e);
+	}
+	return zone;
+}
+
+static bool
+is_id(struct bw_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			(c >= '0' && c <= '9') || c == '_' || c == '-'))
+			return false;
+	}
+	return s.n != 0;
+}
+
+static bool
+check_id(struct bwi_loader *l, const xmlNode *node, struct bw_str id)
+{
+	if (is_id(id))
+		return true;
+	bwi_loader_error(l, node,
+	    "<%s>: id: write letters, digits, \"-\" and \"_\"",
+	    (const char *)node->name);
+	return false;
+}
+
+static void
+add_credentials(struct bwi_loader *l, const xmlNode *node)
+{
+	struct bw_config *c = l->config;
+	struct bwi_named_credentials *named = &c->credentials[c->ncredentials];
+	struct bw_str realm = bwi_loader_attr(l, node, "realm");
+	struct bw_error e = {0};
+	const char *file;
+
+	named->id = bwi_loader_attr(l, node, "id");
+	if (!check_id(l, node, named->id))
+		return;
+	for (size_t i = 0; i < c->ncredentials; i++) {
+		if (bw_str_eq(c->credentials[i].id, named->id)) {
+			bwi_loader_error(l, node,
+			    "<credentials>: a second one with the id \"%s\"",
+			    named->id.p);
+			return;
+		}
+	}
+	file = bwi_loader_secret(l, node, bwi_loader_attr(l, node, "file"));
+	if (file == NULL)
+		return;
+	if (bwi_credentials_open(&named->credentials,
+		realm.p != NULL ? realm.p : "Bandwidth callbacks", file,
+		l->verified, &e) != BW_OK)
+		bwi_loader_take(l, node, &e);
+	c->ncredentials++; /* known, if not usable */
+}
+
+static void
+add_table(struct bwi_loader *l, const xmlNode *node)
+{
+	struct bw_config *c = l->config;
+	struct bwi_named_table *named = &c->tables[c->ntables];
+	struct bw_error e = {0};
+	const char *file;
+
+	named->id = bwi_loader_attr(l, node, "id");
+	if (!check_id(l, node, named->id))
+		return;
+	for (size_t i = 0; i < c->ntables; i++) {
+		if (bw_str_eq(c->tables[i].id, named->id)) {
+			bwi_loader_error(l, node,
+			    "<table>: a second one with the id \"%s\"",
+			    named->id.p);
+			return;
+		}
+	}
+	file = bwi_loader_path(l, node, bwi_loader_attr(l, node, "file"));
+	if (file == NULL)
+		return;
+	if (bwi_table_open(&named->table, file, bwi_loader_attr(l, node, "key"),
+		&e) != BW_OK)
+		bwi_loader_take(l, node, &e);
+	c->ntables++; /* known, if not usable */
+}
+
+/* What XML would not carry to Bandwidth as it is, or it would not take. */
+static bool
+is_credential(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < ' ' || c == 0x7f)
+			return false;
+	}
+	return n > 0 && n <= BW_PASSWD_MAX_PASSWORD &&
+	       bwi_utf8_valid(p, n) == n;
+}
+
+/* The first line of a password file, in the arena. */
+static struct bw_str
+read_password(struct bwi_loader *l, const xmlNode *node, const char *file)
+{
+	struct bw_str line = {NULL, 0};
+	struct bw_error e = {0};
+	char *text = NULL;
+	size_t n = 0, first;
+
+	if (bwi_file_read(file, BW_MAX_PASSWD, &text, &n, &e) != BW_OK) {
+		bwi_loader_take(l, node, &e);
+		return line;
+	}
+	first = strcspn(text, "\r\n");
+	if (!is_credential(text, first)) {
+		bwi_loader_error(l, node,
+		    "<login>: %s: the first line must be the password, of 1 "
+		    "to %d bytes and without control characters",
+		    file, BW_PASSWD_MAX_PASSWORD);
+	} else {
+		line = bwi_arena_copy(
+		    &l->config->arena, (struct bw_str){text, first});
+		if (line.p == NULL)
+			bwi_loader_no_memory(l);
+	}
+	explicit_bzero(text, n);
+	bwi_free(text);
+	return line;
+}
+
+static void
+add_login(struct bwi_loader *l, const xmlNode *node, struct bwi_login *login)
+{
+	const char *file = bwi_loader_secret(
+	    l, node, bwi_loader_attr(l, node, "password-file"));
+
+	login->url = bwi_loader_attr(l, node, "url");
+	login->user = bwi_loader_attr(l, node, "user");
+	if (file == NULL || login->url.p == NULL || login->user.p == NULL)
+		return;
+	if (strncmp(login->url.p, "https://", 8) != 0 &&
+	    strncmp(login->url.p, "http://", 7) != 0) {
+		bwi_loader_error(l, node,
+		    "<login>: url: write the beginning of this server's URLs, "
+		    "like \"https://callbacks.example.com\"");
+		return;
+	}
+	while (login->url.n != 0 && login->url.p[login->url.n - 1] == '/')
+		login->url.n--;
+	if (!is_credential(login->user.p, login->user.n) ||
+	    strchr(login->user.p, ':') != NULL) {
+		bwi_loader_error(
+		    l, node, "<login>: user: a name without \":\" (RFC 7617)");
+		return;
+	}
+	login->password = read_password(l, node, file);
+	if (login->password.p != NULL)
+		l->login = login;
+}
+
+static bool
+is_path(struct bw_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c == 0x7f || c == '?' || c == '#' ||
+		    (c == '/' && i > 0 && s.p[i - 1] == '/'))
+			return false;
+	}
+	return s.n != 0 && s.p[0] == '/';
+}
+
+static void
+set_credentials(
+    struct bwi_loader *l, const xmlNode *node, struct bwi_section *s)
+{
+	struct bw_str id = bwi_loader_attr(l, node, "credentials");
+	const char *near = NULL;
+
+	if (id.p == NULL)
+		return;
+	for (size_t i = 0; i < l->config->ncredentials; i++) {
+		const struct bwi_named_credentials *c =
+		    &l->config->credentials[i];
+
+		if (bw_str_eq(c->id, id)) {
+			s->credentials = c->credentials;
+			return;
+		}
+		if (near == NULL)
+			near = bw_spell_suggest(id, &c->id.p, 1);
+	}
+	bwi_loader_error(l, node, "<%s>: no <credentials id=\"%.60s\">%s%s%s",
+	    (const char *)node->name, id.p,
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
+static void
+set_hmac(struct bwi_loader *l, const xmlNode *node, struct bwi_section *s)
+{
+	struct bw_str name = bwi_loader_attr(l, node, "hmac-key-file");
+	struct bw_error e = {0};
+	const char *file;
+
+	if (name.p == NULL)
+		return;
+	file = bwi_loader_secret(l, node, name);
+	if (file != NULL && bwi_hmac_open(&s->hmac, file, &e) != BW_OK)
+		bwi_loader_take(l, node, &e);
+}
+
+static void
+set_path(struct bwi_loader *l, const xmlNode *node, struct bwi_section *s)
+{
+	const struct bwi_section *first;
+	struct bw_str path = bwi_loader_attr(l, node, "path");
+
+	if (path.p == NULL)
+		return;
+	if (!is_path(path)) {
+		bwi_loader_error(l, node,
+		    "<%s>: path: write it as \"/voice\": from a slash, without "
+		    "spaces, \"//\", \"?\" and \"#\"",
+		    (const char *)node->name);
+	}
+	first = bwi_loader_section(l, path);
+	if (first != NULL) {
+		bwi_loader_error(l, node,
+		    "<%s>: a second section with the path \"%.60s\", which "
+		    "<%s> has: put all <on> of a path into one section",
+		    (const char *)node->name, path.p,
+		    kinds[first->kind].element);
+	}
+	s->path = path;
+}
+
+static void
+add_section(struct bwi_loader *l, const xmlNode *node,
+    enum bwi_section_kind kind, struct bwi_section_loading *loading)
+{
+	struct bw_config *c = l->config;
+	struct bwi_section *s = &c->sections[c->nsections];
+
+	loading[c->nsections] = (struct bwi_section_loading){s, node};
+	s->kind = kind;
+	s->flow = bwi_arena_alloc(&c->arena, sizeof(*s->flow));
+	if (s->flow == NULL) {
+		bwi_loader_no_memory(l);
+		return;
+	}
+	*s->flow = (struct bwi_flow){.bxml = kinds[kind].bxml};
+	set_path(l, node, s);
+	c->nsections++;
+	set_credentials(l, node, s);
+	set_hmac(l, node, s);
+	s->deadline = kinds[kind].deadline;
+	if (xmlHasProp(node, (const xmlChar *)"deadline") != NULL)
+		(void)bwi_loader_duration(
+		    l, node, "deadline", kinds[kind].most, &s->deadline);
+}
+
+static enum bwi_section_kind
+section_kind(const xmlNode *node)
+{
+	size_t i = 0;
+
+	while (i < BWI_SECTION__MAX && !bwi_node_is(node, kinds[i].element))
+		i++;
+	return (enum bwi_section_kind)i;
+}
+
+static void
+set_mount(struct bwi_loader *l, const xmlNode *root)
+{
+	struct bw_str mount = bwi_loader_attr(l, root, "mount");
+
+	if (mount.n == 0)
+		return;
+	if (!is_path(mount)) {
+		bwi_loader_error(
+		    l, root, "<callbacks>: mount: write it as \"/bw\"");
+		return;
+	}
+	if (mount.p[mount.n - 1] == '/')
+		mount.n--;
+	l->config->mount = mount;
+}
+
+/* Made absolute: it is the store's name in the process, whoever names it. */
+static void
+add_store(struct bwi_loader *l, const xmlNode *node)
+{
+	static const char scheme[] = "sqlite:";
+	struct bw_str url = bwi_loader_attr(l, node, "url");
+	const char *path;
+	struct bw_buf b;
+
+	if (url.p == NULL)
+		return;
+	bw_buf_init(&b, (size_t)PATH_MAX * 2);
+	if (bw_str_is(url, "mem:")) {
+		bw_buf_puts(&b, "mem:");
+	} else if (url.n < sizeof(scheme) ||
+		   memcmp(url.p, scheme, sizeof(scheme) - 1) != 0) {
+		bwi_loader_error(
+		    l, node, "<store>: url: write it as \"sqlite:events.db\"");
+		return;
+	} else {
+		url.p += sizeof(scheme) - 1;
+		url.n -= sizeof(scheme) - 1;
+		path = bwi_loader_path(l, node, url);
+		if (path == NULL)
+			return;
+		bw_buf_puts(&b, scheme);
+		bwi_file_absolute(path, &b);
+	}
+	bw_buf_putc(&b, '\0');
+	if (b.err == BW_OK)
+		l->config->keep = bwi_keep_get(b.p);
+	if (l->config->keep == NULL)
+		bwi_loader_no_memory(l);
+	bw_buf_free(&b);
+}
+
+/* Room for as many of each as there are elements. */
+static bool
+make_room(struct bwi_loader *l, const xmlNode *root,
+    struct bwi_section_loading **loading)
+{
+	struct bw_config *c = l->config;
+	size_t n = 1;
+
+	for (const xmlNode *e = bwi_node_element(root->children); e != NULL;
+	     e = bwi_node_element(e->next))
+		n++;
+	c->sections = bwi_calloc(n, sizeof(*c->sections));
+	c->credentials = bwi_calloc(n, sizeof(*c->credentials));
+	c->tables = bwi_calloc(n, sizeof(*c->tables));
+	*loading = bwi_calloc(n, sizeof(**loading));
+	if (c->sections != NULL && c->credentials != NULL &&
+	    c->tables != NULL && *loading != NULL)
+		return true;
+	bwi_loader_no_memory(l);
+	return false;
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	const struct bwi_section *x = a, *y = b;
+
+	return bw_str_compare(x->path, y->path);
+}
+
+void
+bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
+{
+	struct bwi_section_loading *loading = NULL;
+	struct bwi_login login = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+	struct bw_config *c = l->config;
+	const xmlNode *e;
+
+	if (!make_room(l, root, &loading))
+		goto out;
+	set_mount(l, root);
+	/* What is referred to first, wherever it stands. */
+	for (e = bwi_node_element(root->children); e != NULL;
+	     e = bwi_node_element(e->next)) {
+		if (bwi_node_is(e, "credentials"))
+			add_credentials(l, e);
+		else if (bwi_node_is(e, "table"))
+			add_table(l, e);
+		else if (bwi_node_is(e, "login"))
+			add_login(l, e, &login);
+		else if (bwi_node_is(e, "store"))
+			add_store(l, e);
+	}
+	for (e = bwi_node_element(root->children); e != NULL;
+	     e = bwi_node_element(e->next)) {
+		enum bwi_section_kind kind = section_kind(e);
+
+		if (kind < BWI_SECTION__MAX)
+			add_section(l, e, kind, loading);
+	}
+	for (size_t i = 0; i < c->nsections; i++)
+		bwi_loader_rules(l, &loading[i]);
+	if (c->nsections == 0 && l->err == BW_OK && !l->compiled)
+		bwi_loader_error(l, root,
+		    "<callbacks>: no section in it: nothing would be answered");
+	qsort(c->sections, c->nsections, sizeof(*c->sections), compare_paths);
+	if (l->hook != NULL && l->err == BW_OK)
+		l->hook->compiled(l->hook->arg, l, root);
+	l->login = NULL;
+out:
+	bwi_free(loading);
+}

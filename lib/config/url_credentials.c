@@ -1,0 +1,184 @@
+/*
+ * Bandwidth sends credentials to a URL only when the verb that holds it says
+ * which. So the compiler puts <login>'s user and password beside every URL
+ * that leads back here, unless the operator has named a user there.
+ */
+#include "config/rule_loader.h"
+
+#include "bxml/value.h"
+
+/* Where the URL of an attribute leads. */
+enum target {
+	NOWHERE, /* not there */
+	HERE,
+	ELSEWHERE
+};
+
+static struct bw_str
+value_of(const xmlNode *node, const char *name)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		if (strcmp((const char *)a->name, name) != 0)
+			continue;
+		if (a->children == NULL || a->children->content == NULL)
+			return (struct bw_str){"", 0};
+		return (struct bw_str){(const char *)a->children->content,
+		    strlen((const char *)a->children->content)};
+	}
+	return (struct bw_str){NULL, 0};
+}
+
+/*
+ * A relative URL comes back to whoever sent it. One that begins with a
+ * placeholder may lead anywhere.
+ */
+static bool
+is_relative(struct bw_str url)
+{
+	size_t i = strcspn(url.p, ":/?#{");
+
+	if (url.n == 0 || url.p[i] == ':' || (url.p[i] == '{' && i == 0))
+		return false;
+	return strncmp(url.p, "//", 2) != 0;
+}
+
+static enum target
+target_of(const struct bwi_login *login, struct bw_str url)
+{
+	char end;
+
+	if (url.p == NULL || url.n == 0)
+		return NOWHERE;
+	if (is_relative(url))
+		return HERE;
+	if (login == NULL || url.n < login->url.n ||
+	    strncmp(url.p, login->url.p, login->url.n) != 0)
+		return ELSEWHERE;
+	end = url.p[login->url.n];
+	return end == '\0' || end == '/' || end == '?' || end == '#'
+		   ? HERE
+		   : ELSEWHERE;
+}
+
+/*
+ * "username" goes with "password", "fallbackUsername" with
+ * "fallbackPassword": the same first part, the same spelling.
+ */
+static void
+put_pair(struct bwi_template_builder *out, const struct bwi_login *login,
+    const char *user)
+{
+	struct bw_buf b;
+	int first = (int)strlen(user) - 8;
+
+	bw_buf_init(&b, 32768);
+	bw_buf_printf(&b, " %s=\"", user);
+	bw_buf_xml(&b, login->user);
+	bw_buf_printf(&b, "\" %.*s%s=\"", first, user,
+	    first == 0 ? "password" : "Password");
+	bw_buf_xml(&b, login->password);
+	bw_buf_puts(&b, "\"");
+	if (b.err == BW_OK)
+		bwi_template_literal(out, (struct bw_str){b.p, b.n});
+	else
+		out->literal.err = BW_ERR_NOMEM;
+	bw_buf_free(&b);
+}
+
+/* The section that a path leads to, query and mount taken off. */
+static const struct bwi_section *
+section_of(const struct bwi_loader *l, struct bw_str url)
+{
+	struct bw_str mount = l->config->mount;
+
+	url.n = strcspn(url.p, "?#{");
+	if (url.n >= mount.n && mount.n != 0 &&
+	    memcmp(url.p, mount.p, mount.n) == 0) {
+		url.p += mount.n;
+		url.n -= mount.n;
+	}
+	return bwi_loader_section(l, url);
+}
+
+/* Nobody is named, and the section will ask: said once is enough. */
+static void
+miss_login(struct bwi_loader *l, const xmlNode *node, const char *name,
+    struct bw_str url)
+{
+	const struct bwi_section *s = section_of(l, url);
+
+	if (l->login_missed || s == NULL || s->credentials == NULL)
+		return;
+	if (l->hook != NULL && l->hook->checks_logins)
+		return;
+	l->login_missed = true;
+	bwi_loader_warn(l, node,
+	    "<%s>: %s=\"%.80s\" leads to a section that asks for credentials, "
+	    "but nothing gives Bandwidth any for it: add <login url=\"...\" "
+	    "user=\"...\" password-file=\"...\"/>",
+	    (const char *)node->name, name, url.p);
+}
+
+static void
+inject_pair(struct bwi_loader *l, const xmlNode *node,
+    const struct bwi_bxml_element *row, const char *user,
+    struct bwi_template_builder *out)
+{
+	const char *here = NULL, *elsewhere = NULL, *plain = NULL;
+
+	for (size_t i = 0; i < row->nattrs; i++) {
+		const struct bwi_bxml_attr *a = &row->attrs[i];
+		struct bw_str url;
+		enum target target;
+
+		if (a->user == NULL || strcmp(a->user, user) != 0)
+			continue;
+		url = value_of(node, a->name);
+		target = target_of(l->login, url);
+		if (target == HERE && l->login == NULL)
+			miss_login(l, node, a->name, url);
+		if (target == HERE && a->https && l->login != NULL &&
+		    bwi_bxml_is_plain_http(
+			is_relative(url) ? l->login->url : url))
+			plain = a->name;
+		if (target == HERE)
+			here = a->name;
+		else if (target == ELSEWHERE)
+			elsewhere = a->name;
+	}
+	if (here == NULL || l->login == NULL)
+		return;
+	if (plain != NULL) {
+		bwi_loader_warn(l, node,
+		    "<%s>: %s gets no credentials, as Bandwidth takes them for "
+		    "https only and <login> says http",
+		    (const char *)node->name, plain);
+		return;
+	}
+	if (elsewhere == NULL) {
+		put_pair(out, l->login, user);
+		return;
+	}
+	bwi_loader_warn(l, node,
+	    "<%s>: %s leads here, %s elsewhere, and both would get the same "
+	    "credentials: none are given; write %s yourself if it must be",
+	    (const char *)node->name, here, elsewhere, user);
+}
+
+void
+bwi_loader_inject(struct bwi_loader *l, const xmlNode *node,
+    const struct bwi_bxml_element *row, struct bwi_template_builder *out)
+{
+	for (size_t i = 0; i < row->nattrs; i++) {
+		const char *user = row->attrs[i].user;
+		size_t first = 0;
+
+		if (user == NULL || value_of(node, user).p != NULL)
+			continue;
+		while (row->attrs[first].user == NULL ||
+		       strcmp(row->attrs[first].user, user) != 0)
+			first++;
+		if (first == i) /* once for each user, not for each URL */
+			inject_pair(l, node, row, user, out);
+	}
+}

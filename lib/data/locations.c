@@ -1,0 +1,347 @@
+#include "data/locations.h"
+
+#include <stdlib.h>
+
+#include <bwcallback/limits.h>
+#include <bwcallback/tools/spell.h>
+
+#include "base/alloc.h"
+#include "base/json_quote.h"
+#include "base/phone_number.h"
+#include "data/table.h"
+#include "os/file_reload.h"
+
+/* Coordinates have a dozen digits; whatever has more is no coordinate. */
+#define MAX_NUMBER 24
+
+enum field {
+#define X(name, column, number) FIELD_##name,
+#include "data/locations.def"
+#undef X
+	FIELD__MAX
+};
+
+static const struct {
+	const char *column;
+	bool number;
+} fields[] = {
+#define X(name, column, number) [FIELD_##name] = {column, number},
+#include "data/locations.def"
+#undef X
+};
+
+struct entry {
+	uint64_t number;
+	uint32_t row;
+};
+
+/* The file as it was once. */
+struct book {
+	struct bwi_table *table;
+	size_t column[FIELD__MAX]; /* SIZE_MAX: none */
+	struct entry *entries;	   /* by number */
+	size_t n;
+};
+
+static void
+free_book(void *arg)
+{
+	struct book *b = arg;
+
+	bwi_table_free(b->table);
+	bwi_free(b->entries);
+	bwi_free(b);
+}
+
+static struct bw_str
+get(const struct book *b, size_t row, enum field f)
+{
+	if (b->column[f] == SIZE_MAX)
+		return (struct bw_str){"", 0};
+	return bwi_table_field(b->table, row, b->column[f]);
+}
+
+static enum bw_err
+take_columns(struct book *b, const char *file, struct bw_error *e)
+{
+	const char *names[FIELD__MAX];
+
+	for (int f = 0; f < FIELD__MAX; f++) {
+		struct bw_str name = {
+		    fields[f].column, strlen(fields[f].column)};
+		size_t i = bwi_table_column(b->table, name);
+
+		names[f] = fields[f].column;
+		b->column[f] = i < bwi_table_columns(b->table) ? i : SIZE_MAX;
+	}
+	for (size_t i = 0; i < bwi_table_columns(b->table); i++) {
+		struct bw_str name = bwi_table_column_name(b->table, i);
+		const char *near = bw_spell_suggest(name, names, FIELD__MAX);
+
+		if (near != NULL && !bw_str_is(name, near)) {
+			return bw_error_set(e, BW_ERR_SYNTAX, 0,
+			    "%s:1: column \"%.60s\": did you mean \"%s\"?",
+			    file, name.p, near);
+		}
+	}
+	if (b->column[FIELD_AEUI] != SIZE_MAX)
+		return BW_OK;
+	return bw_error_set(e, BW_ERR_SYNTAX, 0,
+	    "%s:1: no column \"aeui\": no answer is valid without", file);
+}
+
+static size_t
+digits(struct bw_str s, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
+		n++;
+	return n;
+}
+
+/* A number as JSON writes it, without an exponent. */
+static bool
+is_number(struct bw_str s)
+{
+	size_t i = s.n > 0 && s.p[0] == '-';
+	size_t whole = digits(s, i);
+
+	if (s.n > MAX_NUMBER || whole == 0 || (whole > 1 && s.p[i] == '0'))
+		return false;
+	i += whole;
+	if (i < s.n && s.p[i] == '.') {
+		size_t fraction = digits(s, i + 1);
+
+		if (fraction == 0)
+			return false;
+		i += 1 + fraction;
+	}
+	return i == s.n;
+}
+
+/* The whole degrees or metres; what follows them only adds to it. */
+static bool
+is_within(struct bw_str s, long most)
+{
+	size_t i = s.n > 0 && s.p[0] == '-';
+	size_t n = digits(s, i);
+	long value = 0;
+
+	if (n > 6)
+		return false;
+	for (size_t k = 0; k < n; k++)
+		value = value * 10 + (s.p[i + k] - '0');
+	if (value != most)
+		return value < most;
+	for (i += n; i < s.n; i++) {
+		if (s.p[i] != '.' && s.p[i] != '0')
+			return false;
+	}
+	return true;
+}
+
+/* E.164, and of North America. */
+static bool
+is_callback(struct bw_str s)
+{
+	uint64_t number;
+
+	return s.n == 12 && s.p[0] == '+' && s.p[1] == '1' &&
+	       digits(s, 1) == 11 && bwi_phone_parse(s, &number);
+}
+
+/* What is wrong with a line, or NULL. */
+static const char *
+check_line(const struct book *b, size_t row)
+{
+	struct bw_str lat = get(b, row, FIELD_LAT);
+	struct bw_str lon = get(b, row, FIELD_LON);
+	struct bw_str radius = get(b, row, FIELD_RADIUS);
+	bool located = get(b, row, FIELD_LOCATION).n > 0;
+	struct bw_str callback = get(b, row, FIELD_CALLBACK);
+
+	if (get(b, row, FIELD_AEUI).n == 0)
+		return "no aeui: no answer is valid without";
+	if ((lat.n > 0) != (lon.n > 0))
+		return "lat and lon belong together";
+	if (lat.n == 0 && !located)
+		return "neither location_id nor lat and lon";
+	if (lat.n > 0 && (!is_number(lat) || !is_within(lat, 90)))
+		return "lat: write degrees from -90 to 90, as 35.779591";
+	if (lon.n > 0 && (!is_number(lon) || !is_within(lon, 180)))
+		return "lon: write degrees from -180 to 180, as -78.638179";
+	if (radius.n > 0 && (lat.n == 0 || !located))
+		return "radius: only with location_id, lat and lon";
+	if (radius.n > 0 && (!is_number(radius) || radius.p[0] == '-' ||
+				!is_within(radius, 100000)))
+		return "radius: write metres";
+	if (callback.n > 0 && !is_callback(callback))
+		return "callback: write it as +19195550100";
+	return NULL;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static enum bw_err
+fail(const struct book *b, const char *file, size_t row, const char *why,
+    struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_SYNTAX, 0, "%s:%d: %s", file,
+	    bwi_table_line(b->table, row), why);
+}
+
+static enum bw_err
+take_rows(struct book *b, const char *file, struct bw_error *e)
+{
+	size_t rows = bwi_table_rows(b->table);
+	size_t key = bwi_table_column(b->table, BW_STR("number"));
+
+	b->entries = bwi_calloc(rows + 1, sizeof(*b->entries));
+	if (b->entries == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	}
+	for (size_t row = 0; row < rows; row++) {
+		struct entry *entry = &b->entries[b->n++];
+		const char *why = check_line(b, row);
+
+		entry->row = (uint32_t)row;
+		if (!bwi_phone_parse(
+			bwi_table_field(b->table, row, key), &entry->number))
+			why = "no telephone number";
+		if (why != NULL)
+			return fail(b, file, row, why, e);
+	}
+	qsort(b->entries, b->n, sizeof(*b->entries), compare);
+	for (size_t i = 1; i < b->n; i++) {
+		if (b->entries[i].number == b->entries[i - 1].number)
+			return fail(b, file, b->entries[i].row,
+			    "a second line with this number", e);
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+parse(void **out, const char *file, char *text, size_t n, unsigned unused,
+    struct bw_error *e)
+{
+	struct book *b = bwi_calloc(1, sizeof(*b));
+	enum bw_err err;
+
+	(void)unused;
+	if (b == NULL) {
+		bwi_free(text);
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	}
+	err =
+	    bwi_table_parse_take(&b->table, file, text, n, BW_STR("number"), e);
+	if (err == BW_OK)
+		err = take_columns(b, file, e);
+	if (err == BW_OK)
+		err = take_rows(b, file, e);
+	if (err != BW_OK) {
+		free_book(b);
+		return err;
+	}
+	*out = b;
+	return BW_OK;
+}
+
+static const struct bwi_renewal_kind kind = {
+    .parse = parse, .free = free_book, .max = BW_MAX_TABLE};
+
+struct bwi_locations {
+	struct bwi_renewal *file;
+};
+
+enum bw_err
+bwi_locations_open(
+    struct bwi_locations **out, const char *file, struct bw_error *e)
+{
+	struct bwi_locations *l = bwi_calloc(1, sizeof(*l));
+	enum bw_err err;
+
+	if (l == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	}
+	err = bwi_renewal_open(&l->file, file, &kind, 0, e);
+	if (err != BW_OK) {
+		bwi_locations_free(l);
+		return err;
+	}
+	*out = l;
+	return BW_OK;
+}
+
+void
+bwi_locations_free(struct bwi_locations *l)
+{
+	if (l == NULL)
+		return;
+	bwi_renewal_free(l->file);
+	bwi_free(l);
+}
+
+bool
+bwi_locations_notice(struct bwi_locations *l, struct bw_error *e)
+{
+	return bwi_renewal_notice(l->file, e);
+}
+
+static void
+put_answer(const struct book *b, size_t row, struct bw_buf *out)
+{
+	const char *separator = "{";
+
+	for (int f = 0; f < FIELD__MAX; f++) {
+		struct bw_str value = get(b, row, (enum field)f);
+		const char *quote = fields[f].number ? "" : "\"";
+
+		if (value.n == 0)
+			continue;
+		bw_buf_printf(
+		    out, "%s\"%s\":%s", separator, fields[f].column, quote);
+		bwi_quote_json(out, value);
+		bw_buf_puts(out, quote);
+		separator = ",";
+	}
+	bw_buf_putc(out, '}');
+}
+
+enum bw_err
+bwi_locations_find(struct bwi_locations *l, struct bw_str number,
+    struct bw_buf *out, bool *found, struct bw_error *e)
+{
+	struct entry want = {0};
+	const struct entry *entry = NULL;
+	struct bwi_edition *edition = NULL;
+	const struct book *b;
+	enum bw_err err = bwi_renewal_take(l->file, &edition, e);
+
+	*found = false;
+	if (err != BW_OK)
+		return err;
+	b = bwi_edition_content(edition);
+	if (bwi_phone_parse(number, &want.number))
+		entry = bsearch(
+		    &want, b->entries, b->n, sizeof(*b->entries), compare);
+	if (entry != NULL) {
+		*found = true;
+		put_answer(b, entry->row, out);
+		err = out->err;
+	}
+	bwi_edition_give_back(edition);
+	if (err != BW_OK)
+		(void)bw_error_set(
+		    e, err, 0, "locations: %s", bw_strerror(err));
+	return err;
+}

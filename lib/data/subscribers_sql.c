@@ -1,0 +1,336 @@
+#include <config.h>
+
+#include "data/subscribers_sql.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/alloc.h"
+#include "base/phone_number.h"
+#include "os/timed_lock.h"
+
+/* How often a thread looks whether another process has released the file. */
+#define LOOK_AGAIN INT64_C(1000000)
+
+/* How many of SQLite's steps go by between two looks at the clock. */
+#define STEPS 1000
+
+/* A file in use is waited for at load no longer than this. */
+#define LOAD_WAIT INT64_C(2000000000)
+
+struct bwi_register {
+	char *file;
+	char *query;
+	unsigned require;
+	struct bwi_timed_lock lock; /* of what follows */
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	int column[BWI_SUBSCRIBER__MAX]; /* -1: none */
+	dev_t dev;
+	ino_t ino;
+	int64_t deadline; /* of the request that has the lock */
+};
+
+static enum bw_err
+code_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return BW_ERR_BUSY;
+	case SQLITE_INTERRUPT:
+		return BW_ERR_DEADLINE;
+	case SQLITE_NOMEM:
+		return BW_ERR_NOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return BW_ERR_CORRUPT;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_READONLY:
+		return BW_ERR_IO;
+	default:
+		return BW_ERR_CONFIG;
+	}
+}
+
+/* The operator's own query and columns may be named in it, no values. */
+static enum bw_err
+failed(const struct bwi_register *r, int rc, struct bw_error *e)
+{
+	enum bw_err code = code_of(rc);
+
+	return bw_error_set(e, code, 0, "%s: %s", r->file,
+	    code == BW_ERR_CONFIG && r->db != NULL ? sqlite3_errmsg(r->db)
+						   : sqlite3_errstr(rc));
+}
+
+static int
+wait_for_lock(void *arg, int tries)
+{
+	const struct bwi_register *r = arg;
+	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
+
+	(void)tries;
+	if (bw_monotonic_ns() >= r->deadline)
+		return 0;
+	(void)nanosleep(&pause, NULL);
+	return 1;
+}
+
+static int
+is_late(void *arg)
+{
+	const struct bwi_register *r = arg;
+
+	return bw_monotonic_ns() >= r->deadline;
+}
+
+static void
+close_file(struct bwi_register *r)
+{
+	(void)sqlite3_finalize(r->statement);
+	(void)sqlite3_close_v2(r->db);
+	r->statement = NULL;
+	r->db = NULL;
+}
+
+static enum bw_err
+take_columns(struct bwi_register *r, struct bw_error *e)
+{
+	int n = sqlite3_column_count(r->statement);
+
+	for (int f = 0; f < BWI_SUBSCRIBER__MAX; f++)
+		r->column[f] = -1;
+	for (int i = 0; i < n; i++) {
+		const char *name = sqlite3_column_name(r->statement, i);
+		const char *meant;
+		enum bwi_subscriber_field field;
+
+		if (name == NULL)
+			return failed(r, SQLITE_NOMEM, e);
+		field = bwi_subscriber_column(
+		    (struct bw_str){name, strlen(name)}, &meant);
+		if (meant != NULL) {
+			return bw_error_set(e, BW_ERR_CONFIG, 0,
+			    "query: column \"%.60s\": did you mean \"%s\"?",
+			    name, meant);
+		}
+		if (field < BWI_SUBSCRIBER__MAX)
+			r->column[field] = i;
+	}
+	for (int f = 0; f < BWI_SUBSCRIBER__MAX; f++) {
+		if ((r->require >> f & 1) != 0 && r->column[f] < 0) {
+			return bw_error_set(e, BW_ERR_CONFIG, 0,
+			    "query: no column \"%s\": name it so in the "
+			    "SELECT: \"... AS %s\"",
+			    bwi_subscriber_word((enum bwi_subscriber_field)f),
+			    bwi_subscriber_word((enum bwi_subscriber_field)f));
+		}
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+prepare(struct bwi_register *r, struct bw_error *e)
+{
+	const char *rest = "";
+	int rc = sqlite3_prepare_v3(r->db, r->query, -1,
+	    SQLITE_PREPARE_PERSISTENT, &r->statement, &rest);
+
+	if (rc != SQLITE_OK)
+		return failed(r, rc, e);
+	if (r->statement == NULL || rest[strspn(rest, "; \t\r\n")] != '\0' ||
+	    sqlite3_stmt_readonly(r->statement) == 0 ||
+	    sqlite3_column_count(r->statement) == 0) {
+		return bw_error_set(
+		    e, BW_ERR_CONFIG, 0, "query: write one SELECT");
+	}
+	if (sqlite3_bind_parameter_count(r->statement) < 1 ||
+	    sqlite3_bind_parameter_count(r->statement) > 2) {
+		return bw_error_set(e, BW_ERR_CONFIG, 0,
+		    "query: ?1 must stand in it, which is the number in ten "
+		    "digits (?2 is it in E.164)");
+	}
+	return take_columns(r, e);
+}
+
+static enum bw_err
+open_file(struct bwi_register *r, struct bw_error *e)
+{
+	struct stat st;
+	enum bw_err err;
+	int rc;
+
+	if (stat(r->file, &st) != 0) {
+		return bw_error_set(e, BW_ERR_NOFILE, errno, "%s: %s", r->file,
+		    strerror(errno));
+	}
+	rc = sqlite3_open_v2(
+	    r->file, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK) {
+		err = failed(r, rc, e);
+		close_file(r);
+		return err;
+	}
+	r->dev = st.st_dev;
+	r->ino = st.st_ino;
+	(void)sqlite3_busy_handler(r->db, wait_for_lock, r);
+	sqlite3_progress_handler(r->db, STEPS, is_late, r);
+	err = prepare(r, e);
+	if (err != BW_OK)
+		close_file(r);
+	return err;
+}
+
+enum bw_err
+bwi_register_open(struct bwi_register **out, const char *file,
+    const char *query, unsigned require, struct bw_error *e)
+{
+	struct bwi_register *r = bwi_calloc(1, sizeof(*r));
+	enum bw_err err = BW_ERR_NOMEM;
+
+	if (r != NULL) {
+		bwi_timed_lock_init(&r->lock);
+		r->require = require & ~(1u << BWI_SUBSCRIBER_NUMBER);
+		r->deadline = bw_monotonic_ns() + LOAD_WAIT;
+		r->file = bwi_strndup(file, strlen(file));
+		r->query = bwi_strndup(query, strlen(query));
+	}
+	if (r == NULL || r->file == NULL || r->query == NULL)
+		err =
+		    bw_error_set(e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	else
+		err = open_file(r, e);
+	if (err != BW_OK) {
+		bwi_register_free(r);
+		return err;
+	}
+	*out = r;
+	return BW_OK;
+}
+
+void
+bwi_register_free(struct bwi_register *r)
+{
+	if (r == NULL)
+		return;
+	close_file(r);
+	bwi_timed_lock_destroy(&r->lock);
+	bwi_free(r->file);
+	bwi_free(r->query);
+	bwi_free(r);
+}
+
+/* One that is not there any more is no data, whatever is still open. */
+static enum bw_err
+refresh(struct bwi_register *r, struct bw_error *e)
+{
+	struct stat st;
+
+	if (r->db != NULL && stat(r->file, &st) == 0 && st.st_dev == r->dev &&
+	    st.st_ino == r->ino)
+		return BW_OK;
+	close_file(r);
+	return open_file(r, e);
+}
+
+static enum bw_err
+bind(struct bwi_register *r, uint64_t number, struct bw_error *e)
+{
+	int count = sqlite3_bind_parameter_count(r->statement);
+	struct bw_buf text[2];
+	enum bw_err err = BW_OK;
+
+	bw_buf_init(&text[0], 32);
+	bw_buf_init(&text[1], 32);
+	bwi_phone_write_short(number, &text[0]);
+	bwi_phone_write(number, &text[1]);
+	for (int i = 0; i < count && err == BW_OK; i++) {
+		int rc = text[i].err == BW_OK
+			     ? sqlite3_bind_text(r->statement, i + 1, text[i].p,
+				   (int)text[i].n, SQLITE_TRANSIENT)
+			     : SQLITE_NOMEM;
+
+		if (rc != SQLITE_OK)
+			err = failed(r, rc, e);
+	}
+	bw_buf_free(&text[0]);
+	bw_buf_free(&text[1]);
+	return err;
+}
+
+static enum bw_err
+take_row(struct bwi_register *r, struct bwi_arena *arena,
+    struct bwi_subscriber *out, struct bw_error *e)
+{
+	for (int f = 0; f < BWI_SUBSCRIBER__MAX; f++) {
+		const char *text;
+		int i = r->column[f];
+
+		if (i < 0)
+			continue;
+		text = (const char *)sqlite3_column_text(r->statement, i);
+		if (text == NULL &&
+		    sqlite3_column_type(r->statement, i) != SQLITE_NULL)
+			return failed(r, SQLITE_NOMEM, e);
+		out->field[f] = bwi_arena_copy(
+		    arena, (struct bw_str){text != NULL ? text : "",
+			       (size_t)sqlite3_column_bytes(r->statement, i)});
+		if (out->field[f].p == NULL)
+			return failed(r, SQLITE_NOMEM, e);
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+ask(struct bwi_register *r, struct bwi_arena *arena, bool *found,
+    struct bwi_subscriber *out, struct bw_error *e)
+{
+	int rc = sqlite3_step(r->statement);
+	enum bw_err err = BW_OK;
+
+	*found = rc == SQLITE_ROW;
+	if (rc == SQLITE_ROW) {
+		err = take_row(r, arena, out, e);
+		rc = err == BW_OK ? sqlite3_step(r->statement) : SQLITE_DONE;
+	}
+	if (rc == SQLITE_ROW) {
+		return bw_error_set(e, BW_ERR_CONFIG, 0,
+		    "query: more than one row for a number");
+	}
+	return err == BW_OK && rc != SQLITE_DONE ? failed(r, rc, e) : err;
+}
+
+enum bw_err
+bwi_register_find(struct bwi_register *r, uint64_t number,
+    struct bwi_arena *arena, int64_t deadline, bool *found,
+    struct bwi_subscriber *out, struct bw_error *e)
+{
+	enum bw_err err;
+
+	*out = (struct bwi_subscriber){0};
+	/* The slow query of another request must not make a verdict late. */
+	if (!bwi_timed_lock_acquire(&r->lock, deadline)) {
+		return bw_error_set(e, BW_ERR_DEADLINE, 0,
+		    "%s: another request is still asking it", r->file);
+	}
+	r->deadline = deadline;
+	err = refresh(r, e);
+	if (err == BW_OK) {
+		err = bind(r, number, e);
+		if (err == BW_OK)
+			err = ask(r, arena, found, out, e);
+		(void)sqlite3_reset(r->statement);
+		(void)sqlite3_clear_bindings(r->statement);
+	}
+	bwi_timed_lock_release(&r->lock);
+	return err;
+}

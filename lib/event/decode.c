@@ -1,0 +1,221 @@
+/* From the bytes of a request to events. */
+#include <bwcallback/tools/str.h>
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "event/event.h"
+
+/* Events that a body usually has; what a long list needed goes back. */
+#define KEEP_EVENTS 16
+
+struct bw_decoder {
+	struct bwi_tree tree;
+	struct bw_event *events;
+	const struct bw_event **list;
+	size_t cap;
+};
+
+enum form {
+	FORM_JSON,
+	FORM_XML,
+	FORM_QUERY
+};
+
+struct bw_decoder *
+bw_decoder_new(void)
+{
+	struct bw_decoder *d = bwi_calloc(1, sizeof(*d));
+
+	if (d != NULL)
+		bwi_tree_init(&d->tree);
+	return d;
+}
+
+static void
+free_events(struct bw_decoder *d)
+{
+	bwi_free(d->events);
+	bwi_free(d->list);
+	d->events = NULL;
+	d->list = NULL;
+	d->cap = 0;
+}
+
+void
+bw_decoder_free(struct bw_decoder *d)
+{
+	if (d == NULL)
+		return;
+	free_events(d);
+	bwi_tree_free(&d->tree);
+	bwi_free(d);
+}
+
+/* ASCII only: is the word somewhere in the text, whatever its case? */
+static bool
+mentions(struct bw_str text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= text.n; i++) {
+		size_t k = 0;
+
+		while (k < n && (text.p[i + k] | 0x20) == word[k])
+			k++;
+		if (k == n)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * XML begins with '<' in any encoding that XML may have: as it is, or beside
+ * the NUL of UTF-16, or behind a byte-order mark that JSON must not have.
+ */
+static bool
+is_xml(struct bw_str body, struct bw_str content_type)
+{
+	size_t i = bwi_utf8_mark(body);
+
+	while (i < body.n && bw_is_space(body.p[i]))
+		i++;
+	if (i < body.n && body.p[i] == '<')
+		return true;
+	if (body.n >= 2 && memcmp(body.p, "\0<", 2) == 0)
+		return true;
+	return body.n >= 2 && mentions(content_type, "xml") &&
+	       (memcmp(body.p, "\xff\xfe", 2) == 0 ||
+		   memcmp(body.p, "\xfe\xff", 2) == 0);
+}
+
+static enum form
+find_form(const struct bw_input *in)
+{
+	struct bw_str body = in->body;
+
+	if (in->get)
+		return FORM_QUERY;
+	if (is_xml(body, in->content_type))
+		return FORM_XML;
+	while (body.n > 0 && bw_is_space(*body.p)) {
+		body.p++;
+		body.n--;
+	}
+	if (body.n > 0 && *body.p != '{' && *body.p != '[' &&
+	    mentions(in->content_type, "x-www-form-urlencoded"))
+		return FORM_QUERY;
+	return FORM_JSON;
+}
+
+static enum bw_err
+parse(struct bw_decoder *d, const struct bw_input *in, struct bw_error *error)
+{
+	switch (find_form(in)) {
+	case FORM_XML:
+		return bwi_xml_parse(&d->tree, in->body, error);
+	case FORM_QUERY:
+		return bwi_query_parse(
+		    &d->tree, in->get ? in->query : in->body, error);
+	case FORM_JSON:
+		break;
+	}
+	if (in->body.n == 0)
+		return bw_error_set(error, BW_ERR_SYNTAX, 0, "body: empty");
+	return bwi_json_parse(&d->tree, in->body, error);
+}
+
+static enum bw_err
+make_room(struct bw_decoder *d, size_t n, struct bw_error *error)
+{
+	size_t cap = n > KEEP_EVENTS ? n : KEEP_EVENTS;
+
+	if (n > BW_MAX_EVENTS) {
+		return bw_error_set(error, BW_ERR_LIMIT, 0,
+		    "body: more than %d events", BW_MAX_EVENTS);
+	}
+	if (n <= d->cap && d->cap <= KEEP_EVENTS)
+		return BW_OK;
+	free_events(d);
+	d->events = bwi_calloc(cap, sizeof(*d->events));
+	d->list = bwi_calloc(cap, sizeof(*d->list));
+	if (d->events == NULL || d->list == NULL) {
+		free_events(d);
+		return bw_error_set(
+		    error, BW_ERR_NOMEM, 0, "body: out of memory");
+	}
+	d->cap = cap;
+	return BW_OK;
+}
+
+static size_t
+count_elements(const struct bwi_tree *t)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 1; i < t->n; i = t->nodes[i].end)
+		n++;
+	return n;
+}
+
+static void
+add_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
+    const struct bw_input *in, bool element)
+{
+	enum bw_family hint =
+	    (unsigned)in->hint < BW_FAMILY__MAX ? in->hint : BW_FAMILY_OTHER;
+
+	d->events[k] =
+	    (struct bw_event){.tree = &d->tree, .node = node, .raw = raw};
+	d->list[k] = &d->events[k];
+	bwi_event_recognise(&d->events[k], hint, element);
+}
+
+/* The elements of a list are events of their own. */
+static enum bw_err
+make_list(struct bw_decoder *d, const struct bw_input *in, size_t *n,
+    struct bw_error *error)
+{
+	size_t count = count_elements(&d->tree);
+	enum bw_err err = make_room(d, count, error);
+	uint32_t node = 1;
+
+	if (err != BW_OK)
+		return err;
+	for (size_t k = 0; k < count; k++) {
+		struct bw_str raw = bwi_node_value(&d->tree.nodes[node]);
+
+		if (raw.p == NULL)
+			raw = BW_STR("null");
+		add_event(d, k, node, raw, in, true);
+		node = d->tree.nodes[node].end;
+	}
+	*n = count;
+	return BW_OK;
+}
+
+enum bw_err
+bw_decode(struct bw_decoder *d, const struct bw_input *in,
+    const struct bw_event *const **events, size_t *n, struct bw_error *error)
+{
+	enum bw_err err;
+
+	*events = NULL;
+	*n = 0;
+	bwi_tree_reset(&d->tree);
+	err = parse(d, in, error);
+	if (err != BW_OK)
+		return err;
+	if (d->tree.nodes[0].kind == BW_KIND_LIST) {
+		err = make_list(d, in, n, error);
+	} else {
+		err = make_room(d, 1, error);
+		if (err == BW_OK) {
+			add_event(d, 0, d->tree.xml ? 1 : 0,
+			    in->get ? in->query : in->body, in, false);
+			*n = 1;
+		}
+	}
+	if (err == BW_OK)
+		*events = d->list;
+	return err;
+}

@@ -1,0 +1,48 @@
+/* What there is to know of a decoded event. */
+#include "event/event.h"
+
+const struct bw_event_type *
+bw_event_row(const struct bw_event *e)
+{
+	return e->row;
+}
+
+enum bw_family
+bw_event_family(const struct bw_event *e)
+{
+	return e->row->family;
+}
+
+struct bw_str
+bw_event_name(const struct bw_event *e)
+{
+	return e->name;
+}
+
+/* In XML the root element may be named too: node 0 has it as its member. */
+static uint32_t
+find(const struct bw_event *e, struct bw_str name)
+{
+	uint32_t i = bwi_tree_find(e->tree, e->node, name);
+
+	if (i == 0 && e->tree->xml)
+		i = bwi_tree_find(e->tree, 0, name);
+	return i;
+}
+
+enum bw_kind
+bw_event_get(const struct bw_event *e, struct bw_str name, struct bw_str *value)
+{
+	const struct bwi_tree *t = e->tree;
+	uint32_t i = name.p != NULL ? find(e, name) : 0;
+
+	*value = (struct bw_str){NULL, 0};
+	if (i == 0)
+		return BW_KIND_ABSENT;
+	while (t->nodes[i].kind == BW_KIND_LIST && t->nodes[i].end > i + 1)
+		i++;
+	if (!bwi_node_is_scalar(&t->nodes[i]))
+		return BW_KIND_ABSENT;
+	*value = bwi_node_value(&t->nodes[i]);
+	return (enum bw_kind)t->nodes[i].kind;
+}

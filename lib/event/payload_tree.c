@@ -1,0 +1,164 @@
+#include "event/payload_tree.h"
+
+#include "base/alloc.h"
+#include "base/decimal.h"
+
+/* The largest published payload has under 60 nodes. */
+#define FIRST_NODES 64
+#define KEEP_NODES  1024
+
+void
+bwi_tree_init(struct bwi_tree *t)
+{
+	*t = (struct bwi_tree){0};
+	bwi_arena_init(&t->arena);
+}
+
+void
+bwi_tree_reset(struct bwi_tree *t)
+{
+	if (t->cap > KEEP_NODES) {
+		bwi_free(t->nodes);
+		t->nodes = NULL;
+		t->cap = 0;
+	}
+	t->n = 0;
+	t->xml = false;
+	t->repeats = false;
+	bwi_arena_reset(&t->arena);
+}
+
+void
+bwi_tree_free(struct bwi_tree *t)
+{
+	bwi_free(t->nodes);
+	bwi_arena_free(&t->arena);
+	bwi_tree_init(t);
+}
+
+enum bw_err
+bwi_tree_grow(struct bwi_tree *t, struct bw_error *error)
+{
+	size_t cap = t->cap != 0 ? t->cap * 2 : FIRST_NODES;
+	struct bwi_node *nodes;
+
+	if (t->n >= BW_MAX_NODES) {
+		return bw_error_set(error, BW_ERR_LIMIT, 0,
+		    "body: more than %d values", BW_MAX_NODES);
+	}
+	nodes = bwi_realloc(t->nodes, cap * sizeof(*nodes));
+	if (nodes == NULL) {
+		return bw_error_set(
+		    error, BW_ERR_NOMEM, 0, "body: out of memory");
+	}
+	t->nodes = nodes;
+	t->cap = cap;
+	return BW_OK;
+}
+
+static bool
+has_name(const struct bwi_node *node, struct bw_str name)
+{
+	return node->name_len == name.n && node->name != NULL &&
+	       memcmp(node->name, name.p, name.n) == 0;
+}
+
+uint32_t
+bwi_tree_child(const struct bwi_tree *t, uint32_t i, struct bw_str name)
+{
+	uint32_t end = t->nodes[i].end;
+
+	for (uint32_t c = i + 1; c < end; c = t->nodes[c].end) {
+		if (has_name(&t->nodes[c], name))
+			return c;
+	}
+	return 0;
+}
+
+/* A list index, or UINT32_MAX for what is none. */
+static uint32_t
+list_index(struct bw_str s)
+{
+	int64_t v;
+
+	if (s.n == 0 || s.p[0] > '9' || !bwi_number_parse(s, BW_MAX_NODES, &v))
+		return UINT32_MAX;
+	return (uint32_t)v;
+}
+
+static uint32_t
+list_element(const struct bwi_tree *t, uint32_t i, uint32_t k)
+{
+	uint32_t c = i + 1;
+
+	while (c < t->nodes[i].end) {
+		if (k-- == 0)
+			return c;
+		c = t->nodes[c].end;
+	}
+	return 0;
+}
+
+/* The kth of the siblings, from i on, that have i's name. */
+static uint32_t
+repeated(const struct bwi_tree *t, uint32_t i, uint32_t parent, uint32_t k)
+{
+	struct bw_str name = bwi_node_name(&t->nodes[i]);
+
+	for (uint32_t c = i; c < t->nodes[parent].end; c = t->nodes[c].end) {
+		if (has_name(&t->nodes[c], name) && k-- == 0)
+			return c;
+	}
+	return 0;
+}
+
+/* One part of a dotted name: from node *i below *parent to another. */
+static bool
+step(
+    const struct bwi_tree *t, uint32_t *i, uint32_t *parent, struct bw_str part)
+{
+	uint32_t k = list_index(part);
+	uint32_t c = 0;
+
+	while (t->nodes[*i].kind == BW_KIND_LIST) {
+		c = list_element(t, *i, k != UINT32_MAX ? k : 0);
+		if (c == 0)
+			return false;
+		*parent = *i;
+		*i = c;
+		if (k != UINT32_MAX)
+			return true;
+	}
+	c = bwi_tree_child(t, *i, part);
+	if (c != 0) {
+		*parent = *i;
+		*i = c;
+		return true;
+	}
+	if (!t->repeats || k == UINT32_MAX || t->nodes[*i].name == NULL)
+		return false;
+	c = repeated(t, *i, *parent, k);
+	*i = c;
+	return c != 0;
+}
+
+uint32_t
+bwi_tree_find(const struct bwi_tree *t, uint32_t i, struct bw_str name)
+{
+	uint32_t parent = i;
+	const char *dot;
+
+	do {
+		struct bw_str part = name;
+
+		dot = memchr(name.p, '.', name.n);
+		if (dot != NULL) {
+			part.n = (size_t)(dot - name.p);
+			name.n -= part.n + 1;
+			name.p = dot + 1;
+		}
+		if (!step(t, &i, &parent, part))
+			return 0;
+	} while (dot != NULL);
+	return i;
+}

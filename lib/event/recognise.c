@@ -1,0 +1,260 @@
+/*
+ * Which callback is it? Bandwidth has no common envelope: each family names
+ * its types in a member of its own, some in none, and some names are used by
+ * several families. The questions are asked in the order that tells them
+ * apart; what the configuration says (the hint) comes last.
+ */
+#include <bwcallback/tools/str.h>
+
+#include "event/event.h"
+
+static void
+set(struct bw_event *e, const struct bw_event_type *row)
+{
+	e->row = row;
+	e->name = (struct bw_str){row->name, strlen(row->name)};
+}
+
+/* The family's type of that name, in the table or not. */
+static void
+set_named(struct bw_event *e, enum bw_family family, struct bw_str name)
+{
+	const struct bw_event_type *row = bwi_event_type_find(family, name);
+
+	set(e, row != NULL ? row : bwi_event_type_other(family));
+	if (row == NULL)
+		e->name = name;
+}
+
+static bool
+has(const struct bw_event *e, struct bw_str name)
+{
+	uint32_t i = bwi_tree_child(e->tree, e->node, name);
+
+	return i != 0 && e->tree->nodes[i].kind != BW_KIND_NULL;
+}
+
+/* A member's text, never empty; p NULL when there is none. */
+static struct bw_str
+text(const struct bw_event *e, struct bw_str name)
+{
+	uint32_t i = bwi_tree_child(e->tree, e->node, name);
+	const struct bwi_node *node = &e->tree->nodes[i];
+
+	if (i == 0 || node->value_len == 0 ||
+	    (node->kind != BW_KIND_STRING && node->kind != BW_KIND_NUMBER))
+		return (struct bw_str){NULL, 0};
+	return bwi_node_value(node);
+}
+
+/*
+ * API v1 has no eventTime and an ...Uri where v2 has a ...Url. Some of its
+ * events have neither, and five names are also v2's; then a section for voice
+ * means v2, which is the one that still exists.
+ */
+static bool
+is_legacy(const struct bw_event *e, struct bw_str name, enum bw_family hint)
+{
+	if (has(e, BW_STR("eventTime")))
+		return false;
+	if (has(e, BW_STR("callUri")) || has(e, BW_STR("messageUri")) ||
+	    has(e, BW_STR("conferenceUri")))
+		return true;
+	if (has(e, BW_STR("accountId")) || has(e, BW_STR("callUrl")))
+		return false;
+	return bwi_event_type_find(BW_FAMILY_LEGACY_V1, name) != NULL &&
+	       (hint != BW_FAMILY_VOICE ||
+		   bwi_event_type_find(BW_FAMILY_VOICE, name) == NULL);
+}
+
+/* Families that name their types, nobody says in which member. */
+static bool
+set_opaque(struct bw_event *e, struct bw_str name)
+{
+	static const enum bw_family families[] = {
+	    BW_FAMILY_NUMBERS_V2,
+	    BW_FAMILY_PORTING_GLOBAL,
+	    BW_FAMILY_ENDUSER,
+	    BW_FAMILY_EMERGENCY,
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (bwi_event_type_find(families[i], name) != NULL) {
+			set_named(e, families[i], name);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The family of an event type that is in no table. */
+static enum bw_family
+new_family(const struct bw_event *e, struct bw_str name, enum bw_family hint)
+{
+	if (bw_str_begins(name, BW_STR("conference")) ||
+	    (has(e, BW_STR("conferenceId")) && !has(e, BW_STR("callUrl"))))
+		return BW_FAMILY_CONFERENCE;
+	if (has(e, BW_STR("callId")) || has(e, BW_STR("callUrl")) ||
+	    hint == BW_FAMILY_OTHER)
+		return BW_FAMILY_VOICE;
+	return hint;
+}
+
+static void
+by_event_type(struct bw_event *e, struct bw_str name, enum bw_family hint)
+{
+	if (bw_str_begins(name, BW_STR("DEVICE_")))
+		set_named(e, BW_FAMILY_BRTC, BW_STR("endpointEvent"));
+	else if (is_legacy(e, name, hint))
+		set_named(e, BW_FAMILY_LEGACY_V1, name);
+	else if (bwi_event_type_find(BW_FAMILY_VOICE, name) != NULL)
+		set_named(e, BW_FAMILY_VOICE, name);
+	else if (bwi_event_type_find(BW_FAMILY_CONFERENCE, name) != NULL)
+		set_named(e, BW_FAMILY_CONFERENCE, name);
+	else if (!set_opaque(e, name))
+		set_named(e, new_family(e, name, hint), name);
+}
+
+static void
+by_type(
+    struct bw_event *e, struct bw_str name, enum bw_family hint, bool element)
+{
+	if (!element && has(e, BW_STR("platform")))
+		set_named(e, BW_FAMILY_MFA, name);
+	else if (element || has(e, BW_STR("message")) ||
+		 bwi_event_type_find(BW_FAMILY_MESSAGING, name) != NULL)
+		set_named(e, BW_FAMILY_MESSAGING, name);
+	else if (!set_opaque(e, name))
+		set_named(e, hint, name);
+}
+
+/*
+ * The two BRTC events whose names are not certain are recognised by what only
+ * they have.
+ */
+static bool
+set_connection(struct bw_event *e)
+{
+	static const char *const states[] = {"INITIATED", "COMPLETED",
+	    "TIMED_OUT", "DENIED", "CANCELED", "FAILED"};
+	struct bw_str status = text(e, BW_STR("status"));
+
+	if (has(e, BW_STR("toType"))) {
+		set_named(
+		    e, BW_FAMILY_BRTC, BW_STR("outboundConnectionRequest"));
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (bw_str_is(status, states[i])) {
+			set_named(e, BW_FAMILY_BRTC, BW_STR("connectStatus"));
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+by_event(struct bw_event *e, struct bw_str name, enum bw_family hint)
+{
+	if (has(e, BW_STR("msgId")))
+		set_named(e, BW_FAMILY_MESSAGING_INTL, BW_STR("dlr"));
+	else if (has(e, BW_STR("participantId")) ||
+		 bwi_event_type_find(BW_FAMILY_WEBRTC, name) != NULL)
+		set_named(e, BW_FAMILY_WEBRTC, name);
+	else if (bwi_event_type_find(BW_FAMILY_BRTC, name) != NULL)
+		set_named(e, BW_FAMILY_BRTC, name);
+	else if (set_opaque(e, name) || set_connection(e))
+		return;
+	else if (has(e, BW_STR("endpointId")) || has(e, BW_STR("deviceId")) ||
+		 hint == BW_FAMILY_OTHER)
+		set_named(e, BW_FAMILY_BRTC, name);
+	else
+		set_named(e, hint, name);
+}
+
+/* Toll-free verification names nothing: the members there are tell. */
+static const char *
+verification(const struct bw_event *e)
+{
+	if (has(e, BW_STR("denialStatusCode")))
+		return "denial";
+	if (has(e, BW_STR("errorCode")) || has(e, BW_STR("isBadRequest")))
+		return "failure";
+	if (has(e, BW_STR("blocked")))
+		return "blocked";
+	return "verification";
+}
+
+/*
+ * A query string with the two numbers of a call and no type. Where it is meant
+ * to be one, whatever is missing: anything else would pass for an answer.
+ */
+static bool
+is_emergency_call(const struct bw_event *e, enum bw_family hint)
+{
+	if (e->tree->xml || !e->tree->repeats)
+		return false;
+	return hint == BW_FAMILY_EMERGENCY ||
+	       (has(e, BW_STR("to")) && has(e, BW_STR("from")));
+}
+
+static void
+by_members(struct bw_event *e, enum bw_family hint, bool element)
+{
+	if (has(e, BW_STR("phoneNumber"))) {
+		const char *name = verification(e);
+
+		set_named(
+		    e, BW_FAMILY_TFV, (struct bw_str){name, strlen(name)});
+	} else if (has(e, BW_STR("aeui"))) {
+		set_named(
+		    e, BW_FAMILY_EMERGENCY, BW_STR("calling-api-response"));
+	} else if (is_emergency_call(e, hint)) {
+		set_named(e, BW_FAMILY_EMERGENCY, BW_STR("calling-api"));
+	} else if (has(e, BW_STR("toType")) || hint == BW_FAMILY_BRTC) {
+		if (!set_connection(e))
+			set(e, bwi_event_type_unnamed(hint));
+	} else if (element && hint == BW_FAMILY_OTHER) {
+		set(e, bwi_event_type_other(BW_FAMILY_MESSAGING));
+	} else {
+		set(e, bwi_event_type_unnamed(hint));
+	}
+}
+
+static void
+by_root(struct bw_event *e, enum bw_family hint)
+{
+	struct bw_str root = bwi_node_name(&e->tree->nodes[e->node]);
+
+	if (bw_str_is(root, "PortOutValidationRequest"))
+		set_named(e, BW_FAMILY_PORTOUT, BW_STR("validation"));
+	else if (bw_str_is(root, "PortOutValidationResponse"))
+		set_named(e, BW_FAMILY_PORTOUT, BW_STR("validation-response"));
+	else if (!bw_str_is(root, "Notification"))
+		set_named(e, hint, root);
+	else if (has(e, BW_STR("EventType")))
+		set_named(e, BW_FAMILY_NUMBERS, BW_STR("event"));
+	else if (has(e, BW_STR("OrderType")))
+		set_named(e, BW_FAMILY_NUMBERS, BW_STR("order"));
+	else
+		set(e, bwi_event_type_other(BW_FAMILY_NUMBERS));
+}
+
+void
+bwi_event_recognise(struct bw_event *e, enum bw_family hint, bool element)
+{
+	struct bw_str name;
+
+	if (e->tree->xml) {
+		by_root(e, hint);
+		return;
+	}
+	if ((name = text(e, BW_STR("eventType"))).p != NULL)
+		by_event_type(e, name, hint);
+	else if ((name = text(e, BW_STR("type"))).p != NULL)
+		by_type(e, name, hint, element);
+	else if ((name = text(e, BW_STR("event"))).p != NULL)
+		by_event(e, name, hint);
+	else
+		by_members(e, hint, element);
+}

@@ -1,0 +1,78 @@
+#include "flow/answer_check.h"
+
+#include <bwcallback/bxml.h>
+
+#include "base/utf8.h"
+#include "event/payload_tree.h"
+
+static enum bw_err
+check_json(const char *who, struct bw_str text, struct bw_error *e)
+{
+	struct bwi_tree tree;
+	enum bw_err err;
+
+	bwi_tree_init(&tree);
+	err = bwi_json_parse(&tree, text, NULL);
+	bwi_tree_free(&tree);
+	if (err == BW_OK || err == BW_ERR_NOMEM)
+		return err;
+	return bw_error_set(
+	    e, BW_ERR_PROGRAM, 0, "%s: what it wrote is not JSON", who);
+}
+
+static enum bw_err
+put(const char *who, struct bw_str text, struct bw_response *resp,
+    struct bw_error *e)
+{
+	enum bw_err err;
+
+	bw_buf_str(&resp->body, text);
+	err = resp->body.err;
+	if (err == BW_OK)
+		return BW_OK;
+	bw_buf_reset(&resp->body);
+	if (err != BW_ERR_NOMEM)
+		err = BW_ERR_PROGRAM;
+	return bw_error_set(
+	    e, err, 0, "%s: what it wrote: %s", who, bw_strerror(err));
+}
+
+/* Some languages begin what they write with a byte-order mark. */
+static struct bw_str
+without_mark(struct bw_str s)
+{
+	size_t mark = bwi_utf8_mark(s);
+
+	return (struct bw_str){s.p + mark, s.n - mark};
+}
+
+enum bw_err
+bwi_output_take(const char *who, const struct bw_event *event,
+    const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	const struct bw_bxml_options options = {
+	    .answering = {row->name, strlen(row->name)}};
+	struct bw_str text = without_mark((struct bw_str){out->p, out->n});
+	const char *type;
+	enum bw_err err;
+
+	if (row->answer == BW_ANSWER_BXML ||
+	    (row->answer == BW_ANSWER_BXML_OR_NONE && text.n != 0)) {
+		type = "application/xml; charset=utf-8";
+		err = bw_bxml_check(who, text, &options, NULL, e);
+	} else if (row->answer == BW_ANSWER_JSON && text.n != 0) {
+		type = "application/json";
+		err = check_json(who, text, e);
+	} else {
+		resp->status = row->status;
+		return BW_OK;
+	}
+	if (err == BW_OK)
+		err = put(who, text, resp, e);
+	if (err != BW_OK)
+		return err;
+	resp->status = 200;
+	resp->content_type = type;
+	return BW_OK;
+}

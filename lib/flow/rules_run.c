@@ -1,0 +1,348 @@
+/* Answering an event from a section's rules. */
+#include <time.h>
+
+#include <bwcallback/limits.h>
+
+#include "bxml/language.h"
+#include "data/locations.h"
+#include "event/event.h"
+#include "flow/answer_module.h"
+#include "flow/answer_program.h"
+#include "flow/rule.h"
+#include "portout/judge.h"
+
+static const char bxml_type[] = "application/xml; charset=utf-8";
+static const char verdict_type[] = BWI_VERDICT_TYPE;
+
+/* The fallback of those who configured none. */
+static const char apology[] =
+    "<Response><SpeakSentence>We are sorry, your call cannot be answered at "
+    "the moment. Please try again later.</SpeakSentence><Hangup/></Response>";
+
+/* A call in a section that has no fallback because it expects none. */
+static const char stray_call[] = "<Response><Hangup/></Response>";
+
+static bool
+match_type(const struct bwi_rule *r, const struct bw_event *event,
+    const struct bw_event_type *row, size_t index)
+{
+	if (r->any || (r->rows[index / 64] >> index % 64 & 1) != 0)
+		return true;
+	return row == bwi_event_type_other(row->family) &&
+	       bwi_match(r->event, bw_event_name(event));
+}
+
+static bool
+match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
+{
+	for (size_t i = 0; i < r->nconditions; i++) {
+		struct bw_str value = {NULL, 0};
+
+		(void)bw_event_get(event, r->conditions[i].field, &value);
+		if (!bwi_match(r->conditions[i].value, value))
+			return false;
+	}
+	return r->hours == NULL || bwi_hours_match(r->hours, r->zone, now);
+}
+
+static const struct bwi_rule *
+find_rule(
+    const struct bwi_flow *flow, const struct bw_event *event, int64_t now)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	const struct bw_event_type *types;
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < flow->nrules; i++) {
+		const struct bwi_rule *r = &flow->rules[i];
+
+		if (match_type(r, event, row, (size_t)(row - types)) &&
+		    match_rule(r, event, now))
+			return r;
+	}
+	return NULL;
+}
+
+/* May the event be answered with a document that is fit for these contexts? */
+static bool
+may_answer(unsigned fit, const struct bw_event *event)
+{
+	const char *name = event != NULL ? bw_event_row(event)->name : "";
+	enum bwi_bxml_context context =
+	    bwi_bxml_context((struct bw_str){name, strlen(name)});
+
+	return context == BWI_BXML_NOTHING || (fit >> context & 1) != 0;
+}
+
+struct bw_str
+bwi_flow_apology(void)
+{
+	return BW_STR(apology);
+}
+
+bool
+bwi_flow_unconfigured(const struct bw_event *event, struct bw_response *resp)
+{
+	switch (bw_event_row(event)->answer) {
+	case BW_ANSWER_BXML:
+		resp->prepared = bwi_flow_apology();
+		resp->content_type = bxml_type;
+		break;
+	case BW_ANSWER_PORTOUT:
+		bwi_flow_refuse(resp);
+		return true;
+	default:
+		return false;
+	}
+	resp->status = 200;
+	resp->fallback = true;
+	return true;
+}
+
+void
+bwi_flow_refuse(struct bw_response *resp)
+{
+	resp->prepared = bwi_verdict_deny()->whole;
+	resp->content_type = verdict_type;
+	resp->status = 200;
+	resp->fallback = true;
+}
+
+bool
+bwi_flow_fallback(const struct bwi_section *s, const struct bw_event *event,
+    struct bw_response *resp)
+{
+	const struct bwi_flow *flow = s->flow;
+
+	if (flow->fallback.p != NULL) {
+		resp->prepared = may_answer(flow->fallback_fit, event)
+				     ? flow->fallback
+				     : BW_STR(stray_call);
+		resp->content_type = bxml_type;
+	} else if (flow->verdict.whole.p != NULL) {
+		resp->prepared = flow->verdict.whole;
+		resp->content_type = verdict_type;
+	} else {
+		return false;
+	}
+	resp->status = 200;
+	return true;
+}
+
+static enum bw_err
+answer_verdict(const struct bwi_verdict *v, const struct bw_event *event,
+    struct bw_response *resp, struct bw_error *e)
+{
+	struct bw_str pon = {NULL, 0};
+
+	(void)bw_event_get(event, BW_STR("PON"), &pon);
+	bwi_verdict_write(v, pon, &resp->body);
+	if (resp->body.err != BW_OK) {
+		enum bw_err err = resp->body.err;
+
+		bw_buf_reset(&resp->body);
+		return bw_error_set(
+		    e, err, 0, "port-out: %s", bw_strerror(err));
+	}
+	resp->status = 200;
+	resp->content_type = verdict_type;
+	return BW_OK;
+}
+
+/* The operator's data decide. */
+static enum bw_err
+answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bwi_portout_history history = {h->store, s->path};
+	enum bw_err err = bwi_portout_decide(
+	    s->portout, event, h->arena, &history, h->deadline, &resp->body, e);
+
+	if (err != BW_OK)
+		return err;
+	resp->status = 200;
+	resp->content_type = verdict_type;
+	return BW_OK;
+}
+
+/* Where is the caller? Nobody waits for longer than a look takes. */
+static enum bw_err
+answer_locations(const struct bwi_section *s, const struct bw_event *event,
+    struct bw_response *resp, struct bw_error *e)
+{
+	struct bw_str from = {NULL, 0};
+	bool found = false;
+	enum bw_err err;
+
+	(void)bw_event_get(event, BW_STR("from"), &from);
+	err = bwi_locations_find(s->locations, from, &resp->body, &found, e);
+	if (err != BW_OK) {
+		bw_buf_reset(&resp->body);
+		return err;
+	}
+	resp->status = found ? 200 : s->unknown;
+	if (found)
+		resp->content_type = "application/json";
+	return BW_OK;
+}
+
+/* No rule matches: what the table says, or the section's own last word. */
+static enum bw_err
+answer_default(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	bool portout = s->kind == BWI_SECTION_PORTOUT;
+	struct bw_str name = bw_event_name(event);
+
+	if (s->portout != NULL && row->answer == BW_ANSWER_PORTOUT)
+		return answer_subscribers(s, event, h, resp, e);
+	/* What comes in there is a port-out, even if we do not see it. */
+	if (portout || row->answer == BW_ANSWER_PORTOUT)
+		return answer_verdict(
+		    portout ? &s->flow->verdict : bwi_verdict_deny(), event,
+		    resp, e);
+	if (s->locations != NULL && row->answer == BW_ANSWER_JSON)
+		return answer_locations(s, event, resp, e);
+	if (row->answer != BW_ANSWER_BXML) {
+		resp->status = row->status;
+		return BW_OK;
+	}
+	if (!s->flow->bxml || !bwi_flow_fallback(s, event, resp)) {
+		resp->prepared = BW_STR(stray_call);
+		resp->content_type = bxml_type;
+		resp->status = 200;
+	}
+	resp->fallback = true;
+	(void)bw_error_set(&resp->why, BW_ERR_CONFIG, 0,
+	    "no <on> of the section is for \"%.*s\"",
+	    (int)(name.n < 60 ? name.n : 60), name.p);
+	return BW_OK;
+}
+
+static enum bw_err
+render(const struct bwi_answer *a, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (a->prepared) {
+		resp->prepared = bwi_template_text(a->text);
+		return BW_OK;
+	}
+	err = bwi_template_render(a->text, event, h->arena, &resp->body, e);
+	if (err != BW_OK)
+		bw_buf_reset(&resp->body);
+	/* Too large for Bandwidth is our fault, not the sender's. */
+	return err == BW_ERR_LIMIT ? BW_ERR_BXML : err;
+}
+
+/* A conference goes on without an answer, a call needs the fallback. */
+static enum bw_err
+refuse_response(const struct bw_event_type *row, struct bw_response *resp,
+    struct bw_error *e)
+{
+	bool waits = row->answer == BW_ANSWER_BXML;
+	enum bw_err err;
+
+	err = bw_error_set(waits ? e : &resp->why, BW_ERR_BXML, 0,
+	    "answer: verbs in it are not allowed after %s", row->name);
+	if (waits)
+		return err;
+	resp->status = row->status;
+	resp->fallback = true;
+	return BW_OK;
+}
+
+static enum bw_err
+answer_response(const struct bwi_answer *a, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bw_event_type *row = bw_event_row(event);
+	enum bw_err err;
+
+	/* Nobody reads BXML after an event that wants a status only. */
+	if (row->answer != BW_ANSWER_BXML &&
+	    row->answer != BW_ANSWER_BXML_OR_NONE) {
+		resp->status = row->status;
+		return BW_OK;
+	}
+	if (!may_answer(a->fit, event))
+		return refuse_response(row, resp, e);
+	err = render(a, event, h, resp, e);
+	if (err != BW_OK)
+		return err;
+	resp->status = 200;
+	resp->content_type = bxml_type;
+	return BW_OK;
+}
+
+static enum bw_err
+answer_reply(const struct bwi_answer *a, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (a->text != NULL) {
+		err = render(a, event, h, resp, e);
+		if (err != BW_OK)
+			return err;
+		resp->content_type = a->type;
+	}
+	resp->status = a->status;
+	return BW_OK;
+}
+
+/*
+ * Could this answer do harm to such an event? A call that waits gets BXML or
+ * an error; a port-out gets a verdict, wherever it comes in.
+ */
+static bool
+is_fit(const struct bwi_section *s, const struct bwi_answer *a,
+    const struct bw_event *event)
+{
+	enum bw_answer_kind wants = bw_event_row(event)->answer;
+
+	if (a->kind == BWI_ANSWER_VERDICT || wants == BW_ANSWER_PORTOUT)
+		return a->kind == BWI_ANSWER_VERDICT;
+	if (wants == BW_ANSWER_BXML && !s->flow->bxml)
+		return false;
+	return wants != BW_ANSWER_BXML || a->kind != BWI_ANSWER_REPLY ||
+	       a->status >= 400;
+}
+
+enum bw_err
+bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+{
+	const struct bwi_rule *r = find_rule(s->flow, event, h->time);
+	const struct bwi_answer *a = r != NULL ? &r->answer : NULL;
+
+	if (r != NULL)
+		resp->rule = &r->place;
+	if (a == NULL || !is_fit(s, a, event))
+		return answer_default(s, event, h, resp, e);
+	switch (a->kind) {
+	case BWI_ANSWER_RESPONSE:
+		return answer_response(a, event, h, resp, e);
+	case BWI_ANSWER_REPLY:
+		return answer_reply(a, event, h, resp, e);
+	case BWI_ANSWER_EXEC:
+		return bwi_exec_answer(s, a, event, h, resp, e);
+	case BWI_ANSWER_MODULE:
+		return bwi_module_answer(s, a, event, h, resp, e);
+	case BWI_ANSWER_VERDICT:
+		break;
+	}
+	return answer_verdict(&a->verdict, event, resp, e);
+}
+
+bool
+bwi_flow_asks_subscribers(
+    const struct bwi_section *s, const struct bw_event *event)
+{
+	return s->portout != NULL &&
+	       find_rule(s->flow, event, time(NULL)) == NULL &&
+	       bw_event_row(event)->answer == BW_ANSWER_PORTOUT;
+}

@@ -1,0 +1,132 @@
+/* Reporting what a graph has found, and what a server lets through. */
+#include <stdio.h>
+
+#include <bwcallback/limits.h>
+
+#include "graph/graph.h"
+
+#define S INT64_C(1000000000)
+
+/*
+ * What each server does when nothing else is configured. From its own
+ * documentation: nginx's fastcgi_read_timeout and client_max_body_size,
+ * Apache's ProxyTimeout and Timeout, mod_fcgid's FcgidIOTimeout and
+ * FcgidMaxRequestLen.
+ */
+static const struct hosting {
+	const char *name; /* of the option */
+	const char *what;
+	int64_t seconds; /* it waits for an answer */
+	const char *timeout;
+	int64_t body; /* bytes it takes; 0: as many as we do */
+	const char *limit;
+	bool process; /* a new one for each callback */
+} hostings[] = {
+    [BW_SERVER_NGINX] = {"nginx", "nginx", 60, "fastcgi_read_timeout", 0, NULL,
+	false},
+    [BW_SERVER_APACHE] = {"apache", "mod_proxy_fcgi", 60, "ProxyTimeout", 0,
+	NULL, false},
+    [BW_SERVER_FCGID] = {"fcgid", "mod_fcgid", 40, "FcgidIOTimeout", 131072,
+	"FcgidMaxRequestLen", false},
+    [BW_SERVER_CGI] = {"cgi", "the web server", 60, "Timeout", 0, NULL, true},
+};
+
+/* Tables larger than that are felt when they are read for each callback. */
+#define LARGE_TABLES (1024 * 1024)
+
+enum bw_server
+bw_server_of(const char *name)
+{
+	for (int i = BW_SERVER_NGINX; i <= BW_SERVER_CGI; i++) {
+		if (strcmp(hostings[i].name, name) == 0)
+			return (enum bw_server)i;
+	}
+	return BW_SERVER_UNKNOWN;
+}
+
+/* Who gets the findings, and the first error. */
+struct telling {
+	const struct bw_reporter *to;
+	struct bw_error *error;
+	enum bw_err err;
+};
+
+static void
+tell(struct telling *t, enum bw_severity severity, const char *file, int line,
+    const char *text)
+{
+	struct bw_finding f = {severity, file, line, 0, text};
+
+	if (severity == BW_SEVERITY_ERROR)
+		t->err = bw_error_set(
+		    t->error, BW_ERR_CONFIG, 0, "%s:%d: %s", file, line, text);
+	if (t->to != NULL && t->to->fn != NULL)
+		t->to->fn(t->to->arg, &f);
+}
+
+static void
+check_body(struct telling *t, const struct bw_graph *g, const struct hosting *h)
+{
+	char text[256];
+
+	if (h->body == 0 || h->body >= BW_MAX_BODY)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "<callbacks>: %s takes bodies of %lld bytes unless told otherwise, "
+	    "a callback may have %d: write \"%s %d\" into its configuration",
+	    h->what, (long long)h->body, BW_MAX_BODY, h->limit, BW_MAX_BODY);
+	tell(t, BW_SEVERITY_WARNING, g->file, g->line, text);
+}
+
+static void
+check_deadlines(
+    struct telling *t, const struct bw_graph *g, const struct hosting *h)
+{
+	for (size_t i = 0; i < g->sections.n; i++) {
+		const struct bwi_graph_section *s = &g->sections.v[i];
+		char text[256];
+
+		if (!s->deadline || s->section->deadline < h->seconds * S)
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    "deadline: %s gives up after %lld s unless told otherwise: "
+		    "write \"%s %lld\" into its configuration",
+		    h->what, (long long)h->seconds, h->timeout,
+		    (long long)(s->section->deadline / S + 5));
+		tell(t, BW_SEVERITY_WARNING, s->file, s->line, text);
+	}
+}
+
+static void
+check_process(
+    struct telling *t, const struct bw_graph *g, const struct hosting *h)
+{
+	char text[256];
+
+	if (!h->process || g->tables <= LARGE_TABLES)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "<callbacks>: a CGI program reads its tables, %lld kB, for every "
+	    "callback: have them smaller, or use FastCGI",
+	    (long long)(g->tables / 1024));
+	tell(t, BW_SEVERITY_WARNING, g->file, g->line, text);
+}
+
+enum bw_err
+bw_graph_check(const struct bw_graph *g, enum bw_server server,
+    const struct bw_reporter *reporter, struct bw_error *e)
+{
+	struct telling t = {reporter, e, BW_OK};
+
+	if (server != BW_SERVER_UNKNOWN) {
+		check_body(&t, g, &hostings[server]);
+		check_deadlines(&t, g, &hostings[server]);
+		check_process(&t, g, &hostings[server]);
+	}
+	for (size_t i = 0; i < g->findings.n; i++) {
+		const struct bwi_graph_finding *f = &g->findings.v[i];
+
+		tell(&t, f->severity, f->file, f->line, f->text);
+	}
+	return t.err;
+}

@@ -1,0 +1,153 @@
+/* From the URLs to the rules. */
+#include <bwcallback/tools/spell.h>
+
+#include "graph/graph.h"
+
+/* Do the edges there are take all that a rule would get? */
+static bool
+is_hidden(const struct bw_graph *g, const struct bwi_graph_lead *lead,
+    size_t first, const struct bwi_rule *rule)
+{
+	struct bwi_graph_fact fact;
+	size_t nfacts = bwi_graph_tag_fact(&lead->tag, &fact);
+
+	for (size_t i = first; i < g->edges.n; i++) {
+		if (bwi_graph_hides(
+			g->nodes.v[g->edges.v[i].to].rule, rule, &fact, nfacts))
+			return true;
+	}
+	return false;
+}
+
+/* The edges of a lead into one section. */
+static void
+link_section(struct bw_graph *g, struct bwi_graph_lead *lead,
+    const struct bwi_graph_section *s)
+{
+	struct bwi_graph_fact fact;
+	size_t nfacts = bwi_graph_tag_fact(&lead->tag, &fact);
+	size_t first = g->edges.n;
+
+	for (size_t i = 0; i < s->nnodes; i++) {
+		const struct bwi_rule *rule =
+		    g->nodes.v[s->first_node + i].rule;
+		enum bwi_graph_takes takes;
+
+		if (rule == NULL)
+			continue;
+		takes = bwi_graph_takes(
+		    rule, lead->row, &fact, nfacts, lead->digits);
+		if (takes == BWI_TAKES_NOT || is_hidden(g, lead, first, rule))
+			continue;
+		if (!BWI_GRAPH_GROW(g, edges))
+			return;
+		g->edges.v[g->edges.n++] = (struct bwi_graph_edge){
+		    (size_t)(lead - g->leads.v),
+		    s->first_node + i,
+		    takes == BWI_TAKES_SURELY,
+		};
+		g->nodes.v[s->first_node + i].entered = true;
+		lead->nedges++;
+		if (takes == BWI_TAKES_SURELY)
+			return;
+	}
+}
+
+/* The path as it must be asked for, if it is only the mount that is missing. */
+static bool
+misses_mount(const struct bw_graph *g, struct bw_str path)
+{
+	for (size_t i = 0; i < g->config->nsections; i++) {
+		if (bw_str_eq(g->config->sections[i].path, path))
+			return g->config->mount.n != 0;
+	}
+	return false;
+}
+
+static const char *
+near_path(const struct bw_graph *g, struct bw_str path)
+{
+	struct bw_str mount = g->config->mount;
+	const char *near = NULL;
+
+	if (mount.n != 0 && path.n >= mount.n &&
+	    memcmp(path.p, mount.p, mount.n) == 0) {
+		path.p += mount.n;
+		path.n -= mount.n;
+	}
+	for (size_t i = 0; i < g->config->nsections && near == NULL; i++)
+		near =
+		    bw_spell_suggest(path, &g->config->sections[i].path.p, 1);
+	return near;
+}
+
+static void
+report_unrouted(struct bw_graph *g, const struct bwi_graph_lead *lead)
+{
+	const struct bwi_graph_node *n = &g->nodes.v[lead->node];
+	const struct bw_str mount = g->config->mount;
+	const char *near;
+
+	if (lead->again)
+		return;
+	if (memchr(lead->path.p, BWI_GRAPH_VALUE, lead->path.n) != NULL) {
+		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
+		    "<%s>: %s=\"%.80s\": no section has such a path, whatever "
+		    "the value",
+		    lead->verb, lead->attr, lead->url.p);
+		return;
+	}
+	if (misses_mount(g, lead->path)) {
+		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
+		    "<%s>: %s=\"%.80s\" leaves mount=\"%.40s\" behind: write "
+		    "\"%.40s%.80s\"",
+		    lead->verb, lead->attr, lead->url.p, mount.p, mount.p,
+		    lead->path.p);
+		return;
+	}
+	near = near_path(g, lead->path);
+	bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
+	    "<%s>: %s=\"%.80s\": no section has the path \"%.80s\"%s%s%s",
+	    lead->verb, lead->attr, lead->url.p, lead->path.p,
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
+static void
+link_lead(struct bw_graph *g, struct bwi_graph_lead *lead)
+{
+	const struct bw_event_type *types;
+	enum bw_answer_kind wants = BW_ANSWER_STATUS;
+	size_t n;
+
+	types = bw_event_types(&n);
+	if (lead->row < n)
+		wants = types[lead->row].answer;
+	lead->first_edge = g->edges.n;
+	if (lead->where != BWI_LEAD_HERE || lead->path.p == NULL)
+		return;
+	if (lead->ntargets == 0)
+		report_unrouted(g, lead);
+	for (size_t i = 0; i < lead->ntargets; i++) {
+		const struct bwi_section *section =
+		    g->targets.v[lead->first_target + i].section;
+		const struct bwi_graph_section *s =
+		    bwi_graph_section_of(g, section);
+
+		if (s == NULL)
+			continue;
+		link_section(g, lead, s);
+		if (wants == BW_ANSWER_BXML)
+			bwi_graph_cover(g, lead, s);
+	}
+}
+
+void
+bwi_graph_link(struct bw_graph *g)
+{
+	for (size_t i = 0; i < g->leads.n && g->err == BW_OK; i++) {
+		bwi_graph_resolve(g, &g->leads.v[i]);
+		if (g->err == BW_OK)
+			link_lead(g, &g->leads.v[i]);
+	}
+}

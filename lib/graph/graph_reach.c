@@ -1,0 +1,140 @@
+/* Rules that no answer leads to, and calls that end without a word. */
+#include "base/alloc.h"
+#include "graph/graph.h"
+
+/*
+ * Events that come without a verb of ours: a call begins, ends, or is changed
+ * through the API.
+ */
+static const char *const beginnings[] = {"initiate", "answer", "redirect",
+    "disconnect", "machineDetectionComplete", "conferenceRedirect"};
+
+/* Could the rule take an event that is not the consequence of an answer? */
+static bool
+is_entry(const struct bwi_rule *rule)
+{
+	const struct bw_event_type *types;
+	bool known = false;
+	size_t n;
+
+	if (rule->any)
+		return true;
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		if ((rule->rows[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		known = true;
+		if (types[i].family != BW_FAMILY_VOICE &&
+		    types[i].family != BW_FAMILY_CONFERENCE)
+			continue; /* another family's of the same name */
+		/* What only tells something may be asked for by the API. */
+		if (types[i].answer != BW_ANSWER_BXML)
+			return true;
+		for (size_t k = 0;
+		     k < sizeof(beginnings) / sizeof(beginnings[0]); k++) {
+			if (strcmp(types[i].name, beginnings[k]) == 0)
+				return true;
+		}
+	}
+	return !known;
+}
+
+static void
+reach(struct bw_graph *g, size_t node, size_t *queue, size_t *nqueue)
+{
+	if (node == SIZE_MAX || g->nodes.v[node].reached)
+		return;
+	g->nodes.v[node].reached = true;
+	queue[(*nqueue)++] = node;
+}
+
+/* Everything that can follow; false when an answer may lead anywhere. */
+static bool
+follow(struct bw_graph *g, size_t *queue, size_t *nqueue)
+{
+	bool known = true;
+
+	while (*nqueue > 0) {
+		const struct bwi_graph_node *n = &g->nodes.v[queue[--*nqueue]];
+
+		if (n->rule != NULL &&
+		    (n->rule->answer.kind == BWI_ANSWER_EXEC ||
+			n->rule->answer.kind == BWI_ANSWER_MODULE))
+			known = false;
+		for (size_t i = 0; i < n->nleads; i++) {
+			const struct bwi_graph_lead *lead =
+			    &g->leads.v[n->first_lead + i];
+
+			if (lead->where == BWI_LEAD_ANYWHERE)
+				known = false;
+			for (size_t k = 0; k < lead->nedges; k++)
+				reach(g, g->edges.v[lead->first_edge + k].to,
+				    queue, nqueue);
+		}
+	}
+	return known;
+}
+
+static struct bw_str
+event_of(const struct bwi_graph_node *n)
+{
+	for (size_t i = 0; i < n->npairs; i++) {
+		if (bw_str_is(n->pairs[i].name, "event"))
+			return n->pairs[i].value;
+	}
+	return BW_STR("*");
+}
+
+static void
+report_lost(struct bw_graph *g)
+{
+	for (size_t i = 0; i < g->nodes.n; i++) {
+		const struct bwi_graph_node *n = &g->nodes.v[i];
+
+		if (n->reached || n->rule == NULL)
+			continue;
+		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, n->line,
+		    "<on event=\"%.60s\">: never reached: no answer leads to "
+		    "%s with such an event",
+		    event_of(n).p, n->section->path.p);
+	}
+}
+
+/* A Transfer that nobody answers, and nothing after it. */
+static void
+check_transfer(struct bw_graph *g, const struct bwi_graph_node *n)
+{
+	const struct bwi_graph_step *last;
+
+	if (n->nsteps == 0)
+		return;
+	last = &g->steps.v[n->first_step + n->nsteps - 1];
+	if (strcmp(last->verb, "Transfer") != 0 || last->lead != SIZE_MAX)
+		return;
+	bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, last->line,
+	    "<Transfer>: when nobody takes the call (busy, no answer) it just "
+	    "ends: add transferCompleteUrl and answer its transferComplete, or "
+	    "put something after </Transfer>");
+}
+
+void
+bwi_graph_reach(struct bw_graph *g)
+{
+	size_t *queue, nqueue = 0;
+
+	if (g->err != BW_OK || g->nodes.n == 0)
+		return;
+	queue = bwi_graph_alloc(g, g->nodes.n * sizeof(*queue));
+	if (queue == NULL)
+		return;
+	for (size_t i = 0; i < g->nodes.n; i++) {
+		struct bwi_graph_node *n = &g->nodes.v[i];
+
+		check_transfer(g, n);
+		n->entry = n->rule != NULL && is_entry(n->rule);
+		if (n->entry || n->rule == NULL)
+			reach(g, i, queue, &nqueue);
+	}
+	if (follow(g, queue, &nqueue))
+		report_lost(g);
+}

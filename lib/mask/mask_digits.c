@@ -1,0 +1,125 @@
+/* Telephone numbers in text. */
+#include "mask/mask.h"
+
+/* Local numbers have seven digits; so many of a number are shown. */
+#define NUMBER_MIN  7
+#define NUMBER_SHOW 4
+
+/* Separators between two digits of one number: " - ". */
+#define MAX_GAP 3
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Is a separator or a plus sign percent-encoded at i, "%20"? */
+static bool
+is_escape(struct bw_str s, size_t i)
+{
+	static const char escaped[] = "089BbDdEe"; /* " ()+-." */
+
+	return i + 2 < s.n && s.p[i] == '%' && s.p[i + 1] == '2' &&
+	       memchr(escaped, s.p[i + 2], sizeof(escaped) - 1) != NULL;
+}
+
+/* The no-break space, and blanks and dashes from U+2000 to U+2015. */
+static size_t
+wide_separator(const unsigned char *p, size_t n)
+{
+	if (n >= 2 && p[0] == 0xc2 && p[1] == 0xa0)
+		return 2;
+	if (n >= 3 && p[0] == 0xe2 && p[1] == 0x80 &&
+	    ((p[2] >= 0x80 && p[2] <= 0x95) || p[2] == 0xaf))
+		return 3;
+	return 0;
+}
+
+size_t
+bwi_mask_separator(struct bw_str s, size_t i)
+{
+	static const char plain[] = " \t-.()";
+
+	if (i >= s.n)
+		return 0;
+	if (memchr(plain, s.p[i], sizeof(plain) - 1) != NULL)
+		return 1;
+	if (is_escape(s, i))
+		return 3;
+	return wide_separator((const unsigned char *)s.p + i, s.n - i);
+}
+
+/* A number from 01 to most. */
+static bool
+is_pair(const char *p, int most)
+{
+	int v = is_digit(p[0]) && is_digit(p[1])
+		    ? (p[0] - '0') * 10 + (p[1] - '0')
+		    : 0;
+
+	return v >= 1 && v <= most;
+}
+
+/* "2026-03-01", with nothing before or behind it that a number may have. */
+static bool
+is_date(struct bw_str s, size_t i)
+{
+	const char *p = s.p + i;
+
+	return i + 10 <= s.n && (i == 0 || (p[-1] != '+' && p[-1] != '-')) &&
+	       p[0] == '2' && p[1] == '0' && is_digit(p[2]) && is_digit(p[3]) &&
+	       p[4] == '-' && is_pair(p + 5, 12) && p[7] == '-' &&
+	       is_pair(p + 8, 31) &&
+	       (i + 10 == s.n || (!is_digit(p[10]) && p[10] != '-'));
+}
+
+/*
+ * The end of the last digit that belongs to the one at i, at most so many on;
+ * their number.
+ */
+static size_t
+number_end(struct bw_str s, size_t i, size_t most, size_t *digits)
+{
+	size_t end = i, gap = 0;
+
+	*digits = 0;
+	while (i < s.n && gap <= MAX_GAP && *digits < most) {
+		size_t n = bwi_mask_separator(s, i);
+
+		if (n == 0 && !is_digit(s.p[i]))
+			break;
+		if (n > 0) {
+			gap++;
+			i += n;
+			continue;
+		}
+		++*digits;
+		gap = 0;
+		end = ++i;
+	}
+	return end;
+}
+
+size_t
+bw_mask_digits(struct bw_str s, size_t at, size_t *hidden)
+{
+	size_t digits, end;
+
+	*hidden = 0;
+	/* Of an escape: no digit of a number. */
+	if (at >= 1 && is_escape(s, at - 1))
+		return 2;
+	if (at >= 2 && is_escape(s, at - 2))
+		return 1;
+	if (is_date(s, at))
+		return 10;
+	end = number_end(s, at, SIZE_MAX, &digits);
+	if (digits >= NUMBER_MIN) {
+		*hidden = number_end(s, at, digits - NUMBER_SHOW, &digits) - at;
+		return end - at;
+	}
+	for (end = at; end < s.n && is_digit(s.p[end]);)
+		end++;
+	return end > at ? end - at : 1;
+}

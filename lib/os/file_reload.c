@@ -1,0 +1,202 @@
+#include <config.h>
+
+#include "os/file_reload.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/file_watch.h"
+#include "os/thread.h"
+
+struct bwi_edition {
+	atomic_int references;
+	const struct bwi_renewal_kind *kind;
+	void *content;
+};
+
+struct bwi_renewal {
+	const struct bwi_renewal_kind *kind;
+	unsigned arg;
+	struct bwi_watch watch;
+	atomic_bool loading;
+	bool started; /* the thread was, and must be joined */
+	pthread_t thread;
+	pthread_mutex_t lock;	 /* of what follows */
+	struct bwi_edition *now; /* NULL: the file is of no use */
+	struct bw_error error;	 /* why */
+};
+
+const void *
+bwi_edition_content(const struct bwi_edition *d)
+{
+	return d->content;
+}
+
+void
+bwi_edition_give_back(struct bwi_edition *d)
+{
+	if (d == NULL || atomic_fetch_sub(&d->references, 1) != 1)
+		return;
+	if (d->content != NULL)
+		d->kind->free(d->content);
+	bwi_free(d);
+}
+
+static enum bw_err
+read_file(struct bwi_renewal *r, struct bwi_edition **out, struct bw_error *e)
+{
+	struct bwi_edition *d = bwi_calloc(1, sizeof(*d));
+	char *text = NULL;
+	size_t n = 0;
+	enum bw_err err;
+
+	if (d == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", r->watch.path);
+	}
+	atomic_init(&d->references, 1);
+	d->kind = r->kind;
+	err = bwi_watch_read(&r->watch, r->kind->max, &text, &n, e);
+	if (err == BW_OK)
+		err = r->kind->parse(
+		    &d->content, r->watch.path, text, n, r->arg, e);
+	if (err != BW_OK) {
+		bwi_edition_give_back(d);
+		return err;
+	}
+	*out = d;
+	return BW_OK;
+}
+
+static void
+put(struct bwi_renewal *r, struct bwi_edition *d, const struct bw_error *e)
+{
+	struct bwi_edition *old;
+
+	(void)pthread_mutex_lock(&r->lock);
+	old = r->now;
+	r->now = d;
+	r->error = *e;
+	if (d != NULL)
+		bwi_watch_succeeded(&r->watch);
+	else
+		bwi_watch_failed(&r->watch, e);
+	(void)pthread_mutex_unlock(&r->lock);
+	bwi_edition_give_back(old);
+}
+
+static void *
+load(void *arg)
+{
+	struct bwi_renewal *r = arg;
+	struct bwi_edition *d = NULL;
+	struct bw_error e = {0};
+
+	(void)read_file(r, &d, &e);
+	put(r, d, &e);
+	atomic_store(&r->loading, false);
+	return NULL;
+}
+
+/* Called by one thread at a time: whoever set loading. */
+static void
+start_loading(struct bwi_renewal *r)
+{
+	struct bw_error e = {0};
+	int rc;
+
+	if (r->started)
+		(void)pthread_join(r->thread, NULL);
+	rc = bwi_thread_start(&r->thread, load, r);
+	r->started = rc == 0;
+	if (r->started)
+		return;
+	(void)bw_error_set(&e, BW_ERR_NOMEM, rc, "%s: no thread to read it: %s",
+	    r->watch.path, strerror(rc));
+	put(r, NULL, &e);
+	atomic_store(&r->loading, false);
+}
+
+static void
+look(struct bwi_renewal *r)
+{
+	if (!bwi_watch_due(&r->watch) || atomic_exchange(&r->loading, true))
+		return;
+	if (bwi_watch_changed(&r->watch))
+		start_loading(r);
+	else
+		atomic_store(&r->loading, false);
+}
+
+enum bw_err
+bwi_renewal_open(struct bwi_renewal **out, const char *file,
+    const struct bwi_renewal_kind *kind, unsigned arg, struct bw_error *e)
+{
+	struct bwi_renewal *r = bwi_calloc(1, sizeof(*r));
+	enum bw_err err;
+
+	if (r == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+	}
+	r->kind = kind;
+	r->arg = arg;
+	atomic_init(&r->loading, false);
+	(void)pthread_mutex_init(&r->lock, NULL);
+	err = bwi_watch_init(&r->watch, file, e);
+	if (err == BW_OK)
+		err = read_file(r, &r->now, e);
+	if (err != BW_OK) {
+		bwi_renewal_free(r);
+		return err;
+	}
+	*out = r;
+	return BW_OK;
+}
+
+void
+bwi_renewal_free(struct bwi_renewal *r)
+{
+	if (r == NULL)
+		return;
+	if (r->started)
+		(void)pthread_join(r->thread, NULL);
+	bwi_edition_give_back(r->now);
+	bwi_watch_free(&r->watch);
+	(void)pthread_mutex_destroy(&r->lock);
+	bwi_free(r);
+}
+
+bool
+bwi_renewal_notice(struct bwi_renewal *r, struct bw_error *e)
+{
+	bool found;
+
+	/* It is looked at after every request. */
+	if (!atomic_load_explicit(&r->watch.has_notice, memory_order_relaxed))
+		return false;
+	(void)pthread_mutex_lock(&r->lock);
+	found = bwi_watch_take_notice(&r->watch, e);
+	(void)pthread_mutex_unlock(&r->lock);
+	return found;
+}
+
+enum bw_err
+bwi_renewal_take(
+    struct bwi_renewal *r, struct bwi_edition **out, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+
+	look(r);
+	(void)pthread_mutex_lock(&r->lock);
+	*out = r->now;
+	if (r->now != NULL)
+		atomic_fetch_add(&r->now->references, 1);
+	else
+		err = bw_error_set(e, bwi_watch_fault(r->error.code),
+		    r->error.sys, "%s", r->error.msg);
+	(void)pthread_mutex_unlock(&r->lock);
+	return err;
+}

@@ -1,0 +1,190 @@
+#include <config.h>
+
+#include "os/file_replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "os/file.h"
+#include "os/file_lock.h"
+
+/* The longest wait for another process's edit to end, in milliseconds. */
+#define LOCK_PATIENCE 5000
+
+static enum bw_err
+no_memory(const char *file, struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
+}
+
+/* To replace a link would leave the file that others read as it was. */
+static enum bw_err
+resolve(struct bwi_edit *edit, const char *file, struct bw_error *e)
+{
+	char *real = realpath(file, NULL);
+	int why = errno;
+	struct stat st;
+
+	if (real != NULL) {
+		edit->path = bwi_strndup(real, strlen(real));
+		edit->exists = true;
+		free(real);
+	} else if (why != ENOENT || lstat(file, &st) == 0) {
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, why, "%s: %s", file, strerror(why));
+	} else {
+		edit->path = bwi_strndup(file, strlen(file));
+	}
+	return edit->path != NULL ? BW_OK : no_memory(file, e);
+}
+
+/* The file's name without its folder. */
+static const char *
+base_name(const struct bwi_edit *edit)
+{
+	const char *slash = strrchr(edit->path, '/');
+
+	return slash != NULL ? slash + 1 : edit->path;
+}
+
+static enum bw_err
+open_folder(struct bwi_edit *edit, struct bw_error *e)
+{
+	size_t n = (size_t)(base_name(edit) - edit->path);
+	char *folder =
+	    n != 0 ? bwi_strndup(edit->path, n) : bwi_strndup(".", 1);
+
+	if (folder == NULL)
+		return no_memory(edit->path, e);
+	edit->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bwi_free(folder);
+	if (edit->folder < 0)
+		return bw_error_set(e, BW_ERR_NOFILE, errno,
+		    "%s: its folder: %s", edit->path, strerror(errno));
+	return BW_OK;
+}
+
+/* The folder, because the file will be another one after the edit. */
+static enum bw_err
+lock_folder(struct bwi_edit *edit, struct bw_error *e)
+{
+	/* Some network file systems have no lock on a folder: edit without. */
+	if (bwi_file_lock(edit->folder, LOCK_PATIENCE) || errno != EWOULDBLOCK)
+		return BW_OK;
+	return bw_error_set(e, BW_ERR_BUSY, 0,
+	    "%s: another process is changing it: try again", edit->path);
+}
+
+enum bw_err
+bwi_edit_begin(
+    struct bwi_edit *edit, const char *file, size_t max, struct bw_error *e)
+{
+	enum bw_err err;
+
+	*edit = (struct bwi_edit){.folder = -1};
+	err = resolve(edit, file, e);
+	if (err == BW_OK)
+		err = open_folder(edit, e);
+	if (err == BW_OK)
+		err = lock_folder(edit, e);
+	if (err != BW_OK)
+		return err;
+	if (edit->exists)
+		return bwi_file_load(
+		    edit->path, max, &edit->text, &edit->n, &edit->was, e);
+	edit->text = bwi_strndup("", 0);
+	return edit->text != NULL ? BW_OK : no_memory(file, e);
+}
+
+void
+bwi_edit_end(struct bwi_edit *edit)
+{
+	if (edit->folder >= 0)
+		(void)close(edit->folder);
+	bwi_free(edit->text);
+	bwi_free(edit->path);
+	*edit = (struct bwi_edit){.folder = -1};
+}
+
+/* "FOLDER/.NAME.XXXXXX" for mkostemp; NULL without memory. */
+static char *
+temporary_name(const struct bwi_edit *edit)
+{
+	static const char suffix[] = ".XXXXXX";
+	size_t folder = (size_t)(base_name(edit) - edit->path);
+	size_t name = strlen(edit->path) - folder;
+	char *s = bwi_alloc(folder + 1 + name + sizeof(suffix));
+
+	if (s == NULL)
+		return NULL;
+	memcpy(s, edit->path, folder);
+	s[folder] = '.';
+	memcpy(s + folder + 1, edit->path + folder, name);
+	memcpy(s + folder + 1 + name, suffix, sizeof(suffix));
+	return s;
+}
+
+/* The owner first: changing it may clear bits of the mode. */
+static bool
+copy_rights(const struct bwi_edit *edit, int fd)
+{
+	struct stat st;
+
+	if (!edit->exists)
+		return fchmod(fd, 0640) == 0;
+	if (fstat(fd, &st) != 0)
+		return false;
+	if ((st.st_uid != edit->was.st_uid || st.st_gid != edit->was.st_gid) &&
+	    fchown(fd, edit->was.st_uid, edit->was.st_gid) != 0)
+		return false;
+	return fchmod(fd, edit->was.st_mode & 07777) == 0;
+}
+
+static enum bw_err
+write_temporary(struct bwi_edit *edit, int fd, const char *name,
+    struct bw_str text, struct bw_error *e)
+{
+	if (!copy_rights(edit, fd))
+		return bw_error_set(e, BW_ERR_IO, errno,
+		    "%s: mode and owner cannot be kept: %s", edit->path,
+		    strerror(errno));
+	if (!bwi_file_write(fd, text) || fsync(fd) != 0 ||
+	    rename(name, edit->path) != 0)
+		return bw_error_set(
+		    e, BW_ERR_IO, errno, "%s: %s", edit->path, strerror(errno));
+	return BW_OK;
+}
+
+enum bw_err
+bwi_edit_commit(struct bwi_edit *edit, struct bw_str text, struct bw_error *e)
+{
+	char *name = temporary_name(edit);
+	enum bw_err err;
+	int fd;
+
+	if (name == NULL)
+		return no_memory(edit->path, e);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		err = bw_error_set(e, BW_ERR_IO, errno,
+		    "%s: a file beside it cannot be made: %s", edit->path,
+		    strerror(errno));
+		goto out;
+	}
+	err = write_temporary(edit, fd, name, text, e);
+	(void)close(fd);
+	if (err != BW_OK)
+		(void)unlink(name);
+	/* It is replaced by now; a crash could only bring back the old one. */
+	else if (fsync(edit->folder) != 0)
+		err = bw_error_set(e, BW_ERR_IO, errno, "%s: its folder: %s",
+		    edit->path, strerror(errno));
+out:
+	bwi_free(name);
+	return err;
+}

@@ -1,0 +1,461 @@
+/*
+ * External programs. Threads run them side by side, so nothing here touches
+ * what threads share: no signal handler, no environment, no descriptor that
+ * another thread's program could inherit.
+ *
+ * The input lies in a file in memory, whole before the program starts: there
+ * is nothing to feed, so a program that does not read cannot block us, and
+ * writing can raise no SIGPIPE.
+ */
+#include <config.h>
+
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/utf8.h"
+#include "os/process_spawn.h"
+
+/* Of the first line on standard error, what fits into a message. */
+#define MAX_LINE 200
+
+/* One read; a pipe holds 64 kB. */
+#define CHUNK 16384
+
+/* How often the caller is asked whether it may go on. */
+#define BEAT_NS INT64_C(250000000)
+
+/* How often to look whether it ended, where the kernel cannot wake us. */
+#define TICK_NS INT64_C(10000000)
+
+#define SECOND_NS INT64_C(1000000000)
+
+struct program {
+	const struct bw_process *o;
+	const char *name;
+	int input;    /* for its standard input */
+	int out[2];   /* from its standard output, and its end */
+	int err[2];   /* from its standard error, and its end */
+	int pidfd;    /* readable when it has ended; -1: look at every tick */
+	pid_t pid;    /* 0 until it runs */
+	bool ended;   /* it has, and its number is still reserved for it */
+	bool lost;    /* it has, and another took its status and number */
+	bool heard;   /* line is complete */
+	size_t nline; /* first line on standard error */
+	char line[MAX_LINE];
+	struct bw_error *error;
+};
+
+static enum bw_err
+failed(const struct program *p, const char *what)
+{
+	int sys = errno;
+
+	return bw_error_set(p->error, BW_ERR_PROGRAM, sys,
+	    "program: %s: %s: %s", p->name, what, strerror(sys));
+}
+
+static enum bw_err
+late(const struct program *p)
+{
+	return bw_error_set(p->error, BW_ERR_DEADLINE, 0,
+	    "program: %s: not done by its deadline", p->name);
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/*
+ * A FastCGI process may have no standard output or error: a descriptor of
+ * ours in their place would be overwritten while the program's are set up.
+ */
+static bool
+lift(int *fd)
+{
+	int high;
+
+	if (*fd > STDERR_FILENO)
+		return true;
+	high = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close_fd(fd);
+	*fd = high;
+	return high >= 0;
+}
+
+/* Only our end does not block: the program's is an ordinary pipe. */
+static bool
+open_pipe(int fd[2])
+{
+	int flags;
+
+	if (pipe2(fd, O_CLOEXEC) != 0) {
+		fd[0] = fd[1] = -1;
+		return false;
+	}
+	if (!lift(&fd[0]) || !lift(&fd[1]))
+		return false;
+	flags = fcntl(fd[0], F_GETFL);
+	return flags >= 0 && fcntl(fd[0], F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+static bool
+open_input(struct program *p, struct bw_str input)
+{
+	size_t done = 0;
+
+	p->input = memfd_create("bwcallback-input", MFD_CLOEXEC);
+	if (p->input < 0 || !lift(&p->input))
+		return false;
+	/* The position stays at the beginning, for the program. */
+	while (done < input.n) {
+		ssize_t n = pwrite(
+		    p->input, input.p + done, input.n - done, (off_t)done);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return true;
+}
+
+static int
+open_pidfd(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	return -1;
+#endif
+}
+
+/* Its standard output and error, unless it has ours. */
+static bool
+open_outputs(struct program *p)
+{
+	return p->o->out == NULL || (open_pipe(p->out) && open_pipe(p->err));
+}
+
+static enum bw_err
+start(struct program *p)
+{
+	struct bwi_spawn_fds fds;
+
+	if (bwi_spawn_loses_status()) {
+		errno = ECHILD;
+		return bw_error_set(p->error, BW_ERR_PROGRAM, errno,
+		    "program: %s: not started: SIGCHLD is ignored, so its exit "
+		    "status would be lost; set it to SIG_DFL",
+		    p->name);
+	}
+	if (!open_input(p, p->o->input))
+		return failed(p, "its input");
+	if (!open_outputs(p))
+		return failed(p, "a pipe");
+	fds = (struct bwi_spawn_fds){
+	    p->input, p->o->out != NULL ? p->out[1] : p->o->output, p->err[1]};
+	errno = bwi_spawn(p->o, &fds, &p->pid);
+	if (errno != 0)
+		return failed(p, "cannot be started");
+	close_fd(&p->input);
+	close_fd(&p->out[1]);
+	close_fd(&p->err[1]);
+	p->pidfd = open_pidfd(p->pid);
+	return BW_OK;
+}
+
+/* What is there now; sets *fd to -1 at the end of the file. */
+static size_t
+take(int *fd, char *chunk, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(*fd, chunk, size);
+	while (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno != EAGAIN))
+		close_fd(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* False when there was nothing to read, or no room for it. */
+static bool
+take_output(struct program *p)
+{
+	struct bw_buf *out = p->o->out;
+	char chunk[CHUNK];
+	size_t n = take(&p->out[0], chunk, sizeof(chunk));
+
+	if (n > 0)
+		bw_buf_add(out, chunk, n);
+	return n > 0 && out->err == BW_OK;
+}
+
+static void
+take_error(struct program *p)
+{
+	char chunk[CHUNK];
+	size_t n = take(&p->err[0], chunk, sizeof(chunk));
+
+	for (size_t i = 0; i < n && !p->heard; i++) {
+		if (chunk[i] != '\n')
+			p->line[p->nline++] = chunk[i];
+		p->heard = (chunk[i] == '\n' && p->nline > 0) ||
+			   p->nline == sizeof(p->line);
+	}
+}
+
+/* Leaves it a zombie, so that its number stays its own. */
+static void
+look(struct program *p)
+{
+	siginfo_t info = {0};
+	int r;
+
+	r = waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	p->lost = r != 0 && errno == ECHILD;
+	p->ended = p->lost || (r == 0 && info.si_pid == p->pid);
+}
+
+/* Wait until something happens, or so long. */
+static void
+wait_event(struct program *p, int64_t left)
+{
+	struct pollfd fds[] = {
+	    {.fd = p->out[0], .events = POLLIN},
+	    {.fd = p->err[0], .events = POLLIN},
+	    {.fd = p->pidfd, .events = POLLIN},
+	};
+	struct timespec t;
+
+	if (p->pidfd < 0 && left > TICK_NS)
+		left = TICK_NS;
+	t.tv_sec = (time_t)(left / SECOND_NS);
+	t.tv_nsec = (long)(left % SECOND_NS);
+	if (ppoll(fds, 3, &t, NULL) < 0)
+		return;
+	/* First, so that what it wrote before it ended is read after this. */
+	if (p->pidfd < 0 || fds[2].revents != 0)
+		look(p);
+	if (fds[0].revents != 0)
+		(void)take_output(p);
+	if (fds[1].revents != 0)
+		take_error(p);
+}
+
+static bool
+is_full(const struct program *p)
+{
+	return p->o->out != NULL && p->o->out->err != BW_OK;
+}
+
+/* SIGTERM, and time to end. */
+static void
+ask_to_end(struct program *p)
+{
+	int64_t until = bw_monotonic_ns() + p->o->grace;
+
+	if (p->o->grace > 0)
+		(void)kill(-p->pid, SIGTERM);
+	while (!p->ended && !is_full(p)) {
+		int64_t left = until - bw_monotonic_ns();
+
+		if (left <= 0)
+			break;
+		wait_event(p, left);
+	}
+	if (!p->ended)
+		(void)kill(-p->pid, SIGKILL);
+}
+
+/*
+ * Until it has ended and all it wrote is read. Processes that it left behind
+ * may hold the pipes open for as long as they like.
+ */
+static enum bw_err
+attend(struct program *p)
+{
+	int64_t beat = bw_monotonic_ns() + BEAT_NS;
+
+	while (!p->ended && !is_full(p)) {
+		int64_t t = bw_monotonic_ns(), end = p->o->deadline;
+
+		if (t >= end)
+			return late(p);
+		if (p->o->go_on != NULL && t >= beat) {
+			if (!p->o->go_on(p->o->arg)) {
+				ask_to_end(p);
+				return BW_OK;
+			}
+			beat = t + BEAT_NS;
+		}
+		if (p->o->go_on != NULL && beat < end)
+			end = beat;
+		wait_event(p, end - t);
+	}
+	return BW_OK;
+}
+
+/* What is left in the pipes, when it has ended or its output is too long. */
+static enum bw_err
+take_rest(struct program *p)
+{
+	const struct bw_buf *out = p->o->out;
+
+	if (out == NULL)
+		return BW_OK;
+	while (out->err == BW_OK && p->out[0] >= 0 && take_output(p))
+		;
+	if (!p->heard && p->err[0] >= 0)
+		take_error(p);
+	if (out->err == BW_ERR_LIMIT)
+		return bw_error_set(p->error, BW_ERR_LIMIT, 0,
+		    "program: %s: writes more than %zu bytes", p->name,
+		    out->max);
+	if (out->err != BW_OK)
+		return bw_error_set(p->error, out->err, 0, "program: %s: %s",
+		    p->name, bw_strerror(out->err));
+	return BW_OK;
+}
+
+/* The line as text that can stand in a log. */
+static void
+clean_line(struct program *p)
+{
+	size_t i = 0;
+
+	while (p->nline > 0 && p->line[p->nline - 1] == '\r')
+		p->nline--;
+	while (i < p->nline) {
+		uint32_t cp;
+		size_t n = bwi_utf8_next(p->line + i, p->nline - i, &cp);
+
+		if (n == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) {
+			n = n > 0 ? n : 1;
+			memset(p->line + i, '?', n);
+		}
+		i += n;
+	}
+}
+
+static enum bw_err
+judge(struct program *p, const struct bw_process_result *r)
+{
+	bool signaled = r->end == BW_PROCESS_SIGNALED;
+
+	if (r->end == BW_PROCESS_EXITED && r->number == 0)
+		return BW_OK;
+	clean_line(p);
+	return bw_error_set(p->error, BW_ERR_PROGRAM, 0,
+	    "program: %s: %s %d%s%.*s", p->name,
+	    signaled ? "ended by signal" : "exit status", r->number,
+	    p->nline > 0 ? ": " : "", (int)p->nline, p->line);
+}
+
+/* BW_PROCESS_UNKNOWN when its status is lost. */
+static struct bw_process_result
+reap(struct program *p)
+{
+	struct bw_process_result r = {BW_PROCESS_UNKNOWN, 0};
+	int status;
+	pid_t pid;
+
+	do
+		pid = waitpid(p->pid, &status, 0);
+	while (pid < 0 && errno == EINTR);
+	if (pid != p->pid)
+		return r;
+	if (WIFEXITED(status))
+		r = (struct bw_process_result){
+		    BW_PROCESS_EXITED, WEXITSTATUS(status)};
+	else if (WIFSIGNALED(status))
+		r = (struct bw_process_result){
+		    BW_PROCESS_SIGNALED, WTERMSIG(status)};
+	return r;
+}
+
+static enum bw_err
+finish(struct program *p, enum bw_err err, struct bw_process_result *r)
+{
+	/*
+	 * Its number is its own until it is reaped, and so is its group's:
+	 * when it is lost they may be another's.
+	 */
+	if (err != BW_OK && !p->lost)
+		(void)kill(-p->pid, SIGKILL);
+	*r = reap(p);
+	if (err != BW_OK)
+		return err;
+	if (r->end == BW_PROCESS_UNKNOWN)
+		return bw_error_set(p->error, BW_ERR_PROGRAM, ECHILD,
+		    "program: %s: its exit status is lost: something else in "
+		    "this process waited for it",
+		    p->name);
+	return judge(p, r);
+}
+
+enum bw_err
+bw_process_run(const struct bw_process *o, struct bw_process_result *result,
+    struct bw_error *error)
+{
+	struct bw_process_result r = {BW_PROCESS_NOT_STARTED, 0};
+	struct program p = {
+	    .o = o,
+	    .name = o->argv[0],
+	    .input = -1,
+	    .out = {-1, -1},
+	    .err = {-1, -1},
+	    .pidfd = -1,
+	    .error = error,
+	};
+	enum bw_err err =
+	    bw_monotonic_ns() < o->deadline ? start(&p) : late(&p);
+
+	if (err == BW_OK) {
+		err = attend(&p);
+		if (err == BW_OK)
+			err = take_rest(&p);
+		err = finish(&p, err, &r);
+	}
+	close_fd(&p.input);
+	close_fd(&p.pidfd);
+	for (int i = 0; i < 2; i++) {
+		close_fd(&p.out[i]);
+		close_fd(&p.err[i]);
+	}
+	if (result != NULL)
+		*result = r;
+	return err;
+}
+
+enum bw_err
+bwi_program_run(const char *const *argv, const char *const *env,
+    struct bw_str input, int64_t deadline, struct bw_buf *out,
+    struct bw_error *error)
+{
+	const struct bw_process o = {
+	    .argv = argv,
+	    .env = env,
+	    .input = input,
+	    .deadline = deadline,
+	    .out = out,
+	};
+
+	return bw_process_run(&o, NULL, error);
+}

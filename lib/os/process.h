@@ -1,0 +1,19 @@
+#ifndef BWI_OS_PROCESS_H
+#define BWI_OS_PROCESS_H
+
+#include <stdint.h>
+
+#include <bwcallback/buf.h>
+#include <bwcallback/error.h>
+
+/*
+ * bw_process_run() for an answer: argv[0] is a path, never searched; env in
+ * full; its standard output is appended to out, and the first line of its
+ * standard error ends up in the error when it fails. The deadline is
+ * CLOCK_MONOTONIC in nanoseconds.
+ */
+enum bw_err bwi_program_run(const char *const *argv, const char *const *env,
+    struct bw_str input, int64_t deadline, struct bw_buf *out,
+    struct bw_error *) BW_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+#include <config.h>
+
+#include "os/thread.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+/* Blocked, these would end the process without a word of why. */
+static const int faults[] = {
+    SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+
+int
+bwi_thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	sigset_t all, before;
+	int sys;
+
+	(void)sigfillset(&all);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		(void)sigdelset(&all, faults[i]);
+	/* A thread has the mask of the one that starts it. */
+	sys = pthread_sigmask(SIG_BLOCK, &all, &before);
+	if (sys != 0)
+		return sys;
+	sys = pthread_create(thread, NULL, run, arg);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return sys;
+}

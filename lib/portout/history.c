@@ -1,0 +1,261 @@
+#include "portout/history.h"
+
+#include <nettle/sha2.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "os/timed_lock.h"
+
+#define HOUR INT64_C(3600000000000)
+
+/* How many verdicts are known at a time. */
+#define MAX_VERDICTS 512
+
+/* A longer verdict, of hundreds of numbers, is worked out again. */
+#define MAX_VERDICT 4096
+
+struct question {
+	struct bwi_asked_id request;
+	uint64_t number;
+	int64_t when;
+	uint64_t before; /* 1 + the one before it in its bucket; 0: none */
+};
+
+struct verdict {
+	struct bwi_asked_id request;
+	int64_t when;
+	char *text; /* NULL: free */
+	size_t n;
+};
+
+struct bwi_asked {
+	struct bwi_asked *next;
+	size_t references;
+	char *name;
+	size_t name_len;
+	pthread_mutex_t lock; /* of what follows */
+	/* The last BWI_ASKED_MAX, in a ring, chained by number. */
+	struct question *questions;
+	uint64_t *buckets; /* 1 + the latest; 0: none */
+	uint64_t asked;	   /* how many there ever were */
+	struct verdict verdicts[MAX_VERDICTS];
+	size_t oldest;
+	struct bwi_timed_lock reading; /* of what follows */
+	const void *store; /* which was read, to tell it from another */
+	uint64_t read;	   /* its last event that was */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct bwi_asked *all;
+
+static void
+free_asked(struct bwi_asked *a)
+{
+	for (size_t i = 0; i < MAX_VERDICTS; i++)
+		bwi_free(a->verdicts[i].text);
+	(void)pthread_mutex_destroy(&a->lock);
+	bwi_timed_lock_destroy(&a->reading);
+	bwi_free(a->questions);
+	bwi_free(a->buckets);
+	bwi_free(a->name);
+	bwi_free(a);
+}
+
+void
+bwi_asked_identify(struct bwi_asked_id *id, struct bw_str body)
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, body.n, (const uint8_t *)body.p);
+	sha256_digest(&ctx, sizeof(digest), digest);
+	memcpy(id->words, digest, sizeof(id->words));
+}
+
+static struct bwi_asked *
+new_asked(struct bw_str name)
+{
+	struct bwi_asked *a = bwi_calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	(void)pthread_mutex_init(&a->lock, NULL);
+	bwi_timed_lock_init(&a->reading);
+	a->references = 1;
+	a->name = bwi_strndup(name.p, name.n);
+	a->name_len = name.n;
+	a->questions = bwi_calloc(BWI_ASKED_MAX, sizeof(*a->questions));
+	a->buckets = bwi_calloc(BWI_ASKED_MAX, sizeof(*a->buckets));
+	if (a->name == NULL || a->questions == NULL || a->buckets == NULL) {
+		free_asked(a);
+		return NULL;
+	}
+	a->next = all;
+	all = a;
+	return a;
+}
+
+struct bwi_asked *
+bwi_asked_get(struct bw_str name)
+{
+	struct bwi_asked *a;
+
+	(void)pthread_mutex_lock(&lock);
+	a = all;
+	while (a != NULL &&
+	       !bw_str_eq((struct bw_str){a->name, a->name_len}, name))
+		a = a->next;
+	if (a != NULL)
+		a->references++;
+	else
+		a = new_asked(name);
+	(void)pthread_mutex_unlock(&lock);
+	return a;
+}
+
+void
+bwi_asked_unref(struct bwi_asked *a)
+{
+	struct bwi_asked **at = &all;
+	bool last;
+
+	if (a == NULL)
+		return;
+	(void)pthread_mutex_lock(&lock);
+	last = --a->references == 0;
+	if (last) {
+		while (*at != a)
+			at = &(*at)->next;
+		*at = a->next;
+	}
+	(void)pthread_mutex_unlock(&lock);
+	if (last)
+		free_asked(a);
+}
+
+static bool
+same(const struct bwi_asked_id *a, const struct bwi_asked_id *b)
+{
+	return a->words[0] == b->words[0] && a->words[1] == b->words[1];
+}
+
+static struct question *
+question(const struct bwi_asked *a, uint64_t serial)
+{
+	/* Overwritten by now. */
+	if (serial == 0 || a->asked - (serial - 1) > BWI_ASKED_MAX)
+		return NULL;
+	return &a->questions[(serial - 1) % BWI_ASKED_MAX];
+}
+
+/* Others about the number from a place of its bucket on, in one hour. */
+static unsigned
+count_from(
+    const struct bwi_asked *a, uint64_t serial, uint64_t number, int64_t until)
+{
+	const struct question *q;
+	unsigned n = 0;
+
+	while ((q = question(a, serial)) != NULL && until - q->when < HOUR) {
+		n += q->number == number;
+		serial = q->before;
+	}
+	return n;
+}
+
+unsigned
+bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
+    uint64_t number, int64_t now)
+{
+	uint64_t *bucket =
+	    &a->buckets[number * UINT64_C(0x9e3779b97f4a7c15) >> 49];
+	const struct question *q;
+	uint64_t serial;
+	unsigned n;
+
+	(void)pthread_mutex_lock(&a->lock);
+	serial = *bucket;
+	while ((q = question(a, serial)) != NULL && now - q->when < HOUR &&
+	       !(q->number == number && same(&q->request, request)))
+		serial = q->before;
+	if (q != NULL && now - q->when < HOUR) {
+		/* It comes again, and is judged by what was known then. */
+		n = count_from(a, q->before, number, q->when);
+	} else {
+		n = count_from(a, *bucket, number, now);
+		a->questions[a->asked % BWI_ASKED_MAX] =
+		    (struct question){*request, number, now, *bucket};
+		*bucket = ++a->asked;
+	}
+	(void)pthread_mutex_unlock(&a->lock);
+	return n;
+}
+
+bool
+bwi_asked_begin_reading(
+    struct bwi_asked *a, const void *store, int64_t deadline, uint64_t *cursor)
+{
+	if (!bwi_timed_lock_acquire(&a->reading, deadline))
+		return false;
+	if (a->store != store)
+		a->read = 0;
+	a->store = store;
+	*cursor = a->read;
+	return true;
+}
+
+void
+bwi_asked_end_reading(struct bwi_asked *a, uint64_t cursor)
+{
+	a->read = cursor;
+	bwi_timed_lock_release(&a->reading);
+}
+
+static struct verdict *
+find(struct bwi_asked *a, const struct bwi_asked_id *request, int64_t now)
+{
+	for (size_t i = 0; i < MAX_VERDICTS; i++) {
+		struct verdict *v = &a->verdicts[i];
+
+		if (v->text != NULL && same(&v->request, request) &&
+		    now - v->when < HOUR)
+			return v;
+	}
+	return NULL;
+}
+
+void
+bwi_asked_remember(struct bwi_asked *a, const struct bwi_asked_id *request,
+    struct bw_str verdict, int64_t now)
+{
+	struct verdict *v;
+	char *text;
+
+	if (verdict.n > MAX_VERDICT)
+		return;
+	text = bwi_strndup(verdict.p, verdict.n);
+	if (text == NULL)
+		return;
+	(void)pthread_mutex_lock(&a->lock);
+	v = &a->verdicts[a->oldest];
+	a->oldest = (a->oldest + 1) % MAX_VERDICTS;
+	bwi_free(v->text);
+	*v = (struct verdict){*request, now, text, verdict.n};
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+bool
+bwi_asked_recall(struct bwi_asked *a, const struct bwi_asked_id *request,
+    int64_t now, void (*put)(void *arg, struct bw_str), void *arg)
+{
+	const struct verdict *v;
+
+	(void)pthread_mutex_lock(&a->lock);
+	v = find(a, request, now);
+	if (v != NULL)
+		put(arg, (struct bw_str){v->text, v->n});
+	(void)pthread_mutex_unlock(&a->lock);
+	return v != NULL;
+}

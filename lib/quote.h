@@ -1,9 +1,0 @@
-#ifndef BWI_QUOTE_H
-#define BWI_QUOTE_H
-
-#include <bwcallback/buf.h>
-
-/* Append text as the inside of a JSON string: valid UTF-8 whatever comes. */
-void bwi_quote_json(struct bw_buf *, struct bw_str);
-
-#endif

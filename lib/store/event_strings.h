@@ -1,0 +1,21 @@
+#ifndef BWI_STORE_EVENT_STRINGS_H
+#define BWI_STORE_EVENT_STRINGS_H
+
+/* The strings of an event, in the order in which they are copied. */
+#define BWI_STORE_STRINGS(X) \
+	X(section) \
+	X(method) \
+	X(content_type) \
+	X(family) \
+	X(type) \
+	X(key) \
+	X(user) \
+	X(request) \
+	X(body) \
+	X(call) \
+	X(message) \
+	X(from) \
+	X(to) \
+	X(thread)
+
+#endif

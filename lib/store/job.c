@@ -1,0 +1,274 @@
+/* Jobs: what is on its way into a store, and those who wait for it. */
+#include <string.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/alloc.h"
+#include "store/event_strings.h"
+#include "store/spool.h"
+#include "store/store.h"
+
+/* For how long recording an answer is tried while the store is locked. */
+#define PATIENCE (INT64_C(5) * 1000000000)
+
+static size_t
+strings_size(const struct bw_store_event *e)
+{
+	size_t n = 0;
+
+#define X(name) n += e->name.n;
+	BWI_STORE_STRINGS(X)
+#undef X
+	return n;
+}
+
+static char *
+move_string(struct bw_str *s, char *to)
+{
+	if (s->p == NULL)
+		return to;
+	if (s->n > 0)
+		memcpy(to, s->p, s->n);
+	s->p = to;
+	return to + s->n;
+}
+
+static struct bw_store_pending *
+new_job(struct bw_store *s, size_t n, size_t text)
+{
+	struct bw_store_pending *j = bwi_calloc(1, sizeof(*j));
+	pthread_condattr_t monotonic;
+
+	if (j == NULL)
+		return NULL;
+	j->store = s;
+	j->n = n;
+	j->block = bwi_calloc(1, n * (sizeof(*j->events) + sizeof(*j->results) +
+					 sizeof(*j->answers)) +
+				     text + 1);
+	if (j->block == NULL) {
+		bwi_free(j);
+		return NULL;
+	}
+	(void)pthread_mutex_init(&j->mutex, NULL);
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&j->cond, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+	return j;
+}
+
+struct bw_store_pending *
+bwi_job_new(struct bw_store *s, const struct bw_store_event *events, size_t n,
+    int64_t deadline)
+{
+	struct bw_store_pending *j;
+	size_t text = 0;
+	char *to;
+
+	for (size_t i = 0; i < n; i++)
+		text += strings_size(&events[i]);
+	j = new_job(s, n, text);
+	if (j == NULL)
+		return NULL;
+	j->refs = 2;
+	j->deadline = deadline;
+	j->events = j->block;
+	j->results = (struct bw_store_result *)(void *)(j->events + n);
+	j->answers = (struct bw_buf *)(void *)(j->results + n);
+	to = (char *)(j->answers + n);
+	for (size_t i = 0; i < n; i++) {
+		struct bw_store_event *e = &j->events[i];
+
+		*e = events[i];
+#define X(name) to = move_string(&e->name, to);
+		BWI_STORE_STRINGS(X)
+#undef X
+		bw_buf_init(&j->answers[i], (size_t)1 << 24);
+	}
+	return j;
+}
+
+struct bw_store_pending *
+bwi_job_new_answer(
+    struct bw_store *s, uint64_t seq, const struct bw_store_answer *a)
+{
+	struct bw_store_pending *j =
+	    new_job(s, 0, a->content_type.n + a->body.n);
+	char *to;
+
+	if (j == NULL)
+		return NULL;
+	j->refs = 1;
+	j->left = true;
+	j->seq = seq;
+	j->answer = *a;
+	j->deadline = bw_monotonic_ns() + PATIENCE;
+	to = move_string(&j->answer.content_type, j->block);
+	(void)move_string(&j->answer.body, to);
+	return j;
+}
+
+void
+bwi_job_stay(struct bw_store_pending *j)
+{
+	j->refs = 2;
+	j->left = false;
+}
+
+static void
+release(struct bw_store_pending *j)
+{
+	int refs;
+
+	(void)pthread_mutex_lock(&j->mutex);
+	refs = --j->refs;
+	(void)pthread_mutex_unlock(&j->mutex);
+	if (refs > 0)
+		return;
+	(void)pthread_cond_destroy(&j->cond);
+	(void)pthread_mutex_destroy(&j->mutex);
+	for (size_t i = 0; i < j->n; i++)
+		bw_buf_free(&j->answers[i]);
+	bwi_free(j->block);
+	bwi_free(j);
+}
+
+/*
+ * Wakes who waits for this, and nobody for less: being woken is most of what
+ * waiting costs. Returns with the mutex given back, which who is woken wants.
+ */
+static void
+reach(struct bw_store_pending *j, enum bwi_job_state state)
+{
+	bool wake = j->wanted != BWI_JOB_QUEUED && j->wanted <= state;
+
+	j->state = state;
+	(void)pthread_mutex_unlock(&j->mutex);
+	if (wake)
+		(void)pthread_cond_signal(&j->cond);
+}
+
+void
+bwi_job_decide(struct bw_store_pending *j)
+{
+	(void)pthread_mutex_lock(&j->mutex);
+	reach(j, BWI_JOB_DECIDED);
+}
+
+/* Nobody waits for what failed, and its answer has gone out. */
+static void
+save_left(struct bw_store_pending *j, int64_t patience)
+{
+	struct bw_error lost = {0};
+
+	if (j->store->spool == NULL)
+		return;
+	if (bwi_spool_append(
+		j->store->spool, j->events, j->n, patience, &lost) != BW_OK)
+		bwi_store_note(j->store, &lost);
+}
+
+void
+bwi_job_finish(struct bw_store_pending *j, const struct bw_error *e)
+{
+	bool save;
+
+	(void)pthread_mutex_lock(&j->mutex);
+	if (e != NULL)
+		j->error = *e;
+	save = j->error.code != BW_OK && j->left && j->spool;
+	reach(j, BWI_JOB_DONE);
+	if (save)
+		save_left(j, BWI_SPOOL_PATIENCE);
+	release(j);
+}
+
+enum bw_err
+bwi_job_set_answer(
+    struct bw_store_pending *j, size_t i, const struct bw_store_answer *a)
+{
+	struct bw_store_answer *to = &j->results[i].answer;
+	struct bw_buf *b = &j->answers[i];
+
+	bw_buf_reset(b);
+	bw_buf_str(b, a->content_type);
+	bw_buf_str(b, a->body);
+	bw_buf_putc(b, '\0'); /* so that there is memory, be it empty */
+	if (b->err != BW_OK)
+		return b->err;
+	*to = *a;
+	if (a->content_type.p != NULL)
+		to->content_type.p = b->p;
+	if (a->body.p != NULL)
+		to->body.p = b->p + a->content_type.n;
+	j->results[i].fate = BW_STORE_ANSWERED;
+	return BW_OK;
+}
+
+static enum bw_err
+wait_locked(
+    struct bw_store_pending *j, enum bwi_job_state want, int64_t deadline)
+{
+	struct timespec until = {
+	    .tv_sec = (time_t)(deadline / 1000000000),
+	    .tv_nsec = (long)(deadline % 1000000000),
+	};
+	enum bw_err err = BW_OK;
+
+	j->wanted = want;
+	while (err == BW_OK && j->state < want) {
+		if (pthread_cond_timedwait(&j->cond, &j->mutex, &until) != 0 &&
+		    j->state < want)
+			err = BW_ERR_DEADLINE;
+	}
+	j->wanted = BWI_JOB_QUEUED;
+	return err;
+}
+
+enum bw_err
+bw_store_wait(struct bw_store_pending *j, enum bw_store_stage stage,
+    int64_t deadline, const struct bw_store_result **results,
+    struct bw_error *e)
+{
+	enum bw_err err;
+
+	(void)pthread_mutex_lock(&j->mutex);
+	err = wait_locked(j,
+	    stage == BW_STORE_DURABLE ? BWI_JOB_DONE : BWI_JOB_DECIDED,
+	    deadline);
+	if (err == BW_ERR_DEADLINE) {
+		(void)bw_error_set(
+		    e, err, 0, "store: not known yet whether it is written");
+	} else if (j->state == BWI_JOB_DONE && j->error.code != BW_OK) {
+		err = j->error.code;
+		(void)bw_error_set(e, err, j->error.sys, "%s", j->error.msg);
+	}
+	*results = j->results;
+	(void)pthread_mutex_unlock(&j->mutex);
+	return err;
+}
+
+/* A request is the caller: milliseconds until its deadline. */
+static int64_t
+time_left(const struct bw_store_pending *j)
+{
+	return (j->deadline - bw_monotonic_ns()) / 1000000;
+}
+
+void
+bw_store_pending_free(struct bw_store_pending *j, bool spool)
+{
+	bool save;
+
+	if (j == NULL)
+		return;
+	(void)pthread_mutex_lock(&j->mutex);
+	j->left = true;
+	j->spool = spool;
+	save = spool && j->state == BWI_JOB_DONE && j->error.code != BW_OK;
+	(void)pthread_mutex_unlock(&j->mutex);
+	if (save)
+		save_left(j, time_left(j));
+	release(j);
+}

@@ -1,0 +1,460 @@
+#include "store/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bwcallback/limits.h>
+
+#include "base/alloc.h"
+#include "base/printed.h"
+#include "os/file.h"
+#include "os/file_lock.h"
+#include "os/fs.h"
+#include "store/event_strings.h"
+
+#define HEADER 40 /* "BWS1", length, checksum */
+#define SUM    SHA256_DIGEST_SIZE
+#define FIXED  32 /* four numbers, before the strings */
+
+/* How long one try for the lock lasts, in milliseconds. */
+#define ONE_TRY 50
+
+/* A body and strings of which none is longer than a URI. */
+#define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
+
+struct bwi_spool {
+	char *path;
+	char *draining; /* what is being moved into the store */
+	int64_t max;
+};
+
+enum bw_err
+bwi_spool_open(const char *path, int64_t max, struct bwi_spool **out)
+{
+	struct bwi_spool *s = bwi_calloc(1, sizeof(*s));
+	static const char suffix[] = ".draining";
+	size_t n = strlen(path);
+
+	if (s == NULL)
+		return BW_ERR_NOMEM;
+	s->max = max;
+	s->path = bwi_strndup(path, n);
+	s->draining = bwi_alloc(n + sizeof(suffix));
+	if (s->path == NULL || s->draining == NULL) {
+		bwi_spool_free(s);
+		return BW_ERR_NOMEM;
+	}
+	memcpy(s->draining, path, n);
+	memcpy(s->draining + n, suffix, sizeof(suffix));
+	*out = s;
+	return BW_OK;
+}
+
+void
+bwi_spool_free(struct bwi_spool *s)
+{
+	if (s == NULL)
+		return;
+	bwi_free(s->path);
+	bwi_free(s->draining);
+	bwi_free(s);
+}
+
+static int64_t
+file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+int64_t
+bwi_spool_size(struct bwi_spool *s)
+{
+	return file_size(s->path) + file_size(s->draining);
+}
+
+static void
+put_number(struct bw_buf *b, uint64_t v, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		bw_buf_putc(b, (char)(unsigned char)(v >> (8 * i)));
+}
+
+static uint64_t
+get_number(const unsigned char *p, int bytes)
+{
+	uint64_t v = 0;
+
+	for (int i = bytes; i-- > 0;)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static void
+checksum(const void *p, size_t n, uint8_t sum[SUM])
+{
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, n, p);
+	sha256_digest(&ctx, SUM, sum);
+}
+
+static void
+put_string(struct bw_buf *b, struct bw_str s)
+{
+	put_number(b, s.p != NULL ? s.n : UINT32_MAX, 4);
+	if (s.p != NULL)
+		bw_buf_str(b, s);
+}
+
+static void
+put_record(struct bw_buf *b, const struct bw_store_event *e)
+{
+	size_t start = b->n, n;
+	uint8_t head[HEADER] = "BWS1";
+
+	bw_buf_add(b, (const char *)head, sizeof(head));
+	put_number(b, (uint64_t)e->received, 8);
+	put_number(b, (uint64_t)e->window, 8);
+	put_number(b, (uint64_t)e->batch, 8);
+	put_number(b, (uint64_t)e->index, 8);
+#define X(name) put_string(b, e->name);
+	BWI_STORE_STRINGS(X)
+#undef X
+	if (b->err != BW_OK)
+		return;
+	n = b->n - start - HEADER;
+	if (n > MAX_RECORD) {
+		b->err = BW_ERR_LIMIT;
+		return;
+	}
+	for (int i = 0; i < 4; i++)
+		head[4 + i] = (uint8_t)(n >> (8 * i));
+	checksum(b->p + start + HEADER, n, head + 8);
+	memcpy(b->p + start, head, HEADER);
+}
+
+static bool
+is_named(const char *path, const struct stat *st)
+{
+	struct stat named;
+
+	return stat(path, &named) == 0 && named.st_ino == st->st_ino &&
+	       named.st_dev == st->st_dev;
+}
+
+/* One try: -1 with errno, EWOULDBLOCK when another try may succeed. */
+static int
+open_once(const char *path, int flags, int64_t patience, struct stat *st)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int sys;
+
+	if (fd < 0)
+		return -1;
+	if (bwi_file_lock(fd, patience) && fstat(fd, st) == 0) {
+		if (is_named(path, st))
+			return fd;
+		errno = EWOULDBLOCK; /* it has another name by now */
+	}
+	sys = errno;
+	close(fd);
+	errno = sys;
+	return -1;
+}
+
+/*
+ * Open and lock the file that has the name once we have the lock: draining
+ * renames it first, so look at the name again after each short wait. -1 with
+ * errno: EWOULDBLOCK when the lock was not free for so many milliseconds; 0:
+ * look once, without a wait.
+ */
+static int
+open_locked(const char *path, int flags, int64_t patience, struct stat *st)
+{
+	int fd;
+
+	do {
+		int64_t now = patience < ONE_TRY ? patience : ONE_TRY;
+
+		fd = open_once(path, flags, now, st);
+		patience -= ONE_TRY;
+	} while (fd < 0 && errno == EWOULDBLOCK && patience > 0);
+	return fd;
+}
+
+static enum bw_err
+open_error(const char *path, struct bw_error *e)
+{
+	if (errno != EWOULDBLOCK)
+		return bwi_disk_error(e, errno, path, "spool");
+	return bw_error_set(e, BW_ERR_BUSY, errno,
+	    "%s: spool: another process holds its lock", path);
+}
+
+static enum bw_err
+append_locked(struct bwi_spool *s, int fd, int64_t size, const struct bw_buf *b,
+    struct bw_error *e)
+{
+	if (size + (int64_t)b->n > s->max) {
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "%s: spool: would be larger than %lld bytes", s->path,
+		    (long long)s->max);
+	}
+	if (bwi_file_write(fd, (struct bw_str){b->p, b->n}) &&
+	    fdatasync(fd) == 0 && (size > 0 || bwi_disk_sync_dir(s->path) == 0))
+		return BW_OK;
+	(void)bwi_disk_error(e, errno, s->path, "spool");
+	/* Not acknowledged, so undo the append. */
+	if (ftruncate(fd, (off_t)size) != 0)
+		return e != NULL ? e->code : BW_ERR_IO;
+	return e != NULL && e->code != BW_OK ? e->code : BW_ERR_IO;
+}
+
+enum bw_err
+bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
+    size_t n, int64_t patience, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+	struct bw_buf b;
+	struct stat st;
+	int fd = -1;
+
+	bw_buf_init(&b, (HEADER + MAX_RECORD) * 64);
+	for (size_t i = 0; i < n; i++)
+		put_record(&b, &events[i]);
+	if (b.err != BW_OK) {
+		err =
+		    bw_error_set(e, b.err, 0, "spool: %s", bw_strerror(b.err));
+		goto out;
+	}
+	if (patience < ONE_TRY)
+		patience = ONE_TRY;
+	if (patience > BWI_SPOOL_PATIENCE)
+		patience = BWI_SPOOL_PATIENCE;
+	fd = open_locked(s->path, O_CREAT | O_WRONLY | O_APPEND, patience, &st);
+	if (fd < 0) {
+		err = open_error(s->path, e);
+		goto out;
+	}
+	err = append_locked(s, fd, (int64_t)st.st_size, &b, e);
+out:
+	if (fd >= 0)
+		close(fd);
+	bw_buf_free(&b);
+	return err;
+}
+
+/* Where a record's strings are read from. */
+struct cursor {
+	const unsigned char *p;
+	size_t n;
+};
+
+static bool
+get_string(struct cursor *c, struct bw_str *out)
+{
+	uint64_t n;
+
+	if (c->n < 4)
+		return false;
+	n = get_number(c->p, 4);
+	c->p += 4;
+	c->n -= 4;
+	if (n == UINT32_MAX)
+		return true;
+	if (n > c->n)
+		return false;
+	*out = (struct bw_str){(const char *)c->p, (size_t)n};
+	c->p += n;
+	c->n -= (size_t)n;
+	return true;
+}
+
+static bool
+get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
+{
+	struct cursor c;
+
+	if (n < FIXED)
+		return false;
+	c = (struct cursor){p + FIXED, n - FIXED};
+	*e = (struct bw_store_event){
+	    .received = (int64_t)get_number(p, 8),
+	    .window = (int64_t)get_number(p + 8, 8),
+	    .batch = (int)get_number(p + 16, 4),
+	    .index = (int)get_number(p + 24, 4),
+	};
+#define X(name) \
+	if (!get_string(&c, &e->name)) \
+		return false;
+	BWI_STORE_STRINGS(X)
+#undef X
+	return c.n == 0;
+}
+
+/*
+ * Read the record at an offset into b. False: there is none, because of a
+ * crash or a fault of the disk.
+ */
+static bool
+read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
+    bool *taken)
+{
+	unsigned char head[HEADER];
+	uint8_t sum[SUM];
+	size_t n;
+
+	if (pread(fd, head, HEADER, (off_t)at) != HEADER ||
+	    memcmp(head, "BWS", 3) != 0)
+		return false;
+	n = (size_t)get_number(head + 4, 4);
+	if (n > MAX_RECORD || at + HEADER + (int64_t)n > size)
+		return false;
+	*taken = head[3] == '0';
+	bw_buf_reset(b);
+	bw_buf_reserve(b, n);
+	if (b->err != BW_OK ||
+	    pread(fd, b->p, n, (off_t)at + HEADER) != (ssize_t)n)
+		return false;
+	checksum(b->p, n, sum);
+	*length = n;
+	return memcmp(sum, head + 8, SUM) == 0;
+}
+
+/*
+ * An event without a key would be stored twice if we were killed between
+ * storing it and removing the spool: what it is makes a key as well.
+ */
+static void
+make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
+{
+	uint8_t sum[SUM];
+	size_t at;
+
+	if (e->key.p != NULL)
+		return;
+	checksum(record, n, sum);
+	at = bwi_printed(snprintf(key, 80, "spooled:#"), 80);
+	for (size_t i = 0; i < SUM; i++)
+		at += bwi_printed(
+		    snprintf(key + at, 80 - at, "%02x", sum[i]), 80 - at);
+	e->key = (struct bw_str){key, at};
+}
+
+/* Give a record to fn, and mark it so that it is not given again. */
+static enum bw_err
+take_record(int fd, int64_t at, const struct bw_buf *b, size_t length,
+    bwi_spool_fn *fn, void *arg, size_t *n, struct bw_error *e)
+{
+	struct bw_store_event event;
+	char key[80];
+	enum bw_err err;
+
+	if (!get_record((const unsigned char *)b->p, length, &event)) {
+		return bw_error_set(e, BW_ERR_INTERNAL, 0,
+		    "spool: a record is not one of this version");
+	}
+	make_key(&event, b->p, length, key);
+	err = fn(arg, &event, e);
+	if (err != BW_OK)
+		return err;
+	++*n;
+	/* Not synchronised: given twice, its key tells. */
+	if (pwrite(fd, "BWS0", 4, (off_t)at) != 4)
+		return bw_error_set(
+		    e, BW_ERR_IO, errno, "spool: %s", strerror(errno));
+	return BW_OK;
+}
+
+static enum bw_err
+drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
+    uint64_t *damaged, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+	struct bw_buf b;
+	int64_t at = 0;
+
+	bw_buf_init(&b, MAX_RECORD + 1);
+	while (at < size && err == BW_OK) {
+		size_t length;
+		bool taken;
+
+		if (!read_record(fd, at, size, &b, &length, &taken)) {
+			if (b.err != BW_OK)
+				break;
+			/* Wherever the next record begins. */
+			at++;
+			++*damaged;
+			continue;
+		}
+		if (!taken)
+			err = take_record(fd, at, &b, length, fn, arg, n, e);
+		at += HEADER + (int64_t)length;
+	}
+	if (b.err != BW_OK)
+		err =
+		    bw_error_set(e, b.err, 0, "spool: %s", bw_strerror(b.err));
+	bw_buf_free(&b);
+	return err;
+}
+
+/*
+ * Give the file another name, so that appending goes on in a new one. False
+ * with errno: ENOENT when there is none.
+ */
+static bool
+set_aside(struct bwi_spool *s)
+{
+	struct stat st;
+	int fd, sys;
+	bool done;
+
+	if (access(s->draining, F_OK) == 0)
+		return true; /* another drain did not finish */
+	fd = open_locked(s->path, O_WRONLY, BWI_SPOOL_PATIENCE, &st);
+	if (fd < 0)
+		return false;
+	done =
+	    access(s->draining, F_OK) == 0 || rename(s->path, s->draining) == 0;
+	sys = errno;
+	close(fd);
+	errno = sys;
+	return done;
+}
+
+/* Nothing to drain, or another process is draining or appending. */
+static bool
+is_not_now(int sys)
+{
+	return sys == ENOENT || sys == EWOULDBLOCK;
+}
+
+enum bw_err
+bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
+    uint64_t *damaged, struct bw_error *e)
+{
+	enum bw_err err;
+	struct stat st;
+	int fd;
+
+	*n = 0;
+	*damaged = 0;
+	if (!set_aside(s))
+		return is_not_now(errno) ? BW_OK : open_error(s->path, e);
+	fd = open_locked(s->draining, O_RDWR, 0, &st);
+	if (fd < 0)
+		return is_not_now(errno) ? BW_OK : open_error(s->draining, e);
+	err = drain_file(fd, (int64_t)st.st_size, fn, arg, n, damaged, e);
+	if (err == BW_OK && unlink(s->draining) != 0)
+		err = bwi_disk_error(e, errno, s->draining, "spool");
+	close(fd);
+	return err;
+}

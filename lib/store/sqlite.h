@@ -1,0 +1,196 @@
+#ifndef BWI_STORE_SQLITE_H
+#define BWI_STORE_SQLITE_H
+
+#include <sqlite3.h>
+#include <sys/types.h>
+
+#include "os/timed_lock.h"
+#include "store/store.h"
+#include "store/writer.h"
+
+/* "BWcb": what file(1) can know a store of ours by. */
+#define BWI_SQLITE_ID 0x42576362
+
+/* The version of the tables (PRAGMA user_version). */
+#define BWI_SQLITE_VERSION 1
+
+/* How long anything but an append waits for the lock: milliseconds. */
+#define BWI_SQLITE_PATIENCE 10000
+
+enum bwi_statement {
+#define X(name, sql) BWI_SQL_##name,
+#include "store/statements.def"
+#undef X
+	BWI_SQL__MAX
+};
+
+/* A connection: of one thread at a time. */
+struct bwi_conn {
+	sqlite3 *db; /* NULL: not open */
+	sqlite3_stmt *statements[BWI_SQL__MAX];
+	int64_t deadline; /* of waiting for a lock, CLOCK_MONOTONIC */
+	int frames;	  /* in the write-ahead log */
+	dev_t dev;	  /* which file it is */
+	ino_t ino;
+};
+
+struct bwi_sqlite {
+	struct bw_store base;
+	char *path;
+	struct bwi_writer *writer;
+	struct bwi_conn append; /* the writer's */
+	struct bwi_timed_lock lock;
+	struct bwi_conn other; /* of all other threads, with the lock held */
+};
+
+static inline struct bwi_sqlite *
+bwi_sqlite_of(struct bw_store *s)
+{
+	return (struct bwi_sqlite *)(void *)s;
+}
+
+/* conn.c: connections, statements, errors. */
+
+/*
+ * Open a file that is there. Does not look at its tables. flags are SQLite's,
+ * SQLITE_OPEN_CREATE is not among them.
+ */
+enum bw_err
+bwi_conn_open(struct bwi_conn *, const char *path, struct bw_error *) BW_CHECK;
+/* The same, waiting for other processes no longer than that: BW_ERR_BUSY. */
+enum bw_err bwi_conn_open_until(struct bwi_conn *, const char *path,
+    int64_t deadline, struct bw_error *) BW_CHECK;
+void bwi_conn_close(struct bwi_conn *);
+/* Is the file that has the name still the one that was opened? */
+bool bwi_conn_is_current(const struct bwi_conn *, const char *path);
+/* What a result code of SQLite's means: "store: what: text". */
+enum bw_err
+bwi_conn_error(struct bwi_conn *, int rc, const char *what, struct bw_error *);
+/* A statement of the table, ready to bind; NULL with the error set. */
+sqlite3_stmt *bwi_conn_statement(
+    struct bwi_conn *, enum bwi_statement, struct bw_error *) BW_CHECK;
+/* Step a bound statement to its end, its rows ignored, and reset it. */
+enum bw_err bwi_conn_run(struct bwi_conn *, sqlite3_stmt *, const char *what,
+    struct bw_error *) BW_CHECK;
+/* Run one without parameters. */
+enum bw_err bwi_conn_do(struct bwi_conn *, enum bwi_statement, const char *what,
+    struct bw_error *) BW_CHECK;
+/* SQL of ours, for what needs no preparing. */
+enum bw_err bwi_conn_exec(struct bwi_conn *, const char *sql, const char *what,
+    struct bw_error *) BW_CHECK;
+void bwi_conn_rollback(struct bwi_conn *);
+/* After a commit: empty a write-ahead log that has become long. */
+void bwi_conn_checkpoint(struct bwi_conn *);
+void bwi_bind_text(sqlite3_stmt *, int i, struct bw_str);
+void bwi_bind_blob(sqlite3_stmt *, int i, struct bw_str);
+/* Column i, p NULL for NULL. Valid until the next step. */
+struct bw_str bwi_column(sqlite3_stmt *, int i);
+
+/*
+ * The other connection, open and with the mutex held until it is given back.
+ * write: in a transaction, which give_back commits unless there was an error.
+ */
+enum bw_err
+bwi_sqlite_take(struct bwi_sqlite *, bool write, struct bw_error *) BW_CHECK;
+/* BW_ERR_BUSY: other threads or processes had it until the deadline. */
+enum bw_err bwi_sqlite_take_until(struct bwi_sqlite *, bool write,
+    int64_t deadline, struct bw_error *) BW_CHECK;
+enum bw_err bwi_sqlite_give_back(
+    struct bwi_sqlite *, bool write, enum bw_err, struct bw_error *) BW_CHECK;
+
+/* schema.c */
+
+enum bw_err bwi_sqlite_create(
+    const char *path, const struct bw_reporter *, struct bw_error *) BW_CHECK;
+/* The same, waiting for other processes no longer than that: BW_ERR_BUSY. */
+enum bw_err bwi_sqlite_create_until(const char *path, int64_t deadline,
+    const struct bw_reporter *, struct bw_error *) BW_CHECK;
+/* Are the tables those this program knows? Closes it if not. */
+enum bw_err bwi_sqlite_check(struct bwi_conn *, struct bw_error *) BW_CHECK;
+/*
+ * Bring the tables to version n by the steps that are missing, all of them or
+ * none: steps[i] leads from version i to i + 1. Waits for the lock until the
+ * connection's deadline.
+ */
+enum bw_err bwi_sqlite_migrate(struct bwi_conn *, const char *const *steps,
+    int n, struct bw_error *) BW_CHECK;
+
+/* append.c: what the writer does. */
+
+void bwi_sqlite_commit(void *store, struct bw_store_pending *, size_t n);
+void bwi_sqlite_other(void *store);
+
+/* read.c */
+
+/* The columns of a row, of "event e LEFT JOIN answer a". */
+#define BWI_SQL_COLUMNS \
+	"e.seq, e.received, e.batch, e.idx, e.deliveries, e.last, " \
+	"e.section, e.method, e.content_type, e.family, e.type, e.key, " \
+	"e.user, e.request, e.body, e.call_id, e.message_id, " \
+	"e.from_number, e.to_number, e.thread, " \
+	"a.status, a.fallback, a.answered, a.duration, a.content_type, a.body"
+#define BWI_SQL_ANSWER_COLUMN 20
+#define BWI_SQL_FROM	      " FROM event e LEFT JOIN answer a ON a.seq = e.seq "
+
+void bwi_sqlite_get_row(sqlite3_stmt *, struct bw_store_row *);
+/* The six columns of an answer, from i on. */
+void bwi_sqlite_get_answer(sqlite3_stmt *, int i, struct bw_store_answer *);
+
+/* query.c */
+
+/* Events beyond a cursor, at most so many of them. */
+struct bwi_query {
+	const char *what; /* "SELECT ... FROM event e ..." */
+	const struct bw_store_filter *filter;
+	bool newest_first;
+	bool bounded; /* look where times begin and end, once for many rows */
+};
+
+void bwi_sqlite_put_query(struct bw_buf *, const struct bwi_query *);
+void bwi_sqlite_bind_query(
+    sqlite3_stmt *, const struct bwi_query *, uint64_t cursor, size_t max);
+/* The conditions of a filter alone, " AND ...", and their values. */
+void bwi_sqlite_put_filter(struct bw_buf *, const struct bw_store_filter *);
+void bwi_sqlite_bind_filter(sqlite3_stmt *, const struct bw_store_filter *);
+/* Prepare text in a buffer. NULL with the error set. */
+sqlite3_stmt *bwi_sqlite_prepare(
+    struct bwi_conn *, struct bw_buf *, struct bw_error *) BW_CHECK;
+
+/* The sequence number given last. */
+enum bw_err
+bwi_sqlite_seq(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
+/* The version of the tables. */
+enum bw_err
+bwi_sqlite_version(struct bwi_conn *, int64_t *, struct bw_error *) BW_CHECK;
+/* Bytes of storage in use. */
+enum bw_err
+bwi_sqlite_bytes(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
+
+/* As in struct bwi_store_ops. */
+enum bw_err bwi_sqlite_read(struct bw_store *, const struct bw_store_filter *,
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *, void *arg, struct bw_error *);
+enum bw_err bwi_sqlite_last(struct bw_store *, uint64_t *, struct bw_error *);
+enum bw_err bwi_sqlite_count(struct bw_store *, const struct bw_store_filter *,
+    bw_store_count_fn *, void *arg, struct bw_error *);
+enum bw_err
+bwi_sqlite_stats(struct bw_store *, struct bw_store_stats *, struct bw_error *);
+enum bw_err bwi_sqlite_consumer(struct bw_store *, const char *name,
+    const struct bw_store_filter *, uint64_t after_seq, struct bw_error *);
+enum bw_err bwi_sqlite_consumer_remove(
+    struct bw_store *, const char *name, struct bw_error *);
+enum bw_err bwi_sqlite_lease(struct bw_store *, const char *name, size_t max,
+    int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
+enum bw_err bwi_sqlite_settle(struct bw_store *, const char *name,
+    const struct bw_store_lease *, enum bw_store_verdict, int64_t ms,
+    struct bw_str why, struct bw_error *);
+enum bw_err bwi_sqlite_dead(struct bw_store *, const char *name,
+    bw_store_dead_fn *, void *arg, struct bw_error *);
+enum bw_err bwi_sqlite_revive(struct bw_store *, const char *name, uint64_t seq,
+    size_t *n, struct bw_error *);
+enum bw_err bwi_sqlite_prune(struct bw_store *, int64_t before, uint64_t bytes,
+    uint64_t *n, struct bw_error *);
+enum bw_err bwi_sqlite_backup(struct bw_store *, const char *path,
+    bw_store_progress_fn *, void *arg, struct bw_error *);
+
+#endif

@@ -1,0 +1,372 @@
+/* Connections to SQLite: opening, prepared statements, what errors mean. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "os/fs.h"
+#include "store/sqlite.h"
+
+/* Opening may wait for the recovery that another process does. */
+#define OPENING INT64_C(1000000000)
+
+static const char *const texts[] = {
+#define X(name, sql) [BWI_SQL_##name] = sql,
+#include "store/statements.def"
+#undef X
+};
+
+/*
+ * SQLite's own handler sleeps up to 100 ms at a time, which is where the long
+ * waits of several writing processes come from. A transaction takes about one
+ * synchronisation, so look again about that often, not in step with others.
+ * Between two transactions of a busy process there is next to no time, so who
+ * has waited for many looks more often, not to wait for ever.
+ */
+#define PATIENT_TRIES 20
+
+static int
+wait_for_lock(void *arg, int tries)
+{
+	const struct bwi_conn *c = arg;
+	int64_t now = bw_monotonic_ns();
+	struct timespec pause = {.tv_nsec = tries < PATIENT_TRIES
+						? 200000 + now % 800000
+						: 50000 + now % 150000};
+
+	if (now >= c->deadline)
+		return 0;
+	(void)nanosleep(&pause, NULL);
+	return 1;
+}
+
+/*
+ * Pages that may be in the log before they are moved. More of them are of the
+ * same page; but a crash has them read again.
+ */
+#define LONG_LOG 4000
+
+static int
+note_frames(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct bwi_conn *c = arg;
+
+	(void)db;
+	(void)name;
+	c->frames = frames;
+	return SQLITE_OK;
+}
+
+/* What cannot be moved stays where it is, and is safe there. */
+void
+bwi_conn_checkpoint(struct bwi_conn *c)
+{
+	if (c->db == NULL || c->frames < LONG_LOG)
+		return;
+	c->frames = 0;
+	(void)sqlite3_wal_checkpoint_v2(
+	    c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+static enum bw_err
+code_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_INTERRUPT:
+		return BW_ERR_BUSY;
+	case SQLITE_FULL:
+		return BW_ERR_FULL;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return BW_ERR_CORRUPT;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return BW_ERR_READONLY;
+	case SQLITE_NOMEM:
+		return BW_ERR_NOMEM;
+	case SQLITE_TOOBIG:
+		return BW_ERR_LIMIT;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+	case SQLITE_PROTOCOL:
+		return BW_ERR_IO;
+	default:
+		return BW_ERR_INTERNAL;
+	}
+}
+
+enum bw_err
+bwi_conn_error(struct bwi_conn *c, int rc, const char *what, struct bw_error *e)
+{
+	int sys = c->db != NULL ? sqlite3_system_errno(c->db) : 0;
+	enum bw_err code = code_of(rc);
+
+	if (code == BW_ERR_IO &&
+	    (sys == ENOSPC || sys == EDQUOT || sys == EFBIG))
+		code = BW_ERR_FULL;
+	if (code == BW_ERR_IO && sys == EACCES)
+		code = BW_ERR_READONLY;
+	if (c->db != NULL && code == BW_ERR_INTERNAL) {
+		return bw_error_set(
+		    e, code, 0, "store: %s: %s", what, sqlite3_errmsg(c->db));
+	}
+	if (code != BW_ERR_IO && code != BW_ERR_FULL)
+		sys = 0;
+	return bw_error_set(e, code, sys, "store: %s: %s (%d)%s%s", what,
+	    sqlite3_errstr(rc), rc, sys != 0 ? ": " : "",
+	    sys != 0 ? strerror(sys) : "");
+}
+
+enum bw_err
+bwi_conn_exec(
+    struct bwi_conn *c, const char *sql, const char *what, struct bw_error *e)
+{
+	int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, what, e);
+}
+
+static enum bw_err
+set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
+{
+	/*
+	 * FULL: a commit is on the disk before it returns, with the log as
+	 * well as with the journal. A page is never trusted for what it says
+	 * of itself. What a statement may have to undo is no file in /tmp.
+	 */
+	static const char pragmas[] = "PRAGMA synchronous = FULL;"
+				      "PRAGMA cell_size_check = ON;"
+				      "PRAGMA trusted_schema = OFF;"
+				      "PRAGMA cache_size = -16384;"
+				      "PRAGMA temp_store = MEMORY;"
+				      "PRAGMA journal_size_limit = 67108864;";
+	const char *journal = bwi_disk_is_shared(path)
+				  ? "PRAGMA journal_mode = TRUNCATE"
+				  : "PRAGMA journal_mode = WAL";
+	enum bw_err err = bwi_conn_exec(c, pragmas, path, e);
+
+	if (err != BW_OK)
+		return err;
+	/* While another process changes it, SQLite asks no handler to wait. */
+	for (int tries = 0;
+	     (err = bwi_conn_exec(c, journal, path, e)) == BW_ERR_BUSY &&
+	     wait_for_lock(c, tries) != 0;
+	     tries++)
+		*e = (struct bw_error){0};
+	return err;
+}
+
+enum bw_err
+bwi_conn_open_until(
+    struct bwi_conn *c, const char *path, int64_t deadline, struct bw_error *e)
+{
+	enum bw_err err;
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) != 0) {
+		return errno == ENOENT
+			   ? bw_error_set(e, BW_ERR_NOFILE, errno,
+				 "%s: store: it does not exist", path)
+			   : bwi_disk_error(e, errno, path, "store");
+	}
+	c->dev = st.st_dev;
+	c->ino = st.st_ino;
+	c->deadline = deadline;
+	rc = sqlite3_open_v2(
+	    path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK) {
+		err = bwi_conn_error(c, rc, path, e);
+	} else {
+		(void)sqlite3_extended_result_codes(c->db, 1);
+		(void)sqlite3_busy_handler(c->db, wait_for_lock, c);
+		/* SQLite would do so before a commit's callers are told. */
+		(void)sqlite3_wal_hook(c->db, note_frames, c);
+		err = set_up(c, path, e);
+	}
+	if (err == BW_OK && sqlite3_db_readonly(c->db, "main") == 1) {
+		err = bw_error_set(e, BW_ERR_READONLY, 0,
+		    "%s: store: this user may not write to it", path);
+	}
+	if (err != BW_OK)
+		bwi_conn_close(c);
+	return err;
+}
+
+enum bw_err
+bwi_conn_open(struct bwi_conn *c, const char *path, struct bw_error *e)
+{
+	return bwi_conn_open_until(c, path, bw_monotonic_ns() + OPENING, e);
+}
+
+void
+bwi_conn_close(struct bwi_conn *c)
+{
+	for (size_t i = 0; i < BWI_SQL__MAX; i++) {
+		(void)sqlite3_finalize(c->statements[i]);
+		c->statements[i] = NULL;
+	}
+	(void)sqlite3_close(c->db);
+	c->db = NULL;
+	c->frames = 0;
+}
+
+bool
+bwi_conn_is_current(const struct bwi_conn *c, const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_dev == c->dev &&
+	       st.st_ino == c->ino;
+}
+
+sqlite3_stmt *
+bwi_conn_statement(struct bwi_conn *c, enum bwi_statement s, struct bw_error *e)
+{
+	if (c->statements[s] == NULL) {
+		int rc = sqlite3_prepare_v3(c->db, texts[s], -1,
+		    SQLITE_PREPARE_PERSISTENT, &c->statements[s], NULL);
+
+		if (rc != SQLITE_OK) {
+			(void)bwi_conn_error(c, rc, "prepare", e);
+			return NULL;
+		}
+	}
+	return c->statements[s];
+}
+
+enum bw_err
+bwi_conn_run(
+    struct bwi_conn *c, sqlite3_stmt *st, const char *what, struct bw_error *e)
+{
+	int rc;
+
+	do {
+		rc = sqlite3_step(st);
+	} while (rc == SQLITE_ROW);
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_DONE ? BW_OK : bwi_conn_error(c, rc, what, e);
+}
+
+enum bw_err
+bwi_conn_do(struct bwi_conn *c, enum bwi_statement s, const char *what,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, s, e);
+
+	return st != NULL ? bwi_conn_run(c, st, what, e) : e->code;
+}
+
+void
+bwi_conn_rollback(struct bwi_conn *c)
+{
+	struct bw_error ignored = {0};
+
+	/* After some errors SQLite has done so already. */
+	if (c->db != NULL && sqlite3_get_autocommit(c->db) == 0 &&
+	    bwi_conn_do(c, BWI_SQL_ROLLBACK, "rollback", &ignored) != BW_OK)
+		bwi_conn_close(c);
+}
+
+void
+bwi_bind_text(sqlite3_stmt *st, int i, struct bw_str s)
+{
+	if (s.p != NULL)
+		(void)sqlite3_bind_text64(
+		    st, i, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
+	else
+		(void)sqlite3_bind_null(st, i);
+}
+
+void
+bwi_bind_blob(sqlite3_stmt *st, int i, struct bw_str s)
+{
+	if (s.p != NULL)
+		(void)sqlite3_bind_blob64(st, i, s.p, s.n, SQLITE_STATIC);
+	else
+		(void)sqlite3_bind_null(st, i);
+}
+
+struct bw_str
+bwi_column(sqlite3_stmt *st, int i)
+{
+	struct bw_str s = {NULL, 0};
+
+	if (sqlite3_column_type(st, i) == SQLITE_NULL)
+		return s;
+	s.p = sqlite3_column_blob(st, i);
+	s.n = (size_t)sqlite3_column_bytes(st, i);
+	if (s.p == NULL)
+		s.p = ""; /* an empty value, not an absent one */
+	return s;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static enum bw_err
+begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
+{
+	struct bwi_conn *c = &s->other;
+	enum bw_err err = BW_OK;
+
+	if (c->db != NULL && !bwi_conn_is_current(c, s->path))
+		bwi_conn_close(c);
+	if (c->db == NULL) {
+		err = bwi_conn_open_until(c, s->path,
+		    earlier(bw_monotonic_ns() + OPENING, deadline), e);
+		if (err == BW_OK)
+			err = bwi_sqlite_check(c, e);
+	}
+	c->deadline =
+	    earlier(bw_monotonic_ns() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
+		deadline);
+	if (err == BW_OK && write)
+		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_take_until(
+    struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (!bwi_timed_lock_acquire(&s->lock, deadline)) {
+		return bw_error_set(e, BW_ERR_BUSY, 0,
+		    "store: another thread is still reading it");
+	}
+	err = begin(s, write, deadline, e);
+	if (err != BW_OK)
+		bwi_timed_lock_release(&s->lock);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_take(struct bwi_sqlite *s, bool write, struct bw_error *e)
+{
+	return bwi_sqlite_take_until(s, write, INT64_MAX, e);
+}
+
+enum bw_err
+bwi_sqlite_give_back(
+    struct bwi_sqlite *s, bool write, enum bw_err err, struct bw_error *e)
+{
+	if (write && err == BW_OK)
+		err = bwi_conn_do(&s->other, BWI_SQL_COMMIT, "commit", e);
+	if (write && err != BW_OK)
+		bwi_conn_rollback(&s->other);
+	if (err == BW_ERR_IO || err == BW_ERR_CORRUPT)
+		bwi_conn_close(&s->other);
+	bwi_conn_checkpoint(&s->other);
+	bwi_timed_lock_release(&s->lock);
+	return err;
+}

@@ -1,0 +1,476 @@
+/*
+ * Consumers of the SQLite store. An event is taken up once (the consumer's
+ * position passes it and it becomes a row of work), lent as often as it takes,
+ * and its work is removed when it is done.
+ */
+#include <string.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/alloc.h"
+#include "store/sqlite.h"
+
+/* What is taken up and not done: more would only make lending slow. */
+#define MAX_WORK 10000
+
+static enum bw_err
+none_such(const char *name, struct bw_error *e)
+{
+	return bw_error_set(
+	    e, BW_ERR_ROUTE, 0, "consumer: %s: there is none", name);
+}
+
+/* A statement with the consumer's name as its first parameter. */
+static sqlite3_stmt *
+of_consumer(struct bwi_conn *c, enum bwi_statement which, const char *name,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, which, e);
+
+	if (st != NULL)
+		bwi_bind_text(st, 1, (struct bw_str){name, strlen(name)});
+	return st;
+}
+
+enum bw_err
+bwi_sqlite_consumer(struct bw_store *base, const char *name,
+    const struct bw_store_filter *f, uint64_t after_seq, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	sqlite3_stmt *st;
+	enum bw_err err = bwi_sqlite_take(s, true, e);
+
+	if (err != BW_OK)
+		return err;
+	st = of_consumer(&s->other, BWI_SQL_SET_CONSUMER, name, e);
+	if (st == NULL) {
+		err = e->code;
+	} else {
+		(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)after_seq);
+		(void)sqlite3_bind_int64(st, 3, bw_realtime_ms());
+		bwi_bind_text(st, 4, f->family);
+		bwi_bind_text(st, 5, f->type);
+		bwi_bind_text(st, 6, f->call);
+		bwi_bind_text(st, 7, f->message);
+		bwi_bind_text(st, 8, f->number);
+		(void)sqlite3_bind_int64(st, 9, f->since);
+		(void)sqlite3_bind_int64(st, 10, f->until);
+		err = bwi_conn_run(&s->other, st, "consumer", e);
+	}
+	return bwi_sqlite_give_back(s, true, err, e);
+}
+
+static enum bw_err
+drop(struct bwi_conn *c, const char *name, struct bw_error *e)
+{
+	sqlite3_stmt *st = of_consumer(c, BWI_SQL_DROP_WORK, name, e);
+	enum bw_err err;
+
+	if (st == NULL)
+		return e->code;
+	err = bwi_conn_run(c, st, "consumer", e);
+	if (err != BW_OK)
+		return err;
+	st = of_consumer(c, BWI_SQL_DROP_CONSUMER, name, e);
+	if (st == NULL)
+		return e->code;
+	err = bwi_conn_run(c, st, "consumer", e);
+	if (err == BW_OK && sqlite3_changes(c->db) == 0)
+		err = none_such(name, e);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_consumer_remove(
+    struct bw_store *base, const char *name, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	enum bw_err err = bwi_sqlite_take(s, true, e);
+
+	if (err == BW_OK)
+		err =
+		    bwi_sqlite_give_back(s, true, drop(&s->other, name, e), e);
+	return err;
+}
+
+/* A consumer as it is read; its filter is text in the statement. */
+struct consumer {
+	uint64_t position;
+	size_t work; /* taken up, not done */
+	struct bw_store_filter filter;
+};
+
+static enum bw_err
+get_consumer(struct bwi_conn *c, const char *name, sqlite3_stmt **st,
+    struct consumer *out, struct bw_error *e)
+{
+	int rc;
+
+	*st = of_consumer(c, BWI_SQL_GET_CONSUMER, name, e);
+	if (*st == NULL)
+		return e->code;
+	rc = sqlite3_step(*st);
+	if (rc != SQLITE_ROW) {
+		(void)sqlite3_reset(*st);
+		return rc == SQLITE_DONE ? none_such(name, e)
+					 : bwi_conn_error(c, rc, "consumer", e);
+	}
+	*out = (struct consumer){
+	    .position = (uint64_t)sqlite3_column_int64(*st, 0),
+	    .filter = {.family = bwi_column(*st, 1),
+		.type = bwi_column(*st, 2),
+		.call = bwi_column(*st, 3),
+		.message = bwi_column(*st, 4),
+		.number = bwi_column(*st, 5),
+		.since = sqlite3_column_int64(*st, 6),
+		.until = sqlite3_column_int64(*st, 7)},
+	    .work = (size_t)sqlite3_column_int64(*st, 8),
+	};
+	return BW_OK;
+}
+
+static enum bw_err
+add_work(struct bwi_conn *c, const char *name, sqlite3_stmt *found,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = of_consumer(c, BWI_SQL_TAKE_UP, name, e);
+
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 2, sqlite3_column_int64(found, 0));
+	bwi_bind_text(st, 3, bwi_column(found, 1));
+	return bwi_conn_run(c, st, "consumer", e);
+}
+
+static enum bw_err
+find_new(struct bwi_conn *c, const struct consumer *of, size_t max,
+    sqlite3_stmt **out, struct bw_error *e)
+{
+	const struct bwi_query q = {
+	    .what = "SELECT e.seq, e.thread FROM event e",
+	    .filter = &of->filter,
+	};
+	struct bw_buf sql;
+
+	bw_buf_init(&sql, 4096);
+	bwi_sqlite_put_query(&sql, &q);
+	*out = bwi_sqlite_prepare(c, &sql, e);
+	bw_buf_free(&sql);
+	if (*out == NULL)
+		return e->code;
+	bwi_sqlite_bind_query(*out, &q, of->position, max);
+	return BW_OK;
+}
+
+/* Take up new events, at most max; *position is where the consumer is then. */
+static enum bw_err
+take_up(struct bwi_conn *c, const char *name, const struct consumer *of,
+    size_t max, uint64_t *position, struct bw_error *e)
+{
+	sqlite3_stmt *st;
+	enum bw_err err = find_new(c, of, max, &st, e);
+	int rc = SQLITE_DONE;
+	size_t n = 0;
+
+	if (err != BW_OK)
+		return err;
+	while (err == BW_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		*position = (uint64_t)sqlite3_column_int64(st, 0);
+		err = add_work(c, name, st, e);
+		n++;
+	}
+	(void)sqlite3_finalize(st);
+	if (err == BW_OK && rc != SQLITE_DONE)
+		err = bwi_conn_error(c, rc, "consumer", e);
+	/* Fewer than might be: all there are have been looked at. */
+	if (err == BW_OK && n < max)
+		err = bwi_sqlite_seq(c, position, e);
+	return err;
+}
+
+static enum bw_err
+take_up_new(
+    struct bwi_conn *c, const char *name, size_t max, struct bw_error *e)
+{
+	struct consumer of;
+	sqlite3_stmt *st, *set;
+	enum bw_err err = get_consumer(c, name, &st, &of, e);
+	uint64_t position;
+
+	if (err != BW_OK)
+		return err;
+	position = of.position;
+	if (of.work < MAX_WORK)
+		err = take_up(c, name, &of, max, &position, e);
+	(void)sqlite3_reset(st);
+	if (err != BW_OK || position == of.position)
+		return err;
+	set = of_consumer(c, BWI_SQL_SET_POSITION, name, e);
+	if (set == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(set, 2, (sqlite3_int64)position);
+	return bwi_conn_run(c, set, "consumer", e);
+}
+
+static enum bw_err
+next_token(
+    struct bwi_conn *c, const char *name, uint64_t *token, struct bw_error *e)
+{
+	sqlite3_stmt *st = of_consumer(c, BWI_SQL_NEXT_TOKEN, name, e);
+	int rc;
+
+	if (st == NULL)
+		return e->code;
+	rc = sqlite3_step(st);
+	if (rc != SQLITE_ROW) {
+		(void)sqlite3_reset(st);
+		return bwi_conn_error(c, rc, "lease", e);
+	}
+	*token = (uint64_t)sqlite3_column_int64(st, 0);
+	return bwi_conn_run(c, st, "consumer", e);
+}
+
+static enum bw_err
+mark_lent(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
+    int64_t now, int64_t ms, struct bw_error *e)
+{
+	enum bw_err err = next_token(c, name, &l->token, e);
+	sqlite3_stmt *st;
+
+	if (err != BW_OK)
+		return err;
+	st = of_consumer(c, BWI_SQL_LEND, name, e);
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
+	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)l->token);
+	(void)sqlite3_bind_int64(st, 4, now);
+	(void)sqlite3_bind_int64(st, 5, now + ms);
+	return bwi_conn_run(c, st, "consumer", e);
+}
+
+/* What can be lent now, into leases; *n of them. */
+static enum bw_err
+find_lendable(struct bwi_conn *c, const char *name, int64_t now, size_t max,
+    struct bw_store_lease *leases, size_t *n, struct bw_error *e)
+{
+	sqlite3_stmt *st = of_consumer(c, BWI_SQL_LENDABLE, name, e);
+	int rc;
+
+	*n = 0;
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 2, now);
+	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)max);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < max) {
+		leases[*n] = (struct bw_store_lease){
+		    .seq = (uint64_t)sqlite3_column_int64(st, 0),
+		    .tries = (unsigned)sqlite3_column_int64(st, 1) + 1,
+		};
+		++*n;
+	}
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW
+		   ? BW_OK
+		   : bwi_conn_error(c, rc, "lease", e);
+}
+
+static enum bw_err
+lend(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
+    struct bw_store_lease *leases, size_t *n, struct bw_error *e)
+{
+	struct bwi_conn *c = &s->other;
+	int64_t now = bw_realtime_ms();
+	enum bw_err err = bwi_sqlite_take(s, true, e);
+
+	*n = 0;
+	if (err != BW_OK)
+		return err;
+	err = take_up_new(c, name, max, e);
+	if (err == BW_OK)
+		err = find_lendable(c, name, now, max, leases, n, e);
+	for (size_t i = 0; err == BW_OK && i < *n; i++)
+		err = mark_lent(c, name, &leases[i], now, ms, e);
+	return bwi_sqlite_give_back(s, true, err, e);
+}
+
+/* The leases are durable; now they may be handed out. */
+static enum bw_err
+hand_out(struct bwi_conn *c, const struct bw_store_lease *leases, size_t n,
+    bw_store_lease_fn *fn, void *arg, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_GET_ROW, e);
+	bool go_on = true;
+
+	if (st == NULL)
+		return e->code;
+	for (size_t i = 0; go_on && i < n; i++) {
+		struct bw_store_row r;
+		int rc;
+
+		(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leases[i].seq);
+		rc = sqlite3_step(st);
+		if (rc == SQLITE_ROW) {
+			bwi_sqlite_get_row(st, &r);
+			go_on = fn(arg, &leases[i], &r);
+		}
+		(void)sqlite3_reset(st);
+		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+			return bwi_conn_error(c, rc, "lease", e);
+	}
+	return BW_OK;
+}
+
+enum bw_err
+bwi_sqlite_lease(struct bw_store *base, const char *name, size_t max,
+    int64_t ms, bw_store_lease_fn *fn, void *arg, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	struct bw_store_lease *leases = bwi_calloc(max + 1, sizeof(*leases));
+	enum bw_err err;
+	size_t n;
+
+	if (leases == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
+	err = lend(s, name, max, ms, leases, &n, e);
+	if (err == BW_OK && n > 0)
+		err = bwi_sqlite_take(s, false, e);
+	if (err == BW_OK && n > 0) {
+		err = hand_out(&s->other, leases, n, fn, arg, e);
+		err = bwi_sqlite_give_back(s, false, err, e);
+	}
+	bwi_free(leases);
+	return err;
+}
+
+static enum bw_err
+settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
+    enum bw_store_verdict v, int64_t ms, struct bw_str why, struct bw_error *e)
+{
+	int64_t now = bw_realtime_ms();
+	sqlite3_stmt *st = of_consumer(c,
+	    v == BW_STORE_DONE ? BWI_SQL_SETTLE_DONE : BWI_SQL_SETTLE, name, e);
+	enum bw_err err;
+
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
+	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)l->token);
+	if (v != BW_STORE_DONE) {
+		bool keeps = v == BW_STORE_EXTEND;
+
+		(void)sqlite3_bind_int64(st, 4, now);
+		(void)sqlite3_bind_int64(st, 5, now + ms);
+		(void)sqlite3_bind_int(st, 6, v == BW_STORE_DEAD);
+		(void)sqlite3_bind_int64(
+		    st, 7, keeps ? (sqlite3_int64)l->token : 0);
+		bwi_bind_text(st, 8, why);
+	}
+	err = bwi_conn_run(c, st, "consumer", e);
+	if (err == BW_OK && sqlite3_changes(c->db) == 0) {
+		err = bw_error_set(e, BW_ERR_STALE, 0,
+		    "consumer: %s: the lease of %llu ran out", name,
+		    (unsigned long long)l->seq);
+	}
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_settle(struct bw_store *base, const char *name,
+    const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
+    struct bw_str why, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	enum bw_err err = bwi_sqlite_take(s, true, e);
+
+	if (err == BW_OK)
+		err = bwi_sqlite_give_back(
+		    s, true, settle(&s->other, name, l, v, ms, why, e), e);
+	return err;
+}
+
+/* BW_ERR_ROUTE when there is no consumer of that name. */
+static enum bw_err
+check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
+{
+	struct consumer of;
+	sqlite3_stmt *st;
+	enum bw_err err = get_consumer(c, name, &st, &of, e);
+
+	if (err == BW_OK)
+		(void)sqlite3_reset(st);
+	return err;
+}
+
+static enum bw_err
+give_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = of_consumer(c, BWI_SQL_DEAD, name, e);
+	int rc;
+
+	if (st == NULL)
+		return e->code;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct bw_store_row r;
+		struct bw_store_lease l;
+
+		bwi_sqlite_get_row(st, &r);
+		l = (struct bw_store_lease){
+		    .seq = r.seq,
+		    .token = (uint64_t)sqlite3_column_int64(st, 26),
+		    .tries = (unsigned)sqlite3_column_int64(st, 27),
+		};
+		if (!fn(arg, &l, bwi_column(st, 28), &r))
+			break;
+	}
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW
+		   ? BW_OK
+		   : bwi_conn_error(c, rc, "dead letters", e);
+}
+
+enum bw_err
+bwi_sqlite_dead(struct bw_store *base, const char *name, bw_store_dead_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	enum bw_err err = bwi_sqlite_take(s, false, e);
+
+	if (err != BW_OK)
+		return err;
+	err = check_consumer(&s->other, name, e);
+	if (err == BW_OK)
+		err = give_dead(&s->other, name, fn, arg, e);
+	return bwi_sqlite_give_back(s, false, err, e);
+}
+
+static enum bw_err
+revive(struct bwi_conn *c, const char *name, uint64_t seq, size_t *n,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = of_consumer(c, BWI_SQL_REVIVE, name, e);
+	enum bw_err err;
+
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)seq);
+	err = bwi_conn_run(c, st, "consumer", e);
+	*n = err == BW_OK ? (size_t)sqlite3_changes(c->db) : 0;
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_revive(struct bw_store *base, const char *name, uint64_t seq,
+    size_t *n, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	enum bw_err err = bwi_sqlite_take(s, true, e);
+
+	if (err != BW_OK)
+		return err;
+	err = check_consumer(&s->other, name, e);
+	if (err == BW_OK)
+		err = revive(&s->other, name, seq, n, e);
+	return bwi_sqlite_give_back(s, true, err, e);
+}

@@ -1,0 +1,304 @@
+/* The public functions of a store: each calls the store's kind. */
+#include "store/store.h"
+
+#include <time.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/alloc.h"
+#include "store/spool.h"
+
+/* An error for the kinds of store to fill, be it one that nobody looks at. */
+#define ERROR(e) ((e) != NULL ? (e) : &(struct bw_error){0})
+
+/* How much later than the deadline the writer is certain to have given up. */
+#define GRACE INT64_C(200000000)
+
+void
+bw_store_free(struct bw_store *s)
+{
+	if (s != NULL)
+		s->ops->free(s);
+}
+
+bool
+bw_store_notice(struct bw_store *s, struct bw_error *e)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&s->noting);
+	any = s->note.code != BW_OK;
+	if (any)
+		*e = s->note;
+	s->note = (struct bw_error){0};
+	(void)pthread_mutex_unlock(&s->noting);
+	return any;
+}
+
+enum bw_err
+bw_store_set_spool(struct bw_store *s, const char *path, struct bw_error *e)
+{
+	enum bw_err err = bwi_spool_open(path, BWI_SPOOL_MAX, &s->spool);
+
+	return err == BW_OK ? BW_OK
+			    : bw_error_set(e, err, 0, "spool: %s: %s", path,
+				  bw_strerror(err));
+}
+
+static enum bw_err
+no_memory(struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
+}
+
+enum bw_err
+bw_store_submit(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, int64_t deadline, struct bw_store_pending **out,
+    struct bw_error *e)
+{
+	struct bw_store_pending *j;
+
+	*out = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct bw_store_event *v = &events[i];
+
+		if (v->section.p == NULL || v->method.p == NULL ||
+		    v->family.p == NULL || v->type.p == NULL ||
+		    v->body.p == NULL)
+			n = 0;
+	}
+	if (n == 0) {
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "store: no events, or one without what all have");
+	}
+	j = bwi_job_new(s, events, n, deadline);
+	if (j == NULL)
+		return no_memory(e);
+	*out = j;
+	s->ops->submit(s, j);
+	return BW_OK;
+}
+
+enum bw_err
+bw_store_append(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, int64_t deadline, struct bw_store_result *results,
+    struct bw_error *e)
+{
+	const struct bw_store_result *got;
+	struct bw_store_pending *j;
+	enum bw_err err = bw_store_submit(s, events, n, deadline, &j, e);
+
+	if (err != BW_OK)
+		return err;
+	/* The writer gives up by then; it is better known than not. */
+	err = bw_store_wait(j, BW_STORE_DURABLE, deadline + GRACE, &got, e);
+	for (size_t i = 0; err == BW_OK && i < n; i++) {
+		results[i] = got[i];
+		results[i].answer = (struct bw_store_answer){0};
+	}
+	bw_store_pending_free(j, false);
+	return err;
+}
+
+enum bw_err
+bw_store_answer(struct bw_store *s, uint64_t seq,
+    const struct bw_store_answer *a, struct bw_error *e)
+{
+	struct bw_store_pending *j = bwi_job_new_answer(s, seq, a);
+
+	if (j == NULL)
+		return no_memory(e);
+	s->ops->submit(s, j);
+	return BW_OK;
+}
+
+enum bw_err
+bw_store_answer_wait(struct bw_store *s, uint64_t seq,
+    const struct bw_store_answer *a, int64_t deadline, struct bw_error *e)
+{
+	struct bw_store_pending *j = bwi_job_new_answer(s, seq, a);
+	const struct bw_store_result *unused;
+	enum bw_err err;
+
+	if (j == NULL)
+		return no_memory(e);
+	bwi_job_stay(j);
+	s->ops->submit(s, j);
+	err = bw_store_wait(j, BW_STORE_DURABLE, deadline, &unused, e);
+	bw_store_pending_free(j, false);
+	return err;
+}
+
+enum bw_err
+bw_store_spool(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, struct bw_error *e)
+{
+	if (s->spool == NULL) {
+		return bw_error_set(
+		    e, BW_ERR_UNSUPPORTED, 0, "store: it has no spool");
+	}
+	return bwi_spool_append(s->spool, events, n, BWI_SPOOL_PATIENCE, e);
+}
+
+struct draining {
+	struct bw_store *store;
+	int64_t deadline;
+};
+
+static enum bw_err
+drain_event(void *arg, const struct bw_store_event *event, struct bw_error *e)
+{
+	struct draining *d = arg;
+	struct bw_store_result r;
+
+	return bw_store_append(d->store, event, 1, d->deadline, &r, e);
+}
+
+enum bw_err
+bw_store_drain(
+    struct bw_store *s, int64_t deadline, size_t *n, struct bw_error *e)
+{
+	struct draining d = {s, deadline};
+	uint64_t damaged = 0;
+	enum bw_err err;
+
+	*n = 0;
+	if (s->spool == NULL || bwi_spool_size(s->spool) == 0)
+		return BW_OK;
+	err = bwi_spool_drain(s->spool, drain_event, &d, n, &damaged, e);
+	if (err == BW_OK && damaged > 0) {
+		return bw_error_set(e, BW_ERR_CORRUPT, 0,
+		    "spool: %llu bytes made no sense and were passed over",
+		    (unsigned long long)damaged);
+	}
+	return err;
+}
+
+enum bw_err
+bwi_store_read_until(struct bw_store *s, const struct bw_store_filter *f,
+    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
+    bw_store_row_fn *fn, void *arg, struct bw_error *e)
+{
+	return s->ops->read(
+	    s, f, newest_first, max, cursor, deadline, fn, arg, ERROR(e));
+}
+
+enum bw_err
+bw_store_read(struct bw_store *s, const struct bw_store_filter *f,
+    bool newest_first, size_t max, uint64_t *cursor, bw_store_row_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return bwi_store_read_until(
+	    s, f, newest_first, max, cursor, INT64_MAX, fn, arg, e);
+}
+
+enum bw_err
+bw_store_follow(
+    struct bw_store *s, uint64_t cursor, int64_t deadline, struct bw_error *e)
+{
+	/* A shared database has no cheaper way that all have. */
+	const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+
+	for (;;) {
+		uint64_t last;
+		enum bw_err err = s->ops->last(s, &last, ERROR(e));
+
+		if (err != BW_OK || last > cursor)
+			return err;
+		if (bw_monotonic_ns() >= deadline)
+			return BW_ERR_DEADLINE;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+enum bw_err
+bw_store_count(struct bw_store *s, const struct bw_store_filter *f,
+    bw_store_count_fn *fn, void *arg, struct bw_error *e)
+{
+	return s->ops->count(s, f, fn, arg, ERROR(e));
+}
+
+enum bw_err
+bw_store_stats(
+    struct bw_store *s, struct bw_store_stats *out, struct bw_error *e)
+{
+	*out = (struct bw_store_stats){0};
+	if (s->spool != NULL)
+		out->spooled = (uint64_t)bwi_spool_size(s->spool);
+	return s->ops->stats(s, out, ERROR(e));
+}
+
+static enum bw_err
+check_name(const char *name, struct bw_error *e)
+{
+	size_t n = strlen(name);
+
+	if (n > 0 && n <= BW_STORE_MAX_NAME)
+		return BW_OK;
+	return bw_error_set(e, BW_ERR_USAGE, 0,
+	    "consumer: a name has 1 to %d bytes", BW_STORE_MAX_NAME);
+}
+
+enum bw_err
+bw_store_consumer(struct bw_store *s, const char *name,
+    const struct bw_store_filter *f, uint64_t after_seq, struct bw_error *e)
+{
+	enum bw_err err = check_name(name, e);
+
+	return err == BW_OK ? s->ops->consumer(s, name, f, after_seq, ERROR(e))
+			    : err;
+}
+
+enum bw_err
+bw_store_consumer_remove(
+    struct bw_store *s, const char *name, struct bw_error *e)
+{
+	return s->ops->consumer_remove(s, name, ERROR(e));
+}
+
+enum bw_err
+bw_store_lease(struct bw_store *s, const char *name, size_t max, int64_t ms,
+    bw_store_lease_fn *fn, void *arg, struct bw_error *e)
+{
+	if (max > BWI_STORE_MAX_LEASES)
+		max = BWI_STORE_MAX_LEASES;
+	return s->ops->lease(s, name, max, ms, fn, arg, ERROR(e));
+}
+
+enum bw_err
+bw_store_settle(struct bw_store *s, const char *name,
+    const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
+    struct bw_str why, struct bw_error *e)
+{
+	return s->ops->settle(s, name, l, v, ms, why, ERROR(e));
+}
+
+enum bw_err
+bw_store_dead(struct bw_store *s, const char *name, bw_store_dead_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return s->ops->dead(s, name, fn, arg, ERROR(e));
+}
+
+enum bw_err
+bw_store_revive(struct bw_store *s, const char *name, uint64_t seq, size_t *n,
+    struct bw_error *e)
+{
+	*n = 0;
+	return s->ops->revive(s, name, seq, n, ERROR(e));
+}
+
+enum bw_err
+bw_store_prune(struct bw_store *s, int64_t before, uint64_t bytes, uint64_t *n,
+    struct bw_error *e)
+{
+	*n = 0;
+	return s->ops->prune(s, before, bytes, n, ERROR(e));
+}
+
+enum bw_err
+bw_store_backup(struct bw_store *s, const char *path, bw_store_progress_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return s->ops->backup(s, path, fn, arg, ERROR(e));
+}

@@ -1,0 +1,184 @@
+#include "store/writer.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/alloc.h"
+#include "os/thread.h"
+
+#define SECOND INT64_C(1000000000)
+
+/*
+ * How long answers wait for events to be written with: a synchronisation of
+ * their own would be half of all there are.
+ */
+#define PATIENCE (INT64_C(20) * 1000000)
+
+struct bwi_writer {
+	const struct bwi_writer_ops *ops;
+	void *arg;
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	struct bw_store_pending *first;
+	struct bw_store_pending **last;
+	int64_t due; /* when what is queued is written at the latest */
+	bool running;
+	bool stop;
+	pthread_t thread;
+};
+
+struct bwi_writer *
+bwi_writer_new(const struct bwi_writer_ops *ops, void *arg)
+{
+	struct bwi_writer *w = bwi_calloc(1, sizeof(*w));
+	pthread_condattr_t monotonic;
+
+	if (w == NULL)
+		return NULL;
+	w->ops = ops;
+	w->arg = arg;
+	w->last = &w->first;
+	(void)pthread_mutex_init(&w->mutex, NULL);
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&w->cond, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+	return w;
+}
+
+/* Take the jobs that wait, at most a batch. The mutex is held. */
+static struct bw_store_pending *
+take_batch(struct bwi_writer *w, size_t *n)
+{
+	struct bw_store_pending *first = w->first, *j = first;
+	size_t appends = j->n > 0;
+
+	*n = 1;
+	while (j->next != NULL &&
+	       (j->next->n == 0 || appends < BWI_WRITER_BATCH)) {
+		j = j->next;
+		appends += j->n > 0;
+		++*n;
+	}
+	w->first = j->next;
+	if (w->first == NULL)
+		w->last = &w->first;
+	j->next = NULL;
+	return first;
+}
+
+static int64_t
+wait_until(struct bwi_writer *w, int64_t when)
+{
+	struct timespec until = {
+	    .tv_sec = (time_t)(when / 1000000000),
+	    .tv_nsec = (long)(when % 1000000000),
+	};
+
+	(void)pthread_cond_timedwait(&w->cond, &w->mutex, &until);
+	return bw_monotonic_ns();
+}
+
+/* The mutex is held, and given back while there is something to do. */
+static int64_t
+do_jobs(struct bwi_writer *w)
+{
+	size_t n;
+	struct bw_store_pending *jobs = take_batch(w, &n);
+
+	(void)pthread_mutex_unlock(&w->mutex);
+	w->ops->commit(w->arg, jobs, n);
+	(void)pthread_mutex_lock(&w->mutex);
+	return bw_monotonic_ns();
+}
+
+static void
+do_other(struct bwi_writer *w)
+{
+	(void)pthread_mutex_unlock(&w->mutex);
+	w->ops->other(w->arg);
+	(void)pthread_mutex_lock(&w->mutex);
+}
+
+static void *
+run(void *arg)
+{
+	struct bwi_writer *w = arg;
+	int64_t now = bw_monotonic_ns(), next = now + SECOND;
+
+	(void)pthread_mutex_lock(&w->mutex);
+	while (!w->stop || w->first != NULL) {
+		if (w->first == NULL)
+			now = wait_until(w, next);
+		else if (w->stop || now >= w->due)
+			now = do_jobs(w);
+		else
+			now = wait_until(w, w->due);
+		if (now >= next) {
+			do_other(w);
+			next = bw_monotonic_ns() + SECOND;
+		}
+	}
+	(void)pthread_mutex_unlock(&w->mutex);
+	return NULL;
+}
+
+/* The mutex is held. true: the writer sleeps longer than it may now. */
+static bool
+enqueue(struct bwi_writer *w, struct bw_store_pending *j)
+{
+	bool waited_for = j->n > 0 || !j->left;
+	bool wake = w->first == NULL || (waited_for && w->due != 0);
+
+	if (waited_for)
+		w->due = 0;
+	else if (w->first == NULL)
+		w->due = bw_monotonic_ns() + PATIENCE;
+	j->next = NULL;
+	*w->last = j;
+	w->last = &j->next;
+	return wake;
+}
+
+void
+bwi_writer_submit(struct bwi_writer *w, struct bw_store_pending *j)
+{
+	bool wake = false;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&w->mutex);
+	if (!w->running) {
+		r = bwi_thread_start(&w->thread, run, w);
+		w->running = r == 0;
+	}
+	if (r == 0)
+		wake = enqueue(w, j);
+	(void)pthread_mutex_unlock(&w->mutex);
+	if (wake)
+		(void)pthread_cond_signal(&w->cond);
+	if (r != 0) {
+		struct bw_error e = {0};
+
+		(void)bw_error_set(&e, BW_ERR_BUSY, r,
+		    "store: no thread to write with: %s", strerror(r));
+		bwi_job_finish(j, &e);
+	}
+}
+
+void
+bwi_writer_free(struct bwi_writer *w)
+{
+	if (w == NULL)
+		return;
+	(void)pthread_mutex_lock(&w->mutex);
+	w->stop = true;
+	(void)pthread_cond_signal(&w->cond);
+	(void)pthread_mutex_unlock(&w->mutex);
+	if (w->running)
+		(void)pthread_join(w->thread, NULL);
+	(void)pthread_cond_destroy(&w->cond);
+	(void)pthread_mutex_destroy(&w->mutex);
+	bwi_free(w);
+}

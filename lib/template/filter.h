@@ -1,0 +1,37 @@
+#ifndef BWI_TEMPLATE_FILTER_H
+#define BWI_TEMPLATE_FILTER_H
+
+#include <bwcallback/error.h>
+
+#include "base/arena.h"
+
+/* Filters of placeholders, rows of filters.def. */
+enum bwi_filter_kind {
+#define X(name, argument, text) BWI_FILTER_##name,
+#include "template/filters.def"
+#undef X
+	BWI_FILTER__MAX
+};
+
+struct bwi_filter {
+	enum bwi_filter_kind kind;
+	struct bw_str text; /* TEXT argument */
+	size_t count;	    /* COUNT argument */
+};
+
+/*
+ * Parse "name" or "name:argument"; the argument's text stays where it is.
+ * BW_ERR_SYNTAX, with what to write instead.
+ */
+enum bw_err bwi_filter_parse(
+    struct bwi_filter *, struct bw_str source, struct bw_error *) BW_CHECK;
+
+/*
+ * Replace a value, which may be absent (p == NULL), by the filtered one,
+ * which lives in the arena or is part of the value or of the filter. False
+ * when the arena is out of memory.
+ */
+bool bwi_filter_apply(const struct bwi_filter *, struct bwi_arena *,
+    struct bw_str *value) BW_CHECK;
+
+#endif

@@ -1,0 +1,165 @@
+#include "time/hours.h"
+
+#include "base/str.h"
+#include "time/calendar.h"
+
+#define MINUTES_A_DAY (24 * 60)
+
+struct window {
+	unsigned char days; /* bit 0 is Sunday */
+	int begin;	    /* minutes after midnight */
+	int end;
+};
+
+struct bwi_hours {
+	size_t n;
+	struct window windows[];
+};
+
+static void
+skip_spaces(struct bw_str *s)
+{
+	while (s->n != 0 && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n')) {
+		s->p++;
+		s->n--;
+	}
+}
+
+static bool
+take_day(struct bw_str *s, int *day)
+{
+	static const char names[7][4] = {
+	    "sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+
+	if (s->n < 3)
+		return false;
+	for (int d = 0; d < 7; d++) {
+		if ((s->p[0] | 0x20) == names[d][0] &&
+		    (s->p[1] | 0x20) == names[d][1] &&
+		    (s->p[2] | 0x20) == names[d][2]) {
+			s->p += 3;
+			s->n -= 3;
+			*day = d;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+take_days(struct bw_str *s, unsigned char *days)
+{
+	*days = 0;
+	for (;;) {
+		int from, to;
+
+		skip_spaces(s);
+		if (!take_day(s, &from))
+			break;
+		to = from;
+		if (bwi_str_take(s, '-') && !take_day(s, &to))
+			return false;
+		for (int d = from;; d = (d + 1) % 7) {
+			*days |= (unsigned char)(1U << d);
+			if (d == to)
+				break;
+		}
+	}
+	if (*days == 0)
+		*days = 0x7f;
+	return true;
+}
+
+static bool
+take_clock(struct bw_str *s, int *minutes)
+{
+	const char *p = s->p;
+
+	if (s->n < 5 || p[2] != ':')
+		return false;
+	for (int i = 0; i < 5; i++) {
+		if (i != 2 && (p[i] < '0' || p[i] > '9'))
+			return false;
+	}
+	if (p[3] > '5')
+		return false;
+	*minutes = ((p[0] - '0') * 10 + p[1] - '0') * 60 + (p[3] - '0') * 10 +
+		   p[4] - '0';
+	s->p += 5;
+	s->n -= 5;
+	return *minutes <= MINUTES_A_DAY;
+}
+
+static const char *
+take_window(struct bw_str *s, struct window *w)
+{
+	if (!take_days(s, &w->days))
+		return "write a day as Mon, Tue, Wed, Thu, Fri, Sat or Sun";
+	if (!take_clock(s, &w->begin))
+		return "write each window as days and times, like "
+		       "\"Mon-Fri 09:00-17:00\"";
+	skip_spaces(s);
+	if (!bwi_str_take(s, '-'))
+		return "write the times as 09:00-17:00";
+	skip_spaces(s);
+	if (!take_clock(s, &w->end))
+		return "write the times as 09:00-17:00";
+	if (w->begin == w->end || w->begin == MINUTES_A_DAY)
+		return "an empty window; the whole day is 00:00-24:00";
+	skip_spaces(s);
+	return s->n == 0 || *s->p == ',' ? NULL
+					 : "separate windows with commas";
+}
+
+enum bw_err
+bwi_hours_compile(struct bwi_arena *arena, struct bw_str s,
+    const struct bwi_hours **out, struct bw_error *e)
+{
+	size_t n = 1;
+	struct bwi_hours *h;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == ',';
+	h = bwi_arena_alloc(arena, sizeof(*h) + n * sizeof(h->windows[0]));
+	if (h == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "hours: out of memory");
+	h->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const char *why = take_window(&s, &h->windows[i]);
+
+		if (why != NULL) {
+			return bw_error_set(
+			    e, BW_ERR_SYNTAX, 0, "hours: %s", why);
+		}
+		(void)bwi_str_take(&s, ',');
+	}
+	*out = h;
+	return BW_OK;
+}
+
+static bool
+in_window(const struct window *w, int day, int minute)
+{
+	bool today = (w->days >> day & 1) != 0;
+	bool yesterday = (w->days >> (day + 6) % 7 & 1) != 0;
+
+	if (w->begin < w->end)
+		return today && minute >= w->begin && minute < w->end;
+	return (today && minute >= w->begin) || (yesterday && minute < w->end);
+}
+
+bool
+bwi_hours_match(
+    const struct bwi_hours *h, const struct bwi_zone *zone, int64_t time)
+{
+	int64_t local = time + bwi_zone_offset(zone, time);
+	int64_t day = bwi_civil_day(local);
+	int weekday = bwi_civil_weekday(day);
+	int minute = (int)((local - day * 86400) / 60);
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (in_window(&h->windows[i], weekday, minute))
+			return true;
+	}
+	return false;
+}

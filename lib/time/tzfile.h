@@ -1,0 +1,29 @@
+#ifndef BWI_TIME_TZFILE_H
+#define BWI_TIME_TZFILE_H
+
+#include <stdint.h>
+
+#include <bwcallback/error.h>
+#include <bwcallback/str.h>
+
+/*
+ * A time zone of the tz database, read from its compiled file (RFC 8536).
+ * localtime(3) knows one zone per process and changes it through the
+ * environment; a configuration has many, used by many threads.
+ */
+struct bwi_zone;
+
+#define BWI_ZONE_DIR "/usr/share/zoneinfo"
+
+/*
+ * Open a zone such as "America/New_York" below dir. "UTC" needs no file.
+ * BW_ERR_USAGE: not a name of a zone. BW_ERR_NOFILE, _SYNTAX, _LIMIT, _NOMEM.
+ */
+enum bw_err bwi_zone_open(struct bwi_zone **, const char *dir,
+    struct bw_str name, struct bw_error *) BW_CHECK;
+void bwi_zone_free(struct bwi_zone *);
+
+/* Seconds east of UTC in force at a time (seconds since 1970 UTC). */
+int32_t bwi_zone_offset(const struct bwi_zone *, int64_t time);
+
+#endif

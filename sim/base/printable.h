@@ -1,0 +1,24 @@
+#ifndef SIM_BASE_PRINTABLE_H
+#define SIM_BASE_PRINTABLE_H
+
+#include <stdio.h>
+
+#include <bwcallback/str.h>
+
+/*
+ * Text from outside, where a person or a program reads it: nothing in it can
+ * move a cursor, turn the reading direction or end a line.
+ */
+
+/*
+ * For a terminal: white space as blanks, control and bidi characters and
+ * what has no form of its own as \u{202e}, bytes that are no UTF-8 as \xff.
+ */
+void sim_plain(FILE *, struct bw_str);
+/* The same for a terminated string; NULL prints nothing. */
+void sim_plain_text(FILE *, const char *);
+/* A JSON string, quotes and all, in ASCII; "null" for an absent one. */
+void sim_plain_json(FILE *, struct bw_str);
+void sim_plain_json_text(FILE *, const char *);
+
+#endif

@@ -1,0 +1,19 @@
+/* SplitMix64: small, even, and the same everywhere. */
+#include "sim/base/random.h"
+
+uint64_t
+sim_dice_throw(uint64_t *state)
+{
+	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+/* What the dice gave modulo n: the bias is nothing for the small n here. */
+uint64_t
+sim_dice_below(uint64_t *state, uint64_t n)
+{
+	return n > 1 ? sim_dice_throw(state) % n : 0;
+}

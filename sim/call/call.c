@@ -1,0 +1,228 @@
+/* A call: its state, and its end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/call_list.h"
+#include "sim/call/recording.h"
+#include "sim/call/send.h"
+#include "sim/call/stream.h"
+#include "sim/call/voice_payload.h"
+
+/* Agenda entries lie at most this far ahead: a hostile wait is cut. */
+#define LONGEST_WAIT (INT64_C(10) * 365 * 24 * 3600 * 1000)
+
+const char *
+sim_call_id(const struct sim_call *c)
+{
+	return c->id;
+}
+
+struct sim_call *
+sim_call_find(struct sim_world *w, const char *id)
+{
+	struct sim_call *c = sim_switchboard(w)->calls;
+
+	while (c != NULL && strcmp(c->id, id) != 0)
+		c = c->next;
+	return c;
+}
+
+const char *
+sim_call_cause(const struct sim_call *c)
+{
+	return c->cause;
+}
+
+bool
+sim_call_is_up(const struct sim_call *c)
+{
+	return c->cause == NULL;
+}
+
+void
+sim_call_note(const struct sim_call *c, enum sim_note_kind kind,
+    const char *name, const char *text)
+{
+	sim_world_note(c->world,
+	    &(struct sim_note){
+		.kind = kind, .call = c->id, .name = name, .text = text});
+}
+
+void
+sim_call_wrong(
+    const struct sim_call *c, const char *otherwise, const char *text)
+{
+	sim_document_wrong(c->world,
+	    &(struct sim_reading){
+		.about = c->id,
+		.event = c->verb != NULL ? c->verb->name : c->pending.event,
+		.otherwise = otherwise,
+	    },
+	    &(struct bw_finding){
+		.severity =
+		    otherwise != NULL ? BW_SEVERITY_ERROR : BW_SEVERITY_WARNING,
+		.file = c->document != NULL && c->document->base != NULL
+			    ? c->document->base
+			    : "BXML",
+		.line = c->node != NULL ? (int)xmlGetLineNo(c->node) : 0,
+		.text = text,
+	    });
+}
+
+void
+sim_call_after(
+    struct sim_call *c, uint64_t *slot, int64_t ms, void (*fn)(void *))
+{
+	struct sim_agenda *a = c->world->agenda;
+
+	if (ms > LONGEST_WAIT)
+		ms = LONGEST_WAIT;
+	sim_agenda_cancel(a, *slot);
+	*slot = sim_agenda_add(a, sim_agenda_now(a) + ms, fn, c);
+}
+
+void
+sim_call_set_tag(struct sim_call *c, const char *tag)
+{
+	free(c->tag);
+	c->tag = *tag != '\0' ? sim_copy(tag) : NULL;
+}
+
+void
+sim_call_answer(struct sim_call *c)
+{
+	if (c->answered != 0 || c->kind != SIM_CALL_IN)
+		return;
+	c->answered = sim_world_now(c->world);
+	sim_call_note(c, SIM_NOTE_ANSWERED, NULL, NULL);
+}
+
+void
+sim_call_key(struct sim_call *c, char key)
+{
+	const struct sim_verb *verb = c->verb;
+	bool taken = verb != NULL && verb->takes != NULL && verb->takes(c);
+
+	if (!taken && c->keys.primary.url != NULL) {
+		json_object *members = json_object_new_object();
+
+		sim_payload_text(members, "digit", (const char[]){key, '\0'});
+		sim_send_call(c, "dtmf", &c->keys, members, NULL);
+		json_object_put(members);
+	}
+	if (verb != NULL && verb->key != NULL)
+		verb->key(c, key);
+}
+
+void
+sim_ring_answered(struct sim_call *c)
+{
+	sim_turn_end(c);
+	sim_agenda_cancel(c->world->agenda, c->ring_timer);
+	c->answered = sim_world_now(c->world);
+	sim_call_note(c, SIM_NOTE_ANSWERED, NULL, NULL);
+	c->ringing->answered(c);
+}
+
+void
+sim_ring_failed(struct sim_call *c, const char *cause, const char *why)
+{
+	sim_turn_end(c);
+	sim_agenda_cancel(c->world->agenda, c->ring_timer);
+	c->ringing->failed(c, cause, why);
+}
+
+/*
+ * What SIP would have said (RFC 3261) where a callee did not take the call;
+ * 0: nothing that is known.
+ */
+static int
+sip_code(const char *cause)
+{
+	static const struct {
+		const char *cause;
+		int code;
+	} codes[] = {
+	    {"busy", 486},
+	    {"timeout", 408},
+	    {"cancel", 487},
+	    {"rejected", 603},
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strcmp(codes[i].cause, cause) == 0)
+			return codes[i].code;
+	}
+	return 0;
+}
+
+/* Legs of Transfer have transferDisconnect in its place. */
+static void
+tell_end(struct sim_call *c)
+{
+	json_object *members = json_object_new_object();
+	bool leg = c->kind == SIM_CALL_LEG;
+	int code = sip_code(c->cause);
+
+	json_object_object_add(members, "endTime", sim_payload_time(c->ended));
+	sim_payload_text(members, "cause", c->cause);
+	sim_payload_text(members, "errorMessage", c->message);
+	sim_payload_text(members, "errorId", c->error_id);
+	if (!leg && c->answered == 0 && code != 0) {
+		json_object_object_add(
+		    members, "sipResponseCode", json_object_new_int(code));
+	}
+	sim_send_call(c, leg ? "transferDisconnect" : "disconnect", &c->last,
+	    members, NULL);
+	json_object_put(members);
+}
+
+void
+sim_call_end(struct sim_call *c, const char *cause, const char *message)
+{
+	void (*gone)(struct sim_call *) = c->gone;
+
+	if (!sim_call_is_up(c))
+		return;
+	c->cause = cause;
+	c->ended = sim_world_now(c->world);
+	if (message != NULL) {
+		c->message = sim_copy(message);
+		c->error_id = sim_world_id(c->world, "");
+	}
+	sim_turn_end(c);
+	sim_agenda_cancel(c->world->agenda, c->ring_timer);
+	sim_play_stop(c);
+	sim_recording_stop(&c->recording);
+	sim_streams_stop(c);
+	if (c->kind != SIM_CALL_SILENT)
+		tell_end(c);
+	sim_call_note(c, SIM_NOTE_END, cause, c->message);
+	c->gone = NULL;
+	if (gone != NULL)
+		gone(c);
+}
+
+void
+sim_call_free(struct sim_call *c)
+{
+	sim_places_free(&c->first);
+	sim_places_free(&c->last);
+	sim_places_free(&c->machine);
+	sim_places_free(&c->keys);
+	sim_streams_free(c->streams);
+	free(c->id);
+	free(c->from);
+	free(c->to);
+	free(c->tag);
+	free(c->sip_id);
+	free(c->machine_mode);
+	free(c->machine_result);
+	free(c->fields);
+	free(c->message);
+	free(c->error_id);
+	free(c->transfer_caller);
+	free(c->transfer_to);
+	free(c);
+}

@@ -1,0 +1,38 @@
+/* Which calls there are. */
+#include <stdlib.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/call_list.h"
+
+static void
+free_all(void *arg)
+{
+	struct sim_switchboard *s = arg;
+
+	/* What still runs lets go of what it holds. */
+	s->closing = true;
+	for (struct sim_call *c = s->calls; c != NULL; c = c->next) {
+		c->world->observer.fn = NULL;
+		sim_call_end(c, "cancel", NULL);
+	}
+	while (s->calls != NULL) {
+		struct sim_call *c = s->calls;
+
+		s->calls = c->next;
+		sim_call_free(c);
+	}
+	sim_conferences_free(s->conferences);
+	sim_recordings_free(s->recordings);
+	sim_actions_free(s->actions);
+	free(s);
+}
+
+struct sim_switchboard *
+sim_switchboard(struct sim_world *w)
+{
+	if (w->switchboard == NULL) {
+		w->switchboard = sim_alloc(sizeof(*w->switchboard));
+		sim_world_own(w, free_all, w->switchboard);
+	}
+	return w->switchboard;
+}

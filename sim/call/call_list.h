@@ -1,0 +1,26 @@
+#ifndef SIM_CALL_LIST_H
+#define SIM_CALL_LIST_H
+
+#include "sim/call/engine.h"
+
+struct sim_action;
+
+/* All there is of calls in a world, also what has ended. */
+struct sim_switchboard {
+	struct sim_call *calls; /* the newest first */
+	struct sim_conference *conferences;
+	struct sim_recording *recordings;
+	struct sim_action *actions; /* of rest.c */
+	bool closing; /* the world goes: nothing is sent any more */
+};
+
+/* Made when first asked for; goes with the world. */
+struct sim_switchboard *sim_switchboard(struct sim_world *);
+
+/* What it frees, each list by its own. */
+void sim_call_free(struct sim_call *);
+void sim_conferences_free(struct sim_conference *);
+void sim_recordings_free(struct sim_recording *);
+void sim_actions_free(struct sim_action *);
+
+#endif

@@ -1,0 +1,152 @@
+/* What a conference tells, and what it is answered. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/conference_event.h"
+#include "sim/call/send.h"
+#include "sim/call/voice_payload.h"
+
+static json_object *
+payload_of(
+    const struct sim_conference *f, const char *event, const struct sim_call *c)
+{
+	json_object *o = json_object_new_object();
+
+	sim_payload_text(o, "eventType", event);
+	json_object_object_add(
+	    o, "eventTime", sim_payload_time(sim_world_now(f->world)));
+	sim_payload_text(o, "conferenceId", f->id);
+	sim_payload_text(o, "name", f->name);
+	if (c != NULL) {
+		sim_payload_text(o, "callId", c->id);
+		sim_payload_text(o, "from", c->from);
+		sim_payload_text(o, "to", c->to);
+	}
+	sim_payload_text(o, "tag", f->tag);
+	return o;
+}
+
+static void
+send(struct sim_conference *f, const char *event,
+    const struct sim_places *places, json_object *payload,
+    struct sim_answer *answer)
+{
+	if (places->primary.url == NULL ||
+	    ++f->callbacks > f->world->options.most_callbacks)
+		return;
+	sim_send(f->world,
+	    &(struct sim_sending){
+		.event = event,
+		.about = f->id,
+		.family = BW_FAMILY_CONFERENCE,
+		.places = places,
+		.payload = payload,
+		.timeout = f->timeout,
+	    },
+	    answer);
+}
+
+/* A failed event is dropped, a document with another verb refused whole. */
+static void
+take_answer(struct sim_conference *f, const char *event,
+    const struct sim_answer *answer)
+{
+	struct sim_document *d;
+
+	if (!answer->delivered || answer->body.n == 0 || f->ended)
+		return;
+	d = sim_document_read(f->world,
+	    &(struct sim_reading){
+		.about = f->id,
+		.event = event,
+		.answering = event,
+		.otherwise = "the conference ignores it",
+	    },
+	    answer);
+	if (d != NULL)
+		sim_conference_queue(f, d);
+}
+
+static void
+tell_one(struct sim_conference *f, const struct sim_conference_event *e)
+{
+	bool sync = strcmp(e->event, "conferenceCompleted") != 0;
+	json_object *payload = payload_of(f, e->event, e->call);
+	struct sim_answer answer;
+
+	sim_answer_init(&answer);
+	send(f, e->event, e->places != NULL ? e->places : &f->places, payload,
+	    sync ? &answer : NULL);
+	take_answer(f, e->event, &answer);
+	sim_answer_free(&answer);
+	json_object_put(payload);
+}
+
+static void
+event_free(struct sim_conference_event *e)
+{
+	if (e->places != NULL)
+		sim_places_free(e->places);
+	free(e->places);
+	free(e);
+}
+
+static void
+tell_all(void *arg)
+{
+	struct sim_conference *f = arg;
+
+	f->teller = 0;
+	while (f->events != NULL) {
+		struct sim_conference_event *e = f->events;
+
+		f->events = e->next;
+		tell_one(f, e);
+		event_free(e);
+	}
+}
+
+/* A millisecond later, so that a call's own last event is before its exit. */
+void
+sim_conference_tell(struct sim_conference *f, const char *event,
+    struct sim_call *c, struct sim_places *places)
+{
+	struct sim_conference_event *e = sim_alloc(sizeof(*e)), **link;
+
+	e->event = event;
+	e->call = c;
+	if (places != NULL) {
+		e->places = sim_alloc(sizeof(*e->places));
+		sim_places_move(e->places, places);
+	}
+	for (link = &f->events; *link != NULL; link = &(*link)->next)
+		continue;
+	*link = e;
+	if (f->teller == 0)
+		f->teller = sim_agenda_add(
+		    f->world->agenda, sim_world_now(f->world) + 1, tell_all, f);
+}
+
+void
+sim_conference_hush(struct sim_conference *f)
+{
+	while (f->events != NULL) {
+		struct sim_conference_event *e = f->events;
+
+		f->events = e->next;
+		event_free(e);
+	}
+}
+
+void
+sim_conference_recorded(struct sim_conference *f,
+    const struct sim_places *places, json_object *members)
+{
+	json_object *o = payload_of(f, "conferenceRecordingAvailable", NULL);
+
+	sim_payload_text(o, "accountId", f->world->account);
+	sim_payload_merge(o, members);
+	send(f, "conferenceRecordingAvailable", places, o, NULL);
+	json_object_put(o);
+}

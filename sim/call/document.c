@@ -1,0 +1,140 @@
+/* Answers, checked and parsed. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bwcallback/bxml.h>
+#include <libxml/parser.h>
+
+#include "sim/base/memory.h"
+#include "sim/base/xml_attribute.h"
+#include "sim/call/document.h"
+
+/* A hostile answer has a fault in each of its bytes: enough is told by some. */
+#define MOST_FINDINGS 20
+
+struct teller {
+	struct sim_world *world;
+	const struct sim_reading *reading;
+	int told;
+};
+
+void
+sim_document_wrong(struct sim_world *w, const struct sim_reading *r,
+    const struct bw_finding *f)
+{
+	sim_world_note(w,
+	    &(struct sim_note){
+		.kind = SIM_NOTE_WRONG,
+		.call = r->about,
+		.name = r->event,
+		.text = f->severity == BW_SEVERITY_ERROR ? r->otherwise : NULL,
+		.finding = f,
+	    });
+}
+
+static void
+tell(void *arg, const struct bw_finding *f)
+{
+	struct teller *t = arg;
+
+	if (t->told++ < MOST_FINDINGS)
+		sim_document_wrong(t->world, t->reading, f);
+}
+
+static void
+say(struct teller *t, const struct sim_answer *a, enum bw_severity severity,
+    const char *text)
+{
+	tell(t, &(struct bw_finding){
+		    .severity = severity,
+		    .file = a->base,
+		    .text = text,
+		});
+}
+
+static bool
+is_xml(const char *type)
+{
+	static const char *const types[] = {"application/xml", "text/xml"};
+
+	for (size_t i = 0; type != NULL && i < 2; i++) {
+		size_t n = strlen(types[i]);
+
+		if (strncasecmp(type, types[i], n) == 0 &&
+		    strchr("; \t", type[n]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static struct sim_document *
+parse(const struct sim_answer *a)
+{
+	struct sim_document *d;
+	xmlDoc *xml;
+
+	xml = xmlReadMemory(a->body.p, (int)a->body.n, NULL, NULL,
+	    XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR |
+		XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_COMPACT);
+	if (xml == NULL)
+		return NULL;
+	d = sim_alloc(sizeof(*d));
+	d->xml = xml;
+	d->next = sim_node_element(xmlDocGetRootElement(xml)->children);
+	d->base = sim_copy(a->base);
+	return d;
+}
+
+struct sim_document *
+sim_document_read(struct sim_world *w, const struct sim_reading *r,
+    const struct sim_answer *a)
+{
+	struct bw_str body = {a->body.p != NULL ? a->body.p : "", a->body.n};
+	struct teller t = {w, r, 0};
+	struct bw_reporter reporter = {tell, &t};
+	struct bw_bxml_options options = {{NULL, 0}, false};
+	struct sim_document *d;
+	struct bw_error error = {0};
+
+	if (r->answering != NULL)
+		options.answering =
+		    (struct bw_str){r->answering, strlen(r->answering)};
+	if (body.n == 0) {
+		say(&t, a, BW_SEVERITY_ERROR,
+		    "answer: empty, where a document is wanted");
+		return NULL;
+	}
+	if (!is_xml(a->type)) {
+		say(&t, a, BW_SEVERITY_WARNING,
+		    "answer: Content-Type is neither application/xml nor "
+		    "text/xml");
+	}
+	if (bw_bxml_check(a->base != NULL ? a->base : "BXML", body, &options,
+		&reporter, &error) != BW_OK)
+		return NULL;
+	d = parse(a);
+	if (d == NULL)
+		say(&t, a, BW_SEVERITY_ERROR, "answer: cannot be parsed");
+	return d;
+}
+
+const xmlNode *
+sim_document_step(struct sim_document *d)
+{
+	const xmlNode *node = d->next;
+
+	if (node != NULL)
+		d->next = sim_node_element(node->next);
+	return node;
+}
+
+void
+sim_document_free(struct sim_document *d)
+{
+	if (d == NULL)
+		return;
+	xmlFreeDoc(d->xml);
+	free(d->base);
+	free(d);
+}

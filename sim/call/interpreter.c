@@ -1,0 +1,239 @@
+/* The interpreter: documents, verb by verb. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/engine.h"
+#include "sim/call/send.h"
+#include "sim/call/verbs.h"
+#include "sim/call/voice_payload.h"
+
+static void step(void *arg);
+
+static void
+go(struct sim_call *c)
+{
+	if (c->step == 0 && !c->stepping && sim_call_is_up(c)) {
+		c->step = sim_agenda_add(
+		    c->world->agenda, sim_world_now(c->world), step, c);
+	}
+}
+
+static void
+drop_pending(struct sim_call *c)
+{
+	free(c->pending.event);
+	sim_places_free(&c->pending.places);
+	json_object_put(c->pending.members);
+	c->pending = (struct sim_pending){0};
+}
+
+/* Whatever runs has ended. */
+static void
+release(struct sim_call *c)
+{
+	const struct sim_verb *verb = c->verb;
+
+	if (verb == NULL)
+		return;
+	c->verb = NULL;
+	sim_turn_end(c);
+	sim_agenda_cancel(c->world->agenda, c->timer);
+	c->timer = 0;
+	if (verb->stop != NULL && c->state != NULL)
+		verb->stop(c);
+	c->state = NULL;
+	c->node = NULL;
+}
+
+void
+sim_play_document(struct sim_call *c, struct sim_document *d)
+{
+	sim_document_free(c->document);
+	c->document = d;
+	go(c);
+}
+
+void
+sim_play_fetch(struct sim_call *c, const char *event, struct sim_places *places,
+    json_object *members)
+{
+	drop_pending(c);
+	c->pending.event = sim_copy(event);
+	sim_places_move(&c->pending.places, places);
+	c->pending.members = members;
+	go(c);
+}
+
+void
+sim_play_finish(struct sim_call *c, const char *attribute, const char *event,
+    json_object *members)
+{
+	if (sim_attr_given(c->node, attribute) != NULL) {
+		struct sim_places places = {0};
+
+		sim_places_read(&places, c->node, attribute, c->document->base);
+		sim_play_fetch(c, event, &places, members);
+	} else {
+		json_object_put(members);
+		go(c);
+	}
+	release(c);
+}
+
+void
+sim_play_next(struct sim_call *c)
+{
+	release(c);
+	go(c);
+}
+
+void
+sim_play_stop(struct sim_call *c)
+{
+	release(c);
+	sim_agenda_cancel(c->world->agenda, c->step);
+	c->step = 0;
+	drop_pending(c);
+	sim_document_free(c->document);
+	c->document = NULL;
+}
+
+void
+sim_play_hold(struct sim_call *c, const struct sim_verb *verb, void *state)
+{
+	c->verb = verb;
+	c->state = state;
+}
+
+/* Forward and the like: what a leg may hold is decided by what it is. */
+static const char *
+answering(const struct sim_call *c)
+{
+	if (c->kind == SIM_CALL_LEG && !c->joined)
+		return "transferAnswer";
+	return c->pending.event;
+}
+
+static struct sim_document *
+read_answer(
+    struct sim_call *c, const struct sim_answer *answer, bool another_chance)
+{
+	return sim_document_read(c->world,
+	    &(struct sim_reading){
+		.about = c->id,
+		.event = c->pending.event,
+		.answering = answering(c),
+		.otherwise = another_chance ? "the fallback URL is asked"
+					    : "the call ends: invalid-bxml",
+	    },
+	    answer);
+}
+
+/* An account may have it that invalid BXML counts as no answer. */
+static struct sim_document *
+ask_fallback(struct sim_call *c, struct sim_answer *answer)
+{
+	struct sim_places only = {.primary = c->pending.places.fallback};
+
+	sim_answer_free(answer);
+	sim_answer_init(answer);
+	sim_send_call(c, c->pending.event, &only, c->pending.members, answer);
+	return answer->delivered ? read_answer(c, answer, false) : NULL;
+}
+
+static void
+fetch(struct sim_call *c)
+{
+	bool chance = c->world->options.fallback_for_invalid &&
+		      c->pending.places.fallback.url != NULL;
+	struct sim_document *d = NULL;
+	struct sim_answer answer;
+
+	sim_answer_init(&answer);
+	sim_send_call(c, c->pending.event, &c->pending.places,
+	    c->pending.members, &answer);
+	chance = chance && answer.delivered && !answer.fallback;
+	if (answer.delivered)
+		d = read_answer(c, &answer, chance);
+	if (d == NULL && chance)
+		d = ask_fallback(c, &answer);
+	drop_pending(c);
+	if (d != NULL)
+		sim_play_document(c, d);
+	else if (answer.delivered)
+		sim_call_end(c, "invalid-bxml", "Invalid BXML");
+	else
+		sim_call_end(c, "callback-error", answer.why);
+	sim_answer_free(&answer);
+}
+
+/* The last verb is done, and nothing took over. */
+static void
+finish_document(struct sim_call *c)
+{
+	sim_document_free(c->document);
+	c->document = NULL;
+	if (c->parent != NULL && !c->joined && c->ready != NULL)
+		c->ready(c);
+	else
+		sim_call_end(c, "hangup", NULL);
+}
+
+static void
+begin_verb(struct sim_call *c, const xmlNode *node)
+{
+	const struct sim_verb *verb = sim_verb_find((const char *)node->name);
+	const char *tag = sim_attr_given(node, "tag");
+	char *detail = sim_verb_detail(node);
+
+	sim_call_note(c, SIM_NOTE_VERB, verb->name, detail);
+	free(detail);
+	if (tag != NULL)
+		sim_call_set_tag(c, tag);
+	if (verb->answers || (verb->perhaps && c->world->options.pause_answers))
+		sim_call_answer(c);
+	c->verb = verb;
+	c->node = node;
+	if (verb->run(c, node) == SIM_DONE && c->verb == verb)
+		release(c);
+}
+
+/* Runs verbs until one takes its time or asks for another document. */
+static void
+run_verbs(struct sim_call *c)
+{
+	while (sim_call_is_up(c) && c->verb == NULL &&
+	       c->pending.event == NULL && c->document != NULL) {
+		const xmlNode *node = sim_document_step(c->document);
+
+		if (node == NULL)
+			finish_document(c);
+		else
+			begin_verb(c, node);
+	}
+}
+
+/*
+ * What has been told at this moment is delivered before the next document is
+ * asked for: so the asking lets others go first, once.
+ */
+static void
+step(void *arg)
+{
+	struct sim_call *c = arg;
+
+	c->step = 0;
+	if (c->pending.event != NULL && !c->pending.waited) {
+		c->pending.waited = true;
+		go(c);
+		return;
+	}
+	c->stepping = true;
+	if (c->pending.event != NULL)
+		fetch(c);
+	run_verbs(c);
+	c->stepping = false;
+	if (c->pending.event != NULL)
+		go(c);
+}

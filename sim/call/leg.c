@@ -1,0 +1,45 @@
+/* Two parties that hear each other. */
+#include "sim/call/leg.h"
+
+/* Holds a leg that was joined; whoever made it watches its end. */
+static void
+part(struct sim_call *leg)
+{
+	void (*gone)(struct sim_call *) = leg->gone;
+
+	/* Only a script takes away a leg that has not ended. */
+	if (!sim_call_is_up(leg) || gone == NULL)
+		return;
+	leg->gone = NULL;
+	gone(leg);
+}
+
+static void
+talk(struct sim_call *c)
+{
+	sim_turn_begin(c, &(struct sim_moment){
+			      .situation = SIM_TALKS,
+			      .verb = c->verb->name,
+			  });
+}
+
+void
+sim_legs_join(struct sim_call *c, struct sim_call *leg)
+{
+	static const struct sim_verb joined = {.name = "joined", .stop = part};
+
+	leg->joined = true;
+	sim_call_note(c, SIM_NOTE_STATE, leg->id, "is joined");
+	sim_play_hold(leg, &joined, leg);
+	talk(leg);
+	talk(c);
+}
+
+void
+sim_leg_wait(struct sim_call *c)
+{
+	sim_turn_begin(c, &(struct sim_moment){
+			      .situation = SIM_WAITS,
+			      .verb = c->verb->name,
+			  });
+}

@@ -1,0 +1,146 @@
+/* Whoever is at the telephone, and what they do. */
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/engine.h"
+
+/* In one situation: a person that never rests would stop the clock. */
+#define MOST_DEEDS 1000
+
+static void perform(void *arg);
+static void ask_again(void *arg);
+
+static void
+ask(struct sim_call *c)
+{
+	struct sim_turn *t = &c->turn;
+
+	if (c->person.next == NULL || t->moment.count >= MOST_DEEDS)
+		return;
+	t->moment.time = sim_world_now(c->world);
+	t->moment.tag = c->tag;
+	t->deed = c->person.next(c->person.arg, &t->moment);
+	t->idle = t->deed.kind == SIM_DEED_NONE;
+	if (!t->idle)
+		sim_call_after(c, &t->timer, t->deed.after, perform);
+}
+
+static void
+ask_again(void *arg)
+{
+	ask(arg);
+}
+
+static const char *
+number_of(const struct sim_call *c)
+{
+	if (c->parent != NULL)
+		return c->transfer_to;
+	return c->kind == SIM_CALL_IN ? c->from : c->to;
+}
+
+void
+sim_turn_begin(struct sim_call *c, const struct sim_moment *m)
+{
+	sim_turn_end(c);
+	c->turn.moment = *m;
+	c->turn.moment.call = c->id;
+	c->turn.moment.number = number_of(c);
+	ask(c);
+}
+
+void
+sim_turn_prompted(struct sim_call *c)
+{
+	struct sim_turn *t = &c->turn;
+
+	if (t->moment.prompted)
+		return;
+	t->moment.prompted = true;
+	if (t->idle && t->moment.count == 0)
+		ask(c);
+}
+
+void
+sim_turn_end(struct sim_call *c)
+{
+	sim_agenda_cancel(c->world->agenda, c->turn.timer);
+	c->turn.timer = 0;
+	c->turn.serial++;
+}
+
+static void
+press(struct sim_call *c, char key)
+{
+	if (key == '\0' || strchr("0123456789*#ABCDabcd", key) == NULL)
+		return;
+	sim_call_note(c, SIM_NOTE_KEY, NULL, (const char[]){key, '\0'});
+	sim_call_key(c, key);
+}
+
+static void
+talk(struct sim_call *c, const char *words, int64_t lasts)
+{
+	sim_call_note(c, SIM_NOTE_TALKED, NULL, words != NULL ? words : "");
+	if (c->verb != NULL && c->verb->talk != NULL)
+		c->verb->talk(c, words, lasts);
+}
+
+static void
+hang_up(struct sim_call *c)
+{
+	bool early = c->kind == SIM_CALL_IN && c->answered == 0;
+
+	sim_call_note(c, SIM_NOTE_DEED, NULL, "hangs up");
+	sim_call_end(c, early ? "cancel" : "hangup", NULL);
+}
+
+static void
+do_while_ringing(struct sim_call *c, enum sim_deed_kind kind)
+{
+	switch (kind) {
+	case SIM_DEED_ANSWER:
+		sim_ring_answered(c);
+		break;
+	case SIM_DEED_BUSY:
+		sim_ring_failed(c, "busy", "Callee is busy");
+		break;
+	case SIM_DEED_REJECT:
+	case SIM_DEED_HANGUP:
+		sim_ring_failed(c, "rejected", "Callee rejected the call");
+		break;
+	case SIM_DEED_ERROR:
+		sim_ring_failed(c, "error", "Callee cannot be reached");
+		break;
+	case SIM_DEED_NONE:
+	case SIM_DEED_KEY:
+	case SIM_DEED_TALK:
+		break;
+	}
+}
+
+static void
+perform(void *arg)
+{
+	struct sim_call *c = arg;
+	struct sim_turn *t = &c->turn;
+	const struct sim_deed d = t->deed;
+	uint64_t serial = t->serial;
+
+	t->moment.count++;
+	if (t->moment.situation == SIM_RINGS) {
+		do_while_ringing(c, d.kind);
+		return;
+	}
+	if (d.kind == SIM_DEED_HANGUP)
+		hang_up(c);
+	else if (d.kind == SIM_DEED_KEY)
+		press(c, d.key);
+	else if (d.kind == SIM_DEED_TALK)
+		talk(c, d.words, d.lasts);
+	else
+		return;
+	if (t->serial == serial && sim_call_is_up(c))
+		sim_call_after(c, &t->timer,
+		    d.kind == SIM_DEED_TALK ? d.lasts : 0, ask_again);
+}

@@ -1,0 +1,212 @@
+/* Gather: keys, or speech, while prompts are played. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/prompt.h"
+#include "sim/call/send.h"
+#include "sim/call/verbs.h"
+#include "sim/call/voice_payload.h"
+
+struct gather {
+	const xmlNode *prompt; /* the one to be played next */
+	int repeats;	       /* that are left */
+	char keys[51];	       /* maxDigits is at most 50 */
+	int n;
+	int most;
+	const char *terminating;
+	bool dtmf;
+	bool speech;
+	char *words; /* being said */
+};
+
+static void play_prompt(void *arg);
+
+/* It is over; key is what ended it, or 0. */
+static void
+finish(struct sim_call *c, char key)
+{
+	struct gather *g = c->state;
+	json_object *members = json_object_new_object();
+
+	sim_payload_text(members, "digits", g->keys);
+	sim_payload_text(
+	    members, "terminatingDigit", (const char[]){key, '\0'});
+	if (g->speech)
+		sim_payload_text(
+		    members, "text", g->words != NULL ? g->words : "");
+	sim_play_finish(c, "gatherUrl", "gather", members);
+}
+
+static void
+silence(struct sim_call *c, const char *which)
+{
+	sim_call_note(c, SIM_NOTE_SILENCE, which, NULL);
+}
+
+static void
+no_first_key(void *arg)
+{
+	struct sim_call *c = arg;
+	struct gather *g = c->state;
+
+	silence(c, g->dtmf ? "firstDigitTimeout" : "speechTimeout");
+	if (--g->repeats > 0) {
+		g->prompt = sim_node_element(c->node->children);
+		play_prompt(c);
+	} else {
+		finish(c, '\0');
+	}
+}
+
+static void
+no_next_key(void *arg)
+{
+	silence(arg, "interDigitTimeout");
+	finish(arg, '\0');
+}
+
+/* Speech may take longer to come than keys: the longer time counts. */
+static void
+wait_for_first(struct sim_call *c)
+{
+	const struct gather *g = c->state;
+	int64_t ms = 0, speech;
+
+	if (g->dtmf)
+		ms = sim_attr_time(c->node, "firstDigitTimeout");
+	if (g->speech) {
+		speech = sim_attr_time(c->node, "speechTimeout");
+		ms = speech > ms ? speech : ms;
+	}
+	sim_turn_prompted(c);
+	sim_call_after(c, &c->timer, ms, no_first_key);
+}
+
+static void
+play_prompt(void *arg)
+{
+	struct sim_call *c = arg;
+	struct gather *g = c->state;
+	const xmlNode *node = g->prompt;
+	struct sim_prompt p;
+
+	if (node == NULL) {
+		wait_for_first(c);
+		return;
+	}
+	g->prompt = sim_node_element(node->next);
+	p = sim_prompt_play(c->world, c->id, node, c->document->base);
+	if (p.wrong != NULL) {
+		sim_call_wrong(c, "the call ends: application-error", p.wrong);
+		sim_call_end(c, "application-error", p.wrong);
+		return;
+	}
+	sim_call_after(c, &c->timer, p.lasts, play_prompt);
+}
+
+static bool
+takes(const struct sim_call *c)
+{
+	return ((const struct gather *)c->state)->dtmf;
+}
+
+static void
+key(struct sim_call *c, char k)
+{
+	struct gather *g = c->state;
+
+	if (!g->dtmf || g->words != NULL)
+		return;
+	if (strchr(g->terminating, k) != NULL) {
+		finish(c, k);
+		return;
+	}
+	g->keys[g->n++] = k;
+	if (g->n >= g->most)
+		finish(c, '\0');
+	else
+		sim_call_after(c, &c->timer,
+		    sim_attr_time(c->node, "interDigitTimeout"), no_next_key);
+}
+
+static void
+said(void *arg)
+{
+	finish(arg, '\0');
+}
+
+/* The first half of the words, as a recogniser would have them by then. */
+static void
+tell_part(struct sim_call *c, const char *words)
+{
+	struct sim_places places = {0};
+	json_object *members = json_object_new_object();
+	size_t n = strlen(words) / 2;
+
+	n += strcspn(words + n, " ");
+	json_object_object_add(
+	    members, "text", json_object_new_string_len(words, (int)n));
+	sim_places_read(
+	    &places, c->node, "partialResultCallback", c->document->base);
+	sim_send_call(c, "partialGather", &places, members, NULL);
+	sim_places_free(&places);
+	json_object_put(members);
+}
+
+static void
+talk(struct sim_call *c, const char *words, int64_t lasts)
+{
+	struct gather *g = c->state;
+
+	if (!g->speech || g->n > 0 || g->words != NULL)
+		return;
+	g->words = sim_copy(words != NULL ? words : "");
+	if (*g->words != '\0')
+		tell_part(c, g->words);
+	sim_call_after(c, &c->timer, lasts, said);
+}
+
+static enum sim_step
+run(struct sim_call *c, const xmlNode *node)
+{
+	struct gather *g = sim_alloc(sizeof(*g));
+	const char *input = sim_attr(node, "input");
+
+	g->prompt = sim_node_element(node->children);
+	g->repeats = sim_attr_number(node, "repeatCount");
+	g->most = sim_attr_number(node, "maxDigits");
+	g->terminating = sim_attr(node, "terminatingDigits");
+	g->dtmf = strcmp(input, "speech") != 0;
+	g->speech = strcmp(input, "dtmf") != 0;
+	c->state = g;
+	sim_turn_begin(c,
+	    &(struct sim_moment){
+		.situation = SIM_GATHERS,
+		.verb = "Gather",
+		.url = sim_attr_given(node, "gatherUrl"),
+		.most = g->most,
+		.terminating = *g->terminating != '\0' ? g->terminating : NULL,
+	    });
+	play_prompt(c);
+	return SIM_RUNS;
+}
+
+static void
+stop(struct sim_call *c)
+{
+	struct gather *g = c->state;
+
+	free(g->words);
+	free(g);
+}
+
+const struct sim_verb sim_verb_gather = {
+    .name = "Gather",
+    .answers = true,
+    .run = run,
+    .takes = takes,
+    .key = key,
+    .talk = talk,
+    .stop = stop,
+};

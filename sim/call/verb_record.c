@@ -1,0 +1,160 @@
+/* Record, which waits for the recording, and those that do not. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/recording.h"
+#include "sim/call/verbs.h"
+
+struct record {
+	struct sim_recording *recording;
+	uint64_t silence; /* or the end of talk */
+};
+
+static void
+finish(struct sim_call *c)
+{
+	struct record *r = c->state;
+	const struct sim_recording *made = r->recording;
+	json_object *members;
+
+	sim_recording_stop(&r->recording);
+	members = sim_recording_members(made);
+	json_object_object_add(
+	    members, "channels", json_object_new_int(made->channels));
+	sim_play_finish(c, "recordCompleteUrl", "recordComplete", members);
+}
+
+static void
+long_enough(void *arg)
+{
+	sim_call_note(arg, SIM_NOTE_SILENCE, "maxDuration", NULL);
+	finish(arg);
+}
+
+static void
+silent(void *arg)
+{
+	sim_call_note(arg, SIM_NOTE_SILENCE, "silenceTimeout", NULL);
+	finish(arg);
+}
+
+static void
+await_silence(void *arg)
+{
+	struct sim_call *c = arg;
+	struct record *r = c->state;
+	int64_t ms = sim_attr_time(c->node, "silenceTimeout");
+
+	if (ms > 0)
+		sim_call_after(c, &r->silence, ms, silent);
+}
+
+static void
+key(struct sim_call *c, char k)
+{
+	if (strchr(sim_attr(c->node, "terminatingDigits"), k) != NULL)
+		finish(c);
+}
+
+static void
+talk(struct sim_call *c, const char *words, int64_t lasts)
+{
+	struct record *r = c->state;
+
+	(void)words;
+	sim_call_after(c, &r->silence, lasts, await_silence);
+}
+
+static enum sim_step
+run(struct sim_call *c, const xmlNode *node)
+{
+	struct record *r = sim_alloc(sizeof(*r));
+	const char *keys = sim_attr(node, "terminatingDigits");
+
+	c->state = r;
+	sim_recording_start(&r->recording, c, NULL, node, c->document->base);
+	sim_turn_begin(c, &(struct sim_moment){
+			      .situation = SIM_RECORDS,
+			      .verb = "Record",
+			      .url = sim_attr_given(node, "recordCompleteUrl"),
+			      .terminating = *keys != '\0' ? keys : NULL,
+			  });
+	sim_call_after(
+	    c, &c->timer, sim_attr_time(node, "maxDuration"), long_enough);
+	await_silence(c);
+	return SIM_RUNS;
+}
+
+static void
+stop(struct sim_call *c)
+{
+	struct record *r = c->state;
+
+	sim_agenda_cancel(c->world->agenda, r->silence);
+	sim_recording_stop(&r->recording);
+	free(r);
+}
+
+/* A second recording before the first has ended is ignored. */
+static enum sim_step
+run_start(struct sim_call *c, const xmlNode *node)
+{
+	if (c->recording != NULL)
+		sim_call_wrong(c, NULL,
+		    "StartRecording: ignored, a recording runs already");
+	else
+		sim_recording_start(
+		    &c->recording, c, NULL, node, c->document->base);
+	return SIM_DONE;
+}
+
+static enum sim_step
+run_pause(struct sim_call *c, const xmlNode *node)
+{
+	(void)node;
+	sim_recording_pause(c->recording, true);
+	return SIM_DONE;
+}
+
+static enum sim_step
+run_resume(struct sim_call *c, const xmlNode *node)
+{
+	(void)node;
+	sim_recording_pause(c->recording, false);
+	return SIM_DONE;
+}
+
+static enum sim_step
+run_stop(struct sim_call *c, const xmlNode *node)
+{
+	(void)node;
+	sim_recording_stop(&c->recording);
+	return SIM_DONE;
+}
+
+const struct sim_verb sim_verb_record = {
+    .name = "Record",
+    .answers = true,
+    .run = run,
+    .key = key,
+    .talk = talk,
+    .stop = stop,
+};
+const struct sim_verb sim_verb_start_recording = {
+    .name = "StartRecording",
+    .perhaps = true,
+    .run = run_start,
+};
+const struct sim_verb sim_verb_pause_recording = {
+    .name = "PauseRecording",
+    .run = run_pause,
+};
+const struct sim_verb sim_verb_resume_recording = {
+    .name = "ResumeRecording",
+    .run = run_resume,
+};
+const struct sim_verb sim_verb_stop_recording = {
+    .name = "StopRecording",
+    .run = run_stop,
+};

@@ -1,0 +1,323 @@
+/* One try at one URL: what is sent, the challenge, what went wrong. */
+#include "sim/deliver/attempt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+
+void
+sim_attempt_init(struct sim_attempt *a)
+{
+	*a = (struct sim_attempt){.at_once = 1};
+	for (size_t i = 0; i < SIM_MAX_AT_ONCE; i++)
+		sim_reply_init(&a->replies[i]);
+}
+
+void
+sim_attempt_free(struct sim_attempt *a)
+{
+	free(a->url);
+	for (size_t i = 0; i < SIM_MAX_AT_ONCE; i++)
+		sim_reply_free(&a->replies[i]);
+}
+
+bool
+sim_attempt_unconnected(const struct sim_attempt *a)
+{
+	switch (a->replies[0].failure) {
+	case SIM_FAILED_NAME:
+	case SIM_FAILED_CONNECT:
+	case SIM_FAILED_TLS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+char *
+sim_attempt_why(const struct sim_attempt *a)
+{
+	const struct sim_reply *r = &a->replies[0];
+
+	if (r->failure == SIM_ANSWERED)
+		return sim_format("status %d", r->status);
+	return sim_copy(r->why != NULL ? r->why : "no answer");
+}
+
+void
+sim_attempt_tell(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_attempt *a, struct sim_delivery *d)
+{
+	bool get = a->method != NULL && strcmp(a->method, "GET") == 0;
+	struct sim_note note = {
+	    .kind = SIM_NOTE_CALLBACK,
+	    .call = c->about,
+	    .name = c->event,
+	    .delivery = d,
+	};
+
+	d->event = c->event;
+	d->about = c->about;
+	d->attempts = a->n;
+	d->url = a->url;
+	d->method = a->method;
+	d->payload = get ? &c->query : &c->body;
+	d->reply = &a->replies[0];
+	sim_world_note(w, &note);
+}
+
+static int64_t
+time_allowed(const struct sim_world *w, const struct sim_callback *c)
+{
+	if (c->timeout > 0)
+		return c->timeout;
+	switch (c->family) {
+	case BW_FAMILY_VOICE:
+	case BW_FAMILY_CONFERENCE:
+		return w->options.callback_timeout;
+	case BW_FAMILY_MESSAGING:
+	case BW_FAMILY_MFA:
+	case BW_FAMILY_LEGACY_V1:
+		return 10000;
+	case BW_FAMILY_PORTOUT:
+		return 30000;
+	case BW_FAMILY_EMERGENCY:
+		return 450;
+	default: /* not documented: as for calls */
+		return 15000;
+	}
+}
+
+static void
+ask(struct sim_world *w, const struct sim_callback *c, struct sim_attempt *a,
+    const struct sim_ask *q, size_t n)
+{
+	sim_wire_ask_at_once(w->wire, q, a->replies, n);
+	a->at_once = n;
+	for (size_t i = 0; i < n; i++) {
+		struct sim_note note = {
+		    .kind = SIM_NOTE_ASKED,
+		    .call = c->about,
+		    .name = c->event,
+		    .ask = q,
+		    .reply = &a->replies[i],
+		};
+
+		sim_world_note(w, &note);
+	}
+}
+
+/* Of orders only 200 counts; emergency calls may be told to go elsewhere. */
+static bool
+is_success(const struct sim_world *w, const struct sim_callback *c,
+    const struct sim_reply *r)
+{
+	int first = w->options.redirects_fail ? 300 : 400;
+
+	if (r->failure != SIM_ANSWERED)
+		return false;
+	if (c->family == BW_FAMILY_NUMBERS)
+		return r->status == 200;
+	if (c->family == BW_FAMILY_EMERGENCY)
+		first = 304;
+	return r->status >= 200 && r->status < first;
+}
+
+/* May the credentials go out now? Otherwise there is no second request. */
+static bool
+take_challenge(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_target *t, const struct sim_attempt *a)
+{
+	const struct sim_reply *r = &a->replies[0];
+
+	if (r->challenge == NULL) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    "401 without WWW-Authenticate: Bandwidth makes no second "
+		    "request with the credentials, so this one failed");
+		return false;
+	}
+	if (strcasestr(r->challenge, "Basic") == NULL) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    "401 that does not ask for Basic credentials: Bandwidth "
+		    "has no others, so the callback failed");
+		return false;
+	}
+	if (t->user == NULL) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    "401, and Bandwidth has no credentials for this URL: give "
+		    "username and password where the URL is given");
+		return false;
+	}
+	return true;
+}
+
+/* Nothing else tells the person at the other end why it failed. */
+static void
+judge(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_attempt *a)
+{
+	const struct sim_reply *r = &a->replies[0];
+
+	if (r->failure != SIM_ANSWERED)
+		return;
+	if (r->status == 401) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    c->family == BW_FAMILY_TFV && c->signature == NULL
+			? "401 to the request with credentials: the "
+			  "application wants others, or a signature"
+			: "401 to the request with credentials: they are not "
+			  "those that the application takes");
+	} else if (c->family == BW_FAMILY_NUMBERS && r->status > 200 &&
+		   r->status < 300) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    "%d: of an order's notification Bandwidth takes 200 alone "
+		    "for received",
+		    r->status);
+	} else if (r->status >= 300 && r->status < 400 &&
+		   c->family != BW_FAMILY_EMERGENCY) {
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    w->options.redirects_fail ? BW_SEVERITY_ERROR
+					      : BW_SEVERITY_WARNING,
+		    "%d: what Bandwidth does with a redirection is not "
+		    "documented: never answer with one",
+		    r->status);
+	}
+}
+
+static bool
+is_same(const struct sim_reply *a, const struct sim_reply *b)
+{
+	return a->failure == b->failure && a->status == b->status &&
+	       a->body.n == b->body.n &&
+	       (a->body.n == 0 || memcmp(a->body.p, b->body.p, a->body.n) == 0);
+}
+
+/* Which of them Bandwidth goes on with is nobody's guess. */
+static void
+compare(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_attempt *a)
+{
+	for (size_t i = 1; i < a->at_once; i++) {
+		if (is_same(&a->replies[0], &a->replies[i]))
+			continue;
+		sim_world_wrong(w, c->about, c->event, a->url,
+		    BW_SEVERITY_ERROR,
+		    "the same callback, delivered %zu times at once, got "
+		    "different answers",
+		    a->at_once);
+		return;
+	}
+}
+
+static bool
+settle(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_attempt *a)
+{
+	compare(w, c, a);
+	judge(w, c, a);
+	return is_success(w, c, &a->replies[0]);
+}
+
+/* The URL of a GET callback: its query after the one that is there. */
+static char *
+put_query(const char *url, struct bw_str query)
+{
+	const char *mark = strchr(url, '?');
+	const char *between = "?";
+
+	if (query.n == 0)
+		return sim_copy(url);
+	if (mark != NULL)
+		between = mark[1] != '\0' ? "&" : "";
+	return sim_format("%s%s%.*s", url, between, (int)query.n, query.p);
+}
+
+/*
+ * Both requests of the challenge share the one budget of time. In an emergency
+ * there is none for a challenge: credentials are sent with the request.
+ */
+static bool
+exchange(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_target *t, struct sim_attempt *a, struct sim_ask *q)
+{
+	const struct sim_reply *r = &a->replies[0];
+	size_t n =
+	    w->options.duplicates > 1 ? (size_t)w->options.duplicates : 1;
+
+	if (n > SIM_MAX_AT_ONCE)
+		n = SIM_MAX_AT_ONCE;
+	if (t->user != NULL && w->options.challenge &&
+	    c->family != BW_FAMILY_EMERGENCY) {
+		ask(w, c, a, q, n);
+		if (r->failure != SIM_ANSWERED || r->status != 401)
+			return settle(w, c, a);
+		if (!take_challenge(w, c, t, a))
+			return false;
+		q->timeout -= r->took / 1000;
+		if (q->timeout < 1)
+			q->timeout = 1;
+	}
+	q->user = t->user;
+	q->password = t->password;
+	ask(w, c, a, q, n);
+	if (t->user == NULL && r->failure == SIM_ANSWERED && r->status == 401)
+		return take_challenge(w, c, t, a);
+	return settle(w, c, a);
+}
+
+static void
+begin(struct sim_attempt *a)
+{
+	a->n++;
+	for (size_t i = 0; i < a->at_once; i++)
+		sim_reply_reset(&a->replies[i]);
+	a->at_once = 1;
+	free(a->url);
+	a->url = NULL;
+}
+
+bool
+sim_attempt(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_target *t, struct sim_attempt *a)
+{
+	struct sim_ask q = {
+	    .signature_name = c->signature_name,
+	    .signature = c->signature,
+	    .time = sim_world_now(w),
+	    .timeout = time_allowed(w, c),
+	};
+	char *url;
+	bool delivered;
+
+	begin(a);
+	a->method = t->method != NULL ? t->method
+		    : w->options.get  ? "GET"
+				      : "POST";
+	a->url = sim_url_resolve(c->base, t->url);
+	if (a->url == NULL) {
+		a->replies[0].failure = SIM_FAILED_URL;
+		a->replies[0].why = sim_format("%.200s: not a URL", t->url);
+		sim_world_wrong(w, c->about, c->event, c->base,
+		    BW_SEVERITY_ERROR, "%.200s: no URL that can be asked",
+		    t->url);
+		return false;
+	}
+	q.method = a->method;
+	if (strcmp(a->method, "GET") == 0) {
+		url = put_query(a->url, c->query);
+	} else {
+		url = sim_copy(a->url);
+		q.type = c->type;
+		q.body = c->body;
+	}
+	q.url = url;
+	delivered = exchange(w, c, t, a, &q);
+	free(url);
+	return delivered;
+}

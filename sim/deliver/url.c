@@ -1,0 +1,69 @@
+/* References against their base, by libcurl's parser of URLs. */
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "sim/base/memory.h"
+#include "sim/deliver/deliver.h"
+
+static bool
+is_http(CURLU *u)
+{
+	char *scheme = NULL;
+	bool is;
+
+	if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+		return false;
+	is =
+	    strcasecmp(scheme, "http") == 0 || strcasecmp(scheme, "https") == 0;
+	curl_free(scheme);
+	return is;
+}
+
+/* A fragment is for who reads the answer, never for who gives it. */
+static char *
+take(CURLU *u)
+{
+	char *url = NULL, *copy;
+
+	(void)curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+	if (!is_http(u) || curl_url_get(u, CURLUPART_URL, &url, 0) != CURLUE_OK)
+		return NULL;
+	copy = sim_copy(url);
+	curl_free(url);
+	return copy;
+}
+
+/* Does it begin with "scheme:"? */
+static bool
+is_absolute(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+	return n > 0 && s[n] == ':';
+}
+
+static bool
+set(CURLU *u, const char *url)
+{
+	return curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK;
+}
+
+char *
+sim_url_resolve(const char *base, const char *reference)
+{
+	CURLU *u = curl_url();
+	bool absolute = is_absolute(reference);
+	char *url = NULL;
+
+	if (u == NULL)
+		sim_no_memory();
+	/* An empty reference is the base; libcurl takes off its last part. */
+	if ((absolute || (base != NULL && set(u, base))) &&
+	    (*reference == '\0' || set(u, reference)))
+		url = take(u);
+	curl_url_cleanup(u);
+	return url;
+}

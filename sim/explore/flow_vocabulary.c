@@ -1,0 +1,206 @@
+/* A configuration as somebody sees it who wants to try it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libxml/parser.h>
+#include <libxml/uri.h>
+#include <libxml/xinclude.h>
+
+#include "sim/base/memory.h"
+#include "sim/explore/flow_vocabulary.h"
+
+/* Of a table's file: its first rows do. */
+#define MAX_DATA 65536
+
+void
+sim_flow_free(struct sim_flow *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->entrances[i].path);
+	free(f->entrances);
+	*f = (struct sim_flow){.n = 0};
+}
+
+static bool
+is_element(const xmlNode *node, const char *name)
+{
+	return node->type == XML_ELEMENT_NODE &&
+	       strcmp((const char *)node->name, name) == 0;
+}
+
+/* An attribute's value, sim_alloc'ed; NULL when absent. */
+static char *
+attribute(const xmlNode *node, const char *name)
+{
+	xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
+	char *copy = sim_copy((const char *)value);
+
+	xmlFree(value);
+	return copy;
+}
+
+/* Could a rule with this event="..." be one for that event? */
+static bool
+names(const char *events, const char *event)
+{
+	size_t n = strlen(event);
+
+	while (events != NULL && *events != '\0') {
+		size_t word = strcspn(events, "|");
+
+		if (word == n && strncmp(events, event, n) == 0)
+			return true;
+		events += word;
+		events += *events == '|';
+	}
+	return events == NULL;
+}
+
+static bool
+has_rule_for(const xmlNode *section, const char *event)
+{
+	bool found = false;
+
+	for (const xmlNode *n = section->children; n != NULL && !found;
+	     n = n->next) {
+		char *events;
+
+		if (!is_element(n, "on"))
+			continue;
+		events = attribute(n, "event");
+		found = names(events, event);
+		free(events);
+	}
+	return found;
+}
+
+/* Does a rule want to know whether a machine answered, and when? */
+static const char *
+detection_of(const xmlNode *section)
+{
+	static const char field[] = "machineDetectionResult";
+	const char *how = NULL;
+
+	for (const xmlNode *n = section->children; n != NULL; n = n->next) {
+		char *events;
+
+		if (!is_element(n, "on"))
+			continue;
+		for (const xmlAttr *a = n->properties; a != NULL; a = a->next) {
+			if (how == NULL && strncmp((const char *)a->name, field,
+					       sizeof(field) - 1) == 0)
+				how = "sync";
+		}
+		events = attribute(n, "event");
+		if (events != NULL && names(events, "machineDetectionComplete"))
+			how = "async";
+		free(events);
+	}
+	return how;
+}
+
+static void
+add_entrance(struct sim_flow *f, const char *mount, const char *path,
+    const char *machine_detection, bool outbound)
+{
+	f->entrances =
+	    sim_resize(f->entrances, f->n, f->n + 1, sizeof(*f->entrances));
+	f->entrances[f->n++] = (struct sim_entrance){
+	    .path = sim_format("%s%s", mount != NULL ? mount : "", path),
+	    .outbound = outbound,
+	    .machine_detection = machine_detection,
+	};
+}
+
+static void
+read_rule(struct sim_lexicon *l, const xmlNode *on)
+{
+	for (const xmlAttr *a = on->properties; a != NULL; a = a->next) {
+		char *value = attribute(on, (const char *)a->name);
+
+		if (value != NULL)
+			sim_lexicon_match(l, (const char *)a->name,
+			    (struct bw_str){value, strlen(value)});
+		free(value);
+	}
+}
+
+static void
+read_section(struct sim_flow *f, struct sim_lexicon *l, const char *mount,
+    const xmlNode *section)
+{
+	char *path = attribute(section, "path");
+
+	if (path != NULL && has_rule_for(section, "initiate"))
+		add_entrance(f, mount, path, NULL, false);
+	if (path != NULL && has_rule_for(section, "answer"))
+		add_entrance(f, mount, path, detection_of(section), true);
+	free(path);
+	for (const xmlNode *n = section->children; n != NULL; n = n->next) {
+		if (is_element(n, "on"))
+			read_rule(l, n);
+	}
+}
+
+/* What its rows begin with, most likely: what is looked up. */
+static void
+read_table(struct sim_lexicon *l, const xmlNode *table)
+{
+	char *name = attribute(table, "file"), *data;
+	xmlChar *base = xmlNodeGetBase(table->doc, table);
+	xmlChar *path = xmlBuildURI((const xmlChar *)name, base);
+	FILE *f = path != NULL ? fopen((const char *)path, "re") : NULL;
+
+	if (f != NULL) {
+		data = sim_alloc(MAX_DATA);
+		sim_lexicon_data(
+		    l, (struct bw_str){data, fread(data, 1, MAX_DATA, f)});
+		free(data);
+		(void)fclose(f);
+	}
+	xmlFree(path);
+	xmlFree(base);
+	free(name);
+}
+
+static void
+read_root(struct sim_flow *f, struct sim_lexicon *l, const xmlNode *root)
+{
+	char *mount = attribute(root, "mount");
+
+	for (const xmlNode *n = root->children; n != NULL; n = n->next) {
+		if (is_element(n, "voice"))
+			read_section(f, l, mount, n);
+		else if (is_element(n, "table"))
+			read_table(l, n);
+	}
+	free(mount);
+}
+
+enum bw_err
+sim_flow_read(const char *file, struct sim_flow *f, struct sim_lexicon *l,
+    struct bw_error *e)
+{
+	const int how =
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+	xmlDoc *doc = xmlReadFile(file, NULL, how);
+	xmlNode *root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+
+	*f = (struct sim_flow){.n = 0};
+	if (doc == NULL && access(file, R_OK) != 0)
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, errno, "%s: %s", file, strerror(errno));
+	if (root == NULL) {
+		xmlFreeDoc(doc);
+		return bw_error_set(
+		    e, BW_ERR_CONFIG, 0, "%s: cannot be read as XML", file);
+	}
+	/* What cannot be included is for those who check it to say. */
+	(void)xmlXIncludeProcessFlags(doc, how);
+	read_root(f, l, root);
+	xmlFreeDoc(doc);
+	return BW_OK;
+}

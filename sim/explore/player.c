@@ -1,0 +1,205 @@
+/* Plays one written-down caller against an application. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/hash.h"
+#include "sim/base/memory.h"
+#include "sim/explore/player.h"
+#include "sim/person/role.h"
+#include "sim/wire/wire_replay_slow.h"
+
+/* Of one call: what goes on longer is a loop, and known as one before. */
+#define MAX_CALLBACKS 100
+
+struct sim_player {
+	const struct sim_explore_options *options;
+	struct sim_wire *application;
+	struct sim_recall *recall;
+	struct sim_wire *recalled; /* the same, but never slow for long */
+	struct sim_wire *wire;	   /* and with mishaps */
+
+	/* Of the call that is played. */
+	struct sim_audit *audit;
+	struct sim_role role;
+	struct sim_cast cast;
+	struct sim_person person; /* the role's */
+	struct sim_people people; /* the cast's */
+	struct sim_mishap mishap;
+};
+
+static void
+ask(void *arg, const struct sim_ask *q, struct sim_reply *r)
+{
+	struct sim_player *s = arg;
+
+	sim_mishap_ask(&s->mishap, s->recalled, q, r);
+	s->audit->asked = s->mishap.last;
+	s->audit->mishap = s->mishap.struck;
+}
+
+static void
+ask_recall(void *arg, const struct sim_ask *q, struct sim_reply *r)
+{
+	struct sim_player *s = arg;
+
+	sim_recall_ask(s->recall, s->application, q, r);
+}
+
+struct sim_player *
+sim_player_new(const struct sim_explore_options *o)
+{
+	struct sim_wire *application = o->wire(o->wire_arg);
+	struct sim_player *s;
+
+	if (application == NULL)
+		return NULL;
+	s = sim_alloc(sizeof(*s));
+	s->options = o;
+	s->application = application;
+	s->recall = sim_recall_new();
+	s->recalled = sim_wire_script(ask_recall, s);
+	s->wire = sim_wire_script(ask, s);
+	return s;
+}
+
+void
+sim_player_free(struct sim_player *s)
+{
+	if (s == NULL)
+		return;
+	sim_wire_free(s->wire);
+	sim_wire_free(s->recalled);
+	sim_recall_free(s->recall);
+	sim_wire_free(s->application);
+	free(s);
+}
+
+/* The caller is asked: look on, and let them hang up when all is known. */
+static struct sim_deed
+caller_next(void *arg, const struct sim_moment *m)
+{
+	struct sim_player *s = arg;
+	struct sim_deed deed;
+
+	sim_audit_moment(s->audit, m, s->role.next);
+	if (s->audit->enough) {
+		deed = (struct sim_deed){.kind = SIM_DEED_HANGUP};
+	} else {
+		deed = s->person.next(s->person.arg, m);
+	}
+	if (deed.kind == SIM_DEED_HANGUP)
+		s->audit->leaves = m->time + deed.after;
+	return deed;
+}
+
+struct callee {
+	struct sim_player *player;
+	struct sim_person person;
+};
+
+static struct sim_deed
+callee_next(void *arg, const struct sim_moment *m)
+{
+	struct callee *c = arg;
+
+	sim_audit_callee(c->player->audit, m);
+	return c->person.next(c->person.arg, m);
+}
+
+/* Belongs to the world, which knows when nobody will ask again. */
+struct play {
+	struct sim_player *player;
+	struct sim_world *world;
+};
+
+static struct sim_person
+find_callee(void *arg, const char *number)
+{
+	struct play *p = arg;
+	struct callee *c = sim_alloc(sizeof(*c));
+
+	sim_world_own(p->world, free, c);
+	c->player = p->player;
+	c->person = p->player->people.find(p->player->people.arg, number);
+	return (struct sim_person){callee_next, c};
+}
+
+static void
+learn_moves(struct sim_role *r, const struct sim_caller *c)
+{
+	static const enum sim_act_kind kinds[] = {
+	    [SIM_MOVE_SILENCE] = SIM_ACT_SILENCE,
+	    [SIM_MOVE_KEYS] = SIM_ACT_KEYS,
+	    [SIM_MOVE_SAY] = SIM_ACT_SAY,
+	    [SIM_MOVE_HANGUP] = SIM_ACT_HANGUP,
+	};
+
+	for (size_t i = 0; i < c->moves_n; i++) {
+		const struct sim_move *m = &c->moves[i];
+
+		sim_role_add(r, kinds[m->kind], m->words, m->after);
+	}
+}
+
+static void
+learn_callee(struct sim_role *r, const struct sim_callee *c)
+{
+	if (c->does != NULL && sim_role_parse(r, c->does, NULL) != BW_OK)
+		return;
+	if (*c->keys != '\0')
+		sim_role_add(r, SIM_ACT_KEYS, c->keys, -1);
+}
+
+static void
+cast_roles(struct sim_player *s, const struct sim_caller *caller)
+{
+	sim_role_init(&s->role);
+	sim_cast_init(&s->cast);
+	learn_moves(&s->role, caller);
+	for (size_t i = 0; i < caller->callees_n; i++) {
+		const struct sim_callee *c = &caller->callees[i];
+
+		learn_callee(sim_cast_role(&s->cast, c->number), c);
+	}
+	s->person = sim_role_person(&s->role);
+	s->people = sim_cast_people(&s->cast);
+}
+
+void
+sim_player_play(struct sim_player *s, const struct sim_caller *caller,
+    uint64_t serial, struct sim_audit *audit)
+{
+	const struct sim_door *door = &s->options->doors[caller->door];
+	const struct sim_observer observer = {sim_audit_note, audit};
+	const struct sim_person person = {caller_next, s};
+	struct sim_call_options call = door->call;
+	struct sim_options options = s->options->world;
+	uint64_t seed = sim_number_int(s->options->seed, serial);
+	struct play play = {.player = s};
+	const struct sim_people people = {find_callee, &play};
+
+	options.most_callbacks = MAX_CALLBACKS;
+	sim_audit_init(audit, &s->options->world);
+	s->audit = audit;
+	sim_wire_forget(s->application);
+	sim_mishap_init(&s->mishap, caller->mishap, caller->mishap_at);
+	cast_roles(s, caller);
+	play.world =
+	    sim_world_new(&options, s->wire, &observer, caller->start, seed);
+	if (caller->machine != NULL)
+		call.machine = caller->machine;
+	if (door->outbound)
+		sim_call_out(play.world, &call, &person, &people, 0);
+	else
+		sim_call_in(play.world, &call, &person, &people, 0);
+	sim_world_run(play.world);
+	sim_world_free(play.world);
+	sim_role_free(&s->role);
+	sim_cast_free(&s->cast);
+}
+
+int64_t
+sim_player_start(const struct sim_player *s)
+{
+	return s->options->start;
+}

@@ -1,0 +1,102 @@
+/* Where in an application a call is. */
+#include <string.h>
+
+#include <bwcallback/tools/hash.h>
+
+#include "sim/base/hash.h"
+#include "sim/explore/position.h"
+
+/* What stands between angle brackets: verbs and attributes, not words. */
+static uint64_t
+number_shape(struct bw_str body)
+{
+	uint64_t h = BW_HASH_START;
+
+	while (body.n > 0) {
+		const char *open = memchr(body.p, '<', body.n), *close;
+		struct bw_str tag;
+
+		if (open == NULL)
+			break;
+		body.n -= (size_t)(open - body.p);
+		body.p = open;
+		close = memchr(body.p, '>', body.n);
+		tag = (struct bw_str){
+		    body.p, close != NULL ? (size_t)(close - body.p) : body.n};
+		h = sim_number_text(h, tag);
+		body.p += tag.n;
+		body.n -= tag.n;
+	}
+	return h;
+}
+
+static void
+copy(char *to, size_t size, const char *from, size_t n)
+{
+	if (n >= size)
+		n = size - 1;
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+/* From behind the host to the query. */
+static void
+copy_path(char *to, size_t size, const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *path = host != NULL ? strchr(host + 3, '/') : url;
+
+	if (path == NULL)
+		path = "/";
+	copy(to, size, path, strcspn(path, "?#"));
+}
+
+void
+sim_spot_set(struct sim_spot *s, const char *event, const char *url,
+    const struct sim_reply *reply)
+{
+	*s = (struct sim_spot){.shape = BW_HASH_START};
+	copy(s->event, sizeof(s->event), event, strlen(event));
+	if (url != NULL)
+		copy_path(s->path, sizeof(s->path), url);
+	if (reply == NULL)
+		return;
+	if (reply->rule_file != NULL) {
+		copy(s->file, sizeof(s->file), reply->rule_file,
+		    strlen(reply->rule_file));
+		s->line = reply->rule_line;
+	}
+	s->shape = number_shape((struct bw_str){reply->body.p, reply->body.n});
+}
+
+bool
+sim_spot_same(const struct sim_spot *a, const struct sim_spot *b)
+{
+	if (strcmp(a->file, b->file) != 0 || a->line != b->line)
+		return false;
+	return *a->file != '\0' || (strcmp(a->path, b->path) == 0 &&
+				       strcmp(a->event, b->event) == 0);
+}
+
+uint64_t
+sim_spot_number(const struct sim_spot *s)
+{
+	uint64_t h = BW_HASH_START;
+
+	h = sim_number_text(h, (struct bw_str){s->event, strlen(s->event)});
+	h = sim_number_text(h, (struct bw_str){s->path, strlen(s->path)});
+	h = sim_number_int(h, (uint64_t)s->line);
+	return sim_number_int(h, s->shape);
+}
+
+void
+sim_spot_write(const struct sim_spot *s, struct bw_buf *b)
+{
+	bw_buf_puts(b, *s->event != '\0' ? s->event : "the call");
+	if (*s->path != '\0') {
+		bw_buf_puts(b, " to ");
+		bw_buf_puts(b, s->path);
+	}
+	if (*s->file != '\0')
+		bw_buf_printf(b, " (%s:%d)", s->file, s->line);
+}

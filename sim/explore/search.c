@@ -1,0 +1,391 @@
+/* Who calls next: one other way at each new point, then dice. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/hash.h"
+#include "sim/base/memory.h"
+#include "sim/base/random.h"
+#include "sim/explore/search.h"
+
+/*
+ * Bounds of what is remembered: each caller takes about two thousand bytes.
+ * What comes later finds little that is new.
+ */
+#define MAX_QUEUE   16384
+#define MAX_CORPUS  2048
+#define MAX_NUMBERS 64
+
+#define MINUTE INT64_C(60000)
+#define DAY    (24 * 60 * MINUTE)
+
+static const char every_key[] = "1234567890*#";
+
+static void
+enqueue(struct sim_search *s, const struct sim_caller *c)
+{
+	if (s->queue_n == MAX_QUEUE)
+		return;
+	if (s->queue_n % 64 == 0) {
+		s->queue = sim_resize(
+		    s->queue, s->queue_n, s->queue_n + 64, sizeof(*s->queue));
+	}
+	s->queue[s->queue_n++] = *c;
+}
+
+static void
+add_time(struct sim_search *s, size_t door, int64_t minute)
+{
+	struct sim_caller c;
+	int64_t start = s->options->start / DAY * DAY + minute * MINUTE;
+
+	sim_caller_init(&c, door, start);
+	enqueue(s, &c);
+}
+
+/*
+ * A week's hours, and within the hour whatever minutes the flow names, one
+ * before and one after: the zones that there are shift hours, and halves.
+ */
+static void
+add_times(struct sim_search *s, size_t door)
+{
+	struct sim_numbers minutes = {0};
+
+	if (s->lexicon->minutes_n == 0)
+		return;
+	for (size_t i = 0; i < s->lexicon->minutes_n; i++) {
+		for (int near = -1; near <= 1; near++) {
+			int minute = (s->lexicon->minutes[i] + near + 60) % 30;
+
+			if (!sim_numbers_add(&minutes, (uint64_t)minute + 1))
+				continue;
+			for (int half = 0; half < 7 * 48; half++)
+				add_time(s, door, half * 30 + minute);
+		}
+	}
+	sim_numbers_free(&minutes);
+}
+
+/* Whatever machine detection can find besides a human. */
+static void
+add_machines(struct sim_search *s, size_t door)
+{
+	static const char *const found[] = {"answering-machine",
+	    "tone-detected", "silence", "timeout", "error"};
+
+	if (s->options->doors[door].call.machine_detection == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		struct sim_caller c;
+
+		sim_caller_init(&c, door, s->options->start);
+		c.machine = found[i];
+		enqueue(s, &c);
+	}
+}
+
+void
+sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
+    struct sim_lexicon *lexicon)
+{
+	*s = (struct sim_search){
+	    .options = o, .lexicon = lexicon, .dice = o->seed};
+	for (size_t i = 0; i < o->doors_n; i++) {
+		struct sim_caller c;
+
+		sim_caller_init(&c, i, o->start);
+		enqueue(s, &c);
+	}
+	for (size_t i = 0; i < o->doors_n; i++) {
+		add_machines(s, i);
+		add_times(s, i);
+	}
+}
+
+void
+sim_search_free(struct sim_search *s)
+{
+	sim_numbers_free(&s->places);
+	sim_numbers_free(&s->steps);
+	free(s->queue);
+	free(s->corpus);
+	free(s->numbers);
+}
+
+static void
+vary_move(struct sim_search *s, const struct sim_caller *c, size_t at,
+    enum sim_move_kind kind, const char *words, int64_t after)
+{
+	struct sim_caller other = *c;
+	struct sim_move m = sim_move_make(kind, words, after);
+
+	sim_caller_move(&other, at, &m);
+	enqueue(s, &other);
+}
+
+/* The keys, and once more with the one that ends them. */
+static void
+vary_keys(struct sim_search *s, const struct sim_caller *c,
+    const struct sim_crossing *x, const char *keys)
+{
+	char more[SIM_MAX_KEYS + 1] = "";
+	size_t n = strnlen(keys, SIM_MAX_KEYS - 1);
+
+	if (x->most > 0 && n > (size_t)x->most)
+		return;
+	vary_move(s, c, x->index, SIM_MOVE_KEYS, keys, -1);
+	if (x->terminating == '\0' || x->most == 1)
+		return;
+	memcpy(more, keys, n);
+	more[n] = x->terminating;
+	vary_move(s, c, x->index, SIM_MOVE_KEYS, more, -1);
+}
+
+static void
+vary_gather(struct sim_search *s, const struct sim_caller *c,
+    const struct sim_crossing *x)
+{
+	static const char *const some[] = {"0000", "1234", "1234567890"};
+
+	for (size_t i = 0; every_key[i] != '\0'; i++)
+		vary_keys(s, c, x, (char[]){every_key[i], '\0'});
+	vary_move(s, c, x->index, SIM_MOVE_SILENCE, NULL, -1);
+	for (size_t i = 0; i < s->lexicon->keys.n; i++)
+		vary_keys(s, c, x, s->lexicon->keys.words[i]);
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		vary_keys(s, c, x, some[i]);
+	vary_move(s, c, x->index, SIM_MOVE_SAY, "hello", -1);
+	for (size_t i = 0; i < s->lexicon->phrases.n; i++) {
+		vary_move(s, c, x->index, SIM_MOVE_SAY,
+		    s->lexicon->phrases.words[i], -1);
+	}
+	vary_move(s, c, x->index, SIM_MOVE_HANGUP, NULL, -1);
+}
+
+static void
+vary_callee(struct sim_search *s, const struct sim_caller *c, const char *who)
+{
+	for (size_t i = 0; sim_callee_does[i] != NULL; i++) {
+		struct sim_caller other = *c;
+
+		sim_caller_callee(&other, who, sim_callee_does[i]);
+		enqueue(s, &other);
+	}
+	if (s->numbers_n == MAX_NUMBERS)
+		return;
+	if (s->numbers == NULL)
+		s->numbers =
+		    sim_resize(NULL, 0, MAX_NUMBERS, sizeof(*s->numbers));
+	memcpy(s->numbers[s->numbers_n++], who, strlen(who) + 1);
+}
+
+static void
+vary_whisper(struct sim_search *s, const struct sim_caller *c, const char *who)
+{
+	for (size_t i = 0; every_key[i] != '\0'; i++) {
+		struct sim_caller other = *c;
+
+		sim_caller_callee_keys(
+		    &other, who, (char[]){every_key[i], '\0'});
+		enqueue(s, &other);
+	}
+}
+
+static void
+vary_mishap(struct sim_search *s, const struct sim_caller *c, size_t at)
+{
+	if (c->mishap != SIM_MISHAP_NONE)
+		return;
+	for (int m = SIM_MISHAP_NONE + 1; m < SIM_MISHAP__MAX; m++) {
+		struct sim_caller other = *c;
+
+		other.mishap = (enum sim_mishap_kind)m;
+		other.mishap_at = at;
+		enqueue(s, &other);
+	}
+}
+
+/* Everything else that could be done at this point. */
+static void
+vary(struct sim_search *s, const struct sim_caller *c,
+    const struct sim_crossing *x)
+{
+	switch (x->kind) {
+	case SIM_CROSSING_MOVE:
+		vary_gather(s, c, x);
+		break;
+	case SIM_CROSSING_RECORD:
+		vary_move(s, c, x->index, SIM_MOVE_SILENCE, NULL, -1);
+		vary_move(s, c, x->index, SIM_MOVE_HANGUP, NULL, -1);
+		break;
+	case SIM_CROSSING_CALLEE:
+		vary_callee(s, c, x->number);
+		break;
+	case SIM_CROSSING_WHISPER:
+		vary_whisper(s, c, x->number);
+		break;
+	case SIM_CROSSING_CALLBACK:
+		vary_mishap(s, c, x->index);
+		break;
+	case SIM_CROSSING_MOMENT:
+		vary_move(s, c, x->index, SIM_MOVE_HANGUP, NULL, 10);
+		break;
+	}
+}
+
+/* The caller's, up to there: what is done later was no cause of it. */
+static struct sim_caller
+cut(const struct sim_caller *c, const struct sim_crossing *x)
+{
+	struct sim_caller first = *c;
+
+	if (x->kind != SIM_CROSSING_CALLBACK && first.moves_n > x->index &&
+	    x->kind != SIM_CROSSING_CALLEE && x->kind != SIM_CROSSING_WHISPER)
+		first.moves_n = x->index;
+	return first;
+}
+
+static bool
+learn_steps(struct sim_search *s, const struct sim_audit *a)
+{
+	uint64_t before = 0;
+	bool news = false;
+
+	for (size_t i = 0; i < a->spots_n; i++) {
+		uint64_t here = sim_spot_number(&a->spots[i]);
+
+		news |=
+		    sim_numbers_add(&s->steps, sim_number_int(before, here));
+		before = here;
+	}
+	return news;
+}
+
+void
+sim_search_learn(
+    struct sim_search *s, const struct sim_caller *c, const struct sim_audit *a)
+{
+	bool news = learn_steps(s, a);
+
+	if (a->heard.n > 0)
+		sim_lexicon_hear(
+		    s->lexicon, (struct bw_str){a->heard.p, a->heard.n});
+	for (size_t i = 0; i < a->crossings_n; i++) {
+		const struct sim_crossing *x = &a->crossings[i];
+		struct sim_caller first;
+
+		if (!sim_numbers_add(&s->places, x->place))
+			continue;
+		news = true;
+		first = cut(c, x);
+		vary(s, &first, x);
+	}
+	if (!news || s->corpus_n == MAX_CORPUS)
+		return;
+	if (s->corpus_n % 64 == 0) {
+		s->corpus = sim_resize(s->corpus, s->corpus_n, s->corpus_n + 64,
+		    sizeof(*s->corpus));
+	}
+	s->corpus[s->corpus_n++] = *c;
+}
+
+static size_t
+below(struct sim_search *s, size_t n)
+{
+	return (size_t)sim_dice_below(&s->dice, n);
+}
+
+static struct sim_move
+random_move(struct sim_search *s)
+{
+	char keys[9] = "";
+	size_t n;
+
+	switch (below(s, 8)) {
+	case 0:
+		return sim_move_make(SIM_MOVE_SILENCE, NULL, -1);
+	case 1:
+		return sim_move_make(SIM_MOVE_HANGUP, NULL,
+		    below(s, 2) == 0 ? -1 : (int64_t)below(s, 20000));
+	case 2:
+		n = s->lexicon->phrases.n;
+		return sim_move_make(SIM_MOVE_SAY,
+		    n > 0 ? s->lexicon->phrases.words[below(s, n)] : "hello",
+		    -1);
+	case 3:
+	case 4:
+	case 5:
+		n = s->lexicon->keys.n;
+		if (n > 0)
+			return sim_move_make(SIM_MOVE_KEYS,
+			    s->lexicon->keys.words[below(s, n)], -1);
+		break;
+	default:
+		break;
+	}
+	n = below(s, 3) > 0 ? 1 : 1 + below(s, sizeof(keys) - 1);
+	for (size_t i = 0; i < n; i++)
+		keys[i] = every_key[below(s, sizeof(every_key) - 1)];
+	return sim_move_make(SIM_MOVE_KEYS, keys, -1);
+}
+
+static void
+change(struct sim_search *s, struct sim_caller *c)
+{
+	struct sim_move m = random_move(s);
+
+	switch (below(s, 10)) {
+	case 0:
+		if (s->numbers_n > 0) {
+			sim_caller_callee(c, s->numbers[below(s, s->numbers_n)],
+			    sim_callee_does[below(s, 4)]);
+			return;
+		}
+		break;
+	case 1:
+		c->mishap =
+		    (enum sim_mishap_kind)(1 + below(s, SIM_MISHAP__MAX - 1));
+		c->mishap_at = 1 + below(s, 8);
+		return;
+	case 2:
+	case 3:
+		if (c->moves_n > 0) {
+			c->moves[below(s, c->moves_n)] = m;
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	sim_caller_move(c, c->moves_n, &m);
+}
+
+/* Something that led to something, a little different, and longer. */
+static struct sim_caller
+mutate(struct sim_search *s)
+{
+	size_t a = below(s, s->corpus_n), b = below(s, s->corpus_n);
+	struct sim_caller c = s->corpus[a > b ? a : b];
+	size_t changes = 1 + below(s, 4);
+
+	for (size_t i = 0; i < changes; i++)
+		change(s, &c);
+	return c;
+}
+
+struct sim_caller
+sim_search_next(struct sim_search *s)
+{
+	struct sim_caller c;
+
+	if (s->queue_at < s->queue_n) {
+		c = s->queue[s->queue_at++];
+		if (s->queue_at == s->queue_n)
+			s->queue_at = s->queue_n = 0;
+		return c;
+	}
+	if (s->corpus_n > 0)
+		return mutate(s);
+	sim_caller_init(&c, below(s, s->options->doors_n), s->options->start);
+	return c;
+}

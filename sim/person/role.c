@@ -1,0 +1,276 @@
+/* Persons who do what is written down. */
+#include "sim/person/role.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+
+#define ANSWERS_AFTER 3000 /* ms of ringing */
+#define THINKS	      1000 /* before the first key */
+#define NEXT_KEY      300
+#define TALKS	      4000 /* a few words */
+
+void
+sim_role_init(struct sim_role *r)
+{
+	*r = (struct sim_role){
+	    .rings = {.kind = SIM_DEED_ANSWER, .after = ANSWERS_AFTER},
+	    .patience = 60000,
+	};
+}
+
+void
+sim_role_free(struct sim_role *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->acts[i].text);
+	free(r->acts);
+	*r = (struct sim_role){.n = 0};
+}
+
+void
+sim_role_add(
+    struct sim_role *r, enum sim_act_kind kind, const char *text, int64_t after)
+{
+	r->acts = sim_resize(r->acts, r->n, r->n + 1, sizeof(*r->acts));
+	r->acts[r->n++] = (struct sim_act){
+	    .kind = kind, .text = sim_copy(text), .after = after};
+}
+
+void
+sim_role_copy(struct sim_role *to, const struct sim_role *from)
+{
+	*to =
+	    (struct sim_role){.rings = from->rings, .patience = from->patience};
+	for (size_t i = 0; i < from->n; i++)
+		sim_role_add(to, from->acts[i].kind, from->acts[i].text,
+		    from->acts[i].after);
+}
+
+bool
+sim_is_keys(const char *s)
+{
+	return *s != '\0' && s[strspn(s, "0123456789*#ABCD")] == '\0';
+}
+
+static bool
+parse_ring(struct sim_role *r, const char *word, int64_t after)
+{
+	static const struct {
+		const char *word;
+		enum sim_deed_kind kind;
+	} words[] = {{"answers", SIM_DEED_ANSWER}, {"busy", SIM_DEED_BUSY},
+	    {"rejects", SIM_DEED_REJECT}, {"absent", SIM_DEED_NONE},
+	    {"unreachable", SIM_DEED_ERROR}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i].word) != 0)
+			continue;
+		r->rings.kind = words[i].kind;
+		if (after >= 0)
+			r->rings.after = after;
+		return true;
+	}
+	return false;
+}
+
+static bool
+parse_act(struct sim_role *r, const char *word, int64_t after)
+{
+	if (*word == '\0' || strcmp(word, "silence") == 0)
+		sim_role_add(r, SIM_ACT_SILENCE, NULL, after);
+	else if (strcmp(word, "hangup") == 0)
+		sim_role_add(r, SIM_ACT_HANGUP, NULL, after);
+	else if (strncmp(word, "say=", 4) == 0)
+		sim_role_add(r, SIM_ACT_SAY, word + 4, after);
+	else if (sim_is_keys(word))
+		sim_role_add(r, SIM_ACT_KEYS, word, after);
+	else
+		return false;
+	return true;
+}
+
+/* Cut "@SECONDS" off; false when that is none. */
+static bool
+cut_time(char *word, int64_t *after)
+{
+	char *at = strrchr(word, '@'), *end;
+	double seconds;
+
+	*after = -1;
+	if (at == NULL)
+		return true;
+	seconds = strtod(at + 1, &end);
+	if (end == at + 1 || *end != '\0' || !(seconds >= 0) || seconds > 86400)
+		return false;
+	*at = '\0';
+	*after = (int64_t)llround(seconds * 1000);
+	return true;
+}
+
+static bool
+parse_word(struct sim_role *r, char *word, bool first)
+{
+	int64_t after;
+
+	return cut_time(word, &after) &&
+	       ((first && parse_ring(r, word, after)) ||
+		   parse_act(r, word, after));
+}
+
+enum bw_err
+sim_role_parse(struct sim_role *r, const char *words, struct bw_error *e)
+{
+	char *copy = sim_copy(words), *rest = copy, *word;
+	enum bw_err err = BW_OK;
+	bool first = true;
+
+	while (err == BW_OK && (word = strsep(&rest, ",")) != NULL) {
+		if (!parse_word(r, word, first)) {
+			err = bw_error_set(e, BW_ERR_USAGE, 0,
+			    "%s: neither keys nor one of silence, hangup and "
+			    "say=WORDS",
+			    word);
+		}
+		first = false;
+	}
+	free(copy);
+	return err;
+}
+
+static bool
+ends_with_one_of(const char *keys, const char *ends)
+{
+	return ends != NULL && strchr(ends, keys[strlen(keys) - 1]) != NULL;
+}
+
+/* Was the act before the next one to say something? */
+static bool
+has_spoken(const struct sim_role *r)
+{
+	return r->next > 0 && r->acts[r->next - 1].kind == SIM_ACT_SAY;
+}
+
+/* Is the next act one for this moment? */
+static bool
+is_time(const struct sim_role *r, const struct sim_moment *m)
+{
+	const struct sim_act *a = r->next < r->n ? &r->acts[r->next] : NULL;
+
+	if (a == NULL)
+		return false;
+	switch (m->situation) {
+	case SIM_GATHERS:
+		return m->count == 0 && (a->after >= 0) == !m->prompted;
+	case SIM_RECORDS:
+		return (m->count == 0 || has_spoken(r)) &&
+		       (a->kind != SIM_ACT_KEYS ||
+			   ends_with_one_of(a->text, m->terminating));
+	case SIM_TALKS:
+	case SIM_CONFERS:
+		return a->kind == SIM_ACT_SAY || a->kind == SIM_ACT_HANGUP;
+	default:
+		return a->kind == SIM_ACT_HANGUP && a->after >= 0;
+	}
+}
+
+static struct sim_deed
+press(struct sim_role *r, int64_t after)
+{
+	const struct sim_act *a = &r->acts[r->next - 1];
+
+	return (struct sim_deed){
+	    .kind = SIM_DEED_KEY, .after = after, .key = a->text[r->pressed++]};
+}
+
+static struct sim_deed
+begin(struct sim_role *r)
+{
+	const struct sim_act *a = &r->acts[r->next++];
+	int64_t after = a->after >= 0 ? a->after : THINKS;
+
+	r->pressed = 0;
+	switch (a->kind) {
+	case SIM_ACT_KEYS:
+		return press(r, after);
+	case SIM_ACT_SAY:
+		return (struct sim_deed){.kind = SIM_DEED_TALK,
+		    .after = after,
+		    .words = a->text,
+		    .lasts = TALKS};
+	case SIM_ACT_HANGUP:
+		return (struct sim_deed){
+		    .kind = SIM_DEED_HANGUP, .after = after};
+	case SIM_ACT_SILENCE:
+		break;
+	}
+	return (struct sim_deed){.kind = SIM_DEED_NONE};
+}
+
+/* Has the act before the next one keys that are not pressed yet? */
+static bool
+has_keys(const struct sim_role *r)
+{
+	const struct sim_act *a = r->next > 0 ? &r->acts[r->next - 1] : NULL;
+
+	return a != NULL && a->kind == SIM_ACT_KEYS &&
+	       a->text[r->pressed] != '\0';
+}
+
+/* What people do when nothing else is written down. */
+static struct sim_deed
+go_on(const struct sim_role *r, const struct sim_moment *m)
+{
+	if (m->situation == SIM_RECORDS && m->count == 0)
+		return (struct sim_deed){.kind = SIM_DEED_TALK,
+		    .after = THINKS,
+		    .words = "Hello, please call me back.",
+		    .lasts = TALKS};
+	if (m->situation == SIM_RECORDS && m->terminating != NULL &&
+	    *m->terminating != '\0')
+		return (struct sim_deed){.kind = SIM_DEED_KEY,
+		    .after = THINKS,
+		    .key = *m->terminating};
+	if (m->situation == SIM_TALKS || m->situation == SIM_CONFERS)
+		return (struct sim_deed){
+		    .kind = SIM_DEED_HANGUP, .after = r->patience};
+	return (struct sim_deed){.kind = SIM_DEED_NONE};
+}
+
+static struct sim_deed
+next(void *arg, const struct sim_moment *m)
+{
+	struct sim_role *r = arg;
+
+	if (m->situation == SIM_RINGS)
+		return r->rings;
+	if (is_time(r, m))
+		return begin(r);
+	if ((m->situation == SIM_GATHERS || m->situation == SIM_RECORDS) &&
+	    m->count > 0 && has_keys(r))
+		return press(r, NEXT_KEY);
+	return go_on(r, m);
+}
+
+struct sim_person
+sim_role_person(struct sim_role *r)
+{
+	return (struct sim_person){next, r};
+}
+
+void
+sim_role_rewind(struct sim_role *r)
+{
+	r->next = 0;
+	r->pressed = 0;
+}
+
+const struct sim_act *
+sim_role_undone(const struct sim_role *r)
+{
+	if (r->next < r->n)
+		return &r->acts[r->next];
+	return has_keys(r) ? &r->acts[r->next - 1] : NULL;
+}

@@ -1,0 +1,65 @@
+/* The fields of a payload that tell a person what it is about. */
+#include <string.h>
+
+#include <bwcallback/event.h>
+
+#include "sim/base/memory.h"
+#include "sim/deliver/deliver.h"
+#include "sim/report/transcript.h"
+
+static const char *const telling[] = {"digits", "terminatingDigit", "digit",
+    "text", "cause", "errorMessage", "tag", "transferTo", "referCallStatus",
+    "machineDetectionResult.value", "status", "transcription.status",
+    "recordingName", "name", "mediaStream.name", "realTimeTranscription.name",
+    "message.text", "message.tag", "message.direction", "errorCode",
+    "description", "OrderType", "Status", "OrderId", "Note", "Message",
+    "EventType", "CompletedTelephoneNumbers.TelephoneNumber",
+    "ImpactedTelephoneNumbers.TelephoneNumber", "PON",
+    "TelephoneNumbers.TelephoneNumber", "phoneNumber", "denialStatusCode",
+    "blockedReason", "event", "partNum", "platform", "toType"};
+
+/* Of a call both numbers are known; of what is sent, to whom. */
+static void
+tell_to(const struct bw_event *e, sim_field_fn *fn, void *arg)
+{
+	struct bw_str to;
+
+	switch (bw_event_family(e)) {
+	case BW_FAMILY_MESSAGING:
+	case BW_FAMILY_BRTC:
+	case BW_FAMILY_EMERGENCY:
+		(void)bw_event_get(e, BW_STR("to"), &to);
+		if (to.p != NULL)
+			fn(arg, "to", to);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+sim_delivery_fields(const struct sim_delivery *d, sim_field_fn *fn, void *arg)
+{
+	struct bw_decoder *decoder = bw_decoder_new();
+	bool get = strcmp(d->method, "GET") == 0;
+	struct bw_input in = {.get = get};
+	const struct bw_event *const *events = NULL;
+	size_t n = 0;
+
+	if (decoder == NULL)
+		sim_no_memory();
+	*(get ? &in.query : &in.body) = *d->payload;
+	if (bw_decode(decoder, &in, &events, &n, NULL) == BW_OK && n > 0) {
+		tell_to(events[0], fn, arg);
+		for (size_t i = 0; i < sizeof(telling) / sizeof(*telling);
+		     i++) {
+			struct bw_str name = {telling[i], strlen(telling[i])};
+			struct bw_str value;
+
+			(void)bw_event_get(events[0], name, &value);
+			if (value.p != NULL)
+				fn(arg, telling[i], value);
+		}
+	}
+	bw_decoder_free(decoder);
+}

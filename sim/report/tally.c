@@ -1,0 +1,73 @@
+/* Counts what happens in a simulation. */
+#include "sim/report/tally.h"
+
+#include <string.h>
+
+#include "sim/deliver/deliver.h"
+
+bool
+sim_cause_is_fault(const char *cause)
+{
+	static const char *const faults[] = {"callback-error", "invalid-bxml",
+	    "application-error", "error", "unknown"};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		if (cause != NULL && strcmp(cause, faults[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+count_delivery(struct sim_tally *t, const struct sim_delivery *d)
+{
+	t->callbacks++;
+	if (!d->delivered)
+		t->failed++;
+	else if (d->fallback || (d->reply != NULL && d->reply->fallback))
+		t->fallbacks++;
+}
+
+void
+sim_tally_note(void *tally, const struct sim_note *n)
+{
+	struct sim_tally *t = tally;
+
+	if (n->kind == SIM_NOTE_CALL)
+		t->calls++;
+	else if (n->kind == SIM_NOTE_ASKED)
+		t->asks++;
+	else if (n->kind == SIM_NOTE_CALLBACK && n->delivery != NULL)
+		count_delivery(t, n->delivery);
+	else if (n->kind == SIM_NOTE_WRONG && n->finding != NULL &&
+		 n->finding->severity == BW_SEVERITY_ERROR)
+		t->errors++;
+	else if (n->kind == SIM_NOTE_WRONG)
+		t->warnings++;
+	if (n->kind != SIM_NOTE_END)
+		return;
+	t->ended++;
+	if (sim_cause_is_fault(n->name))
+		t->broken++;
+}
+
+void
+sim_tally_add(struct sim_tally *t, const struct sim_tally *more)
+{
+	t->calls += more->calls;
+	t->ended += more->ended;
+	t->asks += more->asks;
+	t->callbacks += more->callbacks;
+	t->failed += more->failed;
+	t->fallbacks += more->fallbacks;
+	t->errors += more->errors;
+	t->warnings += more->warnings;
+	t->broken += more->broken;
+}
+
+bool
+sim_tally_is_wrong(const struct sim_tally *t)
+{
+	return t->failed + t->fallbacks + t->errors + t->broken > 0 ||
+	       t->ended < t->calls;
+}

@@ -1,0 +1,483 @@
+/* Notes as a person would tell them. */
+#include "sim/report/transcript.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bwcallback/tools/mask.h>
+
+#include "sim/base/memory.h"
+#include "sim/base/printable.h"
+#include "sim/deliver/deliver.h"
+
+#define BOLD   "1"
+#define RED    "1;31"
+#define GREEN  "32"
+#define YELLOW "33"
+#define CYAN   "36"
+
+/* The exchanges of one callback: 401 and 200, as a rule. Later ones count. */
+#define MAX_ASKS 8
+
+struct exchange {
+	enum sim_failure failure;
+	int status;
+};
+
+struct sim_story {
+	FILE *out;
+	bool colour;
+	bool masked;
+	bool begun;
+	int64_t start;
+	char *origin; /* of the first callback: not repeated */
+	char **calls; /* ids, in the order in which they were met */
+	size_t n;
+	struct exchange asks[MAX_ASKS];
+	size_t asked;
+	int64_t took;
+	size_t presser; /* the call whose keys are on the line; 0: none */
+};
+
+struct sim_story *
+sim_story_new(FILE *out, bool colour)
+{
+	struct sim_story *s = sim_alloc(sizeof(*s));
+
+	s->out = out;
+	s->colour = colour;
+	return s;
+}
+
+void
+sim_story_free(struct sim_story *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		free(s->calls[i]);
+	free(s->calls);
+	free(s->origin);
+	free(s);
+}
+
+void
+sim_story_mask(struct sim_story *s)
+{
+	s->masked = true;
+}
+
+/* A value of that kind; passwords are never shown. */
+static void
+put_value(FILE *out, enum bw_mask kind, struct bw_str value, bool masked)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, SIZE_MAX);
+	bw_mask_add(&b, kind, value, !masked);
+	if (b.err != BW_OK)
+		sim_no_memory();
+	sim_plain(out, (struct bw_str){b.p, b.n});
+	bw_buf_free(&b);
+}
+
+/* The same for a terminated string; NULL prints nothing. */
+static void
+put_as(const struct sim_story *s, enum bw_mask kind, const char *text)
+{
+	if (text != NULL)
+		put_value(s->out, kind, (struct bw_str){text, strlen(text)},
+		    s->masked);
+}
+
+static void
+paint_as(const struct sim_story *s, const char *colour, enum bw_mask kind,
+    const char *text)
+{
+	if (s->colour)
+		fprintf(s->out, "\033[%sm", colour);
+	put_as(s, kind, text);
+	if (s->colour)
+		fputs("\033[0m", s->out);
+}
+
+/* Words of our own. */
+static void
+paint(const struct sim_story *s, const char *colour, const char *text)
+{
+	paint_as(s, colour, BW_MASK_WORD, text);
+}
+
+/* 0: it has not been told of. */
+static size_t
+known_call(const struct sim_story *s, const char *id)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (strcmp(s->calls[i], id) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* Which call it is, from 1; a new one is remembered. */
+static size_t
+call_number(struct sim_story *s, const char *id)
+{
+	size_t known = known_call(s, id);
+
+	if (known > 0)
+		return known;
+	s->calls = sim_resize(s->calls, s->n, s->n + 1, sizeof(*s->calls));
+	s->calls[s->n++] = sim_copy(id);
+	return s->n;
+}
+
+/* "  0:06.1 " and, when it is not the first call's, "[2]". */
+static void
+put_begin(struct sim_story *s, const struct sim_note *n, const char *indent)
+{
+	int64_t tenths = (n->time - s->start) / 100;
+	size_t number = n->call != NULL ? call_number(s, n->call) : 1;
+
+	if (tenths < 36000)
+		fprintf(s->out, "%5" PRId64 ":%02" PRId64 ".%" PRId64,
+		    tenths / 600, tenths / 10 % 60, tenths % 10);
+	else
+		fprintf(s->out, "%3" PRId64 ":%02" PRId64 ":%02" PRId64,
+		    tenths / 36000, tenths / 600 % 60, tenths / 10 % 60);
+	if (number > 1)
+		fprintf(s->out, " [%zu] %s", number, indent);
+	else
+		fprintf(s->out, "  %s", indent);
+}
+
+static void
+put_quoted(struct sim_story *s, const struct sim_note *n, const char *what,
+    enum bw_mask kind)
+{
+	put_begin(s, n, "  ");
+	fprintf(s->out, "%-10s\"", what);
+	put_as(s, kind, n->text);
+	fputs("\"\n", s->out);
+}
+
+static void
+remember_ask(struct sim_story *s, const struct sim_note *n)
+{
+	const struct sim_reply *r = n->reply;
+
+	if (r == NULL)
+		return;
+	if (s->asked < MAX_ASKS)
+		s->asks[s->asked++] = (struct exchange){r->failure, r->status};
+	s->took += r->took;
+}
+
+static void
+put_exchange(struct sim_story *s, const struct exchange *x)
+{
+	const char *colour = x->status >= 200 && x->status < 300 ? GREEN
+			     : x->status == 401			 ? CYAN
+								 : RED;
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%d", x->status);
+	putc(' ', s->out);
+	if (x->failure != SIM_ANSWERED)
+		paint(s, RED, sim_failure_name(x->failure));
+	else
+		paint(s, colour, text);
+}
+
+/* The URL without the part that all have. */
+static const char *
+short_url(struct sim_story *s, const char *url)
+{
+	const char *host = strstr(url, "://");
+	size_t n = host != NULL ? 3 + strcspn(host + 3, "/?#") : 0;
+
+	n = host != NULL ? (size_t)(host - url) + n : 0;
+	if (s->origin == NULL)
+		s->origin = sim_copy_str((struct bw_str){url, n});
+	if (strncmp(url, s->origin, n) == 0 && strlen(s->origin) == n &&
+	    url[n] != '\0')
+		return url + n;
+	return url;
+}
+
+struct fields {
+	FILE *out;
+	bool masked;
+	size_t n;
+};
+
+static void
+put_field(void *arg, const char *name, struct bw_str value)
+{
+	struct fields *f = arg;
+	const char *dot = strrchr(name, '.');
+
+	if (value.n == 0 && strcmp(name, "digits") != 0)
+		return;
+	fprintf(f->out, "%s%s ", f->n++ == 0 ? " (" : ", ",
+	    dot != NULL ? dot + 1 : name);
+	if (value.n > 60)
+		value.n = 60;
+	if (value.n == 0)
+		putc('-', f->out);
+	put_value(f->out,
+	    bw_mask_of_member((struct bw_str){name, strlen(name)}), value,
+	    f->masked);
+}
+
+/* "gather (digits 2)". */
+static char *
+describe(const struct sim_story *s, const struct sim_delivery *d)
+{
+	struct fields f = {.masked = s->masked};
+	char *text = NULL;
+	size_t n;
+
+	f.out = open_memstream(&text, &n);
+	if (f.out == NULL)
+		sim_no_memory();
+	sim_plain_text(f.out, d->event);
+	if (d->payload != NULL)
+		sim_delivery_fields(d, put_field, &f);
+	if (f.n > 0)
+		putc(')', f.out);
+	if (fclose(f.out) != 0)
+		sim_no_memory();
+	return text;
+}
+
+static void
+put_fate(
+    struct sim_story *s, const struct sim_note *n, const struct sim_delivery *d)
+{
+	const struct sim_reply *r = d->reply;
+
+	if (r != NULL && r->fallback) {
+		put_begin(s, n, "    ");
+		paint(s, RED, "the flow's fallback answered");
+		fputs(r->reason != NULL ? ": " : "", s->out);
+		put_as(s, BW_MASK_REMARK, r->reason);
+		putc('\n', s->out);
+	}
+	if (!d->delivered && r != NULL && r->why != NULL) {
+		put_begin(s, n, "    ");
+		paint_as(s, RED, BW_MASK_REMARK, r->why);
+		putc('\n', s->out);
+	}
+	if (!d->delivered || d->fallback) {
+		put_begin(s, n, "    ");
+		paint(s, RED,
+		    d->fallback ? "only the fallback URL answered"
+		    : d->lost	? "lost: it is not sent again"
+				: "nobody took it");
+		putc('\n', s->out);
+	}
+}
+
+static void
+put_callback(struct sim_story *s, const struct sim_note *n)
+{
+	const struct sim_delivery *d = n->delivery;
+	char *text = describe(s, d);
+	size_t width = strlen(text);
+
+	put_begin(s, n, "");
+	paint(s, CYAN, text);
+	fprintf(s->out, "%*s%s ", width < 34 ? (int)(34 - width) : 1, "",
+	    d->method);
+	put_as(s, BW_MASK_URL, short_url(s, d->url));
+	free(text);
+	putc(' ', s->out);
+	for (size_t i = 0; i < s->asked; i++)
+		put_exchange(s, &s->asks[i]);
+	if (d->attempts > 1)
+		fprintf(s->out, ", %d attempts", d->attempts);
+	fprintf(s->out, "  %.1f ms\n", (double)s->took / 1000);
+	s->asked = 0;
+	s->took = 0;
+	put_fate(s, n, d);
+}
+
+static void
+put_finding(struct sim_story *s, const struct sim_note *n)
+{
+	const struct bw_finding *f = n->finding;
+	bool error = f == NULL || f->severity == BW_SEVERITY_ERROR;
+
+	put_begin(s, n, "    ");
+	paint(s, error ? RED : YELLOW, error ? "WRONG: " : "doubtful: ");
+	if (f != NULL && f->file != NULL && f->line > 0) {
+		sim_plain_text(s->out, f->file);
+		fprintf(s->out, ":%d:%d: ", f->line, f->column);
+	}
+	put_as(s, BW_MASK_SPEECH, f != NULL ? f->text : n->text);
+	putc('\n', s->out);
+}
+
+/* What the detail of a verb is. */
+static enum bw_mask
+detail_kind(const char *verb)
+{
+	static const struct {
+		const char *verb;
+		enum bw_mask kind;
+	} kinds[] = {{"Transfer", BW_MASK_NUMBER}, {"Forward", BW_MASK_NUMBER},
+	    {"Refer", BW_MASK_NUMBER}, {"Redirect", BW_MASK_URL},
+	    {"StartStream", BW_MASK_URL}, {"StartTranscription", BW_MASK_URL},
+	    {"StopStream", BW_MASK_REMARK},
+	    {"StopTranscription", BW_MASK_REMARK},
+	    {"Conference", BW_MASK_REMARK}, {"Bridge", BW_MASK_WORD}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(verb, kinds[i].verb) == 0)
+			return kinds[i].kind;
+	}
+	return BW_MASK_KEYS;
+}
+
+/* Verbs of which nothing else tells. */
+static void
+put_verb(struct sim_story *s, const struct sim_note *n)
+{
+	static const char *const told[] = {
+	    "SpeakSentence", "PlayAudio", "PhoneNumber", "SipUri"};
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (strcmp(n->name, told[i]) == 0)
+			return;
+	}
+	put_begin(s, n, "  ");
+	sim_plain_text(s->out, n->name);
+	fputs(n->text != NULL ? "  " : "", s->out);
+	put_as(s, detail_kind(n->name), n->text);
+	putc('\n', s->out);
+}
+
+/* Keys pressed one after another stand on one line. */
+static void
+put_key(struct sim_story *s, const struct sim_note *n)
+{
+	if (s->presser == 0) {
+		put_begin(s, n, "  ");
+		fputs("presses  ", s->out);
+	}
+	putc(' ', s->out);
+	paint(s, BOLD, s->masked ? "*" : n->text);
+	s->presser = n->call != NULL ? call_number(s, n->call) : 1;
+}
+
+static void
+put_end(struct sim_story *s, const struct sim_note *n)
+{
+	put_begin(s, n, "");
+	paint(s, BOLD, "the call ends: ");
+	paint(s, BOLD, n->name);
+	fputs(n->text != NULL ? ": " : "", s->out);
+	put_as(s, BW_MASK_REMARK, n->text);
+	putc('\n', s->out);
+}
+
+static void
+put_call(struct sim_story *s, const struct sim_note *n)
+{
+	put_begin(s, n, "");
+	paint(s, BOLD, n->text != NULL ? n->text : "");
+	paint(s, BOLD, " call");
+	putc('\n', s->out);
+}
+
+/* A recording's id tells nobody anything, a call's number does. */
+static void
+put_state(struct sim_story *s, const struct sim_note *n)
+{
+	size_t other = n->name != NULL ? known_call(s, n->name) : 0;
+
+	put_begin(s, n, "  ");
+	if (other > 0)
+		fprintf(s->out, "[%zu] ", other);
+	put_as(s, BW_MASK_SPEECH, n->text);
+	putc('\n', s->out);
+}
+
+static void
+put_other(struct sim_story *s, const struct sim_note *n)
+{
+	static const char *const words[] = {
+	    [SIM_NOTE_ANSWERED] = "answered  ",
+	    [SIM_NOTE_PLAYED] = "plays     ",
+	    [SIM_NOTE_SILENCE] = "silence   ",
+	    [SIM_NOTE_DEED] = "",
+	    [SIM_NOTE_LATER] = "later     ",
+	};
+	const char *object = n->text != NULL ? n->text : n->name;
+
+	put_begin(s, n, "  ");
+	fprintf(s->out, "%.*s", object != NULL ? 10 : 8, words[n->kind]);
+	put_as(
+	    s, n->kind == SIM_NOTE_PLAYED ? BW_MASK_URL : BW_MASK_WORD, object);
+	putc('\n', s->out);
+}
+
+/* Does it leave a line of keys as it is? */
+static bool
+goes_on(const struct sim_story *s, const struct sim_note *n)
+{
+	return n->kind == SIM_NOTE_ASKED ||
+	       (n->kind == SIM_NOTE_KEY &&
+		   (n->call == NULL || known_call(s, n->call) == s->presser));
+}
+
+void
+sim_story_note(void *story, const struct sim_note *n)
+{
+	struct sim_story *s = story;
+
+	if (!s->begun)
+		s->start = n->time;
+	s->begun = true;
+	if (s->presser != 0 && !goes_on(s, n)) {
+		putc('\n', s->out);
+		s->presser = 0;
+	}
+	switch (n->kind) {
+	case SIM_NOTE_CALL:
+		put_call(s, n);
+		break;
+	case SIM_NOTE_VERB:
+		put_verb(s, n);
+		break;
+	case SIM_NOTE_SAID:
+		put_quoted(s, n, "hears", BW_MASK_SPEECH);
+		break;
+	case SIM_NOTE_TALKED:
+		put_quoted(s, n, "says", BW_MASK_HIDDEN);
+		break;
+	case SIM_NOTE_KEY:
+		put_key(s, n);
+		break;
+	case SIM_NOTE_ASKED:
+		remember_ask(s, n);
+		break;
+	case SIM_NOTE_CALLBACK:
+		put_callback(s, n);
+		break;
+	case SIM_NOTE_WRONG:
+		put_finding(s, n);
+		break;
+	case SIM_NOTE_STATE:
+		put_state(s, n);
+		break;
+	case SIM_NOTE_END:
+		put_end(s, n);
+		break;
+	default:
+		put_other(s, n);
+		break;
+	}
+}

@@ -1,0 +1,135 @@
+/* Plays a scenario and sees whether all is as it must be. */
+#include "sim/scenario/scenario_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+#include "sim/call/call.h"
+#include "sim/scenario/expect.h"
+
+#define FROM "+19195550142"
+#define TO   "+19195550100"
+
+struct audience {
+	struct sim_expectation *expectation;
+	const struct sim_observer *other;
+};
+
+static void
+take_note(void *arg, const struct sim_note *n)
+{
+	struct audience *a = arg;
+
+	sim_expectation_note(a->expectation, n);
+	if (a->other->fn != NULL)
+		a->other->fn(a->other->arg, n);
+}
+
+static struct sim_target
+target(const struct sim_rehearsal *st, const char *url)
+{
+	return (struct sim_target){
+	    .url = url, .user = st->user, .password = st->password};
+}
+
+static char *
+resolve(const struct sim_rehearsal *st, const char *url)
+{
+	return url != NULL ? sim_url_resolve(st->base, url) : NULL;
+}
+
+static void
+enter_scripts(const char *file, const struct sim_rehearsal *st,
+    struct sim_world *w, const struct sim_scenario *s, struct sim_call *c)
+{
+	for (size_t i = 0; i < s->scripts_n; i++) {
+		char *url = resolve(st, s->scripts[i].url);
+		const struct sim_target to = target(st, url);
+
+		sim_script_enter(w, c, &s->scripts[i], file, &to);
+		free(url);
+	}
+}
+
+static void
+enter(const char *file, const struct sim_rehearsal *st, struct sim_world *w,
+    struct sim_scenario *s)
+{
+	char *first = resolve(st, s->url != NULL ? s->url : st->url);
+	char *last = resolve(st, s->status_url);
+	char *fallback = resolve(st, s->fallback_url);
+	const struct sim_person p = sim_role_person(&s->role);
+	const struct sim_people people = sim_cast_people(&s->cast);
+	const struct sim_call_options call = {
+	    .from = s->from != NULL ? s->from : FROM,
+	    .to = s->to != NULL ? s->to : TO,
+	    .first = target(st, first),
+	    .last = target(st, last != NULL ? last : first),
+	    .fallback = target(st, fallback)};
+
+	enter_scripts(file, st, w, s,
+	    s->outbound ? sim_call_out(w, &call, &p, &people, 0)
+			: sim_call_in(w, &call, &p, &people, 0));
+	for (size_t i = 0; i < s->also_n; i++) {
+		struct sim_also *a = &s->also[i];
+		const struct sim_person other = sim_role_person(&a->role);
+		struct sim_call_options more = call;
+		char *url = resolve(st, a->url);
+
+		more.from = a->from != NULL ? a->from : FROM;
+		more.to = a->to != NULL ? a->to : call.to;
+		if (url != NULL)
+			more.first.url = more.last.url = url;
+		(void)sim_call_in(w, &more, &other, &people, a->after);
+		free(url);
+	}
+	free(first);
+	free(last);
+	free(fallback);
+}
+
+static void
+enter_subject(const struct sim_rehearsal *st, struct sim_world *w,
+    const struct sim_scenario *s)
+{
+	char *url = resolve(
+	    st, s->url != NULL ? s->url : sim_subject_url(s->subject.kind));
+	const struct sim_target to = target(st, url);
+
+	sim_subject_enter(w, &s->subject, &to);
+	free(url);
+}
+
+static void
+rewind_all(struct sim_scenario *s)
+{
+	sim_role_rewind(&s->role);
+	sim_cast_rewind(&s->cast);
+	for (size_t i = 0; i < s->also_n; i++)
+		sim_role_rewind(&s->also[i].role);
+}
+
+char *
+sim_rehearse(
+    const char *file, struct sim_scenario *s, const struct sim_rehearsal *st)
+{
+	struct audience a = {sim_expectation_new(file, s), &st->observer};
+	const struct sim_observer o = {take_note, &a};
+	struct sim_world *w = sim_world_new(
+	    &st->options, st->wire, &o, s->at >= 0 ? s->at : st->at, st->seed);
+	char *text;
+
+	sim_wire_forget(st->wire);
+	if (s->subject.kind != SIM_SUBJECT_CALL)
+		enter_subject(st, w, s);
+	else
+		enter(file, st, w, s);
+	sim_world_run(w);
+	sim_world_free(w);
+	sim_expectation_stored(a.expectation, sim_wire_store(st->wire));
+	text = sim_copy(sim_expectation_end(a.expectation));
+	sim_expectation_free(a.expectation);
+	rewind_all(s);
+	return text;
+}

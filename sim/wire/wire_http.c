@@ -1,0 +1,306 @@
+/*
+ * The application behind a URL. A handle of libcurl and its connections are
+ * kept for as long as the wire lives, and only what changes is set for each
+ * request: the simulator must cost less than what it asks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "sim/base/memory.h"
+#include "sim/wire/http_client.h"
+#include "sim/wire/wire_kind.h"
+
+/* One request at a time, on a connection that is kept. */
+struct line {
+	CURL *curl;
+	struct curl_slist *headers;
+	/* What the headers were made of. */
+	char *type;
+	char *signature;
+	char why[CURL_ERROR_SIZE];
+	struct sim_reply *reply;
+	int sent;  /* how often libcurl wanted to send the request */
+	bool full; /* the answer was longer than we read */
+};
+
+struct http {
+	struct sim_wire wire;
+	CURLM *multi; /* NULL: not used so far */
+	struct line lines[SIM_MAX_AT_ONCE];
+};
+
+/* 0 ends the transfer: all that anybody wants to know is there. */
+static size_t
+take_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct line *l = arg;
+	struct bw_buf *body = &l->reply->body;
+	size_t room = SIM_MAX_REPLY - body->n;
+
+	n *= size;
+	bw_buf_add(body, p, n < room ? n : room);
+	if (n < room)
+		return n;
+	l->full = true;
+	return 0;
+}
+
+static void *
+need(void *handle)
+{
+	if (handle == NULL)
+		sim_no_memory();
+	return handle;
+}
+
+static void
+open_line(struct line *l)
+{
+	CURL *c = need(sim_http_new("bwcallback"));
+
+	l->curl = c;
+	sim_http_keep(c, &l->sent);
+	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, l->why);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, l);
+	(void)curl_easy_setopt(c, CURLOPT_PRIVATE, (char *)l);
+}
+
+static void
+close_line(struct line *l)
+{
+	curl_easy_cleanup(l->curl);
+	curl_slist_free_all(l->headers);
+	free(l->type);
+	free(l->signature);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void
+add_header(struct line *l, const char *name, const char *value)
+{
+	if (!sim_http_header(
+		&l->headers, name, (struct bw_str){value, strlen(value)}))
+		sim_no_memory();
+}
+
+/* Nothing waits for a "100 Continue" that few servers send. */
+static void
+set_headers(struct line *l, const struct sim_ask *ask)
+{
+	const char *signature =
+	    ask->signature_name != NULL ? ask->signature : NULL;
+
+	if (l->headers != NULL && same(l->type, ask->type) &&
+	    same(l->signature, signature))
+		return;
+	curl_slist_free_all(l->headers);
+	free(l->type);
+	free(l->signature);
+	l->headers = NULL;
+	l->type = sim_copy(ask->type);
+	l->signature = sim_copy(signature);
+	add_header(l, "Accept", "*/*");
+	add_header(l, "Expect", "");
+	if (ask->type != NULL)
+		add_header(l, "Content-Type", ask->type);
+	if (signature != NULL)
+		add_header(l, ask->signature_name, signature);
+	(void)curl_easy_setopt(l->curl, CURLOPT_HTTPHEADER, l->headers);
+}
+
+static void
+set_up(struct line *l, const struct sim_ask *ask, struct sim_reply *reply)
+{
+	CURL *c = l->curl;
+
+	sim_reply_reset(reply);
+	l->reply = reply;
+	l->sent = 0;
+	l->full = false;
+	l->why[0] = '\0';
+	set_headers(l, ask);
+	(void)curl_easy_setopt(c, CURLOPT_URL, ask->url);
+	/* The platform has one limit for all of it. */
+	sim_http_timeout(c, ask->timeout, ask->timeout);
+	if (strcmp(ask->method, "GET") == 0)
+		(void)curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+	else
+		sim_http_post(c, ask->body);
+	sim_http_user(c, ask->user, ask->password);
+}
+
+/* An answer that is none of HTTP is called an unsupported protocol, too. */
+static bool
+was_sent(CURL *c)
+{
+	curl_off_t sent = 0;
+
+	(void)curl_easy_getinfo(c, CURLINFO_PRETRANSFER_TIME_T, &sent);
+	return sent > 0;
+}
+
+static enum sim_failure
+failure_of(CURL *c, CURLcode code)
+{
+	switch (code) {
+	case CURLE_URL_MALFORMAT:
+		return SIM_FAILED_URL;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return was_sent(c) ? SIM_FAILED_CUT : SIM_FAILED_URL;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return SIM_FAILED_NAME;
+	case CURLE_COULDNT_CONNECT:
+		return SIM_FAILED_CONNECT;
+	case CURLE_OPERATION_TIMEDOUT:
+		return SIM_FAILED_TIMEOUT;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CIPHER:
+		return SIM_FAILED_TLS;
+	default:
+		return SIM_FAILED_CUT;
+	}
+}
+
+static char *
+header(CURL *c, const char *name)
+{
+	struct curl_header *h = NULL;
+
+	if (curl_easy_header(c, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+		return NULL;
+	return sim_copy(h->value);
+}
+
+static void
+take_headers(CURL *c, struct sim_reply *r)
+{
+	long status = 0;
+	const char *type = NULL;
+	curl_off_t after = -1;
+
+	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
+	r->status = (int)status;
+	r->type = sim_copy(type);
+	if (status == 401)
+		r->challenge = header(c, "WWW-Authenticate");
+	if (status >= 300) {
+		(void)curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &after);
+		r->retry_after = after > 0 ? (int64_t)after : -1;
+	}
+}
+
+static void
+finish(struct line *l, CURLcode code)
+{
+	struct sim_reply *r = l->reply;
+	curl_off_t took = 0;
+
+	(void)curl_easy_getinfo(l->curl, CURLINFO_TOTAL_TIME_T, &took);
+	r->took = took;
+	if (r->body.err == BW_ERR_NOMEM || code == CURLE_OUT_OF_MEMORY)
+		sim_no_memory();
+	if (code == CURLE_OK || l->full) {
+		take_headers(l->curl, r);
+		return;
+	}
+	r->failure = failure_of(l->curl, code);
+	r->why = sim_copy(sim_http_why(code, l->why));
+}
+
+/* Returns when all that were added are done. */
+static void
+perform(CURLM *multi)
+{
+	int running = 1;
+
+	while (running > 0) {
+		CURLMcode code = curl_multi_perform(multi, &running);
+
+		if (code == CURLM_OK && running > 0)
+			code = curl_multi_poll(multi, NULL, 0, 1000, NULL);
+		if (code == CURLM_OUT_OF_MEMORY)
+			sim_no_memory();
+		if (code != CURLM_OK)
+			break;
+	}
+}
+
+static void
+ask_at_once(
+    struct http *h, const struct sim_ask *ask, struct sim_reply *r, size_t n)
+{
+	const CURLMsg *m;
+	int left;
+
+	if (h->multi == NULL)
+		h->multi = need(curl_multi_init());
+	for (size_t i = 0; i < n; i++) {
+		if (h->lines[i].curl == NULL)
+			open_line(&h->lines[i]);
+		set_up(&h->lines[i], ask, &r[i]);
+		r[i].failure = SIM_FAILED_CUT;
+		if (curl_multi_add_handle(h->multi, h->lines[i].curl) !=
+		    CURLM_OK)
+			sim_no_memory();
+	}
+	perform(h->multi);
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		struct line *l = NULL;
+
+		if (curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE,
+			(char **)&l) != CURLE_OK)
+			continue;
+		l->reply->failure = SIM_ANSWERED;
+		finish(l, m->data.result);
+	}
+	for (size_t i = 0; i < n; i++)
+		(void)curl_multi_remove_handle(h->multi, h->lines[i].curl);
+}
+
+static void
+ask_http(struct sim_wire *w, const struct sim_ask *ask, struct sim_reply *r,
+    size_t n)
+{
+	struct http *h = (struct http *)w;
+
+	if (n > 1) {
+		ask_at_once(h, ask, r, n);
+		return;
+	}
+	set_up(&h->lines[0], ask, r);
+	finish(&h->lines[0], curl_easy_perform(h->lines[0].curl));
+}
+
+static void
+free_http(struct sim_wire *w)
+{
+	struct http *h = (struct http *)w;
+
+	for (size_t i = 0; i < SIM_MAX_AT_ONCE && h->lines[i].curl != NULL; i++)
+		close_line(&h->lines[i]);
+	curl_multi_cleanup(h->multi);
+	free(h);
+}
+
+struct sim_wire *
+sim_wire_http(void)
+{
+	struct http *h = sim_alloc(sizeof(*h));
+
+	h->wire.ask = ask_http;
+	h->wire.free = free_http;
+	open_line(&h->lines[0]);
+	return &h->wire;
+}

@@ -1,0 +1,210 @@
+/*
+ * The application is a configuration, played in this process: each request
+ * goes through everything that one from a web server goes through.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nettle/base64.h>
+
+#include <bwcallback/rehearsal.h>
+#include <bwcallback/tools/clock.h>
+
+#include "sim/base/memory.h"
+#include "sim/wire/wire_kind.h"
+
+struct flow {
+	struct sim_wire wire;
+	struct bw_config *config;
+	struct bw_rehearsal *rehearsal;
+	struct bw_response response;
+	unsigned long long asked;
+};
+
+/* What a web server would hand on. */
+enum variable {
+	METHOD,
+	URI,
+	TYPE,
+	LENGTH,
+	AUTHORIZATION,
+	SIGNATURE,
+	ADDRESS,
+	VARIABLES
+};
+
+/* The path and query of an absolute URL. */
+static const char *
+target_of(const char *url)
+{
+	const char *authority = strstr(url, "://");
+	const char *path =
+	    authority != NULL ? strpbrk(authority + 3, "/?") : url;
+
+	return path != NULL ? path : "/";
+}
+
+static char *
+make_authorization(const char *user, const char *password)
+{
+	char *pair = sim_format("%s:%s", user, password);
+	size_t n = strlen(pair), size = BASE64_ENCODE_RAW_LENGTH(n);
+	char *code = sim_alloc(size + 1), *header;
+
+	base64_encode_raw(code, n, (const uint8_t *)pair);
+	header = sim_format("HTTP_AUTHORIZATION=Basic %s", code);
+	free(pair);
+	free(code);
+	return header;
+}
+
+/* "X-Name" is HTTP_X_NAME. */
+static char *
+make_header(const char *name, const char *value)
+{
+	char *line = sim_format("HTTP_%s=%s", name, value);
+
+	for (char *p = line; *p != '='; p++)
+		*p = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+	return line;
+}
+
+static void
+make_variables(const struct sim_ask *q, char **v)
+{
+	const char *uri = target_of(q->url);
+
+	v[METHOD] = sim_format("REQUEST_METHOD=%s", q->method);
+	v[URI] = sim_format("REQUEST_URI=%s%s", *uri == '?' ? "/" : "", uri);
+	v[LENGTH] = sim_format("CONTENT_LENGTH=%zu", q->body.n);
+	v[TYPE] = sim_format("CONTENT_TYPE=%s", q->type != NULL ? q->type : "");
+	v[AUTHORIZATION] = q->user != NULL && q->password != NULL
+			       ? make_authorization(q->user, q->password)
+			       : sim_copy("SERVER_PROTOCOL=HTTP/1.1");
+	v[SIGNATURE] = q->signature_name != NULL && q->signature != NULL
+			   ? make_header(q->signature_name, q->signature)
+			   : sim_copy("HTTP_ACCEPT=*/*");
+	v[ADDRESS] = sim_copy("REMOTE_ADDR=127.0.0.1");
+}
+
+static void
+take_reply(const struct bw_response *resp, struct sim_reply *r)
+{
+	struct bw_str body = resp->prepared.p != NULL
+				 ? resp->prepared
+				 : (struct bw_str){resp->body.p, resp->body.n};
+
+	r->status = resp->status;
+	r->type = sim_copy(resp->content_type);
+	if (resp->status == 401)
+		r->challenge = sim_format(
+		    "Basic realm=\"%.*s\"", (int)resp->realm.n, resp->realm.p);
+	if (resp->retry_after > 0)
+		r->retry_after = resp->retry_after;
+	if (resp->status != 204 && body.n > 0)
+		bw_buf_str(&r->body, body);
+	if (r->body.err != BW_OK)
+		sim_no_memory();
+	if (resp->rule != NULL) {
+		r->rule_file = resp->rule->file;
+		r->rule_line = resp->rule->line;
+	}
+	r->fallback = resp->fallback;
+	if (resp->why.code != BW_OK)
+		r->reason = sim_copy(resp->why.msg[0] != '\0'
+					 ? resp->why.msg
+					 : bw_strerror(resp->why.code));
+}
+
+static void
+ask(struct flow *f, const struct sim_ask *q, struct sim_reply *r)
+{
+	char *variables[VARIABLES + 1] = {NULL};
+	struct bw_request req = {0};
+	struct bw_str as = {NULL, 0};
+	char *id = sim_format("simulate-%llu", ++f->asked);
+
+	sim_reply_reset(r);
+	make_variables(q, variables);
+	/* What it complains of is in the request, and is answered. */
+	if (bw_request_from_env(&req, (const char *const *)variables, NULL) ==
+	    BW_ERR_NOMEM)
+		sim_no_memory();
+	req.id = (struct bw_str){id, strlen(id)};
+	req.body = q->body;
+	if (req.body.n > BW_MAX_BODY) {
+		req.body.n = BW_MAX_BODY;
+		req.body_too_large = true;
+	}
+	if (q->user != NULL && q->password == NULL)
+		as = (struct bw_str){q->user, strlen(q->user)};
+	req.time = q->time;
+	req.arrived = bw_monotonic_ns();
+	bw_rehearsal_answer(f->rehearsal, as, &req, &f->response);
+	r->took = (bw_monotonic_ns() - req.arrived) / 1000;
+	take_reply(&f->response, r);
+	for (size_t i = 0; i < VARIABLES; i++)
+		free(variables[i]);
+	free(id);
+}
+
+/* One after the other: there are no connections, and only one thread. */
+static void
+ask_flow(
+    struct sim_wire *w, const struct sim_ask *q, struct sim_reply *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ask((struct flow *)w, q, &r[i]);
+}
+
+static struct bw_config *
+config_of(const struct sim_wire *w)
+{
+	return ((const struct flow *)w)->config;
+}
+
+static struct bw_store *
+store_of(const struct sim_wire *w)
+{
+	return bw_rehearsal_store(((const struct flow *)w)->rehearsal);
+}
+
+static void
+forget(struct sim_wire *w)
+{
+	if (bw_rehearsal_forget(((struct flow *)w)->rehearsal, NULL) != BW_OK)
+		sim_no_memory();
+}
+
+static void
+free_flow(struct sim_wire *w)
+{
+	struct flow *f = (struct flow *)w;
+
+	bw_response_free(&f->response);
+	bw_rehearsal_free(f->rehearsal);
+	bw_config_unref(f->config);
+	free(f);
+}
+
+struct sim_wire *
+sim_wire_flow(const char *file, const struct bw_reporter *reporter)
+{
+	struct flow *f = sim_alloc(sizeof(*f));
+
+	f->wire = (struct sim_wire){
+	    .ask = ask_flow,
+	    .free = free_flow,
+	    .config = config_of,
+	    .store = store_of,
+	    .forget = forget,
+	};
+	bw_response_init(&f->response);
+	if (bw_config_load(file, &f->config, reporter, NULL) != BW_OK ||
+	    bw_rehearsal_new(f->config, &f->rehearsal, NULL) != BW_OK) {
+		free_flow(&f->wire);
+		return NULL;
+	}
+	return &f->wire;
+}

@@ -1,0 +1,31 @@
+#ifndef SIM_WORLD_ASSUMPTIONS_H
+#define SIM_WORLD_ASSUMPTIONS_H
+
+#include <bwcallback/buf.h>
+#include <bwcallback/error.h>
+
+#include "sim/world/world.h"
+
+/*
+ * What documentation leaves open, and what an account can set, by name:
+ * "pause-answers=false", "audio=12.5".
+ */
+struct sim_assumption {
+	const char *name;
+	const char *form; /* "true or false", "seconds", "a number" */
+	const char *text; /* what it says, one line */
+};
+
+/* The rows from 0; NULL after the last. */
+const struct sim_assumption *sim_assumptions(size_t i);
+/* Append the value that row has. */
+void sim_assumed(const struct sim_options *, size_t i, struct bw_buf *);
+
+/*
+ * Set one: "name=value". BW_ERR_USAGE when there is none of that name, or the
+ * value is not of its form.
+ */
+enum bw_err sim_assume(
+    struct sim_options *, const char *assignment, struct bw_error *) BW_CHECK;
+
+#endif

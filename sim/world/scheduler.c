@@ -1,0 +1,186 @@
+/* Virtual time: a binary heap by time and order of entry. */
+#include <stdlib.h>
+
+#include "sim/base/memory.h"
+#include "sim/world/scheduler.h"
+
+struct entry {
+	int64_t when;
+	uint64_t order;
+	size_t slot;
+	sim_task_fn *fn;
+	void *arg;
+};
+
+/*
+ * Where an entry stands in the heap, so that it can be taken back without a
+ * search. Slots are used again; the turn tells what is meant from what was.
+ */
+struct slot {
+	size_t at;
+	uint32_t turn;
+	size_t next; /* free ones: another, or NONE */
+};
+
+#define NONE SIZE_MAX
+
+struct sim_agenda {
+	int64_t now;
+	uint64_t last;
+	struct entry *heap;
+	size_t n;
+	struct slot *slots;
+	size_t nslots; /* used ever */
+	size_t vacant; /* the first free one, or NONE */
+	size_t cap;    /* of both */
+};
+
+struct sim_agenda *
+sim_agenda_new(int64_t start)
+{
+	struct sim_agenda *a = sim_alloc(sizeof(*a));
+
+	a->now = start;
+	a->vacant = NONE;
+	return a;
+}
+
+void
+sim_agenda_free(struct sim_agenda *a)
+{
+	if (a == NULL)
+		return;
+	free(a->heap);
+	free(a->slots);
+	free(a);
+}
+
+int64_t
+sim_agenda_now(const struct sim_agenda *a)
+{
+	return a->now;
+}
+
+static bool
+is_before(const struct entry *a, const struct entry *b)
+{
+	return a->when != b->when ? a->when < b->when : a->order < b->order;
+}
+
+static void
+put(struct sim_agenda *a, size_t i, struct entry e)
+{
+	a->heap[i] = e;
+	a->slots[e.slot].at = i;
+}
+
+static void
+rise(struct sim_agenda *a, size_t i, struct entry e)
+{
+	while (i > 0 && is_before(&e, &a->heap[(i - 1) / 2])) {
+		put(a, i, a->heap[(i - 1) / 2]);
+		i = (i - 1) / 2;
+	}
+	put(a, i, e);
+}
+
+static void
+sink(struct sim_agenda *a, size_t i, struct entry e)
+{
+	for (;;) {
+		size_t c = 2 * i + 1;
+
+		if (c + 1 < a->n && is_before(&a->heap[c + 1], &a->heap[c]))
+			c++;
+		if (c >= a->n || !is_before(&a->heap[c], &e))
+			break;
+		put(a, i, a->heap[c]);
+		i = c;
+	}
+	put(a, i, e);
+}
+
+static size_t
+take_slot(struct sim_agenda *a)
+{
+	size_t slot = a->vacant;
+
+	if (slot == NONE)
+		return a->nslots++;
+	a->vacant = a->slots[slot].next;
+	return slot;
+}
+
+static void
+remove_at(struct sim_agenda *a, size_t i)
+{
+	struct slot *slot = &a->slots[a->heap[i].slot];
+	struct entry last = a->heap[--a->n];
+
+	slot->turn++;
+	slot->next = a->vacant;
+	a->vacant = a->heap[i].slot;
+	if (i == a->n)
+		return;
+	if (i > 0 && is_before(&last, &a->heap[(i - 1) / 2]))
+		rise(a, i, last);
+	else
+		sink(a, i, last);
+}
+
+uint64_t
+sim_agenda_add(struct sim_agenda *a, int64_t when, sim_task_fn *fn, void *arg)
+{
+	struct entry e = {
+	    .when = when > a->now ? when : a->now,
+	    .order = ++a->last,
+	    .fn = fn,
+	    .arg = arg,
+	};
+
+	if (a->n == a->cap) {
+		size_t cap = a->cap > 0 ? 2 * a->cap : 16;
+
+		a->heap = sim_resize(a->heap, a->cap, cap, sizeof(*a->heap));
+		a->slots = sim_resize(a->slots, a->cap, cap, sizeof(*a->slots));
+		a->cap = cap;
+	}
+	e.slot = take_slot(a);
+	rise(a, a->n++, e);
+	return (uint64_t)a->slots[e.slot].turn << 32 | (e.slot + 1);
+}
+
+bool
+sim_agenda_cancel(struct sim_agenda *a, uint64_t number)
+{
+	size_t slot = (number & UINT32_MAX) - 1;
+
+	if (number == 0 || slot >= a->nslots ||
+	    a->slots[slot].turn != number >> 32)
+		return false;
+	remove_at(a, a->slots[slot].at);
+	return true;
+}
+
+bool
+sim_agenda_next(const struct sim_agenda *a, int64_t *when)
+{
+	if (a->n == 0)
+		return false;
+	*when = a->heap[0].when;
+	return true;
+}
+
+bool
+sim_agenda_step(struct sim_agenda *a)
+{
+	struct entry e;
+
+	if (a->n == 0)
+		return false;
+	e = a->heap[0];
+	remove_at(a, 0);
+	a->now = e.when;
+	e.fn(e.arg);
+	return true;
+}

@@ -1,0 +1,94 @@
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/wire/wire.h"
+#include "sim/world/event_log.h"
+#include "sim/world/scheduler.h"
+
+/*
+ * What the platform's documentation leaves open, or what an account can set.
+ * sim_options_init() gives the documented defaults.
+ */
+struct sim_options {
+	int64_t callback_timeout; /* of voice, milliseconds: 15 s */
+	bool challenge;	     /* begin without credentials, as is documented */
+	bool retry_async;    /* a failed asynchronous event once more */
+	bool retry_sync;     /* a synchronous one, too (a page of 2019) */
+	bool redirects_fail; /* 3xx counts as failed */
+	bool fallback_for_invalid; /* invalid BXML: try the fallback URL */
+	bool get; /* callbacks whose verb does not say: GET, not POST */
+	int words_per_minute; /* of speech: 150 */
+	int64_t audio;	      /* length of a file that is played, ms */
+	int64_t processing;   /* until a recording is available, ms */
+	int duplicates;	    /* deliveries of each callback at once: 1, to 16 */
+	bool reorder;	    /* asynchronous callbacks in any order */
+	int most_callbacks; /* of a call, then it is stopped: 500 */
+	/* Calls made by verbs and scripts; 0, the standard: any number. */
+	int calls_per_second;
+	int concurrent_calls;
+	/* Verbs of which it is not documented answer a ringing call: true */
+	bool pause_answers;
+	bool leg_inherits_tag; /* of the transferring call: false */
+	bool fetch_audio;      /* PlayAudio asks for the file: false */
+	bool refuse_streams;   /* no websocket can be connected: false */
+	int64_t stream;	       /* until the far end closes it, ms: 60 s */
+};
+
+void sim_options_init(struct sim_options *);
+
+/*
+ * One simulation: a clock, an application, and what happens between them.
+ * Ids and everything random come from the seed, so that what is played twice
+ * is the same twice. Belongs to one thread; several worlds are independent.
+ */
+struct sim_world {
+	struct sim_options options;
+	struct sim_agenda *agenda;
+	struct sim_wire *wire; /* the caller's */
+	struct sim_observer observer;
+	uint64_t seed; /* state of the generator */
+	const char *account;
+	const char *application;
+	struct sim_switchboard *switchboard; /* calls and conferences */
+	/* Its own. */
+	char *made_account;
+	char *made_application;
+	struct sim_possession *possessions;
+	struct sim_queue *queue; /* deliver.c's */
+};
+
+/* What goes when the world goes. */
+struct sim_possession {
+	struct sim_possession *next;
+	void (*free)(void *);
+	void *what;
+};
+
+/* account and application get made-up ids; set them before anything runs. */
+struct sim_world *sim_world_new(const struct sim_options *, struct sim_wire *,
+    const struct sim_observer *, int64_t start, uint64_t seed);
+void sim_world_free(struct sim_world *);
+
+/*
+ * Let everything happen until nothing more will.
+ */
+void sim_world_run(struct sim_world *);
+
+int64_t sim_world_now(const struct sim_world *);
+/* Have fn(what) called when the world is freed, the last owned first. */
+void sim_world_own(struct sim_world *, void (*fn)(void *), void *what);
+/* A number from 0 to below n. */
+uint64_t sim_world_random(struct sim_world *, uint64_t n);
+/* "c-…", with a UUID (version 4 in form); "" gives the bare UUID. */
+char *sim_world_id(struct sim_world *, const char *kind);
+/* Tell the observer. The time is put in. */
+void sim_world_note(struct sim_world *, struct sim_note *);
+/* A finding about an answer: SIM_NOTE_WRONG. where: the URL that gave it. */
+void sim_world_wrong(struct sim_world *, const char *about, const char *event,
+    const char *where, enum bw_severity, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+#endif

@@ -1,0 +1,111 @@
+"""What the tests of bwcallback.fcgi share: a flow, and the program itself."""
+
+import os
+import signal
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
+import process  # noqa: E402
+from fastcgi import ask  # noqa: E402
+from responder import PATIENT, fcgi  # noqa: E402
+
+# A path that answers at once, one that waits until a test opens its gate, and
+# one that takes messages. No credentials: those have tests of their own.
+FLOW = """\
+<callbacks>
+  <voice path="/voice">
+    <on event="initiate"><Response><SpeakSentence>%s {from}</SpeakSentence></Response></on>
+  </voice>
+  <voice path="/slow" deadline="25s">
+    <on event="initiate"><exec program="slow"/></on>
+  </voice>
+  <messaging path="/messages"/>
+</callbacks>
+"""
+
+SLOW = """\
+#!/bin/sh
+echo started >>'%(folder)s/started'
+while [ ! -e '%(folder)s/gate' ]; do sleep 0.05; done
+echo '<Response><Hangup/></Response>'
+"""
+
+INITIATE = (b'{"eventType":"initiate","accountId":"9900100","callId":"c-1",'
+            b'"from":"+19195550142","to":"+19195550100","direction":"inbound"}')
+
+
+def message(size):
+    """A message's callback of so many bytes."""
+    head = (b'[{"type":"message-received","message":{"id":"m-1",'
+            b'"from":"+19195550142","text":"')
+    tail = b'"}}]'
+    return head + b"x" * (size - len(head) - len(tail)) + tail
+
+
+class House:
+    def __init__(self):
+        self.folder = process.folder()
+        self.socket = self.path("fcgi.sock")
+        self.config = self.path("callbacks.xml")
+        self.log = self.path("log")
+        self.say("Hello")
+        with open(self.path("slow"), "w") as f:
+            f.write(SLOW % {"folder": self.folder})
+        os.chmod(self.path("slow"), 0o755)
+        self.child = None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def say(self, word):
+        with open(self.config, "w") as f:
+            f.write(FLOW % word)
+
+    def argv(self, *more, workers=4):
+        return [fcgi(), "--config", self.config, "--workers", str(workers),
+                *PATIENT, *more]
+
+    def start(self, *more, listen=None, workers=4, **options):
+        """Run it, on the house's unix socket unless told otherwise."""
+        listen = listen or [f"unix:{self.socket}"]
+        for where in listen:
+            more += ("--listen", where)
+        before = self.child.said().count("event=start") if self.child else 0
+        self.child = process.Child(self.argv(*more, workers=workers), self.log,
+                                   **options)
+        self.wait_log("event=start", before + len(listen))
+        return self.child
+
+    def said(self):
+        return self.child.said()
+
+    def wait_log(self, text, count=1):
+        """Wait for a text in the log; True when it came."""
+        return process.wait_until(
+            lambda: self.said().count(text) >= count or
+            not self.child.running()) and self.said().count(text) >= count
+
+    def started(self, n):
+        """Wait until so many slow programs run."""
+        def count():
+            try:
+                with open(self.path("started")) as f:
+                    return len(f.readlines()) >= n
+            except FileNotFoundError:
+                return False
+        return process.wait_until(count)
+
+    def open_gate(self):
+        """Let the slow programs end."""
+        with open(self.path("gate"), "w"):
+            pass
+
+    def good(self, address=None):
+        """One request that must be answered; its answer."""
+        return ask(address or self.socket, body=INITIATE)
+
+    def stop(self):
+        """End it; the exit status."""
+        self.child.signal(signal.SIGTERM)
+        return self.child.wait()

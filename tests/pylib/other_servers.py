@@ -1,0 +1,116 @@
+"""lighttpd, Caddy and HAProxy with folders of their own."""
+
+import os
+import shutil
+import signal
+
+import web_server
+from web_server import Front, adapt, shipped
+
+SOCKET = "/run/bwcallback/bwcallback.sock"
+
+
+def read(name):
+    with open(shipped("contrib", name)) as f:
+        return f.read()
+
+
+LIGHTTPD = """\
+server.document-root = "{dir}"
+server.port = {port}
+server.bind = "127.0.0.1"
+server.errorlog = "{dir}/error.log"
+server.upload-dirs = ( "{dir}" )
+{user}
+{site}
+"""
+
+
+class Lighttpd(Front):
+    needs = ("lighttpd",)
+    fallback = False
+
+    def site(self):
+        return adapt(read("lighttpd.conf"), {SOCKET: self.stage.socket})
+
+    def argv(self):
+        user = ""
+        if web_server.is_root():
+            web_server.give(self.folder)
+            user = (f'server.username = "{web_server.USER}"\n'
+                    f'server.groupname = "{web_server.group_of(web_server.USER)}"')
+        config = self.write("lighttpd.conf", LIGHTTPD.format(
+            dir=self.folder, port=self.port, user=user, site=self.site()))
+        return [web_server.find("lighttpd"), "-D", "-f", config]
+
+    def reload(self):
+        self.child.signal(signal.SIGUSR1)
+        return True
+
+
+class LighttpdCgi(Lighttpd):
+    starts = True
+
+    def site(self):
+        return adapt(read("lighttpd-cgi.conf"), {
+            "/usr/local/bin/bwcallback.fcgi": self.program,
+            "/etc/bwcallback/callbacks.xml": self.stage.config})
+
+
+CADDY = """\
+{
+\tadmin off
+\tauto_https off
+}
+%s
+"""
+
+
+class Caddy(Front):
+    needs = ("caddy",)
+    # A reload may close a connection that has only just been opened.
+    lossless = False
+
+    def argv(self):
+        site = adapt(read("Caddyfile"), {
+            "callbacks.example.com": self.url, SOCKET: self.stage.socket})
+        config = self.write("Caddyfile", CADDY % site)
+        return [web_server.find("caddy"), "run", "--config", config,
+                "--adapter", "caddyfile"]
+
+    def environment(self):
+        return dict(os.environ, HOME=self.folder,
+                    XDG_DATA_HOME=self.folder, XDG_CONFIG_HOME=self.folder)
+
+
+HAPROXY = """\
+global
+    maxconn 500
+    hard-stop-after 20s
+defaults
+    retries 3
+"""
+
+
+class Haproxy(Front):
+    needs = ("haproxy",)
+    # The process that a reload retires gives up on the requests under way
+    # (2.6: "SH" in its log, though the responder answered each of them).
+    lossless = False
+
+    def argv(self):
+        site = adapt(read("haproxy.cfg"), {
+            ":443 ssl crt /etc/haproxy/callbacks.example.com.pem":
+                f"127.0.0.1:{self.port}",
+            "/run/bwcallback/bwcallback.sock": self.stage.socket,
+            "/etc/haproxy/bwcallback/": self.folder + "/"})
+        shutil.copyfile(shipped("contrib", "haproxy-fallback.http"),
+                        self.path("haproxy-fallback.http"))
+        return [web_server.find("haproxy"), "-W", "-db",
+                "-f", self.write("main.cfg", HAPROXY),
+                "-f", self.write("haproxy.cfg", site)]
+
+    def reload(self):
+        # With -W: a new worker, which the old one leaves its sockets to.
+        self.child.signal(signal.SIGUSR2)
+        return True

@@ -1,0 +1,130 @@
+/* People whose deeds are a few words. */
+#include "sim_fixture_cast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/memory.h"
+
+static const char situations[] = "RLGCTFW";
+
+static struct sim_deed
+do_deed(struct stage_someone *one, const char *s, size_t n)
+{
+	struct sim_deed d = {.kind = SIM_DEED_NONE, .after = 1000};
+	const char *at = memchr(s, '@', n);
+	size_t len = at != NULL ? (size_t)(at - s) : n;
+
+	if (at != NULL)
+		d.after = (int64_t)strtoull(at + 1, NULL, 10);
+	switch (*s) {
+	case 'a':
+		d.kind = SIM_DEED_ANSWER;
+		break;
+	case 'b':
+		d.kind = SIM_DEED_BUSY;
+		break;
+	case 'r':
+		d.kind = SIM_DEED_REJECT;
+		break;
+	case 'e':
+		d.kind = SIM_DEED_ERROR;
+		break;
+	case 'h':
+		d.kind = SIM_DEED_HANGUP;
+		break;
+	case 'k':
+		d.kind = SIM_DEED_KEY;
+		d.key = s[1];
+		break;
+	case 'w':
+		d.kind = SIM_DEED_TALK;
+		free(one->words);
+		one->words = sim_copy_str((struct bw_str){s + 1, len - 1});
+		for (char *c = one->words; *c != '\0'; c++)
+			*c = *c == '_' ? ' ' : *c;
+		d.words = one->words;
+		d.lasts = 3000;
+		break;
+	default:
+		break;
+	}
+	return d;
+}
+
+static struct sim_deed
+next(void *arg, const struct sim_moment *m)
+{
+	struct stage_someone *one = arg;
+	const char *s = one->deeds + strspn(one->deeds, " ");
+	size_t n = strcspn(s, " ;");
+
+	if (n < 3 || s[0] != situations[m->situation])
+		return (struct sim_deed){.kind = SIM_DEED_NONE};
+	if (s[1] == ':')
+		one->deeds = s + n;
+	return do_deed(one, s + 2, n - 2);
+}
+
+static struct stage_someone *
+add(struct stage_cast *c, const char *number, size_t n, const char *deeds)
+{
+	struct stage_someone *one = &c->people[c->n++];
+
+	one->number = sim_copy_str((struct bw_str){number, n});
+	one->deeds = deeds;
+	return one;
+}
+
+void
+stage_cast_read(struct stage_cast *c, const char *s)
+{
+	s = s != NULL ? s : "";
+	add(c, "", 0, s);
+	while ((s = strchr(s, ';')) != NULL) {
+		size_t n;
+
+		s += 1 + strspn(s + 1, " ");
+		n = strcspn(s, " ");
+		add(c, s, n, s + n);
+	}
+}
+
+void
+stage_cast_free(struct stage_cast *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->people[i].number);
+		free(c->people[i].words);
+	}
+}
+
+struct sim_person
+stage_cast_first(struct stage_cast *c)
+{
+	return (struct sim_person){next, &c->people[0]};
+}
+
+struct sim_person
+stage_cast_add(struct stage_cast *c, const char *deeds)
+{
+	return (struct sim_person){next, add(c, "", 0, deeds)};
+}
+
+static struct sim_person
+find(void *arg, const char *number)
+{
+	struct stage_cast *c = arg;
+
+	for (size_t i = 1; i < c->n; i++) {
+		if (strcmp(c->people[i].number, number) == 0)
+			return (struct sim_person){next, &c->people[i]};
+	}
+	return (struct sim_person){NULL, NULL};
+}
+
+struct sim_people
+stage_cast_people(struct stage_cast *c)
+{
+	return (struct sim_people){find, c};
+}

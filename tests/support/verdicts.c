@@ -1,0 +1,159 @@
+#include "verdicts.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <libxml/relaxng.h>
+
+#include <bwcallback/callback.h>
+
+#include "tests/tap/tap.h"
+
+static struct bw_worker *worker;
+static struct bw_response resp;
+static xmlRelaxNG *schema;
+
+static xmlRelaxNG *
+load_schema(void)
+{
+	char path[4096];
+	xmlRelaxNGParserCtxt *parser;
+	xmlRelaxNG *s;
+
+	(void)snprintf(path, sizeof(path),
+	    "%s/../../schema/"
+	    "portout-response.rng",
+	    tap_data_dir());
+	parser = xmlRelaxNGNewParserCtxt(path);
+	s = xmlRelaxNGParse(parser);
+	xmlRelaxNGFreeParserCtxt(parser);
+	return s;
+}
+
+static void
+ignore(void *arg, const char *fmt, ...)
+{
+	(void)arg;
+	(void)fmt;
+}
+
+bool
+verdicts_begin(void)
+{
+	schema = load_schema();
+	xmlSetGenericErrorFunc(NULL, ignore);
+	bw_response_init(&resp);
+	worker = bw_worker_new();
+	return schema != NULL && worker != NULL;
+}
+
+void
+verdicts_end(void)
+{
+	bw_worker_free(worker);
+	bw_response_free(&resp);
+	xmlRelaxNGFree(schema);
+	xmlRelaxNGCleanupTypes();
+	xmlCleanupParser();
+}
+
+void
+verdicts_renew(void)
+{
+	bw_worker_free(worker);
+	worker = bw_worker_new();
+	bw_response_free(&resp);
+	bw_response_init(&resp);
+}
+
+const struct bw_response *
+verdicts_response(void)
+{
+	return &resp;
+}
+
+void
+verdicts_send(struct bw_config *config, const char *path, struct bw_str body)
+{
+	struct bw_request req = {
+	    .method = BW_METHOD_POST,
+	    .method_name = BW_STR("POST"),
+	    .path = {path, strlen(path)},
+	    .content_type = BW_STR("application/xml; charset=utf-8"),
+	    .content_length = (int64_t)body.n,
+	    .body = body,
+	};
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	req.arrived = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	bw_callback_answer(worker, config, &req, &resp);
+}
+
+static struct bw_str
+answer(void)
+{
+	if (resp.prepared.p != NULL)
+		return resp.prepared;
+	return resp.body.p != NULL ? (struct bw_str){resp.body.p, resp.body.n}
+				   : (struct bw_str){"", 0};
+}
+
+/* NULL when the answer is one that Bandwidth understands. */
+const char *
+verdicts_fault(void)
+{
+	struct bw_str a = answer();
+	xmlRelaxNGValidCtxt *valid;
+	const char *why = NULL;
+	xmlDoc *doc;
+
+	if (resp.status != 200)
+		return "status";
+	if (resp.content_type == NULL ||
+	    strcmp(resp.content_type, "application/xml") != 0)
+		return "type";
+	doc = xmlReadMemory(a.p, (int)a.n, NULL, NULL, XML_PARSE_NOERROR);
+	if (doc == NULL)
+		return "not well-formed";
+	valid = xmlRelaxNGNewValidCtxt(schema);
+	if (xmlRelaxNGValidateDoc(valid, doc) != 0)
+		why = "not valid";
+	xmlRelaxNGFreeValidCtxt(valid);
+	xmlFreeDoc(doc);
+	return why;
+}
+
+/* The codes of the answer, "" when the numbers may go, "?" when unclear. */
+const char *
+verdicts_codes(void)
+{
+	static char list[256];
+	struct bw_str a = answer();
+	static char text[65536];
+	const char *p = text;
+	size_t n = 0;
+
+	if (a.n >= sizeof(text))
+		return "?";
+	memcpy(text, a.p, a.n);
+	text[a.n] = '\0';
+	if (strstr(text, "<Portable>true</Portable>") != NULL)
+		return "";
+	list[0] = '\0';
+	while ((p = strstr(p, "<Code>")) != NULL && n < sizeof(list) - 6) {
+		p += 6;
+		n += (size_t)snprintf(
+		    list + n, sizeof(list) - n, "%s%.4s", n > 0 ? " " : "", p);
+	}
+	return n > 0 ? list : "?";
+}
+
+bool
+verdicts_hold(const char *text)
+{
+	struct bw_str a = answer();
+
+	return memmem(a.p, a.n, text, strlen(text)) != NULL;
+}

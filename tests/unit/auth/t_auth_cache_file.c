@@ -1,0 +1,267 @@
+/* Credentials that are known to the next process, and when they are not. */
+#include "auth/auth_cache_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bwcallback/passwd.h>
+
+#include "auth/credentials.h"
+#include "base/alloc.h"
+#include "tests/support/scratch.h"
+#include "tests/tap/tap.h"
+
+#define FILE_NAME "c.verified"
+#define USER	  BW_STR("ada")
+#define HEADER	  BW_STR("Basic YWRhOng=")
+
+static const char two_lines[] =
+    "ada:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n"
+    "ada:$2y$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK\n"
+    "bob:$2y$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK\n";
+
+static struct bwi_htpasswd *
+parse(const char *text)
+{
+	struct bwi_htpasswd *users = NULL;
+	char *copy = bwi_strndup(text, strlen(text));
+
+	if (bwi_htpasswd_parse_take(
+		&users, "passwd", copy, strlen(text), NULL) != BW_OK)
+		abort();
+	return users;
+}
+
+static struct bwi_verified *new (void)
+{
+	struct bwi_verified *v = NULL;
+
+	if (bwi_verified_new(&v, FILE_NAME, NULL) != BW_OK)
+		abort();
+	return v;
+}
+
+/* As another process would see it. */
+static bool
+is_known(
+    const struct bwi_htpasswd *users, struct bw_str user, struct bw_str header)
+{
+	const struct bwi_htpasswd_line *line = NULL;
+	struct bwi_verified *v = new ();
+	bool known = bwi_verified_find(v, users, user, header, &line);
+
+	if (known && !bw_str_eq(line->user, user))
+		abort();
+	bwi_verified_free(v);
+	return known;
+}
+
+/* The nth line of the user was right. */
+static enum bw_err
+learn_until(const struct bwi_htpasswd *users, size_t n, struct bw_str header,
+    int64_t deadline)
+{
+	const struct bwi_htpasswd_line *line;
+	struct bwi_verified *v = new ();
+	enum bw_err err = bwi_verified_enter(v, deadline, NULL);
+
+	if (err == BW_OK) {
+		if (bwi_htpasswd_lines(users, USER, &line) != 2)
+			abort();
+		bwi_verified_add(v, &line[n], header);
+		bwi_verified_leave(v);
+	}
+	bwi_verified_free(v);
+	return err;
+}
+
+static enum bw_err
+learn(const struct bwi_htpasswd *users, size_t n, struct bw_str header)
+{
+	return learn_until(users, n, header, INT64_MAX);
+}
+
+static void
+test_known(void)
+{
+	struct bwi_htpasswd *users = parse(two_lines), *changed;
+	struct stat st;
+
+	ok(!is_known(users, USER, HEADER), "nothing is known at first");
+	is_int(learn(users, 1, HEADER), BW_OK, "learnt");
+	ok(is_known(users, USER, HEADER), "then it is");
+	ok(stat(FILE_NAME, &st) == 0 && (st.st_mode & 07777) == 0600,
+	    "in a file for nobody else");
+	ok(!is_known(users, USER, BW_STR("Basic YWRhOnk=")), "no other header");
+	ok(!is_known(users, BW_STR("bob"), HEADER),
+	    "no other user, of the same hash");
+	ok(!is_known(users, BW_STR("eve"), HEADER), "nor one who is not there");
+	changed = parse(strchr(two_lines, '\n') + 1);
+	ok(is_known(changed, USER, HEADER), "as long as its line is there");
+	bwi_htpasswd_unref(changed);
+	bwi_htpasswd_unref(users);
+}
+
+/* What the file holds is of no use for another line of the password file. */
+static void
+test_changed_line(void)
+{
+	struct bwi_htpasswd *users = parse(two_lines), *changed;
+	char text[sizeof(two_lines)];
+
+	memcpy(text, two_lines, sizeof(text));
+	for (char *p = text; (p = strstr(p, "ada:$2y$05$C")) != NULL; p += 11)
+		p[11] = 'A';
+	changed = parse(text);
+	(void)learn(users, 0, HEADER);
+	(void)learn(users, 1, HEADER);
+	ok(is_known(users, USER, HEADER), "known with the password it had");
+	ok(!is_known(changed, USER, HEADER), "not with a new one");
+	bwi_htpasswd_unref(changed);
+	bwi_htpasswd_unref(users);
+}
+
+static void
+test_file(void)
+{
+	struct bwi_htpasswd *users = parse(two_lines);
+	size_t n = 0, known = 0;
+	char *bytes = tap_read_file(FILE_NAME, &n), *others;
+	struct stat st;
+
+	(void)chmod(FILE_NAME, 0640);
+	ok(!is_known(users, USER, HEADER), "not from a file others may read");
+	is_int(learn(users, 0, HEADER), BW_OK, "nor is anything put there");
+	others = bytes;
+	bytes = tap_read_file(FILE_NAME, &n);
+	ok(stat(FILE_NAME, &st) == 0 && (st.st_mode & 07777) == 0600 &&
+		memcmp(bytes + 8, others + 8, 32) != 0,
+	    "but into one of our own, in its place");
+	ok(is_known(users, USER, HEADER), "which knows");
+	free(others);
+	for (size_t i = 0; i < n; i += 7) {
+		scratch_write_bytes(FILE_NAME, bytes, i);
+		known += is_known(users, USER, HEADER);
+	}
+	is_int((long long)known, 0, "cut short, nothing is known");
+	is_int(learn(users, 0, HEADER), BW_OK, "then it begins anew");
+	ok(is_known(users, USER, HEADER), "and knows");
+	scratch_write_bytes(FILE_NAME, bytes, n);
+	bytes[8] = (char)(bytes[8] ^ 1);
+	scratch_write_bytes(FILE_NAME, bytes, n);
+	ok(!is_known(users, USER, HEADER), "with another key, nothing");
+	free(bytes);
+	(void)unlink(FILE_NAME);
+	ok(symlink("elsewhere", FILE_NAME) == 0 &&
+		learn(users, 0, HEADER) == BW_OK,
+	    "a link");
+	ok(access("elsewhere", F_OK) != 0, "is not followed");
+	ok(is_known(users, USER, HEADER), "and replaced");
+	(void)unlink(FILE_NAME);
+	bwi_htpasswd_unref(users);
+}
+
+static void
+test_many(void)
+{
+	struct bwi_htpasswd *users = parse(two_lines);
+	char text[32];
+	struct stat st;
+	int known = 0;
+
+	for (int i = 0; i < 200; i++) {
+		int n = snprintf(text, sizeof(text), "Basic %d", i);
+		struct bw_str header = {text, (size_t)n};
+
+		(void)learn(users, 0, header);
+		known += is_known(users, USER, header);
+	}
+	is_int(known, 200, "the latest is always known");
+	ok(stat(FILE_NAME, &st) == 0 && st.st_size < 4096,
+	    "and the file stays small");
+	bwi_htpasswd_unref(users);
+}
+
+static void
+test_turn(void)
+{
+	struct bwi_htpasswd *users = parse(two_lines);
+	int fd = open(FILE_NAME, O_RDWR);
+
+	ok(fd >= 0 && flock(fd, LOCK_EX) == 0, "another process hashes");
+	is_int(learn_until(users, 0, HEADER, 1), BW_ERR_BUSY,
+	    "until the request's own deadline");
+	is_int(learn(users, 0, HEADER), BW_ERR_BUSY, "for too long");
+	(void)close(fd);
+	is_int(learn(users, 0, HEADER), BW_OK, "it has ended");
+	bwi_htpasswd_unref(users);
+}
+
+static enum bw_err
+check(const char *header, struct bw_str *user)
+{
+	struct bwi_credentials *c = NULL;
+	struct bw_request req = {.authorization = {header, strlen(header)}};
+	struct bw_str got = {NULL, 0};
+	static char name[32];
+	enum bw_err err;
+
+	err = bwi_credentials_open(&c, "here", "passwd", FILE_NAME, NULL);
+	if (err == BW_OK)
+		err = bwi_credentials_check(c, &req, INT64_MAX, &got, NULL);
+	if (err == BW_OK && got.n < sizeof(name)) {
+		memcpy(name, got.p, got.n);
+		*user = (struct bw_str){name, got.n};
+	}
+	bwi_credentials_free(c);
+	return err;
+}
+
+/* The whole of it, with each allocation failing in turn. */
+static void
+test_credentials(void)
+{
+	struct bw_str user = {NULL, 0};
+	unsigned long n = 0;
+	enum bw_err err;
+
+	if (bw_passwd_set("passwd", USER, BW_STR("x"), NULL) != BW_OK)
+		abort();
+	is_int(check("", &user), BW_ERR_MISSING, "nobody");
+	is_int(check("Basic YWRhOnk=", &user), BW_ERR_REJECTED, "a wrong one");
+	for (int i = 0; i < 2; i++) {
+		is_int(check("Basic YWRhOng=", &user), BW_OK, "the right one");
+		is_text(user, "ada", "whose it is");
+	}
+	do {
+		(void)unlink(FILE_NAME);
+		tap_fail_alloc(++n);
+		err = check("Basic YWRhOng=", &user);
+		tap_fail_alloc(0);
+	} while (err == BW_ERR_NOMEM && n < 100);
+	is_int(err, BW_OK, "each allocation failed (%lu)", n);
+	ok(n > 5, "there were some");
+	scratch_write("passwd", "ada:x\n");
+	is_int(check("", &user), BW_ERR_MISSING,
+	    "a broken password file matters to nobody");
+	is_int(check("Basic YWRhOng=", &user), BW_ERR_CONFIG,
+	    "but to who has one, whose fault it is not");
+}
+
+int
+main(void)
+{
+	scratch_enter();
+	test_known();
+	test_changed_line();
+	test_file();
+	test_many();
+	test_turn();
+	test_credentials();
+	return tap_done();
+}

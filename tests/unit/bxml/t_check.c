@@ -1,0 +1,420 @@
+/* The check between an answer and the wire: what it refuses and what it says.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <libxml/parser.h>
+
+#include <bwcallback/limits.h>
+
+#include "bxml/check.h"
+#include "tests/tap/tap.h"
+
+/* The first error as "line:column: text", and how many there were. */
+struct seen {
+	char first[512];
+	int count;
+};
+
+static void
+on_finding(void *arg, const struct bw_finding *f)
+{
+	struct seen *seen = arg;
+
+	if (f->severity == BW_SEVERITY_ERROR && seen->count++ == 0)
+		snprintf(seen->first, sizeof(seen->first), "%d:%d: %s", f->line,
+		    f->column, f->text);
+}
+
+static enum bw_err
+check(struct bw_str document, struct seen *seen, struct bw_error *error)
+{
+	struct bw_reporter to = {on_finding, seen};
+
+	memset(seen, 0, sizeof(*seen));
+	memset(error, 0, sizeof(*error));
+	return bw_bxml_check("answer", document, NULL, &to, error);
+}
+
+#define R(s) "<Response>" s "</Response>"
+
+static const struct {
+	const char *document;
+	const char *finding;
+} rows[] = {
+    /* form */
+    {"", "0:0: empty, write at least <Response/>"},
+    {"Goodbye", "1:1: not XML, it must begin with an element"},
+    {"<Response>", "1:11: Premature end of data in tag Response line 1"},
+    {R("<Hangup/>") "<Response/>", "1:31: something follows the root element"},
+    {R("<Redirect redirectUrl='/a?b=1&c=2'/>"),
+	"1:42: '&' without ';', write &amp;"},
+    {R("<SpeakSentence>you & me</SpeakSentence>"),
+	"1:31: bare '&', write &amp;"},
+    {R("<SpeakSentence>1 < 2</SpeakSentence>"), "1:29: bare '<', write &lt;"},
+    {R("<Tag>&nbsp;</Tag>"), "1:22: Entity 'nbsp' not defined"},
+    {R("<Tag>\x01</Tag>"), "1:16: character that XML does not allow"},
+    {R("<Tag>&#0;</Tag>"), "1:20: character that XML does not allow"},
+    {"\n\n<Response>\n<Tag>\xe9</Tag></Response>",
+	"4:6: byte 0xE9 is not part of UTF-8"},
+    {"<?xml version='1.0' encoding='ISO-8859-1'?><Response/>",
+	"1:0: encoding other than UTF-8 declared"},
+    {"<?xml version='1.0' encoding='UTF-16'?><Response/>",
+	"1:38: Document labelled UTF-16 but has UTF-8 content"},
+    {" <?xml version='1.0'?><Response/>",
+	"1:7: <?xml ...?> not at the very beginning"},
+    {"<!DOCTYPE Response><Response/>",
+	"1:19: document type declaration not allowed, leave out <!DOCTYPE>"},
+    {"<!DOCTYPE r [<!ENTITY a 'b'>]><Response>&a;</Response>",
+	"1:13: document type declaration not allowed, leave out <!DOCTYPE>"},
+    {"<!DOCTYPE Response SYSTEM 'http://127.0.0.1:1/x'><Response/>",
+	"1:49: document type declaration not allowed, leave out <!DOCTYPE>"},
+    /* names and places */
+    {"<response/>", "1:1: <response>: not BXML, whose root is <Response>"},
+    {"<Hangup/>", "1:1: <Hangup>: not BXML, whose root is <Response>"},
+    {R("\n<Hangpu/>"), "2:1: <Hangpu>: unknown verb, did you mean <Hangup>?"},
+    {R("<Dial>+19195550104</Dial>"),
+	"1:11: <Dial>: unknown verb, it is of TwiML: write <Transfer>"},
+    {R("<PhoneNumber>+19195550104</PhoneNumber>"),
+	"1:11: <PhoneNumber>: not allowed in <Response>, it stands in "
+	"<Transfer>"},
+    {R("<SipUri>sip:a@example.com</SipUri>"),
+	"1:11: <SipUri>: not allowed in <Response>, it stands in <Refer> or "
+	"<Transfer>"},
+    {R("<Gather><Hangup/></Gather>"),
+	"1:19: <Hangup>: not allowed in <Gather>, it stands in <Response>"},
+    {R("<Pause><break/></Pause>"),
+	"1:18: <break>: not allowed in <Pause>, it stands in <SpeakSentence>"},
+    {R("<Response/>"),
+	"1:11: <Response>: not allowed in <Response>, it stands in no other "
+	"element"},
+    {R("<SpeakSentence>a <emphassis>b</emphassis></SpeakSentence>"),
+	"1:28: <emphassis>: unknown element in <SpeakSentence>, did you mean "
+	"<emphasis>?"},
+    {R("<SpeakSentence>a <speak>b</speak></SpeakSentence>"),
+	"1:28: <speak>: unknown element in <SpeakSentence>"},
+    /* attributes */
+    {R("<Gather maxDigit='1'/>"),
+	"1:19: maxDigit: unknown attribute of <Gather>, did you mean "
+	"maxDigits?"},
+    {R("<Gather finish='1'/>"), "1:19: finish: unknown attribute of <Gather>"},
+    {R("<Hangup tag='a'/>"),
+	"1:19: tag: unknown attribute of <Hangup>, which has none"},
+    {R("\n<Redirect/>"),
+	"2:1: redirectUrl: required attribute of <Redirect> is missing"},
+    {R("<StartStream destination='wss://a.example.com'>"
+       "<StreamParam name='a'/></StartStream>"),
+	"1:58: value: required attribute of <StreamParam> is missing"},
+    {R("<SpeakSentence><lang>x</lang></SpeakSentence>"),
+	"1:26: xml:lang: required attribute of <lang> is missing"},
+    {R("<SpeakSentence><lang xml:lang='de-DE' "
+       "lang='a'>x</lang></SpeakSentence>"),
+	"1:49: lang: unknown attribute of <lang>"},
+    /* text */
+    {R("Goodbye"),
+	"1:1: text: not allowed in <Response>, to be spoken it stands in "
+	"<SpeakSentence>"},
+    {R("<Transfer>+19195550104</Transfer>"),
+	"1:11: text: not allowed in <Transfer>"},
+    {R("<Hangup><![CDATA[x]]></Hangup>"),
+	"1:11: text: not allowed in <Hangup>"},
+    {R("<SpeakSentence> \n </SpeakSentence>"),
+	"1:11: <SpeakSentence>: text is missing"},
+    {R("<Transfer><PhoneNumber/></Transfer>"),
+	"1:21: <PhoneNumber>: text is missing"},
+    /* namespaces */
+    {"<Response xmlns='urn:x'><Hangup/></Response>",
+	"1:1: <Response>: namespaces are not allowed, leave out xmlns"},
+    {R("<a:Hangup xmlns:a='urn:x'/>"),
+	"1:11: <Hangup>: namespaces are not allowed, leave out xmlns"},
+    {R("<a:Hangup/>"),
+	"1:11: <a:Hangup>: unknown verb, did you mean <Hangup>?"},
+    {R("<Pause a:duration='1'/>"),
+	"1:18: a:duration: unknown attribute of <Pause>, did you mean "
+	"duration?"},
+};
+
+static void
+test_refused(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bw_str s = {rows[i].document, strlen(rows[i].document)};
+		struct bw_error error;
+		struct seen seen;
+
+		is_int(
+		    check(s, &seen, &error), BW_ERR_BXML, "row %zu refused", i);
+		is_str(seen.first, rows[i].finding, "row %zu: why", i);
+		is_int(seen.count, 1, "row %zu: no more than that", i);
+	}
+}
+
+static void
+test_error(void)
+{
+	struct bw_error error = {0};
+
+	is_int(bw_bxml_check(
+		   "a.xml", BW_STR(R("\n<Redirect/>text")), NULL, NULL, &error),
+	    BW_ERR_BXML, "nobody listens");
+	is_str(error.msg,
+	    "a.xml:2:1: redirectUrl: required attribute of <Redirect> is "
+	    "missing",
+	    "the error is the first finding");
+	memset(&error, 0, sizeof(error));
+	is_int(bw_bxml_check("a.xml", BW_STR("<Response"), NULL, NULL, &error),
+	    BW_ERR_BXML, "not well-formed");
+	is_str(error.msg,
+	    "a.xml:1:10: Couldn't find end of Start Tag Response line 1",
+	    "with its column");
+	is_int(bw_bxml_check("a.xml", BW_STR("<Response"), NULL, NULL, NULL),
+	    BW_ERR_BXML, "no error wanted");
+}
+
+/* Repeat piece inside before and after; the result is the caller's. */
+static char *
+repeat(const char *before, const char *piece, const char *after, size_t times)
+{
+	size_t n = strlen(piece);
+	char *p = malloc(strlen(before) + n * times + strlen(after) + 1);
+	char *end = p;
+
+	if (p == NULL)
+		abort();
+	end += snprintf(end, strlen(before) + 1, "%s", before);
+	for (size_t i = 0; i < times; i++)
+		end += snprintf(end, n + 1, "%s", piece);
+	snprintf(end, strlen(after) + 1, "%s", after);
+	return p;
+}
+
+static void
+test_limits(void)
+{
+	char *all = repeat("<Response>", "<Dial/>", "</Response>", 5000);
+	char *fill = repeat("<Response>", " ", "</Response>", 65515);
+	char *deep = repeat("<Response><SpeakSentence>", "<emphasis>", "", 63);
+	struct bw_error error;
+	struct seen seen;
+
+	is_int(check((struct bw_str){all, strlen(all)}, &seen, &error),
+	    BW_ERR_BXML, "five thousand errors");
+	is_int(seen.count, 101, "a hundred are told, and that there are more");
+	is_int((long long)strlen(fill), BW_MAX_BXML_TAKEN,
+	    "a document of the limit");
+	is_int(check((struct bw_str){fill, BW_MAX_BXML_TAKEN}, &seen, &error),
+	    BW_OK, "is accepted");
+	fill[BW_MAX_BXML_TAKEN] = ' ';
+	is_int(
+	    check((struct bw_str){fill, BW_MAX_BXML_TAKEN + 1}, &seen, &error),
+	    BW_ERR_BXML, "a byte more is not");
+	is_str(seen.first,
+	    "0:0: 65537 bytes, at most 65536 are allowed, and 64000 are safe",
+	    "and why");
+	is_int(check(BW_STR("<Response>\0</Response>"), &seen, &error),
+	    BW_ERR_BXML, "a NUL byte");
+	free(all);
+	free(fill);
+	fill = repeat(deep, "</emphasis>", "</SpeakSentence></Response>", 63);
+	is_int(check((struct bw_str){fill, strlen(fill)}, &seen, &error),
+	    BW_ERR_BXML, "65 levels");
+	is_str(seen.first, "1:646: <emphasis>: nested more than 64 levels deep",
+	    "why");
+	free(fill);
+	fill = repeat("", "<p>", "", 20000);
+	is_int(check((struct bw_str){fill, strlen(fill)}, &seen, &error),
+	    BW_ERR_BXML, "twenty thousand levels");
+	free(fill);
+	free(deep);
+}
+
+/* In a configuration: placeholders, and what XInclude leaves behind. */
+static void
+test_template(void)
+{
+	static const char text[] =
+	    "<on xmlns:xi='urn:xi'>\n\n<Response xml:base='part.xml'>"
+	    "<SpeakSentence>{from}</SpeakSentence></Response></on>";
+	xmlDoc *doc = xmlReadMemory(text, sizeof(text) - 1, NULL, NULL, 0);
+	const xmlNode *root = xmlLastElementChild(xmlDocGetRootElement(doc));
+	const struct bwi_bxml_checking flow = {
+	    .file = "c.xml", .templates = true};
+	const struct bwi_bxml_checking answer = {.file = "c.xml"};
+	struct bw_error error = {0};
+
+	is_int(bwi_bxml_check_node(&flow, root, NULL, &error), BW_OK,
+	    "part of a configuration");
+	is_int(bwi_bxml_check_node(&answer, root, NULL, &error), BW_ERR_BXML,
+	    "the same as an answer");
+	is_str(error.msg,
+	    "c.xml:3: xml:base: unknown attribute of <Response>, which has "
+	    "none",
+	    "has its own line");
+	xmlFreeDoc(doc);
+}
+
+/* Call fn with each document of a folder. */
+static int
+each_file(const char *dir,
+    void (*fn)(const char *name, struct bw_str, void *arg), void *arg)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	int n = 0;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		const char *dot = strrchr(entry->d_name, '.');
+		char path[4096], *text;
+		size_t size;
+
+		if (dot == NULL || strcmp(dot, ".xml") != 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		text = tap_read_file(path, &size);
+		if (text == NULL)
+			continue;
+		fn(entry->d_name, (struct bw_str){text, size}, arg);
+		free(text);
+		n++;
+	}
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+static void
+accept_file(const char *name, struct bw_str document, void *arg)
+{
+	struct bw_error error;
+	struct seen seen;
+
+	(void)arg;
+	is_int(check(document, &seen, &error), BW_OK, "%s accepted", name);
+	is_str(seen.first, "", "%s: in silence", name);
+}
+
+static unsigned long mallocs;
+static unsigned long fail_at;
+
+static void *
+failing_realloc(void *p, size_t n)
+{
+	return ++mallocs == fail_at ? NULL : realloc(p, n);
+}
+
+static void *
+failing_malloc(size_t n)
+{
+	return failing_realloc(NULL, n);
+}
+
+static char *
+failing_strdup(const char *s)
+{
+	return ++mallocs == fail_at ? NULL : strdup(s);
+}
+
+/* Each allocation of libxml2's fails in turn: no memory, or the truth. */
+static void
+starve_file(const char *name, struct bw_str document, void *arg)
+{
+	enum bw_err want = *(enum bw_err *)arg, err;
+	struct bw_error error;
+	unsigned long wrong = 0;
+
+	fail_at = 0;
+	mallocs = 0;
+	err = bw_bxml_check(name, document, NULL, NULL, NULL);
+	is_int(err, want, "%s with memory", name);
+	for (unsigned long last = mallocs, i = 1; i <= last; i++) {
+		memset(&error, 0, sizeof(error));
+		fail_at = i;
+		mallocs = 0;
+		err = bw_bxml_check(name, document, NULL, NULL, &error);
+		if (err != BW_ERR_NOMEM && err != want)
+			wrong++;
+	}
+	fail_at = 0;
+	is_int((long long)wrong, 0, "%s without memory", name);
+}
+
+static void
+test_no_memory(const char *dir)
+{
+	enum bw_err good = BW_OK, bad = BW_ERR_BXML;
+
+	xmlMemSetup(free, failing_malloc, failing_realloc, failing_strdup);
+	each_file(dir, starve_file, &good);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bw_str s = {rows[i].document, strlen(rows[i].document)};
+
+		starve_file("row", s, &bad);
+	}
+	xmlMemSetup(free, malloc, realloc, strdup);
+}
+
+static void *
+check_rows(void *arg)
+{
+	intptr_t wrong = 0;
+
+	(void)arg;
+	for (size_t i = 0; i < 20 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *p =
+		    rows[i % (sizeof(rows) / sizeof(rows[0]))].document;
+		const char *want =
+		    rows[i % (sizeof(rows) / sizeof(rows[0]))].finding;
+		struct bw_error error;
+		struct seen seen;
+
+		if (check((struct bw_str){p, strlen(p)}, &seen, &error) !=
+			BW_ERR_BXML ||
+		    strcmp(seen.first, want) != 0)
+			wrong++;
+	}
+	return (void *)wrong;
+}
+
+static void
+test_threads(void)
+{
+	pthread_t threads[8];
+
+	for (int i = 0; i < 8; i++)
+		pthread_create(&threads[i], NULL, check_rows, NULL);
+	for (int i = 0; i < 8; i++) {
+		void *wrong;
+
+		pthread_join(threads[i], &wrong);
+		is_int(
+		    (intptr_t)wrong, 0, "thread %d gets its own findings", i);
+	}
+}
+
+int
+main(void)
+{
+	FILE *heard = tmpfile();
+	char data[4096];
+	int saved = dup(2);
+
+	snprintf(data, sizeof(data), "%s/bxml/valid", tap_data_dir());
+	fflush(stderr);
+	dup2(fileno(heard), 2);
+	test_no_memory(data);
+	ok(each_file(data, accept_file, NULL) >= 5, "documents of the tree");
+	test_refused();
+	test_error();
+	test_limits();
+	test_template();
+	test_threads();
+	fflush(stderr);
+	is_int(lseek(2, 0, SEEK_END), 0, "nothing on standard error");
+	dup2(saved, 2);
+	fclose(heard);
+	xmlCleanupParser();
+	return tap_done();
+}

@@ -1,0 +1,325 @@
+/* Fields by dotted name, de-duplication keys, and an event as JSON. */
+#include <bwcallback/event.h>
+
+#include <string.h>
+
+#include "tests/tap/tap.h"
+
+static struct bw_decoder *decoder;
+static const struct bw_event *event;
+
+static struct bw_str
+str(const char *s)
+{
+	return (struct bw_str){s, strlen(s)};
+}
+
+/* A body that begins with '?' is a query string. */
+static bool
+decode(const char *body)
+{
+	const struct bw_event *const *events;
+	struct bw_input in = {.body = str(body)};
+	struct bw_error error = {0};
+	size_t n = 0;
+
+	if (*body == '?') {
+		in.get = true;
+		in.query = str(body + 1);
+	}
+	event = NULL;
+	if (is_int(bw_decode(decoder, &in, &events, &n, &error), BW_OK, "%s",
+		body) &&
+	    n > 0)
+		event = events[0];
+	return event != NULL;
+}
+
+#define JSON \
+	"{\"a\":{\"b\":\"x\",\"b\":\"second\",\"n\":-1.50e+2,\"t\":true," \
+	"\"z\":null,\"e\":\"\"},\"l\":[\"p\",[\"q\",\"r\"],{\"m\":1}]," \
+	"\"o\":[{\"k\":\"v\"}],\"none\":[],\"1\":\"one\"}"
+#define XML \
+	"<N at=\"8\"><I>1</I><I kind=\"k\">2</I><L><T> a </T><T>b</T></L>" \
+	"<E/>text<W>w<b/>x</W></N>"
+#define QUERY "?a.b=1&c=2&a.d=3&a.b=4&c=5&j={\"k\":[1,{\"m\":null}]}&e="
+
+static const struct {
+	const char *body;
+	const char *name;
+	enum bw_kind kind;
+	const char *value;
+} gets[] = {
+    {JSON, "a.b", BW_KIND_STRING, "x"},
+    {JSON, "a.b.1", BW_KIND_ABSENT, NULL},
+    {JSON, "a.n", BW_KIND_NUMBER, "-1.50e+2"},
+    {JSON, "a.t", BW_KIND_TRUE, "true"},
+    {JSON, "a.z", BW_KIND_ABSENT, NULL},
+    {JSON, "a.e", BW_KIND_STRING, ""},
+    {JSON, "a", BW_KIND_ABSENT, NULL},
+    {JSON, "a.b.c", BW_KIND_ABSENT, NULL},
+    {JSON, "l", BW_KIND_STRING, "p"},
+    {JSON, "l.0", BW_KIND_STRING, "p"},
+    {JSON, "l.1", BW_KIND_STRING, "q"},
+    {JSON, "l.1.1", BW_KIND_STRING, "r"},
+    {JSON, "l.2.m", BW_KIND_NUMBER, "1"},
+    {JSON, "l.3", BW_KIND_ABSENT, NULL},
+    {JSON, "l.9999999999999999999", BW_KIND_ABSENT, NULL},
+    {JSON, "o.k", BW_KIND_STRING, "v"},
+    {JSON, "none", BW_KIND_ABSENT, NULL},
+    {JSON, "none.0", BW_KIND_ABSENT, NULL},
+    {JSON, "1", BW_KIND_STRING, "one"},
+    {JSON, "", BW_KIND_ABSENT, NULL},
+    {JSON, ".", BW_KIND_ABSENT, NULL},
+    {JSON, "a.", BW_KIND_ABSENT, NULL},
+    {XML, "I", BW_KIND_STRING, "1"},
+    {XML, "N.I", BW_KIND_STRING, "1"},
+    {XML, "I.1", BW_KIND_STRING, "2"},
+    {XML, "I.1.@kind", BW_KIND_STRING, "k"},
+    {XML, "I.2", BW_KIND_ABSENT, NULL},
+    {XML, "@at", BW_KIND_STRING, "8"},
+    {XML, "L.T", BW_KIND_STRING, "a"},
+    {XML, "N.L.T.1", BW_KIND_STRING, "b"},
+    {XML, "E", BW_KIND_STRING, ""},
+    {XML, "E.x", BW_KIND_ABSENT, NULL},
+    {XML, "L", BW_KIND_ABSENT, NULL},
+    {QUERY, "a.b", BW_KIND_STRING, "1"},
+    {QUERY, "a.b.1", BW_KIND_STRING, "4"},
+    {QUERY, "a.d", BW_KIND_STRING, "3"},
+    {QUERY, "c.1", BW_KIND_STRING, "5"},
+    {QUERY, "j.k", BW_KIND_NUMBER, "1"},
+    {QUERY, "e", BW_KIND_STRING, ""},
+    {QUERY, "f", BW_KIND_ABSENT, NULL},
+};
+
+static void
+test_get(void)
+{
+	for (size_t i = 0; i < sizeof(gets) / sizeof(gets[0]); i++) {
+		struct bw_str value;
+
+		if (!decode(gets[i].body))
+			continue;
+		is_int(bw_event_get(event, str(gets[i].name), &value),
+		    gets[i].kind, "kind of %s", gets[i].name);
+		is_text(value, gets[i].value, "value of %s", gets[i].name);
+	}
+	if (decode(JSON)) {
+		struct bw_str value;
+
+		is_int(bw_event_get(event, (struct bw_str){NULL, 0}, &value),
+		    BW_KIND_ABSENT, "no name at all");
+	}
+}
+
+static const struct {
+	const char *body;
+	const char *json;
+} jsons[] = {
+    {JSON,
+	"{\"a\":{\"b\":\"x\",\"n\":-1.50e+2,\"t\":true,\"z\":null,\"e\":\"\"},"
+	"\"l\":[\"p\",[\"q\",\"r\"],{\"m\":1}],\"o\":[{\"k\":\"v\"}],"
+	"\"none\":[],\"1\":\"one\"}"},
+    {XML, "{\"@at\":\"8\",\"I\":[\"1\",{\"@kind\":\"k\",\"#text\":\"2\"}],"
+	  "\"L\":{\"T\":[\"a\",\"b\"]},\"E\":\"\",\"W\":{\"b\":\"\","
+	  "\"#text\":\"wx\"},\"#text\":\"text\"}"},
+    {QUERY, "{\"a\":{\"b\":[\"1\",\"4\"],\"d\":\"3\"},\"c\":[\"2\",\"5\"],"
+	    "\"j\":{\"k\":[1,{\"m\":null}]},\"e\":\"\"}"},
+    {"null", "null"},
+    {"[3]", "3"},
+    {"[[]]", "[]"},
+    {"<a/>", "\"\""},
+    {"{\"u\":\"https://x/\\u0000\\u00e9\\ud800\",\"\\u0000k\":1}",
+	"{\"u\":\"https://x/\\u0000\xc3\xa9\xef\xbf\xbd\","
+	"\"\xef\xbf\xbdk\":1}"},
+    {"{\"n\":123456789012345678901234567890.10}",
+	"{\"n\":123456789012345678901234567890.10}"},
+    {"?a=1&a=2&a=3&a={\"b\":1}", "{\"a\":[\"1\",\"2\",\"3\",{\"b\":1}]}"},
+    {"?a=[1]&a=2", "{\"a\":[[1],\"2\"]}"},
+};
+
+static void
+test_json(void)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, 100000);
+	for (size_t i = 0; i < sizeof(jsons) / sizeof(jsons[0]); i++) {
+		if (!decode(jsons[i].body))
+			continue;
+		bw_buf_reset(&b);
+		is_int(bw_event_json(event, &b), BW_OK, "written");
+		bw_buf_putc(&b, '\0');
+		is_str(b.p, jsons[i].json, "as %s", jsons[i].json);
+	}
+	bw_buf_free(&b);
+	bw_buf_init(&b, 4);
+	if (decode(JSON))
+		is_int(bw_event_json(event, &b), BW_ERR_LIMIT, "no room");
+	bw_buf_free(&b);
+}
+
+#define VOICE(type, members) \
+	"{\"eventType\":\"" type "\",\"callId\":\"c-1\"," \
+	"\"eventTime\":\"t1\"" members "}"
+#define BODY_HASH \
+	"#44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+static const struct {
+	const char *body;
+	const char *key;
+} keys[] = {
+    {VOICE("answer", ",\"accountId\":\"9\""), "voice.answer:9:c-1"},
+    {VOICE("answer", ",\"applicationId\":\"ap\""), "voice.answer:ap:c-1"},
+    {VOICE("gather", ",\"digits\":\"1\",\"accountId\":9"),
+	"voice.gather:9:c-1:t1:1"},
+    {VOICE("gather", ",\"digits\":\"\""), "voice.gather::c-1:t1:"},
+    {VOICE("dtmf", ",\"digit\":\"#\""), "voice.dtmf::c-1:t1:%23"},
+    {VOICE("redirect", ",\"accountId\":\"a:b%c\\n\""),
+	"voice.redirect:a%3Ab%25c%0A:c-1:t1"},
+    {VOICE("transcriptionAvailable",
+	 ",\"transcription\":{\"id\":\"t-1\",\"status\":\"ok\"}"),
+	"voice.transcriptionAvailable::t-1:ok"},
+    {VOICE("realTimeTranscriptionStopped", ",\"transcription\":{\"id\":\"s\"}"),
+	"voice.realTimeTranscriptionStopped::s"},
+    {"[{\"type\":\"message-failed\",\"to\":\"+1\",\"errorCode\":4405,"
+     "\"message\":{\"id\":\"m\",\"applicationId\":\"a\"}}]",
+	"messaging.message-failed:a:m:+1:4405"},
+    {"{}", "other.other:" BODY_HASH},
+    {"[{}]", "messaging.other:" BODY_HASH},
+    {"[ {} , 1]", "messaging.other:" BODY_HASH},
+    {"?to=1&from=2", ""},
+    {"<Notification><SubscriptionId>s</SubscriptionId><OrderType>x</OrderType>"
+     "<OrderId>o</OrderId><Message>hi</Message></Notification>",
+	"numbers.order:s:o:::"
+	"#51f5b65c8a211f5f5b758cee8bd2cbc280d94d02e34ddc97e2eea495ce9cae5f"},
+    {"<PortOutValidationRequest><PON>p</PON><TelephoneNumbers>"
+     "<TelephoneNumber>9195550102</TelephoneNumber>"
+     "<TelephoneNumber>+1 (919) 555-0101</TelephoneNumber>"
+     "<TelephoneNumber>19195550103</TelephoneNumber>"
+     "</TelephoneNumbers></PortOutValidationRequest>",
+	"portout.validation:p:"
+	"#f130d325dd5205def3430e05fbd32b516c400513dc23aa4c66cc261f2d67e8d7"},
+    {"<PortOutValidationRequest><Pin>1</Pin><ZipCode>2</ZipCode><PON>p</PON>"
+     "<TelephoneNumbers><TelephoneNumber>9195550102</TelephoneNumber>"
+     "</TelephoneNumbers></PortOutValidationRequest>",
+	"portout.validation:p:"
+	"#b6d7f040ab5699119eae7ebe17c76d0c0d78dc0d864eafefd971e8f1ca6cf3c0"},
+    {"<PortOutValidationRequest><PON>p</PON><TelephoneNumbers>"
+     "<TelephoneNumber>9195550101</TelephoneNumber></TelephoneNumbers>"
+     "<TelephoneNumbers><TelephoneNumber>9195550102</TelephoneNumber>"
+     "</TelephoneNumbers></PortOutValidationRequest>",
+	"portout.validation:p:"
+	"#d4a0da5b7051b4be0e13ebde684ed8a4397722cf25fc17fc3a243d9c331a98a1"},
+    {"{\"phoneNumber\":\"+1\",\"denialStatusCode\":511}",
+	"tfv.denial::+1:511:"
+	"#e747cf51fcdc1deef13812cd91fa15c55ba518ae88a0ec53f8606aacae14ef9c"},
+    {"{\"msgId\":\"m\",\"event\":\"SENT\",\"partNum\":0}",
+	"messaging-intl.dlr:m:SENT:0:"},
+};
+
+static void
+test_keys(void)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, 1000);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!decode(keys[i].body))
+			continue;
+		bw_buf_reset(&b);
+		bw_event_key(event, &b);
+		bw_buf_putc(&b, '\0');
+		is_str(b.p, keys[i].key, "key %zu", i);
+	}
+	bw_buf_free(&b);
+}
+
+/* What the key cannot tell apart by its fields, it tells apart by the body. */
+static void
+test_key_without_fields(void)
+{
+	static const char *const bodies[] = {
+	    VOICE("redirect", ""),
+	    "{\"eventType\":\"redirect\",\"callId\":\"c-1\",\"accountId\":1,"
+	    "\"x\":1}",
+	    "{\"eventType\":\"redirect\",\"callId\":\"c-1\",\"accountId\":1,"
+	    "\"x\":2}",
+	};
+	struct bw_buf key[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		bw_buf_init(&key[i], 1000);
+		if (decode(bodies[i]))
+			bw_event_key(event, &key[i]);
+		bw_buf_putc(&key[i], '\0');
+	}
+	is_str(key[0].p, "voice.redirect::c-1:t1", "the time is there");
+	ok(strncmp(key[1].p, "voice.redirect:1:c-1:#", 22) == 0,
+	    "without it the body's hash");
+	ok(strcmp(key[1].p, key[2].p) != 0, "which differs");
+	for (size_t i = 0; i < 3; i++)
+		bw_buf_free(&key[i]);
+}
+
+static void
+test_long_key(void)
+{
+	static char body[4096] = "{\"eventType\":\"answer\",\"accountId\":1,"
+				 "\"callId\":\"";
+	size_t n = strlen(body);
+	struct bw_buf key;
+
+	memset(body + n, 'x', 3000);
+	memcpy(body + n + 3000, "\"}", 3);
+	bw_buf_init(&key, 1000);
+	if (decode(body))
+		bw_event_key(event, &key);
+	is_int((long long)key.n, 15 + 65, "a long value is its hash");
+	is_int(key.err, BW_OK, "which fits");
+	bw_buf_free(&key);
+}
+
+/* Each allocation fails in turn: an error, or a result that is whole. */
+static void
+test_no_memory(void)
+{
+	enum bw_err err = BW_ERR_NOMEM;
+	unsigned long nth = 0;
+
+	if (!decode(JSON))
+		return;
+	while (err == BW_ERR_NOMEM && nth < 50) {
+		struct bw_buf key, json;
+
+		tap_fail_alloc(++nth);
+		bw_buf_init(&key, 1000);
+		bw_buf_init(&json, 100000);
+		bw_event_key(event, &key);
+		err = bw_event_json(event, &json);
+		if (err == BW_OK)
+			err = key.err;
+		ok(err == BW_ERR_NOMEM ||
+			(key.n == strlen("other.other:") + 65 && json.n > 100),
+		    "allocation %lu fails", nth);
+		bw_buf_free(&key);
+		bw_buf_free(&json);
+	}
+	tap_fail_alloc(0);
+	is_int(err, BW_OK, "with memory it works");
+	ok(nth > 2, "memory was asked for");
+}
+
+int
+main(void)
+{
+	decoder = bw_decoder_new();
+	test_get();
+	test_json();
+	test_keys();
+	test_key_without_fields();
+	test_long_key();
+	test_no_memory();
+	bw_decoder_free(decoder);
+	return tap_done();
+}
