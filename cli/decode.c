@@ -120,7 +120,7 @@ static enum bw_err
 decode_body(struct bw_decoder *d, const char *name, struct bw_str body,
     const struct options *o, struct bw_error *error)
 {
-	struct bw_input in = {.body = body, .content_type = o->content_type};
+	struct bw_payload in = {.body = body, .content_type = o->content_type};
 	const struct bw_event *const *events;
 	struct bw_error why = {0};
 	enum bw_err err;

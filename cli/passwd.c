@@ -35,11 +35,11 @@ static enum bw_err
 set_password(const struct options *o, struct bw_error *e)
 {
 	struct secret s = {0};
-	enum bw_err err = secret_read_new(&s, e);
+	enum bw_err err = password_read_new(&s, e);
 
 	if (err == BW_OK)
-		err = bw_passwd_set(o->file, o->user, secret_str(&s), e);
-	secret_wipe(&s);
+		err = bw_passwd_set(o->file, o->user, password_str(&s), e);
+	password_wipe(&s);
 	return err;
 }
 
@@ -65,11 +65,11 @@ static enum bw_err
 verify_password(const struct options *o, struct bw_error *e)
 {
 	struct secret s = {0};
-	enum bw_err err = secret_read(&s, "Password: ", e);
+	enum bw_err err = password_read(&s, "Password: ", e);
 
 	if (err == BW_OK)
-		err = bw_passwd_verify(o->file, o->user, secret_str(&s), e);
-	secret_wipe(&s);
+		err = bw_passwd_verify(o->file, o->user, password_str(&s), e);
+	password_wipe(&s);
 	return err;
 }
 

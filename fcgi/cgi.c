@@ -120,7 +120,7 @@ cgi_run(const struct options *o)
 	/* What is wrong with it comes up again when it is answered. */
 	if (bw_request_from_env(&req, (const char *const *)environ, NULL) ==
 	    BW_OK)
-		config = site_load_once(o->config, &req, &broken);
+		config = live_config_load_once(o->config, &req, &broken);
 	n = read_body(&s, body_length(&req),
 	    s.arrived + (int64_t)o->receive_timeout * 1000000000);
 	serve_answer(&s, config, &broken, (const char *const *)environ, n);

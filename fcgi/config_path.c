@@ -16,7 +16,7 @@ find_started(char *room)
 	const char *name = (const char *)getauxval(AT_EXECFN);
 	size_t n = name != NULL ? strlen(name) : 0;
 
-	if (n == 0 || n >= PLACE_MAX || strchr(name, '/') == NULL)
+	if (n == 0 || n >= CONFIG_PATH_MAX || strchr(name, '/') == NULL)
 		return false;
 	memcpy(room, name, n + 1);
 	return true;
@@ -29,9 +29,9 @@ find_started(char *room)
 static bool
 find_self(char *room)
 {
-	ssize_t n = readlink("/proc/self/exe", room, PLACE_MAX);
+	ssize_t n = readlink("/proc/self/exe", room, CONFIG_PATH_MAX);
 
-	if (n <= 0 || n >= PLACE_MAX)
+	if (n <= 0 || n >= CONFIG_PATH_MAX)
 		return find_started(room);
 	room[n] = '\0';
 	return true;
@@ -46,18 +46,18 @@ find_beside(char *room)
 		return false;
 	name = strrchr(room, '/');
 	if (name == NULL ||
-	    (size_t)(name + 1 - room) + sizeof(beside) > PLACE_MAX)
+	    (size_t)(name + 1 - room) + sizeof(beside) > CONFIG_PATH_MAX)
 		return false;
 	memcpy(name + 1, beside, sizeof(beside));
 	return access(room, F_OK) == 0;
 }
 
 const char *
-place_config(char *room)
+config_path_find(char *room)
 {
 	const char *given = getenv("BWCALLBACK_CONFIG");
 
 	if (given != NULL && *given != '\0')
 		return given;
-	return find_beside(room) ? room : PLACE_DEFAULT;
+	return find_beside(room) ? room : CONFIG_PATH_DEFAULT;
 }

@@ -3,8 +3,8 @@
 
 #include <limits.h>
 
-#define PLACE_DEFAULT BW_SYSCONFDIR "/bwcallback/callbacks.xml"
-#define PLACE_MAX     PATH_MAX
+#define CONFIG_PATH_DEFAULT BW_SYSCONFDIR "/bwcallback/callbacks.xml"
+#define CONFIG_PATH_MAX	    PATH_MAX
 
 /*
  * Where the configuration is when no option says so, which a CGI program is
@@ -15,6 +15,6 @@
  * may write beside the program may replace the program. room has PLACE_MAX
  * bytes, in which the name may be.
  */
-const char *place_config(char *room);
+const char *config_path_find(char *room);
 
 #endif

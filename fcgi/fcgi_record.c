@@ -57,7 +57,7 @@ record_header(unsigned char *out, unsigned type, unsigned id, size_t n)
 	out[7] = 0;
 }
 
-static enum record_verdict
+static enum record_result
 bad(struct records *r, const char *why)
 {
 	r->bad = why;
@@ -97,7 +97,7 @@ is_collected(const struct records *r)
 	       (record_id(r) == 0 && record_type(r) == RECORD_GET_VALUES);
 }
 
-static enum record_verdict
+static enum record_result
 check_header(struct records *r)
 {
 	unsigned type = record_type(r);
@@ -160,7 +160,7 @@ lengths_size(const struct records *r)
 	return name + (r->lengths[name] & 0x80 ? 4 : 1);
 }
 
-static enum record_verdict
+static enum record_result
 begin_pair(struct records *r)
 {
 	size_t used, name, value;
@@ -177,7 +177,7 @@ begin_pair(struct records *r)
 	return RECORD_MORE;
 }
 
-static enum record_verdict
+static enum record_result
 check_params(struct records *r, const unsigned char *p, size_t n)
 {
 	while (n > 0) {
@@ -209,7 +209,7 @@ keep_body(struct records *r, const unsigned char *p, size_t n)
 	}
 }
 
-static enum record_verdict
+static enum record_result
 take_content(struct records *r, const unsigned char *p, size_t n)
 {
 	if (is_collected(r)) {
@@ -225,7 +225,7 @@ take_content(struct records *r, const unsigned char *p, size_t n)
 	return RECORD_MORE;
 }
 
-static enum record_verdict
+static enum record_result
 reply_end(struct records *r, unsigned id, unsigned char status)
 {
 	memset(r->reply, 0, RECORD_HEADER + 8);
@@ -235,7 +235,7 @@ reply_end(struct records *r, unsigned id, unsigned char status)
 	return RECORD_ANSWER;
 }
 
-static enum record_verdict
+static enum record_result
 end_begin(struct records *r)
 {
 	unsigned role = (unsigned)r->content[0] << 8 | r->content[1];
@@ -252,7 +252,7 @@ end_begin(struct records *r)
 	return RECORD_MORE;
 }
 
-static enum record_verdict
+static enum record_result
 end_abort(struct records *r)
 {
 	unsigned id = r->id;
@@ -304,7 +304,7 @@ asks_for(const struct records *r, const char *name)
 	return false;
 }
 
-static enum record_verdict
+static enum record_result
 end_management(struct records *r)
 {
 	size_t n;
@@ -328,7 +328,7 @@ end_management(struct records *r)
 	return RECORD_ANSWER;
 }
 
-static enum record_verdict
+static enum record_result
 end_record(struct records *r)
 {
 	r->header_n = 0;
@@ -351,10 +351,10 @@ end_record(struct records *r)
 }
 
 /* Take what belongs to one part of a record: header, content or padding. */
-static enum record_verdict
+static enum record_result
 take_part(struct records *r, const unsigned char *p, size_t n, size_t *took)
 {
-	enum record_verdict v = RECORD_MORE;
+	enum record_result v = RECORD_MORE;
 	size_t want;
 
 	if (r->header_n < RECORD_HEADER) {
@@ -375,13 +375,13 @@ take_part(struct records *r, const unsigned char *p, size_t n, size_t *took)
 	return v;
 }
 
-enum record_verdict
+enum record_result
 records_feed(struct records *r, const unsigned char *p, size_t n, size_t *used)
 {
 	*used = 0;
 	while (*used < n) {
 		size_t took;
-		enum record_verdict v =
+		enum record_result v =
 		    take_part(r, p + *used, n - *used, &took);
 
 		*used += took;

@@ -37,7 +37,7 @@
 #define RECORD_STDOUT	  6
 #define RECORD_GET_VALUES 9
 
-enum record_verdict {
+enum record_result {
 	RECORD_MORE,	/* all bytes used, the request is not whole yet */
 	RECORD_ANSWER,	/* send reply, then go on with the rest */
 	RECORD_REQUEST, /* a request is whole; what follows is the next one's */
@@ -94,7 +94,7 @@ void records_init(struct records *, unsigned limit, struct bw_buf *params,
     struct bw_buf *body);
 
 /* Take bytes; *used says how many the verdict rests on. */
-enum record_verdict
+enum record_result
 records_feed(struct records *, const unsigned char *p, size_t n, size_t *used);
 
 /* Between two requests with no part of a record read. */

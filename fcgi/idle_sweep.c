@@ -51,7 +51,7 @@ sweep_held(struct server *s, struct connection *c, int64_t now, bool draining)
 }
 
 void
-sweep_connections(struct server *s, int64_t now)
+idle_sweep(struct server *s, int64_t now)
 {
 	unsigned top = atomic_load(&s->connections.top);
 	bool draining = atomic_load(&s->phase) != SERVER_SERVES;

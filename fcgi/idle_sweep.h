@@ -7,6 +7,6 @@
  * Close the connections whose time is over. While draining, that is soon for
  * those that wait for a request and show no byte of one.
  */
-void sweep_connections(struct server *, int64_t now);
+void idle_sweep(struct server *, int64_t now);
 
 #endif

@@ -37,21 +37,23 @@ load(const char *file, struct bw_config **config, struct bw_error *e)
 }
 
 struct bw_config *
-site_load_once(
+live_config_load_once(
     const char *file, const struct bw_request *req, struct bw_error *e)
 {
 	struct bw_reporter reporter = {.fn = log_finding};
 	struct bw_config *config = NULL;
 
-	if (bw_config_load_once(file, req, &config, &reporter, e) != BW_OK)
+	if (bw_config_load_for_request(file, req, &config, &reporter, e) !=
+	    BW_OK)
 		log_event(LOG_LEVEL_ERROR, "start", "%s", e->msg);
 	return config;
 }
 
 static enum bw_err
-load_config(struct site *s, struct site_config **out, struct bw_error *e)
+load_config(
+    struct live_config *s, struct live_config_config **out, struct bw_error *e)
 {
-	struct site_config *c = calloc(1, sizeof(*c));
+	struct live_config_config *c = calloc(1, sizeof(*c));
 	enum bw_err err;
 
 	if (c == NULL)
@@ -66,25 +68,25 @@ load_config(struct site *s, struct site_config **out, struct bw_error *e)
 }
 
 static void
-free_config(struct site_config *c)
+free_config(struct live_config_config *c)
 {
 	bw_config_unref(c->config);
 	free(c);
 }
 
 enum bw_err
-site_init(struct site *s, const char *file, struct bw_error *e)
+live_config_init(struct live_config *s, const char *file, struct bw_error *e)
 {
-	*s = (struct site){.file = file};
+	*s = (struct live_config){.file = file};
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
 	return load_config(s, &s->now, e);
 }
 
 static void
-reload(struct site *s)
+reload(struct live_config *s)
 {
-	struct site_config *fresh = NULL;
+	struct live_config_config *fresh = NULL;
 	struct bw_error e = {0};
 
 	if (load_config(s, &fresh, &e) != BW_OK) {
@@ -101,10 +103,10 @@ reload(struct site *s)
 }
 
 /* Take an old configuration without users off the list; NULL: none. Locked. */
-static struct site_config *
-take_unused(struct site *s)
+static struct live_config_config *
+take_unused(struct live_config *s)
 {
-	struct site_config **at = &s->old, *c;
+	struct live_config_config **at = &s->old, *c;
 
 	while (*at != NULL && (*at)->users > 0)
 		at = &(*at)->next;
@@ -116,9 +118,9 @@ take_unused(struct site *s)
 
 /* Reload or free, whichever there is to do. False: nothing. Locked. */
 static bool
-work_once(struct site *s)
+work_once(struct live_config *s)
 {
-	struct site_config *unused = s->reload ? NULL : take_unused(s);
+	struct live_config_config *unused = s->reload ? NULL : take_unused(s);
 
 	if (!s->reload && unused == NULL)
 		return false;
@@ -135,7 +137,7 @@ work_once(struct site *s)
 static void *
 work(void *arg)
 {
-	struct site *s = arg;
+	struct live_config *s = arg;
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->ends) {
@@ -147,7 +149,7 @@ work(void *arg)
 }
 
 void
-site_reload(struct site *s)
+live_config_reload(struct live_config *s)
 {
 	int rc = 0;
 
@@ -167,7 +169,7 @@ site_reload(struct site *s)
 }
 
 void
-site_free(struct site *s)
+live_config_free(struct live_config *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->ends = true;
@@ -175,7 +177,7 @@ site_free(struct site *s)
 	pthread_mutex_unlock(&s->lock);
 	if (s->started)
 		pthread_join(s->thread, NULL);
-	for (struct site_config *c; (c = take_unused(s)) != NULL;)
+	for (struct live_config_config *c; (c = take_unused(s)) != NULL;)
 		free_config(c);
 	if (s->now != NULL)
 		free_config(s->now);
@@ -184,10 +186,10 @@ site_free(struct site *s)
 	pthread_mutex_destroy(&s->lock);
 }
 
-struct site_config *
-site_take(struct site *s)
+struct live_config_config *
+live_config_take(struct live_config *s)
 {
-	struct site_config *c;
+	struct live_config_config *c;
 
 	pthread_mutex_lock(&s->lock);
 	c = s->now;
@@ -197,7 +199,7 @@ site_take(struct site *s)
 }
 
 void
-site_give_back(struct site *s, struct site_config *c)
+live_config_give_back(struct live_config *s, struct live_config_config *c)
 {
 	bool unused;
 
@@ -221,7 +223,7 @@ print_finding(void *arg, const struct bw_finding *f)
 }
 
 int
-site_check(const char *file)
+live_config_check(const char *file)
 {
 	struct bw_reporter reporter = {.fn = print_finding};
 	struct bw_error e = {0};

@@ -6,10 +6,10 @@
 #include <bwcallback/config.h>
 
 /* A configuration and the workers that use it. */
-struct site_config {
+struct live_config_config {
 	struct bw_config *config;
 	size_t users;
-	struct site_config *next;
+	struct live_config_config *next;
 };
 
 /*
@@ -19,41 +19,41 @@ struct site_config {
  * long, when a disk is slow or a program is still running, and neither the
  * workers nor the main thread, which looks after them, wait for that.
  */
-struct site {
+struct live_config {
 	const char *file;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
-	struct site_config *now;
-	struct site_config *old; /* a list */
-	bool reload;		 /* was asked for */
+	struct live_config_config *now;
+	struct live_config_config *old; /* a list */
+	bool reload;			/* was asked for */
 	bool ends;
 	bool started; /* the thread was */
 	pthread_t thread;
 };
 
 /* Load a file and put what it says in force; findings go to the log. */
-enum bw_err
-site_init(struct site *, const char *file, struct bw_error *) BW_CHECK;
+enum bw_err live_config_init(
+    struct live_config *, const char *file, struct bw_error *) BW_CHECK;
 /* Begin to load the file again. The log says how it ended. */
-void site_reload(struct site *);
+void live_config_reload(struct live_config *);
 /* Waits for a reload that is under way. No configuration may be in use. */
-void site_free(struct site *);
+void live_config_free(struct live_config *);
 
 /* What is in force; give it back after the request. */
-struct site_config *site_take(struct site *);
-void site_give_back(struct site *, struct site_config *);
+struct live_config_config *live_config_take(struct live_config *);
+void live_config_give_back(struct live_config *, struct live_config_config *);
 
 /*
  * What one request needs, for a process that answers no other; the caller gives
  * it back. NULL: there is none, for that reason; findings go to the log.
  */
-struct bw_config *
-site_load_once(const char *file, const struct bw_request *, struct bw_error *);
+struct bw_config *live_config_load_once(
+    const char *file, const struct bw_request *, struct bw_error *);
 
 /*
  * Only load a file, and print what is to be said of it to standard output, as
  * "file:line:column: error: text". Returns the exit code.
  */
-int site_check(const char *file);
+int live_config_check(const char *file);
 
 #endif

@@ -47,7 +47,7 @@ stop_workers(struct loop *l)
 
 	if (write(l->server->quit, &one, sizeof(one)) != sizeof(one))
 		abort(); /* an eventfd at 0 always takes a 1 */
-	crew_dismiss(&l->server->crew);
+	worker_pool_dismiss(&l->server->worker_pool);
 	for (unsigned i = 0; i < l->workers_n; i++)
 		worker_join(l->workers[i]);
 	l->workers_n = 0;
@@ -76,7 +76,7 @@ reload(struct loop *l)
 
 	if (log_reopen(&e) != BW_OK)
 		log_event(LOG_LEVEL_ERROR, "log", "%s", e.msg);
-	site_reload(l->server->site);
+	live_config_reload(l->server->live_config);
 }
 
 /*
@@ -174,7 +174,7 @@ wait_time(struct loop *l, int64_t now)
 	struct server *s = l->server;
 	int64_t next = l->sweep_at;
 
-	if (crew_look(&s->crew))
+	if (worker_pool_look(&s->worker_pool))
 		return TICK_CREW;
 	if (l->resume_at != 0 && l->resume_at < next)
 		next = l->resume_at;
@@ -253,7 +253,7 @@ serve_until_drained(struct loop *l)
 		if (l->drain_began != 0 && is_drained(l, now))
 			return;
 		if (now >= l->sweep_at) {
-			sweep_connections(l->server, now);
+			idle_sweep(l->server, now);
 			l->sweep_at =
 			    now + (l->drain_began != 0 ? TICK_DRAIN : TICK);
 		}

@@ -63,13 +63,13 @@ log_start(const struct server *s)
 		listener_name(&s->listeners.at[i], name, sizeof(name));
 		log_event(LOG_LEVEL_INFO, "start",
 		    "bwcallback.fcgi " VERSION " serves %s on %s, %u workers",
-		    s->site->file, name, s->options->workers);
+		    s->live_config->file, name, s->options->workers);
 	}
 }
 
 static int
-serve(struct server *s, const struct options *o, struct site *site,
-    const sigset_t *signals)
+serve(struct server *s, const struct options *o,
+    struct live_config *live_config, const sigset_t *signals)
 {
 	struct bw_error e = {0};
 	enum bw_err err = BW_OK;
@@ -80,7 +80,7 @@ serve(struct server *s, const struct options *o, struct site *site,
 	if (err == BW_OK)
 		err = responder_test(&e);
 	if (err == BW_OK)
-		err = server_init(s, o, site, &e);
+		err = server_init(s, o, live_config, &e);
 	if (err == BW_OK) {
 		log_start(s);
 		rc = loop_run(s, signals);
@@ -95,16 +95,16 @@ static int
 run_fastcgi(struct server *s, const struct options *o)
 {
 	struct bw_error e = {0};
-	struct site site;
+	struct live_config live_config;
 	sigset_t signals;
 	int rc;
 
 	block_signals(&signals);
-	if (site_init(&site, o->config, &e) == BW_OK)
-		rc = serve(s, o, &site, &signals);
+	if (live_config_init(&live_config, o->config, &e) == BW_OK)
+		rc = serve(s, o, &live_config, &signals);
 	else
 		rc = fail(&e);
-	site_free(&site);
+	live_config_free(&live_config);
 	return rc;
 }
 
@@ -163,7 +163,7 @@ fcgi_main(int argc, char **argv)
 {
 	static struct server server = {.epoll = -1, .quit = -1, .wake = -1};
 	struct options o;
-	char room[PLACE_MAX];
+	char room[CONFIG_PATH_MAX];
 	int rc;
 
 	fill_standard_descriptors();
@@ -171,9 +171,9 @@ fcgi_main(int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	if (o.check != NULL)
-		return site_check(o.check);
+		return live_config_check(o.check);
 	if (o.config == NULL)
-		o.config = place_config(room);
+		o.config = config_path_find(room);
 	/* Where it came ignored, no program's exit status could be known. */
 	signal(SIGCHLD, SIG_DFL);
 	mallopt(M_ARENA_MAX, ARENAS);

@@ -27,7 +27,7 @@ static const char help[] =
     "                            in the environment, callbacks.xml beside "
     "this\n"
     "                            program, or\n"
-    "                            " PLACE_DEFAULT "\n"
+    "                            " CONFIG_PATH_DEFAULT "\n"
     "  --check FILE              only check a configuration\n"
     "  --listen unix:PATH[,mode=0660][,group=GROUP]\n"
     "  --listen HOST:PORT        listen there; may be repeated. Without it,\n"

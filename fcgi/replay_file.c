@@ -22,7 +22,7 @@ struct parts {
 };
 
 enum bw_err
-stage_open(struct stage *s, struct bw_error *e)
+replay_file_open(struct stage *s, struct bw_error *e)
 {
 	s->request_n = 0;
 	s->fd = memfd_create("bwcallback-request", MFD_CLOEXEC);
@@ -34,7 +34,7 @@ stage_open(struct stage *s, struct bw_error *e)
 }
 
 void
-stage_close(struct stage *s)
+replay_file_close(struct stage *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
@@ -99,7 +99,7 @@ write_all(int fd, struct iovec *iov, size_t n)
 }
 
 enum bw_err
-stage_request(struct stage *s, const struct inbox *in)
+replay_file_request(struct stage *s, const struct inbox *in)
 {
 	unsigned char begin[8] = {0, 1, in->records.keep ? 1 : 0};
 	struct parts p = {.id = in->records.id};
@@ -131,7 +131,7 @@ send_all(int to, const char *p, size_t n)
 }
 
 enum bw_err
-stage_send(struct stage *s, int to)
+replay_file_send(struct stage *s, int to)
 {
 	off_t at = s->request_n;
 	char piece[8192];

@@ -18,14 +18,14 @@ struct stage {
 	off_t request_n; /* bytes of the request; the answer follows them */
 };
 
-enum bw_err stage_open(struct stage *, struct bw_error *) BW_CHECK;
-void stage_close(struct stage *);
+enum bw_err replay_file_open(struct stage *, struct bw_error *) BW_CHECK;
+void replay_file_close(struct stage *);
 /* Make the file the request's records, to be read from its beginning. */
-enum bw_err stage_request(struct stage *, const struct inbox *) BW_CHECK;
+enum bw_err replay_file_request(struct stage *, const struct inbox *) BW_CHECK;
 /*
  * Send what was written after the request, waiting for the peer as long as
  * the socket's own time limit says. The file is empty afterwards.
  */
-enum bw_err stage_send(struct stage *, int to) BW_CHECK;
+enum bw_err replay_file_send(struct stage *, int to) BW_CHECK;
 
 #endif

@@ -34,7 +34,7 @@ enum bw_err
 serve_init(struct serve *s, struct bw_error *e)
 {
 	choose_start();
-	*s = (struct serve){.worker = bw_worker_new()};
+	*s = (struct serve){.worker = bw_callback_context_new()};
 	bw_response_init(&s->response);
 	bw_buf_init(&s->body, BW_MAX_BODY + 1);
 	bw_buf_init(&s->answer, ANSWER_MAX);
@@ -46,7 +46,7 @@ serve_init(struct serve *s, struct bw_error *e)
 void
 serve_free(struct serve *s)
 {
-	bw_worker_free(s->worker);
+	bw_callback_context_free(s->worker);
 	bw_response_free(&s->response);
 	bw_buf_free(&s->body);
 	bw_buf_free(&s->answer);
@@ -79,7 +79,7 @@ answer(struct serve *s, struct bw_config *config)
 	struct bw_error notice;
 
 	bw_callback_answer(s->worker, config, &s->request, &s->response);
-	while (bw_config_notice(config, &notice))
+	while (bw_config_take_warning(config, &notice))
 		log_event(
 		    LOG_LEVEL_WARNING, "file-not-taken", "%s", notice.msg);
 }
@@ -100,7 +100,7 @@ serve_answer(struct serve *s, struct bw_config *config,
 	if (err == BW_OK && config != NULL) {
 		answer(s, config);
 	} else if (err == BW_OK) {
-		bw_callback_unconfigured(
+		bw_callback_answer_without_config(
 		    s->worker, &s->request, broken, &s->response);
 	} else {
 		bw_response_reset(&s->response);

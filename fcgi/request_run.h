@@ -10,7 +10,7 @@
  * whatever protocol brought it. What one thread uses again and again.
  */
 struct serve {
-	struct bw_worker *worker;
+	struct bw_callback_context *worker;
 	struct bw_response response;
 	struct bw_buf body;
 	struct bw_buf answer;

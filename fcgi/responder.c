@@ -115,7 +115,7 @@ responder_test(struct bw_error *e)
 	struct responder r;
 	struct inbox *in = inbox_new(1);
 	struct stage s = {.fd = -1};
-	enum bw_err err = stage_open(&s, e);
+	enum bw_err err = replay_file_open(&s, e);
 
 	responder_init(&r);
 	if (in == NULL)
@@ -125,7 +125,7 @@ responder_test(struct bw_error *e)
 		in->records.keep = true;
 		bw_buf_add(&in->params, "\4\5NAMEvalue", 11);
 		bw_buf_puts(&in->body, "body");
-		err = stage_request(&s, in);
+		err = replay_file_request(&s, in);
 	}
 	if (err == BW_OK)
 		err = exchange(&r, &s, e);
@@ -134,7 +134,7 @@ responder_test(struct bw_error *e)
 		err = bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
 		    "libfcgi: does not answer as expected");
 	}
-	stage_close(&s);
+	replay_file_close(&s);
 	if (in != NULL) {
 		bw_buf_free(&in->params);
 		bw_buf_free(&in->body);

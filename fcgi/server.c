@@ -44,14 +44,14 @@ watch_first(struct server *s, struct bw_error *e)
 }
 
 enum bw_err
-server_init(struct server *s, const struct options *o, struct site *site,
-    struct bw_error *e)
+server_init(struct server *s, const struct options *o,
+    struct live_config *live_config, struct bw_error *e)
 {
 	enum bw_err err;
 
 	s->options = o;
-	s->site = site;
-	crew_init(&s->crew, o->workers);
+	s->live_config = live_config;
+	worker_pool_init(&s->worker_pool, o->workers);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -65,7 +65,7 @@ void
 server_free(struct server *s)
 {
 	connections_free(&s->connections);
-	crew_free(&s->crew);
+	worker_pool_free(&s->worker_pool);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	if (s->quit >= 0)

@@ -52,10 +52,10 @@ enum server_phase {
 /* What all threads share. */
 struct server {
 	const struct options *options;
-	struct site *site;
+	struct live_config *live_config;
 	struct listeners listeners;
 	struct connections connections;
-	struct crew crew;
+	struct worker_pool worker_pool;
 	int epoll;
 	int quit; /* eventfd in the set: readable tells workers to end */
 	int wake; /* eventfd: a worker has something for the main thread */
@@ -64,8 +64,8 @@ struct server {
 	atomic_int accept_errno; /* why a listener was paused */
 };
 
-enum bw_err server_init(struct server *, const struct options *, struct site *,
-    struct bw_error *) BW_CHECK;
+enum bw_err server_init(struct server *, const struct options *,
+    struct live_config *, struct bw_error *) BW_CHECK;
 void server_free(struct server *);
 
 /* Watch a listener for one more connection; so again after each. */

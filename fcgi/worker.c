@@ -97,7 +97,7 @@ worker_admit(struct server *s, const struct listener *l, int fd)
 static bool
 answer_begun(struct worker *w, struct stage *stage, int fd)
 {
-	struct site_config *site;
+	struct live_config_config *live_config;
 	bool sent = false;
 	uint64_t n;
 
@@ -105,18 +105,18 @@ answer_begun(struct worker *w, struct stage *stage, int fd)
 		bw_buf_reset(&w->serve.body);
 		return false;
 	}
-	site = site_take(w->server->site);
-	serve_answer(&w->serve, site->config, NULL,
+	live_config = live_config_take(w->server->live_config);
+	serve_answer(&w->serve, live_config->config, NULL,
 	    (const char *const *)w->responder.request.envp, n);
 	/* None at all is asked for to see what the web server makes of it. */
 	if (w->serve.out.n != 0 &&
 	    responder_answer(&w->responder, w->serve.out) == BW_OK)
-		sent = stage == NULL || stage_send(stage, fd) == BW_OK;
+		sent = stage == NULL || replay_file_send(stage, fd) == BW_OK;
 	/* The sooner the web server sees the end, the less it goes on. */
 	if (atomic_load(&w->server->phase) == SERVER_ENDS)
 		shutdown(fd, SHUT_RDWR);
 	serve_done(&w->serve, sent);
-	site_give_back(w->server->site, site);
+	live_config_give_back(w->server->live_config, live_config);
 	return sent;
 }
 
@@ -171,11 +171,11 @@ answer_inbox(struct worker *w, struct connection *c)
 	enum step step = STEP_CLOSE;
 	struct bw_error e = {0};
 
-	if (w->stage.fd < 0 && stage_open(&w->stage, &e) != BW_OK) {
+	if (w->stage.fd < 0 && replay_file_open(&w->stage, &e) != BW_OK) {
 		log_event(LOG_LEVEL_ERROR, "stage", "%s", e.msg);
 		return STEP_CLOSE;
 	}
-	if (stage_request(&w->stage, c->inbox) == BW_OK)
+	if (replay_file_request(&w->stage, c->inbox) == BW_OK)
 		step = answer(w, &w->stage, c);
 	inbox_free(cs, c->inbox);
 	c->inbox = NULL;
@@ -219,7 +219,7 @@ collect(struct worker *w, struct connection *c, size_t n)
 	int fd = connection_fd(cs, c);
 	size_t before = inbox_size(c->inbox);
 	struct records *r = &c->inbox->records;
-	enum record_verdict v;
+	enum record_result v;
 	size_t used;
 
 	v = records_feed(r, w->peeked, n, &used);
@@ -409,11 +409,11 @@ work(void *arg)
 	struct worker *w = arg;
 	struct server *s = w->server;
 
-	while (crew_watch(&s->crew, w->number)) {
+	while (worker_pool_watch(&s->worker_pool, w->number)) {
 		struct epoll_event ev;
 		int n = epoll_wait(s->epoll, &ev, 1, -1);
 
-		if (crew_leave(&s->crew, w->number))
+		if (worker_pool_leave(&s->worker_pool, w->number))
 			server_wake(s);
 		if (n == 1 && ev.data.u64 == SERVER_TAG_QUIT)
 			break;
@@ -444,7 +444,7 @@ static void
 worker_free(struct worker *w)
 {
 	serve_free(&w->serve);
-	stage_close(&w->stage);
+	replay_file_close(&w->stage);
 	free(w);
 }
 

@@ -21,7 +21,7 @@ processors(void)
 }
 
 void
-crew_init(struct crew *c, unsigned workers)
+worker_pool_init(struct worker_pool *c, unsigned workers)
 {
 	c->workers = (int)workers;
 	c->processors = processors();
@@ -35,14 +35,14 @@ crew_init(struct crew *c, unsigned workers)
 }
 
 void
-crew_free(struct crew *c)
+worker_pool_free(struct worker_pool *c)
 {
 	sem_destroy(&c->rest);
 }
 
 /* One too many who are not stuck: this one stops taking part. */
 static bool
-resign(struct crew *c)
+resign(struct worker_pool *c)
 {
 	int n = atomic_load(&c->active);
 
@@ -54,7 +54,7 @@ resign(struct crew *c)
 }
 
 bool
-crew_watch(struct crew *c, unsigned i)
+worker_pool_watch(struct worker_pool *c, unsigned i)
 {
 	if (atomic_load(&c->member[i].turn) % 2 == 1)
 		atomic_fetch_add(&c->member[i].turn, 1);
@@ -68,7 +68,7 @@ crew_watch(struct crew *c, unsigned i)
 }
 
 bool
-crew_leave(struct crew *c, unsigned i)
+worker_pool_leave(struct worker_pool *c, unsigned i)
 {
 	atomic_fetch_add(&c->member[i].turn, 1);
 	return atomic_fetch_sub(&c->watching, 1) == 1 &&
@@ -77,7 +77,7 @@ crew_leave(struct crew *c, unsigned i)
 
 /* Busy now as at the last look, and with the same. */
 static int
-count_stuck(struct crew *c)
+count_stuck(struct worker_pool *c)
 {
 	int stuck = 0;
 
@@ -92,7 +92,7 @@ count_stuck(struct crew *c)
 }
 
 static void
-call_in(struct crew *c, int stuck)
+call_in(struct worker_pool *c, int stuck)
 {
 	int n = atomic_load(&c->active);
 
@@ -115,7 +115,7 @@ cpu_used(void)
 
 /* Did we use less than half of the processors since the last look? */
 static bool
-leaves_idle(struct crew *c)
+leaves_idle(struct worker_pool *c)
 {
 	int64_t cpu = cpu_used();
 	int64_t time = bw_monotonic_ns();
@@ -129,7 +129,7 @@ leaves_idle(struct crew *c)
 
 /* One place more or less than before, as long as it helps. */
 static void
-adjust_places(struct crew *c, bool waited_for)
+adjust_places(struct worker_pool *c, bool waited_for)
 {
 	int places = atomic_load(&c->places);
 	bool idle = leaves_idle(c);
@@ -141,7 +141,7 @@ adjust_places(struct crew *c, bool waited_for)
 }
 
 bool
-crew_look(struct crew *c)
+worker_pool_look(struct worker_pool *c)
 {
 	bool waited_for;
 	int stuck;
@@ -164,7 +164,7 @@ crew_look(struct crew *c)
 }
 
 void
-crew_dismiss(struct crew *c)
+worker_pool_dismiss(struct worker_pool *c)
 {
 	atomic_store(&c->dismissed, true);
 	for (int i = 0; i < c->workers; i++)

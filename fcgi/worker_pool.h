@@ -19,7 +19,7 @@
  *
  * With 16 workers on 2 processors this saves a quarter of a request's CPU.
  */
-struct crew {
+struct worker_pool {
 	int processors;
 	atomic_int places; /* who is not stuck has one of these */
 	int workers;
@@ -38,20 +38,20 @@ struct crew {
 	} member[OPTIONS_MAX_WORKERS];
 };
 
-void crew_init(struct crew *, unsigned workers);
-void crew_free(struct crew *);
+void worker_pool_init(struct worker_pool *, unsigned workers);
+void worker_pool_free(struct worker_pool *);
 
 /* Worker number i is about to wait for events; false: it is to end. */
-bool crew_watch(struct crew *, unsigned i);
+bool worker_pool_watch(struct worker_pool *, unsigned i);
 /*
  * It has one. true: nobody waits now, and the main thread must be roused to
  * look after the crew.
  */
-bool crew_leave(struct crew *, unsigned i);
+bool worker_pool_leave(struct worker_pool *, unsigned i);
 
 /* The main thread's look; true: look again in a millisecond. */
-bool crew_look(struct crew *);
+bool worker_pool_look(struct worker_pool *);
 /* All of them are to end. */
-void crew_dismiss(struct crew *);
+void worker_pool_dismiss(struct worker_pool *);
 
 #endif

@@ -244,14 +244,15 @@ put_definition(const struct bwi_bxml_element *e, bool whole)
 	printf("void\n");
 	put_prototype(e, whole);
 	if (whole)
-		printf("\n{\n\tbwi_build_whole(b, BWI_BXML_ID_%s, %s, %s);\n"
+		printf("\n{\n\tbwi_builder_whole(b, BWI_BXML_ID_%s, %s, %s);\n"
 		       "}\n\n",
 		    e->id,
 		    e->text != BWI_BXML_NONE ? "text"
 					     : "(struct bw_str){NULL, 0}",
 		    options);
 	else
-		printf("\n{\n\tbwi_build_begin(b, BWI_BXML_ID_%s, %s);\n}\n\n",
+		printf(
+		    "\n{\n\tbwi_builder_begin(b, BWI_BXML_ID_%s, %s);\n}\n\n",
 		    e->id, options);
 }
 
@@ -265,8 +266,8 @@ put_source(void)
 		if (bwi_bxml_elements[i].nattrs > 0)
 			put_fields(&bwi_bxml_elements[i]);
 	}
-	puts("const struct bwi_build_fields "
-	     "bwi_build_fields[BWI_BXML__ELEMENTS] = {");
+	puts("const struct bwi_builder_fields "
+	     "bwi_builder_fields[BWI_BXML__ELEMENTS] = {");
 	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
 		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];
 

@@ -39,11 +39,11 @@ coverage_free(struct coverage *c)
 }
 
 void
-coverage_note(void *coverage, const struct sim_note *n)
+coverage_log(void *coverage, const struct sim_log_entry *n)
 {
 	struct coverage *c = coverage;
 
-	if (n->kind != SIM_NOTE_ASKED || n->reply == NULL ||
+	if (n->kind != SIM_LOG_ASKED || n->reply == NULL ||
 	    n->reply->rule_file == NULL)
 		return;
 	for (size_t i = 0; i < c->n; i++) {
@@ -75,14 +75,14 @@ coverage_untried(const struct coverage *c, FILE *f, const char *before)
 		if (c->counts[i] > 0)
 			continue;
 		fputs(before, f);
-		sim_plain_text(f, r->file);
+		sim_printable_text(f, r->file);
 		fprintf(f, ":%d: ", r->line);
 		if (r->event.p != NULL)
-			sim_plain(f, r->event);
+			sim_printable(f, r->event);
 		else
 			fputs("anything", f);
 		fputs(" at ", f);
-		sim_plain(f, r->section);
+		sim_printable(f, r->section);
 		putc('\n', f);
 	}
 }

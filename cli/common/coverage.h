@@ -14,8 +14,8 @@ struct coverage;
 /* NULL: it does not load, which the reporter heard of. */
 struct coverage *coverage_new(const char *flow, const struct bw_reporter *);
 void coverage_free(struct coverage *);
-/* A sim_observer's function; its argument is the coverage. */
-void coverage_note(void *coverage, const struct sim_note *);
+/* A sim_log_observer's function; its argument is the coverage. */
+void coverage_log(void *coverage, const struct sim_log_entry *);
 /* How many rules there are, and how many of them answered. */
 void coverage_count(const struct coverage *, size_t *rules, size_t *tried);
 /* A line for each that did not, "callbacks.xml:57: gather at /voice". */

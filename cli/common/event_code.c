@@ -36,7 +36,8 @@ bool
 events_decode(struct events_decoder *d, const struct bw_store_row *r)
 {
 	const struct bw_store_event *e = &r->event;
-	struct bw_input in = {.content_type = e->content_type, .body = e->body};
+	struct bw_payload in = {
+	    .content_type = e->content_type, .body = e->body};
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 

@@ -87,7 +87,7 @@ read_unseen(struct secret *s, const char *prompt, const struct termios *shown,
 	for (size_t i = 0; i < ENDS; i++)
 		(void)sigaction(ends[i], &old[i], NULL);
 	if (caught != 0) {
-		secret_wipe(s);
+		password_wipe(s);
 		(void)raise(caught);
 	}
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -95,7 +95,7 @@ read_unseen(struct secret *s, const char *prompt, const struct termios *shown,
 }
 
 enum bw_err
-secret_read(struct secret *s, const char *prompt, struct bw_error *e)
+password_read(struct secret *s, const char *prompt, struct bw_error *e)
 {
 	struct termios shown;
 
@@ -105,29 +105,29 @@ secret_read(struct secret *s, const char *prompt, struct bw_error *e)
 }
 
 enum bw_err
-secret_read_new(struct secret *s, struct bw_error *e)
+password_read_new(struct secret *s, struct bw_error *e)
 {
 	struct secret again = {0};
-	enum bw_err err = secret_read(s, "New password: ", e);
+	enum bw_err err = password_read(s, "New password: ", e);
 
 	if (err != BW_OK || isatty(STDIN_FILENO) == 0)
 		return err;
-	err = secret_read(&again, "Once more: ", e);
-	if (err == BW_OK && !bw_str_eq(secret_str(s), secret_str(&again)))
+	err = password_read(&again, "Once more: ", e);
+	if (err == BW_OK && !bw_str_eq(password_str(s), password_str(&again)))
 		err = bw_error_set(
 		    e, BW_ERR_USAGE, 0, "password: the two differ");
-	secret_wipe(&again);
+	password_wipe(&again);
 	return err;
 }
 
 struct bw_str
-secret_str(const struct secret *s)
+password_str(const struct secret *s)
 {
 	return (struct bw_str){s->text, s->n};
 }
 
 void
-secret_wipe(struct secret *s)
+password_wipe(struct secret *s)
 {
 	explicit_bzero(s, sizeof(*s));
 }

@@ -18,10 +18,10 @@ struct secret {
  * is too long; BW_ERR_IO.
  */
 enum bw_err
-secret_read(struct secret *, const char *prompt, struct bw_error *) BW_CHECK;
+password_read(struct secret *, const char *prompt, struct bw_error *) BW_CHECK;
 /* Twice on a terminal; BW_ERR_USAGE when they differ. */
-enum bw_err secret_read_new(struct secret *, struct bw_error *) BW_CHECK;
-struct bw_str secret_str(const struct secret *);
-void secret_wipe(struct secret *);
+enum bw_err password_read_new(struct secret *, struct bw_error *) BW_CHECK;
+struct bw_str password_str(const struct secret *);
+void password_wipe(struct secret *);
 
 #endif

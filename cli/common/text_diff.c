@@ -44,7 +44,7 @@ static void
 put(FILE *f, const char *indent, char sign, struct bw_str s)
 {
 	fprintf(f, "%s%c ", indent, sign);
-	sim_plain(f, s);
+	sim_printable(f, s);
 	putc('\n', f);
 }
 
@@ -72,7 +72,7 @@ common(const struct pieces *a, const struct pieces *b)
 }
 
 void
-difference_print(
+text_diff_print(
     FILE *f, const char *indent, struct bw_str before, struct bw_str after)
 {
 	const struct pieces a = split(before), b = split(after);

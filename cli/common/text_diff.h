@@ -10,7 +10,7 @@
  * behind it, "-" before what only the first has, "+" before what only the
  * second has, and those around it with a blank.
  */
-void difference_print(
+void text_diff_print(
     FILE *, const char *indent, struct bw_str before, struct bw_str after);
 
 #endif

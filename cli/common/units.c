@@ -45,7 +45,7 @@ parse_amount(const char *s, const char *units, const int64_t *factors,
 }
 
 bool
-amount_age(const char *s, int64_t *ms)
+units_age(const char *s, int64_t *ms)
 {
 	static const int64_t factors[] = {1000, 60000, 3600000, 86400000};
 
@@ -53,7 +53,7 @@ amount_age(const char *s, int64_t *ms)
 }
 
 bool
-amount_size(const char *s, int64_t *bytes)
+units_size(const char *s, int64_t *bytes)
 {
 	static const int64_t factors[] = {1000, 1000000, 1000000000};
 
@@ -61,12 +61,12 @@ amount_size(const char *s, int64_t *bytes)
 }
 
 bool
-amount_time(const char *s, int64_t *ms)
+units_time(const char *s, int64_t *ms)
 {
 	static const char *const forms[] = {
 	    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
 
-	if (amount_age(s, ms)) {
+	if (units_age(s, ms)) {
 		*ms = bw_realtime_ms() - *ms;
 		if (*ms < 0)
 			*ms = 0; /* everything there is */
@@ -85,7 +85,7 @@ amount_time(const char *s, int64_t *ms)
 }
 
 bool
-amount_count(const char *s, int64_t *n)
+units_count(const char *s, int64_t *n)
 {
 	const char *end = parse_digits(s, n);
 

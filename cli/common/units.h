@@ -7,12 +7,12 @@
 /* Values of options as people write them. False: it is something else. */
 
 /* "90d", "12h", "30m", "10s", at most a hundred years. */
-bool amount_age(const char *, int64_t *ms);
+bool units_age(const char *, int64_t *ms);
 /* "500k", "200M", "2G". */
-bool amount_size(const char *, int64_t *bytes);
+bool units_size(const char *, int64_t *bytes);
 /* An age ago, or a date with or without a time, UTC; since 1970. */
-bool amount_time(const char *, int64_t *ms);
+bool units_time(const char *, int64_t *ms);
 /* At least one. */
-bool amount_count(const char *, int64_t *);
+bool units_count(const char *, int64_t *);
 
 #endif

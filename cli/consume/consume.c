@@ -71,18 +71,18 @@ set_option(struct consume_options *o, const char *name, const char *value)
 	if (set_filter(&o->filter, name, value) || set_text(o, name, value))
 		return true;
 	if (strcmp(name, "--workers") == 0)
-		return amount_count(value, &o->workers) &&
+		return units_count(value, &o->workers) &&
 		       o->workers <= MAX_WORKERS;
 	if (strcmp(name, "--tries") == 0)
-		return amount_count(value, &o->tries);
+		return units_count(value, &o->tries);
 	if (strcmp(name, "--timeout") == 0)
-		return amount_age(value, &o->timeout) && o->timeout > 0;
+		return units_age(value, &o->timeout) && o->timeout > 0;
 	if (strcmp(name, "--delay") == 0)
-		return amount_age(value, &o->delay);
+		return units_age(value, &o->delay);
 	if (strcmp(name, "--lease") == 0)
-		return amount_age(value, &o->lease) && o->lease > 0;
+		return units_age(value, &o->lease) && o->lease > 0;
 	o->from_the_past = true;
-	return strcmp(name, "--since") == 0 && amount_time(value, &o->since);
+	return strcmp(name, "--since") == 0 && units_time(value, &o->since);
 }
 
 static bool

@@ -56,7 +56,7 @@ static void
 add_fields(struct bw_buf *b, const struct bw_store_event *e)
 {
 	bool get = bw_str_is(e->method, "GET");
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .content_type = e->content_type,
 	    .query = get ? e->body : (struct bw_str){"", 0},
 	    .body = get ? (struct bw_str){"", 0} : e->body,
@@ -181,7 +181,7 @@ consume_task_settle(
     struct consume_task *t, enum consume_outcome outcome, struct bw_error *e)
 {
 	const struct consume_options *o = t->consumer->options;
-	enum bw_store_verdict v = BW_STORE_RETRY;
+	enum bw_store_outcome v = BW_STORE_RETRY;
 	struct bw_str why = {NULL, 0};
 	int64_t ms = 0;
 	enum bw_err err;

@@ -195,7 +195,7 @@ check_limits(struct doctor *d, pid_t pid)
 	line += strspn(line, " ");
 	(void)snprintf(
 	    number, sizeof(number), "%.*s", (int)strcspn(line, " \n"), line);
-	if (amount_count(number, &n) && n < DESCRIPTORS)
+	if (units_count(number, &n) && n < DESCRIPTORS)
 		report(d, NOFILE, RESPONDER, "process %ld: %s files at most",
 		    (long)pid, number);
 }
@@ -212,7 +212,7 @@ check_queue(struct doctor *d)
 		return;
 	if (fgets(number, sizeof(number), f) != NULL) {
 		number[strcspn(number, "\n")] = '\0';
-		if (amount_count(number, &n) && n < QUEUE)
+		if (units_count(number, &n) && n < QUEUE)
 			report(d, SOMAXCONN, file, "%s", number);
 	}
 	(void)fclose(f);

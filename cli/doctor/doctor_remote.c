@@ -36,7 +36,7 @@ take_port(struct origin *o)
 	char *port = NULL;
 	bool good = curl_url_get(o->url, CURLUPART_PORT, &port,
 			CURLU_DEFAULT_PORT) == CURLUE_OK &&
-		    amount_count(port, &o->port);
+		    units_count(port, &o->port);
 
 	curl_free(port);
 	return good;

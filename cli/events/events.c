@@ -53,15 +53,15 @@ set_option(struct events_options *o, const char *name, const char *value)
 	else if (strcmp(name, "--password-file") == 0)
 		o->password_file = value;
 	else if (strcmp(name, "--since") == 0)
-		return amount_time(value, &f->since);
+		return units_time(value, &f->since);
 	else if (strcmp(name, "--until") == 0)
-		return amount_time(value, &f->until);
+		return units_time(value, &f->until);
 	else if (strcmp(name, "--older") == 0)
-		return amount_age(value, &o->older);
+		return units_age(value, &o->older);
 	else if (strcmp(name, "--larger") == 0)
-		return amount_size(value, &o->larger);
+		return units_size(value, &o->larger);
 	else if (strcmp(name, "--limit") == 0)
-		return amount_count(value, &o->limit);
+		return units_count(value, &o->limit);
 	else
 		return false;
 	return true;

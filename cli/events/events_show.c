@@ -322,8 +322,8 @@ compare(
 
 /* The request again; an element of a list is a list of one. */
 static void
-replay(struct one *one, const struct bw_store_row *r, struct bw_worker *w,
-    struct bw_response *resp)
+replay(struct one *one, const struct bw_store_row *r,
+    struct bw_callback_context *w, struct bw_response *resp)
 {
 	const struct bw_store_event *e = &r->event;
 	bool get = bw_str_is(e->method, "GET");
@@ -362,13 +362,13 @@ static bool
 replay_row(void *arg, const struct bw_store_row *r)
 {
 	struct one *one = arg;
-	struct bw_worker *w;
+	struct bw_callback_context *w;
 	struct bw_response resp;
 
 	if (r->seq != one->id)
 		return false;
 	one->found = true;
-	w = bw_worker_new();
+	w = bw_callback_context_new();
 	bw_response_init(&resp);
 	if (w != NULL)
 		replay(one, r, w, &resp);
@@ -376,7 +376,7 @@ replay_row(void *arg, const struct bw_store_row *r)
 		one->err = bw_error_set(
 		    one->error, BW_ERR_NOMEM, 0, "replay: out of memory");
 	bw_response_free(&resp);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 	return false;
 }
 

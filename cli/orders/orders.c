@@ -31,11 +31,11 @@ set_option(struct orders_options *o, const char *name, const char *value)
 	else if (strcmp(name, "--config") == 0)
 		o->config = value;
 	else if (strcmp(name, "--since") == 0)
-		return amount_time(value, &o->since);
+		return units_time(value, &o->since);
 	else if (strcmp(name, "--until") == 0)
-		return amount_time(value, &o->until);
+		return units_time(value, &o->until);
 	else if (strcmp(name, "--limit") == 0)
-		return amount_count(value, &o->limit);
+		return units_count(value, &o->limit);
 	else
 		return false;
 	return true;

@@ -142,7 +142,7 @@ static bool
 take_row(void *arg, const struct bw_store_row *row)
 {
 	struct reading *r = arg;
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .content_type = row->event.content_type,
 	    .body = row->event.body,
 	};

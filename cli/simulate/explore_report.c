@@ -96,9 +96,9 @@ tell(struct words *w, const struct simulate_options *o,
 	add_option(w, "--status-url", o->status_url);
 	add_option(w, "--fallback-url", o->fallback_url);
 	add_people(w, c);
-	if (c->mishap != SIM_MISHAP_NONE) {
-		char *value = sim_format(
-		    "%zu=%s", c->mishap_at, sim_mishap_word(c->mishap));
+	if (c->wire_fault != SIM_WIRE_FAULT_NONE) {
+		char *value = sim_format("%zu=%s", c->wire_fault_at,
+		    sim_wire_fault_word(c->wire_fault));
 
 		add_option(w, "--fail", value);
 		free(value);
@@ -126,7 +126,7 @@ print_word(const char *word)
 		if (*word == '\'')
 			fputs("'\\''", stdout);
 		else
-			sim_plain(stdout, (struct bw_str){word, 1});
+			sim_printable(stdout, (struct bw_str){word, 1});
 	}
 	putchar('\'');
 }
@@ -134,19 +134,19 @@ print_word(const char *word)
 static void
 print_text(const struct sim_finding *f, const struct words *w)
 {
-	const struct sim_spot *s = &f->fault.place;
+	const struct sim_position *s = &f->fault.place;
 
 	if (*s->file != '\0') {
-		sim_plain_text(stdout, s->file);
+		sim_printable_text(stdout, s->file);
 		printf(":%d: ", s->line);
 	}
-	sim_plain_text(stdout, *s->event != '\0' ? s->event : "call");
+	sim_printable_text(stdout, *s->event != '\0' ? s->event : "call");
 	if (*s->path != '\0') {
 		fputs(" at ", stdout);
-		sim_plain_text(stdout, s->path);
+		sim_printable_text(stdout, s->path);
 	}
 	fputs(": ", stdout);
-	sim_plain_text(stdout, f->fault.text);
+	sim_printable_text(stdout, f->fault.text);
 	fputs("\n   ", stdout);
 	for (size_t i = 0; i < w->n; i++) {
 		putchar(' ');
@@ -158,24 +158,24 @@ print_text(const struct sim_finding *f, const struct words *w)
 static void
 print_json(const struct sim_finding *f, const struct words *w)
 {
-	const struct sim_spot *s = &f->fault.place;
+	const struct sim_position *s = &f->fault.place;
 
 	printf("{\"fault\":\"%s\",\"text\":", sim_fault_word(f->fault.kind));
-	sim_plain_json_text(stdout, f->fault.text);
+	sim_printable_json_text(stdout, f->fault.text);
 	fputs(",\"event\":", stdout);
-	sim_plain_json_text(stdout, s->event);
+	sim_printable_json_text(stdout, s->event);
 	fputs(",\"path\":", stdout);
-	sim_plain_json_text(stdout, s->path);
+	sim_printable_json_text(stdout, s->path);
 	if (*s->file != '\0') {
 		fputs(",\"file\":", stdout);
-		sim_plain_json_text(stdout, s->file);
+		sim_printable_json_text(stdout, s->file);
 		printf(",\"line\":%d", s->line);
 	}
 	printf(",\"callers\":%zu,\"command\":[", f->met);
 	for (size_t i = 0; i < w->n; i++) {
 		if (i > 0)
 			putchar(',');
-		sim_plain_json_text(stdout, w->list[i]);
+		sim_printable_json_text(stdout, w->list[i]);
 	}
 	fputs("]}\n", stdout);
 }
@@ -213,9 +213,8 @@ print_end(const struct simulate_options *o, const struct sim_exploration *e,
 }
 
 void
-simulate_explored(const struct simulate_options *o,
-    const struct sim_door *doors, const struct sim_exploration *e,
-    const struct coverage *c)
+explore_report(const struct simulate_options *o, const struct sim_door *doors,
+    const struct sim_exploration *e, const struct coverage *c)
 {
 	for (size_t i = 0; i < e->findings_n; i++) {
 		const struct sim_finding *f = &e->findings[i];

@@ -18,7 +18,7 @@ set_count(int *to, const char *name, const char *value, struct bw_error *e)
 {
 	int64_t n;
 
-	if (!amount_count(value, &n) || n > INT_MAX)
+	if (!units_count(value, &n) || n > INT_MAX)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "%s %.40s: not a number above 0", name, value);
 	*to = (int)n;
@@ -126,8 +126,8 @@ static int
 play(const struct family *f, struct family_settings *s, struct sim_wire *wire)
 {
 	const struct simulate_options *o = s->common;
-	struct simulate_teller *teller = simulate_teller_new(o->json, false);
-	struct sim_observer observer = simulate_teller_observer(teller);
+	struct live_output *teller = live_output_new(o->json, false);
+	struct sim_log_observer observer = live_output_observer(teller);
 	struct sim_world *w =
 	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
 	struct bw_error e = {BW_OK, 0, ""};
@@ -135,12 +135,12 @@ play(const struct family *f, struct family_settings *s, struct sim_wire *wire)
 
 	if (f->enter(w, s, &e)) {
 		sim_world_run(w);
-		status = simulate_teller_end(teller, NULL);
+		status = live_output_end(teller, NULL);
 	} else {
 		status = simulate_options_fail(BW_ERR_USAGE, &e);
 	}
 	sim_world_free(w);
-	simulate_teller_free(teller);
+	live_output_free(teller);
 	return status;
 }
 

@@ -9,8 +9,8 @@
 
 #include "cli/simulate/simulate.h"
 
-struct simulate_teller {
-	struct sim_story *story; /* NULL: as JSON */
+struct live_output {
+	struct sim_transcript *story; /* NULL: as JSON */
 	struct sim_tally tally;
 	bool masked;
 };
@@ -23,45 +23,45 @@ wants_colour(void)
 	return (never == NULL || *never == '\0') && isatty(STDOUT_FILENO) != 0;
 }
 
-struct simulate_teller *
-simulate_teller_new(bool json, bool masked)
+struct live_output *
+live_output_new(bool json, bool masked)
 {
-	struct simulate_teller *t = sim_alloc(sizeof(*t));
+	struct live_output *t = sim_alloc(sizeof(*t));
 
 	t->masked = masked;
 	if (!json)
-		t->story = sim_story_new(stdout, wants_colour());
+		t->story = sim_transcript_new(stdout, wants_colour());
 	if (t->story != NULL && masked)
-		sim_story_mask(t->story);
+		sim_transcript_mask(t->story);
 	return t;
 }
 
 void
-simulate_teller_free(struct simulate_teller *t)
+live_output_free(struct live_output *t)
 {
 	if (t != NULL)
-		sim_story_free(t->story);
+		sim_transcript_free(t->story);
 	free(t);
 }
 
 static void
-tell(void *arg, const struct sim_note *n)
+tell(void *arg, const struct sim_log_entry *n)
 {
-	struct simulate_teller *t = arg;
+	struct live_output *t = arg;
 
-	sim_tally_note(&t->tally, n);
+	sim_tally_log(&t->tally, n);
 	if (t->story != NULL)
-		sim_story_note(t->story, n);
+		sim_transcript_log(t->story, n);
 	else
-		sim_story_json(stdout, n);
+		sim_transcript_json(stdout, n);
 	/* Who watches a call in real time sees each line when it happens. */
 	(void)fflush(stdout);
 }
 
-struct sim_observer
-simulate_teller_observer(struct simulate_teller *t)
+struct sim_log_observer
+live_output_observer(struct live_output *t)
 {
-	return (struct sim_observer){tell, t};
+	return (struct sim_log_observer){tell, t};
 }
 
 static void
@@ -72,7 +72,7 @@ put_count(const char *what, uint64_t n)
 }
 
 int
-simulate_teller_end(struct simulate_teller *t, const char *undone)
+live_output_end(struct live_output *t, const char *undone)
 {
 	const struct sim_tally *c = &t->tally;
 	bool wrong = sim_tally_is_wrong(c) || undone != NULL;
@@ -90,7 +90,7 @@ simulate_teller_end(struct simulate_teller *t, const char *undone)
 		put_count("without an end", c->calls - c->ended);
 	if (undone != NULL) {
 		fputs(", and nobody asked for: ", stdout);
-		sim_plain_text(stdout, t->masked ? "****" : undone);
+		sim_printable_text(stdout, t->masked ? "****" : undone);
 	}
 	puts(wrong ? "." : ": nothing was wrong.");
 	return wrong ? 1 : 0;

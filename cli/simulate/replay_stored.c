@@ -78,7 +78,7 @@ static void
 learn(struct replay *r, const struct bw_store_row *row)
 {
 	bool get = bw_str_is(row->event.method, "GET");
-	const struct bw_input in = {.get = get,
+	const struct bw_payload in = {.get = get,
 	    .query = get ? row->event.body : (struct bw_str){NULL, 0},
 	    .body = row->event.body,
 	    .content_type = row->event.content_type};
@@ -117,7 +117,7 @@ print_remark(const struct replay *r, enum bw_mask kind, struct bw_str s)
 	bw_mask_add(&b, kind, s, r->options->reveal);
 	if (b.err != BW_OK)
 		sim_no_memory();
-	sim_plain(stdout, (struct bw_str){b.p, b.n});
+	sim_printable(stdout, (struct bw_str){b.p, b.n});
 	bw_buf_free(&b);
 }
 
@@ -130,7 +130,7 @@ print_difference(
 	const struct bw_str was = {a.n > 0 ? a.p : "", a.n};
 	const struct bw_str is = {b.n > 0 ? b.p : "", b.n};
 
-	difference_print(stdout, INDENT, was, is);
+	text_diff_print(stdout, INDENT, was, is);
 	if (bw_str_eq(was, is))
 		printf(INDENT "what differs is masked%s\n",
 		    r->options->reveal ? ": a password"
@@ -148,7 +148,7 @@ print_head(const struct replay *r, const struct bw_store_row *row)
 	    (long long)(tenths / 10 % 60), (long long)(tenths % 10));
 	print_remark(r, BW_MASK_REMARK, row->event.type);
 	fputs(" at ", stdout);
-	sim_plain(stdout, row->event.section);
+	sim_printable(stdout, row->event.section);
 }
 
 static void

@@ -32,7 +32,7 @@ struct simulate_options {
 	const char *coverage;	       /* file to write, or NULL */
 	struct sim_role person;
 	struct sim_cast cast;
-	struct sim_mishap fail;
+	struct sim_wire_fault fail;
 	struct sim_options world;
 	int64_t at; /* when it begins, ms since 1970 */
 	int64_t seed;
@@ -89,13 +89,13 @@ struct sim_wire *simulate_wire(const struct simulate_options *);
 char *simulate_url(const struct simulate_options *, const char *reference);
 
 /* Notes to standard output and into a tally. */
-struct simulate_teller;
-/* masked: the call is a real one, see sim_story_mask(). */
-struct simulate_teller *simulate_teller_new(bool json, bool masked);
-void simulate_teller_free(struct simulate_teller *);
-struct sim_observer simulate_teller_observer(struct simulate_teller *);
+struct live_output;
+/* masked: the call is a real one, see sim_transcript_mask(). */
+struct live_output *live_output_new(bool json, bool masked);
+void live_output_free(struct live_output *);
+struct sim_log_observer live_output_observer(struct live_output *);
 /* The last line, and the exit code: 0 when nothing was wrong, else 1. */
-int simulate_teller_end(struct simulate_teller *, const char *undone);
+int live_output_end(struct live_output *, const char *undone);
 
 /* Enter the call of the options into a world; the roles must outlive it. */
 struct sim_call *simulate_begin(const struct simulate_options *,

@@ -17,7 +17,7 @@ simulate_assumptions(int argc, char **argv)
 	bw_buf_init(&value, 256);
 	for (size_t i = 0; (a = sim_assumptions(i)) != NULL; i++) {
 		bw_buf_reset(&value);
-		sim_assumed(&standard, i, &value);
+		sim_assumption_of(&standard, i, &value);
 		printf("%s=%.*s (%s)\n    %s\n", a->name, (int)value.n,
 		    value.p != NULL ? value.p : "", a->form, a->text);
 	}

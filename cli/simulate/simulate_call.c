@@ -17,9 +17,9 @@ act_name(const struct sim_act *a)
 static int
 play(struct simulate_options *o, struct sim_wire *wire)
 {
-	struct simulate_teller *teller =
-	    simulate_teller_new(o->json, o->log != NULL && !o->reveal);
-	struct sim_observer observer = simulate_teller_observer(teller);
+	struct live_output *teller =
+	    live_output_new(o->json, o->log != NULL && !o->reveal);
+	struct sim_log_observer observer = live_output_observer(teller);
 	struct sim_world *w =
 	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
 	int status;
@@ -27,14 +27,13 @@ play(struct simulate_options *o, struct sim_wire *wire)
 	(void)simulate_begin(o, w, &o->person, &o->cast);
 	simulate_run(w, o->real_time);
 	sim_world_free(w);
-	status =
-	    simulate_teller_end(teller, act_name(sim_role_undone(&o->person)));
-	simulate_teller_free(teller);
+	status = live_output_end(teller, act_name(sim_role_undone(&o->person)));
+	live_output_free(teller);
 	return status;
 }
 
 struct unlucky {
-	struct sim_mishap *mishap;
+	struct sim_wire_fault *wire_fault;
 	struct sim_wire *wire;
 };
 
@@ -43,7 +42,7 @@ ask_unlucky(void *arg, const struct sim_ask *ask, struct sim_reply *r)
 {
 	const struct unlucky *u = arg;
 
-	sim_mishap_ask(u->mishap, u->wire, ask, r);
+	sim_wire_fault_ask(u->wire_fault, u->wire, ask, r);
 }
 
 /* One of the callbacks fails on its way. */
@@ -69,7 +68,8 @@ take_url(struct simulate_options *o)
 		return false;
 	if (o->log != NULL && (o->flow == NULL || o->calls > 0 || o->json))
 		return false;
-	if (o->fail.kind != SIM_MISHAP_NONE && (o->log != NULL || o->calls > 0))
+	if (o->fail.kind != SIM_WIRE_FAULT_NONE &&
+	    (o->log != NULL || o->calls > 0))
 		return false;
 	/* Questions would stand among the answers. */
 	return !o->interactive || (o->calls == 0 && !o->json);
@@ -118,7 +118,7 @@ run(struct simulate_options *o)
 		status = simulate_load(o);
 	else if (wire != NULL && o->log != NULL)
 		status = play_again(o, wire);
-	else if (wire != NULL && o->fail.kind != SIM_MISHAP_NONE)
+	else if (wire != NULL && o->fail.kind != SIM_WIRE_FAULT_NONE)
 		status = play_unlucky(o, wire);
 	else if (wire != NULL)
 		status = play(o, wire);

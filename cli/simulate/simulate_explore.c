@@ -84,18 +84,18 @@ static enum bw_err
 find_doors(struct doors *d, const struct simulate_options *o,
     struct sim_lexicon *lexicon, struct bw_error *e)
 {
-	struct sim_flow flow = {.n = 0};
+	struct sim_vocabulary flow = {.n = 0};
 	enum bw_err err = BW_OK;
 
 	if (o->flow != NULL)
-		err = sim_flow_read(o->flow, &flow, lexicon, e);
+		err = sim_vocabulary_read(o->flow, &flow, lexicon, e);
 	if (err == BW_OK && o->argc > 0)
 		add_door(d, o, o->argv[0], o->machine_detection, o->outbound);
 	for (size_t i = 0; err == BW_OK && o->argc == 0 && i < flow.n; i++)
 		add_door(d, o, flow.entrances[i].path,
 		    flow.entrances[i].machine_detection,
 		    flow.entrances[i].outbound);
-	sim_flow_free(&flow);
+	sim_vocabulary_free(&flow);
 	if (err == BW_OK && !are_urls(d))
 		err = bw_error_set(e, BW_ERR_USAGE, 0,
 		    o->argc > 0 ? "%s: no URL of http or https, and no path"
@@ -132,13 +132,13 @@ static void
 note_coverage(struct coverage *c, const struct sim_exploration *e)
 {
 	for (size_t i = 0; c != NULL && i < e->visits_n; i++) {
-		const struct sim_spot *spot = &e->visits[i].spot;
+		const struct sim_position *spot = &e->visits[i].spot;
 		struct sim_reply reply = {
 		    .rule_file = *spot->file != '\0' ? spot->file : NULL,
 		    .rule_line = spot->line};
 
-		coverage_note(c, &(struct sim_note){
-				     .kind = SIM_NOTE_ASKED, .reply = &reply});
+		coverage_log(c, &(struct sim_log_entry){
+				    .kind = SIM_LOG_ASKED, .reply = &reply});
 	}
 }
 
@@ -168,7 +168,7 @@ explore(struct simulate_options *o, const struct doors *d,
 		return 78;
 	c = o->flow != NULL ? coverage_new(o->flow, &quiet) : NULL;
 	note_coverage(c, e);
-	simulate_explored(o, d->list, e, c);
+	explore_report(o, d->list, e, c);
 	coverage_free(c);
 	return e->findings_n > 0 ? 1 : 0;
 }

@@ -7,7 +7,7 @@
 #include "cli/simulate/simulate.h"
 
 /* Say what was found; with --json one object a line. coverage may be NULL. */
-void simulate_explored(const struct simulate_options *, const struct sim_door *,
+void explore_report(const struct simulate_options *, const struct sim_door *,
     const struct sim_exploration *, const struct coverage *);
 
 #endif

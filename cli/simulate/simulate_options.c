@@ -127,22 +127,22 @@ set_callee(struct sim_cast *cast, const char *value, struct bw_error *e)
 
 /* "3=timeout": what befalls the third callback. */
 static enum bw_err
-set_mishap(struct sim_mishap *m, const char *value, struct bw_error *e)
+set_mishap(struct sim_wire_fault *m, const char *value, struct bw_error *e)
 {
 	const char *sign = strchr(value, '=');
 	char *number = sim_copy_str(
 	    (struct bw_str){value, sign != NULL ? (size_t)(sign - value) : 0});
-	enum sim_mishap_kind kind =
-	    sign != NULL ? sim_mishap_of(sign + 1) : SIM_MISHAP_NONE;
+	enum sim_wire_fault_kind kind =
+	    sign != NULL ? sim_wire_fault_of(sign + 1) : SIM_WIRE_FAULT_NONE;
 	int64_t at = 0;
-	bool good = amount_count(number, &at) && at <= SIM_MAX_ASKED &&
-		    kind != SIM_MISHAP_NONE;
+	bool good = units_count(number, &at) && at <= SIM_MAX_FAULT_REQUESTS &&
+		    kind != SIM_WIRE_FAULT_NONE;
 
 	free(number);
 	if (!good)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "--fail %s: not NUMBER=timeout, 503 or cut", value);
-	sim_mishap_init(m, kind, (size_t)at);
+	sim_wire_fault_init(m, kind, (size_t)at);
 	return BW_OK;
 }
 
@@ -159,17 +159,17 @@ set_value(void *to, enum kind kind, const char *value, struct bw_error *e)
 		*(bool *)to = true;
 		break;
 	case COUNT:
-		good = amount_count(value, to);
+		good = units_count(value, to);
 		break;
 	case TIME:
-		good = amount_time(value, to);
+		good = units_time(value, to);
 		break;
 	case DEEDS:
 		return sim_role_parse(to, value, e);
 	case CALLEE:
 		return set_callee(to, value, e);
 	case ASSUME:
-		return sim_assume(to, value, e);
+		return sim_assumption_set(to, value, e);
 	case MISHAP:
 		return set_mishap(to, value, e);
 	}

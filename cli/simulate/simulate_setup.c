@@ -34,14 +34,14 @@ simulate_run(struct sim_world *w, bool real_time)
 {
 	int64_t next;
 
-	while (real_time && sim_agenda_next(w->agenda, &next)) {
-		int64_t ms = next - sim_agenda_now(w->agenda);
+	while (real_time && sim_scheduler_next(w->scheduler, &next)) {
+		int64_t ms = next - sim_scheduler_now(w->scheduler);
 		struct timespec t = {
 		    (time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
 
 		if (ms > 0)
 			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
-		(void)sim_agenda_step(w->agenda);
+		(void)sim_scheduler_step(w->scheduler);
 	}
 	sim_world_run(w);
 }

@@ -123,7 +123,7 @@ struct player {
 	struct sim_wire *wire;
 	const char *flow;
 	struct coverage *coverage; /* of all threads; NULL: a URL answers */
-	struct sim_story *story;
+	struct sim_transcript *story;
 };
 
 static const char *
@@ -171,14 +171,14 @@ set_wire(struct player *pl, const char *flow)
 }
 
 static void
-take_note(void *arg, const struct sim_note *n)
+take_note(void *arg, const struct sim_log_entry *n)
 {
 	struct player *pl = arg;
 
-	sim_story_note(pl->story, n);
-	if (pl->coverage != NULL && n->kind == SIM_NOTE_ASKED) {
+	sim_transcript_log(pl->story, n);
+	if (pl->coverage != NULL && n->kind == SIM_LOG_ASKED) {
 		(void)pthread_mutex_lock(&pl->programme->lock);
-		coverage_note(pl->coverage, n);
+		coverage_log(pl->coverage, n);
 		(void)pthread_mutex_unlock(&pl->programme->lock);
 	}
 }
@@ -192,7 +192,7 @@ play_on(struct player *pl, struct point *t, size_t number, FILE *out)
 
 	o.flow = pl->flow;
 	base = simulate_url(&o, o.url != NULL ? o.url : "/");
-	const struct sim_rehearsal st = {.wire = pl->wire,
+	const struct sim_scenario_options st = {.wire = pl->wire,
 	    .base = base,
 	    .url = o.url != NULL ? o.url : "/voice",
 	    .user = o.user == NULL && o.flow != NULL ? "bandwidth" : o.user,
@@ -202,9 +202,9 @@ play_on(struct player *pl, struct point *t, size_t number, FILE *out)
 	    .seed = (uint64_t)o.seed + number,
 	    .observer = {take_note, pl}};
 
-	pl->story = sim_story_new(out, false);
-	t->wrong = sim_rehearse(t->file->file, t->scenario, &st);
-	sim_story_free(pl->story);
+	pl->story = sim_transcript_new(out, false);
+	t->wrong = sim_scenario_run(t->file->file, t->scenario, &st);
+	sim_transcript_free(pl->story);
 	free(base);
 }
 
@@ -262,7 +262,7 @@ put_comment(const char *text)
 		size_t n = strcspn(text, "\n");
 
 		fputs("# ", stdout);
-		sim_plain(stdout, (struct bw_str){text, n});
+		sim_printable(stdout, (struct bw_str){text, n});
 		putchar('\n');
 		text += n + (text[n] == '\n');
 	}
@@ -275,7 +275,7 @@ put_name(const char *name)
 	while (*name != '\0') {
 		size_t n = strcspn(name, "#");
 
-		sim_plain(stdout, (struct bw_str){name, n});
+		sim_printable(stdout, (struct bw_str){name, n});
 		name += n;
 		if (*name == '#') {
 			fputs("\\#", stdout);
@@ -323,7 +323,7 @@ print_coverage(const struct tried *t, FILE *out)
 
 	coverage_count(t->coverage, &rules, &tried);
 	printf("# ");
-	sim_plain_text(stdout, t->flow);
+	sim_printable_text(stdout, t->flow);
 	printf(": %zu of %zu rules tried\n", tried, rules);
 	coverage_untried(t->coverage, stdout, "# never tried: ");
 	if (out != NULL)

@@ -38,7 +38,7 @@ struct set {
 	unsigned victim; /* the next to go when the set is full */
 };
 
-struct bwi_remember {
+struct bwi_auth_cache {
 	struct cmac_aes128_ctx keyed; /* nothing digested yet */
 	struct set right[RIGHT_SETS];
 	struct set wrong[WRONG_SETS];
@@ -47,9 +47,9 @@ struct bwi_remember {
 static const struct bw_str nobody;
 
 enum bw_err
-bwi_remember_new(struct bwi_remember **out, struct bw_error *e)
+bwi_auth_cache_new(struct bwi_auth_cache **out, struct bw_error *e)
 {
-	struct bwi_remember *m = bwi_calloc(1, sizeof(*m));
+	struct bwi_auth_cache *m = bwi_calloc(1, sizeof(*m));
 	uint8_t key[AES128_KEY_SIZE];
 
 	if (m == NULL)
@@ -68,7 +68,7 @@ bwi_remember_new(struct bwi_remember **out, struct bw_error *e)
 }
 
 void
-bwi_remember_free(struct bwi_remember *m)
+bwi_auth_cache_free(struct bwi_auth_cache *m)
 {
 	if (m == NULL)
 		return;
@@ -77,8 +77,8 @@ bwi_remember_free(struct bwi_remember *m)
 }
 
 void
-bwi_remember_digest(
-    const struct bwi_remember *m, struct bw_str text, struct bwi_digest *d)
+bwi_auth_cache_digest(
+    const struct bwi_auth_cache *m, struct bw_str text, struct bwi_digest *d)
 {
 	struct cmac_aes128_ctx ctx = m->keyed;
 	uint8_t out[CMAC128_DIGEST_SIZE];
@@ -123,8 +123,8 @@ find_user(struct set *set, const struct bwi_digest *d)
 }
 
 enum bwi_memory
-bwi_remember_find(
-    struct bwi_remember *m, const struct bwi_digest *d, struct bw_str *user)
+bwi_auth_cache_find(
+    struct bwi_auth_cache *m, const struct bwi_digest *d, struct bw_str *user)
 {
 	const struct bw_str *found;
 
@@ -172,14 +172,14 @@ add_entry(struct set *set, const struct bwi_digest *d,
 }
 
 void
-bwi_remember_right(struct bwi_remember *m, const struct bwi_digest *d,
+bwi_auth_cache_right(struct bwi_auth_cache *m, const struct bwi_digest *d,
     const struct bw_str *user, uint64_t mark)
 {
 	add_entry(&m->right[d->word[0] % RIGHT_SETS], d, user, mark);
 }
 
 void
-bwi_remember_wrong(struct bwi_remember *m, const struct bwi_digest *d)
+bwi_auth_cache_wrong(struct bwi_auth_cache *m, const struct bwi_digest *d)
 {
 	add_entry(&m->wrong[d->word[0] % WRONG_SETS], d, &nobody, 0);
 }
@@ -191,7 +191,7 @@ free_entry(struct entry *entry)
 }
 
 void
-bwi_remember_keep(struct bwi_remember *m,
+bwi_auth_cache_add(struct bwi_auth_cache *m,
     bool (*keep)(const void *arg, uint64_t mark), const void *arg)
 {
 	for (size_t i = 0; i < RIGHT_SETS * WAYS; i++) {

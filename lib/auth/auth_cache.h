@@ -15,7 +15,7 @@
  * Right ones and wrong ones have a table each: a flood of wrong ones forgets
  * wrong ones only.
  */
-struct bwi_remember;
+struct bwi_auth_cache;
 
 struct bwi_digest {
 	uint64_t word[2];
@@ -28,25 +28,25 @@ enum bwi_memory {
 };
 
 enum bw_err
-bwi_remember_new(struct bwi_remember **, struct bw_error *) BW_CHECK;
-void bwi_remember_free(struct bwi_remember *);
+bwi_auth_cache_new(struct bwi_auth_cache **, struct bw_error *) BW_CHECK;
+void bwi_auth_cache_free(struct bwi_auth_cache *);
 
-void bwi_remember_digest(
-    const struct bwi_remember *, struct bw_str, struct bwi_digest *);
+void bwi_auth_cache_digest(
+    const struct bwi_auth_cache *, struct bw_str, struct bwi_digest *);
 /* Takes no lock; *user is set for right ones. */
-enum bwi_memory bwi_remember_find(
-    struct bwi_remember *, const struct bwi_digest *, struct bw_str *user);
+enum bwi_memory bwi_auth_cache_find(
+    struct bwi_auth_cache *, const struct bwi_digest *, struct bw_str *user);
 
 /* For one thread at a time: the owner's lock is held. */
 
 /*
- * user outlives the memory. mark: what bwi_remember_keep asks about.
+ * user outlives the memory. mark: what bwi_auth_cache_add asks about.
  */
-void bwi_remember_right(struct bwi_remember *, const struct bwi_digest *,
+void bwi_auth_cache_right(struct bwi_auth_cache *, const struct bwi_digest *,
     const struct bw_str *user, uint64_t mark);
-void bwi_remember_wrong(struct bwi_remember *, const struct bwi_digest *);
+void bwi_auth_cache_wrong(struct bwi_auth_cache *, const struct bwi_digest *);
 /* Forget all wrong ones, and the right ones that keep is false of. */
-void bwi_remember_keep(struct bwi_remember *,
+void bwi_auth_cache_add(struct bwi_auth_cache *,
     bool (*keep)(const void *arg, uint64_t mark), const void *arg);
 
 #endif

@@ -34,24 +34,24 @@ struct content {
 	struct entry entries[ENTRIES];
 };
 
-struct bwi_verified {
+struct bwi_auth_cache_file {
 	char *path;
 	int fd; /* while it is our turn; -1: there is no file */
 	struct content content;
 };
 
 enum bw_err
-bwi_verified_new(
-    struct bwi_verified **out, const char *path, struct bw_error *e)
+bwi_auth_cache_file_new(
+    struct bwi_auth_cache_file **out, const char *path, struct bw_error *e)
 {
-	struct bwi_verified *v = bwi_calloc(1, sizeof(*v));
+	struct bwi_auth_cache_file *v = bwi_calloc(1, sizeof(*v));
 
 	if (v != NULL) {
 		v->fd = -1;
 		v->path = bwi_strndup(path, strlen(path));
 	}
 	if (v == NULL || v->path == NULL) {
-		bwi_verified_free(v);
+		bwi_auth_cache_file_free(v);
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "credentials: out of memory");
 	}
@@ -60,11 +60,11 @@ bwi_verified_new(
 }
 
 void
-bwi_verified_free(struct bwi_verified *v)
+bwi_auth_cache_file_free(struct bwi_auth_cache_file *v)
 {
 	if (v == NULL)
 		return;
-	bwi_verified_leave(v);
+	bwi_auth_cache_file_leave(v);
 	explicit_bzero(&v->content, sizeof(v->content));
 	bwi_free(v->path);
 	bwi_free(v);
@@ -82,7 +82,7 @@ is_private(int fd)
 }
 
 static bool
-read_content(struct bwi_verified *v, int fd)
+read_content(struct bwi_auth_cache_file *v, int fd)
 {
 	struct content *c = &v->content;
 
@@ -92,7 +92,7 @@ read_content(struct bwi_verified *v, int fd)
 
 /* With what the kernel made at this start; false: it is not to be had. */
 static bool
-start_digest(const struct bwi_verified *v, struct hmac_sha256_ctx *ctx)
+start_digest(const struct bwi_auth_cache_file *v, struct hmac_sha256_ctx *ctx)
 {
 	char boot[64];
 	ssize_t n;
@@ -127,7 +127,7 @@ end_digest(const struct hmac_sha256_ctx *begun,
 }
 
 static bool
-is_known(const struct bwi_verified *v, const struct entry *entry)
+is_known(const struct bwi_auth_cache_file *v, const struct entry *entry)
 {
 	bool known = false;
 
@@ -138,7 +138,7 @@ is_known(const struct bwi_verified *v, const struct entry *entry)
 }
 
 static bool
-find_line(struct bwi_verified *v, const struct bwi_htpasswd *users,
+find_line(struct bwi_auth_cache_file *v, const struct bwi_htpasswd *users,
     struct bw_str user, struct bw_str header,
     const struct bwi_htpasswd_line **out)
 {
@@ -161,8 +161,8 @@ find_line(struct bwi_verified *v, const struct bwi_htpasswd *users,
 }
 
 bool
-bwi_verified_find(struct bwi_verified *v, const struct bwi_htpasswd *users,
-    struct bw_str user, struct bw_str header,
+bwi_auth_cache_file_find(struct bwi_auth_cache_file *v,
+    const struct bwi_htpasswd *users, struct bw_str user, struct bw_str header,
     const struct bwi_htpasswd_line **line)
 {
 	bool mine = v->fd >= 0, known;
@@ -185,15 +185,15 @@ wait_turn(int fd, int64_t deadline)
 {
 	int64_t left = (deadline - bw_monotonic_ns()) / 1000000;
 
-	if (left > BWI_GATE_PATIENCE)
-		left = BWI_GATE_PATIENCE;
+	if (left > BWI_HASH_LIMITER_PATIENCE)
+		left = BWI_HASH_LIMITER_PATIENCE;
 	/* A file system without locks: several hash at once. */
 	return bwi_file_lock(fd, left) || errno != EWOULDBLOCK;
 }
 
 /* A new key; what was in it fits nothing then. False: there is no file. */
 static bool
-begin_content(struct bwi_verified *v)
+begin_content(struct bwi_auth_cache_file *v)
 {
 	struct content *c = &v->content;
 
@@ -218,23 +218,24 @@ open_own(const char *path)
 }
 
 enum bw_err
-bwi_verified_enter(struct bwi_verified *v, int64_t deadline, struct bw_error *e)
+bwi_auth_cache_file_enter(
+    struct bwi_auth_cache_file *v, int64_t deadline, struct bw_error *e)
 {
 	v->fd = open_own(v->path);
 	if (v->fd < 0)
 		return BW_OK;
 	if (!wait_turn(v->fd, deadline)) {
-		bwi_verified_leave(v);
+		bwi_auth_cache_file_leave(v);
 		return bw_error_set(e, BW_ERR_BUSY, 0,
 		    "authorization: too many passwords to check");
 	}
 	if (!read_content(v, v->fd) && !begin_content(v))
-		bwi_verified_leave(v);
+		bwi_auth_cache_file_leave(v);
 	return BW_OK;
 }
 
 void
-bwi_verified_leave(struct bwi_verified *v)
+bwi_auth_cache_file_leave(struct bwi_auth_cache_file *v)
 {
 	if (v->fd >= 0)
 		(void)close(v->fd);
@@ -242,8 +243,8 @@ bwi_verified_leave(struct bwi_verified *v)
 }
 
 void
-bwi_verified_add(struct bwi_verified *v, const struct bwi_htpasswd_line *line,
-    struct bw_str header)
+bwi_auth_cache_file_add(struct bwi_auth_cache_file *v,
+    const struct bwi_htpasswd_line *line, struct bw_str header)
 {
 	static const struct entry unused;
 	struct hmac_sha256_ctx ctx;

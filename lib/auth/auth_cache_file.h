@@ -22,28 +22,28 @@
  * A lock on the file lets one process at a time hash, so that a flood of wrong
  * passwords leaves the machine alone.
  */
-struct bwi_verified;
+struct bwi_auth_cache_file;
 
 /* Nothing is opened yet. BW_ERR_NOMEM. */
-enum bw_err bwi_verified_new(
-    struct bwi_verified **, const char *path, struct bw_error *) BW_CHECK;
-void bwi_verified_free(struct bwi_verified *);
+enum bw_err bwi_auth_cache_file_new(struct bwi_auth_cache_file **,
+    const char *path, struct bw_error *) BW_CHECK;
+void bwi_auth_cache_file_free(struct bwi_auth_cache_file *);
 
 /* Was the header right before for a line of the user that is still there? */
-bool bwi_verified_find(struct bwi_verified *, const struct bwi_htpasswd *,
-    struct bw_str user, struct bw_str header,
+bool bwi_auth_cache_file_find(struct bwi_auth_cache_file *,
+    const struct bwi_htpasswd *, struct bw_str user, struct bw_str header,
     const struct bwi_htpasswd_line **);
 
 /*
  * Wait for the turn to hash; leave afterwards. BW_ERR_BUSY: it did not come
- * within BWI_GATE_PATIENCE and before the deadline (CLOCK_MONOTONIC,
+ * within BWI_HASH_LIMITER_PATIENCE and before the deadline (CLOCK_MONOTONIC,
  * nanoseconds). BW_OK also where there can be no file.
  */
-enum bw_err bwi_verified_enter(
-    struct bwi_verified *, int64_t deadline, struct bw_error *) BW_CHECK;
-void bwi_verified_leave(struct bwi_verified *);
+enum bw_err bwi_auth_cache_file_enter(
+    struct bwi_auth_cache_file *, int64_t deadline, struct bw_error *) BW_CHECK;
+void bwi_auth_cache_file_leave(struct bwi_auth_cache_file *);
 /* In one's turn: it is right for this line. */
-void bwi_verified_add(struct bwi_verified *, const struct bwi_htpasswd_line *,
-    struct bw_str header);
+void bwi_auth_cache_file_add(struct bwi_auth_cache_file *,
+    const struct bwi_htpasswd_line *, struct bw_str header);
 
 #endif

@@ -48,7 +48,7 @@ is_base64(struct bw_str s)
 
 /* Decode into text; the length, or 0 when it is not base64. */
 static size_t
-decode(struct bwi_basic *b, struct bw_str s)
+decode(struct bwi_basic_auth *b, struct bw_str s)
 {
 	static const char padding[] = "==";
 	struct base64_decode_ctx ctx;
@@ -82,7 +82,7 @@ has_control(const char *p, size_t n)
 }
 
 static enum bw_err
-split(struct bwi_basic *b, size_t n, struct bw_error *e)
+split(struct bwi_basic_auth *b, size_t n, struct bw_error *e)
 {
 	const char *colon = memchr(b->text, ':', n);
 
@@ -99,7 +99,8 @@ split(struct bwi_basic *b, size_t n, struct bw_error *e)
 }
 
 enum bw_err
-bwi_basic_parse(struct bwi_basic *b, struct bw_str header, struct bw_error *e)
+bwi_basic_auth_parse(
+    struct bwi_basic_auth *b, struct bw_str header, struct bw_error *e)
 {
 	struct bw_str s = skip_scheme(header);
 	size_t n;
@@ -113,7 +114,7 @@ bwi_basic_parse(struct bwi_basic *b, struct bw_str header, struct bw_error *e)
 }
 
 void
-bwi_basic_wipe(struct bwi_basic *b)
+bwi_basic_auth_wipe(struct bwi_basic_auth *b)
 {
 	explicit_bzero(b, sizeof(*b));
 }

@@ -9,7 +9,7 @@
  * The credentials in an Authorization header (RFC 7617). They point into
  * text, which is a secret: wipe it after use.
  */
-struct bwi_basic {
+struct bwi_basic_auth {
 	struct bw_str user; /* not empty */
 	struct bw_str password;
 	/* With room for what base64 rounds up to. */
@@ -22,8 +22,8 @@ struct bwi_basic {
  * taken, because it cannot be known which of them another would believe.
  * BW_ERR_REJECTED: anything else, control characters, no user, no colon.
  */
-enum bw_err bwi_basic_parse(
-    struct bwi_basic *, struct bw_str header, struct bw_error *) BW_CHECK;
-void bwi_basic_wipe(struct bwi_basic *);
+enum bw_err bwi_basic_auth_parse(
+    struct bwi_basic_auth *, struct bw_str header, struct bw_error *) BW_CHECK;
+void bwi_basic_auth_wipe(struct bwi_basic_auth *);
 
 #endif

@@ -28,9 +28,9 @@ struct name {
 
 struct bwi_credentials {
 	char *realm;
-	struct bwi_remember *memory;   /* in a server */
-	struct bwi_verified *verified; /* in a process for one request */
-	struct bwi_watch watch;
+	struct bwi_auth_cache *memory;	      /* in a server */
+	struct bwi_auth_cache_file *verified; /* in a process for one request */
+	struct bwi_file_watch watch;
 	atomic_bool reloading;
 	pthread_mutex_t lock; /* for what follows, and writing the memory */
 	struct bwi_htpasswd *users;
@@ -46,7 +46,7 @@ read_users(
 	size_t n;
 	enum bw_err err;
 
-	err = bwi_watch_read(&c->watch, BW_MAX_PASSWD, &text, &n, e);
+	err = bwi_file_watch_read(&c->watch, BW_MAX_PASSWD, &text, &n, e);
 	return err == BW_OK
 		   ? bwi_htpasswd_parse_take(users, c->watch.path, text, n, e)
 		   : err;
@@ -67,16 +67,16 @@ reload(struct bwi_credentials *c)
 
 	if (atomic_exchange(&c->reloading, true))
 		return;
-	if (bwi_watch_changed(&c->watch)) {
+	if (bwi_file_watch_changed(&c->watch)) {
 		err = read_users(c, &users, &e);
 		(void)pthread_mutex_lock(&c->lock);
 		if (err == BW_OK) {
 			old = c->users;
 			c->users = users;
-			bwi_remember_keep(c->memory, keep_line, c->users);
-			bwi_watch_succeeded(&c->watch);
+			bwi_auth_cache_add(c->memory, keep_line, c->users);
+			bwi_file_watch_succeeded(&c->watch);
 		} else {
-			bwi_watch_failed(&c->watch, &e);
+			bwi_file_watch_failed(&c->watch, &e);
 		}
 		(void)pthread_mutex_unlock(&c->lock);
 		bwi_htpasswd_unref(old);
@@ -101,11 +101,11 @@ bwi_credentials_open(struct bwi_credentials **out, const char *realm,
 			       : bw_error_set(e, BW_ERR_NOMEM, 0,
 				     "credentials: out of memory");
 	if (err == BW_OK)
-		err = bwi_watch_init(&c->watch, file, e);
+		err = bwi_file_watch_init(&c->watch, file, e);
 	if (err == BW_OK && verified != NULL)
-		err = bwi_verified_new(&c->verified, verified, e);
+		err = bwi_auth_cache_file_new(&c->verified, verified, e);
 	if (err == BW_OK && verified == NULL)
-		err = bwi_remember_new(&c->memory, e);
+		err = bwi_auth_cache_new(&c->memory, e);
 	if (err == BW_OK && verified == NULL)
 		err = read_users(c, &c->users, e);
 	if (err != BW_OK) {
@@ -128,9 +128,9 @@ bwi_credentials_free(struct bwi_credentials *c)
 		bwi_free(name);
 	}
 	bwi_htpasswd_unref(c->users);
-	bwi_watch_free(&c->watch);
-	bwi_remember_free(c->memory);
-	bwi_verified_free(c->verified);
+	bwi_file_watch_free(&c->watch);
+	bwi_auth_cache_free(c->memory);
+	bwi_auth_cache_file_free(c->verified);
 	(void)pthread_mutex_destroy(&c->lock);
 	bwi_free(c->realm);
 	bwi_free(c);
@@ -143,14 +143,14 @@ bwi_credentials_realm(const struct bwi_credentials *c)
 }
 
 bool
-bwi_credentials_notice(struct bwi_credentials *c, struct bw_error *e)
+bwi_credentials_take_warning(struct bwi_credentials *c, struct bw_error *e)
 {
 	bool taken;
 
 	if (!atomic_load_explicit(&c->watch.has_notice, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&c->lock);
-	taken = bwi_watch_take_notice(&c->watch, e);
+	taken = bwi_file_watch_take_warning(&c->watch, e);
 	(void)pthread_mutex_unlock(&c->lock);
 	return taken;
 }
@@ -189,7 +189,7 @@ keep_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
 	(void)pthread_mutex_lock(&c->lock);
 	name = keep_name(c, line->user);
 	if (users == c->users && name != NULL)
-		bwi_remember_right(c->memory, d, name, line->mark);
+		bwi_auth_cache_right(c->memory, d, name, line->mark);
 	(void)pthread_mutex_unlock(&c->lock);
 	if (name == NULL)
 		return bw_error_set(
@@ -204,14 +204,14 @@ keep_wrong(struct bwi_credentials *c, const struct bwi_htpasswd *users,
 {
 	(void)pthread_mutex_lock(&c->lock);
 	if (users == c->users)
-		bwi_remember_wrong(c->memory, d);
+		bwi_auth_cache_wrong(c->memory, d);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
 /* Hash. The users stay as they are meanwhile, whatever becomes of the file. */
 static enum bw_err
 verify(struct bwi_credentials *c, const struct bwi_digest *d,
-    const struct bwi_basic *b, struct bw_str *user, struct bw_error *e)
+    const struct bwi_basic_auth *b, struct bw_str *user, struct bw_error *e)
 {
 	const struct bwi_htpasswd_line *line = NULL;
 	struct bwi_htpasswd *users;
@@ -234,7 +234,7 @@ static enum bw_err
 recall(struct bwi_credentials *c, const struct bwi_digest *d,
     struct bw_str *user, bool *known, struct bw_error *e)
 {
-	enum bwi_memory m = bwi_remember_find(c->memory, d, user);
+	enum bwi_memory m = bwi_auth_cache_find(c->memory, d, user);
 
 	*known = m != BWI_MEMORY_NONE;
 	if (m == BWI_MEMORY_WRONG)
@@ -249,23 +249,23 @@ verify_in_turn(struct bwi_credentials *c, const struct bw_request *r,
     int64_t deadline, const struct bwi_digest *d, struct bw_str *user,
     struct bw_error *e)
 {
-	struct bwi_gate *gate = bwi_gate();
-	struct bwi_basic b;
+	struct bwi_hash_limiter *gate = bwi_hash_limiter();
+	struct bwi_basic_auth b;
 	bool known;
 	enum bw_err err;
 
-	err = bwi_basic_parse(&b, r->authorization, e);
+	err = bwi_basic_auth_parse(&b, r->authorization, e);
 	if (err != BW_OK)
 		goto out;
-	err = bwi_gate_enter(gate, d, r->remote_addr, deadline, e);
+	err = bwi_hash_limiter_enter(gate, d, r->remote_addr, deadline, e);
 	if (err != BW_OK)
 		goto out;
 	err = recall(c, d, user, &known, e);
 	if (!known)
 		err = verify(c, d, &b, user, e);
-	bwi_gate_leave(gate, d, !known && err == BW_ERR_REJECTED);
+	bwi_hash_limiter_leave(gate, d, !known && err == BW_ERR_REJECTED);
 out:
-	bwi_basic_wipe(&b);
+	bwi_basic_auth_wipe(&b);
 	return err;
 }
 
@@ -274,21 +274,22 @@ out:
  * known to the next process.
  */
 static enum bw_err
-verify_once(struct bwi_credentials *c, const struct bwi_basic *b,
+verify_once(struct bwi_credentials *c, const struct bwi_basic_auth *b,
     struct bw_str header, int64_t deadline,
     const struct bwi_htpasswd_line **line, struct bw_error *e)
 {
-	enum bw_err err = bwi_verified_enter(c->verified, deadline, e);
+	enum bw_err err = bwi_auth_cache_file_enter(c->verified, deadline, e);
 
 	if (err != BW_OK)
 		return err;
-	if (!bwi_verified_find(c->verified, c->users, b->user, header, line)) {
+	if (!bwi_auth_cache_file_find(
+		c->verified, c->users, b->user, header, line)) {
 		err = bwi_htpasswd_verify(
 		    c->users, b->user, b->password, line, e);
 		if (err == BW_OK)
-			bwi_verified_add(c->verified, *line, header);
+			bwi_auth_cache_file_add(c->verified, *line, header);
 	}
-	bwi_verified_leave(c->verified);
+	bwi_auth_cache_file_leave(c->verified);
 	return err;
 }
 
@@ -300,8 +301,8 @@ load_users_once(struct bwi_credentials *c, struct bw_error *e)
 	enum bw_err err = read_users(c, &c->users, &why);
 
 	return err == BW_OK ? BW_OK
-			    : bw_error_set(e, bwi_watch_fault(err), why.sys,
-				  "%s", why.msg);
+			    : bw_error_set(e, bwi_file_watch_fault(err),
+				  why.sys, "%s", why.msg);
 }
 
 static enum bw_err
@@ -309,18 +310,18 @@ check_once(struct bwi_credentials *c, struct bw_str header, int64_t deadline,
     struct bw_str *user, struct bw_error *e)
 {
 	const struct bwi_htpasswd_line *line = NULL;
-	struct bwi_basic b;
+	struct bwi_basic_auth b;
 	enum bw_err err;
 
-	err = bwi_basic_parse(&b, header, e);
+	err = bwi_basic_auth_parse(&b, header, e);
 	if (err == BW_OK && c->users == NULL)
 		err = load_users_once(c, e);
-	if (err == BW_OK &&
-	    !bwi_verified_find(c->verified, c->users, b.user, header, &line))
+	if (err == BW_OK && !bwi_auth_cache_file_find(
+				c->verified, c->users, b.user, header, &line))
 		err = verify_once(c, &b, header, deadline, &line, e);
 	if (err == BW_OK)
 		*user = line->user;
-	bwi_basic_wipe(&b);
+	bwi_basic_auth_wipe(&b);
 	return err;
 }
 
@@ -339,9 +340,9 @@ bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
 			: "authorization: missing");
 	if (c->verified != NULL)
 		return check_once(c, r->authorization, deadline, user, e);
-	if (bwi_watch_due(&c->watch))
+	if (bwi_file_watch_due(&c->watch))
 		reload(c);
-	bwi_remember_digest(c->memory, r->authorization, &d);
+	bwi_auth_cache_digest(c->memory, r->authorization, &d);
 	err = recall(c, &d, user, &known, e);
 	return known ? err : verify_in_turn(c, r, deadline, &d, user, e);
 }

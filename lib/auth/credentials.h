@@ -29,7 +29,7 @@ struct bw_str bwi_credentials_realm(const struct bwi_credentials *);
  * Why the file as it is now was not taken: true once for each reason. For the
  * log; costs next to nothing when there is none. Thread-safe.
  */
-bool bwi_credentials_notice(struct bwi_credentials *, struct bw_error *);
+bool bwi_credentials_take_warning(struct bwi_credentials *, struct bw_error *);
 
 /*
  * Basic authentication (RFC 7617) of a request: BW_OK and *user (owned by the
@@ -53,7 +53,7 @@ struct bwi_hmac;
 enum bw_err
 bwi_hmac_open(struct bwi_hmac **, const char *file, struct bw_error *) BW_CHECK;
 void bwi_hmac_free(struct bwi_hmac *);
-bool bwi_hmac_notice(struct bwi_hmac *, struct bw_error *);
+bool bwi_hmac_take_warning(struct bwi_hmac *, struct bw_error *);
 
 /*
  * Is a signature of the request one of these keys' HMAC-SHA256 over the body?

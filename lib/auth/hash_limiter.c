@@ -22,23 +22,23 @@ struct waiter {
 	bool admitted; /* it has left the queue and is in hashing[] */
 };
 
-struct bwi_gate {
+struct bwi_hash_limiter {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a waiter was admitted */
-	struct bwi_digest hashing[BWI_GATE_HASHING];
+	struct bwi_digest hashing[BWI_HASH_LIMITER_HASHING];
 	size_t running;
 	struct waiter *first; /* the queue: the longest wait first */
 	/* The peers that wait while a flood is on; p NULL: free. */
-	struct bw_str peers[BWI_GATE_WAITING];
+	struct bw_str peers[BWI_HASH_LIMITER_WAITING];
 	int64_t wrong;
 	int64_t forgiven;    /* when wrong was last made less, ms */
 	int64_t patience;    /* the longest wait, ms */
 	int64_t forgiveness; /* until one wrong is forgiven, ms */
 };
 
-static struct bwi_gate the_gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
-    .patience = BWI_GATE_PATIENCE,
-    .forgiveness = BWI_GATE_FORGIVENESS};
+static struct bwi_hash_limiter the_gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
+    .patience = BWI_HASH_LIMITER_PATIENCE,
+    .forgiveness = BWI_HASH_LIMITER_FORGIVENESS};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
@@ -52,8 +52,8 @@ init_gate(void)
 	(void)pthread_condattr_destroy(&attr);
 }
 
-struct bwi_gate *
-bwi_gate(void)
+struct bwi_hash_limiter *
+bwi_hash_limiter(void)
 {
 	(void)pthread_once(&once, init_gate);
 	return &the_gate;
@@ -66,17 +66,17 @@ same_digest(const struct bwi_digest *a, const struct bwi_digest *b)
 }
 
 static bool
-is_free(const struct bwi_gate *g, const struct bwi_digest *d)
+is_free(const struct bwi_hash_limiter *g, const struct bwi_digest *d)
 {
 	for (size_t i = 0; i < g->running; i++) {
 		if (same_digest(&g->hashing[i], d))
 			return false;
 	}
-	return g->running < BWI_GATE_HASHING;
+	return g->running < BWI_HASH_LIMITER_HASHING;
 }
 
 static bool
-is_flooded(struct bwi_gate *g)
+is_flooded(struct bwi_hash_limiter *g)
 {
 	int64_t t = bw_monotonic_ms();
 	int64_t fewer = (t - g->forgiven) / g->forgiveness;
@@ -90,11 +90,11 @@ is_flooded(struct bwi_gate *g)
 
 /* A place to wait during a flood; NULL when there is none for this peer. */
 static struct bw_str *
-find_place(struct bwi_gate *g, struct bw_str peer)
+find_place(struct bwi_hash_limiter *g, struct bw_str peer)
 {
 	struct bw_str *place = NULL;
 
-	for (size_t i = 0; i < BWI_GATE_WAITING; i++) {
+	for (size_t i = 0; i < BWI_HASH_LIMITER_WAITING; i++) {
 		if (g->peers[i].p == NULL)
 			place = &g->peers[i];
 		else if (bw_str_eq(g->peers[i], peer))
@@ -104,7 +104,7 @@ find_place(struct bwi_gate *g, struct bw_str peer)
 }
 
 static void
-enqueue(struct bwi_gate *g, struct waiter *w)
+enqueue(struct bwi_hash_limiter *g, struct waiter *w)
 {
 	struct waiter **to = &g->first;
 
@@ -114,7 +114,7 @@ enqueue(struct bwi_gate *g, struct waiter *w)
 }
 
 static void
-dequeue(struct bwi_gate *g, const struct waiter *w)
+dequeue(struct bwi_hash_limiter *g, const struct waiter *w)
 {
 	struct waiter **at = &g->first;
 
@@ -129,7 +129,7 @@ dequeue(struct bwi_gate *g, const struct waiter *w)
  * arrives and finds room passes none that could use it.
  */
 static void
-admit(struct bwi_gate *g)
+admit(struct bwi_hash_limiter *g)
 {
 	struct waiter **at = &g->first;
 	bool any = false;
@@ -158,7 +158,8 @@ earlier(int64_t a, int64_t b)
 
 /* Wait for a turn. True: it came, and the digest is in hashing[]. */
 static bool
-wait_turn(struct bwi_gate *g, const struct bwi_digest *d, int64_t deadline)
+wait_turn(
+    struct bwi_hash_limiter *g, const struct bwi_digest *d, int64_t deadline)
 {
 	int64_t end =
 	    earlier(bw_monotonic_ms() + g->patience, deadline / 1000000);
@@ -178,7 +179,7 @@ wait_turn(struct bwi_gate *g, const struct bwi_digest *d, int64_t deadline)
 }
 
 static bool
-wait_in_flood(struct bwi_gate *g, const struct bwi_digest *d,
+wait_in_flood(struct bwi_hash_limiter *g, const struct bwi_digest *d,
     struct bw_str peer, int64_t deadline)
 {
 	struct bw_str *place = find_place(g, peer);
@@ -193,7 +194,7 @@ wait_in_flood(struct bwi_gate *g, const struct bwi_digest *d,
 }
 
 enum bw_err
-bwi_gate_enter(struct bwi_gate *g, const struct bwi_digest *d,
+bwi_hash_limiter_enter(struct bwi_hash_limiter *g, const struct bwi_digest *d,
     struct bw_str peer, int64_t deadline, struct bw_error *e)
 {
 	bool turn;
@@ -213,7 +214,8 @@ bwi_gate_enter(struct bwi_gate *g, const struct bwi_digest *d,
 }
 
 void
-bwi_gate_leave(struct bwi_gate *g, const struct bwi_digest *d, bool wrong)
+bwi_hash_limiter_leave(
+    struct bwi_hash_limiter *g, const struct bwi_digest *d, bool wrong)
 {
 	(void)pthread_mutex_lock(&g->lock);
 	for (size_t i = 0; i < g->running; i++) {
@@ -233,7 +235,8 @@ bwi_gate_leave(struct bwi_gate *g, const struct bwi_digest *d, bool wrong)
 }
 
 void
-bwi_gate_set_times(struct bwi_gate *g, int64_t patience, int64_t forgiveness)
+bwi_hash_limiter_set_times(
+    struct bwi_hash_limiter *g, int64_t patience, int64_t forgiveness)
 {
 	(void)pthread_mutex_lock(&g->lock);
 	g->patience = patience;
@@ -242,7 +245,7 @@ bwi_gate_set_times(struct bwi_gate *g, int64_t patience, int64_t forgiveness)
 }
 
 size_t
-bwi_gate_waiting(struct bwi_gate *g)
+bwi_hash_limiter_waiting(struct bwi_hash_limiter *g)
 {
 	size_t n = 0;
 

@@ -20,31 +20,33 @@
  * wait, and of them one per peer address: a flood from one address leaves room
  * for the others.
  */
-#define BWI_GATE_HASHING 2
-#define BWI_GATE_WAITING 6
+#define BWI_HASH_LIMITER_HASHING 2
+#define BWI_HASH_LIMITER_WAITING 6
 
 /* Longest wait for a turn, in milliseconds: well under a call's deadline. */
-#define BWI_GATE_PATIENCE 2000
+#define BWI_HASH_LIMITER_PATIENCE 2000
 /* One wrong hash is forgotten after so many milliseconds. */
-#define BWI_GATE_FORGIVENESS 250
+#define BWI_HASH_LIMITER_FORGIVENESS 250
 
-struct bwi_gate;
+struct bwi_hash_limiter;
 
 /* The one of the process. */
-struct bwi_gate *bwi_gate(void);
+struct bwi_hash_limiter *bwi_hash_limiter(void);
 
 /*
  * BW_OK: hash now, and leave afterwards. BW_ERR_BUSY: its turn did not come
- * within BWI_GATE_PATIENCE and before the deadline (CLOCK_MONOTONIC,
+ * within BWI_HASH_LIMITER_PATIENCE and before the deadline (CLOCK_MONOTONIC,
  * nanoseconds). The same digest is never let in twice at once.
  */
-enum bw_err bwi_gate_enter(struct bwi_gate *, const struct bwi_digest *,
+enum bw_err
+bwi_hash_limiter_enter(struct bwi_hash_limiter *, const struct bwi_digest *,
     struct bw_str peer, int64_t deadline, struct bw_error *) BW_CHECK;
 /* wrong: a password was hashed and did not fit. */
-void bwi_gate_leave(struct bwi_gate *, const struct bwi_digest *, bool wrong);
+void bwi_hash_limiter_leave(
+    struct bwi_hash_limiter *, const struct bwi_digest *, bool wrong);
 /* For tests: how many threads wait now, and other times in milliseconds. */
-size_t bwi_gate_waiting(struct bwi_gate *);
-void
-bwi_gate_set_times(struct bwi_gate *, int64_t patience, int64_t forgiveness);
+size_t bwi_hash_limiter_waiting(struct bwi_hash_limiter *);
+void bwi_hash_limiter_set_times(
+    struct bwi_hash_limiter *, int64_t patience, int64_t forgiveness);
 
 #endif

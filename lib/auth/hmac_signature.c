@@ -36,7 +36,7 @@ struct keys {
 };
 
 struct bwi_hmac {
-	struct bwi_watch watch;
+	struct bwi_file_watch watch;
 	atomic_bool reloading;
 	pthread_mutex_t lock;
 	struct keys *keys;
@@ -121,7 +121,7 @@ read_keys(struct bwi_hmac *h, struct keys **keys, struct bw_error *e)
 	size_t n;
 	enum bw_err err;
 
-	err = bwi_watch_read(&h->watch, BW_MAX_PASSWD, &text, &n, e);
+	err = bwi_file_watch_read(&h->watch, BW_MAX_PASSWD, &text, &n, e);
 	if (err != BW_OK)
 		return err;
 	err = parse_keys(keys, h->watch.path, (struct bw_str){text, n}, e);
@@ -139,15 +139,15 @@ reload(struct bwi_hmac *h)
 
 	if (atomic_exchange(&h->reloading, true))
 		return;
-	if (bwi_watch_changed(&h->watch)) {
+	if (bwi_file_watch_changed(&h->watch)) {
 		err = read_keys(h, &keys, &e);
 		(void)pthread_mutex_lock(&h->lock);
 		if (err == BW_OK) {
 			old = h->keys;
 			h->keys = keys;
-			bwi_watch_succeeded(&h->watch);
+			bwi_file_watch_succeeded(&h->watch);
 		} else {
-			bwi_watch_failed(&h->watch, &e);
+			bwi_file_watch_failed(&h->watch, &e);
 		}
 		(void)pthread_mutex_unlock(&h->lock);
 		unref_keys(old);
@@ -166,7 +166,7 @@ bwi_hmac_open(struct bwi_hmac **out, const char *file, struct bw_error *e)
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
 	atomic_init(&h->reloading, false);
 	(void)pthread_mutex_init(&h->lock, NULL);
-	err = bwi_watch_init(&h->watch, file, e);
+	err = bwi_file_watch_init(&h->watch, file, e);
 	if (err == BW_OK)
 		err = read_keys(h, &h->keys, e);
 	if (err != BW_OK) {
@@ -183,20 +183,20 @@ bwi_hmac_free(struct bwi_hmac *h)
 	if (h == NULL)
 		return;
 	unref_keys(h->keys);
-	bwi_watch_free(&h->watch);
+	bwi_file_watch_free(&h->watch);
 	(void)pthread_mutex_destroy(&h->lock);
 	bwi_free(h);
 }
 
 bool
-bwi_hmac_notice(struct bwi_hmac *h, struct bw_error *e)
+bwi_hmac_take_warning(struct bwi_hmac *h, struct bw_error *e)
 {
 	bool taken;
 
 	if (!atomic_load_explicit(&h->watch.has_notice, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&h->lock);
-	taken = bwi_watch_take_notice(&h->watch, e);
+	taken = bwi_file_watch_take_warning(&h->watch, e);
 	(void)pthread_mutex_unlock(&h->lock);
 	return taken;
 }
@@ -267,7 +267,7 @@ fits_canonical(const struct keys *k, struct bw_str body,
 	for (int sorted = 0; sorted <= 1 && !found && b.err == BW_OK;
 	     sorted++) {
 		bw_buf_reset(&b);
-		found = bwi_canonical_add(&b, body, sorted != 0) &&
+		found = bwi_json_canonical_add(&b, body, sorted != 0) &&
 			b.err == BW_OK &&
 			fits(k, (struct bw_str){b.p, b.n}, s, 1);
 	}
@@ -316,7 +316,7 @@ bwi_hmac_check(
 	if (r->body_too_large)
 		return bw_error_set(e, BW_ERR_SIGNATURE, 0,
 		    "signature: rejected: the body is too large to check");
-	if (bwi_watch_due(&h->watch))
+	if (bwi_file_watch_due(&h->watch))
 		reload(h);
 	(void)pthread_mutex_lock(&h->lock);
 	keys = h->keys;

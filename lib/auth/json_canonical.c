@@ -237,7 +237,7 @@ scan_value(struct scan *s)
 }
 
 bool
-bwi_canonical_add(struct bw_buf *out, struct bw_str json, bool sorted)
+bwi_json_canonical_add(struct bw_buf *out, struct bw_str json, bool sorted)
 {
 	struct scan s = {.out = out, .sorted = sorted};
 

@@ -15,6 +15,6 @@
  * cannot, when nesting is deeper than BW_MAX_DEPTH, or an object to be sorted
  * has more than BWI_CANONICAL_MEMBERS.
  */
-bool bwi_canonical_add(struct bw_buf *, struct bw_str json, bool sorted);
+bool bwi_json_canonical_add(struct bw_buf *, struct bw_str json, bool sorted);
 
 #endif

@@ -153,13 +153,13 @@ static enum bw_err
 edit_file(const char *file, struct bw_str user, const char *hash_text,
     struct bw_error *e)
 {
-	struct bwi_edit edit;
+	struct bwi_file_replace edit;
 	struct bw_buf b;
 	enum bw_err err;
 	bool found;
 
 	bw_buf_init(&b, BW_MAX_PASSWD);
-	err = bwi_edit_begin(&edit, file, BW_MAX_PASSWD, e);
+	err = bwi_file_replace_begin(&edit, file, BW_MAX_PASSWD, e);
 	if (err != BW_OK)
 		goto out;
 	found = replace_lines(
@@ -177,9 +177,10 @@ edit_file(const char *file, struct bw_str user, const char *hash_text,
 		(void)bw_error_set(e, err, 0, "%s: %s", file,
 		    err == BW_ERR_LIMIT ? "file too large" : "out of memory");
 	else
-		err = bwi_edit_commit(&edit, (struct bw_str){b.p, b.n}, e);
+		err = bwi_file_replace_commit(
+		    &edit, (struct bw_str){b.p, b.n}, e);
 out:
-	bwi_edit_end(&edit);
+	bwi_file_replace_end(&edit);
 	bw_buf_free(&b);
 	return err;
 }

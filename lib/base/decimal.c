@@ -1,7 +1,7 @@
 #include "base/decimal.h"
 
 bool
-bwi_number_parse(struct bw_str s, int64_t max, int64_t *out)
+bwi_decimal_parse(struct bw_str s, int64_t max, int64_t *out)
 {
 	int64_t v = 0;
 

@@ -9,6 +9,6 @@
  * The one parser of whole numbers from outside: decimal digits and nothing
  * else (no sign, no space, no base), from 0 to max. False leaves *out alone.
  */
-bool bwi_number_parse(struct bw_str, int64_t max, int64_t *out);
+bool bwi_decimal_parse(struct bw_str, int64_t max, int64_t *out);
 
 #endif

@@ -7,7 +7,8 @@
 #include "base/mask_password.h"
 
 static void
-set_error(const struct bwi_report *r, int line, int column, const char *text)
+set_error(
+    const struct bwi_finding_report *r, int line, int column, const char *text)
 {
 	if (line == 0)
 		bw_error_set(r->error, r->code, 0, "%s: %s", r->file, text);
@@ -20,7 +21,7 @@ set_error(const struct bwi_report *r, int line, int column, const char *text)
 }
 
 static void
-tell(const struct bwi_report *r, enum bw_severity severity, int line,
+tell(const struct bwi_finding_report *r, enum bw_severity severity, int line,
     int column, const char *text)
 {
 	struct bw_finding finding = {
@@ -36,14 +37,14 @@ tell(const struct bwi_report *r, enum bw_severity severity, int line,
 }
 
 static bool
-is_heard(const struct bwi_report *r)
+is_heard(const struct bwi_finding_report *r)
 {
 	return r->to != NULL && r->to->fn != NULL;
 }
 
 void
-bwi_report_error(
-    struct bwi_report *r, int line, int column, const char *fmt, ...)
+bwi_finding_report_error(
+    struct bwi_finding_report *r, int line, int column, const char *fmt, ...)
 {
 	char text[BW_ERROR_MSG_SIZE];
 	va_list ap;
@@ -72,8 +73,8 @@ bwi_report_error(
  * Warnings have their own count, so that no number of them hides an error.
  */
 void
-bwi_report_warning(
-    struct bwi_report *r, int line, int column, const char *fmt, ...)
+bwi_finding_report_warning(
+    struct bwi_finding_report *r, int line, int column, const char *fmt, ...)
 {
 	char text[BW_ERROR_MSG_SIZE];
 	va_list ap;

@@ -13,7 +13,7 @@
 #define BWI_REPORT_MAX 100
 
 /* The findings about one document, on their way to whoever asked. */
-struct bwi_report {
+struct bwi_finding_report {
 	const char *file; /* names the document */
 	const struct bw_reporter *to;
 	struct bw_error *error; /* gets the first error, may be NULL */
@@ -24,9 +24,9 @@ struct bwi_report {
 };
 
 /* line and column as in struct bw_finding. */
-void bwi_report_error(struct bwi_report *, int line, int column,
+void bwi_finding_report_error(struct bwi_finding_report *, int line, int column,
     const char *fmt, ...) BW_PRINTF(4, 5);
-void bwi_report_warning(struct bwi_report *, int line, int column,
-    const char *fmt, ...) BW_PRINTF(4, 5);
+void bwi_finding_report_warning(struct bwi_finding_report *, int line,
+    int column, const char *fmt, ...) BW_PRINTF(4, 5);
 
 #endif

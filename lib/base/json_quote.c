@@ -16,7 +16,7 @@ put_character(struct bw_buf *b, unsigned char c)
 }
 
 void
-bwi_quote_json(struct bw_buf *b, struct bw_str s)
+bwi_json_quote(struct bw_buf *b, struct bw_str s)
 {
 	size_t i = 0;
 

@@ -4,6 +4,6 @@
 #include <bwcallback/buf.h>
 
 /* Append text as the inside of a JSON string: valid UTF-8 whatever comes. */
-void bwi_quote_json(struct bw_buf *, struct bw_str);
+void bwi_json_quote(struct bw_buf *, struct bw_str);
 
 #endif

@@ -36,7 +36,7 @@ take_digits(struct bw_str s, char digits[MAX_DIGITS + 1])
 }
 
 bool
-bwi_phone_parse(struct bw_str s, uint64_t *number)
+bwi_phone_number_parse(struct bw_str s, uint64_t *number)
 {
 	bool plus = s.n > 0 && s.p[0] == '+';
 	char digits[MAX_DIGITS + 1];
@@ -54,17 +54,17 @@ bwi_phone_parse(struct bw_str s, uint64_t *number)
 }
 
 void
-bwi_phone_write(uint64_t number, struct bw_buf *b)
+bwi_phone_number_write(uint64_t number, struct bw_buf *b)
 {
 	bw_buf_putc(b, '+');
 	bw_buf_int(b, (long long)number);
 }
 
 void
-bwi_phone_write_short(uint64_t number, struct bw_buf *b)
+bwi_phone_number_write_short(uint64_t number, struct bw_buf *b)
 {
 	if (is_nanp(number))
 		bw_buf_int(b, (long long)(number - UINT64_C(10000000000)));
 	else
-		bwi_phone_write(number, b);
+		bwi_phone_number_write(number, b);
 }

@@ -47,7 +47,7 @@ BW_EXPORT bool bw_bxml_answers(struct bw_str event);
  * nothing is documented.
  */
 BW_EXPORT const char *
-bw_bxml_standard(const char *element, const char *attribute);
+bw_bxml_default(const char *element, const char *attribute);
 
 /* Append the RELAX NG schema of BXML, XML syntax. */
 BW_EXPORT void bw_bxml_schema(struct bw_buf *);

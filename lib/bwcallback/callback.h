@@ -6,10 +6,10 @@
 #include <bwcallback/response.h>
 
 /* Scratch memory of one thread that answers callbacks. */
-struct bw_worker;
+struct bw_callback_context;
 
-BW_EXPORT struct bw_worker *bw_worker_new(void);
-BW_EXPORT void bw_worker_free(struct bw_worker *);
+BW_EXPORT struct bw_callback_context *bw_callback_context_new(void);
+BW_EXPORT void bw_callback_context_free(struct bw_callback_context *);
 
 /*
  * The life of a request: route, authenticate, decode, handle, check. The
@@ -17,8 +17,8 @@ BW_EXPORT void bw_worker_free(struct bw_worker *);
  * response->why says what did. It stays valid until the worker, the request
  * or the configuration goes.
  */
-BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
-    const struct bw_request *, struct bw_response *);
+BW_EXPORT void bw_callback_answer(struct bw_callback_context *,
+    struct bw_config *, const struct bw_request *, struct bw_response *);
 
 /*
  * Content types of what "bwcallback doctor" posts; no callback has them. After
@@ -40,8 +40,8 @@ BW_EXPORT void bw_callback_answer(struct bw_worker *, struct bw_config *,
  * but neither authenticated nor stored, so that it is answered anew. Programs
  * run. Its path is that of a section, without what is in front of all.
  */
-BW_EXPORT void bw_callback_replay(struct bw_worker *, struct bw_config *,
-    const struct bw_request *, struct bw_response *);
+BW_EXPORT void bw_callback_replay(struct bw_callback_context *,
+    struct bw_config *, const struct bw_request *, struct bw_response *);
 
 /*
  * The same when there is no configuration, for the reason given: a program
@@ -50,8 +50,8 @@ BW_EXPORT void bw_callback_replay(struct bw_worker *, struct bw_config *,
  * and comes again where it is repeated at all; but a call that waits hears an
  * apology, and a port-out, for which an error is consent, is refused (7598).
  */
-BW_EXPORT void
-bw_callback_unconfigured(struct bw_worker *, const struct bw_request *,
-    const struct bw_error *why, struct bw_response *);
+BW_EXPORT void bw_callback_answer_without_config(struct bw_callback_context *,
+    const struct bw_request *, const struct bw_error *why,
+    struct bw_response *);
 
 #endif

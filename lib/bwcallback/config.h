@@ -41,7 +41,7 @@ BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
  *
  * The request is read while loading only.
  */
-BW_EXPORT enum bw_err bw_config_load_once(const char *file,
+BW_EXPORT enum bw_err bw_config_load_for_request(const char *file,
     const struct bw_request *, struct bw_config **, const struct bw_reporter *,
     struct bw_error *) BW_CHECK;
 BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
@@ -91,6 +91,6 @@ BW_EXPORT void bw_config_secrets(const struct bw_config *,
  * held before stays in force. Also why nobody could be told of a verdict.
  * For the log, after a request: it costs next to nothing when there is none.
  */
-BW_EXPORT bool bw_config_notice(struct bw_config *, struct bw_error *);
+BW_EXPORT bool bw_config_take_warning(struct bw_config *, struct bw_error *);
 
 #endif

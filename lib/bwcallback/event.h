@@ -65,7 +65,7 @@ BW_EXPORT const struct bw_event_type *bw_event_types(size_t *n);
  */
 struct bw_event;
 
-enum bw_kind {
+enum bw_value_kind {
 	BW_KIND_ABSENT,
 	BW_KIND_NULL,
 	BW_KIND_FALSE,
@@ -95,7 +95,7 @@ BW_EXPORT struct bw_str bw_event_name(const struct bw_event *);
  * name the first counts. Returns BW_KIND_ABSENT and p == NULL when there is
  * no such field.
  */
-BW_EXPORT enum bw_kind
+BW_EXPORT enum bw_value_kind
 bw_event_get(const struct bw_event *, struct bw_str name, struct bw_str *value);
 
 /*
@@ -119,7 +119,7 @@ bw_event_json(const struct bw_event *, struct bw_buf *) BW_CHECK;
 
 /* What is decoded. Everything stays the caller's and must outlive the events.
  */
-struct bw_input {
+struct bw_payload {
 	struct bw_str content_type;
 	struct bw_str query; /* decoded instead of the body when get is true */
 	struct bw_str body;
@@ -147,7 +147,7 @@ BW_EXPORT void bw_decoder_free(struct bw_decoder *);
  * BW_ERR_SYNTAX, _ENCODING, _DEPTH, _LIMIT, _NOMEM, with the reason and, for
  * a syntax error, line and column in the bw_error.
  */
-BW_EXPORT enum bw_err bw_decode(struct bw_decoder *, const struct bw_input *,
+BW_EXPORT enum bw_err bw_decode(struct bw_decoder *, const struct bw_payload *,
     const struct bw_event *const **events, size_t *n,
     struct bw_error *) BW_CHECK;
 

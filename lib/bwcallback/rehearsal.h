@@ -33,6 +33,6 @@ BW_EXPORT void bw_rehearsal_answer(struct bw_rehearsal *, struct bw_str as,
 BW_EXPORT struct bw_store *bw_rehearsal_store(struct bw_rehearsal *);
 /* Begin anew, as if nothing had come in. BW_ERR_NOMEM: it goes on instead. */
 BW_EXPORT enum bw_err
-bw_rehearsal_forget(struct bw_rehearsal *, struct bw_error *) BW_CHECK;
+bw_rehearsal_reset(struct bw_rehearsal *, struct bw_error *) BW_CHECK;
 
 #endif

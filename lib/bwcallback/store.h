@@ -50,7 +50,7 @@ BW_EXPORT void bw_store_free(struct bw_store *);
  * What went wrong behind the scenes (an event that could be put nowhere, a
  * damaged spool): true once for each, the last one counts. For the log.
  */
-BW_EXPORT bool bw_store_notice(struct bw_store *, struct bw_error *);
+BW_EXPORT bool bw_store_take_warning(struct bw_store *, struct bw_error *);
 
 /*
  * Keep what cannot be stored in a spool (a local file beside the store), and
@@ -122,7 +122,7 @@ struct bw_store_result {
 };
 
 /* Events on their way into a store. */
-struct bw_store_pending;
+struct bw_store_write;
 
 enum bw_store_stage {
 	BW_STORE_DECIDED, /* new or not is known, though not yet durable */
@@ -136,21 +136,21 @@ enum bw_store_stage {
  * method, family, type or body is absent.
  */
 BW_EXPORT enum bw_err
-bw_store_submit(struct bw_store *, const struct bw_store_event *, size_t n,
-    int64_t deadline, struct bw_store_pending **, struct bw_error *) BW_CHECK;
+bw_store_write_begin(struct bw_store *, const struct bw_store_event *, size_t n,
+    int64_t deadline, struct bw_store_write **, struct bw_error *) BW_CHECK;
 /*
  * Wait for a stage. *results: one for each event, valid until the pending is
  * freed. BW_ERR_DEADLINE: not there yet; one may wait again. An error after
  * BW_STORE_DECIDED means that what was decided did not come to be.
  */
-BW_EXPORT enum bw_err
-bw_store_wait(struct bw_store_pending *, enum bw_store_stage, int64_t deadline,
-    const struct bw_store_result **, struct bw_error *) BW_CHECK;
+BW_EXPORT enum bw_err bw_store_write_wait(struct bw_store_write *,
+    enum bw_store_stage, int64_t deadline, const struct bw_store_result **,
+    struct bw_error *) BW_CHECK;
 /*
  * Give it back. If it is still on its way it goes on, and if it fails then,
  * it goes to the spool when spool is true.
  */
-BW_EXPORT void bw_store_pending_free(struct bw_store_pending *, bool spool);
+BW_EXPORT void bw_store_write_free(struct bw_store_write *, bool spool);
 
 /*
  * Submit and wait until durable; seqs and fates go to *results, whose answers
@@ -181,8 +181,8 @@ BW_EXPORT enum bw_err bw_store_answer(struct bw_store *, uint64_t seq,
  * something, which must not be another one after a crash. BW_ERR_DEADLINE: not
  * until then; it is still on its way.
  */
-BW_EXPORT enum bw_err bw_store_answer_wait(struct bw_store *, uint64_t seq,
-    const struct bw_store_answer *, int64_t deadline,
+BW_EXPORT enum bw_err bw_store_record_answer_wait(struct bw_store *,
+    uint64_t seq, const struct bw_store_answer *, int64_t deadline,
     struct bw_error *) BW_CHECK;
 
 /* A stored event. Valid during the call of the function that gets it. */
@@ -282,14 +282,14 @@ bw_store_lease(struct bw_store *, const char *name, size_t max, int64_t ms,
  * be lent again in ms; or a dead letter, with why. BW_ERR_STALE: it ran out
  * and the event is somebody else's by now.
  */
-enum bw_store_verdict {
+enum bw_store_outcome {
 	BW_STORE_DONE,
 	BW_STORE_EXTEND,
 	BW_STORE_RETRY,
 	BW_STORE_DEAD
 };
 BW_EXPORT enum bw_err bw_store_settle(struct bw_store *, const char *name,
-    const struct bw_store_lease *, enum bw_store_verdict, int64_t ms,
+    const struct bw_store_lease *, enum bw_store_outcome, int64_t ms,
     struct bw_str why, struct bw_error *) BW_CHECK;
 
 typedef bool bw_store_dead_fn(void *arg, const struct bw_store_lease *,

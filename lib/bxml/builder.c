@@ -203,7 +203,7 @@ read_options(struct bw_bxml *b, enum bwi_bxml_id id, const void *options,
     struct bwi_bxml_values *values, struct numbers *numbers)
 {
 	const struct bwi_bxml_element *row = &bwi_bxml_elements[id];
-	const size_t *offsets = bwi_build_fields[id].offsets;
+	const size_t *offsets = bwi_builder_fields[id].offsets;
 
 	for (size_t i = 0; i < row->nattrs; i++) {
 		const struct bwi_bxml_attr *a = &row->attrs[i];
@@ -289,7 +289,7 @@ put_attr(struct bw_buf *out, const char *name, struct bw_str value)
 }
 
 void
-bwi_build_begin(struct bw_bxml *b, enum bwi_bxml_id id, const void *options)
+bwi_builder_begin(struct bw_bxml *b, enum bwi_bxml_id id, const void *options)
 {
 	const struct bwi_bxml_element *row = &bwi_bxml_elements[id];
 	struct bwi_bxml_values values = {.open = 0};
@@ -362,13 +362,13 @@ bw_bxml_end(struct bw_bxml *b)
 }
 
 void
-bwi_build_whole(struct bw_bxml *b, enum bwi_bxml_id id, struct bw_str text,
+bwi_builder_whole(struct bw_bxml *b, enum bwi_bxml_id id, struct bw_str text,
     const void *options)
 {
 	const struct bwi_bxml_element *row = &bwi_bxml_elements[id];
 	struct bw_str value = bw_str_trim(text);
 
-	bwi_build_begin(b, id, options);
+	bwi_builder_begin(b, id, options);
 	if (b->error.code != BW_OK)
 		return;
 	if (row->text_required && value.n == 0)

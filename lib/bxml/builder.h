@@ -6,17 +6,17 @@
 #include "bxml/language.h"
 
 /* Where in its struct of options each attribute of an element's row is. */
-struct bwi_build_fields {
+struct bwi_builder_fields {
 	const size_t *offsets;
 	size_t size; /* of the struct */
 };
 
 /* By enum bwi_bxml_id; made when this is built (schema/generate.c). */
-extern const struct bwi_build_fields bwi_build_fields[BWI_BXML__ELEMENTS];
+extern const struct bwi_builder_fields bwi_builder_fields[BWI_BXML__ELEMENTS];
 
 /* options: the element's struct, NULL for none. */
-void bwi_build_whole(struct bw_bxml *, enum bwi_bxml_id, struct bw_str text,
+void bwi_builder_whole(struct bw_bxml *, enum bwi_bxml_id, struct bw_str text,
     const void *options);
-void bwi_build_begin(struct bw_bxml *, enum bwi_bxml_id, const void *options);
+void bwi_builder_begin(struct bw_bxml *, enum bwi_bxml_id, const void *options);
 
 #endif

@@ -27,7 +27,7 @@ struct bwi_bxml_lint {
 /* A check under way. bxml_check.c calls the other parts, never back. */
 struct bwi_bxml_checker {
 	const struct bwi_bxml_checking *how;
-	struct bwi_report report;
+	struct bwi_finding_report report;
 	const xmlNode *root;
 	unsigned depth;
 	unsigned in_p, in_s; /* how many <p> and <s> are open */

@@ -39,16 +39,16 @@ number_of(const xmlNode *root, const xmlNode *wanted)
 	return i;
 }
 
-static struct bwi_place
+static struct bwi_source_position
 place_of(
     const struct bwi_bxml_checker *c, const xmlNode *node, const char *attr)
 {
-	struct bwi_place at = {line_of(node), 0};
+	struct bwi_source_position at = {line_of(node), 0};
 
 	while (node->type != XML_ELEMENT_NODE && node->parent != NULL)
 		node = node->parent;
 	if (c->how->source.p != NULL)
-		at = bwi_bxml_locate(
+		at = bwi_bxml_source_position(
 		    c->how->source, number_of(c->root, node), attr);
 	return at;
 }
@@ -58,7 +58,7 @@ bwi_bxml_error(struct bwi_bxml_checker *c, const xmlNode *node,
     const char *attr, const char *fmt, ...)
 {
 	char text[BW_ERROR_MSG_SIZE];
-	struct bwi_place at;
+	struct bwi_source_position at;
 	va_list ap;
 
 	if (c->report.done)
@@ -67,7 +67,7 @@ bwi_bxml_error(struct bwi_bxml_checker *c, const xmlNode *node,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	bwi_report_error(&c->report, at.line, at.column, "%s", text);
+	bwi_finding_report_error(&c->report, at.line, at.column, "%s", text);
 }
 
 void
@@ -75,7 +75,7 @@ bwi_bxml_warning(struct bwi_bxml_checker *c, const xmlNode *node,
     const char *attr, const char *fmt, ...)
 {
 	char text[BW_ERROR_MSG_SIZE];
-	struct bwi_place at;
+	struct bwi_source_position at;
 	va_list ap;
 
 	if (c->report.done || c->report.warnings == BWI_REPORT_MAX)
@@ -84,7 +84,7 @@ bwi_bxml_warning(struct bwi_bxml_checker *c, const xmlNode *node,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	bwi_report_warning(&c->report, at.line, at.column, "%s", text);
+	bwi_finding_report_warning(&c->report, at.line, at.column, "%s", text);
 }
 
 const char *

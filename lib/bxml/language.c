@@ -131,7 +131,7 @@ bwi_bxml_attr(const struct bwi_bxml_element *e, const char *name)
 
 /* What stands in several places has the attributes of one name alike. */
 const char *
-bw_bxml_standard(const char *element, const char *attribute)
+bw_bxml_default(const char *element, const char *attribute)
 {
 	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
 		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];

@@ -15,7 +15,7 @@
 #include "bxml/source_position.h"
 
 struct parse {
-	struct bwi_report report;
+	struct bwi_finding_report report;
 	bool no_memory;
 };
 
@@ -67,7 +67,7 @@ note(struct parse *p, const xmlError *e)
 	if (p->no_memory || p->report.errors > 0 || e->level < XML_ERR_ERROR ||
 	    e->domain == XML_FROM_NAMESPACE)
 		return;
-	bwi_report_error(&p->report, e->line, e->int2, "%.*s",
+	bwi_finding_report_error(&p->report, e->line, e->int2, "%.*s",
 	    (int)strcspn(text, "\n"), text);
 }
 
@@ -96,42 +96,44 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
 	const xmlParserInput *in = ctxt->input;
 
 	(void)name, (void)public_id, (void)system_id;
-	bwi_report_error(&p->report, in != NULL ? in->line : 0,
+	bwi_finding_report_error(&p->report, in != NULL ? in->line : 0,
 	    in != NULL ? in->col : 0,
 	    "document type declaration not allowed, leave out <!DOCTYPE>");
 	xmlStopParser(ctxt);
 }
 
 static bool
-check_bytes(struct bwi_report *r, struct bw_str document)
+check_bytes(struct bwi_finding_report *r, struct bw_str document)
 {
-	struct bwi_place at;
+	struct bwi_source_position at;
 	size_t valid;
 
 	if (document.n > BW_MAX_BXML_TAKEN) {
-		bwi_report_error(r, 0, 0,
+		bwi_finding_report_error(r, 0, 0,
 		    "%zu bytes, at most %d are allowed, and %d are safe",
 		    document.n, BW_MAX_BXML_TAKEN, BW_MAX_BXML);
 		return false;
 	}
 	if (document.n > BW_MAX_BXML)
-		bwi_report_warning(r, 0, 0,
+		bwi_finding_report_warning(r, 0, 0,
 		    "%zu bytes: \"64 KB\" may mean %d, stay below", document.n,
 		    BW_MAX_BXML);
 	if (document.n == 0) {
-		bwi_report_error(r, 0, 0, "empty, write at least <Response/>");
+		bwi_finding_report_error(
+		    r, 0, 0, "empty, write at least <Response/>");
 		return false;
 	}
 	valid = bwi_utf8_valid(document.p, document.n);
 	if (valid < document.n) {
-		at = bwi_place_of(document, valid);
-		bwi_report_error(r, at.line, at.column,
+		at = bwi_source_position_of(document, valid);
+		bwi_finding_report_error(r, at.line, at.column,
 		    "byte 0x%02X is not part of UTF-8",
 		    (unsigned)(unsigned char)document.p[valid]);
 		return false;
 	}
 	if (memchr(document.p, '\0', document.n) != NULL) {
-		bwi_report_error(r, 0, 0, "NUL byte, BXML is UTF-8 text");
+		bwi_finding_report_error(
+		    r, 0, 0, "NUL byte, BXML is UTF-8 text");
 		return false;
 	}
 	return true;
@@ -156,10 +158,10 @@ parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 	}
 	if (p->report.errors == 0 &&
 	    (doc == NULL || xmlDocGetRootElement(doc) == NULL))
-		bwi_report_error(&p->report, 0, 0, "not well-formed");
+		bwi_finding_report_error(&p->report, 0, 0, "not well-formed");
 	if (p->report.errors == 0 && doc->encoding != NULL &&
 	    strcasecmp((const char *)doc->encoding, "UTF-8") != 0)
-		bwi_report_error(
+		bwi_finding_report_error(
 		    &p->report, 1, 0, "encoding other than UTF-8 declared");
 	if (p->report.errors > 0) {
 		xmlFreeDoc(doc);
@@ -174,7 +176,8 @@ check_instructions(struct parse *p, const xmlDoc *doc)
 {
 	for (const xmlNode *n = doc->children; n != NULL; n = n->next) {
 		if (n->type == XML_PI_NODE)
-			bwi_report_error(&p->report, (int)xmlGetLineNo(n), 0,
+			bwi_finding_report_error(&p->report,
+			    (int)xmlGetLineNo(n), 0,
 			    "<?%s?>: processing instructions are not allowed",
 			    bwi_bxml_show((const char *)n->name).s);
 	}
@@ -193,7 +196,7 @@ check_tree(struct parse *p, const xmlDoc *doc, struct bw_str document,
 	enum bw_err err;
 
 	if (context == BWI_BXML_NOTHING)
-		bwi_report_warning(&p->report, 0, 0,
+		bwi_finding_report_warning(&p->report, 0, 0,
 		    "nobody reads BXML in the answer to %.*s",
 		    (int)(o->answering.n < 60 ? o->answering.n : 60),
 		    o->answering.p);
@@ -219,7 +222,8 @@ check(struct parse *p, struct bw_str document, const struct bw_bxml_options *o)
 		err = check_tree(p, doc, document, o);
 	/* Short of memory, libxml2 may lose the prefix of a name in silence. */
 	if (err == BW_OK && !ctxt->nsWellFormed) {
-		bwi_report_error(&p->report, 0, 0, "prefix without a meaning");
+		bwi_finding_report_error(
+		    &p->report, 0, 0, "prefix without a meaning");
 		err = BW_ERR_BXML;
 	}
 	if (p->no_memory)

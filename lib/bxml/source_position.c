@@ -7,10 +7,10 @@
 
 #include "bxml/source_position.h"
 
-struct bwi_place
-bwi_place_of(struct bw_str source, size_t offset)
+struct bwi_source_position
+bwi_source_position_of(struct bw_str source, size_t offset)
 {
-	struct bwi_place at = {1, 1};
+	struct bwi_source_position at = {1, 1};
 
 	for (size_t i = 0; i < offset && i < source.n; i++) {
 		if (source.p[i] == '\n') {
@@ -90,10 +90,10 @@ scan_tag(struct bw_str s, size_t i, const char *attr, size_t *found)
 	}
 }
 
-struct bwi_place
-bwi_bxml_locate(struct bw_str s, size_t n, const char *attr)
+struct bwi_source_position
+bwi_bxml_source_position(struct bw_str s, size_t n, const char *attr)
 {
-	const struct bwi_place nowhere = {0, 0};
+	const struct bwi_source_position nowhere = {0, 0};
 	size_t i = 0;
 
 	while (i < s.n) {
@@ -115,7 +115,7 @@ bwi_bxml_locate(struct bw_str s, size_t n, const char *attr)
 		} else {
 			i = scan_tag(s, name_end(s, i + 1), attr, &found);
 			if (n-- == 0)
-				return bwi_place_of(s, found);
+				return bwi_source_position_of(s, found);
 		}
 	}
 	return nowhere;

@@ -4,7 +4,7 @@
 #include <bwcallback/str.h>
 
 /* A place in a text, both from 1. */
-struct bwi_place {
+struct bwi_source_position {
 	int line;
 	int column;
 };
@@ -14,8 +14,9 @@ struct bwi_place {
  * order) or its attribute begins, in a well-formed document; 0:0 when it is
  * not there.
  */
-struct bwi_place
-bwi_bxml_locate(struct bw_str source, size_t n, const char *attr);
-struct bwi_place bwi_place_of(struct bw_str source, size_t offset);
+struct bwi_source_position
+bwi_bxml_source_position(struct bw_str source, size_t n, const char *attr);
+struct bwi_source_position
+bwi_source_position_of(struct bw_str source, size_t offset);
 
 #endif

@@ -22,7 +22,7 @@
 /* Nanoseconds that a port-out may wait for its credentials. */
 #define PORTOUT_WAIT INT64_C(400000000)
 
-struct bw_worker {
+struct bw_callback_context {
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
 	struct bw_response rest; /* answers to all events but the first */
@@ -30,10 +30,10 @@ struct bw_worker {
 	bool quiet;		 /* nobody is to hear of it */
 };
 
-struct bw_worker *
-bw_worker_new(void)
+struct bw_callback_context *
+bw_callback_context_new(void)
 {
-	struct bw_worker *w = bwi_calloc(1, sizeof(*w));
+	struct bw_callback_context *w = bwi_calloc(1, sizeof(*w));
 
 	if (w == NULL)
 		return NULL;
@@ -41,14 +41,14 @@ bw_worker_new(void)
 	bw_response_init(&w->rest);
 	w->decoder = bw_decoder_new();
 	if (w->decoder == NULL) {
-		bw_worker_free(w);
+		bw_callback_context_free(w);
 		return NULL;
 	}
 	return w;
 }
 
 void
-bw_worker_free(struct bw_worker *w)
+bw_callback_context_free(struct bw_callback_context *w)
 {
 	if (w == NULL)
 		return;
@@ -157,11 +157,11 @@ check_body(const struct bw_request *req, struct bw_error *e)
 }
 
 static enum bw_err
-decode(struct bw_worker *w, const struct bwi_section *s,
+decode(struct bw_callback_context *w, const struct bwi_section *s,
     const struct bw_request *req, const struct bw_event *const **events,
     size_t *n, struct bw_error *e)
 {
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .content_type = req->content_type,
 	    .query = req->query,
 	    .body = req->body,
@@ -178,8 +178,8 @@ decode(struct bw_worker *w, const struct bwi_section *s,
  * repeat the whole list.
  */
 static enum bw_err
-handle(struct bw_worker *w, const struct bwi_section *s,
-    const struct bw_request *req, struct bwi_keeping *k,
+handle(struct bw_callback_context *w, const struct bwi_section *s,
+    const struct bw_request *req, struct bwi_journal *k,
     const struct bw_event *const *events, size_t n, struct bw_response *resp,
     struct bw_error *e)
 {
@@ -200,12 +200,12 @@ handle(struct bw_worker *w, const struct bwi_section *s,
 
 		if (i > 0)
 			bw_response_reset(r);
-		err = bwi_keeping_repeat(k, i, r, &fresh, &cause);
+		err = bwi_journal_repeat(k, i, r, &fresh, &cause);
 		w->repeated = w->repeated || (err == BW_OK && !fresh);
 		if (err == BW_OK && fresh) {
 			err = bwi_flow_handle(s, events[i], &h, r, &cause);
 			if (err == BW_OK)
-				bwi_keeping_answered(k, i, r);
+				bwi_journal_answered(k, i, r);
 		}
 		if (err != BW_OK && first == BW_OK) {
 			first = err;
@@ -293,14 +293,14 @@ check_count(const struct bwi_section *s, size_t n, struct bw_error *e)
  * for somebody to look at, only who waits for an answer needs to know.
  */
 static void
-answer_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
+answer_unparsed(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_response *resp, struct bw_error *e)
 {
 	struct bw_error storing = {0};
 	enum bw_err err = BW_ERR_UNSUPPORTED;
 
 	if (k->keep != NULL && e->code != BW_ERR_NOMEM)
-		err = bwi_keeping_unparsed(k, s, req, resp->user, e, &storing);
+		err = bwi_journal_unparsed(k, s, req, resp->user, e, &storing);
 	if (err == BW_OK && !section_is_bxml[s->kind] &&
 	    s->kind != BWI_SECTION_PORTOUT) {
 		resp->status = 200;
@@ -311,20 +311,20 @@ answer_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
 }
 
 static void
-answer_events(struct bw_worker *w, const struct bwi_section *s,
-    const struct bw_request *req, struct bwi_keeping *k,
+answer_events(struct bw_callback_context *w, const struct bwi_section *s,
+    const struct bw_request *req, struct bwi_journal *k,
     const struct bw_event *const *events, size_t n, struct bw_response *resp,
     struct bw_error *e)
 {
 	enum bw_err err;
 
 	if (req->unheard &&
-	    bwi_keeping_leave(k, s, req, resp->user, events, n, e)) {
+	    bwi_journal_leave(k, s, req, resp->user, events, n, e)) {
 		w->repeated = true; /* there is no verdict to tell of */
 		bw_response_fail(resp, e);
 		return;
 	}
-	err = bwi_keeping_begin(k, s, req, resp->user, events, n, e);
+	err = bwi_journal_begin(k, s, req, resp->user, events, n, e);
 	if (err != BW_OK) {
 		/* It has to come again, whatever it was. */
 		fail(s, events[0], resp, e);
@@ -339,19 +339,19 @@ answer_events(struct bw_worker *w, const struct bwi_section *s,
 
 /* Of a verdict somebody may want to hear, once. */
 static void
-tell(const struct bw_worker *w, const struct bwi_section *s,
+tell(const struct bw_callback_context *w, const struct bwi_section *s,
     const struct bw_event *event, const struct bw_response *resp)
 {
 	if (s->notify != NULL && !w->repeated && !w->quiet)
-		bwi_notify_tell(s->notify, event, resp);
+		bwi_notify_send(s->notify, event, resp);
 }
 
 static void
-answer_request(struct bw_worker *w, struct bwi_keep *keep,
+answer_request(struct bw_callback_context *w, struct bwi_store_handle *keep,
     const struct bwi_section *s, const struct bw_request *req,
     struct bw_response *resp, struct bw_error *e)
 {
-	struct bwi_keeping k = {.keep = keep, .arena = &w->arena};
+	struct bwi_journal k = {.keep = keep, .arena = &w->arena};
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 
@@ -370,12 +370,12 @@ answer_request(struct bw_worker *w, struct bwi_keep *keep,
 		note_events(resp, events, n);
 		answer_events(w, s, req, &k, events, n, resp, e);
 	}
-	bwi_keeping_end(&k, resp);
+	bwi_journal_end(&k, resp);
 	tell(w, s, n > 0 ? events[0] : NULL, resp);
 }
 
 void
-bw_callback_replay(struct bw_worker *w, struct bw_config *config,
+bw_callback_replay(struct bw_callback_context *w, struct bw_config *config,
     const struct bw_request *req, struct bw_response *resp)
 {
 	const struct bwi_section *s;
@@ -395,8 +395,9 @@ bw_callback_replay(struct bw_worker *w, struct bw_config *config,
 }
 
 static void
-answer(struct bw_worker *w, struct bw_config *config, struct bwi_keep *keep,
-    struct bw_str as, const struct bw_request *req, struct bw_response *resp)
+answer(struct bw_callback_context *w, struct bw_config *config,
+    struct bwi_store_handle *keep, struct bw_str as,
+    const struct bw_request *req, struct bw_response *resp)
 {
 	const struct bwi_section *s;
 	struct bw_error e = {0};
@@ -440,7 +441,7 @@ answer(struct bw_worker *w, struct bw_config *config, struct bwi_keep *keep,
 }
 
 void
-bw_callback_answer(struct bw_worker *w, struct bw_config *config,
+bw_callback_answer(struct bw_callback_context *w, struct bw_config *config,
     const struct bw_request *req, struct bw_response *resp)
 {
 	const struct bw_str nobody = {NULL, 0};
@@ -450,9 +451,9 @@ bw_callback_answer(struct bw_worker *w, struct bw_config *config,
 }
 
 void
-bwi_callback_rehearse(struct bw_worker *w, struct bw_config *config,
-    struct bwi_keep *keep, struct bw_str as, const struct bw_request *req,
-    struct bw_response *resp)
+bwi_callback_rehearse(struct bw_callback_context *w, struct bw_config *config,
+    struct bwi_store_handle *keep, struct bw_str as,
+    const struct bw_request *req, struct bw_response *resp)
 {
 	w->quiet = true;
 	answer(w, config, keep, as, req, resp);
@@ -469,10 +470,11 @@ is_portout(const struct bw_request *req)
 }
 
 void
-bw_callback_unconfigured(struct bw_worker *w, const struct bw_request *req,
-    const struct bw_error *why, struct bw_response *resp)
+bw_callback_answer_without_config(struct bw_callback_context *w,
+    const struct bw_request *req, const struct bw_error *why,
+    struct bw_response *resp)
 {
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .content_type = req->content_type,
 	    .query = req->query,
 	    .body = req->body,

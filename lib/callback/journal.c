@@ -33,7 +33,7 @@ is_retried_code(const struct bw_event *e)
 	return bw_str_is(platform, "NorthAmericaSMS");
 }
 
-static enum bwi_care
+static enum bwi_durability
 care_of(const struct bwi_section *s, const struct bw_event *e)
 {
 	switch (bw_event_row(e)->answer) {
@@ -64,7 +64,7 @@ present(struct bw_str s)
 }
 
 static void
-describe_request(struct bwi_keeping *k, const struct bwi_section *s,
+describe_request(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user, struct bw_store_event *to)
 {
 	bool get = req->method == BW_METHOD_GET;
@@ -85,7 +85,7 @@ describe_request(struct bwi_keeping *k, const struct bwi_section *s,
 }
 
 static enum bw_err
-describe(struct bwi_keeping *k, const struct bwi_section *s,
+describe(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_event *const *events, size_t n)
 {
@@ -102,7 +102,7 @@ describe(struct bwi_keeping *k, const struct bwi_section *s,
 			k->events[i].body = present(events[i]->raw);
 		}
 		err =
-		    bwi_keeping_describe(k->arena, s, events[i], &k->events[i]);
+		    bwi_journal_describe(k->arena, s, events[i], &k->events[i]);
 		if (err != BW_OK)
 			return err;
 		k->n = i + 1;
@@ -118,7 +118,7 @@ earlier(int64_t a, int64_t b)
 
 /* Most of the time there is, but some of it is left to answer in. */
 static int64_t
-patience(const struct bwi_keeping *k)
+patience(const struct bwi_journal *k)
 {
 	int64_t now = bw_monotonic_ns();
 
@@ -132,7 +132,7 @@ patience(const struct bwi_keeping *k)
 
 /* The same, for the last step of one whose answer must be durable. */
 static int64_t
-last_patience(const struct bwi_keeping *k)
+last_patience(const struct bwi_journal *k)
 {
 	int64_t left = k->arrived + VERDICT_TIME - bw_monotonic_ns();
 	int64_t least = VERDICT_WAIT / 4;
@@ -143,7 +143,7 @@ last_patience(const struct bwi_keeping *k)
 
 /* How long to wait for the spool, which is asked after the store. */
 static int64_t
-spool_deadline(const struct bwi_keeping *k)
+spool_deadline(const struct bwi_journal *k)
 {
 	int64_t deadline = patience(k);
 
@@ -154,15 +154,15 @@ spool_deadline(const struct bwi_keeping *k)
 }
 
 static enum bw_err
-store(struct bwi_keeping *k, struct bw_error *e)
+store(struct bwi_journal *k, struct bw_error *e)
 {
-	enum bw_err err = bwi_keep_store(k->keep, &k->store, e);
+	enum bw_err err = bwi_store_handle_store(k->keep, &k->store, e);
 
 	if (err == BW_OK)
-		err = bw_store_submit(
+		err = bw_store_write_begin(
 		    k->store, k->events, k->n, k->deadline, &k->pending, e);
 	if (err == BW_OK)
-		err = bw_store_wait(k->pending,
+		err = bw_store_write_wait(k->pending,
 		    k->beside ? BW_STORE_DECIDED : BW_STORE_DURABLE,
 		    patience(k), &k->results, e);
 	if (err != BW_OK)
@@ -176,7 +176,7 @@ store(struct bwi_keeping *k, struct bw_error *e)
  * writer puts them into the spool.
  */
 static enum bw_err
-save(struct bwi_keeping *k, enum bw_err err, struct bw_error *e)
+save(struct bwi_journal *k, enum bw_err err, struct bw_error *e)
 {
 	bool on_its_way = err == BW_ERR_DEADLINE && k->pending != NULL;
 	struct bw_error spooling = {0};
@@ -188,9 +188,9 @@ save(struct bwi_keeping *k, enum bw_err err, struct bw_error *e)
 		*e = (struct bw_error){0};
 		return BW_OK;
 	}
-	if (bwi_keep_spool(k->keep, k->events, k->n, spool_deadline(k),
+	if (bwi_store_handle_spool(k->keep, k->events, k->n, spool_deadline(k),
 		&spooling) == BW_OK) {
-		bw_store_pending_free(k->pending, false);
+		bw_store_write_free(k->pending, false);
 		k->pending = NULL;
 		*e = (struct bw_error){0};
 		return BW_OK;
@@ -203,8 +203,8 @@ save(struct bwi_keeping *k, enum bw_err err, struct bw_error *e)
 }
 
 static void
-init(struct bwi_keeping *k, const struct bwi_section *s,
-    const struct bw_request *req, enum bwi_care care)
+init(struct bwi_journal *k, const struct bwi_section *s,
+    const struct bw_request *req, enum bwi_durability care)
 {
 	k->care = care;
 	k->beside = care == BWI_CARE_WAITS && s->kind != BWI_SECTION_PORTOUT;
@@ -214,7 +214,7 @@ init(struct bwi_keeping *k, const struct bwi_section *s,
 }
 
 enum bw_err
-bwi_keeping_begin(struct bwi_keeping *k, const struct bwi_section *s,
+bwi_journal_begin(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *e)
 {
@@ -233,26 +233,26 @@ bwi_keeping_begin(struct bwi_keeping *k, const struct bwi_section *s,
 
 /* Hand them over, and do not wait; who comes again need not wait, either. */
 static enum bw_err
-put_away(struct bwi_keeping *k, struct bw_error *e)
+put_away(struct bwi_journal *k, struct bw_error *e)
 {
-	enum bw_err err = bwi_keep_store(k->keep, &k->store, e);
+	enum bw_err err = bwi_store_handle_store(k->keep, &k->store, e);
 
 	for (size_t i = 0; i < k->n; i++)
 		k->events[i].claim = 0;
 	if (err == BW_OK)
-		err = bw_store_submit(
+		err = bw_store_write_begin(
 		    k->store, k->events, k->n, k->deadline, &k->pending, e);
-	bw_store_pending_free(k->pending, k->care != BWI_CARE_RETRIED);
+	bw_store_write_free(k->pending, k->care != BWI_CARE_RETRIED);
 	k->pending = NULL;
 	return err;
 }
 
 bool
-bwi_keeping_leave(struct bwi_keeping *k, const struct bwi_section *s,
+bwi_journal_leave(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *e)
 {
-	enum bwi_care care = care_of(s, events[0]);
+	enum bwi_durability care = care_of(s, events[0]);
 	struct bw_error storing = {0};
 
 	if (care == BWI_CARE_ONCE)
@@ -264,14 +264,14 @@ bwi_keeping_leave(struct bwi_keeping *k, const struct bwi_section *s,
 	init(k, s, req, care);
 	if (describe(k, s, req, user, events, n) == BW_OK &&
 	    put_away(k, &storing) != BW_OK && care != BWI_CARE_RETRIED &&
-	    bwi_keep_spool(k->keep, k->events, k->n, k->deadline, &storing) !=
-		BW_OK)
+	    bwi_store_handle_spool(
+		k->keep, k->events, k->n, k->deadline, &storing) != BW_OK)
 		k->lost = storing;
 	return true;
 }
 
 enum bw_err
-bwi_keeping_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
+bwi_journal_unparsed(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_error *why, struct bw_error *e)
 {
@@ -281,15 +281,15 @@ bwi_keeping_unparsed(struct bwi_keeping *k, const struct bwi_section *s,
 	if (k->events == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	describe_request(k, s, req, user, k->events);
-	bwi_keeping_describe_unparsed(k->arena, s, why->code, k->events);
+	bwi_journal_describe_unparsed(k->arena, s, why->code, k->events);
 	k->n = 1;
 	return store(k, e);
 }
 
 /* Ask again until it is answered, or ours, or time is up. */
 static enum bw_err
-wait_for_first(struct bwi_keeping *k, size_t i,
-    const struct bw_store_result **result, struct bw_store_pending **again,
+wait_for_first(struct bwi_journal *k, size_t i,
+    const struct bw_store_result **result, struct bw_store_write **again,
     struct bw_error *e)
 {
 	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
@@ -303,7 +303,7 @@ wait_for_first(struct bwi_keeping *k, size_t i,
 
 	event.again = true;
 	while ((*result)->fate == BW_STORE_RUNNING) {
-		bw_store_pending_free(*again, false);
+		bw_store_write_free(*again, false);
 		*again = NULL;
 		if (bw_monotonic_ns() >= until) {
 			return bw_error_set(e, BW_ERR_BUSY, 0,
@@ -311,9 +311,10 @@ wait_for_first(struct bwi_keeping *k, size_t i,
 			    "answered");
 		}
 		(void)nanosleep(&pause, NULL);
-		err = bw_store_submit(k->store, &event, 1, until, again, e);
+		err =
+		    bw_store_write_begin(k->store, &event, 1, until, again, e);
 		if (err == BW_OK)
-			err = bw_store_wait(
+			err = bw_store_write_wait(
 			    *again, BW_STORE_DECIDED, until, result, e);
 		if (err != BW_OK)
 			return err;
@@ -322,7 +323,7 @@ wait_for_first(struct bwi_keeping *k, size_t i,
 }
 
 static enum bw_err
-put_answer(struct bwi_keeping *k, const struct bw_store_answer *a,
+put_answer(struct bwi_journal *k, const struct bw_store_answer *a,
     struct bw_response *resp)
 {
 	struct bw_str type = {NULL, 0};
@@ -343,12 +344,12 @@ put_answer(struct bwi_keeping *k, const struct bw_store_answer *a,
 }
 
 enum bw_err
-bwi_keeping_repeat(struct bwi_keeping *k, size_t i, struct bw_response *resp,
+bwi_journal_repeat(struct bwi_journal *k, size_t i, struct bw_response *resp,
     bool *handle, struct bw_error *e)
 {
 	const struct bw_store_result *r =
 	    k->results != NULL ? &k->results[i] : NULL;
-	struct bw_store_pending *again = NULL;
+	struct bw_store_write *again = NULL;
 	enum bw_err err = BW_OK;
 
 	*handle = true;
@@ -370,13 +371,13 @@ bwi_keeping_repeat(struct bwi_keeping *k, size_t i, struct bw_response *resp,
 			(void)bw_error_set(
 			    e, err, 0, "store: %s", bw_strerror(err));
 	}
-	bw_store_pending_free(again, false);
+	bw_store_write_free(again, false);
 	k->handled = k->handled || (i == 0 && err == BW_OK && *handle);
 	return err;
 }
 
 static void
-record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
+record(struct bwi_journal *k, size_t i, const struct bw_response *resp)
 {
 	struct bw_store_answer a = {
 	    .status = resp->status,
@@ -400,7 +401,7 @@ record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
 	}
 	/* A verdict must not be another one after a crash. */
 	if (k->care == BWI_CARE_WAITS && !k->beside)
-		err = bw_store_answer_wait(
+		err = bw_store_record_answer_wait(
 		    k->store, k->results[i].seq, &a, last_patience(k), &e);
 	else
 		err = bw_store_answer(k->store, k->results[i].seq, &a, &e);
@@ -409,8 +410,8 @@ record(struct bwi_keeping *k, size_t i, const struct bw_response *resp)
 }
 
 void
-bwi_keeping_answered(
-    struct bwi_keeping *k, size_t i, const struct bw_response *resp)
+bwi_journal_answered(
+    struct bwi_journal *k, size_t i, const struct bw_response *resp)
 {
 	if (k->results != NULL && !k->beside)
 		record(k, i, resp);
@@ -421,11 +422,11 @@ bwi_keeping_answered(
  * may yet become another's.
  */
 static void
-end_beside(struct bwi_keeping *k, const struct bw_response *resp)
+end_beside(struct bwi_journal *k, const struct bw_response *resp)
 {
 	const struct bw_store_result *unused;
 	struct bw_error e = {0};
-	enum bw_err err = bw_store_wait(
+	enum bw_err err = bw_store_write_wait(
 	    k->pending, BW_STORE_DURABLE, patience(k), &unused, &e);
 
 	if (err == BW_OK && k->handled)
@@ -435,24 +436,24 @@ end_beside(struct bwi_keeping *k, const struct bw_response *resp)
 	/* Decided, but then the disk said no. */
 	k->lost = e;
 	e = (struct bw_error){0};
-	if (bwi_keep_spool(k->keep, k->events, k->n, spool_deadline(k), &e) !=
-	    BW_OK)
+	if (bwi_store_handle_spool(
+		k->keep, k->events, k->n, spool_deadline(k), &e) != BW_OK)
 		k->lost = e;
-	bw_store_pending_free(k->pending, false);
+	bw_store_write_free(k->pending, false);
 	k->pending = NULL;
 }
 
 void
-bwi_keeping_end(struct bwi_keeping *k, struct bw_response *resp)
+bwi_journal_end(struct bwi_journal *k, struct bw_response *resp)
 {
 	if (k->keep == NULL)
 		return;
 	if (k->beside && k->pending != NULL)
 		end_beside(k, resp);
-	bw_store_pending_free(k->pending, k->care != BWI_CARE_RETRIED);
+	bw_store_write_free(k->pending, k->care != BWI_CARE_RETRIED);
 	k->pending = NULL;
 	if (resp->why.code == BW_OK && k->lost.code != BW_OK)
 		resp->why = k->lost;
 	if (resp->why.code == BW_OK && k->store != NULL)
-		(void)bw_store_notice(k->store, &resp->why);
+		(void)bw_store_take_warning(k->store, &resp->why);
 }

@@ -17,18 +17,18 @@
  * retried: Bandwidth sends it again for a day, so an error is the right
  * answer.
  */
-enum bwi_care {
+enum bwi_durability {
 	BWI_CARE_WAITS,
 	BWI_CARE_ONCE,
 	BWI_CARE_RETRIED
 };
 
 /* One request's events on their way into the store. */
-struct bwi_keeping {
-	struct bwi_keep *keep; /* NULL: nothing is kept */
+struct bwi_journal {
+	struct bwi_store_handle *keep; /* NULL: nothing is kept */
 	struct bw_store *store;
 	struct bwi_arena *arena;
-	enum bwi_care care;
+	enum bwi_durability care;
 	/*
 	 * A call's events are stored while the answer is made: that they are
 	 * new is waited for, that they are durable only before the answer
@@ -41,7 +41,7 @@ struct bwi_keeping {
 	int64_t deadline;
 	struct bw_store_event *events;
 	size_t n;
-	struct bw_store_pending *pending;
+	struct bw_store_write *pending;
 	const struct bw_store_result *results; /* NULL: nothing is known */
 	struct bw_error lost; /* why they are not in the store */
 };
@@ -50,7 +50,7 @@ struct bwi_keeping {
  * Begin to store the events; returns when they are durable or, for a call,
  * decided, but leaves time to answer in. An error is to be answered as one.
  */
-enum bw_err bwi_keeping_begin(struct bwi_keeping *, const struct bwi_section *,
+enum bw_err bwi_journal_begin(struct bwi_journal *, const struct bwi_section *,
     const struct bw_request *, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *) BW_CHECK;
 /*
@@ -59,11 +59,11 @@ enum bw_err bwi_keeping_begin(struct bwi_keeping *, const struct bwi_section *,
  * handled, and only kept; error says so. false: it comes but once, and is a
  * request like any other.
  */
-bool bwi_keeping_leave(struct bwi_keeping *, const struct bwi_section *,
+bool bwi_journal_leave(struct bwi_journal *, const struct bwi_section *,
     const struct bw_request *, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *) BW_CHECK;
 /* As begin, for a body that nobody can read, error saying why. */
-enum bw_err bwi_keeping_unparsed(struct bwi_keeping *,
+enum bw_err bwi_journal_unparsed(struct bwi_journal *,
     const struct bwi_section *, const struct bw_request *, struct bw_str user,
     const struct bw_error *why, struct bw_error *) BW_CHECK;
 /*
@@ -71,25 +71,25 @@ enum bw_err bwi_keeping_unparsed(struct bwi_keeping *,
  * answer is put into the response. A first delivery still at work is waited
  * for. BW_ERR_BUSY: until the time was up.
  */
-enum bw_err bwi_keeping_repeat(struct bwi_keeping *, size_t i,
+enum bw_err bwi_journal_repeat(struct bwi_journal *, size_t i,
     struct bw_response *, bool *handle, struct bw_error *) BW_CHECK;
 /*
  * Event i was handled, and is answered with this: record it. What a call is
  * answered with is recorded at the end.
  */
-void bwi_keeping_answered(
-    struct bwi_keeping *, size_t i, const struct bw_response *);
+void bwi_journal_answered(
+    struct bwi_journal *, size_t i, const struct bw_response *);
 /* See the events to where they are safe. Always called after a begin. */
-void bwi_keeping_end(struct bwi_keeping *, struct bw_response *);
+void bwi_journal_end(struct bwi_journal *, struct bw_response *);
 
 /*
  * keeping_event.c: what a store is told of an event beside its request. The
  * strings are the event's, or in the arena.
  */
-enum bw_err bwi_keeping_describe(struct bwi_arena *, const struct bwi_section *,
+enum bw_err bwi_journal_describe(struct bwi_arena *, const struct bwi_section *,
     const struct bw_event *, struct bw_store_event *) BW_CHECK;
 /* And of a body that cannot be read; without memory it has no key. */
-void bwi_keeping_describe_unparsed(struct bwi_arena *,
+void bwi_journal_describe_unparsed(struct bwi_arena *,
     const struct bwi_section *, enum bw_err why, struct bw_store_event *);
 
 #endif

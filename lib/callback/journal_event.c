@@ -137,7 +137,7 @@ set_key(struct bwi_arena *a, const struct bwi_section *s,
 }
 
 enum bw_err
-bwi_keeping_describe(struct bwi_arena *a, const struct bwi_section *s,
+bwi_journal_describe(struct bwi_arena *a, const struct bwi_section *s,
     const struct bw_event *e, struct bw_store_event *to)
 {
 	static const char *const call[] = {"callId", NULL};
@@ -162,7 +162,7 @@ bwi_keeping_describe(struct bwi_arena *a, const struct bwi_section *s,
 }
 
 void
-bwi_keeping_describe_unparsed(struct bwi_arena *a, const struct bwi_section *s,
+bwi_journal_describe_unparsed(struct bwi_arena *a, const struct bwi_section *s,
     enum bw_err why, struct bw_store_event *to)
 {
 	static const char *const parts[] = {"", "|unparsed:#"};

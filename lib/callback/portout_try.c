@@ -39,7 +39,7 @@ listen_to(void *arg, uint64_t number, int code, const char *text)
 
 	bw_buf_init(&b, 32);
 	if (number != BWI_PORTOUT_WHOLE) {
-		bwi_phone_write(number, &b);
+		bwi_phone_number_write(number, &b);
 		about = (struct bw_str){b.p, b.n};
 	}
 	t->reason(t->arg, about, code, text);
@@ -70,7 +70,7 @@ static enum bw_err
 answer(const struct bwi_section *s, const struct bw_portout_trial *t,
     struct bwi_arena *arena, struct bw_response *resp, struct bw_error *e)
 {
-	struct bw_input in = {.content_type = BW_STR(BWI_VERDICT_TYPE),
+	struct bw_payload in = {.content_type = BW_STR(BWI_VERDICT_TYPE),
 	    .body = t->body,
 	    .hint = BW_FAMILY_PORTOUT};
 	struct bw_decoder *decoder = bw_decoder_new();

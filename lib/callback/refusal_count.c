@@ -27,7 +27,7 @@ may_count(int64_t now)
 }
 
 void
-bwi_refusal_count(struct bwi_keep *keep, const struct bwi_section *s,
+bwi_refusal_count(struct bwi_store_handle *keep, const struct bwi_section *s,
     const struct bw_request *req)
 {
 	static const char what[] = "|refused:signature";
@@ -43,7 +43,7 @@ bwi_refusal_count(struct bwi_keep *keep, const struct bwi_section *s,
 	    .window = DAY_MS,
 	    .claim = 1,
 	};
-	struct bw_store_pending *pending = NULL;
+	struct bw_store_write *pending = NULL;
 	struct bw_store *store = NULL;
 	struct bw_buf key;
 
@@ -53,9 +53,10 @@ bwi_refusal_count(struct bwi_keep *keep, const struct bwi_section *s,
 	bw_buf_str(&key, s->path);
 	bw_buf_puts(&key, what);
 	event.key = (struct bw_str){key.p, key.n};
-	if (key.err == BW_OK && bwi_keep_store(keep, &store, NULL) == BW_OK &&
-	    bw_store_submit(store, &event, 1, now + PATIENCE, &pending, NULL) ==
-		BW_OK)
-		bw_store_pending_free(pending, false);
+	if (key.err == BW_OK &&
+	    bwi_store_handle_store(keep, &store, NULL) == BW_OK &&
+	    bw_store_write_begin(
+		store, &event, 1, now + PATIENCE, &pending, NULL) == BW_OK)
+		bw_store_write_free(pending, false);
 	bw_buf_free(&key);
 }

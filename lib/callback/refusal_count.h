@@ -13,7 +13,7 @@
  * it, and beyond a hundred a second they are not counted: whoever sends them
  * has no right to our disk.
  */
-void bwi_refusal_count(
-    struct bwi_keep *, const struct bwi_section *, const struct bw_request *);
+void bwi_refusal_count(struct bwi_store_handle *, const struct bwi_section *,
+    const struct bw_request *);
 
 #endif

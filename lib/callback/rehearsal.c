@@ -7,8 +7,9 @@
 
 struct bw_rehearsal {
 	struct bw_config *config;
-	struct bw_worker *worker;
-	struct bwi_keep *keep; /* NULL: the configuration has no store */
+	struct bw_callback_context *worker;
+	struct bwi_store_handle
+	    *keep; /* NULL: the configuration has no store */
 };
 
 static enum bw_err
@@ -18,16 +19,16 @@ no_memory(struct bw_error *e)
 }
 
 enum bw_err
-bw_rehearsal_forget(struct bw_rehearsal *r, struct bw_error *e)
+bw_rehearsal_reset(struct bw_rehearsal *r, struct bw_error *e)
 {
-	struct bwi_keep *keep;
+	struct bwi_store_handle *keep;
 
 	if (r->config->keep == NULL)
 		return BW_OK;
-	keep = bwi_keep_alone("mem:");
+	keep = bwi_store_handle_alone("mem:");
 	if (keep == NULL)
 		return no_memory(e);
-	bwi_keep_unref(r->keep);
+	bwi_store_handle_unref(r->keep);
 	r->keep = keep;
 	return BW_OK;
 }
@@ -42,8 +43,8 @@ bw_rehearsal_new(
 	if (r == NULL)
 		return no_memory(e);
 	r->config = bw_config_ref(config);
-	r->worker = bw_worker_new();
-	err = r->worker != NULL ? bw_rehearsal_forget(r, e) : no_memory(e);
+	r->worker = bw_callback_context_new();
+	err = r->worker != NULL ? bw_rehearsal_reset(r, e) : no_memory(e);
 	if (err != BW_OK) {
 		bw_rehearsal_free(r);
 		return err;
@@ -57,8 +58,8 @@ bw_rehearsal_free(struct bw_rehearsal *r)
 {
 	if (r == NULL)
 		return;
-	bwi_keep_unref(r->keep);
-	bw_worker_free(r->worker);
+	bwi_store_handle_unref(r->keep);
+	bw_callback_context_free(r->worker);
 	bw_config_unref(r->config);
 	bwi_free(r);
 }
@@ -75,7 +76,8 @@ bw_rehearsal_store(struct bw_rehearsal *r)
 {
 	struct bw_store *s = NULL;
 
-	if (r->keep == NULL || bwi_keep_store(r->keep, &s, NULL) != BW_OK)
+	if (r->keep == NULL ||
+	    bwi_store_handle_store(r->keep, &s, NULL) != BW_OK)
 		return NULL;
 	return s;
 }

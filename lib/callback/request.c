@@ -238,7 +238,7 @@ set_framing(struct bw_request *r, const struct variables *v)
 	struct bw_str te = v->transfer_encoding;
 
 	r->content_length = -1;
-	(void)bwi_number_parse(
+	(void)bwi_decimal_parse(
 	    v->content_length, INT64_MAX, &r->content_length);
 	for (size_t i = 0; i + 7 <= te.n && !r->chunked; i++)
 		r->chunked = strncasecmp(te.p + i, "chunked", 7) == 0;

@@ -61,10 +61,10 @@ put_value(struct writer *w, const xmlNode *node, struct bw_str source,
 /* From here on what is put is looked at when it is rendered, see close_part. */
 static bool
 open_part(struct writer *w, const struct bwi_bxml_element *row,
-    const struct bwi_bxml_position *position, struct bwi_template_check *check)
+    const struct bwi_value_check *position, struct bwi_template_check *check)
 {
 	*check =
-	    bwi_bxml_position_check(&w->loader->config->arena, row, position);
+	    bwi_value_check_check(&w->loader->config->arena, row, position);
 	if (check->fn == NULL)
 		return false;
 	if (check->arg == NULL) {
@@ -97,11 +97,11 @@ count_elements(const xmlNode *node)
 }
 
 /* What a value must be in this place, with what stands beside it. */
-static struct bwi_bxml_position
+static struct bwi_value_check
 position_of(const struct writer *w, const xmlNode *node,
     const struct bwi_bxml_attr *attr)
 {
-	struct bwi_bxml_position p = {.kind = *attr};
+	struct bwi_value_check p = {.kind = *attr};
 	size_t prompts = count_elements(node);
 
 	p.kind.required = false; /* it is there */
@@ -121,7 +121,7 @@ put_attr_value(struct writer *w, const xmlNode *node, struct bw_str value,
     const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr)
 {
 	struct bwi_template_check check;
-	struct bwi_bxml_position position;
+	struct bwi_value_check position;
 	bool looked_at = false;
 
 	if (attr == NULL) {
@@ -237,7 +237,7 @@ static void
 put_content(
     struct writer *w, const xmlNode *node, const struct bwi_bxml_element *row)
 {
-	struct bwi_bxml_position position = {.text = true};
+	struct bwi_value_check position = {.text = true};
 	struct bwi_template_check check;
 	bool looked_at = false;
 

@@ -40,13 +40,13 @@ is_header_value(const char *s)
 }
 
 static bool
-set_status(struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
+set_status(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 {
 	struct bw_str s = bwi_loader_attr(l, node, "status");
 	const char *why = NULL;
 	int64_t status = 0;
 
-	if (!bwi_number_parse(s, 599, &status) || status < 200)
+	if (!bwi_decimal_parse(s, 599, &status) || status < 200)
 		why = "write a status from 200 to 299 or 400 to 599";
 	else if (status >= 300 && status < 400)
 		why = "Bandwidth follows no redirect: answer with what it "
@@ -68,7 +68,7 @@ set_status(struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
  */
 static bool
 set_body(struct bwi_loader *l, const xmlNode *node, struct bw_str text,
-    struct bwi_answer *a)
+    struct bwi_action *a)
 {
 	struct bwi_tables tables = tables_of(l);
 	struct bwi_template_builder b;
@@ -93,7 +93,7 @@ set_body(struct bwi_loader *l, const xmlNode *node, struct bw_str text,
 }
 
 static bool
-compile_reply(struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
+compile_reply(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 {
 	struct bw_str type = bwi_loader_attr(l, node, "type");
 	struct bw_str text = bwi_loader_text(l, node);
@@ -171,7 +171,7 @@ bwi_loader_argv(struct bwi_loader *l, const xmlNode *node)
 
 static bool
 compile_exec(struct bwi_loader *l, const struct bwi_section *s,
-    const xmlNode *node, struct bwi_answer *a)
+    const xmlNode *node, struct bwi_action *a)
 {
 	a->kind = BWI_ANSWER_EXEC;
 	a->timeout = s->deadline;
@@ -183,7 +183,7 @@ compile_exec(struct bwi_loader *l, const struct bwi_section *s,
 }
 
 static bool
-compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
+compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 {
 	struct bw_str code = bwi_loader_attr(l, node, "code");
 	struct bw_str text = bwi_loader_attr(l, node, "description");
@@ -191,7 +191,7 @@ compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
 	int64_t n = 0;
 
 	a->kind = BWI_ANSWER_VERDICT;
-	(void)bwi_number_parse(code, 9999, &n);
+	(void)bwi_decimal_parse(code, 9999, &n);
 	reason = bwi_verdict_reason(n);
 	if (reason == NULL) {
 		bwi_loader_error(l, node,
@@ -216,7 +216,7 @@ compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
 }
 
 static bool
-compile_portable(struct bwi_loader *l, struct bwi_answer *a)
+compile_portable(struct bwi_loader *l, struct bwi_action *a)
 {
 	a->kind = BWI_ANSWER_VERDICT;
 	if (bwi_verdict_make(
@@ -228,7 +228,7 @@ compile_portable(struct bwi_loader *l, struct bwi_answer *a)
 
 bool
 bwi_loader_answer(struct bwi_loader *l, const struct bwi_section *s,
-    const xmlNode *node, struct bwi_answer *a)
+    const xmlNode *node, struct bwi_action *a)
 {
 	bool values = false;
 

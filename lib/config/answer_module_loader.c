@@ -23,7 +23,7 @@ open_module(struct bwi_loader *l, const xmlNode *node, const char *file)
 		return NULL;
 	}
 	c->modules = modules;
-	if (bwi_module_open(&m, file, &e) != BW_OK) {
+	if (bwi_dso_open(&m, file, &e) != BW_OK) {
 		if (e.code == BW_ERR_NOMEM)
 			bwi_loader_no_memory(l);
 		else
@@ -54,7 +54,7 @@ name_of(struct bwi_loader *l, const char *file, struct bw_str handler)
 
 bool
 bwi_loader_module(
-    struct bwi_loader *l, const xmlNode *node, struct bwi_answer *a)
+    struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 {
 	const char *file = bwi_loader_exact_path(l, node, "file");
 	struct bw_str handler = bwi_loader_attr(l, node, "handler");
@@ -66,7 +66,7 @@ bwi_loader_module(
 	if (m == NULL)
 		return false;
 	a->kind = BWI_ANSWER_MODULE;
-	a->handler.call = bwi_module_find(m, handler.p);
+	a->handler.call = bwi_dso_find(m, handler.p);
 	if (a->handler.call == NULL) {
 		bwi_loader_error(l, node,
 		    "<module>: handler: %s: no function \"%.60s\" is exported "

@@ -17,7 +17,7 @@
 static void
 free_config(struct bw_config *c)
 {
-	bwi_keep_unref(c->keep);
+	bwi_store_handle_unref(c->keep);
 	for (size_t i = 0; i < c->nsections; i++) {
 		bwi_hmac_free(c->sections[i].hmac);
 		bwi_notify_free(c->sections[i].notify);
@@ -25,16 +25,16 @@ free_config(struct bw_config *c)
 		if (c->sections[i].portout == NULL)
 			continue;
 		bwi_subscribers_free(c->sections[i].portout->subscribers);
-		bwi_asked_unref(c->sections[i].portout->asked);
+		bwi_history_unref(c->sections[i].portout->asked);
 	}
 	for (size_t i = 0; i < c->ncredentials; i++)
 		bwi_credentials_free(c->credentials[i].credentials);
 	for (size_t i = 0; i < c->ntables; i++)
 		bwi_table_free(c->tables[i].table);
 	for (size_t i = 0; i < c->nzones; i++)
-		bwi_zone_free(c->zones[i].zone);
+		bwi_tzfile_free(c->zones[i].zone);
 	for (size_t i = 0; i < c->nmodules; i++)
-		bwi_module_close(c->modules[i].module);
+		bwi_dso_close(c->modules[i].module);
 	bwi_free(c->sections);
 	bwi_free(c->credentials);
 	bwi_free(c->tables);
@@ -144,7 +144,7 @@ load_compiled(
 }
 
 enum bw_err
-bw_config_load_once(const char *file, const struct bw_request *r,
+bw_config_load_for_request(const char *file, const struct bw_request *r,
     struct bw_config **out, const struct bw_reporter *reporter,
     struct bw_error *e)
 {
@@ -192,21 +192,22 @@ bw_config_unref(struct bw_config *c)
 static bool
 section_notice(const struct bwi_section *s, struct bw_error *e)
 {
-	if (s->hmac != NULL && bwi_hmac_notice(s->hmac, e))
+	if (s->hmac != NULL && bwi_hmac_take_warning(s->hmac, e))
 		return true;
-	if (s->notify != NULL && bwi_notify_notice(s->notify, e))
+	if (s->notify != NULL && bwi_notify_take_warning(s->notify, e))
 		return true;
-	if (s->locations != NULL && bwi_locations_notice(s->locations, e))
+	if (s->locations != NULL && bwi_locations_take_warning(s->locations, e))
 		return true;
 	return s->portout != NULL &&
-	       bwi_subscribers_notice(s->portout->subscribers, e);
+	       bwi_subscribers_take_warning(s->portout->subscribers, e);
 }
 
 bool
-bw_config_notice(struct bw_config *c, struct bw_error *e)
+bw_config_take_warning(struct bw_config *c, struct bw_error *e)
 {
 	for (size_t i = 0; i < c->ncredentials; i++) {
-		if (bwi_credentials_notice(c->credentials[i].credentials, e))
+		if (bwi_credentials_take_warning(
+			c->credentials[i].credentials, e))
 			return true;
 	}
 	for (size_t i = 0; i < c->nsections; i++) {
@@ -310,5 +311,5 @@ bw_config_rule(const struct bw_config *c, size_t i)
 const char *
 bw_config_store(const struct bw_config *c)
 {
-	return c->keep != NULL ? bwi_keep_url(c->keep) : NULL;
+	return c->keep != NULL ? bwi_store_handle_url(c->keep) : NULL;
 }

@@ -17,7 +17,7 @@ struct bwi_named_credentials {
 
 struct bwi_named_zone {
 	struct bw_str name;
-	struct bwi_zone *zone;
+	struct bwi_tzfile *zone;
 };
 
 /* A file that is nobody's business: passwords, keys, subscribers. */
@@ -30,8 +30,8 @@ struct bwi_secret {
 struct bw_config {
 	atomic_size_t references;
 	struct bwi_arena arena;
-	struct bwi_keep *keep; /* the store; NULL: none */
-	struct bw_str mount;   /* taken off request paths; may be empty */
+	struct bwi_store_handle *keep; /* the store; NULL: none */
+	struct bw_str mount; /* taken off request paths; may be empty */
 	struct bwi_section *sections; /* by path */
 	size_t nsections;
 	struct bwi_named_credentials *credentials;

@@ -19,7 +19,7 @@ struct bwi_source {
 };
 
 /* <login>: who Bandwidth shall be when it follows our answers' URLs. */
-struct bwi_login {
+struct bwi_url_credentials {
 	struct bw_str url; /* of this server, without a slash at its end */
 	struct bw_str user;
 	struct bw_str password;
@@ -46,7 +46,7 @@ struct bwi_loader {
 	xmlDict *names; /* of all documents, between which nodes move */
 	size_t nsources;
 	size_t bytes; /* of all files */
-	const struct bwi_login *login;
+	const struct bwi_url_credentials *login;
 	const struct bwi_loader_hook *hook; /* or NULL */
 	/*
 	 * It comes from the compiled form: it was validated and checked, and
@@ -126,7 +126,7 @@ void bwi_loader_compile(struct bwi_loader *, const xmlNode *root);
 const struct bwi_section *
 bwi_loader_section(const struct bwi_loader *, struct bw_str path);
 /* A time zone, opened when first asked for; NULL after an error. */
-const struct bwi_zone *
+const struct bwi_tzfile *
 bwi_loader_zone(struct bwi_loader *, const xmlNode *where, struct bw_str name);
 /* "5s", "450ms": more than 0 and at most most nanoseconds. */
 bool bwi_loader_duration(struct bwi_loader *, const xmlNode *where,

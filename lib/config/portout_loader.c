@@ -70,7 +70,7 @@ take_number(struct bwi_loader *l, const xmlNode *node, const char *attr,
 
 	if (s.p == NULL)
 		return true;
-	if (bwi_number_parse(s, max, out) && *out > 0)
+	if (bwi_decimal_parse(s, max, out) && *out > 0)
 		return true;
 	bwi_loader_error(l, node,
 	    "<subscribers>: %s: write a number from 1 to %lld", attr,
@@ -171,7 +171,7 @@ bwi_loader_subscribers(
 	if (!take_rules(l, node, p, &columns))
 		return;
 	open_data(l, node, p, columns);
-	p->asked = bwi_asked_get(s->section->path);
+	p->asked = bwi_history_get(s->section->path);
 	if (p->asked == NULL)
 		bwi_loader_no_memory(l);
 }

@@ -81,7 +81,7 @@ contexts_of(const uint64_t *rows)
 
 /* Mark the rows that a pattern matches; their number. */
 static size_t
-mark_rows(const struct bwi_match *m, uint64_t *rows)
+mark_rows(const struct bwi_pattern *m, uint64_t *rows)
 {
 	const struct bw_event_type *types;
 	size_t n, marked = 0;
@@ -90,7 +90,7 @@ mark_rows(const struct bwi_match *m, uint64_t *rows)
 	for (size_t i = 0; i < n; i++) {
 		struct bw_str name = {types[i].name, strlen(types[i].name)};
 
-		if (is_family_other(i) || !bwi_match(m, name))
+		if (is_family_other(i) || !bwi_pattern(m, name))
 			continue;
 		rows[i / 64] |= UINT64_C(1) << i % 64;
 		marked++;
@@ -107,8 +107,8 @@ mark_alternatives(
 		const char *bar = s.n != 0 ? memchr(s.p, '|', s.n) : NULL;
 		struct bw_str one = {
 		    s.p, bar != NULL ? (size_t)(bar - s.p) : s.n};
-		const struct bwi_match *m =
-		    bwi_match_compile(&l->config->arena, one);
+		const struct bwi_pattern *m =
+		    bwi_pattern_compile(&l->config->arena, one);
 
 		if (m == NULL) {
 			bwi_loader_no_memory(l);
@@ -134,14 +134,14 @@ set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	(void)bw_event_types(&n);
 	n = (n + 63) / 64;
 	rows = bwi_arena_alloc(&l->config->arena, n * sizeof(*rows));
-	rule->event = bwi_match_compile(&l->config->arena, event);
+	rule->event = bwi_pattern_compile(&l->config->arena, event);
 	if (rows == NULL || rule->event == NULL) {
 		bwi_loader_no_memory(l);
 		return false;
 	}
 	memset(rows, 0, n * sizeof(*rows));
 	rule->rows = rows;
-	rule->any = bwi_match_is_any(rule->event);
+	rule->any = bwi_pattern_is_any(rule->event);
 	if (!mark_alternatives(l, node, event, rows))
 		return false;
 	/* Who names events by name means each of them. */
@@ -183,7 +183,7 @@ set_conditions(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 		c->field =
 		    bwi_arena_copy(arena, (struct bw_str){name, strlen(name)});
 		c->value =
-		    value.p != NULL ? bwi_match_compile(arena, value) : NULL;
+		    value.p != NULL ? bwi_pattern_compile(arena, value) : NULL;
 		if (c->field.p == NULL || c->value == NULL)
 			goto no_memory;
 		c++;
@@ -223,7 +223,7 @@ check_reachable(struct bwi_loader *l, const xmlNode *node,
 {
 	bool alone;
 	const struct bwi_rule *earlier =
-	    bwi_shadow_find(flow->rules, flow->nrules, rule, &alone);
+	    bwi_rule_shadow_find(flow->rules, flow->nrules, rule, &alone);
 
 	if (earlier == NULL)
 		return;
@@ -266,7 +266,7 @@ static void
 check_bxml(
     struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
 {
-	const struct bwi_answer *a = &rule->answer;
+	const struct bwi_action *a = &rule->answer;
 	struct tally t = tally_rows(rule);
 
 	if (a->kind == BWI_ANSWER_REPLY && a->status < 300 && t.wants != 0) {

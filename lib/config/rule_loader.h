@@ -29,11 +29,11 @@ const char *const *bwi_loader_argv(struct bwi_loader *, const xmlNode *);
 
 /* answer_module.c: a <module>; false after an error. */
 bool
-bwi_loader_module(struct bwi_loader *, const xmlNode *, struct bwi_answer *);
+bwi_loader_module(struct bwi_loader *, const xmlNode *, struct bwi_action *);
 
 /* answer.c: what stands in an <on>; false after an error. */
 bool bwi_loader_answer(struct bwi_loader *, const struct bwi_section *,
-    const xmlNode *, struct bwi_answer *);
+    const xmlNode *, struct bwi_action *);
 
 /*
  * answer_bxml.c: a <Response>, checked for all of these contexts (bits, see

@@ -28,11 +28,11 @@ static bool
 holds(const struct bwi_condition *c, const struct bwi_rule *rule,
     const size_t *at)
 {
-	if (bwi_match_is_any(c->value))
+	if (bwi_pattern_is_any(c->value))
 		return true;
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		if (bw_str_eq(rule->conditions[i].field, c->field) &&
-		    bwi_match_covers(
+		    bwi_pattern_covers(
 			c->value, rule->conditions[i].value, at[i]))
 			return true;
 	}
@@ -57,7 +57,7 @@ static bool
 next(const struct bwi_rule *rule, size_t *at)
 {
 	for (size_t i = 0; i < rule->nconditions; i++) {
-		if (++at[i] < bwi_match_count(rule->conditions[i].value))
+		if (++at[i] < bwi_pattern_count(rule->conditions[i].value))
 			return true;
 		at[i] = 0;
 	}
@@ -65,7 +65,7 @@ next(const struct bwi_rule *rule, size_t *at)
 }
 
 const struct bwi_rule *
-bwi_shadow_find(const struct bwi_rule *earlier, size_t n,
+bwi_rule_shadow_find(const struct bwi_rule *earlier, size_t n,
     const struct bwi_rule *rule, bool *alone)
 {
 	size_t at[MAX_CONDITIONS] = {0};

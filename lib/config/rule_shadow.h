@@ -8,7 +8,7 @@
  * alternative of its conditions is taken by one of them, whatever else is in
  * the event. Gives the first of those, or NULL; *alone when it needs no other.
  */
-const struct bwi_rule *bwi_shadow_find(const struct bwi_rule *earlier, size_t n,
-    const struct bwi_rule *rule, bool *alone);
+const struct bwi_rule *bwi_rule_shadow_find(const struct bwi_rule *earlier,
+    size_t n, const struct bwi_rule *rule, bool *alone);
 
 #endif

@@ -55,7 +55,7 @@ bwi_loader_duration(struct bwi_loader *l, const xmlNode *where,
 		unit = S;
 		s.n--;
 	}
-	if (unit == 0 || !bwi_number_parse(s, 1000000, &n) || n == 0) {
+	if (unit == 0 || !bwi_decimal_parse(s, 1000000, &n) || n == 0) {
 		bwi_loader_error(l, where,
 		    "<%s>: %s: write a time as \"8s\" or \"450ms\"",
 		    (const char *)where->name, attr);
@@ -81,13 +81,13 @@ bwi_loader_section(const struct bwi_loader *l, struct bw_str path)
 	return NULL;
 }
 
-const struct bwi_zone *
+const struct bwi_tzfile *
 bwi_loader_zone(struct bwi_loader *l, const xmlNode *where, struct bw_str name)
 {
 	struct bw_config *c = l->config;
 	struct bwi_named_zone *zones;
 	struct bw_error e = {0};
-	struct bwi_zone *zone = NULL;
+	struct bwi_tzfile *zone = NULL;
 
 	for (size_t i = 0; i < c->nzones; i++) {
 		if (bw_str_eq(c->zones[i].name, name))
@@ -99,7 +99,7 @@ bwi_loader_zone(struct bwi_loader *l, const xmlNode *where, struct bw_str name)
 		return NULL;
 	}
 	c->zones = zones;
-	if (bwi_zone_open(&zone, BWI_ZONE_DIR, name, &e) == BW_OK) {
+	if (bwi_tzfile_open(&zone, BWI_ZONE_DIR, name, &e) == BW_OK) {
 		c->zones[c->nzones++] = (struct bwi_named_zone){name, zone};
 	} else if (e.code == BW_ERR_NOFILE) {
 		bwi_loader_error(l, where,
@@ -240,7 +240,8 @@ read_password(struct bwi_loader *l, const xmlNode *node, const char *file)
 }
 
 static void
-add_login(struct bwi_loader *l, const xmlNode *node, struct bwi_login *login)
+add_login(struct bwi_loader *l, const xmlNode *node,
+    struct bwi_url_credentials *login)
 {
 	const char *file = bwi_loader_secret(
 	    l, node, bwi_loader_attr(l, node, "password-file"));
@@ -429,7 +430,7 @@ add_store(struct bwi_loader *l, const xmlNode *node)
 	}
 	bw_buf_putc(&b, '\0');
 	if (b.err == BW_OK)
-		l->config->keep = bwi_keep_get(b.p);
+		l->config->keep = bwi_store_handle_get(b.p);
 	if (l->config->keep == NULL)
 		bwi_loader_no_memory(l);
 	bw_buf_free(&b);
@@ -469,7 +470,7 @@ void
 bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 {
 	struct bwi_section_loading *loading = NULL;
-	struct bwi_login login = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+	struct bwi_url_credentials login = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
 	struct bw_config *c = l->config;
 	const xmlNode *e;
 

@@ -43,7 +43,7 @@ is_relative(struct bw_str url)
 }
 
 static enum target
-target_of(const struct bwi_login *login, struct bw_str url)
+target_of(const struct bwi_url_credentials *login, struct bw_str url)
 {
 	char end;
 
@@ -65,8 +65,8 @@ target_of(const struct bwi_login *login, struct bw_str url)
  * "fallbackPassword": the same first part, the same spelling.
  */
 static void
-put_pair(struct bwi_template_builder *out, const struct bwi_login *login,
-    const char *user)
+put_pair(struct bwi_template_builder *out,
+    const struct bwi_url_credentials *login, const char *user)
 {
 	struct bw_buf b;
 	int first = (int)strlen(user) - 8;

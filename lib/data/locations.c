@@ -148,7 +148,7 @@ is_callback(struct bw_str s)
 	uint64_t number;
 
 	return s.n == 12 && s.p[0] == '+' && s.p[1] == '1' &&
-	       digits(s, 1) == 11 && bwi_phone_parse(s, &number);
+	       digits(s, 1) == 11 && bwi_phone_number_parse(s, &number);
 }
 
 /* What is wrong with a line, or NULL. */
@@ -213,7 +213,7 @@ take_rows(struct book *b, const char *file, struct bw_error *e)
 		const char *why = check_line(b, row);
 
 		entry->row = (uint32_t)row;
-		if (!bwi_phone_parse(
+		if (!bwi_phone_number_parse(
 			bwi_table_field(b->table, row, key), &entry->number))
 			why = "no telephone number";
 		if (why != NULL)
@@ -255,11 +255,11 @@ parse(void **out, const char *file, char *text, size_t n, unsigned unused,
 	return BW_OK;
 }
 
-static const struct bwi_renewal_kind kind = {
+static const struct bwi_file_reload_kind kind = {
     .parse = parse, .free = free_book, .max = BW_MAX_TABLE};
 
 struct bwi_locations {
-	struct bwi_renewal *file;
+	struct bwi_file_reload *file;
 };
 
 enum bw_err
@@ -273,7 +273,7 @@ bwi_locations_open(
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
 	}
-	err = bwi_renewal_open(&l->file, file, &kind, 0, e);
+	err = bwi_file_reload_open(&l->file, file, &kind, 0, e);
 	if (err != BW_OK) {
 		bwi_locations_free(l);
 		return err;
@@ -287,14 +287,14 @@ bwi_locations_free(struct bwi_locations *l)
 {
 	if (l == NULL)
 		return;
-	bwi_renewal_free(l->file);
+	bwi_file_reload_free(l->file);
 	bwi_free(l);
 }
 
 bool
-bwi_locations_notice(struct bwi_locations *l, struct bw_error *e)
+bwi_locations_take_warning(struct bwi_locations *l, struct bw_error *e)
 {
-	return bwi_renewal_notice(l->file, e);
+	return bwi_file_reload_take_warning(l->file, e);
 }
 
 static void
@@ -310,7 +310,7 @@ put_answer(const struct book *b, size_t row, struct bw_buf *out)
 			continue;
 		bw_buf_printf(
 		    out, "%s\"%s\":%s", separator, fields[f].column, quote);
-		bwi_quote_json(out, value);
+		bwi_json_quote(out, value);
 		bw_buf_puts(out, quote);
 		separator = ",";
 	}
@@ -323,15 +323,15 @@ bwi_locations_find(struct bwi_locations *l, struct bw_str number,
 {
 	struct entry want = {0};
 	const struct entry *entry = NULL;
-	struct bwi_edition *edition = NULL;
+	struct bwi_snapshot *edition = NULL;
 	const struct book *b;
-	enum bw_err err = bwi_renewal_take(l->file, &edition, e);
+	enum bw_err err = bwi_file_reload_take(l->file, &edition, e);
 
 	*found = false;
 	if (err != BW_OK)
 		return err;
-	b = bwi_edition_content(edition);
-	if (bwi_phone_parse(number, &want.number))
+	b = bwi_snapshot_content(edition);
+	if (bwi_phone_number_parse(number, &want.number))
 		entry = bsearch(
 		    &want, b->entries, b->n, sizeof(*b->entries), compare);
 	if (entry != NULL) {
@@ -339,7 +339,7 @@ bwi_locations_find(struct bwi_locations *l, struct bw_str number,
 		put_answer(b, entry->row, out);
 		err = out->err;
 	}
-	bwi_edition_give_back(edition);
+	bwi_snapshot_give_back(edition);
 	if (err != BW_OK)
 		(void)bw_error_set(
 		    e, err, 0, "locations: %s", bw_strerror(err));

@@ -22,8 +22,8 @@ enum bw_err bwi_locations_open(
     struct bwi_locations **, const char *file, struct bw_error *) BW_CHECK;
 void bwi_locations_free(struct bwi_locations *);
 
-/* Why a changed file was not taken, as bw_config_notice says. */
-bool bwi_locations_notice(struct bwi_locations *, struct bw_error *);
+/* Why a changed file was not taken, as bw_config_take_warning says. */
+bool bwi_locations_take_warning(struct bwi_locations *, struct bw_error *);
 
 /*
  * Append what is known of a number, in any notation, as a JSON object; *found

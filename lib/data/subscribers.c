@@ -8,16 +8,17 @@
 #include "os/file_reload.h"
 
 struct bwi_subscribers {
-	struct bwi_register *sql; /* NULL: it is a file */
-	struct bwi_renewal *file;
+	struct bwi_subscribers_sql *sql; /* NULL: it is a file */
+	struct bwi_file_reload *file;
 };
 
 static enum bw_err
 parse(void **out, const char *file, char *text, size_t n, unsigned require,
     struct bw_error *e)
 {
-	struct bwi_roster *r = NULL;
-	enum bw_err err = bwi_roster_parse_take(&r, file, text, n, require, e);
+	struct bwi_subscribers_csv *r = NULL;
+	enum bw_err err =
+	    bwi_subscribers_csv_parse_take(&r, file, text, n, require, e);
 
 	*out = r;
 	return err;
@@ -26,10 +27,10 @@ parse(void **out, const char *file, char *text, size_t n, unsigned require,
 static void
 forget(void *roster)
 {
-	bwi_roster_free(roster);
+	bwi_subscribers_csv_free(roster);
 }
 
-static const struct bwi_renewal_kind kind = {
+static const struct bwi_file_reload_kind kind = {
     .parse = parse, .free = forget, .max = BW_MAX_SUBSCRIBERS};
 
 static struct bwi_subscribers *
@@ -62,7 +63,7 @@ bwi_subscribers_open_file(struct bwi_subscribers **out, const char *file,
 	if (s == NULL)
 		return BW_ERR_NOMEM;
 	return finish(
-	    out, s, bwi_renewal_open(&s->file, file, &kind, require, e));
+	    out, s, bwi_file_reload_open(&s->file, file, &kind, require, e));
 }
 
 enum bw_err
@@ -74,7 +75,7 @@ bwi_subscribers_open_sql(struct bwi_subscribers **out, const char *file,
 	if (s == NULL)
 		return BW_ERR_NOMEM;
 	return finish(
-	    out, s, bwi_register_open(&s->sql, file, query, require, e));
+	    out, s, bwi_subscribers_sql_open(&s->sql, file, query, require, e));
 }
 
 void
@@ -82,39 +83,39 @@ bwi_subscribers_free(struct bwi_subscribers *s)
 {
 	if (s == NULL)
 		return;
-	bwi_renewal_free(s->file);
-	bwi_register_free(s->sql);
+	bwi_file_reload_free(s->file);
+	bwi_subscribers_sql_free(s->sql);
 	bwi_free(s);
 }
 
 bool
-bwi_subscribers_notice(struct bwi_subscribers *s, struct bw_error *e)
+bwi_subscribers_take_warning(struct bwi_subscribers *s, struct bw_error *e)
 {
-	return s->sql == NULL && bwi_renewal_notice(s->file, e);
+	return s->sql == NULL && bwi_file_reload_take_warning(s->file, e);
 }
 
 enum bw_err
-bwi_lookup_begin(
-    struct bwi_lookup *l, struct bwi_subscribers *s, struct bw_error *e)
+bwi_subscriber_lookup_begin(struct bwi_subscriber_lookup *l,
+    struct bwi_subscribers *s, struct bw_error *e)
 {
 	l->subscribers = s;
 	l->edition = NULL;
 	if (s->sql != NULL)
 		return BW_OK;
-	return bwi_renewal_take(s->file, &l->edition, e);
+	return bwi_file_reload_take(s->file, &l->edition, e);
 }
 
 enum bw_err
-bwi_lookup_find(struct bwi_lookup *l, uint64_t number, bool *found,
-    struct bwi_subscriber *out, struct bw_error *e)
+bwi_subscriber_lookup_find(struct bwi_subscriber_lookup *l, uint64_t number,
+    bool *found, struct bwi_subscriber *out, struct bw_error *e)
 {
 	enum bw_err err;
 
 	if (l->subscribers->sql != NULL)
-		return bwi_register_find(l->subscribers->sql, number, l->arena,
-		    l->deadline, found, out, e);
-	err = bwi_roster_find(
-	    bwi_edition_content(l->edition), number, l->arena, found, out);
+		return bwi_subscribers_sql_find(l->subscribers->sql, number,
+		    l->arena, l->deadline, found, out, e);
+	err = bwi_subscribers_csv_find(
+	    bwi_snapshot_content(l->edition), number, l->arena, found, out);
 	if (err != BW_OK)
 		(void)bw_error_set(
 		    e, err, 0, "subscribers: %s", bw_strerror(err));
@@ -122,8 +123,8 @@ bwi_lookup_find(struct bwi_lookup *l, uint64_t number, bool *found,
 }
 
 void
-bwi_lookup_end(struct bwi_lookup *l)
+bwi_subscriber_lookup_end(struct bwi_subscriber_lookup *l)
 {
-	bwi_edition_give_back(l->edition);
+	bwi_snapshot_give_back(l->edition);
 	l->edition = NULL;
 }

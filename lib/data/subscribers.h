@@ -32,27 +32,28 @@ bwi_subscribers_open_sql(struct bwi_subscribers **, const char *file,
     const char *query, unsigned require, struct bw_error *) BW_CHECK;
 void bwi_subscribers_free(struct bwi_subscribers *);
 
-/* Why a changed file was not taken, as bw_config_notice says. */
-bool bwi_subscribers_notice(struct bwi_subscribers *, struct bw_error *);
+/* Why a changed file was not taken, as bw_config_take_warning says. */
+bool bwi_subscribers_take_warning(struct bwi_subscribers *, struct bw_error *);
 
 /* Questions that belong together, so that they see the same data. */
-struct bwi_lookup {
+struct bwi_subscriber_lookup {
 	struct bwi_subscribers *subscribers;
-	struct bwi_edition *edition;
+	struct bwi_snapshot *edition;
 	struct bwi_arena *arena;
 	int64_t deadline; /* CLOCK_MONOTONIC, nanoseconds */
 };
 
 /* Fills the lookup, of which arena and deadline are set before. */
-enum bw_err bwi_lookup_begin(
-    struct bwi_lookup *, struct bwi_subscribers *, struct bw_error *) BW_CHECK;
+enum bw_err bwi_subscriber_lookup_begin(struct bwi_subscriber_lookup *,
+    struct bwi_subscribers *, struct bw_error *) BW_CHECK;
 /*
  * Who has a number; fields are valid until the end. *found is false when
  * nobody has. BW_ERR_BUSY, _DEADLINE, _IO, _CORRUPT, _NOMEM, _CONFIG.
  */
-enum bw_err bwi_lookup_find(struct bwi_lookup *, uint64_t number, bool *found,
-    struct bwi_subscriber *, struct bw_error *) BW_CHECK;
+enum bw_err
+bwi_subscriber_lookup_find(struct bwi_subscriber_lookup *, uint64_t number,
+    bool *found, struct bwi_subscriber *, struct bw_error *) BW_CHECK;
 /* Always called after a begin, whatever that returned. */
-void bwi_lookup_end(struct bwi_lookup *);
+void bwi_subscriber_lookup_end(struct bwi_subscriber_lookup *);
 
 #endif

@@ -13,7 +13,7 @@
 /* Columns of a file; one with more is a mistaken file. */
 #define MAX_COLUMNS 256
 
-struct bwi_roster {
+struct bwi_subscribers_csv {
 	struct bwi_csv csv; /* .file: its name, while it is read */
 	char *text;
 	size_t columns;
@@ -26,8 +26,8 @@ struct bwi_roster {
 
 /* A fault of the line that contains the position. */
 static enum bw_err
-fail(const struct bwi_roster *r, size_t at, const char *what, struct bw_str s,
-    struct bw_error *e)
+fail(const struct bwi_subscribers_csv *r, size_t at, const char *what,
+    struct bw_str s, struct bw_error *e)
 {
 	return bwi_csv_fail(&r->csv, bwi_csv_line(&r->csv, at), what, s, e);
 }
@@ -35,8 +35,8 @@ fail(const struct bwi_roster *r, size_t at, const char *what, struct bw_str s,
 static const struct bw_str nothing = {NULL, 0};
 
 static enum bw_err
-take_column(
-    struct bwi_roster *r, size_t line, struct bw_str name, struct bw_error *e)
+take_column(struct bwi_subscribers_csv *r, size_t line, struct bw_str name,
+    struct bw_error *e)
 {
 	const char *meant;
 	enum bwi_subscriber_field field = bwi_subscriber_column(name, &meant);
@@ -59,7 +59,8 @@ take_column(
 }
 
 static enum bw_err
-check_columns(struct bwi_roster *r, unsigned require, struct bw_error *e)
+check_columns(
+    struct bwi_subscribers_csv *r, unsigned require, struct bw_error *e)
 {
 	require |= 1u << BWI_SUBSCRIBER_NUMBER;
 	for (int f = 0; f < BWI_SUBSCRIBER__MAX; f++) {
@@ -75,8 +76,8 @@ check_columns(struct bwi_roster *r, unsigned require, struct bw_error *e)
 }
 
 static enum bw_err
-read_header(
-    struct bwi_roster *r, size_t *at, unsigned require, struct bw_error *e)
+read_header(struct bwi_subscribers_csv *r, size_t *at, unsigned require,
+    struct bw_error *e)
 {
 	struct bwi_csv_cursor p = {.more = true};
 
@@ -105,7 +106,7 @@ read_header(
 
 /* The fields of a line; NULL, or what is wrong with it, and where. */
 static const char *
-scan_line(const struct bwi_roster *r, struct bwi_csv_cursor *p,
+scan_line(const struct bwi_subscribers_csv *r, struct bwi_csv_cursor *p,
     struct bwi_csv_field *fields)
 {
 	size_t n = 0, begin = p->at;
@@ -130,7 +131,7 @@ scan_line(const struct bwi_roster *r, struct bwi_csv_cursor *p,
 }
 
 static size_t
-slot_of(const struct bwi_roster *r, uint64_t number)
+slot_of(const struct bwi_subscribers_csv *r, uint64_t number)
 {
 	/* Fibonacci hashing: numbers that follow each other spread. */
 	return (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> r->shift);
@@ -138,7 +139,7 @@ slot_of(const struct bwi_roster *r, uint64_t number)
 
 /* Does the line that begins there have the number? */
 static bool
-line_has(const struct bwi_roster *r, size_t at, uint64_t number)
+line_has(const struct bwi_subscribers_csv *r, size_t at, uint64_t number)
 {
 	struct bwi_csv_cursor p = {.at = at, .more = true};
 	struct bwi_csv_field f = {.raw = nothing};
@@ -148,12 +149,13 @@ line_has(const struct bwi_roster *r, size_t at, uint64_t number)
 		if (bwi_csv_scan(&r->csv, &p, &f) != NULL)
 			return false;
 	}
-	return bwi_phone_parse(bw_str_trim(f.raw), &got) && got == number;
+	return bwi_phone_number_parse(bw_str_trim(f.raw), &got) &&
+	       got == number;
 }
 
 /* The slot of a number: its line's, or the free one where it belongs. */
 static size_t
-find_slot(const struct bwi_roster *r, uint64_t number)
+find_slot(const struct bwi_subscribers_csv *r, uint64_t number)
 {
 	size_t mask = ((size_t)1 << (64 - r->shift)) - 1;
 	size_t i = slot_of(r, number);
@@ -164,8 +166,8 @@ find_slot(const struct bwi_roster *r, uint64_t number)
 }
 
 static enum bw_err
-add_line(struct bwi_roster *r, size_t *at, struct bwi_csv_field *fields,
-    struct bw_error *e)
+add_line(struct bwi_subscribers_csv *r, size_t *at,
+    struct bwi_csv_field *fields, struct bw_error *e)
 {
 	struct bwi_csv_cursor p = {.at = *at};
 	const char *why = scan_line(r, &p, fields);
@@ -176,7 +178,7 @@ add_line(struct bwi_roster *r, size_t *at, struct bwi_csv_field *fields,
 	if (why != NULL)
 		return fail(r, p.at, why, nothing, e);
 	text = bw_str_trim(fields[r->column[BWI_SUBSCRIBER_NUMBER]].raw);
-	if (!bwi_phone_parse(text, &number))
+	if (!bwi_phone_number_parse(text, &number))
 		return fail(r, *at, "no telephone number:", text, e);
 	slot = find_slot(r, number);
 	if (r->slots[slot] != 0)
@@ -189,7 +191,7 @@ add_line(struct bwi_roster *r, size_t *at, struct bwi_csv_field *fields,
 
 /* At least twice as many slots as lines, so that searches stay short. */
 static enum bw_err
-make_slots(struct bwi_roster *r, struct bw_error *e)
+make_slots(struct bwi_subscribers_csv *r, struct bw_error *e)
 {
 	const char *p = r->text, *end = r->text + r->csv.n;
 	size_t lines = 1;
@@ -210,7 +212,7 @@ make_slots(struct bwi_roster *r, struct bw_error *e)
 }
 
 static enum bw_err
-read_lines(struct bwi_roster *r, size_t at, struct bw_error *e)
+read_lines(struct bwi_subscribers_csv *r, size_t at, struct bw_error *e)
 {
 	struct bwi_csv_field *fields = bwi_calloc(r->columns, sizeof(*fields));
 	enum bw_err err = BW_OK;
@@ -228,10 +230,11 @@ read_lines(struct bwi_roster *r, size_t at, struct bw_error *e)
 }
 
 enum bw_err
-bwi_roster_parse_take(struct bwi_roster **out, const char *file, char *text,
-    size_t n, unsigned require, struct bw_error *e)
+bwi_subscribers_csv_parse_take(struct bwi_subscribers_csv **out,
+    const char *file, char *text, size_t n, unsigned require,
+    struct bw_error *e)
 {
-	struct bwi_roster *r = bwi_calloc(1, sizeof(*r));
+	struct bwi_subscribers_csv *r = bwi_calloc(1, sizeof(*r));
 	size_t at = 0;
 	enum bw_err err;
 
@@ -252,7 +255,7 @@ bwi_roster_parse_take(struct bwi_roster **out, const char *file, char *text,
 		err = read_lines(r, at, e);
 	r->csv.file = NULL;
 	if (err != BW_OK) {
-		bwi_roster_free(r);
+		bwi_subscribers_csv_free(r);
 		return err;
 	}
 	*out = r;
@@ -260,7 +263,7 @@ bwi_roster_parse_take(struct bwi_roster **out, const char *file, char *text,
 }
 
 void
-bwi_roster_free(struct bwi_roster *r)
+bwi_subscribers_csv_free(struct bwi_subscribers_csv *r)
 {
 	if (r == NULL)
 		return;
@@ -272,7 +275,7 @@ bwi_roster_free(struct bwi_roster *r)
 }
 
 size_t
-bwi_roster_size(const struct bwi_roster *r)
+bwi_subscribers_csv_size(const struct bwi_subscribers_csv *r)
 {
 	return r->rows;
 }
@@ -293,7 +296,7 @@ undouble(struct bwi_csv_field *f, struct bwi_arena *arena)
 }
 
 enum bw_err
-bwi_roster_find(const struct bwi_roster *r, uint64_t number,
+bwi_subscribers_csv_find(const struct bwi_subscribers_csv *r, uint64_t number,
     struct bwi_arena *arena, bool *found, struct bwi_subscriber *out)
 {
 	size_t slot = find_slot(r, number);

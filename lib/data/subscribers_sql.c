@@ -23,7 +23,7 @@
 /* A file in use is waited for at load no longer than this. */
 #define LOAD_WAIT INT64_C(2000000000)
 
-struct bwi_register {
+struct bwi_subscribers_sql {
 	char *file;
 	char *query;
 	unsigned require;
@@ -63,7 +63,7 @@ code_of(int rc)
 
 /* The operator's own query and columns may be named in it, no values. */
 static enum bw_err
-failed(const struct bwi_register *r, int rc, struct bw_error *e)
+failed(const struct bwi_subscribers_sql *r, int rc, struct bw_error *e)
 {
 	enum bw_err code = code_of(rc);
 
@@ -75,7 +75,7 @@ failed(const struct bwi_register *r, int rc, struct bw_error *e)
 static int
 wait_for_lock(void *arg, int tries)
 {
-	const struct bwi_register *r = arg;
+	const struct bwi_subscribers_sql *r = arg;
 	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
 
 	(void)tries;
@@ -88,13 +88,13 @@ wait_for_lock(void *arg, int tries)
 static int
 is_late(void *arg)
 {
-	const struct bwi_register *r = arg;
+	const struct bwi_subscribers_sql *r = arg;
 
 	return bw_monotonic_ns() >= r->deadline;
 }
 
 static void
-close_file(struct bwi_register *r)
+close_file(struct bwi_subscribers_sql *r)
 {
 	(void)sqlite3_finalize(r->statement);
 	(void)sqlite3_close_v2(r->db);
@@ -103,7 +103,7 @@ close_file(struct bwi_register *r)
 }
 
 static enum bw_err
-take_columns(struct bwi_register *r, struct bw_error *e)
+take_columns(struct bwi_subscribers_sql *r, struct bw_error *e)
 {
 	int n = sqlite3_column_count(r->statement);
 
@@ -139,7 +139,7 @@ take_columns(struct bwi_register *r, struct bw_error *e)
 }
 
 static enum bw_err
-prepare(struct bwi_register *r, struct bw_error *e)
+prepare(struct bwi_subscribers_sql *r, struct bw_error *e)
 {
 	const char *rest = "";
 	int rc = sqlite3_prepare_v3(r->db, r->query, -1,
@@ -163,7 +163,7 @@ prepare(struct bwi_register *r, struct bw_error *e)
 }
 
 static enum bw_err
-open_file(struct bwi_register *r, struct bw_error *e)
+open_file(struct bwi_subscribers_sql *r, struct bw_error *e)
 {
 	struct stat st;
 	enum bw_err err;
@@ -191,10 +191,10 @@ open_file(struct bwi_register *r, struct bw_error *e)
 }
 
 enum bw_err
-bwi_register_open(struct bwi_register **out, const char *file,
+bwi_subscribers_sql_open(struct bwi_subscribers_sql **out, const char *file,
     const char *query, unsigned require, struct bw_error *e)
 {
-	struct bwi_register *r = bwi_calloc(1, sizeof(*r));
+	struct bwi_subscribers_sql *r = bwi_calloc(1, sizeof(*r));
 	enum bw_err err = BW_ERR_NOMEM;
 
 	if (r != NULL) {
@@ -210,7 +210,7 @@ bwi_register_open(struct bwi_register **out, const char *file,
 	else
 		err = open_file(r, e);
 	if (err != BW_OK) {
-		bwi_register_free(r);
+		bwi_subscribers_sql_free(r);
 		return err;
 	}
 	*out = r;
@@ -218,7 +218,7 @@ bwi_register_open(struct bwi_register **out, const char *file,
 }
 
 void
-bwi_register_free(struct bwi_register *r)
+bwi_subscribers_sql_free(struct bwi_subscribers_sql *r)
 {
 	if (r == NULL)
 		return;
@@ -231,7 +231,7 @@ bwi_register_free(struct bwi_register *r)
 
 /* One that is not there any more is no data, whatever is still open. */
 static enum bw_err
-refresh(struct bwi_register *r, struct bw_error *e)
+refresh(struct bwi_subscribers_sql *r, struct bw_error *e)
 {
 	struct stat st;
 
@@ -243,7 +243,7 @@ refresh(struct bwi_register *r, struct bw_error *e)
 }
 
 static enum bw_err
-bind(struct bwi_register *r, uint64_t number, struct bw_error *e)
+bind(struct bwi_subscribers_sql *r, uint64_t number, struct bw_error *e)
 {
 	int count = sqlite3_bind_parameter_count(r->statement);
 	struct bw_buf text[2];
@@ -251,8 +251,8 @@ bind(struct bwi_register *r, uint64_t number, struct bw_error *e)
 
 	bw_buf_init(&text[0], 32);
 	bw_buf_init(&text[1], 32);
-	bwi_phone_write_short(number, &text[0]);
-	bwi_phone_write(number, &text[1]);
+	bwi_phone_number_write_short(number, &text[0]);
+	bwi_phone_number_write(number, &text[1]);
 	for (int i = 0; i < count && err == BW_OK; i++) {
 		int rc = text[i].err == BW_OK
 			     ? sqlite3_bind_text(r->statement, i + 1, text[i].p,
@@ -268,7 +268,7 @@ bind(struct bwi_register *r, uint64_t number, struct bw_error *e)
 }
 
 static enum bw_err
-take_row(struct bwi_register *r, struct bwi_arena *arena,
+take_row(struct bwi_subscribers_sql *r, struct bwi_arena *arena,
     struct bwi_subscriber *out, struct bw_error *e)
 {
 	for (int f = 0; f < BWI_SUBSCRIBER__MAX; f++) {
@@ -291,7 +291,7 @@ take_row(struct bwi_register *r, struct bwi_arena *arena,
 }
 
 static enum bw_err
-ask(struct bwi_register *r, struct bwi_arena *arena, bool *found,
+ask(struct bwi_subscribers_sql *r, struct bwi_arena *arena, bool *found,
     struct bwi_subscriber *out, struct bw_error *e)
 {
 	int rc = sqlite3_step(r->statement);
@@ -310,7 +310,7 @@ ask(struct bwi_register *r, struct bwi_arena *arena, bool *found,
 }
 
 enum bw_err
-bwi_register_find(struct bwi_register *r, uint64_t number,
+bwi_subscribers_sql_find(struct bwi_subscribers_sql *r, uint64_t number,
     struct bwi_arena *arena, int64_t deadline, bool *found,
     struct bwi_subscriber *out, struct bw_error *e)
 {

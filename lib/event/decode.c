@@ -89,7 +89,7 @@ is_xml(struct bw_str body, struct bw_str content_type)
 }
 
 static enum form
-find_form(const struct bw_input *in)
+find_form(const struct bw_payload *in)
 {
 	struct bw_str body = in->body;
 
@@ -108,7 +108,7 @@ find_form(const struct bw_input *in)
 }
 
 static enum bw_err
-parse(struct bw_decoder *d, const struct bw_input *in, struct bw_error *error)
+parse(struct bw_decoder *d, const struct bw_payload *in, struct bw_error *error)
 {
 	switch (find_form(in)) {
 	case FORM_XML:
@@ -159,7 +159,7 @@ count_elements(const struct bwi_tree *t)
 
 static void
 add_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
-    const struct bw_input *in, bool element)
+    const struct bw_payload *in, bool element)
 {
 	enum bw_family hint =
 	    (unsigned)in->hint < BW_FAMILY__MAX ? in->hint : BW_FAMILY_OTHER;
@@ -172,7 +172,7 @@ add_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
 
 /* The elements of a list are events of their own. */
 static enum bw_err
-make_list(struct bw_decoder *d, const struct bw_input *in, size_t *n,
+make_list(struct bw_decoder *d, const struct bw_payload *in, size_t *n,
     struct bw_error *error)
 {
 	size_t count = count_elements(&d->tree);
@@ -194,7 +194,7 @@ make_list(struct bw_decoder *d, const struct bw_input *in, size_t *n,
 }
 
 enum bw_err
-bw_decode(struct bw_decoder *d, const struct bw_input *in,
+bw_decode(struct bw_decoder *d, const struct bw_payload *in,
     const struct bw_event *const **events, size_t *n, struct bw_error *error)
 {
 	enum bw_err err;

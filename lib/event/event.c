@@ -30,7 +30,7 @@ find(const struct bw_event *e, struct bw_str name)
 	return i;
 }
 
-enum bw_kind
+enum bw_value_kind
 bw_event_get(const struct bw_event *e, struct bw_str name, struct bw_str *value)
 {
 	const struct bwi_tree *t = e->tree;
@@ -44,5 +44,5 @@ bw_event_get(const struct bw_event *e, struct bw_str name, struct bw_str *value)
 	if (!bwi_node_is_scalar(&t->nodes[i]))
 		return BW_KIND_ABSENT;
 	*value = bwi_node_value(&t->nodes[i]);
-	return (enum bw_kind)t->nodes[i].kind;
+	return (enum bw_value_kind)t->nodes[i].kind;
 }

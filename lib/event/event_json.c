@@ -158,7 +158,7 @@ make_value(struct writer *w, uint32_t i)
 
 	if (w->tree->xml && node->end > i + 1)
 		return make_object(w, i);
-	switch ((enum bw_kind)node->kind) {
+	switch ((enum bw_value_kind)node->kind) {
 	case BW_KIND_OBJECT:
 		return make_object(w, i);
 	case BW_KIND_LIST:

@@ -352,7 +352,7 @@ scan_literal(struct scanner *s, struct bw_str word)
 
 /* Append a node that has the name scanned before it. */
 static inline enum bw_err
-add_node(struct scanner *s, enum bw_kind kind, uint32_t *at)
+add_node(struct scanner *s, enum bw_value_kind kind, uint32_t *at)
 {
 	enum bw_err err = bwi_tree_add(s->tree, kind, at, s->error);
 
@@ -422,7 +422,7 @@ static enum bw_err
 scan_bare_value(struct scanner *s)
 {
 	const char *start = s->p;
-	enum bw_kind kind;
+	enum bw_value_kind kind;
 	enum bw_err err;
 	uint32_t at;
 

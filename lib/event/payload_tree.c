@@ -81,7 +81,7 @@ list_index(struct bw_str s)
 {
 	int64_t v;
 
-	if (s.n == 0 || s.p[0] > '9' || !bwi_number_parse(s, BW_MAX_NODES, &v))
+	if (s.n == 0 || s.p[0] > '9' || !bwi_decimal_parse(s, BW_MAX_NODES, &v))
 		return UINT32_MAX;
 	return (uint32_t)v;
 }

@@ -28,7 +28,7 @@ struct bwi_node {
 	uint32_t name_len;
 	uint32_t value_len;
 	uint32_t end; /* index of the node after this subtree */
-	uint8_t kind; /* enum bw_kind */
+	uint8_t kind; /* enum bw_value_kind */
 };
 
 struct bwi_tree {
@@ -55,8 +55,8 @@ enum bw_err bwi_tree_grow(struct bwi_tree *, struct bw_error *) BW_CHECK;
 
 /* Append a node without name and value, with end == its index + 1. */
 static inline BW_CHECK enum bw_err
-bwi_tree_add(
-    struct bwi_tree *t, enum bw_kind kind, uint32_t *at, struct bw_error *error)
+bwi_tree_add(struct bwi_tree *t, enum bw_value_kind kind, uint32_t *at,
+    struct bw_error *error)
 {
 	if (t->n == t->cap) {
 		enum bw_err err = bwi_tree_grow(t, error);

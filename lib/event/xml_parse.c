@@ -70,7 +70,8 @@ keep(struct builder *b, const char *p, size_t n, struct bw_str *out)
 
 /* Append a node with that name, prefix '@' for attributes. */
 static struct bwi_node *
-add_node(struct builder *b, enum bw_kind kind, bool attribute, const char *name)
+add_node(struct builder *b, enum bw_value_kind kind, bool attribute,
+    const char *name)
 {
 	size_t n = strlen(name);
 	char *copy = bwi_arena_alloc(&b->tree->arena, n + 1);

@@ -47,7 +47,7 @@ without_mark(struct bw_str s)
 }
 
 enum bw_err
-bwi_output_take(const char *who, const struct bw_event *event,
+bwi_answer_check_take(const char *who, const struct bw_event *event,
     const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bw_event_type *row = bw_event_row(event);

@@ -10,7 +10,7 @@
  * the status is the row's. who names the writer in messages. BW_ERR_BXML,
  * _PROGRAM, _NOMEM; the response is then as it was.
  */
-enum bw_err bwi_output_take(const char *who, const struct bw_event *,
+enum bw_err bwi_answer_check_take(const char *who, const struct bw_event *,
     const struct bw_buf *, struct bw_response *, struct bw_error *) BW_CHECK;
 
 #endif

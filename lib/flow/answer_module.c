@@ -31,7 +31,7 @@ call(const struct bwi_handler *h, const struct bw_module_request *r,
 }
 
 enum bw_err
-bwi_module_answer(const struct bwi_section *s, const struct bwi_answer *a,
+bwi_answer_module(const struct bwi_section *s, const struct bwi_action *a,
     const struct bw_event *event, const struct bwi_handling *h,
     struct bw_response *resp, struct bw_error *e)
 {
@@ -47,7 +47,8 @@ bwi_module_answer(const struct bwi_section *s, const struct bwi_answer *a,
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
 	err = call(&a->handler, &r, &out, e);
 	if (err == BW_OK)
-		err = bwi_output_take(a->handler.name, event, &out, resp, e);
+		err = bwi_answer_check_take(
+		    a->handler.name, event, &out, resp, e);
 	bw_buf_free(&out);
 	return err;
 }

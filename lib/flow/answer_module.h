@@ -10,7 +10,7 @@
  * then as it was.
  */
 enum bw_err
-bwi_module_answer(const struct bwi_section *, const struct bwi_answer *,
+bwi_answer_module(const struct bwi_section *, const struct bwi_action *,
     const struct bw_event *, const struct bwi_handling *, struct bw_response *,
     struct bw_error *) BW_CHECK;
 

@@ -27,7 +27,7 @@ variable(struct bwi_arena *arena, const char *name, struct bw_str value)
 }
 
 static enum bw_err
-run(const struct bwi_section *s, const struct bwi_answer *a,
+run(const struct bwi_section *s, const struct bwi_action *a,
     const struct bw_event *event, const struct bwi_handling *h,
     struct bw_buf *out, struct bw_error *e)
 {
@@ -53,7 +53,7 @@ run(const struct bwi_section *s, const struct bwi_answer *a,
 	if (err != BW_OK)
 		err = bw_error_set(e, err, 0, "exec: %s", bw_strerror(err));
 	else
-		err = bwi_program_run(a->argv, env,
+		err = bwi_process_run(a->argv, env,
 		    (struct bw_str){input.p, input.n},
 		    deadline < h->deadline ? deadline : h->deadline, out, e);
 	bw_buf_free(&input);
@@ -61,7 +61,7 @@ run(const struct bwi_section *s, const struct bwi_answer *a,
 }
 
 enum bw_err
-bwi_exec_answer(const struct bwi_section *s, const struct bwi_answer *a,
+bwi_answer_program(const struct bwi_section *s, const struct bwi_action *a,
     const struct bw_event *event, const struct bwi_handling *h,
     struct bw_response *resp, struct bw_error *e)
 {
@@ -71,7 +71,7 @@ bwi_exec_answer(const struct bwi_section *s, const struct bwi_answer *a,
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
 	err = run(s, a, event, h, &out, e);
 	if (err == BW_OK)
-		err = bwi_output_take(a->argv[0], event, &out, resp, e);
+		err = bwi_answer_check_take(a->argv[0], event, &out, resp, e);
 	bw_buf_free(&out);
 	/* Too much from a program is not the sender's fault. */
 	return err == BW_ERR_LIMIT ? BW_ERR_PROGRAM : err;

@@ -11,7 +11,7 @@
  * BW_ERR_BXML; the response is then as it was.
  */
 enum bw_err
-bwi_exec_answer(const struct bwi_section *, const struct bwi_answer *,
+bwi_answer_program(const struct bwi_section *, const struct bwi_action *,
     const struct bw_event *, const struct bwi_handling *, struct bw_response *,
     struct bw_error *) BW_CHECK;
 

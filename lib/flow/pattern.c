@@ -18,7 +18,7 @@ struct alternative {
 	const char *p;
 };
 
-struct bwi_match {
+struct bwi_pattern {
 	size_t n;
 	struct alternative alternatives[];
 };
@@ -69,11 +69,11 @@ compile_one(struct bw_str s, char *out, struct alternative *a)
 	return i;
 }
 
-struct bwi_match *
-bwi_match_compile(struct bwi_arena *arena, struct bw_str s)
+struct bwi_pattern *
+bwi_pattern_compile(struct bwi_arena *arena, struct bw_str s)
 {
 	size_t n = count_alternatives(s), at = 0;
-	struct bwi_match *m =
+	struct bwi_pattern *m =
 	    bwi_arena_alloc(arena, sizeof(*m) + n * sizeof(m->alternatives[0]));
 	char *text = bwi_arena_alloc(arena, s.n + 1);
 
@@ -137,7 +137,7 @@ match_one(const struct alternative *a, struct bw_str s)
 }
 
 bool
-bwi_match(const struct bwi_match *m, struct bw_str s)
+bwi_pattern(const struct bwi_pattern *m, struct bw_str s)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		if (match_one(&m->alternatives[i], s))
@@ -147,7 +147,7 @@ bwi_match(const struct bwi_match *m, struct bw_str s)
 }
 
 bool
-bwi_match_is_any(const struct bwi_match *m)
+bwi_pattern_is_any(const struct bwi_pattern *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		const struct alternative *a = &m->alternatives[i];
@@ -159,13 +159,13 @@ bwi_match_is_any(const struct bwi_match *m)
 }
 
 size_t
-bwi_match_count(const struct bwi_match *m)
+bwi_pattern_count(const struct bwi_pattern *m)
 {
 	return m->n;
 }
 
 struct bw_str
-bwi_match_literal(const struct bwi_match *m, size_t i)
+bwi_pattern_literal(const struct bwi_pattern *m, size_t i)
 {
 	const struct alternative *a = &m->alternatives[i];
 
@@ -175,7 +175,7 @@ bwi_match_literal(const struct bwi_match *m, size_t i)
 }
 
 size_t
-bwi_match_shortest(const struct bwi_match *m)
+bwi_pattern_shortest(const struct bwi_pattern *m)
 {
 	size_t least = SIZE_MAX;
 
@@ -203,13 +203,13 @@ covers_pattern(const struct alternative *a, const struct alternative *b)
 }
 
 bool
-bwi_match_covers(
-    const struct bwi_match *m, const struct bwi_match *other, size_t i)
+bwi_pattern_covers(
+    const struct bwi_pattern *m, const struct bwi_pattern *other, size_t i)
 {
 	const struct alternative *b = &other->alternatives[i];
 
 	if (b->kind == LITERAL)
-		return bwi_match(m, (struct bw_str){b->p, b->n});
+		return bwi_pattern(m, (struct bw_str){b->p, b->n});
 	for (size_t k = 0; k < m->n; k++) {
 		if (covers_pattern(&m->alternatives[k], b))
 			return true;

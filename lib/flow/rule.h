@@ -11,7 +11,7 @@
 #include "time/hours.h"
 #include "time/tzfile.h"
 
-enum bwi_answer_kind {
+enum bwi_action_kind {
 	BWI_ANSWER_RESPONSE,
 	BWI_ANSWER_REPLY,
 	BWI_ANSWER_EXEC,
@@ -20,8 +20,8 @@ enum bwi_answer_kind {
 };
 
 /* What a rule answers. */
-struct bwi_answer {
-	enum bwi_answer_kind kind;
+struct bwi_action {
+	enum bwi_action_kind kind;
 	const struct bwi_template *text; /* RESPONSE; REPLY or NULL */
 	bool prepared;			 /* the text is the same every time */
 	unsigned contexts;		 /* RESPONSE: of the events named */
@@ -37,19 +37,19 @@ struct bwi_answer {
 /* One attribute of an <on>. */
 struct bwi_condition {
 	struct bw_str field;
-	const struct bwi_match *value;
+	const struct bwi_pattern *value;
 };
 
 /* One <on>. */
 struct bwi_rule {
-	const uint64_t *rows;	       /* bit i: row i of bw_event_types() */
-	const struct bwi_match *event; /* for types not in the table */
-	bool any;		       /* whatever the type */
+	const uint64_t *rows;		 /* bit i: row i of bw_event_types() */
+	const struct bwi_pattern *event; /* for types not in the table */
+	bool any;			 /* whatever the type */
 	const struct bwi_condition *conditions;
 	size_t nconditions;
 	const struct bwi_hours *hours; /* NULL: always */
-	const struct bwi_zone *zone;
-	struct bwi_answer answer;
+	const struct bwi_tzfile *zone;
+	struct bwi_action answer;
 	struct bw_rule place; /* where it stands */
 };
 

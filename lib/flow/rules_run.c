@@ -29,7 +29,7 @@ match_type(const struct bwi_rule *r, const struct bw_event *event,
 	if (r->any || (r->rows[index / 64] >> index % 64 & 1) != 0)
 		return true;
 	return row == bwi_event_type_other(row->family) &&
-	       bwi_match(r->event, bw_event_name(event));
+	       bwi_pattern(r->event, bw_event_name(event));
 }
 
 static bool
@@ -39,7 +39,7 @@ match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
 		struct bw_str value = {NULL, 0};
 
 		(void)bw_event_get(event, r->conditions[i].field, &value);
-		if (!bwi_match(r->conditions[i].value, value))
+		if (!bwi_pattern(r->conditions[i].value, value))
 			return false;
 	}
 	return r->hours == NULL || bwi_hours_match(r->hours, r->zone, now);
@@ -222,7 +222,7 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 }
 
 static enum bw_err
-render(const struct bwi_answer *a, const struct bw_event *event,
+render(const struct bwi_action *a, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	enum bw_err err;
@@ -256,7 +256,7 @@ refuse_response(const struct bw_event_type *row, struct bw_response *resp,
 }
 
 static enum bw_err
-answer_response(const struct bwi_answer *a, const struct bw_event *event,
+answer_response(const struct bwi_action *a, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bw_event_type *row = bw_event_row(event);
@@ -279,7 +279,7 @@ answer_response(const struct bwi_answer *a, const struct bw_event *event,
 }
 
 static enum bw_err
-answer_reply(const struct bwi_answer *a, const struct bw_event *event,
+answer_reply(const struct bwi_action *a, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	enum bw_err err;
@@ -299,7 +299,7 @@ answer_reply(const struct bwi_answer *a, const struct bw_event *event,
  * an error; a port-out gets a verdict, wherever it comes in.
  */
 static bool
-is_fit(const struct bwi_section *s, const struct bwi_answer *a,
+is_fit(const struct bwi_section *s, const struct bwi_action *a,
     const struct bw_event *event)
 {
 	enum bw_answer_kind wants = bw_event_row(event)->answer;
@@ -317,7 +317,7 @@ bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bwi_rule *r = find_rule(s->flow, event, h->time);
-	const struct bwi_answer *a = r != NULL ? &r->answer : NULL;
+	const struct bwi_action *a = r != NULL ? &r->answer : NULL;
 
 	if (r != NULL)
 		resp->rule = &r->place;
@@ -329,9 +329,9 @@ bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
 	case BWI_ANSWER_REPLY:
 		return answer_reply(a, event, h, resp, e);
 	case BWI_ANSWER_EXEC:
-		return bwi_exec_answer(s, a, event, h, resp, e);
+		return bwi_answer_program(s, a, event, h, resp, e);
 	case BWI_ANSWER_MODULE:
-		return bwi_module_answer(s, a, event, h, resp, e);
+		return bwi_answer_module(s, a, event, h, resp, e);
 	case BWI_ANSWER_VERDICT:
 		break;
 	}

@@ -85,7 +85,7 @@ analyse(struct bw_graph *g)
 	bwi_graph_link(g);
 	bwi_graph_login(g);
 	bwi_graph_reach(g);
-	bwi_graph_circle(g);
+	bwi_graph_loops(g);
 	if (g->err == BW_OK && g->findings.n != 0)
 		qsort(g->findings.v, g->findings.n, sizeof(*g->findings.v),
 		    compare_findings);

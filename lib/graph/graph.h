@@ -127,9 +127,9 @@ struct bw_graph {
 	enum bw_err err; /* the first failure, sticky */
 	bool covered;	 /* how often rules answered is told */
 	const char *file;
-	int line;		/* of <callbacks> */
-	int64_t tables;		/* bytes of all tables */
-	struct bwi_login login; /* url.p NULL: none */
+	int line;			  /* of <callbacks> */
+	int64_t tables;			  /* bytes of all tables */
+	struct bwi_url_credentials login; /* url.p NULL: none */
 	BWI_LIST(struct bwi_graph_section) sections;
 	BWI_LIST(struct bwi_graph_node) nodes;
 	BWI_LIST(struct bwi_graph_step) steps;
@@ -163,7 +163,7 @@ struct bwi_graph_fact {
 	struct bw_str value;
 };
 
-enum bwi_graph_takes {
+enum bwi_graph_match {
 	BWI_TAKES_NOT,
 	BWI_TAKES_PERHAPS,
 	BWI_TAKES_SURELY
@@ -171,7 +171,7 @@ enum bwi_graph_takes {
 
 /* graph_take.c: would the rule take the event of a row, of which that much is
  * known? digits: most that it can have. */
-enum bwi_graph_takes bwi_graph_takes(const struct bwi_rule *, size_t row,
+enum bwi_graph_match bwi_graph_match(const struct bwi_rule *, size_t row,
     const struct bwi_graph_fact *, size_t nfacts, int64_t digits);
 /* Of those that both would take, does the earlier rule take all? */
 bool bwi_graph_hides(const struct bwi_rule *earlier, const struct bwi_rule *,
@@ -187,13 +187,13 @@ void bwi_graph_resolve(struct bw_graph *, struct bwi_graph_lead *);
 /* graph_link.c: edges, and leads that find nothing. */
 void bwi_graph_link(struct bw_graph *);
 /* graph_cover.c: events of a lead that no rule of a section takes. */
-void bwi_graph_cover(struct bw_graph *, struct bwi_graph_lead *,
+void bwi_graph_unanswered(struct bw_graph *, struct bwi_graph_lead *,
     const struct bwi_graph_section *);
 /* graph_login.c: leads that would meet a 401. */
 void bwi_graph_login(struct bw_graph *);
 /* graph_reach.c: rules that no answer leads to, calls that just end. */
 void bwi_graph_reach(struct bw_graph *);
 /* graph_circle.c: circles of a caller who does nothing. */
-void bwi_graph_circle(struct bw_graph *);
+void bwi_graph_loops(struct bw_graph *);
 
 #endif

@@ -136,7 +136,7 @@ add_lead(struct reading *r, const xmlNode *node,
 	    .fallback = fallback,
 	    .tag = r->tag,
 	};
-	(void)bwi_number_parse(attr_of(node, "maxDigits"), 50, &digits);
+	(void)bwi_decimal_parse(attr_of(node, "maxDigits"), 50, &digits);
 	lead->digits = digits;
 	for (size_t i = n->first_lead; i < g->leads.n; i++) {
 		if (g->leads.v[i].step == lead->step &&

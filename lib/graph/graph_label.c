@@ -245,7 +245,7 @@ terminated(const char *s)
 }
 
 static void
-put_answer(struct bw_buf *b, const struct bwi_answer *a)
+put_answer(struct bw_buf *b, const struct bwi_action *a)
 {
 	if (a->kind == BWI_ANSWER_EXEC)
 		put_action(b, "asks the program", terminated(a->argv[0]));

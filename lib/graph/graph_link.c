@@ -31,11 +31,11 @@ link_section(struct bw_graph *g, struct bwi_graph_lead *lead,
 	for (size_t i = 0; i < s->nnodes; i++) {
 		const struct bwi_rule *rule =
 		    g->nodes.v[s->first_node + i].rule;
-		enum bwi_graph_takes takes;
+		enum bwi_graph_match takes;
 
 		if (rule == NULL)
 			continue;
-		takes = bwi_graph_takes(
+		takes = bwi_graph_match(
 		    rule, lead->row, &fact, nfacts, lead->digits);
 		if (takes == BWI_TAKES_NOT || is_hidden(g, lead, first, rule))
 			continue;
@@ -138,7 +138,7 @@ link_lead(struct bw_graph *g, struct bwi_graph_lead *lead)
 			continue;
 		link_section(g, lead, s);
 		if (wants == BW_ANSWER_BXML)
-			bwi_graph_cover(g, lead, s);
+			bwi_graph_unanswered(g, lead, s);
 	}
 }
 

@@ -126,7 +126,7 @@ asks_for_tag(const struct bwi_rule *rule)
 {
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		if (bw_str_is(rule->conditions[i].field, "tag") &&
-		    !bwi_match_is_any(rule->conditions[i].value))
+		    !bwi_pattern_is_any(rule->conditions[i].value))
 			return true;
 	}
 	return false;
@@ -148,11 +148,11 @@ enter_section(struct walk *w, size_t from, const struct bwi_graph_lead *lead,
 	for (size_t i = 0; i < s->nnodes; i++) {
 		const struct bwi_rule *rule =
 		    w->graph->nodes.v[s->first_node + i].rule;
-		enum bwi_graph_takes takes;
+		enum bwi_graph_match takes;
 
 		if (rule == NULL)
 			continue;
-		takes = bwi_graph_takes(
+		takes = bwi_graph_match(
 		    rule, lead->row, facts, nfacts, lead->digits);
 		if (takes == BWI_TAKES_NOT)
 			continue;
@@ -346,7 +346,7 @@ walk(struct walk *w)
 }
 
 void
-bwi_graph_circle(struct bw_graph *g)
+bwi_graph_loops(struct bw_graph *g)
 {
 	struct walk w = {.graph = g};
 

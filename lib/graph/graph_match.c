@@ -12,35 +12,35 @@ takes_row(const struct bwi_rule *rule, size_t row)
 	return row < n && (rule->rows[row / 64] >> row % 64 & 1) != 0;
 }
 
-static enum bwi_graph_takes
+static enum bwi_graph_match
 meets(const struct bwi_condition *c, const struct bwi_graph_fact *facts,
     size_t nfacts, int64_t digits)
 {
 	for (size_t i = 0; i < nfacts; i++) {
 		if (bw_str_eq(c->field, facts[i].field))
-			return bwi_match(c->value, facts[i].value)
+			return bwi_pattern(c->value, facts[i].value)
 				   ? BWI_TAKES_SURELY
 				   : BWI_TAKES_NOT;
 	}
-	if (bwi_match_is_any(c->value))
+	if (bwi_pattern_is_any(c->value))
 		return BWI_TAKES_SURELY;
 	if (bw_str_is(c->field, "digits") &&
-	    bwi_match_shortest(c->value) > (size_t)digits)
+	    bwi_pattern_shortest(c->value) > (size_t)digits)
 		return BWI_TAKES_NOT;
 	return BWI_TAKES_PERHAPS;
 }
 
-enum bwi_graph_takes
-bwi_graph_takes(const struct bwi_rule *rule, size_t row,
+enum bwi_graph_match
+bwi_graph_match(const struct bwi_rule *rule, size_t row,
     const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
 {
-	enum bwi_graph_takes takes =
+	enum bwi_graph_match takes =
 	    rule->hours != NULL ? BWI_TAKES_PERHAPS : BWI_TAKES_SURELY;
 
 	if (!takes_row(rule, row))
 		return BWI_TAKES_NOT;
 	for (size_t i = 0; i < rule->nconditions; i++) {
-		enum bwi_graph_takes one =
+		enum bwi_graph_match one =
 		    meets(&rule->conditions[i], facts, nfacts, digits);
 
 		if (one < takes)
@@ -55,11 +55,11 @@ follows(const struct bwi_condition *c, const struct bwi_rule *rule)
 {
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		const struct bwi_condition *own = &rule->conditions[i];
-		size_t n = bwi_match_count(own->value), k = 0;
+		size_t n = bwi_pattern_count(own->value), k = 0;
 
 		if (!bw_str_eq(own->field, c->field))
 			continue;
-		while (k < n && bwi_match_covers(c->value, own->value, k))
+		while (k < n && bwi_pattern_covers(c->value, own->value, k))
 			k++;
 		return k == n;
 	}

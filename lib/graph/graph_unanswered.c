@@ -82,7 +82,8 @@ add_condition(struct covering *c, const struct bwi_condition *condition)
 {
 	struct dimension *d = NULL;
 
-	if (is_known(c, condition->field) || bwi_match_is_any(condition->value))
+	if (is_known(c, condition->field) ||
+	    bwi_pattern_is_any(condition->value))
 		return;
 	for (size_t i = 0; i < c->n && d == NULL; i++) {
 		if (bw_str_eq(c->d[i].field, condition->field))
@@ -97,8 +98,9 @@ add_condition(struct covering *c, const struct bwi_condition *condition)
 		d->field = condition->field;
 		add_others(c, d);
 	}
-	for (size_t i = 0; i < bwi_match_count(condition->value); i++) {
-		struct bw_str literal = bwi_match_literal(condition->value, i);
+	for (size_t i = 0; i < bwi_pattern_count(condition->value); i++) {
+		struct bw_str literal =
+		    bwi_pattern_literal(condition->value, i);
 
 		if (literal.p != NULL &&
 		    (!bw_str_is(d->field, "digits") ||
@@ -107,10 +109,10 @@ add_condition(struct covering *c, const struct bwi_condition *condition)
 	}
 }
 
-static enum bwi_graph_takes
+static enum bwi_graph_match
 takes(const struct covering *c, const struct bwi_rule *rule, size_t nfacts)
 {
-	return bwi_graph_takes(
+	return bwi_graph_match(
 	    rule, c->lead->row, c->facts, nfacts, c->lead->digits);
 }
 
@@ -126,7 +128,7 @@ look_at_rules(struct covering *c)
 {
 	for (size_t i = 0; i < c->section->nnodes; i++) {
 		const struct bwi_rule *rule = rule_of(c, i);
-		enum bwi_graph_takes how;
+		enum bwi_graph_match how;
 
 		if (rule == NULL)
 			continue;
@@ -241,7 +243,7 @@ report(struct covering *c)
 }
 
 void
-bwi_graph_cover(struct bw_graph *g, struct bwi_graph_lead *lead,
+bwi_graph_unanswered(struct bw_graph *g, struct bwi_graph_lead *lead,
     const struct bwi_graph_section *s)
 {
 	struct covering *c = bwi_graph_alloc(g, sizeof(*c));

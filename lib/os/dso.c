@@ -49,7 +49,7 @@ fail_open(const char *file, struct bw_error *e)
 }
 
 enum bw_err
-bwi_module_open(struct bwi_module **out, const char *file, struct bw_error *e)
+bwi_dso_open(struct bwi_module **out, const char *file, struct bw_error *e)
 {
 	struct bwi_module *m = bwi_calloc(1, sizeof(*m));
 	enum bw_err err;
@@ -67,7 +67,7 @@ bwi_module_open(struct bwi_module **out, const char *file, struct bw_error *e)
 	m->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	err = m->handle == NULL ? fail_open(file, e) : check_abi(m, file, e);
 	if (err != BW_OK) {
-		bwi_module_close(m);
+		bwi_dso_close(m);
 		return err;
 	}
 	*out = m;
@@ -75,7 +75,7 @@ bwi_module_open(struct bwi_module **out, const char *file, struct bw_error *e)
 }
 
 void
-bwi_module_close(struct bwi_module *m)
+bwi_dso_close(struct bwi_module *m)
 {
 	if (m == NULL)
 		return;
@@ -85,7 +85,7 @@ bwi_module_close(struct bwi_module *m)
 }
 
 bw_module_handler *
-bwi_module_find(struct bwi_module *m, const char *name)
+bwi_dso_find(struct bwi_module *m, const char *name)
 {
 	void *symbol = dlsym(m->handle, name);
 	bw_module_handler *handler = NULL;

@@ -24,10 +24,10 @@ struct bwi_handler {
  * object or misses symbols. BW_ERR_CONFIG: it is no module, or built for
  * another version. BW_ERR_NOMEM.
  */
-enum bw_err bwi_module_open(
+enum bw_err bwi_dso_open(
     struct bwi_module **, const char *file, struct bw_error *) BW_CHECK;
-void bwi_module_close(struct bwi_module *);
+void bwi_dso_close(struct bwi_module *);
 /* NULL when it has no such symbol. */
-bw_module_handler *bwi_module_find(struct bwi_module *, const char *name);
+bw_module_handler *bwi_dso_find(struct bwi_module *, const char *name);
 
 #endif

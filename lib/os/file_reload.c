@@ -10,32 +10,32 @@
 #include "os/file_watch.h"
 #include "os/thread.h"
 
-struct bwi_edition {
+struct bwi_snapshot {
 	atomic_int references;
-	const struct bwi_renewal_kind *kind;
+	const struct bwi_file_reload_kind *kind;
 	void *content;
 };
 
-struct bwi_renewal {
-	const struct bwi_renewal_kind *kind;
+struct bwi_file_reload {
+	const struct bwi_file_reload_kind *kind;
 	unsigned arg;
-	struct bwi_watch watch;
+	struct bwi_file_watch watch;
 	atomic_bool loading;
 	bool started; /* the thread was, and must be joined */
 	pthread_t thread;
-	pthread_mutex_t lock;	 /* of what follows */
-	struct bwi_edition *now; /* NULL: the file is of no use */
-	struct bw_error error;	 /* why */
+	pthread_mutex_t lock;	  /* of what follows */
+	struct bwi_snapshot *now; /* NULL: the file is of no use */
+	struct bw_error error;	  /* why */
 };
 
 const void *
-bwi_edition_content(const struct bwi_edition *d)
+bwi_snapshot_content(const struct bwi_snapshot *d)
 {
 	return d->content;
 }
 
 void
-bwi_edition_give_back(struct bwi_edition *d)
+bwi_snapshot_give_back(struct bwi_snapshot *d)
 {
 	if (d == NULL || atomic_fetch_sub(&d->references, 1) != 1)
 		return;
@@ -45,9 +45,10 @@ bwi_edition_give_back(struct bwi_edition *d)
 }
 
 static enum bw_err
-read_file(struct bwi_renewal *r, struct bwi_edition **out, struct bw_error *e)
+read_file(
+    struct bwi_file_reload *r, struct bwi_snapshot **out, struct bw_error *e)
 {
-	struct bwi_edition *d = bwi_calloc(1, sizeof(*d));
+	struct bwi_snapshot *d = bwi_calloc(1, sizeof(*d));
 	char *text = NULL;
 	size_t n = 0;
 	enum bw_err err;
@@ -58,12 +59,12 @@ read_file(struct bwi_renewal *r, struct bwi_edition **out, struct bw_error *e)
 	}
 	atomic_init(&d->references, 1);
 	d->kind = r->kind;
-	err = bwi_watch_read(&r->watch, r->kind->max, &text, &n, e);
+	err = bwi_file_watch_read(&r->watch, r->kind->max, &text, &n, e);
 	if (err == BW_OK)
 		err = r->kind->parse(
 		    &d->content, r->watch.path, text, n, r->arg, e);
 	if (err != BW_OK) {
-		bwi_edition_give_back(d);
+		bwi_snapshot_give_back(d);
 		return err;
 	}
 	*out = d;
@@ -71,27 +72,27 @@ read_file(struct bwi_renewal *r, struct bwi_edition **out, struct bw_error *e)
 }
 
 static void
-put(struct bwi_renewal *r, struct bwi_edition *d, const struct bw_error *e)
+put(struct bwi_file_reload *r, struct bwi_snapshot *d, const struct bw_error *e)
 {
-	struct bwi_edition *old;
+	struct bwi_snapshot *old;
 
 	(void)pthread_mutex_lock(&r->lock);
 	old = r->now;
 	r->now = d;
 	r->error = *e;
 	if (d != NULL)
-		bwi_watch_succeeded(&r->watch);
+		bwi_file_watch_succeeded(&r->watch);
 	else
-		bwi_watch_failed(&r->watch, e);
+		bwi_file_watch_failed(&r->watch, e);
 	(void)pthread_mutex_unlock(&r->lock);
-	bwi_edition_give_back(old);
+	bwi_snapshot_give_back(old);
 }
 
 static void *
 load(void *arg)
 {
-	struct bwi_renewal *r = arg;
-	struct bwi_edition *d = NULL;
+	struct bwi_file_reload *r = arg;
+	struct bwi_snapshot *d = NULL;
 	struct bw_error e = {0};
 
 	(void)read_file(r, &d, &e);
@@ -102,7 +103,7 @@ load(void *arg)
 
 /* Called by one thread at a time: whoever set loading. */
 static void
-start_loading(struct bwi_renewal *r)
+start_loading(struct bwi_file_reload *r)
 {
 	struct bw_error e = {0};
 	int rc;
@@ -120,21 +121,22 @@ start_loading(struct bwi_renewal *r)
 }
 
 static void
-look(struct bwi_renewal *r)
+look(struct bwi_file_reload *r)
 {
-	if (!bwi_watch_due(&r->watch) || atomic_exchange(&r->loading, true))
+	if (!bwi_file_watch_due(&r->watch) ||
+	    atomic_exchange(&r->loading, true))
 		return;
-	if (bwi_watch_changed(&r->watch))
+	if (bwi_file_watch_changed(&r->watch))
 		start_loading(r);
 	else
 		atomic_store(&r->loading, false);
 }
 
 enum bw_err
-bwi_renewal_open(struct bwi_renewal **out, const char *file,
-    const struct bwi_renewal_kind *kind, unsigned arg, struct bw_error *e)
+bwi_file_reload_open(struct bwi_file_reload **out, const char *file,
+    const struct bwi_file_reload_kind *kind, unsigned arg, struct bw_error *e)
 {
-	struct bwi_renewal *r = bwi_calloc(1, sizeof(*r));
+	struct bwi_file_reload *r = bwi_calloc(1, sizeof(*r));
 	enum bw_err err;
 
 	if (r == NULL) {
@@ -145,11 +147,11 @@ bwi_renewal_open(struct bwi_renewal **out, const char *file,
 	r->arg = arg;
 	atomic_init(&r->loading, false);
 	(void)pthread_mutex_init(&r->lock, NULL);
-	err = bwi_watch_init(&r->watch, file, e);
+	err = bwi_file_watch_init(&r->watch, file, e);
 	if (err == BW_OK)
 		err = read_file(r, &r->now, e);
 	if (err != BW_OK) {
-		bwi_renewal_free(r);
+		bwi_file_reload_free(r);
 		return err;
 	}
 	*out = r;
@@ -157,20 +159,20 @@ bwi_renewal_open(struct bwi_renewal **out, const char *file,
 }
 
 void
-bwi_renewal_free(struct bwi_renewal *r)
+bwi_file_reload_free(struct bwi_file_reload *r)
 {
 	if (r == NULL)
 		return;
 	if (r->started)
 		(void)pthread_join(r->thread, NULL);
-	bwi_edition_give_back(r->now);
-	bwi_watch_free(&r->watch);
+	bwi_snapshot_give_back(r->now);
+	bwi_file_watch_free(&r->watch);
 	(void)pthread_mutex_destroy(&r->lock);
 	bwi_free(r);
 }
 
 bool
-bwi_renewal_notice(struct bwi_renewal *r, struct bw_error *e)
+bwi_file_reload_take_warning(struct bwi_file_reload *r, struct bw_error *e)
 {
 	bool found;
 
@@ -178,14 +180,14 @@ bwi_renewal_notice(struct bwi_renewal *r, struct bw_error *e)
 	if (!atomic_load_explicit(&r->watch.has_notice, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&r->lock);
-	found = bwi_watch_take_notice(&r->watch, e);
+	found = bwi_file_watch_take_warning(&r->watch, e);
 	(void)pthread_mutex_unlock(&r->lock);
 	return found;
 }
 
 enum bw_err
-bwi_renewal_take(
-    struct bwi_renewal *r, struct bwi_edition **out, struct bw_error *e)
+bwi_file_reload_take(
+    struct bwi_file_reload *r, struct bwi_snapshot **out, struct bw_error *e)
 {
 	enum bw_err err = BW_OK;
 
@@ -195,7 +197,7 @@ bwi_renewal_take(
 	if (r->now != NULL)
 		atomic_fetch_add(&r->now->references, 1);
 	else
-		err = bw_error_set(e, bwi_watch_fault(r->error.code),
+		err = bw_error_set(e, bwi_file_watch_fault(r->error.code),
 		    r->error.sys, "%s", r->error.msg);
 	(void)pthread_mutex_unlock(&r->lock);
 	return err;

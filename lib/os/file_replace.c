@@ -24,7 +24,7 @@ no_memory(const char *file, struct bw_error *e)
 
 /* To replace a link would leave the file that others read as it was. */
 static enum bw_err
-resolve(struct bwi_edit *edit, const char *file, struct bw_error *e)
+resolve(struct bwi_file_replace *edit, const char *file, struct bw_error *e)
 {
 	char *real = realpath(file, NULL);
 	int why = errno;
@@ -45,7 +45,7 @@ resolve(struct bwi_edit *edit, const char *file, struct bw_error *e)
 
 /* The file's name without its folder. */
 static const char *
-base_name(const struct bwi_edit *edit)
+base_name(const struct bwi_file_replace *edit)
 {
 	const char *slash = strrchr(edit->path, '/');
 
@@ -53,7 +53,7 @@ base_name(const struct bwi_edit *edit)
 }
 
 static enum bw_err
-open_folder(struct bwi_edit *edit, struct bw_error *e)
+open_folder(struct bwi_file_replace *edit, struct bw_error *e)
 {
 	size_t n = (size_t)(base_name(edit) - edit->path);
 	char *folder =
@@ -71,7 +71,7 @@ open_folder(struct bwi_edit *edit, struct bw_error *e)
 
 /* The folder, because the file will be another one after the edit. */
 static enum bw_err
-lock_folder(struct bwi_edit *edit, struct bw_error *e)
+lock_folder(struct bwi_file_replace *edit, struct bw_error *e)
 {
 	/* Some network file systems have no lock on a folder: edit without. */
 	if (bwi_file_lock(edit->folder, LOCK_PATIENCE) || errno != EWOULDBLOCK)
@@ -81,12 +81,12 @@ lock_folder(struct bwi_edit *edit, struct bw_error *e)
 }
 
 enum bw_err
-bwi_edit_begin(
-    struct bwi_edit *edit, const char *file, size_t max, struct bw_error *e)
+bwi_file_replace_begin(struct bwi_file_replace *edit, const char *file,
+    size_t max, struct bw_error *e)
 {
 	enum bw_err err;
 
-	*edit = (struct bwi_edit){.folder = -1};
+	*edit = (struct bwi_file_replace){.folder = -1};
 	err = resolve(edit, file, e);
 	if (err == BW_OK)
 		err = open_folder(edit, e);
@@ -102,18 +102,18 @@ bwi_edit_begin(
 }
 
 void
-bwi_edit_end(struct bwi_edit *edit)
+bwi_file_replace_end(struct bwi_file_replace *edit)
 {
 	if (edit->folder >= 0)
 		(void)close(edit->folder);
 	bwi_free(edit->text);
 	bwi_free(edit->path);
-	*edit = (struct bwi_edit){.folder = -1};
+	*edit = (struct bwi_file_replace){.folder = -1};
 }
 
 /* "FOLDER/.NAME.XXXXXX" for mkostemp; NULL without memory. */
 static char *
-temporary_name(const struct bwi_edit *edit)
+temporary_name(const struct bwi_file_replace *edit)
 {
 	static const char suffix[] = ".XXXXXX";
 	size_t folder = (size_t)(base_name(edit) - edit->path);
@@ -131,7 +131,7 @@ temporary_name(const struct bwi_edit *edit)
 
 /* The owner first: changing it may clear bits of the mode. */
 static bool
-copy_rights(const struct bwi_edit *edit, int fd)
+copy_rights(const struct bwi_file_replace *edit, int fd)
 {
 	struct stat st;
 
@@ -146,7 +146,7 @@ copy_rights(const struct bwi_edit *edit, int fd)
 }
 
 static enum bw_err
-write_temporary(struct bwi_edit *edit, int fd, const char *name,
+write_temporary(struct bwi_file_replace *edit, int fd, const char *name,
     struct bw_str text, struct bw_error *e)
 {
 	if (!copy_rights(edit, fd))
@@ -161,7 +161,8 @@ write_temporary(struct bwi_edit *edit, int fd, const char *name,
 }
 
 enum bw_err
-bwi_edit_commit(struct bwi_edit *edit, struct bw_str text, struct bw_error *e)
+bwi_file_replace_commit(
+    struct bwi_file_replace *edit, struct bw_str text, struct bw_error *e)
 {
 	char *name = temporary_name(edit);
 	enum bw_err err;

@@ -11,7 +11,7 @@
  * old one or the new one, whatever happens in between. Edits of one folder's
  * files wait for each other.
  */
-struct bwi_edit {
+struct bwi_file_replace {
 	char *path; /* of the file itself, symbolic links followed */
 	char *text; /* what it holds, terminated; empty for a new file */
 	size_t n;
@@ -25,14 +25,14 @@ struct bwi_edit {
  * _NOMEM; _BUSY: somebody else did not finish within five seconds. End it
  * whatever is returned.
  */
-enum bw_err bwi_edit_begin(struct bwi_edit *, const char *file, size_t max,
-    struct bw_error *) BW_CHECK;
+enum bw_err bwi_file_replace_begin(struct bwi_file_replace *, const char *file,
+    size_t max, struct bw_error *) BW_CHECK;
 /*
  * Replace: written beside the file, synced, renamed, and the folder synced.
  * An existing file's mode and owner stay, a new one gets mode 0640. _IO.
  */
-enum bw_err bwi_edit_commit(
-    struct bwi_edit *, struct bw_str text, struct bw_error *) BW_CHECK;
-void bwi_edit_end(struct bwi_edit *);
+enum bw_err bwi_file_replace_commit(
+    struct bwi_file_replace *, struct bw_str text, struct bw_error *) BW_CHECK;
+void bwi_file_replace_end(struct bwi_file_replace *);
 
 #endif

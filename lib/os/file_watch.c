@@ -21,9 +21,10 @@ now(void)
 }
 
 enum bw_err
-bwi_watch_init(struct bwi_watch *w, const char *path, struct bw_error *e)
+bwi_file_watch_init(
+    struct bwi_file_watch *w, const char *path, struct bw_error *e)
 {
-	*w = (struct bwi_watch){.path = bwi_strndup(path, strlen(path))};
+	*w = (struct bwi_file_watch){.path = bwi_strndup(path, strlen(path))};
 	if (w->path == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", path);
@@ -33,14 +34,14 @@ bwi_watch_init(struct bwi_watch *w, const char *path, struct bw_error *e)
 }
 
 void
-bwi_watch_free(struct bwi_watch *w)
+bwi_file_watch_free(struct bwi_file_watch *w)
 {
 	bwi_free(w->path);
 	w->path = NULL;
 }
 
 bool
-bwi_watch_due(struct bwi_watch *w)
+bwi_file_watch_due(struct bwi_file_watch *w)
 {
 	int64_t next = atomic_load_explicit(&w->next, memory_order_relaxed);
 	int64_t t = now();
@@ -65,7 +66,7 @@ same_file(const struct stat *a, const struct stat *b)
 }
 
 bool
-bwi_watch_changed(const struct bwi_watch *w)
+bwi_file_watch_changed(const struct bwi_file_watch *w)
 {
 	struct stat st;
 
@@ -75,8 +76,8 @@ bwi_watch_changed(const struct bwi_watch *w)
 }
 
 enum bw_err
-bwi_watch_read(
-    struct bwi_watch *w, size_t max, char **text, size_t *n, struct bw_error *e)
+bwi_file_watch_read(struct bwi_file_watch *w, size_t max, char **text,
+    size_t *n, struct bw_error *e)
 {
 	enum bw_err err = bwi_file_load(w->path, max, text, n, &w->seen, e);
 
@@ -93,7 +94,7 @@ bwi_watch_read(
 }
 
 void
-bwi_watch_failed(struct bwi_watch *w, const struct bw_error *e)
+bwi_file_watch_failed(struct bwi_file_watch *w, const struct bw_error *e)
 {
 	if (e->code == BW_ERR_NOMEM || e->code == BW_ERR_IO)
 		w->known = false;
@@ -104,20 +105,20 @@ bwi_watch_failed(struct bwi_watch *w, const struct bw_error *e)
 }
 
 enum bw_err
-bwi_watch_fault(enum bw_err err)
+bwi_file_watch_fault(enum bw_err err)
 {
 	return bw_err_status(err) < 500 ? BW_ERR_CONFIG : err;
 }
 
 void
-bwi_watch_succeeded(struct bwi_watch *w)
+bwi_file_watch_succeeded(struct bwi_file_watch *w)
 {
 	w->notice = (struct bw_error){0};
 	atomic_store(&w->has_notice, false);
 }
 
 bool
-bwi_watch_take_notice(struct bwi_watch *w, struct bw_error *e)
+bwi_file_watch_take_warning(struct bwi_file_watch *w, struct bw_error *e)
 {
 	if (!atomic_exchange(&w->has_notice, false))
 		return false;

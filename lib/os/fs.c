@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 
 int
-bwi_disk_sync_dir(const char *path)
+bwi_fs_sync_dir(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == NULL   ? 0
@@ -36,7 +36,7 @@ bwi_disk_sync_dir(const char *path)
 }
 
 enum bw_err
-bwi_disk_error(struct bw_error *e, int sys, const char *path, const char *noun)
+bwi_fs_error(struct bw_error *e, int sys, const char *path, const char *noun)
 {
 	enum bw_err code = BW_ERR_IO;
 
@@ -51,7 +51,7 @@ bwi_disk_error(struct bw_error *e, int sys, const char *path, const char *noun)
 }
 
 bool
-bwi_disk_is_shared(const char *path)
+bwi_fs_is_shared(const char *path)
 {
 	/* statfs(2): NFS, SMB, CIFS, SMB2, AFS, CODA, NCP, 9P, Ceph, OCFS2,
 	   GFS2, Lustre, GPFS, BeeGFS, FUSE (which may be any of them) */
@@ -73,5 +73,5 @@ bwi_disk_is_shared(const char *path)
 bool
 bw_store_is_shared(const char *path)
 {
-	return bwi_disk_is_shared(path);
+	return bwi_fs_is_shared(path);
 }

@@ -445,7 +445,7 @@ bw_process_run(const struct bw_process *o, struct bw_process_result *result,
 }
 
 enum bw_err
-bwi_program_run(const char *const *argv, const char *const *env,
+bwi_process_run(const char *const *argv, const char *const *env,
     struct bw_str input, int64_t deadline, struct bw_buf *out,
     struct bw_error *error)
 {

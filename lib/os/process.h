@@ -12,7 +12,7 @@
  * standard error ends up in the error when it fails. The deadline is
  * CLOCK_MONOTONIC in nanoseconds.
  */
-enum bw_err bwi_program_run(const char *const *argv, const char *const *env,
+enum bw_err bwi_process_run(const char *const *argv, const char *const *env,
     struct bw_str input, int64_t deadline, struct bw_buf *out,
     struct bw_error *) BW_CHECK;
 

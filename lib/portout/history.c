@@ -16,26 +16,26 @@
 #define MAX_VERDICT 4096
 
 struct question {
-	struct bwi_asked_id request;
+	struct bwi_history_id request;
 	uint64_t number;
 	int64_t when;
 	uint64_t before; /* 1 + the one before it in its bucket; 0: none */
 };
 
 struct verdict {
-	struct bwi_asked_id request;
+	struct bwi_history_id request;
 	int64_t when;
 	char *text; /* NULL: free */
 	size_t n;
 };
 
-struct bwi_asked {
-	struct bwi_asked *next;
+struct bwi_history {
+	struct bwi_history *next;
 	size_t references;
 	char *name;
 	size_t name_len;
 	pthread_mutex_t lock; /* of what follows */
-	/* The last BWI_ASKED_MAX, in a ring, chained by number. */
+	/* The last BWI_HISTORY_MAX, in a ring, chained by number. */
 	struct question *questions;
 	uint64_t *buckets; /* 1 + the latest; 0: none */
 	uint64_t asked;	   /* how many there ever were */
@@ -47,10 +47,10 @@ struct bwi_asked {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct bwi_asked *all;
+static struct bwi_history *all;
 
 static void
-free_asked(struct bwi_asked *a)
+free_asked(struct bwi_history *a)
 {
 	for (size_t i = 0; i < MAX_VERDICTS; i++)
 		bwi_free(a->verdicts[i].text);
@@ -63,7 +63,7 @@ free_asked(struct bwi_asked *a)
 }
 
 void
-bwi_asked_identify(struct bwi_asked_id *id, struct bw_str body)
+bwi_history_identify(struct bwi_history_id *id, struct bw_str body)
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx ctx;
@@ -74,10 +74,10 @@ bwi_asked_identify(struct bwi_asked_id *id, struct bw_str body)
 	memcpy(id->words, digest, sizeof(id->words));
 }
 
-static struct bwi_asked *
+static struct bwi_history *
 new_asked(struct bw_str name)
 {
-	struct bwi_asked *a = bwi_calloc(1, sizeof(*a));
+	struct bwi_history *a = bwi_calloc(1, sizeof(*a));
 
 	if (a == NULL)
 		return NULL;
@@ -86,8 +86,8 @@ new_asked(struct bw_str name)
 	a->references = 1;
 	a->name = bwi_strndup(name.p, name.n);
 	a->name_len = name.n;
-	a->questions = bwi_calloc(BWI_ASKED_MAX, sizeof(*a->questions));
-	a->buckets = bwi_calloc(BWI_ASKED_MAX, sizeof(*a->buckets));
+	a->questions = bwi_calloc(BWI_HISTORY_MAX, sizeof(*a->questions));
+	a->buckets = bwi_calloc(BWI_HISTORY_MAX, sizeof(*a->buckets));
 	if (a->name == NULL || a->questions == NULL || a->buckets == NULL) {
 		free_asked(a);
 		return NULL;
@@ -97,10 +97,10 @@ new_asked(struct bw_str name)
 	return a;
 }
 
-struct bwi_asked *
-bwi_asked_get(struct bw_str name)
+struct bwi_history *
+bwi_history_get(struct bw_str name)
 {
-	struct bwi_asked *a;
+	struct bwi_history *a;
 
 	(void)pthread_mutex_lock(&lock);
 	a = all;
@@ -116,9 +116,9 @@ bwi_asked_get(struct bw_str name)
 }
 
 void
-bwi_asked_unref(struct bwi_asked *a)
+bwi_history_unref(struct bwi_history *a)
 {
-	struct bwi_asked **at = &all;
+	struct bwi_history **at = &all;
 	bool last;
 
 	if (a == NULL)
@@ -136,24 +136,24 @@ bwi_asked_unref(struct bwi_asked *a)
 }
 
 static bool
-same(const struct bwi_asked_id *a, const struct bwi_asked_id *b)
+same(const struct bwi_history_id *a, const struct bwi_history_id *b)
 {
 	return a->words[0] == b->words[0] && a->words[1] == b->words[1];
 }
 
 static struct question *
-question(const struct bwi_asked *a, uint64_t serial)
+question(const struct bwi_history *a, uint64_t serial)
 {
 	/* Overwritten by now. */
-	if (serial == 0 || a->asked - (serial - 1) > BWI_ASKED_MAX)
+	if (serial == 0 || a->asked - (serial - 1) > BWI_HISTORY_MAX)
 		return NULL;
-	return &a->questions[(serial - 1) % BWI_ASKED_MAX];
+	return &a->questions[(serial - 1) % BWI_HISTORY_MAX];
 }
 
 /* Others about the number from a place of its bucket on, in one hour. */
 static unsigned
-count_from(
-    const struct bwi_asked *a, uint64_t serial, uint64_t number, int64_t until)
+count_from(const struct bwi_history *a, uint64_t serial, uint64_t number,
+    int64_t until)
 {
 	const struct question *q;
 	unsigned n = 0;
@@ -166,7 +166,7 @@ count_from(
 }
 
 unsigned
-bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
+bwi_history_count(struct bwi_history *a, const struct bwi_history_id *request,
     uint64_t number, int64_t now)
 {
 	uint64_t *bucket =
@@ -185,7 +185,7 @@ bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
 		n = count_from(a, q->before, number, q->when);
 	} else {
 		n = count_from(a, *bucket, number, now);
-		a->questions[a->asked % BWI_ASKED_MAX] =
+		a->questions[a->asked % BWI_HISTORY_MAX] =
 		    (struct question){*request, number, now, *bucket};
 		*bucket = ++a->asked;
 	}
@@ -194,8 +194,8 @@ bwi_asked_count(struct bwi_asked *a, const struct bwi_asked_id *request,
 }
 
 bool
-bwi_asked_begin_reading(
-    struct bwi_asked *a, const void *store, int64_t deadline, uint64_t *cursor)
+bwi_history_begin_reading(struct bwi_history *a, const void *store,
+    int64_t deadline, uint64_t *cursor)
 {
 	if (!bwi_timed_lock_acquire(&a->reading, deadline))
 		return false;
@@ -207,14 +207,14 @@ bwi_asked_begin_reading(
 }
 
 void
-bwi_asked_end_reading(struct bwi_asked *a, uint64_t cursor)
+bwi_history_end_reading(struct bwi_history *a, uint64_t cursor)
 {
 	a->read = cursor;
 	bwi_timed_lock_release(&a->reading);
 }
 
 static struct verdict *
-find(struct bwi_asked *a, const struct bwi_asked_id *request, int64_t now)
+find(struct bwi_history *a, const struct bwi_history_id *request, int64_t now)
 {
 	for (size_t i = 0; i < MAX_VERDICTS; i++) {
 		struct verdict *v = &a->verdicts[i];
@@ -227,7 +227,7 @@ find(struct bwi_asked *a, const struct bwi_asked_id *request, int64_t now)
 }
 
 void
-bwi_asked_remember(struct bwi_asked *a, const struct bwi_asked_id *request,
+bwi_history_add(struct bwi_history *a, const struct bwi_history_id *request,
     struct bw_str verdict, int64_t now)
 {
 	struct verdict *v;
@@ -247,7 +247,7 @@ bwi_asked_remember(struct bwi_asked *a, const struct bwi_asked_id *request,
 }
 
 bool
-bwi_asked_recall(struct bwi_asked *a, const struct bwi_asked_id *request,
+bwi_history_find(struct bwi_history *a, const struct bwi_history_id *request,
     int64_t now, void (*put)(void *arg, struct bw_str), void *arg)
 {
 	const struct verdict *v;

@@ -13,31 +13,31 @@
  * process, so that a reload forgets nothing; asked_read.h adds what a store
  * knows.
  */
-struct bwi_asked;
+struct bwi_history;
 
 /*
  * How many questions about numbers are known at a time. A carrier with a
  * million numbers sees a few hundred port-outs a day.
  */
-#define BWI_ASKED_MAX 32768
+#define BWI_HISTORY_MAX 32768
 
 /* Of which a request is known. */
-struct bwi_asked_id {
+struct bwi_history_id {
 	uint64_t words[2];
 };
 
 /* A retry repeats the body to the byte, and only that is told to be one. */
-void bwi_asked_identify(struct bwi_asked_id *, struct bw_str body);
+void bwi_history_identify(struct bwi_history_id *, struct bw_str body);
 
 /* The one of that name; NULL: no memory. */
-struct bwi_asked *bwi_asked_get(struct bw_str name) BW_CHECK;
-void bwi_asked_unref(struct bwi_asked *);
+struct bwi_history *bwi_history_get(struct bw_str name) BW_CHECK;
+void bwi_history_unref(struct bwi_history *);
 
 /*
  * Note that a request is about a number, once, and count how many others of
  * the hour before it were. now: CLOCK_MONOTONIC, nanoseconds.
  */
-unsigned bwi_asked_count(struct bwi_asked *, const struct bwi_asked_id *,
+unsigned bwi_history_count(struct bwi_history *, const struct bwi_history_id *,
     uint64_t number, int64_t now);
 
 /*
@@ -45,21 +45,21 @@ unsigned bwi_asked_count(struct bwi_asked *, const struct bwi_asked_id *,
  * the number of an event, 0 when none of this store was read. False: another
  * thread was still reading at the deadline, CLOCK_MONOTONIC in nanoseconds.
  */
-bool bwi_asked_begin_reading(struct bwi_asked *, const void *store,
+bool bwi_history_begin_reading(struct bwi_history *, const void *store,
     int64_t deadline, uint64_t *cursor) BW_CHECK;
-void bwi_asked_end_reading(struct bwi_asked *, uint64_t cursor);
+void bwi_history_end_reading(struct bwi_history *, uint64_t cursor);
 
 /*
  * Keep the verdict of a request. When that fails, or many others come, it is
  * forgotten, and the request will be looked at anew.
  */
-void bwi_asked_remember(struct bwi_asked *, const struct bwi_asked_id *,
+void bwi_history_add(struct bwi_history *, const struct bwi_history_id *,
     struct bw_str verdict, int64_t now);
 /*
  * Hand the verdict of a request that came within the hour to put, which keeps
  * no pointer; false when there is none.
  */
-bool bwi_asked_recall(struct bwi_asked *, const struct bwi_asked_id *,
+bool bwi_history_find(struct bwi_history *, const struct bwi_history_id *,
     int64_t now, void (*put)(void *arg, struct bw_str), void *arg);
 
 #endif

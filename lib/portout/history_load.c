@@ -10,7 +10,7 @@
 #define HOUR_MS INT64_C(3600000)
 
 struct reading {
-	struct bwi_asked *asked;
+	struct bwi_history *asked;
 	int64_t max_numbers; /* of a request that was judged */
 	struct bw_str section;
 	struct bw_decoder *decoder;
@@ -38,22 +38,23 @@ static void
 note(struct reading *r, const struct bw_event *event, int64_t when)
 {
 	struct bwi_portout_request request;
-	struct bwi_asked_id id;
+	struct bwi_history_id id;
 
 	if (bwi_portout_request_read(&request, event, &r->arena, NULL) !=
 		BW_OK ||
 	    request.fault != NULL || (int64_t)request.n > r->max_numbers)
 		return;
-	bwi_asked_identify(&id, event->raw);
+	bwi_history_identify(&id, event->raw);
 	for (size_t i = 0; i < request.n; i++)
-		(void)bwi_asked_count(r->asked, &id, request.numbers[i], when);
+		(void)bwi_history_count(
+		    r->asked, &id, request.numbers[i], when);
 }
 
 static bool
 note_row(void *arg, const struct bw_store_row *row)
 {
 	struct reading *r = arg;
-	struct bw_input in = {.content_type = row->event.content_type,
+	struct bw_payload in = {.content_type = row->event.content_type,
 	    .body = row->event.body,
 	    .hint = BW_FAMILY_PORTOUT};
 	int64_t ago = r->today - row->event.received;
@@ -80,8 +81,8 @@ begin(struct reading *r, struct bw_store *s, const struct bw_store_filter *f,
 
 	if (*cursor != 0)
 		return true;
-	if (bwi_store_read_until(s, f, true, BWI_ASKED_MAX, &back, r->deadline,
-		find_first, r, NULL) != BW_OK)
+	if (bwi_store_read_until(s, f, true, BWI_HISTORY_MAX, &back,
+		r->deadline, find_first, r, NULL) != BW_OK)
 		return false;
 	*cursor = r->first != 0 ? r->first - 1 : back;
 	return true;
@@ -96,14 +97,14 @@ read_rows(struct reading *r, struct bw_store *s, uint64_t cursor)
 
 	if (!begin(r, s, &f, &cursor))
 		return cursor;
-	err = bwi_store_read_until(s, &f, false, BWI_ASKED_MAX, &cursor,
+	err = bwi_store_read_until(s, &f, false, BWI_HISTORY_MAX, &cursor,
 	    r->deadline, note_row, r, NULL);
 	/* After a deadline the next request goes on from here. */
 	return err == BW_OK || err == BW_ERR_BUSY ? cursor : 0;
 }
 
 void
-bwi_history_load(struct bwi_asked *asked, struct bw_store *s,
+bwi_history_load(struct bwi_history *asked, struct bw_store *s,
     struct bw_str section, int64_t max_numbers, int64_t deadline)
 {
 	struct reading r = {.asked = asked,
@@ -118,8 +119,8 @@ bwi_history_load(struct bwi_asked *asked, struct bw_store *s,
 	if (r.decoder == NULL)
 		return;
 	bwi_arena_init(&r.arena);
-	if (bwi_asked_begin_reading(asked, s, deadline, &cursor))
-		bwi_asked_end_reading(asked, read_rows(&r, s, cursor));
+	if (bwi_history_begin_reading(asked, s, deadline, &cursor))
+		bwi_history_end_reading(asked, read_rows(&r, s, cursor));
 	bwi_arena_free(&r.arena);
 	bw_decoder_free(r.decoder);
 }

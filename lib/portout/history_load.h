@@ -12,7 +12,7 @@
  * and neither does a request about more than max_numbers, which was refused
  * without a look at them.
  */
-void bwi_history_load(struct bwi_asked *, struct bw_store *,
+void bwi_history_load(struct bwi_history *, struct bw_store *,
     struct bw_str section, int64_t max_numbers, int64_t deadline);
 
 #endif

@@ -84,8 +84,8 @@ refuse(struct judging *j, uint64_t number, int code, const char *text)
 
 /* Without looking at anything else: it can be told from the number alone. */
 static void
-judge_number(
-    struct judging *j, size_t i, const struct bwi_asked_id *asked, int64_t now)
+judge_number(struct judging *j, size_t i, const struct bwi_history_id *asked,
+    int64_t now)
 {
 	const struct bwi_portout *p = j->portout;
 	uint64_t number = j->request.numbers[i];
@@ -108,7 +108,7 @@ judge_number(
 		j->closed = true;
 	}
 	if (p->velocity > 0 && asked != NULL &&
-	    bwi_asked_count(p->asked, asked, number, now) >= p->velocity) {
+	    bwi_history_count(p->asked, asked, number, now) >= p->velocity) {
 		refuse(j, number, BWI_VERDICT_ERROR,
 		    "Too many requests for this telephone number, try again "
 		    "later");
@@ -117,14 +117,14 @@ judge_number(
 }
 
 static enum bw_err
-look_up(struct judging *j, struct bwi_lookup *lookup,
-    const struct bwi_asked_id *asked, struct bw_error *e)
+look_up(struct judging *j, struct bwi_subscriber_lookup *lookup,
+    const struct bwi_history_id *asked, struct bw_error *e)
 {
 	int64_t now = bw_monotonic_ns();
 
 	for (size_t i = 0; i < j->request.n; i++) {
-		enum bw_err err = bwi_lookup_find(lookup, j->request.numbers[i],
-		    &j->found[i], &j->rows[i], e);
+		enum bw_err err = bwi_subscriber_lookup_find(lookup,
+		    j->request.numbers[i], &j->found[i], &j->rows[i], e);
 
 		if (err != BW_OK)
 			return err;
@@ -159,8 +159,8 @@ judge_field(struct judging *j, size_t rule)
 }
 
 static enum bw_err
-judge_numbers(struct judging *j, struct bwi_lookup *lookup,
-    const struct bwi_asked_id *asked, struct bw_error *e)
+judge_numbers(struct judging *j, struct bwi_subscriber_lookup *lookup,
+    const struct bwi_history_id *asked, struct bw_error *e)
 {
 	size_t n = j->request.n;
 	enum bw_err err;
@@ -211,9 +211,9 @@ put_numbers(const struct judging *j, struct bw_buf *b)
 			continue;
 		bw_buf_puts(b, "<TelephoneNumber>");
 		if (j->request.e164)
-			bwi_phone_write(j->request.numbers[i], b);
+			bwi_phone_number_write(j->request.numbers[i], b);
 		else
-			bwi_phone_write_short(j->request.numbers[i], b);
+			bwi_phone_number_write_short(j->request.numbers[i], b);
 		bw_buf_puts(b, "</TelephoneNumber>");
 	}
 	bw_buf_puts(b, "</TelephoneNumbers>");
@@ -295,8 +295,8 @@ earlier(int64_t a, int64_t b)
 
 /* What can be judged without the data is, even if those are unreadable. */
 static enum bw_err
-judge(struct judging *j, struct bwi_lookup *lookup,
-    const struct bwi_asked_id *asked, struct bw_error *e)
+judge(struct judging *j, struct bwi_subscriber_lookup *lookup,
+    const struct bwi_history_id *asked, struct bw_error *e)
 {
 	enum bw_err err;
 
@@ -310,19 +310,20 @@ judge(struct judging *j, struct bwi_lookup *lookup,
 		    bwi_verdict_reason(CODE_NUMBERS));
 		return BW_OK;
 	}
-	err = bwi_lookup_begin(lookup, j->portout->subscribers, e);
+	err = bwi_subscriber_lookup_begin(lookup, j->portout->subscribers, e);
 	return err == BW_OK ? judge_numbers(j, lookup, asked, e) : err;
 }
 
 /* The verdict quotes the data, so it comes before they are let go of. */
 enum bw_err
 bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
-    struct bwi_arena *arena, int64_t deadline, const struct bwi_asked_id *asked,
+    struct bwi_arena *arena, int64_t deadline,
+    const struct bwi_history_id *asked,
     const struct bwi_portout_listener *listener, struct bw_buf *out,
     struct bw_error *e)
 {
 	struct judging j = {.portout = p, .listener = listener};
-	struct bwi_lookup lookup = {.arena = arena,
+	struct bwi_subscriber_lookup lookup = {.arena = arena,
 	    .deadline = earlier(deadline, bw_monotonic_ns() + LOOKUP_TIME)};
 	enum bw_err err = bwi_portout_request_read(&j.request, event, arena, e);
 
@@ -337,7 +338,7 @@ bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
 	}
 	if (err != BW_OK)
 		bw_buf_reset(out);
-	bwi_lookup_end(&lookup);
+	bwi_subscriber_lookup_end(&lookup);
 	return err;
 }
 
@@ -354,11 +355,11 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 {
 	int64_t now = bw_monotonic_ns();
 	int64_t end = earlier(deadline, now + LOOKUP_TIME);
-	struct bwi_asked_id id;
+	struct bwi_history_id id;
 	enum bw_err err;
 
-	bwi_asked_identify(&id, event->raw);
-	if (bwi_asked_recall(p->asked, &id, now, put_again, out)) {
+	bwi_history_identify(&id, event->raw);
+	if (bwi_history_find(p->asked, &id, now, put_again, out)) {
 		if (out->err == BW_OK)
 			return BW_OK;
 		err = bw_error_set(
@@ -371,7 +372,7 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 		    p->numbers, earlier(end, now + HISTORY_TIME));
 	err = bwi_portout_judge(p, event, arena, end, &id, NULL, out, e);
 	if (err == BW_OK)
-		bwi_asked_remember(
+		bwi_history_add(
 		    p->asked, &id, (struct bw_str){out->p, out->n}, now);
 	return err;
 }

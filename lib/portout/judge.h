@@ -16,7 +16,7 @@
  */
 struct bwi_portout {
 	struct bwi_subscribers *subscribers;
-	struct bwi_asked *asked;
+	struct bwi_history *asked;
 	unsigned require;  /* bits by enum bwi_subscriber_field */
 	unsigned disclose; /* the same */
 	int64_t velocity;  /* requests for a number in an hour; 0: no limit */
@@ -43,7 +43,7 @@ struct bwi_portout_listener {
  */
 enum bw_err bwi_portout_judge(const struct bwi_portout *,
     const struct bw_event *, struct bwi_arena *, int64_t deadline,
-    const struct bwi_asked_id *asked, const struct bwi_portout_listener *,
+    const struct bwi_history_id *asked, const struct bwi_portout_listener *,
     struct bw_buf *out, struct bw_error *) BW_CHECK;
 
 struct bw_store;

@@ -134,7 +134,7 @@ run(struct bwi_notify *t, struct bw_str text, struct bw_error *e)
 
 	/* What it writes is nobody's. */
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
-	if (bwi_program_run(t->argv, env, text,
+	if (bwi_process_run(t->argv, env, text,
 		bw_monotonic_ns() + PROGRAM_TIME, &out, e) == BW_OK)
 		*e = (struct bw_error){0};
 	bw_buf_free(&out);
@@ -218,7 +218,7 @@ put_string(struct bw_buf *b, struct bw_str s)
 	if (s.n > MAX_VALUE)
 		s.n = MAX_VALUE;
 	bw_buf_putc(b, '"');
-	bwi_quote_json(b, s);
+	bwi_json_quote(b, s);
 	bw_buf_putc(b, '"');
 }
 
@@ -340,7 +340,7 @@ enqueue(struct bwi_notify *t, struct bw_buf *b)
 }
 
 void
-bwi_notify_tell(struct bwi_notify *t, const struct bw_event *event,
+bwi_notify_send(struct bwi_notify *t, const struct bw_event *event,
     const struct bw_response *resp)
 {
 	struct bw_error e = {0};
@@ -361,7 +361,7 @@ bwi_notify_tell(struct bwi_notify *t, const struct bw_event *event,
 }
 
 bool
-bwi_notify_notice(struct bwi_notify *t, struct bw_error *e)
+bwi_notify_take_warning(struct bwi_notify *t, struct bw_error *e)
 {
 	if (!atomic_load_explicit(&t->has_notice, memory_order_relaxed))
 		return false;

@@ -18,9 +18,9 @@ bwi_notify_new(const char *const *argv, struct bw_str section) BW_CHECK;
 void bwi_notify_free(struct bwi_notify *);
 
 /* Tell of a verdict. event: NULL when none could be read. */
-void bwi_notify_tell(struct bwi_notify *, const struct bw_event *event,
+void bwi_notify_send(struct bwi_notify *, const struct bw_event *event,
     const struct bw_response *);
-/* Why somebody was not told, as bw_config_notice says. */
-bool bwi_notify_notice(struct bwi_notify *, struct bw_error *);
+/* Why somebody was not told, as bw_config_take_warning says. */
+bool bwi_notify_take_warning(struct bwi_notify *, struct bw_error *);
 
 #endif

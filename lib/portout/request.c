@@ -37,7 +37,7 @@ take_number(struct bwi_portout_request *r, const struct bwi_node *node)
 {
 	struct bw_str text = text_of(node);
 
-	if (!bwi_phone_parse(text, &r->numbers[r->n])) {
+	if (!bwi_phone_number_parse(text, &r->numbers[r->n])) {
 		r->fault = "A telephone number is not valid";
 		return;
 	}

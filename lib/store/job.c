@@ -33,10 +33,10 @@ move_string(struct bw_str *s, char *to)
 	return to + s->n;
 }
 
-static struct bw_store_pending *
+static struct bw_store_write *
 new_job(struct bw_store *s, size_t n, size_t text)
 {
-	struct bw_store_pending *j = bwi_calloc(1, sizeof(*j));
+	struct bw_store_write *j = bwi_calloc(1, sizeof(*j));
 	pthread_condattr_t monotonic;
 
 	if (j == NULL)
@@ -58,11 +58,11 @@ new_job(struct bw_store *s, size_t n, size_t text)
 	return j;
 }
 
-struct bw_store_pending *
+struct bw_store_write *
 bwi_job_new(struct bw_store *s, const struct bw_store_event *events, size_t n,
     int64_t deadline)
 {
-	struct bw_store_pending *j;
+	struct bw_store_write *j;
 	size_t text = 0;
 	char *to;
 
@@ -89,12 +89,11 @@ bwi_job_new(struct bw_store *s, const struct bw_store_event *events, size_t n,
 	return j;
 }
 
-struct bw_store_pending *
+struct bw_store_write *
 bwi_job_new_answer(
     struct bw_store *s, uint64_t seq, const struct bw_store_answer *a)
 {
-	struct bw_store_pending *j =
-	    new_job(s, 0, a->content_type.n + a->body.n);
+	struct bw_store_write *j = new_job(s, 0, a->content_type.n + a->body.n);
 	char *to;
 
 	if (j == NULL)
@@ -110,14 +109,14 @@ bwi_job_new_answer(
 }
 
 void
-bwi_job_stay(struct bw_store_pending *j)
+bwi_job_stay(struct bw_store_write *j)
 {
 	j->refs = 2;
 	j->left = false;
 }
 
 static void
-release(struct bw_store_pending *j)
+release(struct bw_store_write *j)
 {
 	int refs;
 
@@ -139,7 +138,7 @@ release(struct bw_store_pending *j)
  * waiting costs. Returns with the mutex given back, which who is woken wants.
  */
 static void
-reach(struct bw_store_pending *j, enum bwi_job_state state)
+reach(struct bw_store_write *j, enum bwi_job_state state)
 {
 	bool wake = j->wanted != BWI_JOB_QUEUED && j->wanted <= state;
 
@@ -150,7 +149,7 @@ reach(struct bw_store_pending *j, enum bwi_job_state state)
 }
 
 void
-bwi_job_decide(struct bw_store_pending *j)
+bwi_job_decide(struct bw_store_write *j)
 {
 	(void)pthread_mutex_lock(&j->mutex);
 	reach(j, BWI_JOB_DECIDED);
@@ -158,7 +157,7 @@ bwi_job_decide(struct bw_store_pending *j)
 
 /* Nobody waits for what failed, and its answer has gone out. */
 static void
-save_left(struct bw_store_pending *j, int64_t patience)
+save_left(struct bw_store_write *j, int64_t patience)
 {
 	struct bw_error lost = {0};
 
@@ -166,11 +165,11 @@ save_left(struct bw_store_pending *j, int64_t patience)
 		return;
 	if (bwi_spool_append(
 		j->store->spool, j->events, j->n, patience, &lost) != BW_OK)
-		bwi_store_note(j->store, &lost);
+		bwi_store_warn(j->store, &lost);
 }
 
 void
-bwi_job_finish(struct bw_store_pending *j, const struct bw_error *e)
+bwi_job_finish(struct bw_store_write *j, const struct bw_error *e)
 {
 	bool save;
 
@@ -186,7 +185,7 @@ bwi_job_finish(struct bw_store_pending *j, const struct bw_error *e)
 
 enum bw_err
 bwi_job_set_answer(
-    struct bw_store_pending *j, size_t i, const struct bw_store_answer *a)
+    struct bw_store_write *j, size_t i, const struct bw_store_answer *a)
 {
 	struct bw_store_answer *to = &j->results[i].answer;
 	struct bw_buf *b = &j->answers[i];
@@ -207,8 +206,7 @@ bwi_job_set_answer(
 }
 
 static enum bw_err
-wait_locked(
-    struct bw_store_pending *j, enum bwi_job_state want, int64_t deadline)
+wait_locked(struct bw_store_write *j, enum bwi_job_state want, int64_t deadline)
 {
 	struct timespec until = {
 	    .tv_sec = (time_t)(deadline / 1000000000),
@@ -227,7 +225,7 @@ wait_locked(
 }
 
 enum bw_err
-bw_store_wait(struct bw_store_pending *j, enum bw_store_stage stage,
+bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage stage,
     int64_t deadline, const struct bw_store_result **results,
     struct bw_error *e)
 {
@@ -251,13 +249,13 @@ bw_store_wait(struct bw_store_pending *j, enum bw_store_stage stage,
 
 /* A request is the caller: milliseconds until its deadline. */
 static int64_t
-time_left(const struct bw_store_pending *j)
+time_left(const struct bw_store_write *j)
 {
 	return (j->deadline - bw_monotonic_ns()) / 1000000;
 }
 
 void
-bw_store_pending_free(struct bw_store_pending *j, bool spool)
+bw_store_write_free(struct bw_store_write *j, bool spool)
 {
 	bool save;
 

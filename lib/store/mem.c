@@ -141,7 +141,7 @@ add_row(struct mem_store *s, const struct bw_store_event *e, int64_t now,
 }
 
 static enum bw_err
-repeat_row(struct mem_row *r, struct bw_store_pending *j, size_t i, int64_t now)
+repeat_row(struct mem_row *r, struct bw_store_write *j, size_t i, int64_t now)
 {
 	struct bw_store_result *result = &j->results[i];
 
@@ -190,7 +190,7 @@ struct mem_undo {
 };
 
 static enum bw_err
-append_event(struct mem_store *s, struct bw_store_pending *j, size_t i,
+append_event(struct mem_store *s, struct bw_store_write *j, size_t i,
     int64_t now, struct mem_undo *undo, struct bw_error *e)
 {
 	struct mem_row *r = find_key(s, &j->events[i]);
@@ -226,7 +226,7 @@ undo_append(
 
 /* All of a list or none of it. */
 static enum bw_err
-append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
+append(struct mem_store *s, struct bw_store_write *j, struct bw_error *e)
 {
 	struct mem_undo *undo = bwi_calloc(j->n, sizeof(*undo));
 	int64_t now = bw_realtime_ms();
@@ -242,8 +242,7 @@ append(struct mem_store *s, struct bw_store_pending *j, struct bw_error *e)
 }
 
 static enum bw_err
-record(
-    struct mem_store *s, const struct bw_store_pending *j, struct bw_error *e)
+record(struct mem_store *s, const struct bw_store_write *j, struct bw_error *e)
 {
 	struct mem_row *r = bwi_mem_find(s, j->seq);
 	const struct bw_store_answer *a = &j->answer;
@@ -268,7 +267,7 @@ record(
 }
 
 static void
-mem_submit(struct bw_store *base, struct bw_store_pending *j)
+mem_submit(struct bw_store *base, struct bw_store_write *j)
 {
 	struct mem_store *s = bwi_mem(base);
 	struct bw_error e = {0};

@@ -74,7 +74,7 @@ bwi_mem_consumer_remove(struct bw_store *, const char *name, struct bw_error *);
 enum bw_err bwi_mem_lease(struct bw_store *, const char *name, size_t max,
     int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_mem_settle(struct bw_store *, const char *name,
-    const struct bw_store_lease *, enum bw_store_verdict, int64_t ms,
+    const struct bw_store_lease *, enum bw_store_outcome, int64_t ms,
     struct bw_str why, struct bw_error *);
 enum bw_err bwi_mem_dead(struct bw_store *, const char *name,
     bw_store_dead_fn *, void *arg, struct bw_error *);

@@ -232,7 +232,7 @@ bwi_mem_lease(struct bw_store *base, const char *name, size_t max, int64_t ms,
 }
 
 static enum bw_err
-settle(struct mem_consumer *c, size_t i, enum bw_store_verdict v, int64_t ms,
+settle(struct mem_consumer *c, size_t i, enum bw_store_outcome v, int64_t ms,
     struct bw_str why)
 {
 	struct mem_work *w = &c->work[i];
@@ -262,7 +262,7 @@ settle(struct mem_consumer *c, size_t i, enum bw_store_verdict v, int64_t ms,
 
 enum bw_err
 bwi_mem_settle(struct bw_store *base, const char *name,
-    const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
+    const struct bw_store_lease *l, enum bw_store_outcome v, int64_t ms,
     struct bw_str why, struct bw_error *e)
 {
 	struct mem_store *s = bwi_mem(base);

@@ -194,7 +194,7 @@ static enum bw_err
 open_error(const char *path, struct bw_error *e)
 {
 	if (errno != EWOULDBLOCK)
-		return bwi_disk_error(e, errno, path, "spool");
+		return bwi_fs_error(e, errno, path, "spool");
 	return bw_error_set(e, BW_ERR_BUSY, errno,
 	    "%s: spool: another process holds its lock", path);
 }
@@ -209,9 +209,9 @@ append_locked(struct bwi_spool *s, int fd, int64_t size, const struct bw_buf *b,
 		    (long long)s->max);
 	}
 	if (bwi_file_write(fd, (struct bw_str){b->p, b->n}) &&
-	    fdatasync(fd) == 0 && (size > 0 || bwi_disk_sync_dir(s->path) == 0))
+	    fdatasync(fd) == 0 && (size > 0 || bwi_fs_sync_dir(s->path) == 0))
 		return BW_OK;
-	(void)bwi_disk_error(e, errno, s->path, "spool");
+	(void)bwi_fs_error(e, errno, s->path, "spool");
 	/* Not acknowledged, so undo the append. */
 	if (ftruncate(fd, (off_t)size) != 0)
 		return e != NULL ? e->code : BW_ERR_IO;
@@ -454,7 +454,7 @@ bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
 		return is_not_now(errno) ? BW_OK : open_error(s->draining, e);
 	err = drain_file(fd, (int64_t)st.st_size, fn, arg, n, damaged, e);
 	if (err == BW_OK && unlink(s->draining) != 0)
-		err = bwi_disk_error(e, errno, s->draining, "spool");
+		err = bwi_fs_error(e, errno, s->draining, "spool");
 	close(fd);
 	return err;
 }

@@ -67,7 +67,7 @@ sqlite_open(const char *path, struct bw_store **out, struct bw_error *e)
 }
 
 static void
-sqlite_submit(struct bw_store *base, struct bw_store_pending *j)
+sqlite_submit(struct bw_store *base, struct bw_store_write *j)
 {
 	bwi_writer_submit(bwi_sqlite_of(base)->writer, j);
 }

@@ -117,7 +117,7 @@ enum bw_err bwi_sqlite_migrate(struct bwi_conn *, const char *const *steps,
 
 /* append.c: what the writer does. */
 
-void bwi_sqlite_commit(void *store, struct bw_store_pending *, size_t n);
+void bwi_sqlite_commit(void *store, struct bw_store_write *, size_t n);
 void bwi_sqlite_other(void *store);
 
 /* read.c */
@@ -182,7 +182,7 @@ enum bw_err bwi_sqlite_consumer_remove(
 enum bw_err bwi_sqlite_lease(struct bw_store *, const char *name, size_t max,
     int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_sqlite_settle(struct bw_store *, const char *name,
-    const struct bw_store_lease *, enum bw_store_verdict, int64_t ms,
+    const struct bw_store_lease *, enum bw_store_outcome, int64_t ms,
     struct bw_str why, struct bw_error *);
 enum bw_err bwi_sqlite_dead(struct bw_store *, const char *name,
     bw_store_dead_fn *, void *arg, struct bw_error *);

@@ -15,10 +15,10 @@
 #define ATTEMPT (INT64_C(50) * 1000000)
 
 static void
-finish_all(struct bw_store_pending *j, const struct bw_error *e)
+finish_all(struct bw_store_write *j, const struct bw_error *e)
 {
 	while (j != NULL) {
-		struct bw_store_pending *next = j->next;
+		struct bw_store_write *next = j->next;
 
 		bwi_job_finish(j, e);
 		j = next;
@@ -26,14 +26,14 @@ finish_all(struct bw_store_pending *j, const struct bw_error *e)
 }
 
 /* Fail those whose time is over; returns the rest. */
-static struct bw_store_pending *
-drop_late(struct bw_store_pending *first, const struct bw_error *e)
+static struct bw_store_write *
+drop_late(struct bw_store_write *first, const struct bw_error *e)
 {
-	struct bw_store_pending **at = &first;
+	struct bw_store_write **at = &first;
 	int64_t now = bw_monotonic_ns();
 
 	while (*at != NULL) {
-		struct bw_store_pending *j = *at;
+		struct bw_store_write *j = *at;
 
 		if (j->deadline > now) {
 			at = &j->next;
@@ -117,7 +117,7 @@ struct first {
 };
 
 static enum bw_err
-find_first(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
+find_first(struct bwi_conn *c, struct bw_store_write *j, size_t i,
     struct first *first, struct bw_error *e)
 {
 	const struct bw_store_event *event = &j->events[i];
@@ -153,7 +153,7 @@ find_first(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
 }
 
 static enum bw_err
-repeat(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
+repeat(struct bwi_conn *c, struct bw_store_write *j, size_t i,
     const struct first *first, int64_t now, struct bw_error *e)
 {
 	const struct bw_store_event *event = &j->events[i];
@@ -177,7 +177,7 @@ repeat(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
 }
 
 static enum bw_err
-append_event(struct bwi_conn *c, struct bw_store_pending *j, size_t i,
+append_event(struct bwi_conn *c, struct bw_store_write *j, size_t i,
     uint64_t *seq, struct bw_error *e)
 {
 	const struct bw_store_event *event = &j->events[i];
@@ -229,7 +229,7 @@ check_bound(
 
 /* All of a job's events, or none. */
 static enum bw_err
-append_job(struct bwi_conn *c, struct bw_store_pending *j, uint64_t *seq,
+append_job(struct bwi_conn *c, struct bw_store_write *j, uint64_t *seq,
     struct bw_error *e)
 {
 	struct bw_error ignored = {0};
@@ -275,7 +275,7 @@ has_event(struct bwi_conn *c, uint64_t seq, bool *has, struct bw_error *e)
 
 static enum bw_err
 record_answer(
-    struct bwi_conn *c, const struct bw_store_pending *j, struct bw_error *e)
+    struct bwi_conn *c, const struct bw_store_write *j, struct bw_error *e)
 {
 	const struct bw_store_answer *a = &j->answer;
 	sqlite3_stmt *st;
@@ -303,14 +303,14 @@ record_answer(
  */
 static enum bw_err
 do_jobs(
-    struct bwi_conn *c, struct bw_store_pending **first, struct bw_error *error)
+    struct bwi_conn *c, struct bw_store_write **first, struct bw_error *error)
 {
 	uint64_t seq, before;
 	enum bw_err err = bwi_sqlite_seq(c, &seq, error);
 
 	before = seq;
-	for (struct bw_store_pending **at = first; err == BW_OK && *at;) {
-		struct bw_store_pending *j = *at;
+	for (struct bw_store_write **at = first; err == BW_OK && *at;) {
+		struct bw_store_write *j = *at;
 		struct bw_error e = {0};
 
 		if ((j->n > 0 ? append_job(c, j, &seq, &e)
@@ -350,7 +350,7 @@ warn(void *arg, const struct bw_finding *f)
 
 	(void)bw_error_set(
 	    &e, BW_ERR_UNSUPPORTED, 0, "%s: %s", f->file, f->text);
-	bwi_store_note(arg, &e);
+	bwi_store_warn(arg, &e);
 }
 
 /* A file that is not there is made, an older one made newer. */
@@ -405,7 +405,7 @@ begin(struct bwi_sqlite *s, struct bw_error *e)
 }
 
 void
-bwi_sqlite_commit(void *store, struct bw_store_pending *jobs, size_t n)
+bwi_sqlite_commit(void *store, struct bw_store_write *jobs, size_t n)
 {
 	struct bwi_sqlite *s = store;
 	struct bwi_conn *c = &s->append;
@@ -447,7 +447,7 @@ append_spooled(
 	struct spell *spell = arg;
 	const struct bw_store_result *unused;
 	int64_t now = bw_monotonic_ns();
-	struct bw_store_pending *j;
+	struct bw_store_write *j;
 	enum bw_err err;
 
 	if (now >= spell->until)
@@ -456,8 +456,8 @@ append_spooled(
 	if (j == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	bwi_sqlite_commit(spell->store, j, 1);
-	err = bw_store_wait(j, BW_STORE_DURABLE, now, &unused, e);
-	bw_store_pending_free(j, false);
+	err = bw_store_write_wait(j, BW_STORE_DURABLE, now, &unused, e);
+	bw_store_write_free(j, false);
 	return err;
 }
 
@@ -478,6 +478,6 @@ bwi_sqlite_other(void *store)
 		(void)bw_error_set(&e, BW_ERR_CORRUPT, 0,
 		    "spool: %llu bytes made no sense and were passed over",
 		    (unsigned long long)damaged);
-		bwi_store_note(&s->base, &e);
+		bwi_store_warn(&s->base, &e);
 	}
 }

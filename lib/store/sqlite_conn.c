@@ -145,7 +145,7 @@ set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 				      "PRAGMA cache_size = -16384;"
 				      "PRAGMA temp_store = MEMORY;"
 				      "PRAGMA journal_size_limit = 67108864;";
-	const char *journal = bwi_disk_is_shared(path)
+	const char *journal = bwi_fs_is_shared(path)
 				  ? "PRAGMA journal_mode = TRUNCATE"
 				  : "PRAGMA journal_mode = WAL";
 	enum bw_err err = bwi_conn_exec(c, pragmas, path, e);
@@ -173,7 +173,7 @@ bwi_conn_open_until(
 		return errno == ENOENT
 			   ? bw_error_set(e, BW_ERR_NOFILE, errno,
 				 "%s: store: it does not exist", path)
-			   : bwi_disk_error(e, errno, path, "store");
+			   : bwi_fs_error(e, errno, path, "store");
 	}
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;

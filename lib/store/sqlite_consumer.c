@@ -345,7 +345,7 @@ bwi_sqlite_lease(struct bw_store *base, const char *name, size_t max,
 
 static enum bw_err
 settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
-    enum bw_store_verdict v, int64_t ms, struct bw_str why, struct bw_error *e)
+    enum bw_store_outcome v, int64_t ms, struct bw_str why, struct bw_error *e)
 {
 	int64_t now = bw_realtime_ms();
 	sqlite3_stmt *st = of_consumer(c,
@@ -377,7 +377,7 @@ settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
 
 enum bw_err
 bwi_sqlite_settle(struct bw_store *base, const char *name,
-    const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
+    const struct bw_store_lease *l, enum bw_store_outcome v, int64_t ms,
     struct bw_str why, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);

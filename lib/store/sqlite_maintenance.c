@@ -195,10 +195,10 @@ static enum bw_err
 name_copy(int fd, const char *part, const char *path, struct bw_error *e)
 {
 	if (fsync(fd) != 0)
-		return bwi_disk_error(e, errno, part, "backup");
+		return bwi_fs_error(e, errno, part, "backup");
 	/* link, not rename: a file that is there stays. */
-	if (link(part, path) != 0 || bwi_disk_sync_dir(path) != 0)
-		return bwi_disk_error(e, errno, path, "backup");
+	if (link(part, path) != 0 || bwi_fs_sync_dir(path) != 0)
+		return bwi_fs_error(e, errno, path, "backup");
 	return BW_OK;
 }
 
@@ -222,7 +222,7 @@ bwi_sqlite_backup(struct bw_store *base, const char *path,
 	if (fd < 0) {
 		int sys = access(path, F_OK) == 0 ? EEXIST : errno;
 
-		err = bwi_disk_error(e, sys, path, "backup");
+		err = bwi_fs_error(e, sys, path, "backup");
 		bwi_free(part);
 		return err;
 	}

@@ -205,10 +205,10 @@ make_file(const char *path, struct bw_error *e)
 		return errno == ENOENT
 			   ? bw_error_set(e, BW_ERR_NOFILE, errno,
 				 "%s: store: its folder does not exist", path)
-			   : bwi_disk_error(e, errno, path, "store");
+			   : bwi_fs_error(e, errno, path, "store");
 	close(fd);
-	if (bwi_disk_sync_dir(path) != 0)
-		return bwi_disk_error(e, errno, path, "store");
+	if (bwi_fs_sync_dir(path) != 0)
+		return bwi_fs_error(e, errno, path, "store");
 	return BW_OK;
 }
 
@@ -224,7 +224,7 @@ report_journal(const char *path, const struct bw_reporter *r)
 		    "better",
 	};
 
-	if (r != NULL && r->fn != NULL && bwi_disk_is_shared(path))
+	if (r != NULL && r->fn != NULL && bwi_fs_is_shared(path))
 		r->fn(r->arg, &f);
 }
 
@@ -249,8 +249,8 @@ bwi_sqlite_create_until(const char *path, int64_t deadline,
 	if (err == BW_OK)
 		err = bwi_sqlite_migrate(&c, tables, BWI_SQLITE_VERSION, e);
 	bwi_conn_close(&c);
-	if (err == BW_OK && bwi_disk_sync_dir(path) != 0)
-		err = bwi_disk_error(e, errno, path, "store");
+	if (err == BW_OK && bwi_fs_sync_dir(path) != 0)
+		err = bwi_fs_error(e, errno, path, "store");
 	if (err == BW_OK)
 		report_journal(path, r);
 	return err;

@@ -22,7 +22,7 @@ bw_store_free(struct bw_store *s)
 }
 
 bool
-bw_store_notice(struct bw_store *s, struct bw_error *e)
+bw_store_take_warning(struct bw_store *s, struct bw_error *e)
 {
 	bool any;
 
@@ -52,11 +52,10 @@ no_memory(struct bw_error *e)
 }
 
 enum bw_err
-bw_store_submit(struct bw_store *s, const struct bw_store_event *events,
-    size_t n, int64_t deadline, struct bw_store_pending **out,
-    struct bw_error *e)
+bw_store_write_begin(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, int64_t deadline, struct bw_store_write **out, struct bw_error *e)
 {
-	struct bw_store_pending *j;
+	struct bw_store_write *j;
 
 	*out = NULL;
 	for (size_t i = 0; i < n; i++) {
@@ -85,18 +84,19 @@ bw_store_append(struct bw_store *s, const struct bw_store_event *events,
     struct bw_error *e)
 {
 	const struct bw_store_result *got;
-	struct bw_store_pending *j;
-	enum bw_err err = bw_store_submit(s, events, n, deadline, &j, e);
+	struct bw_store_write *j;
+	enum bw_err err = bw_store_write_begin(s, events, n, deadline, &j, e);
 
 	if (err != BW_OK)
 		return err;
 	/* The writer gives up by then; it is better known than not. */
-	err = bw_store_wait(j, BW_STORE_DURABLE, deadline + GRACE, &got, e);
+	err =
+	    bw_store_write_wait(j, BW_STORE_DURABLE, deadline + GRACE, &got, e);
 	for (size_t i = 0; err == BW_OK && i < n; i++) {
 		results[i] = got[i];
 		results[i].answer = (struct bw_store_answer){0};
 	}
-	bw_store_pending_free(j, false);
+	bw_store_write_free(j, false);
 	return err;
 }
 
@@ -104,7 +104,7 @@ enum bw_err
 bw_store_answer(struct bw_store *s, uint64_t seq,
     const struct bw_store_answer *a, struct bw_error *e)
 {
-	struct bw_store_pending *j = bwi_job_new_answer(s, seq, a);
+	struct bw_store_write *j = bwi_job_new_answer(s, seq, a);
 
 	if (j == NULL)
 		return no_memory(e);
@@ -113,10 +113,10 @@ bw_store_answer(struct bw_store *s, uint64_t seq,
 }
 
 enum bw_err
-bw_store_answer_wait(struct bw_store *s, uint64_t seq,
+bw_store_record_answer_wait(struct bw_store *s, uint64_t seq,
     const struct bw_store_answer *a, int64_t deadline, struct bw_error *e)
 {
-	struct bw_store_pending *j = bwi_job_new_answer(s, seq, a);
+	struct bw_store_write *j = bwi_job_new_answer(s, seq, a);
 	const struct bw_store_result *unused;
 	enum bw_err err;
 
@@ -124,8 +124,8 @@ bw_store_answer_wait(struct bw_store *s, uint64_t seq,
 		return no_memory(e);
 	bwi_job_stay(j);
 	s->ops->submit(s, j);
-	err = bw_store_wait(j, BW_STORE_DURABLE, deadline, &unused, e);
-	bw_store_pending_free(j, false);
+	err = bw_store_write_wait(j, BW_STORE_DURABLE, deadline, &unused, e);
+	bw_store_write_free(j, false);
 	return err;
 }
 
@@ -267,7 +267,7 @@ bw_store_lease(struct bw_store *s, const char *name, size_t max, int64_t ms,
 
 enum bw_err
 bw_store_settle(struct bw_store *s, const char *name,
-    const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms,
+    const struct bw_store_lease *l, enum bw_store_outcome v, int64_t ms,
     struct bw_str why, struct bw_error *e)
 {
 	return s->ops->settle(s, name, l, v, ms, why, ERROR(e));

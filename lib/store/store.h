@@ -27,9 +27,9 @@ enum bwi_job_state {
  * What a writer is given to do: events to append, or an answer to record
  * (n == 0). Counted: the writer has one reference, whoever waits the other.
  */
-struct bw_store_pending {
+struct bw_store_write {
 	struct bw_store *store;
-	struct bw_store_pending *next;
+	struct bw_store_write *next;
 	size_t n;
 	struct bw_store_event *events;
 	struct bw_store_result *results;
@@ -50,22 +50,22 @@ struct bw_store_pending {
 };
 
 /* Copies the events. NULL: no memory. Two references. */
-struct bw_store_pending *bwi_job_new(struct bw_store *,
+struct bw_store_write *bwi_job_new(struct bw_store *,
     const struct bw_store_event *, size_t n, int64_t deadline) BW_CHECK;
 /* One reference. */
-struct bw_store_pending *bwi_job_new_answer(
+struct bw_store_write *bwi_job_new_answer(
     struct bw_store *, uint64_t seq, const struct bw_store_answer *) BW_CHECK;
 /* Somebody waits for this answer after all: a reference for them. */
-void bwi_job_stay(struct bw_store_pending *);
+void bwi_job_stay(struct bw_store_write *);
 /* Tell who waits. */
-void bwi_job_decide(struct bw_store_pending *);
+void bwi_job_decide(struct bw_store_write *);
 /* Done, with error (NULL: well); gives back the writer's reference. */
-void bwi_job_finish(struct bw_store_pending *, const struct bw_error *);
+void bwi_job_finish(struct bw_store_write *, const struct bw_error *);
 /*
  * Let result i have a copy of an answer. BW_ERR_NOMEM.
  */
-enum bw_err bwi_job_set_answer(struct bw_store_pending *, size_t i,
-    const struct bw_store_answer *) BW_CHECK;
+enum bw_err bwi_job_set_answer(
+    struct bw_store_write *, size_t i, const struct bw_store_answer *) BW_CHECK;
 
 /*
  * One kind of store: a const struct in its own file and a line in the list of
@@ -84,7 +84,7 @@ struct bwi_store_ops {
 	    const char *where, struct bw_store **, struct bw_error *);
 	/* Finishes what was submitted, then frees. */
 	void (*free)(struct bw_store *);
-	void (*submit)(struct bw_store *, struct bw_store_pending *);
+	void (*submit)(struct bw_store *, struct bw_store_write *);
 	enum bw_err (*read)(struct bw_store *, const struct bw_store_filter *,
 	    bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,
 	    bw_store_row_fn *, void *arg, struct bw_error *);
@@ -101,7 +101,7 @@ struct bwi_store_ops {
 	enum bw_err (*lease)(struct bw_store *, const char *name, size_t max,
 	    int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 	enum bw_err (*settle)(struct bw_store *, const char *name,
-	    const struct bw_store_lease *, enum bw_store_verdict, int64_t ms,
+	    const struct bw_store_lease *, enum bw_store_outcome, int64_t ms,
 	    struct bw_str why, struct bw_error *);
 	enum bw_err (*dead)(struct bw_store *, const char *name,
 	    bw_store_dead_fn *, void *arg, struct bw_error *);
@@ -143,8 +143,8 @@ bwi_store_read_until(struct bw_store *, const struct bw_store_filter *,
 /* Fill the beginning; and empty it. */
 void bwi_store_init(struct bw_store *, const struct bwi_store_ops *);
 void bwi_store_done(struct bw_store *);
-/* Leave word for bw_store_notice(). */
-void bwi_store_note(struct bw_store *, const struct bw_error *);
+/* Leave word for bw_store_take_warning(). */
+void bwi_store_warn(struct bw_store *, const struct bw_error *);
 
 /* Is an event one of those a filter lets through? */
 bool bwi_store_matches(

@@ -18,7 +18,7 @@ bwi_store_done(struct bw_store *s)
 }
 
 void
-bwi_store_note(struct bw_store *s, const struct bw_error *e)
+bwi_store_warn(struct bw_store *s, const struct bw_error *e)
 {
 	(void)pthread_mutex_lock(&s->noting);
 	s->note = *e;

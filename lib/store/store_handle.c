@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "store/store.h"
 
-struct bwi_keep {
-	struct bwi_keep *next;
+struct bwi_store_handle {
+	struct bwi_store_handle *next;
 	size_t references;
 	char *url;
 	char *spool_path; /* NULL: of a kind that has none */
@@ -20,10 +20,10 @@ struct bwi_keep {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct bwi_keep *keeps;
+static struct bwi_store_handle *keeps;
 
 static void
-free_keep(struct bwi_keep *k)
+free_keep(struct bwi_store_handle *k)
 {
 	bw_store_free(k->store);
 	bwi_spool_free(k->spool);
@@ -35,7 +35,7 @@ free_keep(struct bwi_keep *k)
 
 /* "sqlite:/var/lib/x.db" has its spool in "/var/lib/x.db.spool". */
 static bool
-set_spool(struct bwi_keep *k)
+set_spool(struct bwi_store_handle *k)
 {
 	static const char scheme[] = "sqlite:";
 	size_t n = sizeof(scheme) - 1, size;
@@ -50,10 +50,10 @@ set_spool(struct bwi_keep *k)
 	return bwi_spool_open(k->spool_path, BWI_SPOOL_MAX, &k->spool) == BW_OK;
 }
 
-static struct bwi_keep *
+static struct bwi_store_handle *
 new_keep(const char *url)
 {
-	struct bwi_keep *k = bwi_calloc(1, sizeof(*k));
+	struct bwi_store_handle *k = bwi_calloc(1, sizeof(*k));
 
 	if (k == NULL)
 		return NULL;
@@ -67,16 +67,16 @@ new_keep(const char *url)
 	return k;
 }
 
-struct bwi_keep *
-bwi_keep_alone(const char *url)
+struct bwi_store_handle *
+bwi_store_handle_alone(const char *url)
 {
 	return new_keep(url);
 }
 
-struct bwi_keep *
-bwi_keep_get(const char *url)
+struct bwi_store_handle *
+bwi_store_handle_get(const char *url)
 {
-	struct bwi_keep *k;
+	struct bwi_store_handle *k;
 
 	(void)pthread_mutex_lock(&lock);
 	k = keeps;
@@ -96,9 +96,9 @@ bwi_keep_get(const char *url)
 }
 
 void
-bwi_keep_unref(struct bwi_keep *k)
+bwi_store_handle_unref(struct bwi_store_handle *k)
 {
-	struct bwi_keep **at = &keeps;
+	struct bwi_store_handle **at = &keeps;
 	bool last;
 
 	if (k == NULL)
@@ -117,13 +117,13 @@ bwi_keep_unref(struct bwi_keep *k)
 }
 
 const char *
-bwi_keep_url(const struct bwi_keep *k)
+bwi_store_handle_url(const struct bwi_store_handle *k)
 {
 	return k->url;
 }
 
 static enum bw_err
-attach(struct bwi_keep *k, struct bw_error *e)
+attach(struct bwi_store_handle *k, struct bw_error *e)
 {
 	struct bw_store *s = NULL;
 	enum bw_err err = bwi_store_attach(k->url, &s, e);
@@ -139,7 +139,8 @@ attach(struct bwi_keep *k, struct bw_error *e)
 }
 
 enum bw_err
-bwi_keep_store(struct bwi_keep *k, struct bw_store **out, struct bw_error *e)
+bwi_store_handle_store(
+    struct bwi_store_handle *k, struct bw_store **out, struct bw_error *e)
 {
 	enum bw_err err = BW_OK;
 
@@ -152,8 +153,9 @@ bwi_keep_store(struct bwi_keep *k, struct bw_store **out, struct bw_error *e)
 }
 
 enum bw_err
-bwi_keep_spool(struct bwi_keep *k, const struct bw_store_event *events,
-    size_t n, int64_t deadline, struct bw_error *e)
+bwi_store_handle_spool(struct bwi_store_handle *k,
+    const struct bw_store_event *events, size_t n, int64_t deadline,
+    struct bw_error *e)
 {
 	int64_t left = (deadline - bw_monotonic_ns()) / 1000000;
 

@@ -12,25 +12,26 @@
  * cheap, and no request waits for the file but for its own events, until its
  * own deadline.
  */
-struct bwi_keep;
+struct bwi_store_handle;
 
 /* url: with an absolute path. NULL: no memory. */
-struct bwi_keep *bwi_keep_get(const char *url) BW_CHECK;
+struct bwi_store_handle *bwi_store_handle_get(const char *url) BW_CHECK;
 /* The same for one who shares it with nobody. */
-struct bwi_keep *bwi_keep_alone(const char *url) BW_CHECK;
-void bwi_keep_unref(struct bwi_keep *);
-const char *bwi_keep_url(const struct bwi_keep *);
+struct bwi_store_handle *bwi_store_handle_alone(const char *url) BW_CHECK;
+void bwi_store_handle_unref(struct bwi_store_handle *);
+const char *bwi_store_handle_url(const struct bwi_store_handle *);
 /*
  * The store, which stays the keep's. Never waits. What keeps its file from
  * being opened is the error of the events that are given to it.
  */
-enum bw_err bwi_keep_store(
-    struct bwi_keep *, struct bw_store **, struct bw_error *) BW_CHECK;
+enum bw_err bwi_store_handle_store(
+    struct bwi_store_handle *, struct bw_store **, struct bw_error *) BW_CHECK;
 /*
  * Put events into the spool beside the store, be it open or not. deadline, of
  * waiting for the spool's lock: CLOCK_MONOTONIC, nanoseconds.
  */
-enum bw_err bwi_keep_spool(struct bwi_keep *, const struct bw_store_event *,
+enum bw_err
+bwi_store_handle_spool(struct bwi_store_handle *, const struct bw_store_event *,
     size_t n, int64_t deadline, struct bw_error *) BW_CHECK;
 
 #endif

@@ -21,8 +21,8 @@ struct bwi_writer {
 	void *arg;
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
-	struct bw_store_pending *first;
-	struct bw_store_pending **last;
+	struct bw_store_write *first;
+	struct bw_store_write **last;
 	int64_t due; /* when what is queued is written at the latest */
 	bool running;
 	bool stop;
@@ -49,10 +49,10 @@ bwi_writer_new(const struct bwi_writer_ops *ops, void *arg)
 }
 
 /* Take the jobs that wait, at most a batch. The mutex is held. */
-static struct bw_store_pending *
+static struct bw_store_write *
 take_batch(struct bwi_writer *w, size_t *n)
 {
-	struct bw_store_pending *first = w->first, *j = first;
+	struct bw_store_write *first = w->first, *j = first;
 	size_t appends = j->n > 0;
 
 	*n = 1;
@@ -86,7 +86,7 @@ static int64_t
 do_jobs(struct bwi_writer *w)
 {
 	size_t n;
-	struct bw_store_pending *jobs = take_batch(w, &n);
+	struct bw_store_write *jobs = take_batch(w, &n);
 
 	(void)pthread_mutex_unlock(&w->mutex);
 	w->ops->commit(w->arg, jobs, n);
@@ -127,7 +127,7 @@ run(void *arg)
 
 /* The mutex is held. true: the writer sleeps longer than it may now. */
 static bool
-enqueue(struct bwi_writer *w, struct bw_store_pending *j)
+enqueue(struct bwi_writer *w, struct bw_store_write *j)
 {
 	bool waited_for = j->n > 0 || !j->left;
 	bool wake = w->first == NULL || (waited_for && w->due != 0);
@@ -143,7 +143,7 @@ enqueue(struct bwi_writer *w, struct bw_store_pending *j)
 }
 
 void
-bwi_writer_submit(struct bwi_writer *w, struct bw_store_pending *j)
+bwi_writer_submit(struct bwi_writer *w, struct bw_store_write *j)
 {
 	bool wake = false;
 	int r = 0;

@@ -16,7 +16,7 @@ struct bwi_writer;
  * take no longer than a transaction or two.
  */
 struct bwi_writer_ops {
-	void (*commit)(void *arg, struct bw_store_pending *, size_t n);
+	void (*commit)(void *arg, struct bw_store_write *, size_t n);
 	void (*other)(void *arg);
 };
 
@@ -34,6 +34,6 @@ bwi_writer_new(const struct bwi_writer_ops *, void *arg) BW_CHECK;
 /* Does what is queued, then ends the thread. */
 void bwi_writer_free(struct bwi_writer *);
 /* Takes the job over. It fails at once when there can be no thread. */
-void bwi_writer_submit(struct bwi_writer *, struct bw_store_pending *);
+void bwi_writer_submit(struct bwi_writer *, struct bw_store_write *);
 
 #endif

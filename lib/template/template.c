@@ -203,7 +203,7 @@ static void
 require_path_values(struct bwi_template_builder *b, size_t first)
 {
 	struct bw_str outline = {b->outline.p, b->outline.n};
-	size_t path = bwi_urlguard_path(outline);
+	size_t path = bwi_url_guard_path(outline);
 
 	for (size_t i = 0; i < path && first < b->n; i++) {
 		if (outline.p[i] != BWI_OUTLINE_EVENT &&
@@ -233,14 +233,14 @@ bwi_template_value(struct bwi_template_builder *b, struct bw_str source,
 		return no_memory(e);
 	outline = (struct bw_str){b->outline.p, b->outline.n};
 	if (slot.sink == BWI_SINK_URL) {
-		why = bwi_urlguard_check(outline);
+		why = bwi_url_guard_check(outline);
 		require_path_values(b, first);
 	} else if (slot.sink == BWI_SINK_SIP) {
-		why = bwi_urlguard_check_sip(outline);
+		why = bwi_url_guard_check_sip(outline);
 	} else if (slot.sink == BWI_SINK_CALLEE && outline.n != 0 &&
 		   memchr(outline.p, ':', outline.n) != NULL) {
 		/* Without a colon of its own a value cannot make it a URI. */
-		why = bwi_urlguard_check_sip(outline);
+		why = bwi_url_guard_check_sip(outline);
 	}
 	return why == NULL ? BW_OK
 			   : bw_error_set(e, BW_ERR_SYNTAX, 0, "%s", why);
@@ -376,7 +376,7 @@ put_value(struct bw_buf *b, const struct bwi_segment *s, struct bw_str value)
 		put_text(b, value);
 		break;
 	case BWI_SINK_JSON:
-		bwi_quote_json(b, value);
+		bwi_json_quote(b, value);
 		break;
 	}
 }

@@ -54,7 +54,7 @@ step_literal(enum state s, char c)
 }
 
 const char *
-bwi_urlguard_check(struct bw_str outline)
+bwi_url_guard_check(struct bw_str outline)
 {
 	enum state s = START;
 
@@ -83,7 +83,7 @@ bwi_urlguard_check(struct bw_str outline)
 }
 
 size_t
-bwi_urlguard_path(struct bw_str outline)
+bwi_url_guard_path(struct bw_str outline)
 {
 	size_t i = 0;
 
@@ -108,7 +108,7 @@ sip_scheme(struct bw_str s)
 }
 
 const char *
-bwi_urlguard_check_sip(struct bw_str outline)
+bwi_url_guard_check_sip(struct bw_str outline)
 {
 	static const char reason[] =
 	    "a value out of an event may stand only before the \"@\" of a "

@@ -13,11 +13,11 @@
 #define BWI_OUTLINE_EVENT '\x01' /* a value out of an event, encoded */
 #define BWI_OUTLINE_TABLE '\x02' /* a value out of a table, as it is */
 
-const char *bwi_urlguard_check(struct bw_str outline);
+const char *bwi_url_guard_check(struct bw_str outline);
 /* The same for "sip:user@host" URIs. */
-const char *bwi_urlguard_check_sip(struct bw_str outline);
+const char *bwi_url_guard_check_sip(struct bw_str outline);
 
 /* Bytes of the outline before the query: there, no value may be empty. */
-size_t bwi_urlguard_path(struct bw_str outline);
+size_t bwi_url_guard_path(struct bw_str outline);
 
 #endif

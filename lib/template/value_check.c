@@ -62,7 +62,7 @@ unescape(struct bw_str s, struct bwi_arena *arena)
 static bool
 value_ok(const void *arg, struct bw_str s, struct bwi_arena *arena)
 {
-	const struct bwi_bxml_position *p = arg;
+	const struct bwi_value_check *p = arg;
 
 	s = unescape(s, arena);
 	if (s.p == NULL)
@@ -108,7 +108,7 @@ is_free(const struct bwi_bxml_attr *a)
 
 static const char *
 explain(struct bwi_arena *arena, const struct bwi_bxml_element *row,
-    const struct bwi_bxml_position *p)
+    const struct bwi_value_check *p)
 {
 	char allowed[200], text[320];
 	size_t n;
@@ -128,11 +128,11 @@ explain(struct bwi_arena *arena, const struct bwi_bxml_element *row,
 }
 
 struct bwi_template_check
-bwi_bxml_position_check(struct bwi_arena *arena,
-    const struct bwi_bxml_element *row, const struct bwi_bxml_position *p)
+bwi_value_check_check(struct bwi_arena *arena,
+    const struct bwi_bxml_element *row, const struct bwi_value_check *p)
 {
 	struct bwi_template_check check = {.fn = NULL};
-	struct bwi_bxml_position *copy;
+	struct bwi_value_check *copy;
 
 	if (is_free(&p->kind) && !p->https)
 		return check;

@@ -5,7 +5,7 @@
  * needs no special case; 400 of them have 146097 days and repeat.
  */
 int64_t
-bwi_civil_days(int64_t year, int month, int day)
+bwi_calendar_days(int64_t year, int month, int day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -17,20 +17,20 @@ bwi_civil_days(int64_t year, int month, int day)
 }
 
 int64_t
-bwi_civil_year(int64_t days)
+bwi_calendar_year(int64_t days)
 {
 	int64_t year = 1970 + days / 366;
 
 	/* Never ahead of the right year after 1970, seldom far behind. */
-	while (bwi_civil_days(year, 1, 1) > days)
+	while (bwi_calendar_days(year, 1, 1) > days)
 		year--;
-	while (bwi_civil_days(year + 1, 1, 1) <= days)
+	while (bwi_calendar_days(year + 1, 1, 1) <= days)
 		year++;
 	return year;
 }
 
 int
-bwi_civil_weekday(int64_t days)
+bwi_calendar_weekday(int64_t days)
 {
 	int w = (int)((days + 4) % 7); /* 1 January 1970 was a Thursday */
 
@@ -38,7 +38,7 @@ bwi_civil_weekday(int64_t days)
 }
 
 int64_t
-bwi_civil_day(int64_t seconds)
+bwi_calendar_day(int64_t seconds)
 {
 	return (seconds >= 0 ? seconds : seconds - 86399) / 86400;
 }

@@ -6,11 +6,11 @@
 /* The calendar, in days since 1 January 1970 (proleptic Gregorian). */
 
 /* Days of a date; month is 1 to 12, day 1 to 31. */
-int64_t bwi_civil_days(int64_t year, int month, int day);
-int64_t bwi_civil_year(int64_t days);
+int64_t bwi_calendar_days(int64_t year, int month, int day);
+int64_t bwi_calendar_year(int64_t days);
 /* 0 is Sunday. */
-int bwi_civil_weekday(int64_t days);
+int bwi_calendar_weekday(int64_t days);
 /* The day that a time in seconds falls on, rounding down before 1970. */
-int64_t bwi_civil_day(int64_t seconds);
+int64_t bwi_calendar_day(int64_t seconds);
 
 #endif

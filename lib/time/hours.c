@@ -150,11 +150,11 @@ in_window(const struct window *w, int day, int minute)
 
 bool
 bwi_hours_match(
-    const struct bwi_hours *h, const struct bwi_zone *zone, int64_t time)
+    const struct bwi_hours *h, const struct bwi_tzfile *zone, int64_t time)
 {
-	int64_t local = time + bwi_zone_offset(zone, time);
-	int64_t day = bwi_civil_day(local);
-	int weekday = bwi_civil_weekday(day);
+	int64_t local = time + bwi_tzfile_offset(zone, time);
+	int64_t day = bwi_calendar_day(local);
+	int weekday = bwi_calendar_weekday(day);
 	int minute = (int)((local - day * 86400) / 60);
 
 	for (size_t i = 0; i < h->n; i++) {

@@ -21,6 +21,6 @@ enum bw_err bwi_hours_compile(struct bwi_arena *, struct bw_str,
 
 /* Is a time (seconds since 1970 UTC) inside, as told in that zone? */
 bool bwi_hours_match(
-    const struct bwi_hours *, const struct bwi_zone *, int64_t time);
+    const struct bwi_hours *, const struct bwi_tzfile *, int64_t time);
 
 #endif

@@ -69,7 +69,7 @@ take_time(struct bw_str *s, int hours, int32_t *seconds)
 }
 
 static bool
-take_change(struct bw_str *s, struct bwi_posixtz_change *c)
+take_change(struct bw_str *s, struct bwi_posix_tz_change *c)
 {
 	if (!bwi_str_take(s, ','))
 		return false;
@@ -94,11 +94,11 @@ take_change(struct bw_str *s, struct bwi_posixtz_change *c)
 }
 
 bool
-bwi_posixtz_parse(struct bwi_posixtz *tz, struct bw_str s)
+bwi_posix_tz_parse(struct bwi_posix_tz *tz, struct bw_str s)
 {
 	int32_t west;
 
-	*tz = (struct bwi_posixtz){0};
+	*tz = (struct bwi_posix_tz){0};
 	if (!take_name(&s) || !take_time(&s, 24, &west))
 		return false;
 	tz->standard = -west; /* POSIX counts west of Greenwich */
@@ -119,35 +119,35 @@ bwi_posixtz_parse(struct bwi_posixtz *tz, struct bw_str s)
 
 /* The day of a change in a year, in days since 1970. */
 static int64_t
-change_day(const struct bwi_posixtz_change *c, int64_t year)
+change_day(const struct bwi_posix_tz_change *c, int64_t year)
 {
-	int64_t first = bwi_civil_days(year, 1, 1);
+	int64_t first = bwi_calendar_days(year, 1, 1);
 	int64_t day;
 
 	if (c->kind == BWI_POSIXTZ_DAY)
 		return first + c->day;
 	if (c->kind == BWI_POSIXTZ_JULIAN) {
-		bool leap = bwi_civil_days(year + 1, 1, 1) - first == 366;
+		bool leap = bwi_calendar_days(year + 1, 1, 1) - first == 366;
 
 		return first + c->day - 1 + (leap && c->day >= 60);
 	}
-	first = bwi_civil_days(year, c->month, 1);
-	day = first + (c->day - bwi_civil_weekday(first) + 7) % 7 +
+	first = bwi_calendar_days(year, c->month, 1);
+	day = first + (c->day - bwi_calendar_weekday(first) + 7) % 7 +
 	      7 * (c->week - 1);
-	while (
-	    day >= bwi_civil_days(year + c->month / 12, c->month % 12 + 1, 1))
+	while (day >=
+	       bwi_calendar_days(year + c->month / 12, c->month % 12 + 1, 1))
 		day -= 7; /* week 5 is the last one, whichever that is */
 	return day;
 }
 
 int32_t
-bwi_posixtz_offset(const struct bwi_posixtz *tz, int64_t time)
+bwi_posix_tz_offset(const struct bwi_posix_tz *tz, int64_t time)
 {
 	int64_t year, begin, end;
 
 	if (!tz->has_summer)
 		return tz->standard;
-	year = bwi_civil_year(bwi_civil_day(time + tz->standard));
+	year = bwi_calendar_year(bwi_calendar_day(time + tz->standard));
 	/* Each change is told in the time that is in force before it. */
 	begin = change_day(&tz->begin, year) * 86400 + tz->begin.time -
 		tz->standard;

@@ -10,7 +10,7 @@
  * of the TZ environment variable (POSIX.1-2017 §8.3, with RFC 8536's hours of
  * -167 to 167): "EST5EDT,M3.2.0,M11.1.0", "<+0330>-3:30".
  */
-struct bwi_posixtz_change {
+struct bwi_posix_tz_change {
 	enum {
 		BWI_POSIXTZ_JULIAN, /* day 1 to 365, 29 February never counts */
 		BWI_POSIXTZ_DAY,    /* day 0 to 365 */
@@ -22,15 +22,15 @@ struct bwi_posixtz_change {
 	int32_t time; /* seconds after local midnight */
 };
 
-struct bwi_posixtz {
+struct bwi_posix_tz {
 	int32_t standard; /* seconds east of UTC */
 	int32_t summer;
 	bool has_summer;
-	struct bwi_posixtz_change begin; /* of summer time */
-	struct bwi_posixtz_change end;
+	struct bwi_posix_tz_change begin; /* of summer time */
+	struct bwi_posix_tz_change end;
 };
 
-bool bwi_posixtz_parse(struct bwi_posixtz *, struct bw_str);
-int32_t bwi_posixtz_offset(const struct bwi_posixtz *, int64_t time);
+bool bwi_posix_tz_parse(struct bwi_posix_tz *, struct bw_str);
+int32_t bwi_posix_tz_offset(const struct bwi_posix_tz *, int64_t time);
 
 #endif

@@ -10,13 +10,13 @@
 #define MAX_FILE (256 * 1024)
 #define MAX_NAME 64
 
-struct bwi_zone {
+struct bwi_tzfile {
 	size_t n;	  /* transitions */
 	int64_t *at;	  /* when, ascending */
 	int32_t *offsets; /* what is in force from then on */
 	int32_t first;	  /* before the first transition */
 	bool has_rule;
-	struct bwi_posixtz rule; /* after the last one */
+	struct bwi_posix_tz rule; /* after the last one */
 };
 
 /* The six counts of a header (RFC 8536 §3.1). */
@@ -71,7 +71,7 @@ block_size(const struct header *h, size_t width)
 
 /* s: the version 2 block, then the footer. */
 static enum bw_err
-read_block(struct bwi_zone *z, const struct header *h, const char *p)
+read_block(struct bwi_tzfile *z, const struct header *h, const char *p)
 {
 	const char *indices = p + (size_t)h->times * 8;
 	const char *types = indices + h->times;
@@ -95,7 +95,7 @@ read_block(struct bwi_zone *z, const struct header *h, const char *p)
 
 /* The rule for the future stands between two line feeds; it may be empty. */
 static enum bw_err
-read_footer(struct bwi_zone *z, struct bw_str s)
+read_footer(struct bwi_tzfile *z, struct bw_str s)
 {
 	const char *end;
 
@@ -107,7 +107,7 @@ read_footer(struct bwi_zone *z, struct bw_str s)
 	s = (struct bw_str){s.p + 1, (size_t)(end - s.p) - 1};
 	if (s.n == 0)
 		return BW_OK;
-	z->has_rule = bwi_posixtz_parse(&z->rule, s);
+	z->has_rule = bwi_posix_tz_parse(&z->rule, s);
 	return z->has_rule ? BW_OK : BW_ERR_SYNTAX;
 }
 
@@ -116,7 +116,7 @@ read_footer(struct bwi_zone *z, struct bw_str s)
  * the database has not been installed that way for many years.
  */
 static enum bw_err
-read_zone(struct bwi_zone *z, struct bw_str s)
+read_zone(struct bwi_tzfile *z, struct bw_str s)
 {
 	struct header h;
 	size_t size;
@@ -163,8 +163,8 @@ is_zone_name(struct bw_str s)
 }
 
 static enum bw_err
-open_file(
-    struct bwi_zone *z, const char *dir, struct bw_str name, struct bw_error *e)
+open_file(struct bwi_tzfile *z, const char *dir, struct bw_str name,
+    struct bw_error *e)
 {
 	char path[512];
 	char *text = NULL;
@@ -191,10 +191,10 @@ open_file(
 }
 
 enum bw_err
-bwi_zone_open(struct bwi_zone **out, const char *dir, struct bw_str name,
+bwi_tzfile_open(struct bwi_tzfile **out, const char *dir, struct bw_str name,
     struct bw_error *e)
 {
-	struct bwi_zone *z;
+	struct bwi_tzfile *z;
 	enum bw_err err = BW_OK;
 
 	if (!is_zone_name(name)) {
@@ -209,7 +209,7 @@ bwi_zone_open(struct bwi_zone **out, const char *dir, struct bw_str name,
 	if (!bw_str_is(name, "UTC"))
 		err = open_file(z, dir, name, e);
 	if (err != BW_OK) {
-		bwi_zone_free(z);
+		bwi_tzfile_free(z);
 		return err;
 	}
 	*out = z;
@@ -217,7 +217,7 @@ bwi_zone_open(struct bwi_zone **out, const char *dir, struct bw_str name,
 }
 
 void
-bwi_zone_free(struct bwi_zone *z)
+bwi_tzfile_free(struct bwi_tzfile *z)
 {
 	if (z == NULL)
 		return;
@@ -227,12 +227,12 @@ bwi_zone_free(struct bwi_zone *z)
 }
 
 int32_t
-bwi_zone_offset(const struct bwi_zone *z, int64_t time)
+bwi_tzfile_offset(const struct bwi_tzfile *z, int64_t time)
 {
 	size_t low = 0, high = z->n;
 
 	if (z->has_rule && (z->n == 0 || time >= z->at[z->n - 1]))
-		return bwi_posixtz_offset(&z->rule, time);
+		return bwi_posix_tz_offset(&z->rule, time);
 	while (low < high) { /* the number of transitions up to time */
 		size_t mid = low + (high - low) / 2;
 

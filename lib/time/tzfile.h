@@ -11,7 +11,7 @@
  * localtime(3) knows one zone per process and changes it through the
  * environment; a configuration has many, used by many threads.
  */
-struct bwi_zone;
+struct bwi_tzfile;
 
 #define BWI_ZONE_DIR "/usr/share/zoneinfo"
 
@@ -19,11 +19,11 @@ struct bwi_zone;
  * Open a zone such as "America/New_York" below dir. "UTC" needs no file.
  * BW_ERR_USAGE: not a name of a zone. BW_ERR_NOFILE, _SYNTAX, _LIMIT, _NOMEM.
  */
-enum bw_err bwi_zone_open(struct bwi_zone **, const char *dir,
+enum bw_err bwi_tzfile_open(struct bwi_tzfile **, const char *dir,
     struct bw_str name, struct bw_error *) BW_CHECK;
-void bwi_zone_free(struct bwi_zone *);
+void bwi_tzfile_free(struct bwi_tzfile *);
 
 /* Seconds east of UTC in force at a time (seconds since 1970 UTC). */
-int32_t bwi_zone_offset(const struct bwi_zone *, int64_t time);
+int32_t bwi_tzfile_offset(const struct bwi_tzfile *, int64_t time);
 
 #endif

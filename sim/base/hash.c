@@ -9,7 +9,7 @@
 #define MAX_DIGITS 3
 
 uint64_t
-sim_number_int(uint64_t before, uint64_t n)
+sim_hash_int(uint64_t before, uint64_t n)
 {
 	for (int i = 0; i < 8; i++)
 		before = bw_hash_byte(before, (unsigned char)(n >> (8 * i)));
@@ -23,7 +23,7 @@ in_word(char c)
 }
 
 uint64_t
-sim_number_text(uint64_t h, struct bw_str s)
+sim_hash_text(uint64_t h, struct bw_str s)
 {
 	for (size_t i = 0; i < s.n;) {
 		size_t n = 0, digits = 0;

@@ -9,7 +9,7 @@
  * FNV-1a, continued from the hash before. In a text, every word with more than
  * three digits (an id, a telephone number) counts as the same word.
  */
-uint64_t sim_number_text(uint64_t before, struct bw_str);
-uint64_t sim_number_int(uint64_t before, uint64_t);
+uint64_t sim_hash_text(uint64_t before, struct bw_str);
+uint64_t sim_hash_int(uint64_t before, uint64_t);
 
 #endif

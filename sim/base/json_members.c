@@ -7,7 +7,7 @@
 #include "sim/base/memory.h"
 
 json_object *
-sim_payload_time(int64_t ms)
+sim_json_time(int64_t ms)
 {
 	time_t seconds = (time_t)(ms / 1000);
 	char text[40];
@@ -21,14 +21,14 @@ sim_payload_time(int64_t ms)
 }
 
 void
-sim_payload_text(json_object *o, const char *name, const char *value)
+sim_json_text(json_object *o, const char *name, const char *value)
 {
 	if (value != NULL)
 		json_object_object_add(o, name, json_object_new_string(value));
 }
 
 void
-sim_payload_merge(json_object *o, json_object *more)
+sim_json_merge(json_object *o, json_object *more)
 {
 	if (more == NULL)
 		return;
@@ -39,7 +39,7 @@ sim_payload_merge(json_object *o, json_object *more)
 }
 
 void
-sim_payload_json(json_object *o, struct bw_buf *out)
+sim_json_members(json_object *o, struct bw_buf *out)
 {
 	const char *text = json_object_to_json_string_ext(
 	    o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -50,7 +50,7 @@ sim_payload_json(json_object *o, struct bw_buf *out)
 }
 
 void
-sim_payload_element(struct bw_buf *b, const char *name, const char *text)
+sim_json_element(struct bw_buf *b, const char *name, const char *text)
 {
 	if (text == NULL)
 		return;

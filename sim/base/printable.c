@@ -49,7 +49,7 @@ is_harmful(uint32_t c)
 }
 
 void
-sim_plain(FILE *f, struct bw_str s)
+sim_printable(FILE *f, struct bw_str s)
 {
 	for (size_t i = 0, length; i < s.n; i += length) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
@@ -67,10 +67,10 @@ sim_plain(FILE *f, struct bw_str s)
 }
 
 void
-sim_plain_text(FILE *f, const char *s)
+sim_printable_text(FILE *f, const char *s)
 {
 	if (s != NULL)
-		sim_plain(f, (struct bw_str){s, strlen(s)});
+		sim_printable(f, (struct bw_str){s, strlen(s)});
 }
 
 static void
@@ -91,7 +91,7 @@ put_json(FILE *f, uint32_t c)
 }
 
 void
-sim_plain_json(FILE *f, struct bw_str s)
+sim_printable_json(FILE *f, struct bw_str s)
 {
 	if (s.p == NULL) {
 		fputs("null", f);
@@ -110,7 +110,7 @@ sim_plain_json(FILE *f, struct bw_str s)
 }
 
 void
-sim_plain_json_text(FILE *f, const char *s)
+sim_printable_json_text(FILE *f, const char *s)
 {
-	sim_plain_json(f, (struct bw_str){s, s != NULL ? strlen(s) : 0});
+	sim_printable_json(f, (struct bw_str){s, s != NULL ? strlen(s) : 0});
 }

@@ -14,11 +14,11 @@
  * For a terminal: white space as blanks, control and bidi characters and
  * what has no form of its own as \u{202e}, bytes that are no UTF-8 as \xff.
  */
-void sim_plain(FILE *, struct bw_str);
+void sim_printable(FILE *, struct bw_str);
 /* The same for a terminated string; NULL prints nothing. */
-void sim_plain_text(FILE *, const char *);
+void sim_printable_text(FILE *, const char *);
 /* A JSON string, quotes and all, in ASCII; "null" for an absent one. */
-void sim_plain_json(FILE *, struct bw_str);
-void sim_plain_json_text(FILE *, const char *);
+void sim_printable_json(FILE *, struct bw_str);
+void sim_printable_json_text(FILE *, const char *);
 
 #endif

@@ -2,7 +2,7 @@
 #include "sim/base/random.h"
 
 uint64_t
-sim_dice_throw(uint64_t *state)
+sim_random_throw(uint64_t *state)
 {
 	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -13,7 +13,7 @@ sim_dice_throw(uint64_t *state)
 
 /* What the dice gave modulo n: the bias is nothing for the small n here. */
 uint64_t
-sim_dice_below(uint64_t *state, uint64_t n)
+sim_random_below(uint64_t *state, uint64_t n)
 {
-	return n > 1 ? sim_dice_throw(state) % n : 0;
+	return n > 1 ? sim_random_throw(state) % n : 0;
 }

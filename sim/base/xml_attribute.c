@@ -31,7 +31,7 @@ sim_attr(const xmlNode *node, const char *name)
 
 	if (value != NULL)
 		return value;
-	return bw_bxml_standard((const char *)node->name, name);
+	return bw_bxml_default((const char *)node->name, name);
 }
 
 bool

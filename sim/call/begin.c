@@ -10,7 +10,7 @@
 static struct sim_call *
 make(struct sim_world *w, enum sim_call_kind kind)
 {
-	struct sim_switchboard *s = sim_switchboard(w);
+	struct sim_call_list *s = sim_call_list(w);
 	struct sim_call *c = sim_alloc(sizeof(*c));
 	char *uuid = sim_world_id(w, "");
 
@@ -41,7 +41,7 @@ sim_call_limit(struct sim_world *w)
 
 	if (o->calls_per_second == 0 && o->concurrent_calls == 0)
 		return NULL;
-	for (struct sim_call *c = sim_switchboard(w)->calls; c != NULL;
+	for (struct sim_call *c = sim_call_list(w)->calls; c != NULL;
 	     c = c->next) {
 		if (c->kind == SIM_CALL_IN || c->kind == SIM_CALL_SILENT ||
 		    c->ringing == NULL)
@@ -69,7 +69,7 @@ sim_call_ring(
 	c->ringing = ringing;
 	c->started = sim_world_now(c->world);
 	sim_call_after(c, &c->ring_timer, timeout, fail_ringing);
-	sim_turn_begin(c, &(struct sim_moment){.situation = SIM_RINGS});
+	sim_person_turn_begin(c, &(struct sim_moment){.situation = SIM_RINGS});
 }
 
 struct sim_call *
@@ -86,7 +86,7 @@ sim_call_leg(
 	c->people = parent->people;
 	if (c->people.find != NULL)
 		c->person = c->people.find(c->people.arg, number);
-	sim_call_note(c, SIM_NOTE_CALL, number,
+	sim_call_log(c, SIM_LOG_CALL, number,
 	    kind == SIM_CALL_LEG ? "transfer" : "third party");
 	return c;
 }
@@ -98,7 +98,7 @@ machine_members(const struct sim_call *c, int64_t ms)
 	json_object *o = json_object_new_object();
 	json_object *result = json_object_new_object();
 
-	sim_payload_text(result, "value", c->machine_result);
+	sim_json_text(result, "value", c->machine_result);
 	json_object_object_add(result, "duration", sim_voice_duration(ms));
 	json_object_object_add(o, "machineDetectionResult", result);
 	return o;
@@ -130,9 +130,9 @@ detected(void *arg)
 {
 	struct sim_call *c = arg;
 
-	sim_play_fetch(
+	sim_interpreter_fetch(
 	    c, "answer", &c->first, machine_members(c, detection_time(c)));
-	sim_play_next(c);
+	sim_interpreter_next(c);
 }
 
 static void
@@ -156,8 +156,9 @@ callee_answered(struct sim_call *c)
 	const char *mode = c->machine_mode;
 
 	if (mode != NULL && strcmp(mode, "sync") == 0) {
-		sim_play_hold(c, &detecting, NULL);
-		sim_turn_begin(c, &(struct sim_moment){.situation = SIM_WAITS});
+		sim_interpreter_hold(c, &detecting, NULL);
+		sim_person_turn_begin(
+		    c, &(struct sim_moment){.situation = SIM_WAITS});
 		sim_call_after(c, &c->timer, detection_time(c), detected);
 		return;
 	}
@@ -166,7 +167,7 @@ callee_answered(struct sim_call *c)
 
 		sim_call_after(c, &slot, detection_time(c), tell_machine);
 	}
-	sim_play_fetch(c, "answer", &c->first, NULL);
+	sim_interpreter_fetch(c, "answer", &c->first, NULL);
 }
 
 static void
@@ -180,7 +181,7 @@ begin_out(void *arg)
 	if (!sim_call_is_up(c))
 		return;
 	c->started = c->enqueued = sim_world_now(c->world);
-	sim_call_note(c, SIM_NOTE_CALL, c->to, "outbound");
+	sim_call_log(c, SIM_LOG_CALL, c->to, "outbound");
 	if (limit != NULL)
 		sim_call_end(c, "account-limit", limit);
 	else
@@ -197,15 +198,15 @@ initiate_members(const struct sim_call *c)
 	if (*c->from == '+') {
 		stir = json_object_new_object();
 		id = sim_world_id(c->world, "");
-		sim_payload_text(stir, "verstat", "TN-Validation-Passed");
-		sim_payload_text(stir, "attestationIndicator", "A");
-		sim_payload_text(stir, "originatingId", id);
+		sim_json_text(stir, "verstat", "TN-Validation-Passed");
+		sim_json_text(stir, "attestationIndicator", "A");
+		sim_json_text(stir, "originatingId", id);
 		json_object_object_add(o, "stirShaken", stir);
 		free(id);
 	}
 	more = c->fields != NULL ? json_tokener_parse(c->fields) : NULL;
 	if (json_object_is_type(more, json_type_object))
-		sim_payload_merge(o, more);
+		sim_json_merge(o, more);
 	json_object_put(more);
 	return o;
 }
@@ -218,8 +219,8 @@ begin_in(void *arg)
 	if (!sim_call_is_up(c))
 		return;
 	c->started = c->enqueued = sim_world_now(c->world);
-	sim_call_note(c, SIM_NOTE_CALL, c->from, "inbound");
-	sim_play_fetch(c, "initiate", &c->first, initiate_members(c));
+	sim_call_log(c, SIM_LOG_CALL, c->from, "inbound");
+	sim_interpreter_fetch(c, "initiate", &c->first, initiate_members(c));
 }
 
 static struct sim_call *
@@ -231,9 +232,9 @@ new_call(struct sim_world *w, enum sim_call_kind kind,
 
 	c->from = sim_copy(o->from);
 	c->to = sim_copy(o->to);
-	sim_places_set(&c->first, &o->first, &o->fallback);
-	sim_places_set(&c->last, &o->last, NULL);
-	sim_places_set(&c->machine, &o->machine_url, NULL);
+	sim_targets_set(&c->first, &o->first, &o->fallback);
+	sim_targets_set(&c->last, &o->last, NULL);
+	sim_targets_set(&c->machine, &o->machine_url, NULL);
 	c->machine_mode = sim_copy(o->machine_detection);
 	c->machine_result = sim_copy(o->machine != NULL ? o->machine : "human");
 	c->fields = sim_copy(o->fields);

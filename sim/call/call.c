@@ -21,7 +21,7 @@ sim_call_id(const struct sim_call *c)
 struct sim_call *
 sim_call_find(struct sim_world *w, const char *id)
 {
-	struct sim_call *c = sim_switchboard(w)->calls;
+	struct sim_call *c = sim_call_list(w)->calls;
 
 	while (c != NULL && strcmp(c->id, id) != 0)
 		c = c->next;
@@ -41,11 +41,11 @@ sim_call_is_up(const struct sim_call *c)
 }
 
 void
-sim_call_note(const struct sim_call *c, enum sim_note_kind kind,
-    const char *name, const char *text)
+sim_call_log(const struct sim_call *c, enum sim_log_kind kind, const char *name,
+    const char *text)
 {
-	sim_world_note(c->world,
-	    &(struct sim_note){
+	sim_world_log(c->world,
+	    &(struct sim_log_entry){
 		.kind = kind, .call = c->id, .name = name, .text = text});
 }
 
@@ -74,12 +74,12 @@ void
 sim_call_after(
     struct sim_call *c, uint64_t *slot, int64_t ms, void (*fn)(void *))
 {
-	struct sim_agenda *a = c->world->agenda;
+	struct sim_scheduler *a = c->world->scheduler;
 
 	if (ms > LONGEST_WAIT)
 		ms = LONGEST_WAIT;
-	sim_agenda_cancel(a, *slot);
-	*slot = sim_agenda_add(a, sim_agenda_now(a) + ms, fn, c);
+	sim_scheduler_cancel(a, *slot);
+	*slot = sim_scheduler_add(a, sim_scheduler_now(a) + ms, fn, c);
 }
 
 void
@@ -95,7 +95,7 @@ sim_call_answer(struct sim_call *c)
 	if (c->answered != 0 || c->kind != SIM_CALL_IN)
 		return;
 	c->answered = sim_world_now(c->world);
-	sim_call_note(c, SIM_NOTE_ANSWERED, NULL, NULL);
+	sim_call_log(c, SIM_LOG_ANSWERED, NULL, NULL);
 }
 
 void
@@ -107,7 +107,7 @@ sim_call_key(struct sim_call *c, char key)
 	if (!taken && c->keys.primary.url != NULL) {
 		json_object *members = json_object_new_object();
 
-		sim_payload_text(members, "digit", (const char[]){key, '\0'});
+		sim_json_text(members, "digit", (const char[]){key, '\0'});
 		sim_send_call(c, "dtmf", &c->keys, members, NULL);
 		json_object_put(members);
 	}
@@ -118,18 +118,18 @@ sim_call_key(struct sim_call *c, char key)
 void
 sim_ring_answered(struct sim_call *c)
 {
-	sim_turn_end(c);
-	sim_agenda_cancel(c->world->agenda, c->ring_timer);
+	sim_person_turn_end(c);
+	sim_scheduler_cancel(c->world->scheduler, c->ring_timer);
 	c->answered = sim_world_now(c->world);
-	sim_call_note(c, SIM_NOTE_ANSWERED, NULL, NULL);
+	sim_call_log(c, SIM_LOG_ANSWERED, NULL, NULL);
 	c->ringing->answered(c);
 }
 
 void
 sim_ring_failed(struct sim_call *c, const char *cause, const char *why)
 {
-	sim_turn_end(c);
-	sim_agenda_cancel(c->world->agenda, c->ring_timer);
+	sim_person_turn_end(c);
+	sim_scheduler_cancel(c->world->scheduler, c->ring_timer);
 	c->ringing->failed(c, cause, why);
 }
 
@@ -165,10 +165,10 @@ tell_end(struct sim_call *c)
 	bool leg = c->kind == SIM_CALL_LEG;
 	int code = sip_code(c->cause);
 
-	json_object_object_add(members, "endTime", sim_payload_time(c->ended));
-	sim_payload_text(members, "cause", c->cause);
-	sim_payload_text(members, "errorMessage", c->message);
-	sim_payload_text(members, "errorId", c->error_id);
+	json_object_object_add(members, "endTime", sim_json_time(c->ended));
+	sim_json_text(members, "cause", c->cause);
+	sim_json_text(members, "errorMessage", c->message);
+	sim_json_text(members, "errorId", c->error_id);
 	if (!leg && c->answered == 0 && code != 0) {
 		json_object_object_add(
 		    members, "sipResponseCode", json_object_new_int(code));
@@ -191,14 +191,14 @@ sim_call_end(struct sim_call *c, const char *cause, const char *message)
 		c->message = sim_copy(message);
 		c->error_id = sim_world_id(c->world, "");
 	}
-	sim_turn_end(c);
-	sim_agenda_cancel(c->world->agenda, c->ring_timer);
-	sim_play_stop(c);
+	sim_person_turn_end(c);
+	sim_scheduler_cancel(c->world->scheduler, c->ring_timer);
+	sim_interpreter_stop(c);
 	sim_recording_stop(&c->recording);
 	sim_streams_stop(c);
 	if (c->kind != SIM_CALL_SILENT)
 		tell_end(c);
-	sim_call_note(c, SIM_NOTE_END, cause, c->message);
+	sim_call_log(c, SIM_LOG_END, cause, c->message);
 	c->gone = NULL;
 	if (gone != NULL)
 		gone(c);
@@ -207,10 +207,10 @@ sim_call_end(struct sim_call *c, const char *cause, const char *message)
 void
 sim_call_free(struct sim_call *c)
 {
-	sim_places_free(&c->first);
-	sim_places_free(&c->last);
-	sim_places_free(&c->machine);
-	sim_places_free(&c->keys);
+	sim_targets_free(&c->first);
+	sim_targets_free(&c->last);
+	sim_targets_free(&c->machine);
+	sim_targets_free(&c->keys);
 	sim_streams_free(c->streams);
 	free(c->id);
 	free(c->from);

@@ -7,7 +7,7 @@
 static void
 free_all(void *arg)
 {
-	struct sim_switchboard *s = arg;
+	struct sim_call_list *s = arg;
 
 	/* What still runs lets go of what it holds. */
 	s->closing = true;
@@ -27,8 +27,8 @@ free_all(void *arg)
 	free(s);
 }
 
-struct sim_switchboard *
-sim_switchboard(struct sim_world *w)
+struct sim_call_list *
+sim_call_list(struct sim_world *w)
 {
 	if (w->switchboard == NULL) {
 		w->switchboard = sim_alloc(sizeof(*w->switchboard));

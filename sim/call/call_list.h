@@ -6,7 +6,7 @@
 struct sim_action;
 
 /* All there is of calls in a world, also what has ended. */
-struct sim_switchboard {
+struct sim_call_list {
 	struct sim_call *calls; /* the newest first */
 	struct sim_conference *conferences;
 	struct sim_recording *recordings;
@@ -15,7 +15,7 @@ struct sim_switchboard {
 };
 
 /* Made when first asked for; goes with the world. */
-struct sim_switchboard *sim_switchboard(struct sim_world *);
+struct sim_call_list *sim_call_list(struct sim_world *);
 
 /* What it frees, each list by its own. */
 void sim_call_free(struct sim_call *);

@@ -14,7 +14,7 @@
 struct sim_conference *
 sim_conference_find(struct sim_world *w, const char *name)
 {
-	struct sim_conference *f = sim_switchboard(w)->conferences;
+	struct sim_conference *f = sim_call_list(w)->conferences;
 
 	while (f != NULL && (f->ended || (strcmp(f->name, name) != 0 &&
 					     strcmp(f->id, name) != 0)))
@@ -33,7 +33,7 @@ static struct sim_conference *
 make(struct sim_call *c, const xmlNode *node, const char *name)
 {
 	struct sim_conference *f = sim_alloc(sizeof(*f));
-	struct sim_switchboard *s = sim_switchboard(c->world);
+	struct sim_call_list *s = sim_call_list(c->world);
 	int64_t timeout = sim_attr_time(node, "callbackTimeout");
 
 	f->world = c->world;
@@ -42,13 +42,13 @@ make(struct sim_call *c, const xmlNode *node, const char *name)
 	f->tag = sim_copy(c->tag);
 	f->timeout = timeout > 0 ? timeout : c->timeout;
 	f->started = sim_world_now(c->world);
-	f->limit = sim_agenda_add(
-	    c->world->agenda, f->started + LONGEST, last_too_long, f);
-	sim_places_read(
+	f->limit = sim_scheduler_add(
+	    c->world->scheduler, f->started + LONGEST, last_too_long, f);
+	sim_targets_read(
 	    &f->places, node, "conferenceEventUrl", c->document->base);
 	f->next = s->conferences;
 	s->conferences = f;
-	sim_conference_tell(f, "conferenceCreated", NULL, NULL);
+	sim_conference_send(f, "conferenceCreated", NULL, NULL);
 	return f;
 }
 
@@ -100,7 +100,7 @@ sim_conference_join(struct sim_call *c, const xmlNode *node)
 	if (coached != NULL && !sim_conference_coach(f, m, coached))
 		sim_call_wrong(
 		    c, NULL, "Conference: somebody else is the coach already");
-	sim_conference_tell(f, "conferenceMemberJoin", c, NULL);
+	sim_conference_send(f, "conferenceMemberJoin", c, NULL);
 	return true;
 }
 
@@ -108,10 +108,10 @@ static void
 finish(struct sim_conference *f)
 {
 	f->ended = true;
-	sim_agenda_cancel(f->world->agenda, f->limit);
+	sim_scheduler_cancel(f->world->scheduler, f->limit);
 	sim_conference_silence(f);
 	sim_recording_stop(&f->recording);
-	sim_conference_tell(f, "conferenceCompleted", NULL, NULL);
+	sim_conference_send(f, "conferenceCompleted", NULL, NULL);
 }
 
 void
@@ -128,7 +128,7 @@ sim_conference_leave(struct sim_conference *f, struct sim_call *c)
 	free(m->coached);
 	free(m);
 	f->n--;
-	sim_conference_tell(f, "conferenceMemberExit", c, NULL);
+	sim_conference_send(f, "conferenceMemberExit", c, NULL);
 	if (f->n == 0)
 		finish(f);
 }
@@ -137,13 +137,13 @@ void
 sim_conference_end(struct sim_conference *f)
 {
 	while (f->members != NULL)
-		sim_play_next(f->members->call);
+		sim_interpreter_next(f->members->call);
 }
 
 void
-sim_conference_redirect(struct sim_conference *f, struct sim_places *places)
+sim_conference_redirect(struct sim_conference *f, struct sim_targets *places)
 {
-	sim_conference_tell(f, "conferenceRedirect", NULL, places);
+	sim_conference_send(f, "conferenceRedirect", NULL, places);
 }
 
 void
@@ -155,7 +155,7 @@ sim_conferences_free(struct sim_conference *list)
 		list = f->next;
 		sim_conference_hush(f);
 		sim_conference_silence(f);
-		sim_places_free(&f->places);
+		sim_targets_free(&f->places);
 		free(f->id);
 		free(f->name);
 		free(f->tag);

@@ -18,8 +18,8 @@ struct sim_member {
 struct sim_conference_event {
 	struct sim_conference_event *next;
 	const char *event;
-	struct sim_call *call;	   /* NULL: of the conference itself */
-	struct sim_places *places; /* of a redirect's own, or NULL */
+	struct sim_call *call;	    /* NULL: of the conference itself */
+	struct sim_targets *places; /* of a redirect's own, or NULL */
 };
 
 /* Answers of the conference's events, played in the order of arrival. */
@@ -34,7 +34,7 @@ struct sim_conference {
 	char *id;
 	char *name;
 	char *tag;
-	struct sim_places places;
+	struct sim_targets places;
 	int64_t timeout;
 	int64_t started;
 	bool ended;
@@ -58,7 +58,7 @@ void sim_conference_leave(struct sim_conference *, struct sim_call *);
 /* Everybody goes on with what follows their Conference verb. */
 void sim_conference_end(struct sim_conference *);
 /* The event's answer is queued; the places are taken over. */
-void sim_conference_redirect(struct sim_conference *, struct sim_places *);
+void sim_conference_redirect(struct sim_conference *, struct sim_targets *);
 void sim_conference_queue(struct sim_conference *, struct sim_document *);
 /* NULL: that call is no member. */
 struct sim_member *
@@ -67,6 +67,6 @@ sim_conference_member(struct sim_conference *, const char *call);
 bool sim_conference_coach(
     struct sim_conference *, struct sim_member *, const char *ids);
 void sim_conference_recorded(
-    struct sim_conference *, const struct sim_places *, json_object *members);
+    struct sim_conference *, const struct sim_targets *, json_object *members);
 
 #endif

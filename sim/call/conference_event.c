@@ -13,23 +13,23 @@ payload_of(
 {
 	json_object *o = json_object_new_object();
 
-	sim_payload_text(o, "eventType", event);
+	sim_json_text(o, "eventType", event);
 	json_object_object_add(
-	    o, "eventTime", sim_payload_time(sim_world_now(f->world)));
-	sim_payload_text(o, "conferenceId", f->id);
-	sim_payload_text(o, "name", f->name);
+	    o, "eventTime", sim_json_time(sim_world_now(f->world)));
+	sim_json_text(o, "conferenceId", f->id);
+	sim_json_text(o, "name", f->name);
 	if (c != NULL) {
-		sim_payload_text(o, "callId", c->id);
-		sim_payload_text(o, "from", c->from);
-		sim_payload_text(o, "to", c->to);
+		sim_json_text(o, "callId", c->id);
+		sim_json_text(o, "from", c->from);
+		sim_json_text(o, "to", c->to);
 	}
-	sim_payload_text(o, "tag", f->tag);
+	sim_json_text(o, "tag", f->tag);
 	return o;
 }
 
 static void
 send(struct sim_conference *f, const char *event,
-    const struct sim_places *places, json_object *payload,
+    const struct sim_targets *places, json_object *payload,
     struct sim_answer *answer)
 {
 	if (places->primary.url == NULL ||
@@ -87,7 +87,7 @@ static void
 event_free(struct sim_conference_event *e)
 {
 	if (e->places != NULL)
-		sim_places_free(e->places);
+		sim_targets_free(e->places);
 	free(e->places);
 	free(e);
 }
@@ -109,8 +109,8 @@ tell_all(void *arg)
 
 /* A millisecond later, so that a call's own last event is before its exit. */
 void
-sim_conference_tell(struct sim_conference *f, const char *event,
-    struct sim_call *c, struct sim_places *places)
+sim_conference_send(struct sim_conference *f, const char *event,
+    struct sim_call *c, struct sim_targets *places)
 {
 	struct sim_conference_event *e = sim_alloc(sizeof(*e)), **link;
 
@@ -118,14 +118,14 @@ sim_conference_tell(struct sim_conference *f, const char *event,
 	e->call = c;
 	if (places != NULL) {
 		e->places = sim_alloc(sizeof(*e->places));
-		sim_places_move(e->places, places);
+		sim_targets_move(e->places, places);
 	}
 	for (link = &f->events; *link != NULL; link = &(*link)->next)
 		continue;
 	*link = e;
 	if (f->teller == 0)
-		f->teller = sim_agenda_add(
-		    f->world->agenda, sim_world_now(f->world) + 1, tell_all, f);
+		f->teller = sim_scheduler_add(f->world->scheduler,
+		    sim_world_now(f->world) + 1, tell_all, f);
 }
 
 void
@@ -141,12 +141,12 @@ sim_conference_hush(struct sim_conference *f)
 
 void
 sim_conference_recorded(struct sim_conference *f,
-    const struct sim_places *places, json_object *members)
+    const struct sim_targets *places, json_object *members)
 {
 	json_object *o = payload_of(f, "conferenceRecordingAvailable", NULL);
 
-	sim_payload_text(o, "accountId", f->world->account);
-	sim_payload_merge(o, members);
+	sim_json_text(o, "accountId", f->world->account);
+	sim_json_merge(o, members);
 	send(f, "conferenceRecordingAvailable", places, o, NULL);
 	json_object_put(o);
 }

@@ -7,8 +7,8 @@
  * Tell the application in its turn; the call is whom it is about, or NULL;
  * places, which are taken over, where this event alone goes, or NULL.
  */
-void sim_conference_tell(struct sim_conference *, const char *event,
-    struct sim_call *, struct sim_places *places);
+void sim_conference_send(struct sim_conference *, const char *event,
+    struct sim_call *, struct sim_targets *places);
 /* Forget what is to be told, or to be played. */
 void sim_conference_hush(struct sim_conference *);
 void sim_conference_silence(struct sim_conference *);

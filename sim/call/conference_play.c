@@ -38,11 +38,11 @@ run(struct sim_conference *f, const xmlNode *node, const char *base)
 {
 	struct sim_prompt p;
 
-	sim_world_note(f->world, &(struct sim_note){
-				     .kind = SIM_NOTE_VERB,
-				     .call = f->id,
-				     .name = (const char *)node->name,
-				 });
+	sim_world_log(f->world, &(struct sim_log_entry){
+				    .kind = SIM_LOG_VERB,
+				    .call = f->id,
+				    .name = (const char *)node->name,
+				});
 	if (!sim_node_is(node, "SpeakSentence") &&
 	    !sim_node_is(node, "PlayAudio")) {
 		record(f, node, base);
@@ -83,8 +83,8 @@ play(void *arg)
 	}
 	f->playing = lasts > 0;
 	if (f->playing)
-		f->player = sim_agenda_add(
-		    f->world->agenda, sim_world_now(f->world) + lasts, play, f);
+		f->player = sim_scheduler_add(f->world->scheduler,
+		    sim_world_now(f->world) + lasts, play, f);
 }
 
 void
@@ -103,7 +103,7 @@ sim_conference_queue(struct sim_conference *f, struct sim_document *d)
 void
 sim_conference_silence(struct sim_conference *f)
 {
-	sim_agenda_cancel(f->world->agenda, f->player);
+	sim_scheduler_cancel(f->world->scheduler, f->player);
 	f->player = 0;
 	f->playing = false;
 	while (f->queue != NULL)

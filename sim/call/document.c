@@ -23,9 +23,9 @@ void
 sim_document_wrong(struct sim_world *w, const struct sim_reading *r,
     const struct bw_finding *f)
 {
-	sim_world_note(w,
-	    &(struct sim_note){
-		.kind = SIM_NOTE_WRONG,
+	sim_world_log(w,
+	    &(struct sim_log_entry){
+		.kind = SIM_LOG_WRONG,
 		.call = r->about,
 		.name = r->event,
 		.text = f->severity == BW_SEVERITY_ERROR ? r->otherwise : NULL,

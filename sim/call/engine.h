@@ -55,13 +55,13 @@ struct sim_ringing {
 /* What the call will ask for as soon as the agenda comes to it. */
 struct sim_pending {
 	char *event; /* NULL: nothing, the document goes on */
-	struct sim_places places;
+	struct sim_targets places;
 	json_object *members; /* of the event's own, or NULL */
 	bool waited;	      /* let what was told before go first */
 };
 
 /* The person's turn. */
-struct sim_turn {
+struct sim_person_turn {
 	struct sim_moment moment;
 	struct sim_deed deed;
 	uint64_t timer;
@@ -78,9 +78,9 @@ struct sim_call {
 	char *to;
 	char *tag; /* NULL: none */
 	char *sip_id;
-	struct sim_places first;
-	struct sim_places last;
-	struct sim_places machine;
+	struct sim_targets first;
+	struct sim_targets last;
+	struct sim_targets machine;
 	char *machine_mode;
 	char *machine_result;
 	char *fields; /* more members of the first event, JSON */
@@ -111,10 +111,10 @@ struct sim_call {
 
 	const struct sim_ringing *ringing;
 	uint64_t ring_timer;
-	struct sim_turn turn;
+	struct sim_person_turn turn;
 
 	struct sim_recording *recording; /* running or paused */
-	struct sim_places keys;		 /* of StartGather */
+	struct sim_targets keys;	 /* of StartGather */
 	struct sim_stream *streams;
 
 	/* Of a leg and a silent one: */
@@ -133,8 +133,8 @@ bool sim_call_is_up(const struct sim_call *);
 void sim_call_end(struct sim_call *, const char *cause, const char *message);
 void sim_call_answer(struct sim_call *);
 void sim_call_set_tag(struct sim_call *, const char *);
-void sim_call_note(const struct sim_call *, enum sim_note_kind,
-    const char *name, const char *text);
+void sim_call_log(const struct sim_call *, enum sim_log_kind, const char *name,
+    const char *text);
 void sim_call_wrong(
     const struct sim_call *, const char *otherwise, const char *text);
 /* fn(call) after so many milliseconds; what the slot held is taken back. */
@@ -156,24 +156,25 @@ sim_call_ring(struct sim_call *, const struct sim_ringing *, int64_t timeout);
 const char *sim_call_limit(struct sim_world *);
 
 /* play.c */
-void sim_play_document(struct sim_call *, struct sim_document *);
+void sim_interpreter_document(struct sim_call *, struct sim_document *);
 /* Ask for a document as soon as may be; members become the event's. */
-void sim_play_fetch(struct sim_call *, const char *event, struct sim_places *,
-    json_object *members);
+void sim_interpreter_fetch(struct sim_call *, const char *event,
+    struct sim_targets *, json_object *members);
 /* The verb at hand is over: the event of that URL, or else the next verb. */
-void sim_play_finish(struct sim_call *, const char *attribute,
+void sim_interpreter_finish(struct sim_call *, const char *attribute,
     const char *event, json_object *members);
 /* The same without an event. */
-void sim_play_next(struct sim_call *);
+void sim_interpreter_next(struct sim_call *);
 /* Nothing of the document is left, and nothing will come of it. */
-void sim_play_stop(struct sim_call *);
+void sim_interpreter_stop(struct sim_call *);
 /* Nothing in a document: the call is held by something that happened. */
-void sim_play_hold(struct sim_call *, const struct sim_verb *, void *state);
+void
+sim_interpreter_hold(struct sim_call *, const struct sim_verb *, void *state);
 
 /* turn.c */
-void sim_turn_begin(struct sim_call *, const struct sim_moment *);
+void sim_person_turn_begin(struct sim_call *, const struct sim_moment *);
 /* The prompts are over: ask once more who has done nothing. */
-void sim_turn_prompted(struct sim_call *);
-void sim_turn_end(struct sim_call *);
+void sim_person_turn_prompted(struct sim_call *);
+void sim_person_turn_end(struct sim_call *);
 
 #endif

@@ -14,8 +14,8 @@ static void
 go(struct sim_call *c)
 {
 	if (c->step == 0 && !c->stepping && sim_call_is_up(c)) {
-		c->step = sim_agenda_add(
-		    c->world->agenda, sim_world_now(c->world), step, c);
+		c->step = sim_scheduler_add(
+		    c->world->scheduler, sim_world_now(c->world), step, c);
 	}
 }
 
@@ -23,7 +23,7 @@ static void
 drop_pending(struct sim_call *c)
 {
 	free(c->pending.event);
-	sim_places_free(&c->pending.places);
+	sim_targets_free(&c->pending.places);
 	json_object_put(c->pending.members);
 	c->pending = (struct sim_pending){0};
 }
@@ -37,8 +37,8 @@ release(struct sim_call *c)
 	if (verb == NULL)
 		return;
 	c->verb = NULL;
-	sim_turn_end(c);
-	sim_agenda_cancel(c->world->agenda, c->timer);
+	sim_person_turn_end(c);
+	sim_scheduler_cancel(c->world->scheduler, c->timer);
 	c->timer = 0;
 	if (verb->stop != NULL && c->state != NULL)
 		verb->stop(c);
@@ -47,7 +47,7 @@ release(struct sim_call *c)
 }
 
 void
-sim_play_document(struct sim_call *c, struct sim_document *d)
+sim_interpreter_document(struct sim_call *c, struct sim_document *d)
 {
 	sim_document_free(c->document);
 	c->document = d;
@@ -55,25 +55,26 @@ sim_play_document(struct sim_call *c, struct sim_document *d)
 }
 
 void
-sim_play_fetch(struct sim_call *c, const char *event, struct sim_places *places,
-    json_object *members)
+sim_interpreter_fetch(struct sim_call *c, const char *event,
+    struct sim_targets *places, json_object *members)
 {
 	drop_pending(c);
 	c->pending.event = sim_copy(event);
-	sim_places_move(&c->pending.places, places);
+	sim_targets_move(&c->pending.places, places);
 	c->pending.members = members;
 	go(c);
 }
 
 void
-sim_play_finish(struct sim_call *c, const char *attribute, const char *event,
-    json_object *members)
+sim_interpreter_finish(struct sim_call *c, const char *attribute,
+    const char *event, json_object *members)
 {
 	if (sim_attr_given(c->node, attribute) != NULL) {
-		struct sim_places places = {0};
+		struct sim_targets places = {0};
 
-		sim_places_read(&places, c->node, attribute, c->document->base);
-		sim_play_fetch(c, event, &places, members);
+		sim_targets_read(
+		    &places, c->node, attribute, c->document->base);
+		sim_interpreter_fetch(c, event, &places, members);
 	} else {
 		json_object_put(members);
 		go(c);
@@ -82,17 +83,17 @@ sim_play_finish(struct sim_call *c, const char *attribute, const char *event,
 }
 
 void
-sim_play_next(struct sim_call *c)
+sim_interpreter_next(struct sim_call *c)
 {
 	release(c);
 	go(c);
 }
 
 void
-sim_play_stop(struct sim_call *c)
+sim_interpreter_stop(struct sim_call *c)
 {
 	release(c);
-	sim_agenda_cancel(c->world->agenda, c->step);
+	sim_scheduler_cancel(c->world->scheduler, c->step);
 	c->step = 0;
 	drop_pending(c);
 	sim_document_free(c->document);
@@ -100,7 +101,8 @@ sim_play_stop(struct sim_call *c)
 }
 
 void
-sim_play_hold(struct sim_call *c, const struct sim_verb *verb, void *state)
+sim_interpreter_hold(
+    struct sim_call *c, const struct sim_verb *verb, void *state)
 {
 	c->verb = verb;
 	c->state = state;
@@ -134,7 +136,7 @@ read_answer(
 static struct sim_document *
 ask_fallback(struct sim_call *c, struct sim_answer *answer)
 {
-	struct sim_places only = {.primary = c->pending.places.fallback};
+	struct sim_targets only = {.primary = c->pending.places.fallback};
 
 	sim_answer_free(answer);
 	sim_answer_init(answer);
@@ -160,7 +162,7 @@ fetch(struct sim_call *c)
 		d = ask_fallback(c, &answer);
 	drop_pending(c);
 	if (d != NULL)
-		sim_play_document(c, d);
+		sim_interpreter_document(c, d);
 	else if (answer.delivered)
 		sim_call_end(c, "invalid-bxml", "Invalid BXML");
 	else
@@ -187,7 +189,7 @@ begin_verb(struct sim_call *c, const xmlNode *node)
 	const char *tag = sim_attr_given(node, "tag");
 	char *detail = sim_verb_detail(node);
 
-	sim_call_note(c, SIM_NOTE_VERB, verb->name, detail);
+	sim_call_log(c, SIM_LOG_VERB, verb->name, detail);
 	free(detail);
 	if (tag != NULL)
 		sim_call_set_tag(c, tag);

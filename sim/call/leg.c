@@ -17,10 +17,10 @@ part(struct sim_call *leg)
 static void
 talk(struct sim_call *c)
 {
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = SIM_TALKS,
-			      .verb = c->verb->name,
-			  });
+	sim_person_turn_begin(c, &(struct sim_moment){
+				     .situation = SIM_TALKS,
+				     .verb = c->verb->name,
+				 });
 }
 
 void
@@ -29,8 +29,8 @@ sim_legs_join(struct sim_call *c, struct sim_call *leg)
 	static const struct sim_verb joined = {.name = "joined", .stop = part};
 
 	leg->joined = true;
-	sim_call_note(c, SIM_NOTE_STATE, leg->id, "is joined");
-	sim_play_hold(leg, &joined, leg);
+	sim_call_log(c, SIM_LOG_STATE, leg->id, "is joined");
+	sim_interpreter_hold(leg, &joined, leg);
 	talk(leg);
 	talk(c);
 }
@@ -38,8 +38,8 @@ sim_legs_join(struct sim_call *c, struct sim_call *leg)
 void
 sim_leg_wait(struct sim_call *c)
 {
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = SIM_WAITS,
-			      .verb = c->verb->name,
-			  });
+	sim_person_turn_begin(c, &(struct sim_moment){
+				     .situation = SIM_WAITS,
+				     .verb = c->verb->name,
+				 });
 }

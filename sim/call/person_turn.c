@@ -13,7 +13,7 @@ static void ask_again(void *arg);
 static void
 ask(struct sim_call *c)
 {
-	struct sim_turn *t = &c->turn;
+	struct sim_person_turn *t = &c->turn;
 
 	if (c->person.next == NULL || t->moment.count >= MOST_DEEDS)
 		return;
@@ -40,9 +40,9 @@ number_of(const struct sim_call *c)
 }
 
 void
-sim_turn_begin(struct sim_call *c, const struct sim_moment *m)
+sim_person_turn_begin(struct sim_call *c, const struct sim_moment *m)
 {
-	sim_turn_end(c);
+	sim_person_turn_end(c);
 	c->turn.moment = *m;
 	c->turn.moment.call = c->id;
 	c->turn.moment.number = number_of(c);
@@ -50,9 +50,9 @@ sim_turn_begin(struct sim_call *c, const struct sim_moment *m)
 }
 
 void
-sim_turn_prompted(struct sim_call *c)
+sim_person_turn_prompted(struct sim_call *c)
 {
-	struct sim_turn *t = &c->turn;
+	struct sim_person_turn *t = &c->turn;
 
 	if (t->moment.prompted)
 		return;
@@ -62,9 +62,9 @@ sim_turn_prompted(struct sim_call *c)
 }
 
 void
-sim_turn_end(struct sim_call *c)
+sim_person_turn_end(struct sim_call *c)
 {
-	sim_agenda_cancel(c->world->agenda, c->turn.timer);
+	sim_scheduler_cancel(c->world->scheduler, c->turn.timer);
 	c->turn.timer = 0;
 	c->turn.serial++;
 }
@@ -74,14 +74,14 @@ press(struct sim_call *c, char key)
 {
 	if (key == '\0' || strchr("0123456789*#ABCDabcd", key) == NULL)
 		return;
-	sim_call_note(c, SIM_NOTE_KEY, NULL, (const char[]){key, '\0'});
+	sim_call_log(c, SIM_LOG_KEY, NULL, (const char[]){key, '\0'});
 	sim_call_key(c, key);
 }
 
 static void
 talk(struct sim_call *c, const char *words, int64_t lasts)
 {
-	sim_call_note(c, SIM_NOTE_TALKED, NULL, words != NULL ? words : "");
+	sim_call_log(c, SIM_LOG_TALKED, NULL, words != NULL ? words : "");
 	if (c->verb != NULL && c->verb->talk != NULL)
 		c->verb->talk(c, words, lasts);
 }
@@ -91,7 +91,7 @@ hang_up(struct sim_call *c)
 {
 	bool early = c->kind == SIM_CALL_IN && c->answered == 0;
 
-	sim_call_note(c, SIM_NOTE_DEED, NULL, "hangs up");
+	sim_call_log(c, SIM_LOG_DEED, NULL, "hangs up");
 	sim_call_end(c, early ? "cancel" : "hangup", NULL);
 }
 
@@ -123,7 +123,7 @@ static void
 perform(void *arg)
 {
 	struct sim_call *c = arg;
-	struct sim_turn *t = &c->turn;
+	struct sim_person_turn *t = &c->turn;
 	const struct sim_deed d = t->deed;
 	uint64_t serial = t->serial;
 

@@ -75,13 +75,13 @@ fetch(struct sim_world *w, const char *about, const xmlNode *node,
 
 	sim_reply_init(&reply);
 	sim_wire_ask(w->wire, &ask, &reply);
-	sim_world_note(w, &(struct sim_note){
-			      .kind = SIM_NOTE_ASKED,
-			      .call = about,
-			      .name = "PlayAudio",
-			      .ask = &ask,
-			      .reply = &reply,
-			  });
+	sim_world_log(w, &(struct sim_log_entry){
+			     .kind = SIM_LOG_ASKED,
+			     .call = about,
+			     .name = "PlayAudio",
+			     .ask = &ask,
+			     .reply = &reply,
+			 });
 	wrong = judge(&reply, url);
 	sim_reply_free(&reply);
 	return wrong;
@@ -95,11 +95,11 @@ play_file(struct sim_world *w, const char *about, const xmlNode *node,
 	char *url = sim_url_resolve(base, text);
 	struct sim_prompt p = {w->options.audio, NULL};
 
-	sim_world_note(w, &(struct sim_note){
-			      .kind = SIM_NOTE_PLAYED,
-			      .call = about,
-			      .text = url != NULL ? url : text,
-			  });
+	sim_world_log(w, &(struct sim_log_entry){
+			     .kind = SIM_LOG_PLAYED,
+			     .call = about,
+			     .text = url != NULL ? url : text,
+			 });
 	if (url == NULL)
 		p.wrong = "PlayAudio: a relative URL without a base";
 	else if (w->options.fetch_audio)
@@ -193,12 +193,12 @@ speak(struct sim_world *w, const char *about, const xmlNode *node)
 	words = squeeze(&text);
 	bw_buf_putc(&text, '\0');
 	p.lasts += words * 60000 / w->options.words_per_minute;
-	sim_world_note(w, &(struct sim_note){
-			      .kind = SIM_NOTE_SAID,
-			      .call = about,
-			      .name = sim_attr_given(node, "voice"),
-			      .text = text.p,
-			  });
+	sim_world_log(w, &(struct sim_log_entry){
+			     .kind = SIM_LOG_SAID,
+			     .call = about,
+			     .name = sim_attr_given(node, "voice"),
+			     .text = text.p,
+			 });
 	bw_buf_free(&text);
 	return p;
 }

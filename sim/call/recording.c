@@ -24,9 +24,9 @@ note(const struct sim_recording *r, const char *state)
 {
 	struct sim_world *w = world_of(r);
 
-	sim_world_note(
-	    w, &(struct sim_note){
-		   .kind = SIM_NOTE_STATE,
+	sim_world_log(
+	    w, &(struct sim_log_entry){
+		   .kind = SIM_LOG_STATE,
 		   .call = r->call != NULL ? r->call->id : r->conference->id,
 		   .name = r->id,
 		   .text = state,
@@ -39,7 +39,7 @@ sim_recording_start(struct sim_recording **slot, struct sim_call *c,
 {
 	struct sim_world *w = c != NULL ? c->world : conference->world;
 	struct sim_recording *r = sim_alloc(sizeof(*r));
-	struct sim_switchboard *s = sim_switchboard(w);
+	struct sim_call_list *s = sim_call_list(w);
 	const char *channels = sim_attr(node, "multiChannel");
 
 	r->call = c;
@@ -51,8 +51,8 @@ sim_recording_start(struct sim_recording **slot, struct sim_call *c,
 	    c != NULL && channels != NULL && strcmp(channels, "true") == 0 ? 2
 									   : 1;
 	r->transcribe = c != NULL && sim_attr_true(node, "transcribe");
-	sim_places_read(&r->available, node, "recordingAvailableUrl", base);
-	sim_places_read(
+	sim_targets_read(&r->available, node, "recordingAvailableUrl", base);
+	sim_targets_read(
 	    &r->transcribed, node, "transcriptionAvailableUrl", base);
 	r->started = sim_world_now(w);
 	r->next = s->recordings;
@@ -99,7 +99,7 @@ media_url(const struct sim_recording *r, const char *what)
 static void
 add_string(json_object *o, const char *name, char *value)
 {
-	sim_payload_text(o, name, value);
+	sim_json_text(o, name, value);
 	free(value);
 }
 
@@ -108,12 +108,12 @@ sim_recording_members(const struct sim_recording *r)
 {
 	json_object *o = json_object_new_object();
 
-	sim_payload_text(o, "recordingId", r->id);
+	sim_json_text(o, "recordingId", r->id);
 	add_string(o, "mediaUrl", media_url(r, "media"));
-	json_object_object_add(o, "startTime", sim_payload_time(r->started));
-	json_object_object_add(o, "endTime", sim_payload_time(r->ended));
+	json_object_object_add(o, "startTime", sim_json_time(r->started));
+	json_object_object_add(o, "endTime", sim_json_time(r->ended));
 	json_object_object_add(o, "duration", sim_voice_duration(length(r)));
-	sim_payload_text(o, "fileFormat", r->format);
+	sim_json_text(o, "fileFormat", r->format);
 	return o;
 }
 
@@ -138,9 +138,9 @@ tell_transcription(void *arg)
 	add_string(t, "id", sim_world_id(world_of(r), "t"));
 	if (strcmp(status, "available") == 0)
 		add_string(t, "url", media_url(r, "transcription"));
-	sim_payload_text(t, "status", status);
+	sim_json_text(t, "status", status);
 	json_object_object_add(
-	    t, "completedTime", sim_payload_time(sim_world_now(world_of(r))));
+	    t, "completedTime", sim_json_time(sim_world_now(world_of(r))));
 	json_object_object_add(o, "transcription", t);
 	sim_send_call(
 	    r->call, "transcriptionAvailable", &r->transcribed, o, NULL);
@@ -155,8 +155,8 @@ tell_available(void *arg)
 	json_object *o = sim_recording_members(r);
 
 	json_object_object_add(o, "channels", json_object_new_int(r->channels));
-	sim_payload_text(o, "status", "complete");
-	sim_payload_text(o, "recordingName", r->name);
+	sim_json_text(o, "status", "complete");
+	sim_json_text(o, "recordingName", r->name);
 	if (r->call != NULL)
 		sim_send_call(
 		    r->call, "recordingAvailable", &r->available, o, NULL);
@@ -164,7 +164,7 @@ tell_available(void *arg)
 		sim_conference_recorded(r->conference, &r->available, o);
 	json_object_put(o);
 	if (r->transcribe)
-		sim_agenda_add(w->agenda,
+		sim_scheduler_add(w->scheduler,
 		    sim_world_now(w) + w->options.processing,
 		    tell_transcription, r);
 }
@@ -183,8 +183,8 @@ sim_recording_stop(struct sim_recording **slot)
 	if (r->paused_since != 0)
 		r->paused += r->ended - r->paused_since;
 	note(r, "recording ends");
-	sim_agenda_add(
-	    w->agenda, r->ended + w->options.processing, tell_available, r);
+	sim_scheduler_add(
+	    w->scheduler, r->ended + w->options.processing, tell_available, r);
 }
 
 void
@@ -194,8 +194,8 @@ sim_recordings_free(struct sim_recording *list)
 		struct sim_recording *r = list;
 
 		list = r->next;
-		sim_places_free(&r->available);
-		sim_places_free(&r->transcribed);
+		sim_targets_free(&r->available);
+		sim_targets_free(&r->transcribed);
 		free(r->id);
 		free(r->name);
 		free(r->format);

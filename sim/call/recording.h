@@ -18,8 +18,8 @@ struct sim_recording {
 	char *format; /* "wav" */
 	int channels;
 	bool transcribe;
-	struct sim_places available;
-	struct sim_places transcribed;
+	struct sim_targets available;
+	struct sim_targets transcribed;
 	int64_t started;
 	int64_t ended;
 	int64_t paused;	      /* milliseconds in all */

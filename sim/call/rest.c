@@ -13,7 +13,7 @@ struct sim_action {
 	struct sim_action *next; /* in the switchboard */
 	struct sim_call *call;
 	struct sim_conference *conference;
-	struct sim_places places;
+	struct sim_targets places;
 	char *tag;
 	struct sim_document *document;
 };
@@ -23,12 +23,12 @@ report(struct sim_world *w, const char *about, const char *what, int status)
 {
 	char *text = sim_format("%s: %d", what, status);
 
-	sim_world_note(w, &(struct sim_note){
-			      .kind = SIM_NOTE_STATE,
-			      .call = about,
-			      .name = "REST",
-			      .text = text,
-			  });
+	sim_world_log(w, &(struct sim_log_entry){
+			     .kind = SIM_LOG_STATE,
+			     .call = about,
+			     .name = "REST",
+			     .text = text,
+			 });
 	free(text);
 	return status;
 }
@@ -36,12 +36,12 @@ report(struct sim_world *w, const char *about, const char *what, int status)
 static struct sim_action *
 enter(struct sim_world *w, sim_task_fn *fn)
 {
-	struct sim_switchboard *s = sim_switchboard(w);
+	struct sim_call_list *s = sim_call_list(w);
 	struct sim_action *a = sim_alloc(sizeof(*a));
 
 	a->next = s->actions;
 	s->actions = a;
-	sim_agenda_add(w->agenda, sim_world_now(w), fn, a);
+	sim_scheduler_add(w->scheduler, sim_world_now(w), fn, a);
 	return a;
 }
 
@@ -52,7 +52,7 @@ sim_actions_free(struct sim_action *list)
 		struct sim_action *a = list;
 
 		list = a->next;
-		sim_places_free(&a->places);
+		sim_targets_free(&a->places);
 		sim_document_free(a->document);
 		free(a->tag);
 		free(a);
@@ -111,8 +111,8 @@ redirect(void *arg)
 		return;
 	if (a->tag != NULL)
 		sim_call_set_tag(a->call, a->tag);
-	sim_play_stop(a->call);
-	sim_play_fetch(a->call, "redirect", &a->places, NULL);
+	sim_interpreter_stop(a->call);
+	sim_interpreter_fetch(a->call, "redirect", &a->places, NULL);
 }
 
 int
@@ -127,7 +127,7 @@ sim_rest_redirect(
 		a = enter(w, redirect);
 		a->call = c;
 		a->tag = sim_copy(r->tag);
-		sim_places_set(&a->places, &r->primary, &r->fallback);
+		sim_targets_set(&a->places, &r->primary, &r->fallback);
 		status = SIM_REST_OK;
 	}
 	return report(w, id, "POST call, redirectUrl", status);
@@ -165,8 +165,8 @@ play(void *arg)
 	if (!sim_call_is_up(a->call))
 		return;
 	a->document = NULL;
-	sim_play_stop(a->call);
-	sim_play_document(a->call, d);
+	sim_interpreter_stop(a->call);
+	sim_interpreter_document(a->call, d);
 }
 
 static int
@@ -197,7 +197,7 @@ sim_rest_bxml(struct sim_world *w, const char *id, struct bw_str document)
 int
 sim_rest_endpoint(struct sim_world *w, const char *id, struct bw_str document)
 {
-	struct sim_call *c = sim_switchboard(w)->calls;
+	struct sim_call *c = sim_call_list(w)->calls;
 	int status = SIM_REST_UNKNOWN;
 
 	while (c != NULL &&
@@ -252,12 +252,12 @@ sim_rest_conference_redirect(
     struct sim_world *w, const char *id, const struct sim_redirect *r)
 {
 	struct sim_conference *f = sim_conference_find(w, id);
-	struct sim_places places = {0};
+	struct sim_targets places = {0};
 
 	if (f == NULL)
 		return report(
 		    w, id, "POST conference, redirectUrl", SIM_REST_UNKNOWN);
-	sim_places_set(&places, &r->primary, &r->fallback);
+	sim_targets_set(&places, &r->primary, &r->fallback);
 	sim_conference_redirect(f, &places);
 	return report(w, f->id, "POST conference, redirectUrl", SIM_REST_DONE);
 }

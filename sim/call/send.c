@@ -10,7 +10,7 @@
 #include "sim/call/voice_payload.h"
 
 static bool
-wants_query(const struct sim_world *w, const struct sim_place *p)
+wants_query(const struct sim_world *w, const struct sim_target_entry *p)
 {
 	if (p->method == NULL)
 		return w->options.get;
@@ -28,13 +28,13 @@ sim_send(
 	    .about = s->about,
 	    .family = s->family,
 	    .sync = answer != NULL,
-	    .primary = sim_place_target(&s->places->primary),
-	    .fallback = sim_place_target(&s->places->fallback),
+	    .primary = sim_target_find(&s->places->primary),
+	    .fallback = sim_target_find(&s->places->fallback),
 	    .type = "application/json",
 	    .timeout = s->timeout,
 	};
 
-	if (sim_switchboard(w)->closing)
+	if (sim_call_list(w)->closing)
 		return;
 	bw_buf_init(&query, BW_MAX_URI);
 	if (wants_query(w, &s->places->primary) ||
@@ -48,13 +48,13 @@ sim_send(
 	if (answer != NULL)
 		sim_deliver(w, &callback, answer);
 	else
-		sim_deliver_later(w, &callback, 0);
+		sim_deliver_with_retries(w, &callback, 0);
 	bw_buf_free(&query);
 }
 
 void
 sim_send_call(struct sim_call *c, const char *event,
-    const struct sim_places *places, json_object *members,
+    const struct sim_targets *places, json_object *members,
     struct sim_answer *answer)
 {
 	json_object *payload;

@@ -13,7 +13,7 @@ struct sim_sending {
 	const char *event;
 	const char *about; /* callId, conferenceId */
 	enum bw_family family;
-	const struct sim_places *places;
+	const struct sim_targets *places;
 	json_object *payload; /* the caller's */
 	int64_t timeout;      /* milliseconds */
 };
@@ -28,6 +28,6 @@ sim_send(struct sim_world *, const struct sim_sending *, struct sim_answer *);
  * had its share of callbacks ends.
  */
 void sim_send_call(struct sim_call *, const char *event,
-    const struct sim_places *, json_object *members, struct sim_answer *);
+    const struct sim_targets *, json_object *members, struct sim_answer *);
 
 #endif

@@ -60,15 +60,15 @@ describe(const struct sim_stream *s)
 	if (s->outbound)
 		json_object_array_add(
 		    tracks, json_object_new_string("outbound"));
-	sim_payload_text(o, "destination", s->destination);
-	sim_payload_text(o, "id", s->id);
-	sim_payload_text(o, "name", s->name);
-	json_object_object_add(o, "startTime", sim_payload_time(s->started));
+	sim_json_text(o, "destination", s->destination);
+	sim_json_text(o, "id", s->id);
+	sim_json_text(o, "name", s->name);
+	json_object_object_add(o, "startTime", sim_json_time(s->started));
 	json_object_object_add(o, "tracks", tracks);
 	if (!s->transcription)
-		sim_payload_text(o, "type", "WebSocket");
+		sim_json_text(o, "type", "WebSocket");
 	else if (s->destination != NULL) /* a string, as in the samples */
-		sim_payload_text(
+		sim_json_text(
 		    o, "stabilized", s->stabilized ? "true" : "false");
 	return o;
 }
@@ -103,8 +103,8 @@ reject(const struct sim_stream *s, const struct sim_stream *original,
 {
 	json_object *o = members_of(s);
 
-	sim_payload_text(o, "cause", cause);
-	sim_payload_text(o, "errorMessage", message);
+	sim_json_text(o, "cause", cause);
+	sim_json_text(o, "errorMessage", message);
 	if (original != NULL)
 		json_object_object_add(
 		    o, kind_of(s)->original, describe(original));
@@ -123,10 +123,10 @@ tell_available(void *arg)
 	char *url = sim_voice_url(w, "calls", s->call->id, rest);
 
 	json_object_object_get_ex(o, kind_of(s)->object, &t);
-	sim_payload_text(t, "status", "available");
-	sim_payload_text(t, "url", url);
+	sim_json_text(t, "status", "available");
+	sim_json_text(t, "url", url);
 	json_object_object_add(
-	    t, "completedTime", sim_payload_time(sim_world_now(w)));
+	    t, "completedTime", sim_json_time(sim_world_now(w)));
 	free(rest);
 	free(url);
 	sim_send_call(
@@ -144,19 +144,19 @@ stop(struct sim_stream *s)
 	if (s->ended != 0)
 		return;
 	s->ended = sim_world_now(w);
-	sim_agenda_cancel(w->agenda, s->closer);
+	sim_scheduler_cancel(w->scheduler, s->closer);
 	o = members_of(s);
-	sim_payload_text(o, "cause", "closed");
+	sim_json_text(o, "cause", "closed");
 	json_object_object_get_ex(o, kind_of(s)->object, &description);
 	json_object_object_add(
 	    description, "duration", sim_voice_duration(s->ended - s->started));
 	tell(s, kind_of(s)->stopped, o);
 	if (s->transcription)
-		sim_agenda_add(w->agenda, s->ended + w->options.processing,
-		    tell_available, s);
+		sim_scheduler_add(w->scheduler,
+		    s->ended + w->options.processing, tell_available, s);
 	s->awaited = false;
 	if (awaited)
-		sim_play_next(s->call);
+		sim_interpreter_next(s->call);
 }
 
 static void
@@ -179,7 +179,7 @@ sim_streams_free(struct sim_stream *list)
 		struct sim_stream *s = list;
 
 		list = s->next;
-		sim_places_free(&s->places);
+		sim_targets_free(&s->places);
 		free(s->id);
 		free(s->name);
 		free(s->destination);
@@ -230,7 +230,7 @@ make(struct sim_call *c, const xmlNode *node, bool transcription)
 	s->outbound = strcmp(tracks, "inbound") != 0;
 	s->stabilized = sim_attr_true(node, "stabilized");
 	s->started = sim_world_now(c->world);
-	sim_places_read(
+	sim_targets_read(
 	    &s->places, node, kinds[transcription].url, c->document->base);
 	s->next = c->streams;
 	c->streams = s;
@@ -259,7 +259,7 @@ start(struct sim_call *c, const xmlNode *node, bool transcription)
 	} else {
 		tell_started(s);
 		if (s->destination != NULL)
-			s->closer = sim_agenda_add(w->agenda,
+			s->closer = sim_scheduler_add(w->scheduler,
 			    s->started + w->options.stream, closed_by_far_end,
 			    s);
 		return;
@@ -295,10 +295,10 @@ run_stop_stream(struct sim_call *c, const xmlNode *node)
 	}
 	s->awaited = true;
 	c->state = s;
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = SIM_WAITS,
-			      .verb = "StopStream",
-			  });
+	sim_person_turn_begin(c, &(struct sim_moment){
+				     .situation = SIM_WAITS,
+				     .verb = "StopStream",
+				 });
 	return SIM_RUNS;
 }
 

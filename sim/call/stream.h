@@ -18,7 +18,7 @@ struct sim_stream {
 	bool stabilized; /* of a transcription */
 	int64_t started;
 	int64_t ended;
-	struct sim_places places;
+	struct sim_targets places;
 	struct sim_call *call;
 	uint64_t closer; /* the far end closes the websocket */
 	bool awaited;	 /* by StopStream wait="true" */

@@ -11,7 +11,7 @@
 struct bridge {
 	struct sim_call *call; /* that ran the verb */
 	struct sim_call *target;
-	struct sim_places target_complete;
+	struct sim_targets target_complete;
 };
 
 static const struct sim_verb target_verb;
@@ -23,21 +23,21 @@ fail(struct sim_call *c, const char *cause, char *message)
 	char *id = sim_world_id(c->world, "");
 
 	sim_call_wrong(c, NULL, message);
-	sim_payload_text(o, "cause", cause);
-	sim_payload_text(o, "errorMessage", message);
-	sim_payload_text(o, "errorId", id);
+	sim_json_text(o, "cause", cause);
+	sim_json_text(o, "errorMessage", message);
+	sim_json_text(o, "errorId", id);
 	free(id);
 	free(message);
-	sim_play_finish(c, "bridgeCompleteUrl", "bridgeComplete", o);
+	sim_interpreter_finish(c, "bridgeCompleteUrl", "bridgeComplete", o);
 }
 
 static void
 talk(struct sim_call *c)
 {
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = SIM_TALKS,
-			      .verb = "Bridge",
-			  });
+	sim_person_turn_begin(c, &(struct sim_moment){
+				     .situation = SIM_TALKS,
+				     .verb = "Bridge",
+				 });
 }
 
 static void
@@ -47,13 +47,13 @@ join(struct sim_call *c, struct sim_call *target)
 
 	b->call = c;
 	b->target = target;
-	sim_places_read(&b->target_complete, c->node, "bridgeTargetCompleteUrl",
-	    c->document->base);
+	sim_targets_read(&b->target_complete, c->node,
+	    "bridgeTargetCompleteUrl", c->document->base);
 	c->state = b;
-	sim_play_stop(target);
+	sim_interpreter_stop(target);
 	sim_call_answer(target);
-	sim_play_hold(target, &target_verb, b);
-	sim_call_note(c, SIM_NOTE_STATE, target->id, "is joined");
+	sim_interpreter_hold(target, &target_verb, b);
+	sim_call_log(c, SIM_LOG_STATE, target->id, "is joined");
 	talk(target);
 	talk(c);
 }
@@ -103,7 +103,7 @@ run(struct sim_call *c, const xmlNode *node)
 static void
 bridge_free(struct bridge *b)
 {
-	sim_places_free(&b->target_complete);
+	sim_targets_free(&b->target_complete);
 	free(b);
 }
 
@@ -116,8 +116,8 @@ stop(struct sim_call *c)
 
 	target->state = NULL;
 	if (b->target_complete.primary.url != NULL) {
-		sim_play_stop(target);
-		sim_play_fetch(
+		sim_interpreter_stop(target);
+		sim_interpreter_fetch(
 		    target, "bridgeTargetComplete", &b->target_complete, NULL);
 	} else {
 		sim_call_end(target, "hangup", NULL);
@@ -134,7 +134,7 @@ stop_target(struct sim_call *target)
 
 	c->state = NULL;
 	bridge_free(b);
-	sim_play_finish(c, "bridgeCompleteUrl", "bridgeComplete", NULL);
+	sim_interpreter_finish(c, "bridgeCompleteUrl", "bridgeComplete", NULL);
 }
 
 static const struct sim_verb target_verb = {

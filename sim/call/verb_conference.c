@@ -11,10 +11,10 @@ run(struct sim_call *c, const xmlNode *node)
 		sim_call_end(c, "error", "Conference is full");
 		return SIM_DONE;
 	}
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = SIM_CONFERS,
-			      .verb = "Conference",
-			  });
+	sim_person_turn_begin(c, &(struct sim_moment){
+				     .situation = SIM_CONFERS,
+				     .verb = "Conference",
+				 });
 	return SIM_RUNS;
 }
 

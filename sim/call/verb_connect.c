@@ -19,16 +19,16 @@ tell(struct sim_call *leg, const char *status)
 {
 	struct sim_call *c = leg->parent;
 	json_object *o = json_object_new_object();
-	struct sim_places places = {0};
+	struct sim_targets places = {0};
 
-	sim_payload_text(o, "event", "connectStatus");
-	sim_payload_text(o, "status", status);
-	sim_payload_text(o, "accountId", c->world->account);
-	sim_payload_text(o, "callId", c->id);
-	sim_payload_text(o, "endpointId", leg->transfer_to);
-	sim_payload_text(o, "errorMessage", leg->message);
-	sim_payload_text(o, "errorId", leg->error_id);
-	sim_places_read(
+	sim_json_text(o, "event", "connectStatus");
+	sim_json_text(o, "status", status);
+	sim_json_text(o, "accountId", c->world->account);
+	sim_json_text(o, "callId", c->id);
+	sim_json_text(o, "endpointId", leg->transfer_to);
+	sim_json_text(o, "errorMessage", leg->message);
+	sim_json_text(o, "errorId", leg->error_id);
+	sim_targets_read(
 	    &places, c->node, "eventCallbackUrl", c->document->base);
 	if (places.primary.url != NULL)
 		sim_send(c->world,
@@ -40,7 +40,7 @@ tell(struct sim_call *leg, const char *status)
 			.payload = o,
 		    },
 		    NULL);
-	sim_places_free(&places);
+	sim_targets_free(&places);
 	json_object_put(o);
 }
 
@@ -87,7 +87,7 @@ leg_gone(struct sim_call *leg)
 		return;
 	k->endpoint = sim_node_element(k->endpoint->next);
 	if (leg->answered != 0 || k->endpoint == NULL)
-		sim_play_next(c);
+		sim_interpreter_next(c);
 	else
 		call_endpoint(c);
 }

@@ -15,7 +15,7 @@ static enum sim_step
 run_redirect(struct sim_call *c, const xmlNode *node)
 {
 	(void)node;
-	sim_play_finish(c, "redirectUrl", "redirect", NULL);
+	sim_interpreter_finish(c, "redirectUrl", "redirect", NULL);
 	return SIM_DONE;
 }
 
@@ -32,7 +32,7 @@ run_tag(struct sim_call *c, const xmlNode *node)
 static enum sim_step
 run_start_gather(struct sim_call *c, const xmlNode *node)
 {
-	sim_places_read(&c->keys, node, "dtmfUrl", c->document->base);
+	sim_targets_read(&c->keys, node, "dtmfUrl", c->document->base);
 	return SIM_DONE;
 }
 
@@ -40,7 +40,7 @@ static enum sim_step
 run_stop_gather(struct sim_call *c, const xmlNode *node)
 {
 	(void)node;
-	sim_places_free(&c->keys);
+	sim_targets_free(&c->keys);
 	return SIM_DONE;
 }
 

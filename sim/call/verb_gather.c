@@ -29,19 +29,18 @@ finish(struct sim_call *c, char key)
 	struct gather *g = c->state;
 	json_object *members = json_object_new_object();
 
-	sim_payload_text(members, "digits", g->keys);
-	sim_payload_text(
-	    members, "terminatingDigit", (const char[]){key, '\0'});
+	sim_json_text(members, "digits", g->keys);
+	sim_json_text(members, "terminatingDigit", (const char[]){key, '\0'});
 	if (g->speech)
-		sim_payload_text(
+		sim_json_text(
 		    members, "text", g->words != NULL ? g->words : "");
-	sim_play_finish(c, "gatherUrl", "gather", members);
+	sim_interpreter_finish(c, "gatherUrl", "gather", members);
 }
 
 static void
 silence(struct sim_call *c, const char *which)
 {
-	sim_call_note(c, SIM_NOTE_SILENCE, which, NULL);
+	sim_call_log(c, SIM_LOG_SILENCE, which, NULL);
 }
 
 static void
@@ -79,7 +78,7 @@ wait_for_first(struct sim_call *c)
 		speech = sim_attr_time(c->node, "speechTimeout");
 		ms = speech > ms ? speech : ms;
 	}
-	sim_turn_prompted(c);
+	sim_person_turn_prompted(c);
 	sim_call_after(c, &c->timer, ms, no_first_key);
 }
 
@@ -140,17 +139,17 @@ said(void *arg)
 static void
 tell_part(struct sim_call *c, const char *words)
 {
-	struct sim_places places = {0};
+	struct sim_targets places = {0};
 	json_object *members = json_object_new_object();
 	size_t n = strlen(words) / 2;
 
 	n += strcspn(words + n, " ");
 	json_object_object_add(
 	    members, "text", json_object_new_string_len(words, (int)n));
-	sim_places_read(
+	sim_targets_read(
 	    &places, c->node, "partialResultCallback", c->document->base);
 	sim_send_call(c, "partialGather", &places, members, NULL);
-	sim_places_free(&places);
+	sim_targets_free(&places);
 	json_object_put(members);
 }
 
@@ -180,7 +179,7 @@ run(struct sim_call *c, const xmlNode *node)
 	g->dtmf = strcmp(input, "speech") != 0;
 	g->speech = strcmp(input, "dtmf") != 0;
 	c->state = g;
-	sim_turn_begin(c,
+	sim_person_turn_begin(c,
 	    &(struct sim_moment){
 		.situation = SIM_GATHERS,
 		.verb = "Gather",

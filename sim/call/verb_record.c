@@ -22,20 +22,21 @@ finish(struct sim_call *c)
 	members = sim_recording_members(made);
 	json_object_object_add(
 	    members, "channels", json_object_new_int(made->channels));
-	sim_play_finish(c, "recordCompleteUrl", "recordComplete", members);
+	sim_interpreter_finish(
+	    c, "recordCompleteUrl", "recordComplete", members);
 }
 
 static void
 long_enough(void *arg)
 {
-	sim_call_note(arg, SIM_NOTE_SILENCE, "maxDuration", NULL);
+	sim_call_log(arg, SIM_LOG_SILENCE, "maxDuration", NULL);
 	finish(arg);
 }
 
 static void
 silent(void *arg)
 {
-	sim_call_note(arg, SIM_NOTE_SILENCE, "silenceTimeout", NULL);
+	sim_call_log(arg, SIM_LOG_SILENCE, "silenceTimeout", NULL);
 	finish(arg);
 }
 
@@ -74,12 +75,13 @@ run(struct sim_call *c, const xmlNode *node)
 
 	c->state = r;
 	sim_recording_start(&r->recording, c, NULL, node, c->document->base);
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = SIM_RECORDS,
-			      .verb = "Record",
-			      .url = sim_attr_given(node, "recordCompleteUrl"),
-			      .terminating = *keys != '\0' ? keys : NULL,
-			  });
+	sim_person_turn_begin(
+	    c, &(struct sim_moment){
+		   .situation = SIM_RECORDS,
+		   .verb = "Record",
+		   .url = sim_attr_given(node, "recordCompleteUrl"),
+		   .terminating = *keys != '\0' ? keys : NULL,
+	       });
 	sim_call_after(
 	    c, &c->timer, sim_attr_time(node, "maxDuration"), long_enough);
 	await_silence(c);
@@ -91,7 +93,7 @@ stop(struct sim_call *c)
 {
 	struct record *r = c->state;
 
-	sim_agenda_cancel(c->world->agenda, r->silence);
+	sim_scheduler_cancel(c->world->scheduler, r->silence);
 	sim_recording_stop(&r->recording);
 	free(r);
 }

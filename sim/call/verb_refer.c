@@ -31,8 +31,8 @@ members_of(const struct sim_call *leg, const char *status)
 {
 	json_object *o = json_object_new_object();
 
-	sim_payload_text(o, "referCallStatus", status);
-	sim_payload_text(o, "referTo", leg->transfer_to);
+	sim_json_text(o, "referCallStatus", status);
+	sim_json_text(o, "referTo", leg->transfer_to);
 	return o;
 }
 
@@ -49,17 +49,17 @@ leg_answered(struct sim_call *leg)
 {
 	struct sim_call *c = leg->parent;
 	json_object *o = members_of(leg, "success");
-	struct sim_places places = {0};
+	struct sim_targets places = {0};
 	struct sim_answer answer;
 
 	add_code(o, "referSipResponseCode", 202);
 	add_code(o, "notifySipResponseCode", 200);
-	sim_places_read(
+	sim_targets_read(
 	    &places, c->node, "referCompleteUrl", c->document->base);
 	sim_answer_init(&answer);
 	sim_send_call(c, "referComplete", &places, o, &answer);
 	sim_answer_free(&answer);
-	sim_places_free(&places);
+	sim_targets_free(&places);
 	json_object_put(o);
 	sim_call_end(c, "hangup", NULL);
 }
@@ -77,7 +77,7 @@ leg_failed(struct sim_call *leg, const char *cause, const char *why)
 		add_code(o, "notifySipResponseCode", outcomes[i].notify);
 	}
 	sim_call_end(leg, cause, why);
-	sim_play_finish(c, "referCompleteUrl", "referComplete", o);
+	sim_interpreter_finish(c, "referCompleteUrl", "referComplete", o);
 }
 
 static enum sim_step

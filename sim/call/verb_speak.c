@@ -8,7 +8,7 @@
 static void
 over(void *arg)
 {
-	sim_play_next(arg);
+	sim_interpreter_next(arg);
 }
 
 static enum sim_step
@@ -16,10 +16,10 @@ listen(struct sim_call *c, enum sim_situation situation, int64_t lasts)
 {
 	if (lasts <= 0)
 		return SIM_DONE;
-	sim_turn_begin(c, &(struct sim_moment){
-			      .situation = situation,
-			      .verb = c->verb->name,
-			  });
+	sim_person_turn_begin(c, &(struct sim_moment){
+				     .situation = situation,
+				     .verb = c->verb->name,
+				 });
 	sim_call_after(c, &c->timer, lasts, over);
 	return SIM_RUNS;
 }

@@ -30,12 +30,13 @@ finish(struct sim_call *c, const struct sim_call *leg)
 	json_object *members = json_object_new_object();
 	const char *cause = leg->cause != NULL ? leg->cause : "hangup";
 
-	sim_payload_text(members, "transferCallerId", leg->transfer_caller);
-	sim_payload_text(members, "transferTo", leg->transfer_to);
-	sim_payload_text(members, "cause", cause);
-	sim_payload_text(members, "errorMessage", leg->message);
-	sim_payload_text(members, "errorId", leg->error_id);
-	sim_play_finish(c, "transferCompleteUrl", "transferComplete", members);
+	sim_json_text(members, "transferCallerId", leg->transfer_caller);
+	sim_json_text(members, "transferTo", leg->transfer_to);
+	sim_json_text(members, "cause", cause);
+	sim_json_text(members, "errorMessage", leg->message);
+	sim_json_text(members, "errorId", leg->error_id);
+	sim_interpreter_finish(
+	    c, "transferCompleteUrl", "transferComplete", members);
 }
 
 static void
@@ -81,7 +82,7 @@ leg_answered(struct sim_call *leg)
 	t->winner = leg;
 	end_legs(t, leg);
 	if (leg->first.primary.url != NULL)
-		sim_play_fetch(leg, "transferAnswer", &leg->first, NULL);
+		sim_interpreter_fetch(leg, "transferAnswer", &leg->first, NULL);
 	else
 		ready(leg);
 }
@@ -111,8 +112,8 @@ make_leg(struct sim_call *c, const xmlNode *node, const xmlNode *callee)
 	leg->call_timeout = sim_attr_time(node, "callTimeout");
 	leg->gone = leg_gone;
 	leg->ready = ready;
-	sim_places_read(&leg->first, callee, "transferAnswerUrl", base);
-	sim_places_read(&leg->last, callee, "transferDisconnectUrl", base);
+	sim_targets_read(&leg->first, callee, "transferAnswerUrl", base);
+	sim_targets_read(&leg->last, callee, "transferDisconnectUrl", base);
 	if (tag == NULL && c->world->options.leg_inherits_tag)
 		tag = c->tag;
 	if (tag != NULL)

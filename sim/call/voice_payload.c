@@ -90,13 +90,13 @@ add_call(json_object *o, const struct sim_call *c)
 	bool outbound = c->kind != SIM_CALL_IN;
 	char *url = sim_voice_url(c->world, "calls", c->id, "");
 
-	sim_payload_text(o, "accountId", c->world->account);
-	sim_payload_text(o, "applicationId", c->world->application);
-	sim_payload_text(o, "from", c->from);
-	sim_payload_text(o, "to", c->to);
-	sim_payload_text(o, "direction", outbound ? "outbound" : "inbound");
-	sim_payload_text(o, "callId", c->id);
-	sim_payload_text(o, "callUrl", url);
+	sim_json_text(o, "accountId", c->world->account);
+	sim_json_text(o, "applicationId", c->world->application);
+	sim_json_text(o, "from", c->from);
+	sim_json_text(o, "to", c->to);
+	sim_json_text(o, "direction", outbound ? "outbound" : "inbound");
+	sim_json_text(o, "callId", c->id);
+	sim_json_text(o, "callUrl", url);
 	free(url);
 }
 
@@ -105,22 +105,22 @@ add_state(json_object *o, const struct sim_call *c, unsigned has)
 {
 	if ((has & HAS_QUEUE) != 0 && c->queued) {
 		json_object_object_add(
-		    o, "enqueuedTime", sim_payload_time(c->enqueued));
+		    o, "enqueuedTime", sim_json_time(c->enqueued));
 	}
-	json_object_object_add(o, "startTime", sim_payload_time(c->started));
+	json_object_object_add(o, "startTime", sim_json_time(c->started));
 	if ((has & HAS_ANSWER) != 0 && c->answered != 0) {
 		json_object_object_add(
-		    o, "answerTime", sim_payload_time(c->answered));
+		    o, "answerTime", sim_json_time(c->answered));
 	}
 	if ((has & HAS_TAG) != 0)
-		sim_payload_text(o, "tag", c->tag);
+		sim_json_text(o, "tag", c->tag);
 	if ((has & HAS_LEG) != 0 && c->kind == SIM_CALL_LEG) {
-		sim_payload_text(o, "parentCallId", c->parent->id);
-		sim_payload_text(o, "transferCallerId", c->transfer_caller);
-		sim_payload_text(o, "transferTo", c->transfer_to);
+		sim_json_text(o, "parentCallId", c->parent->id);
+		sim_json_text(o, "transferCallerId", c->transfer_caller);
+		sim_json_text(o, "transferTo", c->transfer_to);
 	}
 	if ((has & HAS_SIP) != 0)
-		sim_payload_text(o, "sipCallId", c->sip_id);
+		sim_json_text(o, "sipCallId", c->sip_id);
 }
 
 json_object *
@@ -130,13 +130,13 @@ sim_voice_payload(
 	json_object *o = json_object_new_object();
 
 	/* The documented value, lower case, is not the event's name. */
-	sim_payload_text(o, "eventType",
+	sim_json_text(o, "eventType",
 	    strcmp(event, "partialGather") == 0 ? "partialgather" : event);
 	json_object_object_add(
-	    o, "eventTime", sim_payload_time(sim_world_now(c->world)));
+	    o, "eventTime", sim_json_time(sim_world_now(c->world)));
 	add_call(o, c);
 	add_state(o, c, members_of(event));
-	sim_payload_merge(o, members);
+	sim_json_merge(o, members);
 	return o;
 }
 

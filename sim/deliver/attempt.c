@@ -46,12 +46,12 @@ sim_attempt_why(const struct sim_attempt *a)
 }
 
 void
-sim_attempt_tell(struct sim_world *w, const struct sim_callback *c,
+sim_attempt_log(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a, struct sim_delivery *d)
 {
 	bool get = a->method != NULL && strcmp(a->method, "GET") == 0;
-	struct sim_note note = {
-	    .kind = SIM_NOTE_CALLBACK,
+	struct sim_log_entry note = {
+	    .kind = SIM_LOG_CALLBACK,
 	    .call = c->about,
 	    .name = c->event,
 	    .delivery = d,
@@ -64,7 +64,7 @@ sim_attempt_tell(struct sim_world *w, const struct sim_callback *c,
 	d->method = a->method;
 	d->payload = get ? &c->query : &c->body;
 	d->reply = &a->replies[0];
-	sim_world_note(w, &note);
+	sim_world_log(w, &note);
 }
 
 static int64_t
@@ -96,15 +96,15 @@ ask(struct sim_world *w, const struct sim_callback *c, struct sim_attempt *a,
 	sim_wire_ask_at_once(w->wire, q, a->replies, n);
 	a->at_once = n;
 	for (size_t i = 0; i < n; i++) {
-		struct sim_note note = {
-		    .kind = SIM_NOTE_ASKED,
+		struct sim_log_entry note = {
+		    .kind = SIM_LOG_ASKED,
 		    .call = c->about,
 		    .name = c->event,
 		    .ask = q,
 		    .reply = &a->replies[i],
 		};
 
-		sim_world_note(w, &note);
+		sim_world_log(w, &note);
 	}
 }
 

@@ -25,7 +25,7 @@ bool sim_attempt_unconnected(const struct sim_attempt *);
 char *sim_attempt_why(const struct sim_attempt *);
 
 /* Tell of a callback's fate; what the attempt knows is put in. */
-void sim_attempt_tell(struct sim_world *, const struct sim_callback *,
+void sim_attempt_log(struct sim_world *, const struct sim_callback *,
     const struct sim_attempt *, struct sim_delivery *);
 
 #endif

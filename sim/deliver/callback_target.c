@@ -7,7 +7,7 @@
 #include "sim/deliver/callback_target.h"
 
 static void
-copy(struct sim_place *p, const struct sim_target *t)
+copy(struct sim_target_entry *p, const struct sim_target *t)
 {
 	if (t == NULL)
 		return;
@@ -18,10 +18,10 @@ copy(struct sim_place *p, const struct sim_target *t)
 }
 
 void
-sim_places_set(struct sim_places *p, const struct sim_target *primary,
+sim_targets_set(struct sim_targets *p, const struct sim_target *primary,
     const struct sim_target *fallback)
 {
-	sim_places_free(p);
+	sim_targets_free(p);
 	copy(&p->primary, primary);
 	copy(&p->fallback, fallback);
 }
@@ -68,14 +68,14 @@ stem_of(const char *attribute)
 }
 
 void
-sim_places_read(struct sim_places *p, const xmlNode *node,
+sim_targets_read(struct sim_targets *p, const xmlNode *node,
     const char *attribute, const char *base)
 {
 	struct bw_str stem = stem_of(attribute);
 	const char *fallback = related(node, stem, "FallbackUrl");
 
-	sim_places_free(p);
-	p->primary = (struct sim_place){
+	sim_targets_free(p);
+	p->primary = (struct sim_target_entry){
 	    .url = resolve(base, sim_attr_given(node, attribute)),
 	    .method = sim_copy(related(node, stem, "Method")),
 	    .user = sim_copy(sim_attr_given(node, "username")),
@@ -83,7 +83,7 @@ sim_places_read(struct sim_places *p, const xmlNode *node,
 	};
 	if (fallback == NULL)
 		return;
-	p->fallback = (struct sim_place){
+	p->fallback = (struct sim_target_entry){
 	    .url = resolve(base, fallback),
 	    .method = sim_copy(related(node, stem, "FallbackMethod")),
 	    .user = sim_copy(sim_attr_given(node, "fallbackUsername")),
@@ -92,32 +92,32 @@ sim_places_read(struct sim_places *p, const xmlNode *node,
 }
 
 void
-sim_places_move(struct sim_places *p, struct sim_places *from)
+sim_targets_move(struct sim_targets *p, struct sim_targets *from)
 {
-	sim_places_free(p);
+	sim_targets_free(p);
 	*p = *from;
-	*from = (struct sim_places){0};
+	*from = (struct sim_targets){0};
 }
 
 static void
-place_free(struct sim_place *p)
+place_free(struct sim_target_entry *p)
 {
 	free(p->url);
 	free(p->method);
 	free(p->user);
 	free(p->password);
-	*p = (struct sim_place){0};
+	*p = (struct sim_target_entry){0};
 }
 
 void
-sim_places_free(struct sim_places *p)
+sim_targets_free(struct sim_targets *p)
 {
 	place_free(&p->primary);
 	place_free(&p->fallback);
 }
 
 struct sim_target
-sim_place_target(const struct sim_place *p)
+sim_target_find(const struct sim_target_entry *p)
 {
 	return (struct sim_target){p->url, p->method, p->user, p->password};
 }

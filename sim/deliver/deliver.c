@@ -60,7 +60,7 @@ sim_deliver(struct sim_world *w, const struct sim_callback *c,
 		d.fallback = true;
 		d.delivered = sim_attempt(w, c, &c->fallback, &a);
 	}
-	sim_attempt_tell(w, c, &a, &d);
+	sim_attempt_log(w, c, &a, &d);
 	take_answer(answer, &a, &d);
 	sim_attempt_free(&a);
 }

@@ -84,7 +84,7 @@ void sim_deliver(
  * now) and tried again by the rules of its family, in virtual time, until it
  * is delivered or lost.
  */
-void sim_deliver_later(
+void sim_deliver_with_retries(
     struct sim_world *, const struct sim_callback *, int64_t after);
 
 /*

@@ -14,7 +14,7 @@ post(struct sim_world *w, const struct sim_callback *callback,
 	c.primary.method = "POST";
 	c.type = type;
 	c.body = (struct bw_str){body->p, body->n};
-	sim_deliver_later(w, &c, after);
+	sim_deliver_with_retries(w, &c, after);
 }
 
 void
@@ -26,7 +26,7 @@ sim_post_json(struct sim_world *w, const struct sim_callback *c,
 	bw_buf_init(&body, SIM_MAX_POST);
 	if (wrapped)
 		bw_buf_putc(&body, '[');
-	sim_payload_json(take, &body);
+	sim_json_members(take, &body);
 	if (wrapped)
 		bw_buf_putc(&body, ']');
 	post(w, c, &body, "application/json; charset=utf-8", after);

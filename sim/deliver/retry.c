@@ -17,7 +17,7 @@ struct later {
 	struct later *next, **at; /* of the queue */
 	struct sim_world *world;
 	struct sim_callback callback; /* all of it is in these: */
-	struct sim_places places;
+	struct sim_targets places;
 	char *texts[8];
 	size_t ntexts;
 	struct sim_attempt attempt;
@@ -71,9 +71,9 @@ copy_callback(struct later *l, const struct sim_callback *c)
 	struct sim_callback *to = &l->callback;
 
 	*to = *c;
-	sim_places_set(&l->places, &c->primary, &c->fallback);
-	to->primary = sim_place_target(&l->places.primary);
-	to->fallback = sim_place_target(&l->places.fallback);
+	sim_targets_set(&l->places, &c->primary, &c->fallback);
+	to->primary = sim_target_find(&l->places.primary);
+	to->fallback = sim_target_find(&l->places.fallback);
 	to->event = keep(l, c->event);
 	to->about = keep(l, c->about);
 	to->base = keep(l, c->base);
@@ -92,7 +92,7 @@ free_later(struct later *l)
 		l->next->at = l->at;
 	for (size_t i = 0; i < l->ntexts; i++)
 		free(l->texts[i]);
-	sim_places_free(&l->places);
+	sim_targets_free(&l->places);
 	sim_attempt_free(&l->attempt);
 	free(l);
 }
@@ -150,14 +150,14 @@ tell_later(struct later *l)
 			 ? sim_format("again in %" PRId64 " s (%s)",
 			       l->pause / SECOND, why)
 			 : sim_format("at the fallback URL now (%s)", why);
-	struct sim_note note = {
-	    .kind = SIM_NOTE_LATER,
+	struct sim_log_entry note = {
+	    .kind = SIM_LOG_LATER,
 	    .call = l->callback.about,
 	    .name = l->callback.event,
 	    .text = text,
 	};
 
-	sim_world_note(l->world, &note);
+	sim_world_log(l->world, &note);
 	free(text);
 	free(why);
 }
@@ -184,16 +184,16 @@ run_later(void *arg)
 		tell_later(l);
 	} else {
 		d.lost = !d.delivered;
-		sim_attempt_tell(w, c, &l->attempt, &d);
+		sim_attempt_log(w, c, &l->attempt, &d);
 		free_later(l);
 		return;
 	}
-	(void)sim_agenda_add(
-	    w->agenda, sim_world_now(w) + l->pause, run_later, l);
+	(void)sim_scheduler_add(
+	    w->scheduler, sim_world_now(w) + l->pause, run_later, l);
 }
 
 void
-sim_deliver_later(
+sim_deliver_with_retries(
     struct sim_world *w, const struct sim_callback *c, int64_t after)
 {
 	struct later *l = sim_alloc(sizeof(*l));
@@ -204,5 +204,6 @@ sim_deliver_later(
 	enqueue(w, l);
 	if (w->options.reorder)
 		after += (int64_t)sim_world_random(w, 30 * SECOND);
-	(void)sim_agenda_add(w->agenda, sim_world_now(w) + after, run_later, l);
+	(void)sim_scheduler_add(
+	    w->scheduler, sim_world_now(w) + after, run_later, l);
 }

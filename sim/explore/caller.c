@@ -37,7 +37,7 @@ sim_caller_length(const struct sim_caller *c)
 		n += 10 + strlen(c->callees[i].keys);
 		n += c->callees[i].does != NULL ? 2 : 0;
 	}
-	n += c->mishap != SIM_MISHAP_NONE ? 20 + c->mishap_at : 0;
+	n += c->wire_fault != SIM_WIRE_FAULT_NONE ? 20 + c->wire_fault_at : 0;
 	n += c->machine != NULL ? 10 : 0;
 	return n;
 }

@@ -52,9 +52,9 @@ struct sim_caller {
 	size_t moves_n;
 	struct sim_callee callees[SIM_MAX_CALLEES];
 	size_t callees_n;
-	enum sim_mishap_kind mishap;
-	size_t mishap_at;    /* which callback, from 1 */
-	const char *machine; /* outbound: what is found; NULL: "human" */
+	enum sim_wire_fault_kind wire_fault;
+	size_t wire_fault_at; /* which callback, from 1 */
+	const char *machine;  /* outbound: what is found; NULL: "human" */
 };
 
 /* Somebody who calls, says nothing and does nothing. */

@@ -26,7 +26,7 @@ struct explorer {
 	size_t players_n;
 
 	struct sim_caller callers[ROUND];
-	struct sim_audit audits[ROUND];
+	struct sim_fault_finder audits[ROUND];
 	uint64_t serial; /* of the first of them */
 	size_t round_n;
 	atomic_size_t next;
@@ -111,10 +111,10 @@ take_fault(struct sim_exploration *e, const struct sim_caller *c,
 }
 
 static void
-take_visit(struct sim_exploration *e, const struct sim_spot *spot)
+take_visit(struct sim_exploration *e, const struct sim_position *spot)
 {
 	for (size_t i = 0; i < e->visits_n; i++) {
-		if (sim_spot_same(&e->visits[i].spot, spot)) {
+		if (sim_position_same(&e->visits[i].spot, spot)) {
 			e->visits[i].times++;
 			return;
 		}
@@ -126,7 +126,8 @@ take_visit(struct sim_exploration *e, const struct sim_spot *spot)
 }
 
 static void
-learn(struct explorer *x, const struct sim_caller *c, const struct sim_audit *a)
+learn(struct explorer *x, const struct sim_caller *c,
+    const struct sim_fault_finder *a)
 {
 	struct sim_exploration *e = x->exploration;
 
@@ -147,7 +148,7 @@ play_round(struct explorer *x, size_t n)
 	x->serial += n;
 	for (size_t i = 0; i < n; i++) {
 		learn(x, &x->callers[i], &x->audits[i]);
-		sim_audit_free(&x->audits[i]);
+		sim_fault_finder_free(&x->audits[i]);
 	}
 	if (x->options->progress != NULL) {
 		x->options->progress(x->options->progress_arg,

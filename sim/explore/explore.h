@@ -46,7 +46,7 @@ struct sim_finding {
 
 /* A place that callers came to. */
 struct sim_visit {
-	struct sim_spot spot;
+	struct sim_position spot;
 	size_t times;
 };
 

@@ -43,14 +43,15 @@ sim_fault_meaning(enum sim_fault_kind kind)
 }
 
 void
-sim_audit_init(struct sim_audit *a, const struct sim_options *options)
+sim_fault_finder_init(
+    struct sim_fault_finder *a, const struct sim_options *options)
 {
-	*a = (struct sim_audit){.options = options, .leaves = INT64_MAX};
+	*a = (struct sim_fault_finder){.options = options, .leaves = INT64_MAX};
 	bw_buf_init(&a->heard, MAX_HEARD);
 }
 
 void
-sim_audit_free(struct sim_audit *a)
+sim_fault_finder_free(struct sim_fault_finder *a)
 {
 	for (size_t i = 0; i < a->faults_n; i++)
 		free(a->faults[i].text);
@@ -64,8 +65,8 @@ sim_audit_free(struct sim_audit *a)
 
 /* Takes the text over. */
 static void
-find(struct sim_audit *a, enum sim_fault_kind kind,
-    const struct sim_spot *place, char *text)
+find(struct sim_fault_finder *a, enum sim_fault_kind kind,
+    const struct sim_position *place, char *text)
 {
 	if (a->over || a->faults_n == MAX_FAULTS) {
 		free(text);
@@ -78,28 +79,28 @@ find(struct sim_audit *a, enum sim_fault_kind kind,
 }
 
 static void
-cross(struct sim_audit *a, enum sim_crossing_kind kind, const char *what,
+cross(struct sim_fault_finder *a, enum sim_crossing_kind kind, const char *what,
     struct sim_crossing c)
 {
-	uint64_t h = sim_spot_number(&a->here);
+	uint64_t h = sim_position_number(&a->here);
 
 	if (kind == SIM_CROSSING_WHISPER)
-		h = sim_number_int(h, sim_spot_number(&a->there));
+		h = sim_hash_int(h, sim_position_number(&a->there));
 	if (a->over || a->crossings_n == MAX_CROSSINGS)
 		return;
 	if (a->crossings_n % 16 == 0) {
 		a->crossings = sim_resize(a->crossings, a->crossings_n,
 		    a->crossings_n + 16, sizeof(*a->crossings));
 	}
-	h = sim_number_int(h, (uint64_t)kind);
+	h = sim_hash_int(h, (uint64_t)kind);
 	c.kind = kind;
-	c.place = sim_number_text(
+	c.place = sim_hash_text(
 	    h, (struct bw_str){what, what != NULL ? strlen(what) : 0});
 	a->crossings[a->crossings_n++] = c;
 }
 
 static void
-come_to(struct sim_audit *a, const struct sim_spot *s)
+come_to(struct sim_fault_finder *a, const struct sim_position *s)
 {
 	if (a->over || a->spots_n == MAX_SPOTS)
 		return;
@@ -121,7 +122,7 @@ text_of(struct bw_buf *b)
 
 /* Which places the circle goes through, from here to here. */
 static char *
-describe_circle(const struct sim_audit *a)
+describe_circle(const struct sim_fault_finder *a)
 {
 	struct bw_buf b;
 	size_t n = 1;
@@ -129,27 +130,27 @@ describe_circle(const struct sim_audit *a)
 	bw_buf_init(&b, 4096);
 	bw_buf_puts(&b, "who does nothing goes round for ever: ");
 	while (n < SIM_CIRCLE && n < a->idle &&
-	       !sim_spot_same(
+	       !sim_position_same(
 		   &a->circle[(a->idle - 1 - n) % SIM_CIRCLE], &a->here))
 		n++;
 	for (size_t i = n; i > 0; i--) {
-		sim_spot_write(&a->circle[(a->idle - i) % SIM_CIRCLE], &b);
+		sim_position_write(&a->circle[(a->idle - i) % SIM_CIRCLE], &b);
 		bw_buf_puts(&b, i > 1 ? ", " : "");
 	}
 	return text_of(&b);
 }
 
 /* The place of a circle that is the same wherever one enters it. */
-static struct sim_spot
-first_of_circle(const struct sim_audit *a)
+static struct sim_position
+first_of_circle(const struct sim_fault_finder *a)
 {
-	struct sim_spot first = a->here;
+	struct sim_position first = a->here;
 
 	for (size_t i = 0; i < SIM_CIRCLE && i < a->idle; i++) {
-		const struct sim_spot *s =
+		const struct sim_position *s =
 		    &a->circle[(a->idle - 1 - i) % SIM_CIRCLE];
 
-		if (i > 0 && sim_spot_same(s, &a->here))
+		if (i > 0 && sim_position_same(s, &a->here))
 			break;
 		if (s->line < first.line ||
 		    (s->line == first.line && strcmp(s->path, first.path) < 0))
@@ -159,16 +160,16 @@ first_of_circle(const struct sim_audit *a)
 }
 
 static void
-look_for_circle(struct sim_audit *a)
+look_for_circle(struct sim_fault_finder *a)
 {
 	size_t rounds = 0;
-	struct sim_spot place;
+	struct sim_position place;
 
 	a->circle[a->idle++ % SIM_CIRCLE] = a->here;
 	if (a->idle < MAX_IDLE)
 		return;
 	for (size_t i = 0; i < SIM_CIRCLE && i < a->idle; i++)
-		rounds += sim_spot_same(&a->circle[i], &a->here);
+		rounds += sim_position_same(&a->circle[i], &a->here);
 	if (rounds < MAX_ROUNDS)
 		return;
 	place = first_of_circle(a);
@@ -178,7 +179,7 @@ look_for_circle(struct sim_audit *a)
 
 /* What is to be said about an answer that is none. */
 static char *
-describe_refusal(const struct sim_note *n)
+describe_refusal(const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 
@@ -196,17 +197,17 @@ describe_refusal(const struct sim_note *n)
 }
 
 static void
-hear_of_ask(struct sim_audit *a, const struct sim_note *n)
+hear_of_ask(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
-	struct sim_spot s;
+	struct sim_position s;
 
-	if (a->mishap) {
-		a->mishap = false;
+	if (a->wire_fault) {
+		a->wire_fault = false;
 		a->harmed = true;
 		return;
 	}
-	sim_spot_set(&s, n->name, n->ask->url, r);
+	sim_position_set(&s, n->name, n->ask->url, r);
 	if (r->failure == SIM_ANSWERED && r->status >= 200 && r->status < 300) {
 		come_to(a, &s);
 		if (r->fallback) {
@@ -222,16 +223,17 @@ hear_of_ask(struct sim_audit *a, const struct sim_note *n)
 }
 
 static bool
-is_main(const struct sim_audit *a, const char *call)
+is_main(const struct sim_fault_finder *a, const char *call)
 {
 	return call == NULL || a->call == NULL || strcmp(call, a->call) == 0;
 }
 
 /* Whose answer had the URL that led to the refusal; takes the text over. */
 static char *
-add_origin(const struct sim_audit *a, const struct sim_delivery *d, char *text)
+add_origin(
+    const struct sim_fault_finder *a, const struct sim_delivery *d, char *text)
 {
-	const struct sim_spot *from =
+	const struct sim_position *from =
 	    is_main(a, d->about) ? &a->here : &a->there;
 	char *more;
 
@@ -244,7 +246,7 @@ add_origin(const struct sim_audit *a, const struct sim_delivery *d, char *text)
 }
 
 static void
-hear_of_callback(struct sim_audit *a, const struct sim_delivery *d)
+hear_of_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
 {
 	bool well = d->delivered && !d->fallback;
 
@@ -256,9 +258,9 @@ hear_of_callback(struct sim_audit *a, const struct sim_delivery *d)
 		    add_origin(a, d, a->refusal));
 		a->refusal = NULL;
 	} else if (d->attempts == 0 && !d->delivered) {
-		struct sim_spot s;
+		struct sim_position s;
 
-		sim_spot_set(&s, d->event, d->url, NULL);
+		sim_position_set(&s, d->event, d->url, NULL);
 		find(a, SIM_FAULT_CALLBACK, &s,
 		    sim_format("there is no such URL: %s",
 			d->url != NULL ? d->url : "none"));
@@ -268,17 +270,17 @@ hear_of_callback(struct sim_audit *a, const struct sim_delivery *d)
 	if (!d->delivered || !d->sync)
 		return;
 	if (!is_main(a, d->about)) {
-		sim_spot_set(&a->there, d->event, d->url, d->reply);
+		sim_position_set(&a->there, d->event, d->url, d->reply);
 		return;
 	}
-	sim_spot_set(&a->here, d->event, d->url, d->reply);
+	sim_position_set(&a->here, d->event, d->url, d->reply);
 	a->verbs = false;
 	look_for_circle(a);
 }
 
 /* How long the words of it take. */
 static int64_t
-speech(const struct sim_audit *a, const char *text)
+speech(const struct sim_fault_finder *a, const char *text)
 {
 	int64_t words = 0;
 
@@ -290,13 +292,13 @@ speech(const struct sim_audit *a, const char *text)
 }
 
 static void
-hear(struct sim_audit *a, const struct sim_note *n, int64_t lasts)
+hear(struct sim_fault_finder *a, const struct sim_log_entry *n, int64_t lasts)
 {
 	a->heard_until = n->time + lasts;
 	a->audible = true;
 	a->open = NULL;
 	a->alone = false;
-	if (n->kind == SIM_NOTE_SAID && n->text != NULL) {
+	if (n->kind == SIM_LOG_SAID && n->text != NULL) {
 		bw_buf_puts(&a->heard, n->text);
 		bw_buf_putc(&a->heard, ' ');
 	}
@@ -304,7 +306,7 @@ hear(struct sim_audit *a, const struct sim_note *n, int64_t lasts)
 
 /* Has it been quiet until now for too long? */
 static void
-listen(struct sim_audit *a, int64_t now)
+listen(struct sim_fault_finder *a, int64_t now)
 {
 	int64_t quiet = now - a->heard_until;
 
@@ -318,7 +320,7 @@ listen(struct sim_audit *a, int64_t now)
 }
 
 static void
-begin_verb(struct sim_audit *a, const char *verb)
+begin_verb(struct sim_fault_finder *a, const char *verb)
 {
 	a->verbs = true;
 	a->listens = strcmp(verb, "Pause") == 0 || strcmp(verb, "Gather") == 0;
@@ -346,7 +348,7 @@ is_fatal(const char *cause)
 
 /* The flow ended an answered call: did the caller learn so? */
 static void
-judge_end(struct sim_audit *a)
+judge_end(struct sim_fault_finder *a)
 {
 	if (!a->audible) {
 		find(a, SIM_FAULT_MUTE, &a->here,
@@ -368,7 +370,7 @@ judge_end(struct sim_audit *a)
 }
 
 static void
-hear_of_end(struct sim_audit *a, const struct sim_note *n)
+hear_of_end(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	const char *cause = n->name != NULL ? n->name : "unknown";
 	bool left = n->time >= a->leaves;
@@ -388,47 +390,47 @@ hear_of_end(struct sim_audit *a, const struct sim_note *n)
 }
 
 static void
-act(struct sim_audit *a, const struct sim_note *n)
+act(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	a->idle = 0;
 	a->heard_until = n->time;
 }
 
 static void
-hear_of_call(struct sim_audit *a, const struct sim_note *n)
+hear_of_call(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	switch (n->kind) {
-	case SIM_NOTE_ANSWERED:
+	case SIM_LOG_ANSWERED:
 		a->answered = true;
 		a->heard_until = n->time;
 		break;
-	case SIM_NOTE_VERB:
+	case SIM_LOG_VERB:
 		begin_verb(a, n->name);
 		cross(a, SIM_CROSSING_MOMENT, n->name,
 		    (struct sim_crossing){.most = 0});
 		break;
-	case SIM_NOTE_SAID:
+	case SIM_LOG_SAID:
 		hear(a, n, speech(a, n->text != NULL ? n->text : ""));
 		break;
-	case SIM_NOTE_PLAYED:
+	case SIM_LOG_PLAYED:
 		hear(a, n, a->options->audio);
 		break;
-	case SIM_NOTE_KEY:
+	case SIM_LOG_KEY:
 		act(a, n);
 		a->open = "a key was pressed";
 		break;
-	case SIM_NOTE_TALKED:
+	case SIM_LOG_TALKED:
 		act(a, n);
 		a->open = "the caller spoke";
 		break;
-	case SIM_NOTE_SILENCE:
+	case SIM_LOG_SILENCE:
 		if (a->open == NULL)
 			a->open = "silence";
 		break;
-	case SIM_NOTE_DEED:
+	case SIM_LOG_DEED:
 		act(a, n);
 		break;
-	case SIM_NOTE_END:
+	case SIM_LOG_END:
 		hear_of_end(a, n);
 		break;
 	default:
@@ -438,7 +440,7 @@ hear_of_call(struct sim_audit *a, const struct sim_note *n)
 
 /* While a callback is refused, it is about that, and says it better. */
 static void
-hear_of_error(struct sim_audit *a, const char *text)
+hear_of_error(struct sim_fault_finder *a, const char *text)
 {
 	if (a->refusal == NULL) {
 		find(a, SIM_FAULT_BXML, &a->here, sim_copy(text));
@@ -449,20 +451,20 @@ hear_of_error(struct sim_audit *a, const char *text)
 }
 
 void
-sim_audit_note(void *audit, const struct sim_note *n)
+sim_fault_finder_log(void *audit, const struct sim_log_entry *n)
 {
-	struct sim_audit *a = audit;
+	struct sim_fault_finder *a = audit;
 
-	if (n->kind == SIM_NOTE_CALL && a->call == NULL)
+	if (n->kind == SIM_LOG_CALL && a->call == NULL)
 		a->call = sim_copy(n->call);
 	switch (n->kind) {
-	case SIM_NOTE_ASKED:
+	case SIM_LOG_ASKED:
 		hear_of_ask(a, n);
 		return;
-	case SIM_NOTE_CALLBACK:
+	case SIM_LOG_CALLBACK:
 		hear_of_callback(a, n->delivery);
 		return;
-	case SIM_NOTE_WRONG:
+	case SIM_LOG_WRONG:
 		if (n->finding->severity == BW_SEVERITY_ERROR)
 			hear_of_error(a, n->finding->text);
 		return;
@@ -473,13 +475,14 @@ sim_audit_note(void *audit, const struct sim_note *n)
 		listen(a, n->time);
 		hear_of_call(a, n);
 	} else if (a->confers &&
-		   (n->kind == SIM_NOTE_SAID || n->kind == SIM_NOTE_PLAYED)) {
+		   (n->kind == SIM_LOG_SAID || n->kind == SIM_LOG_PLAYED)) {
 		hear(a, n, 0);
 	}
 }
 
 void
-sim_audit_moment(struct sim_audit *a, const struct sim_moment *m, size_t index)
+sim_fault_finder_moment(
+    struct sim_fault_finder *a, const struct sim_moment *m, size_t index)
 {
 	struct sim_crossing c = {.index = index, .most = m->most};
 
@@ -512,7 +515,7 @@ sim_audit_moment(struct sim_audit *a, const struct sim_moment *m, size_t index)
 }
 
 void
-sim_audit_callee(struct sim_audit *a, const struct sim_moment *m)
+sim_fault_finder_callee(struct sim_fault_finder *a, const struct sim_moment *m)
 {
 	struct sim_crossing c = {.most = m->most};
 	size_t n = strlen(m->number);

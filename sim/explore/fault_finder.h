@@ -29,7 +29,7 @@ const char *sim_fault_meaning(enum sim_fault_kind);
 
 struct sim_fault {
 	enum sim_fault_kind kind;
-	struct sim_spot place;
+	struct sim_position place;
 	char *text;
 };
 
@@ -55,12 +55,12 @@ struct sim_crossing {
 /* So many places of somebody who does nothing are remembered. */
 #define SIM_CIRCLE 32
 
-struct sim_audit {
+struct sim_fault_finder {
 	struct sim_fault *faults;
 	size_t faults_n;
 	struct sim_crossing *crossings;
 	size_t crossings_n;
-	struct sim_spot *spots; /* as they were come to */
+	struct sim_position *spots; /* as they were come to */
 	size_t spots_n;
 	struct bw_buf heard; /* what was said, for those who listen for keys */
 	bool enough; /* the rest of the call is of no interest: hang up */
@@ -68,18 +68,18 @@ struct sim_audit {
 	/* Set by who plays the caller. */
 	const char *main; /* callId of the caller's */
 	size_t asked;	  /* which callback was last asked */
-	bool mishap;	  /* and its answer got lost on purpose */
+	bool wire_fault;  /* and its answer got lost on purpose */
 	int64_t leaves;	  /* when the caller hangs up; INT64_MAX: never */
 
 	/* Its own. */
 	const struct sim_options *options;
 	char *call;
-	struct sim_spot here;  /* what the caller's call was last told */
-	struct sim_spot there; /* and another: of a callee, a conference */
-	bool harmed;	       /* something went wrong that was meant to */
-	bool over;	       /* one knows how it ends */
-	char *refusal;	       /* what the application said to a callback */
-	struct sim_spot refused;
+	struct sim_position here;  /* what the caller's call was last told */
+	struct sim_position there; /* and another: of a callee, a conference */
+	bool harmed;		   /* something went wrong that was meant to */
+	bool over;		   /* one knows how it ends */
+	char *refusal;		   /* what the application said to a callback */
+	struct sim_position refused;
 	bool listens; /* the caller should be hearing something */
 	int64_t heard_until;
 	bool audible; /* something was heard, ever */
@@ -90,20 +90,23 @@ struct sim_audit {
 	bool hung_up;	  /* Hangup came */
 	bool confers;
 	bool alone; /* in a conference, and nothing was said about it */
-	struct sim_spot circle[SIM_CIRCLE]; /* where idle callers were last */
+	struct sim_position
+	    circle[SIM_CIRCLE]; /* where idle callers were last */
 	size_t idle; /* callbacks since the caller last did something */
 };
 
-void sim_audit_init(struct sim_audit *, const struct sim_options *);
-void sim_audit_free(struct sim_audit *);
+void
+sim_fault_finder_init(struct sim_fault_finder *, const struct sim_options *);
+void sim_fault_finder_free(struct sim_fault_finder *);
 
 /* An observer's function; its argument is the audit. */
-void sim_audit_note(void *audit, const struct sim_note *);
+void sim_fault_finder_log(void *audit, const struct sim_log_entry *);
 
 /* The caller is asked what they do; which of their turns would be next. */
-void
-sim_audit_moment(struct sim_audit *, const struct sim_moment *, size_t index);
+void sim_fault_finder_moment(
+    struct sim_fault_finder *, const struct sim_moment *, size_t index);
 /* So is somebody who is called. */
-void sim_audit_callee(struct sim_audit *, const struct sim_moment *);
+void
+sim_fault_finder_callee(struct sim_fault_finder *, const struct sim_moment *);
 
 #endif

@@ -16,12 +16,12 @@
 #define MAX_DATA 65536
 
 void
-sim_flow_free(struct sim_flow *f)
+sim_vocabulary_free(struct sim_vocabulary *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		free(f->entrances[i].path);
 	free(f->entrances);
-	*f = (struct sim_flow){.n = 0};
+	*f = (struct sim_vocabulary){.n = 0};
 }
 
 static bool
@@ -103,7 +103,7 @@ detection_of(const xmlNode *section)
 }
 
 static void
-add_entrance(struct sim_flow *f, const char *mount, const char *path,
+add_entrance(struct sim_vocabulary *f, const char *mount, const char *path,
     const char *machine_detection, bool outbound)
 {
 	f->entrances =
@@ -129,7 +129,7 @@ read_rule(struct sim_lexicon *l, const xmlNode *on)
 }
 
 static void
-read_section(struct sim_flow *f, struct sim_lexicon *l, const char *mount,
+read_section(struct sim_vocabulary *f, struct sim_lexicon *l, const char *mount,
     const xmlNode *section)
 {
 	char *path = attribute(section, "path");
@@ -167,7 +167,7 @@ read_table(struct sim_lexicon *l, const xmlNode *table)
 }
 
 static void
-read_root(struct sim_flow *f, struct sim_lexicon *l, const xmlNode *root)
+read_root(struct sim_vocabulary *f, struct sim_lexicon *l, const xmlNode *root)
 {
 	char *mount = attribute(root, "mount");
 
@@ -181,15 +181,15 @@ read_root(struct sim_flow *f, struct sim_lexicon *l, const xmlNode *root)
 }
 
 enum bw_err
-sim_flow_read(const char *file, struct sim_flow *f, struct sim_lexicon *l,
-    struct bw_error *e)
+sim_vocabulary_read(const char *file, struct sim_vocabulary *f,
+    struct sim_lexicon *l, struct bw_error *e)
 {
 	const int how =
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
 	xmlDoc *doc = xmlReadFile(file, NULL, how);
 	xmlNode *root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
 
-	*f = (struct sim_flow){.n = 0};
+	*f = (struct sim_vocabulary){.n = 0};
 	if (doc == NULL && access(file, R_OK) != 0)
 		return bw_error_set(
 		    e, BW_ERR_NOFILE, errno, "%s: %s", file, strerror(errno));

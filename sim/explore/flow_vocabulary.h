@@ -19,14 +19,14 @@ struct sim_entrance {
 	const char *machine_detection;
 };
 
-struct sim_flow {
+struct sim_vocabulary {
 	struct sim_entrance *entrances;
 	size_t n;
 };
 
 /* Adds words to the lexicon. BW_ERR_NOFILE, or _CONFIG: it is no XML. */
-enum bw_err sim_flow_read(const char *file, struct sim_flow *,
+enum bw_err sim_vocabulary_read(const char *file, struct sim_vocabulary *,
     struct sim_lexicon *, struct bw_error *) BW_CHECK;
-void sim_flow_free(struct sim_flow *);
+void sim_vocabulary_free(struct sim_vocabulary *);
 
 #endif

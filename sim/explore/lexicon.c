@@ -186,7 +186,7 @@ sim_lexicon_data(struct sim_lexicon *l, struct bw_str s)
 }
 
 void
-sim_lexicon_hear(struct sim_lexicon *l, struct bw_str s)
+sim_lexicon_add(struct sim_lexicon *l, struct bw_str s)
 {
 	for (;;) {
 		struct bw_str word = next_word(&s);

@@ -40,6 +40,6 @@ void sim_lexicon_match(
 /* What a table's file has that could be keys. */
 void sim_lexicon_data(struct sim_lexicon *, struct bw_str);
 /* What somebody hears: numbers in digits and in words, "star", "pound". */
-void sim_lexicon_hear(struct sim_lexicon *, struct bw_str);
+void sim_lexicon_add(struct sim_lexicon *, struct bw_str);
 
 #endif

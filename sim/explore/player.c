@@ -14,17 +14,17 @@
 struct sim_player {
 	const struct sim_explore_options *options;
 	struct sim_wire *application;
-	struct sim_recall *recall;
+	struct sim_replay_slow *recall;
 	struct sim_wire *recalled; /* the same, but never slow for long */
 	struct sim_wire *wire;	   /* and with mishaps */
 
 	/* Of the call that is played. */
-	struct sim_audit *audit;
+	struct sim_fault_finder *audit;
 	struct sim_role role;
 	struct sim_cast cast;
 	struct sim_person person; /* the role's */
 	struct sim_people people; /* the cast's */
-	struct sim_mishap mishap;
+	struct sim_wire_fault wire_fault;
 };
 
 static void
@@ -32,9 +32,9 @@ ask(void *arg, const struct sim_ask *q, struct sim_reply *r)
 {
 	struct sim_player *s = arg;
 
-	sim_mishap_ask(&s->mishap, s->recalled, q, r);
-	s->audit->asked = s->mishap.last;
-	s->audit->mishap = s->mishap.struck;
+	sim_wire_fault_ask(&s->wire_fault, s->recalled, q, r);
+	s->audit->asked = s->wire_fault.last;
+	s->audit->wire_fault = s->wire_fault.struck;
 }
 
 static void
@@ -42,7 +42,7 @@ ask_recall(void *arg, const struct sim_ask *q, struct sim_reply *r)
 {
 	struct sim_player *s = arg;
 
-	sim_recall_ask(s->recall, s->application, q, r);
+	sim_replay_slow_ask(s->recall, s->application, q, r);
 }
 
 struct sim_player *
@@ -56,7 +56,7 @@ sim_player_new(const struct sim_explore_options *o)
 	s = sim_alloc(sizeof(*s));
 	s->options = o;
 	s->application = application;
-	s->recall = sim_recall_new();
+	s->recall = sim_replay_slow_new();
 	s->recalled = sim_wire_script(ask_recall, s);
 	s->wire = sim_wire_script(ask, s);
 	return s;
@@ -69,7 +69,7 @@ sim_player_free(struct sim_player *s)
 		return;
 	sim_wire_free(s->wire);
 	sim_wire_free(s->recalled);
-	sim_recall_free(s->recall);
+	sim_replay_slow_free(s->recall);
 	sim_wire_free(s->application);
 	free(s);
 }
@@ -81,7 +81,7 @@ caller_next(void *arg, const struct sim_moment *m)
 	struct sim_player *s = arg;
 	struct sim_deed deed;
 
-	sim_audit_moment(s->audit, m, s->role.next);
+	sim_fault_finder_moment(s->audit, m, s->role.next);
 	if (s->audit->enough) {
 		deed = (struct sim_deed){.kind = SIM_DEED_HANGUP};
 	} else {
@@ -102,7 +102,7 @@ callee_next(void *arg, const struct sim_moment *m)
 {
 	struct callee *c = arg;
 
-	sim_audit_callee(c->player->audit, m);
+	sim_fault_finder_callee(c->player->audit, m);
 	return c->person.next(c->person.arg, m);
 }
 
@@ -167,22 +167,23 @@ cast_roles(struct sim_player *s, const struct sim_caller *caller)
 
 void
 sim_player_play(struct sim_player *s, const struct sim_caller *caller,
-    uint64_t serial, struct sim_audit *audit)
+    uint64_t serial, struct sim_fault_finder *audit)
 {
 	const struct sim_door *door = &s->options->doors[caller->door];
-	const struct sim_observer observer = {sim_audit_note, audit};
+	const struct sim_log_observer observer = {sim_fault_finder_log, audit};
 	const struct sim_person person = {caller_next, s};
 	struct sim_call_options call = door->call;
 	struct sim_options options = s->options->world;
-	uint64_t seed = sim_number_int(s->options->seed, serial);
+	uint64_t seed = sim_hash_int(s->options->seed, serial);
 	struct play play = {.player = s};
 	const struct sim_people people = {find_callee, &play};
 
 	options.most_callbacks = MAX_CALLBACKS;
-	sim_audit_init(audit, &s->options->world);
+	sim_fault_finder_init(audit, &s->options->world);
 	s->audit = audit;
 	sim_wire_forget(s->application);
-	sim_mishap_init(&s->mishap, caller->mishap, caller->mishap_at);
+	sim_wire_fault_init(
+	    &s->wire_fault, caller->wire_fault, caller->wire_fault_at);
 	cast_roles(s, caller);
 	play.world =
 	    sim_world_new(&options, s->wire, &observer, caller->start, seed);

@@ -18,6 +18,6 @@ int64_t sim_player_start(const struct sim_player *);
  * The audit is initialised here, and the caller's to free.
  */
 void sim_player_play(struct sim_player *, const struct sim_caller *,
-    uint64_t serial, struct sim_audit *);
+    uint64_t serial, struct sim_fault_finder *);
 
 #endif

@@ -23,7 +23,7 @@ number_shape(struct bw_str body)
 		close = memchr(body.p, '>', body.n);
 		tag = (struct bw_str){
 		    body.p, close != NULL ? (size_t)(close - body.p) : body.n};
-		h = sim_number_text(h, tag);
+		h = sim_hash_text(h, tag);
 		body.p += tag.n;
 		body.n -= tag.n;
 	}
@@ -52,10 +52,10 @@ copy_path(char *to, size_t size, const char *url)
 }
 
 void
-sim_spot_set(struct sim_spot *s, const char *event, const char *url,
+sim_position_set(struct sim_position *s, const char *event, const char *url,
     const struct sim_reply *reply)
 {
-	*s = (struct sim_spot){.shape = BW_HASH_START};
+	*s = (struct sim_position){.shape = BW_HASH_START};
 	copy(s->event, sizeof(s->event), event, strlen(event));
 	if (url != NULL)
 		copy_path(s->path, sizeof(s->path), url);
@@ -70,7 +70,7 @@ sim_spot_set(struct sim_spot *s, const char *event, const char *url,
 }
 
 bool
-sim_spot_same(const struct sim_spot *a, const struct sim_spot *b)
+sim_position_same(const struct sim_position *a, const struct sim_position *b)
 {
 	if (strcmp(a->file, b->file) != 0 || a->line != b->line)
 		return false;
@@ -79,18 +79,18 @@ sim_spot_same(const struct sim_spot *a, const struct sim_spot *b)
 }
 
 uint64_t
-sim_spot_number(const struct sim_spot *s)
+sim_position_number(const struct sim_position *s)
 {
 	uint64_t h = BW_HASH_START;
 
-	h = sim_number_text(h, (struct bw_str){s->event, strlen(s->event)});
-	h = sim_number_text(h, (struct bw_str){s->path, strlen(s->path)});
-	h = sim_number_int(h, (uint64_t)s->line);
-	return sim_number_int(h, s->shape);
+	h = sim_hash_text(h, (struct bw_str){s->event, strlen(s->event)});
+	h = sim_hash_text(h, (struct bw_str){s->path, strlen(s->path)});
+	h = sim_hash_int(h, (uint64_t)s->line);
+	return sim_hash_int(h, s->shape);
 }
 
 void
-sim_spot_write(const struct sim_spot *s, struct bw_buf *b)
+sim_position_write(const struct sim_position *s, struct bw_buf *b)
 {
 	bw_buf_puts(b, *s->event != '\0' ? s->event : "the call");
 	if (*s->path != '\0') {

@@ -13,7 +13,7 @@
  * rule that did if that can be seen, and the shape of its answer. Plain
  * memory, to be copied by assignment.
  */
-struct sim_spot {
+struct sim_position {
 	char event[40];
 	char path[200]; /* of the URL, without its query */
 	char file[256]; /* of the rule, "": not known */
@@ -22,13 +22,14 @@ struct sim_spot {
 };
 
 /* reply: the one that counts; NULL: there is none. */
-void sim_spot_set(struct sim_spot *, const char *event, const char *url,
+void sim_position_set(struct sim_position *, const char *event, const char *url,
     const struct sim_reply *);
 /* The same rule or, where rules cannot be seen, URL? */
-bool sim_spot_same(const struct sim_spot *, const struct sim_spot *);
+bool
+sim_position_same(const struct sim_position *, const struct sim_position *);
 /* A number for it; the same for the same. */
-uint64_t sim_spot_number(const struct sim_spot *);
+uint64_t sim_position_number(const struct sim_position *);
 /* "gather to /voice/menu (callbacks.xml:12)" */
-void sim_spot_write(const struct sim_spot *, struct bw_buf *);
+void sim_position_write(const struct sim_position *, struct bw_buf *);
 
 #endif

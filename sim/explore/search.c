@@ -194,13 +194,13 @@ vary_whisper(struct sim_search *s, const struct sim_caller *c, const char *who)
 static void
 vary_mishap(struct sim_search *s, const struct sim_caller *c, size_t at)
 {
-	if (c->mishap != SIM_MISHAP_NONE)
+	if (c->wire_fault != SIM_WIRE_FAULT_NONE)
 		return;
-	for (int m = SIM_MISHAP_NONE + 1; m < SIM_MISHAP__MAX; m++) {
+	for (int m = SIM_WIRE_FAULT_NONE + 1; m < SIM_WIRE_FAULT__MAX; m++) {
 		struct sim_caller other = *c;
 
-		other.mishap = (enum sim_mishap_kind)m;
-		other.mishap_at = at;
+		other.wire_fault = (enum sim_wire_fault_kind)m;
+		other.wire_fault_at = at;
 		enqueue(s, &other);
 	}
 }
@@ -246,29 +246,28 @@ cut(const struct sim_caller *c, const struct sim_crossing *x)
 }
 
 static bool
-learn_steps(struct sim_search *s, const struct sim_audit *a)
+learn_steps(struct sim_search *s, const struct sim_fault_finder *a)
 {
 	uint64_t before = 0;
 	bool news = false;
 
 	for (size_t i = 0; i < a->spots_n; i++) {
-		uint64_t here = sim_spot_number(&a->spots[i]);
+		uint64_t here = sim_position_number(&a->spots[i]);
 
-		news |=
-		    sim_numbers_add(&s->steps, sim_number_int(before, here));
+		news |= sim_numbers_add(&s->steps, sim_hash_int(before, here));
 		before = here;
 	}
 	return news;
 }
 
 void
-sim_search_learn(
-    struct sim_search *s, const struct sim_caller *c, const struct sim_audit *a)
+sim_search_learn(struct sim_search *s, const struct sim_caller *c,
+    const struct sim_fault_finder *a)
 {
 	bool news = learn_steps(s, a);
 
 	if (a->heard.n > 0)
-		sim_lexicon_hear(
+		sim_lexicon_add(
 		    s->lexicon, (struct bw_str){a->heard.p, a->heard.n});
 	for (size_t i = 0; i < a->crossings_n; i++) {
 		const struct sim_crossing *x = &a->crossings[i];
@@ -292,7 +291,7 @@ sim_search_learn(
 static size_t
 below(struct sim_search *s, size_t n)
 {
-	return (size_t)sim_dice_below(&s->dice, n);
+	return (size_t)sim_random_below(&s->dice, n);
 }
 
 static struct sim_move
@@ -343,9 +342,9 @@ change(struct sim_search *s, struct sim_caller *c)
 		}
 		break;
 	case 1:
-		c->mishap =
-		    (enum sim_mishap_kind)(1 + below(s, SIM_MISHAP__MAX - 1));
-		c->mishap_at = 1 + below(s, 8);
+		c->wire_fault = (enum sim_wire_fault_kind)(
+		    1 + below(s, SIM_WIRE_FAULT__MAX - 1));
+		c->wire_fault_at = 1 + below(s, 8);
 		return;
 	case 2:
 	case 3:

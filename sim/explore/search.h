@@ -31,7 +31,7 @@ void sim_search_free(struct sim_search *);
 
 struct sim_caller sim_search_next(struct sim_search *);
 /* What became of one. */
-void sim_search_learn(
-    struct sim_search *, const struct sim_caller *, const struct sim_audit *);
+void sim_search_learn(struct sim_search *, const struct sim_caller *,
+    const struct sim_fault_finder *);
 
 #endif

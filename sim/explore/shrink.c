@@ -15,8 +15,8 @@ number_words(const char *text)
 		size_t n = strcspn(text, " ");
 
 		if (strcspn(text, "0123456789\"") >= n) {
-			h = sim_number_text(h, (struct bw_str){text, n});
-			h = sim_number_int(h, ' ');
+			h = sim_hash_text(h, (struct bw_str){text, n});
+			h = sim_hash_int(h, ' ');
 		}
 		text += n + strspn(text + n, " ");
 	}
@@ -26,7 +26,7 @@ number_words(const char *text)
 bool
 sim_fault_same(const struct sim_fault *a, const struct sim_fault *b)
 {
-	if (a->kind != b->kind || !sim_spot_same(&a->place, &b->place))
+	if (a->kind != b->kind || !sim_position_same(&a->place, &b->place))
 		return false;
 	return (a->kind != SIM_FAULT_BXML && a->kind != SIM_FAULT_FALLBACK) ||
 	       number_words(a->text) == number_words(b->text);
@@ -41,7 +41,7 @@ struct shrinking {
 static bool
 still_happens(struct shrinking *s, const struct sim_caller *c)
 {
-	struct sim_audit audit;
+	struct sim_fault_finder audit;
 	bool found = false;
 
 	if (s->serial == s->last)
@@ -49,7 +49,7 @@ still_happens(struct shrinking *s, const struct sim_caller *c)
 	sim_player_play(s->player, c, s->serial++, &audit);
 	for (size_t i = 0; i < audit.faults_n && !found; i++)
 		found = sim_fault_same(&audit.faults[i], &s->finding->fault);
-	sim_audit_free(&audit);
+	sim_fault_finder_free(&audit);
 	return found;
 }
 
@@ -142,9 +142,9 @@ try_without_rest(struct shrinking *s, int64_t start)
 	struct sim_caller c = s->finding->caller;
 	bool better = false;
 
-	if (c.mishap != SIM_MISHAP_NONE) {
-		c.mishap = SIM_MISHAP_NONE;
-		c.mishap_at = 0;
+	if (c.wire_fault != SIM_WIRE_FAULT_NONE) {
+		c.wire_fault = SIM_WIRE_FAULT_NONE;
+		c.wire_fault_at = 0;
 		better |= accept(s, &c);
 		c = s->finding->caller;
 	}

@@ -11,7 +11,7 @@
 
 struct emergency {
 	struct sim_world *world;
-	struct sim_places places;
+	struct sim_targets places;
 	char *about;
 	struct bw_buf query;
 };
@@ -21,7 +21,7 @@ free_emergency(void *arg)
 {
 	struct emergency *e = arg;
 
-	sim_places_free(&e->places);
+	sim_targets_free(&e->places);
 	free(e->about);
 	bw_buf_free(&e->query);
 	free(e);
@@ -77,14 +77,14 @@ check_body(const struct bw_buf *body)
 static void
 settle(struct emergency *e, const char *name, const char *text)
 {
-	struct sim_note note = {
-	    .kind = SIM_NOTE_STATE,
+	struct sim_log_entry note = {
+	    .kind = SIM_LOG_STATE,
 	    .call = e->about,
 	    .name = name,
 	    .text = text,
 	};
 
-	sim_world_note(e->world, &note);
+	sim_world_log(e->world, &note);
 }
 
 static void
@@ -112,7 +112,7 @@ run(void *arg)
 	struct sim_answer a;
 	const char *wrong;
 
-	c.primary = sim_place_target(&e->places.primary);
+	c.primary = sim_target_find(&e->places.primary);
 	c.primary.method = "GET";
 	sim_answer_init(&a);
 	sim_deliver(e->world, &c, &a);
@@ -147,7 +147,7 @@ sim_emergency(struct sim_world *w, const struct sim_emergency *o, int64_t after)
 	struct emergency *e = sim_alloc(sizeof(*e));
 
 	e->world = w;
-	sim_places_set(&e->places, &o->target, NULL);
+	sim_targets_set(&e->places, &o->target, NULL);
 	e->about = sim_world_id(w, "c");
 	bw_buf_init(&e->query, 1024);
 	put_number(&e->query, "to", o->to != NULL ? o->to : "933");
@@ -156,5 +156,5 @@ sim_emergency(struct sim_world *w, const struct sim_emergency *o, int64_t after)
 	if (e->query.err != BW_OK)
 		sim_no_memory();
 	sim_world_own(w, free_emergency, e);
-	(void)sim_agenda_add(w->agenda, sim_world_now(w) + after, run, e);
+	(void)sim_scheduler_add(w->scheduler, sim_world_now(w) + after, run, e);
 }

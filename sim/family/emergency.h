@@ -12,7 +12,7 @@ struct sim_emergency {
 
 /*
  * Ask, after so many milliseconds (Emergency Calling API): once, and no longer
- * than 450 ms. SIM_NOTE_STATE tells where the call goes: name "routed",
+ * than 450 ms. SIM_LOG_STATE tells where the call goes: name "routed",
  * "rejected" or "relayed" (to Bandwidth's own people), text why.
  */
 void

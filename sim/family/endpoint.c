@@ -39,13 +39,13 @@ begin(const struct device *d, const char *event, int64_t after)
 {
 	json_object *o = json_object_new_object();
 
-	sim_payload_text(o, "accountId", d->world->account);
-	sim_payload_text(o, "endpointId", d->endpoint);
-	sim_payload_text(o, "event", event);
-	sim_payload_text(o, "deviceId", d->id);
+	sim_json_text(o, "accountId", d->world->account);
+	sim_json_text(o, "endpointId", d->endpoint);
+	sim_json_text(o, "event", event);
+	sim_json_text(o, "deviceId", d->id);
 	json_object_object_add(o, "timestamp",
 	    json_object_new_int64(sim_world_now(d->world) + after));
-	sim_payload_text(o, "tags", d->options->tags);
+	sim_json_text(o, "tags", d->options->tags);
 	return o;
 }
 
@@ -64,8 +64,8 @@ post_usual(const struct device *d, int64_t after)
 			continue;
 		o = begin(d, events[i], after);
 		if (i == 2) {
-			sim_payload_text(o, "to", e->to);
-			sim_payload_text(o, "toType",
+			sim_json_text(o, "to", e->to);
+			sim_json_text(o, "toType",
 			    e->to_type != NULL ? e->to_type : "PHONE_NUMBER");
 		}
 		post(d, events[i], o, after);
@@ -80,22 +80,22 @@ post_api(const struct device *d, const char *status, int64_t after)
 	json_object *device = json_object_new_object();
 	char *event = sim_format("DEVICE_%s", status);
 
-	sim_payload_text(o, "endpointId", d->endpoint);
-	sim_payload_text(o, "type", "WEBRTC");
-	sim_payload_text(o, "status", status);
+	sim_json_text(o, "endpointId", d->endpoint);
+	sim_json_text(o, "type", "WEBRTC");
+	sim_json_text(o, "status", status);
 	json_object_object_add(
-	    o, "creationTimestamp", sim_payload_time(d->created));
+	    o, "creationTimestamp", sim_json_time(d->created));
 	json_object_object_add(
-	    o, "expirationTimestamp", sim_payload_time(d->created + DAY));
-	sim_payload_text(o, "tag", d->options->tags);
+	    o, "expirationTimestamp", sim_json_time(d->created + DAY));
+	sim_json_text(o, "tag", d->options->tags);
 	json_object_object_add(
-	    o, "eventTime", sim_payload_time(sim_world_now(d->world) + after));
-	sim_payload_text(o, "eventType", event);
-	sim_payload_text(device, "deviceId", d->id);
-	sim_payload_text(device, "deviceName", "browser");
-	sim_payload_text(device, "status", status);
+	    o, "eventTime", sim_json_time(sim_world_now(d->world) + after));
+	sim_json_text(o, "eventType", event);
+	sim_json_text(device, "deviceId", d->id);
+	sim_json_text(device, "deviceName", "browser");
+	sim_json_text(device, "status", status);
 	json_object_object_add(
-	    device, "creationTimestamp", sim_payload_time(d->created));
+	    device, "creationTimestamp", sim_json_time(d->created));
 	json_object_object_add(o, "device", device);
 	post(d, "endpointEvent", o, after);
 	free(event);

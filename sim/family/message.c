@@ -90,26 +90,23 @@ make_message(const struct copy *c)
 	const struct sim_message *m = c->message;
 	json_object *o = json_object_new_object();
 
-	sim_payload_text(o, "id", c->id);
-	sim_payload_text(o, "owner", c->owner);
-	sim_payload_text(o, "applicationId", c->world->application);
-	json_object_object_add(o, "time", sim_payload_time(c->created));
+	sim_json_text(o, "id", c->id);
+	sim_json_text(o, "owner", c->owner);
+	sim_json_text(o, "applicationId", c->world->application);
+	json_object_object_add(o, "time", sim_json_time(c->created));
 	json_object_object_add(o, "segmentCount",
 	    json_object_new_int(m->nmedia > 0 ? 1 : count_segments(m->text)));
-	sim_payload_text(o, "direction", c->in ? "in" : "out");
+	sim_json_text(o, "direction", c->in ? "in" : "out");
 	json_object_object_add(o, "to", make_list(m->to, m->nto));
-	sim_payload_text(o, "from", m->from);
+	sim_json_text(o, "from", m->from);
 	/* Status callbacks tell no text. */
-	sim_payload_text(o, "text",
-	    !c->in	      ? ""
-	    : m->text != NULL ? m->text
-			      : "");
+	sim_json_text(o, "text", !c->in ? "" : m->text != NULL ? m->text : "");
 	if (m->nmedia > 0)
 		json_object_object_add(o, "media", make_media(c));
 	if (!c->in)
-		sim_payload_text(o, "tag", m->tag);
-	sim_payload_text(o, "priority", m->priority);
-	sim_payload_text(o, "channel", m->channel);
+		sim_json_text(o, "tag", m->tag);
+	sim_json_text(o, "priority", m->priority);
+	sim_json_text(o, "channel", m->channel);
 	return o;
 }
 
@@ -127,16 +124,16 @@ post_event(const struct copy *c, const char *type, const char *description,
 	json_object *o = json_object_new_object();
 	int64_t when = sim_world_now(c->world) + after;
 
-	sim_payload_text(o, "type", type);
-	json_object_object_add(o, "time", sim_payload_time(when));
-	sim_payload_text(o, "description", description);
-	sim_payload_text(o, "to", to);
+	sim_json_text(o, "type", type);
+	json_object_object_add(o, "time", sim_json_time(when));
+	sim_json_text(o, "description", description);
+	sim_json_text(o, "to", to);
 	if (error != 0)
 		json_object_object_add(
 		    o, "errorCode", json_object_new_int(error));
 	if (strcmp(type, "message-read") == 0)
-		json_object_object_add(o, "eventTime", sim_payload_time(when));
-	sim_payload_text(o, "carrierName", c->message->carrier);
+		json_object_object_add(o, "eventTime", sim_json_time(when));
+	sim_json_text(o, "carrierName", c->message->carrier);
 	json_object_object_add(o, "message", message);
 	sim_post_json(c->world, &callback, o, true, after);
 }
@@ -148,22 +145,22 @@ add_rich(json_object *message, const struct sim_message *m)
 
 	if (m->suggestion != NULL) {
 		o = json_object_new_object();
-		sim_payload_text(o, "text", m->suggestion);
-		sim_payload_text(o, "postbackData", "bW9yZQ==");
+		sim_json_text(o, "text", m->suggestion);
+		sim_json_text(o, "postbackData", "bW9yZQ==");
 		json_object_object_add(o, "pairedMessageId", NULL);
 		json_object_object_add(message, "suggestionResponse", o);
 		return "suggestion-response";
 	}
 	if (m->latitude != NULL && m->longitude != NULL) {
 		o = json_object_new_object();
-		sim_payload_text(o, "latitude", m->latitude);
-		sim_payload_text(o, "longitude", m->longitude);
+		sim_json_text(o, "latitude", m->latitude);
+		sim_json_text(o, "longitude", m->longitude);
 		json_object_object_add(message, "locationResponse", o);
 		return "requested-location-response";
 	}
 	if (m->channel != NULL && strcmp(m->channel, "RBM") == 0) {
 		o = json_object_new_object();
-		sim_payload_text(o, "text", m->text);
+		sim_json_text(o, "text", m->text);
 		json_object_object_add(message, "content", o);
 	}
 	return "message-received";
@@ -300,17 +297,17 @@ report(struct sim_world *w, const struct sim_report *r, size_t i, int part,
 	json_object *o = json_object_new_object();
 	int error = reports[i].is_final ? r->error : 0;
 
-	sim_payload_text(o, "msgId", id);
-	sim_payload_text(o, "event", reports[i].event);
+	sim_json_text(o, "msgId", id);
+	sim_json_text(o, "event", reports[i].event);
 	json_object_object_add(o, "errorCode", json_object_new_int(error));
-	sim_payload_text(o, "errorMessage",
+	sim_json_text(o, "errorMessage",
 	    error == 0		? "No error"
 	    : r->reason != NULL ? r->reason
 				: "Other error");
 	json_object_object_add(o, "partNum", json_object_new_int(part));
 	json_object_object_add(
 	    o, "numParts", json_object_new_int(r->parts > 1 ? r->parts : 1));
-	sim_payload_text(o, "accountName", w->account);
+	sim_json_text(o, "accountName", w->account);
 	sim_post_json(w, &callback, o, false, after);
 }
 
@@ -352,19 +349,19 @@ sim_message_code(struct sim_world *w, const struct sim_code *c, int64_t after)
 	json_object *o = json_object_new_object();
 	json_object *message = json_object_new_object();
 
-	sim_payload_text(o, "type", callback.event);
+	sim_json_text(o, "type", callback.event);
 	json_object_object_add(
-	    o, "time", sim_payload_time(sim_world_now(w) + after + SETTLED));
-	sim_payload_text(o, "description",
+	    o, "time", sim_json_time(sim_world_now(w) + after + SETTLED));
+	sim_json_text(o, "description",
 	    c->error == 0	? "ok"
 	    : c->reason != NULL ? c->reason
 				: "Undeliverable");
-	sim_payload_text(
+	sim_json_text(
 	    o, "platform", american ? "NorthAmericaSMS" : "GlobalSMS");
 	if (c->error != 0)
 		json_object_object_add(
 		    o, "errorCode", json_object_new_int(c->error));
-	sim_payload_text(message, "id", id);
+	sim_json_text(message, "id", id);
 	json_object_object_add(o, "message", message);
 	sim_post_json(w, &callback, o, false, after + SETTLED);
 	free(id);

@@ -68,16 +68,16 @@ put_numbers(
 		return;
 	bw_buf_printf(b, "<%s>", name);
 	for (size_t i = 0; i < n; i++)
-		sim_payload_element(b, "TelephoneNumber", numbers[i]);
+		sim_json_element(b, "TelephoneNumber", numbers[i]);
 	bw_buf_printf(b, "</%s>", name);
 }
 
 static void
 put_time(struct bw_buf *b, const char *name, int64_t when)
 {
-	json_object *time = sim_payload_time(when);
+	json_object *time = sim_json_time(when);
 
-	sim_payload_element(b, name, json_object_get_string(time));
+	sim_json_element(b, name, json_object_get_string(time));
 	(void)json_object_put(time);
 }
 
@@ -134,13 +134,13 @@ notify(const struct order *o, const char *status, const char *message,
 	struct bw_buf b;
 
 	begin(&b);
-	sim_payload_element(&b, "Status", status);
-	sim_payload_element(&b, "SubscriptionId", o->subscription);
-	sim_payload_element(&b, "Message", message);
-	sim_payload_element(&b, "Note", note);
-	sim_payload_element(&b, "OrderId", o->id);
-	sim_payload_element(&b, "OrderType", p->type);
-	sim_payload_element(&b, "CustomerOrderId", p->customer);
+	sim_json_element(&b, "Status", status);
+	sim_json_element(&b, "SubscriptionId", o->subscription);
+	sim_json_element(&b, "Message", message);
+	sim_json_element(&b, "Note", note);
+	sim_json_element(&b, "OrderId", o->id);
+	sim_json_element(&b, "OrderType", p->type);
+	sim_json_element(&b, "CustomerOrderId", p->customer);
 	if (is_end(status))
 		put_numbers(&b, "CompletedTelephoneNumbers", p->numbers, p->n);
 	put_time(&b, "LastModifiedDate", when);
@@ -182,8 +182,8 @@ sim_order_lost(struct sim_world *w, const struct sim_loss *l, int64_t after)
 	struct bw_buf b;
 
 	begin(&b);
-	sim_payload_element(&b, "SubscriptionId", subscription);
-	sim_payload_element(&b, "EventType", "MESSAGING_LOST");
+	sim_json_element(&b, "SubscriptionId", subscription);
+	sim_json_element(&b, "EventType", "MESSAGING_LOST");
 	put_numbers(&b, "ImpactedTelephoneNumbers",
 	    l->n > 0 ? l->numbers : somebody, l->n > 0 ? l->n : 1);
 	finish(w, &l->target, "event", subscription, &b, after);

@@ -16,7 +16,7 @@
 
 struct portout {
 	struct sim_world *world;
-	struct sim_places places;
+	struct sim_targets places;
 	char *pon;
 	char *about;
 	struct bw_buf body;
@@ -28,7 +28,7 @@ free_portout(void *arg)
 {
 	struct portout *p = arg;
 
-	sim_places_free(&p->places);
+	sim_targets_free(&p->places);
 	free(p->pon);
 	free(p->about);
 	bw_buf_free(&p->body);
@@ -38,14 +38,14 @@ free_portout(void *arg)
 static void
 decide(struct portout *p, bool portable, const char *text)
 {
-	struct sim_note note = {
-	    .kind = SIM_NOTE_STATE,
+	struct sim_log_entry note = {
+	    .kind = SIM_LOG_STATE,
 	    .call = p->about,
 	    .name = portable ? "portable" : "refused",
 	    .text = text,
 	};
 
-	sim_world_note(p->world, &note);
+	sim_world_log(p->world, &note);
 }
 
 /* The numbers go, and nobody wanted that. */
@@ -60,10 +60,11 @@ lose(struct portout *p, const char *why)
 static void
 judge(struct portout *p, const struct sim_answer *a)
 {
-	struct sim_verdict v;
+	struct sim_portout_response v;
 	char *text;
 
-	sim_verdict_read(&v, (struct bw_str){a->body.p, a->body.n}, p->pon);
+	sim_portout_response_read(
+	    &v, (struct bw_str){a->body.p, a->body.n}, p->pon);
 	if (v.wrong != NULL && !v.harmless) {
 		lose(p, v.wrong);
 		return;
@@ -88,17 +89,17 @@ ask_again(struct portout *p, const char *why)
 {
 	char *text = sim_format("again in %" PRId64 " s (%s)", PAUSE / 1000,
 	    why != NULL ? why : "no answer");
-	struct sim_note note = {
-	    .kind = SIM_NOTE_LATER,
+	struct sim_log_entry note = {
+	    .kind = SIM_LOG_LATER,
 	    .call = p->about,
 	    .name = "validation",
 	    .text = text,
 	};
 
-	sim_world_note(p->world, &note);
+	sim_world_log(p->world, &note);
 	free(text);
-	(void)sim_agenda_add(
-	    p->world->agenda, sim_world_now(p->world) + PAUSE, run, p);
+	(void)sim_scheduler_add(
+	    p->world->scheduler, sim_world_now(p->world) + PAUSE, run, p);
 }
 
 static void
@@ -111,7 +112,7 @@ run(void *arg)
 	    .family = BW_FAMILY_PORTOUT,
 	    .sync = true,
 	    .once = true,
-	    .primary = sim_place_target(&p->places.primary),
+	    .primary = sim_target_find(&p->places.primary),
 	    .type = "application/xml; charset=utf-8",
 	    .body = {p->body.p, p->body.n},
 	};
@@ -143,14 +144,14 @@ write_request(struct bw_buf *b, const struct sim_portout *o)
 	bw_buf_init(b, SIM_MAX_POST);
 	bw_buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\" "
 		       "standalone=\"yes\"?><PortOutValidationRequest>");
-	sim_payload_element(b, "PON", o->pon);
-	sim_payload_element(b, "Pin", o->pin);
-	sim_payload_element(b, "AccountNumber", o->account);
-	sim_payload_element(b, "ZipCode", o->zip);
-	sim_payload_element(b, "SubscriberName", o->name);
+	sim_json_element(b, "PON", o->pon);
+	sim_json_element(b, "Pin", o->pin);
+	sim_json_element(b, "AccountNumber", o->account);
+	sim_json_element(b, "ZipCode", o->zip);
+	sim_json_element(b, "SubscriberName", o->name);
 	bw_buf_puts(b, "<TelephoneNumbers>");
 	for (size_t i = 0; i < o->n || i == 0; i++)
-		sim_payload_element(b, "TelephoneNumber", numbers[i]);
+		sim_json_element(b, "TelephoneNumber", numbers[i]);
 	bw_buf_puts(b, "</TelephoneNumbers></PortOutValidationRequest>");
 	if (b->err != BW_OK)
 		sim_no_memory();
@@ -162,10 +163,10 @@ sim_portout(struct sim_world *w, const struct sim_portout *o, int64_t after)
 	struct portout *p = sim_alloc(sizeof(*p));
 
 	p->world = w;
-	sim_places_set(&p->places, &o->target, NULL);
+	sim_targets_set(&p->places, &o->target, NULL);
 	p->pon = sim_copy(o->pon);
 	p->about = o->pon != NULL ? sim_copy(o->pon) : sim_world_id(w, "po");
 	write_request(&p->body, o);
 	sim_world_own(w, free_portout, p);
-	(void)sim_agenda_add(w->agenda, sim_world_now(w) + after, run, p);
+	(void)sim_scheduler_add(w->scheduler, sim_world_now(w) + after, run, p);
 }

@@ -20,7 +20,7 @@ struct sim_portout {
 
 /*
  * Ask whether numbers may go, after so many milliseconds, and again every five
- * minutes, eight times at most, as long as nobody answers. SIM_NOTE_STATE tells
+ * minutes, eight times at most, as long as nobody answers. SIM_LOG_STATE tells
  * what Bandwidth makes of it: name "portable" or "refused", text why. An
  * answer which makes the numbers go although it was not meant to is a finding.
  */

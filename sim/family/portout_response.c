@@ -60,7 +60,7 @@ read_code(const char *text)
 }
 
 static void
-read_errors(struct sim_verdict *v, const xmlNode *errors)
+read_errors(struct sim_portout_response *v, const xmlNode *errors)
 {
 	const xmlNode *n = errors != NULL ? errors->children : NULL;
 
@@ -92,7 +92,7 @@ has_element(const xmlNode *parent)
 }
 
 static void
-refuse(struct sim_verdict *v, const xmlNode *root)
+refuse(struct sim_portout_response *v, const xmlNode *root)
 {
 	read_errors(v, child(root, "Errors"));
 	if (v->code == 0) {
@@ -109,7 +109,7 @@ refuse(struct sim_verdict *v, const xmlNode *root)
 }
 
 static void
-read_root(struct sim_verdict *v, const xmlNode *root, const char *pon)
+read_root(struct sim_portout_response *v, const xmlNode *root, const char *pon)
 {
 	char *portable, *echo;
 
@@ -134,11 +134,12 @@ read_root(struct sim_verdict *v, const xmlNode *root, const char *pon)
 }
 
 void
-sim_verdict_read(struct sim_verdict *v, struct bw_str document, const char *pon)
+sim_portout_response_read(
+    struct sim_portout_response *v, struct bw_str document, const char *pon)
 {
 	xmlDoc *doc;
 
-	*v = (struct sim_verdict){.portable = true};
+	*v = (struct sim_portout_response){.portable = true};
 	doc = xmlReadMemory(document.n > 0 ? document.p : "", (int)document.n,
 	    NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);

@@ -7,7 +7,7 @@
  * What Bandwidth makes of the answer to a port-out request: everything that is
  * no complete refusal is taken for yes.
  */
-struct sim_verdict {
+struct sim_portout_response {
 	bool portable; /* the numbers go */
 	/* Not meant so, or wrong in a way that has no consequence: else NULL */
 	const char *wrong;
@@ -17,7 +17,7 @@ struct sim_verdict {
 };
 
 /* pon: that of the request, or NULL. */
-void
-sim_verdict_read(struct sim_verdict *, struct bw_str document, const char *pon);
+void sim_portout_response_read(
+    struct sim_portout_response *, struct bw_str document, const char *pon);
 
 #endif

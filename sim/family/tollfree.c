@@ -74,7 +74,7 @@ more_reasons(void)
 	json_object *list = json_object_new_array();
 	json_object *o = json_object_new_object();
 
-	sim_payload_text(o, "reason", "An example of a message is missing");
+	sim_json_text(o, "reason", "An example of a message is missing");
 	json_object_object_add(
 	    o, "resubmitAllowed", json_object_new_boolean(true));
 	json_object_object_add(o, "statusCode", json_object_new_int(512));
@@ -86,7 +86,7 @@ static void
 add_denial(json_object *o, const struct state *s, const char *reason)
 {
 	json_object_object_add(o, "additionalDenialReasons", more_reasons());
-	sim_payload_text(o, "declineReasonDescription", reason);
+	sim_json_text(o, "declineReasonDescription", reason);
 	json_object_object_add(
 	    o, "denialStatusCode", json_object_new_int(s->code));
 }
@@ -96,8 +96,8 @@ add_failure(json_object *o, const struct state *s, const char *reason)
 {
 	json_object *list = json_object_new_array();
 
-	sim_payload_text(o, "errorCode", s->error);
-	sim_payload_text(o, "errorMessage", reason);
+	sim_json_text(o, "errorCode", s->error);
+	sim_json_text(o, "errorMessage", reason);
 	json_object_array_add(list, json_object_new_string(reason));
 	json_object_object_add(o, "errors", list);
 }
@@ -110,22 +110,22 @@ make_payload(const struct verification *v, const struct state *s)
 
 	if (reason == NULL)
 		reason = s->reason;
-	sim_payload_text(o, "accountId", v->world->account);
+	sim_json_text(o, "accountId", v->world->account);
 	if (s->code != 0)
 		add_denial(o, s, reason);
 	if (s->blocked) {
 		json_object_object_add(
 		    o, "blocked", json_object_new_boolean(true));
-		sim_payload_text(o, "blockedReason", reason);
+		sim_json_text(o, "blockedReason", reason);
 	}
 	if (s->error != NULL)
 		add_failure(o, s, reason);
-	sim_payload_text(o, "internalTicketNumber", v->ticket);
-	sim_payload_text(o, "phoneNumber", v->number);
+	sim_json_text(o, "internalTicketNumber", v->ticket);
+	sim_json_text(o, "phoneNumber", v->number);
 	if (s->code != 0)
 		json_object_object_add(
 		    o, "resubmitAllowed", json_object_new_boolean(true));
-	sim_payload_text(o, "status", s->status);
+	sim_json_text(o, "status", s->status);
 	return o;
 }
 
@@ -139,7 +139,7 @@ sign(const char *key, json_object *o)
 	struct bw_buf body;
 
 	bw_buf_init(&body, SIM_MAX_POST);
-	sim_payload_json(o, &body);
+	sim_json_members(o, &body);
 	if (body.err != BW_OK)
 		sim_no_memory();
 	hmac_sha256_set_key(&ctx, strlen(key), (const uint8_t *)key);

@@ -42,7 +42,7 @@ sim_delivery_fields(const struct sim_delivery *d, sim_field_fn *fn, void *arg)
 {
 	struct bw_decoder *decoder = bw_decoder_new();
 	bool get = strcmp(d->method, "GET") == 0;
-	struct bw_input in = {.get = get};
+	struct bw_payload in = {.get = get};
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 

@@ -29,22 +29,22 @@ count_delivery(struct sim_tally *t, const struct sim_delivery *d)
 }
 
 void
-sim_tally_note(void *tally, const struct sim_note *n)
+sim_tally_log(void *tally, const struct sim_log_entry *n)
 {
 	struct sim_tally *t = tally;
 
-	if (n->kind == SIM_NOTE_CALL)
+	if (n->kind == SIM_LOG_CALL)
 		t->calls++;
-	else if (n->kind == SIM_NOTE_ASKED)
+	else if (n->kind == SIM_LOG_ASKED)
 		t->asks++;
-	else if (n->kind == SIM_NOTE_CALLBACK && n->delivery != NULL)
+	else if (n->kind == SIM_LOG_CALLBACK && n->delivery != NULL)
 		count_delivery(t, n->delivery);
-	else if (n->kind == SIM_NOTE_WRONG && n->finding != NULL &&
+	else if (n->kind == SIM_LOG_WRONG && n->finding != NULL &&
 		 n->finding->severity == BW_SEVERITY_ERROR)
 		t->errors++;
-	else if (n->kind == SIM_NOTE_WRONG)
+	else if (n->kind == SIM_LOG_WRONG)
 		t->warnings++;
-	if (n->kind != SIM_NOTE_END)
+	if (n->kind != SIM_LOG_END)
 		return;
 	t->ended++;
 	if (sim_cause_is_fault(n->name))

@@ -18,8 +18,8 @@ struct sim_tally {
 	uint64_t broken; /* calls that ended for the application's fault */
 };
 
-/* A sim_observer's function; its argument is the tally. */
-void sim_tally_note(void *tally, const struct sim_note *);
+/* A sim_log_observer's function; its argument is the tally. */
+void sim_tally_log(void *tally, const struct sim_log_entry *);
 void sim_tally_add(struct sim_tally *, const struct sim_tally *);
 /* Has anything gone wrong that the application could have done right? */
 bool sim_tally_is_wrong(const struct sim_tally *);

@@ -25,7 +25,7 @@ struct exchange {
 	int status;
 };
 
-struct sim_story {
+struct sim_transcript {
 	FILE *out;
 	bool colour;
 	bool masked;
@@ -40,10 +40,10 @@ struct sim_story {
 	size_t presser; /* the call whose keys are on the line; 0: none */
 };
 
-struct sim_story *
-sim_story_new(FILE *out, bool colour)
+struct sim_transcript *
+sim_transcript_new(FILE *out, bool colour)
 {
-	struct sim_story *s = sim_alloc(sizeof(*s));
+	struct sim_transcript *s = sim_alloc(sizeof(*s));
 
 	s->out = out;
 	s->colour = colour;
@@ -51,7 +51,7 @@ sim_story_new(FILE *out, bool colour)
 }
 
 void
-sim_story_free(struct sim_story *s)
+sim_transcript_free(struct sim_transcript *s)
 {
 	if (s == NULL)
 		return;
@@ -63,7 +63,7 @@ sim_story_free(struct sim_story *s)
 }
 
 void
-sim_story_mask(struct sim_story *s)
+sim_transcript_mask(struct sim_transcript *s)
 {
 	s->masked = true;
 }
@@ -78,13 +78,13 @@ put_value(FILE *out, enum bw_mask kind, struct bw_str value, bool masked)
 	bw_mask_add(&b, kind, value, !masked);
 	if (b.err != BW_OK)
 		sim_no_memory();
-	sim_plain(out, (struct bw_str){b.p, b.n});
+	sim_printable(out, (struct bw_str){b.p, b.n});
 	bw_buf_free(&b);
 }
 
 /* The same for a terminated string; NULL prints nothing. */
 static void
-put_as(const struct sim_story *s, enum bw_mask kind, const char *text)
+put_as(const struct sim_transcript *s, enum bw_mask kind, const char *text)
 {
 	if (text != NULL)
 		put_value(s->out, kind, (struct bw_str){text, strlen(text)},
@@ -92,7 +92,7 @@ put_as(const struct sim_story *s, enum bw_mask kind, const char *text)
 }
 
 static void
-paint_as(const struct sim_story *s, const char *colour, enum bw_mask kind,
+paint_as(const struct sim_transcript *s, const char *colour, enum bw_mask kind,
     const char *text)
 {
 	if (s->colour)
@@ -104,14 +104,14 @@ paint_as(const struct sim_story *s, const char *colour, enum bw_mask kind,
 
 /* Words of our own. */
 static void
-paint(const struct sim_story *s, const char *colour, const char *text)
+paint(const struct sim_transcript *s, const char *colour, const char *text)
 {
 	paint_as(s, colour, BW_MASK_WORD, text);
 }
 
 /* 0: it has not been told of. */
 static size_t
-known_call(const struct sim_story *s, const char *id)
+known_call(const struct sim_transcript *s, const char *id)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (strcmp(s->calls[i], id) == 0)
@@ -122,7 +122,7 @@ known_call(const struct sim_story *s, const char *id)
 
 /* Which call it is, from 1; a new one is remembered. */
 static size_t
-call_number(struct sim_story *s, const char *id)
+call_number(struct sim_transcript *s, const char *id)
 {
 	size_t known = known_call(s, id);
 
@@ -135,7 +135,8 @@ call_number(struct sim_story *s, const char *id)
 
 /* "  0:06.1 " and, when it is not the first call's, "[2]". */
 static void
-put_begin(struct sim_story *s, const struct sim_note *n, const char *indent)
+put_begin(
+    struct sim_transcript *s, const struct sim_log_entry *n, const char *indent)
 {
 	int64_t tenths = (n->time - s->start) / 100;
 	size_t number = n->call != NULL ? call_number(s, n->call) : 1;
@@ -153,8 +154,8 @@ put_begin(struct sim_story *s, const struct sim_note *n, const char *indent)
 }
 
 static void
-put_quoted(struct sim_story *s, const struct sim_note *n, const char *what,
-    enum bw_mask kind)
+put_quoted(struct sim_transcript *s, const struct sim_log_entry *n,
+    const char *what, enum bw_mask kind)
 {
 	put_begin(s, n, "  ");
 	fprintf(s->out, "%-10s\"", what);
@@ -163,7 +164,7 @@ put_quoted(struct sim_story *s, const struct sim_note *n, const char *what,
 }
 
 static void
-remember_ask(struct sim_story *s, const struct sim_note *n)
+remember_ask(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 
@@ -175,7 +176,7 @@ remember_ask(struct sim_story *s, const struct sim_note *n)
 }
 
 static void
-put_exchange(struct sim_story *s, const struct exchange *x)
+put_exchange(struct sim_transcript *s, const struct exchange *x)
 {
 	const char *colour = x->status >= 200 && x->status < 300 ? GREEN
 			     : x->status == 401			 ? CYAN
@@ -192,7 +193,7 @@ put_exchange(struct sim_story *s, const struct exchange *x)
 
 /* The URL without the part that all have. */
 static const char *
-short_url(struct sim_story *s, const char *url)
+short_url(struct sim_transcript *s, const char *url)
 {
 	const char *host = strstr(url, "://");
 	size_t n = host != NULL ? 3 + strcspn(host + 3, "/?#") : 0;
@@ -233,7 +234,7 @@ put_field(void *arg, const char *name, struct bw_str value)
 
 /* "gather (digits 2)". */
 static char *
-describe(const struct sim_story *s, const struct sim_delivery *d)
+describe(const struct sim_transcript *s, const struct sim_delivery *d)
 {
 	struct fields f = {.masked = s->masked};
 	char *text = NULL;
@@ -242,7 +243,7 @@ describe(const struct sim_story *s, const struct sim_delivery *d)
 	f.out = open_memstream(&text, &n);
 	if (f.out == NULL)
 		sim_no_memory();
-	sim_plain_text(f.out, d->event);
+	sim_printable_text(f.out, d->event);
 	if (d->payload != NULL)
 		sim_delivery_fields(d, put_field, &f);
 	if (f.n > 0)
@@ -253,8 +254,8 @@ describe(const struct sim_story *s, const struct sim_delivery *d)
 }
 
 static void
-put_fate(
-    struct sim_story *s, const struct sim_note *n, const struct sim_delivery *d)
+put_fate(struct sim_transcript *s, const struct sim_log_entry *n,
+    const struct sim_delivery *d)
 {
 	const struct sim_reply *r = d->reply;
 
@@ -281,7 +282,7 @@ put_fate(
 }
 
 static void
-put_callback(struct sim_story *s, const struct sim_note *n)
+put_callback(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	const struct sim_delivery *d = n->delivery;
 	char *text = describe(s, d);
@@ -305,7 +306,7 @@ put_callback(struct sim_story *s, const struct sim_note *n)
 }
 
 static void
-put_finding(struct sim_story *s, const struct sim_note *n)
+put_finding(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	const struct bw_finding *f = n->finding;
 	bool error = f == NULL || f->severity == BW_SEVERITY_ERROR;
@@ -313,7 +314,7 @@ put_finding(struct sim_story *s, const struct sim_note *n)
 	put_begin(s, n, "    ");
 	paint(s, error ? RED : YELLOW, error ? "WRONG: " : "doubtful: ");
 	if (f != NULL && f->file != NULL && f->line > 0) {
-		sim_plain_text(s->out, f->file);
+		sim_printable_text(s->out, f->file);
 		fprintf(s->out, ":%d:%d: ", f->line, f->column);
 	}
 	put_as(s, BW_MASK_SPEECH, f != NULL ? f->text : n->text);
@@ -343,7 +344,7 @@ detail_kind(const char *verb)
 
 /* Verbs of which nothing else tells. */
 static void
-put_verb(struct sim_story *s, const struct sim_note *n)
+put_verb(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	static const char *const told[] = {
 	    "SpeakSentence", "PlayAudio", "PhoneNumber", "SipUri"};
@@ -353,7 +354,7 @@ put_verb(struct sim_story *s, const struct sim_note *n)
 			return;
 	}
 	put_begin(s, n, "  ");
-	sim_plain_text(s->out, n->name);
+	sim_printable_text(s->out, n->name);
 	fputs(n->text != NULL ? "  " : "", s->out);
 	put_as(s, detail_kind(n->name), n->text);
 	putc('\n', s->out);
@@ -361,7 +362,7 @@ put_verb(struct sim_story *s, const struct sim_note *n)
 
 /* Keys pressed one after another stand on one line. */
 static void
-put_key(struct sim_story *s, const struct sim_note *n)
+put_key(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	if (s->presser == 0) {
 		put_begin(s, n, "  ");
@@ -373,7 +374,7 @@ put_key(struct sim_story *s, const struct sim_note *n)
 }
 
 static void
-put_end(struct sim_story *s, const struct sim_note *n)
+put_end(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	put_begin(s, n, "");
 	paint(s, BOLD, "the call ends: ");
@@ -384,7 +385,7 @@ put_end(struct sim_story *s, const struct sim_note *n)
 }
 
 static void
-put_call(struct sim_story *s, const struct sim_note *n)
+put_call(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	put_begin(s, n, "");
 	paint(s, BOLD, n->text != NULL ? n->text : "");
@@ -394,7 +395,7 @@ put_call(struct sim_story *s, const struct sim_note *n)
 
 /* A recording's id tells nobody anything, a call's number does. */
 static void
-put_state(struct sim_story *s, const struct sim_note *n)
+put_state(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	size_t other = n->name != NULL ? known_call(s, n->name) : 0;
 
@@ -406,37 +407,37 @@ put_state(struct sim_story *s, const struct sim_note *n)
 }
 
 static void
-put_other(struct sim_story *s, const struct sim_note *n)
+put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	static const char *const words[] = {
-	    [SIM_NOTE_ANSWERED] = "answered  ",
-	    [SIM_NOTE_PLAYED] = "plays     ",
-	    [SIM_NOTE_SILENCE] = "silence   ",
-	    [SIM_NOTE_DEED] = "",
-	    [SIM_NOTE_LATER] = "later     ",
+	    [SIM_LOG_ANSWERED] = "answered  ",
+	    [SIM_LOG_PLAYED] = "plays     ",
+	    [SIM_LOG_SILENCE] = "silence   ",
+	    [SIM_LOG_DEED] = "",
+	    [SIM_LOG_LATER] = "later     ",
 	};
 	const char *object = n->text != NULL ? n->text : n->name;
 
 	put_begin(s, n, "  ");
 	fprintf(s->out, "%.*s", object != NULL ? 10 : 8, words[n->kind]);
 	put_as(
-	    s, n->kind == SIM_NOTE_PLAYED ? BW_MASK_URL : BW_MASK_WORD, object);
+	    s, n->kind == SIM_LOG_PLAYED ? BW_MASK_URL : BW_MASK_WORD, object);
 	putc('\n', s->out);
 }
 
 /* Does it leave a line of keys as it is? */
 static bool
-goes_on(const struct sim_story *s, const struct sim_note *n)
+goes_on(const struct sim_transcript *s, const struct sim_log_entry *n)
 {
-	return n->kind == SIM_NOTE_ASKED ||
-	       (n->kind == SIM_NOTE_KEY &&
+	return n->kind == SIM_LOG_ASKED ||
+	       (n->kind == SIM_LOG_KEY &&
 		   (n->call == NULL || known_call(s, n->call) == s->presser));
 }
 
 void
-sim_story_note(void *story, const struct sim_note *n)
+sim_transcript_log(void *story, const struct sim_log_entry *n)
 {
-	struct sim_story *s = story;
+	struct sim_transcript *s = story;
 
 	if (!s->begun)
 		s->start = n->time;
@@ -446,34 +447,34 @@ sim_story_note(void *story, const struct sim_note *n)
 		s->presser = 0;
 	}
 	switch (n->kind) {
-	case SIM_NOTE_CALL:
+	case SIM_LOG_CALL:
 		put_call(s, n);
 		break;
-	case SIM_NOTE_VERB:
+	case SIM_LOG_VERB:
 		put_verb(s, n);
 		break;
-	case SIM_NOTE_SAID:
+	case SIM_LOG_SAID:
 		put_quoted(s, n, "hears", BW_MASK_SPEECH);
 		break;
-	case SIM_NOTE_TALKED:
+	case SIM_LOG_TALKED:
 		put_quoted(s, n, "says", BW_MASK_HIDDEN);
 		break;
-	case SIM_NOTE_KEY:
+	case SIM_LOG_KEY:
 		put_key(s, n);
 		break;
-	case SIM_NOTE_ASKED:
+	case SIM_LOG_ASKED:
 		remember_ask(s, n);
 		break;
-	case SIM_NOTE_CALLBACK:
+	case SIM_LOG_CALLBACK:
 		put_callback(s, n);
 		break;
-	case SIM_NOTE_WRONG:
+	case SIM_LOG_WRONG:
 		put_finding(s, n);
 		break;
-	case SIM_NOTE_STATE:
+	case SIM_LOG_STATE:
 		put_state(s, n);
 		break;
-	case SIM_NOTE_END:
+	case SIM_LOG_END:
 		put_end(s, n);
 		break;
 	default:

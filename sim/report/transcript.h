@@ -11,17 +11,18 @@
  * pressed, which callback went where, with which answers and how long that
  * took, and what was wrong. Everything from outside is made harmless.
  */
-struct sim_story;
+struct sim_transcript;
 
-struct sim_story *sim_story_new(FILE *, bool colour);
-void sim_story_free(struct sim_story *);
+struct sim_transcript *sim_transcript_new(FILE *, bool colour);
+void sim_transcript_free(struct sim_transcript *);
 /* Mask what people said, pressed and are called by: the call is a real one. */
-void sim_story_mask(struct sim_story *);
-/* A sim_observer's function; its argument is the story. */
-void sim_story_note(void *story, const struct sim_note *);
+void sim_transcript_mask(struct sim_transcript *);
+/* A sim_log_observer's function; its argument is the story. */
+void sim_transcript_log(void *story, const struct sim_log_entry *);
 
-/* A sim_observer's function: one JSON object a line. Its argument is a FILE. */
-void sim_story_json(void *file, const struct sim_note *);
+/* A sim_log_observer's function: one JSON object a line. Its argument is a
+ * FILE. */
+void sim_transcript_json(void *file, const struct sim_log_entry *);
 
 /* "timeout", "refused": why there is no answer; "answered" when there is. */
 const char *sim_failure_name(enum sim_failure);

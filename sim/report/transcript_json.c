@@ -11,21 +11,21 @@
 #include "sim/report/transcript.h"
 
 static const char *const kinds[] = {
-    [SIM_NOTE_CALL] = "call",
-    [SIM_NOTE_ANSWERED] = "answered",
-    [SIM_NOTE_VERB] = "verb",
-    [SIM_NOTE_SAID] = "said",
-    [SIM_NOTE_PLAYED] = "played",
-    [SIM_NOTE_KEY] = "key",
-    [SIM_NOTE_TALKED] = "talked",
-    [SIM_NOTE_SILENCE] = "silence",
-    [SIM_NOTE_DEED] = "deed",
-    [SIM_NOTE_ASKED] = "asked",
-    [SIM_NOTE_CALLBACK] = "callback",
-    [SIM_NOTE_WRONG] = "wrong",
-    [SIM_NOTE_LATER] = "later",
-    [SIM_NOTE_STATE] = "state",
-    [SIM_NOTE_END] = "end",
+    [SIM_LOG_CALL] = "call",
+    [SIM_LOG_ANSWERED] = "answered",
+    [SIM_LOG_VERB] = "verb",
+    [SIM_LOG_SAID] = "said",
+    [SIM_LOG_PLAYED] = "played",
+    [SIM_LOG_KEY] = "key",
+    [SIM_LOG_TALKED] = "talked",
+    [SIM_LOG_SILENCE] = "silence",
+    [SIM_LOG_DEED] = "deed",
+    [SIM_LOG_ASKED] = "asked",
+    [SIM_LOG_CALLBACK] = "callback",
+    [SIM_LOG_WRONG] = "wrong",
+    [SIM_LOG_LATER] = "later",
+    [SIM_LOG_STATE] = "state",
+    [SIM_LOG_END] = "end",
 };
 
 static const char *const failures[] = {
@@ -55,7 +55,7 @@ put_str(FILE *f, const char *name, struct bw_str value)
 	if (b.err != BW_OK)
 		sim_no_memory();
 	fprintf(f, ",\"%s\":", name);
-	sim_plain_json(f, (struct bw_str){b.n > 0 ? b.p : "", b.n});
+	sim_printable_json(f, (struct bw_str){b.n > 0 ? b.p : "", b.n});
 	bw_buf_free(&b);
 }
 
@@ -76,7 +76,7 @@ static void
 put_ask(FILE *f, const struct sim_ask *a)
 {
 	fputs(",\"ask\":{\"method\":", f);
-	sim_plain_json_text(f, a->method);
+	sim_printable_json_text(f, a->method);
 	put_text(f, "url", a->url);
 	put_text(f, "user", a->user);
 	fputs("}", f);
@@ -86,7 +86,7 @@ static void
 put_reply(FILE *f, const struct sim_reply *r)
 {
 	fputs(",\"reply\":{\"result\":", f);
-	sim_plain_json_text(f, sim_failure_name(r->failure));
+	sim_printable_json_text(f, sim_failure_name(r->failure));
 	put_text(f, "why", r->why);
 	fprintf(f, ",\"status\":%d", r->status);
 	put_text(f, "type", r->type);
@@ -104,7 +104,7 @@ static void
 put_delivery(FILE *f, const struct sim_delivery *d)
 {
 	fputs(",\"delivery\":{\"event\":", f);
-	sim_plain_json_text(f, d->event);
+	sim_printable_json_text(f, d->event);
 	put_text(f, "about", d->about);
 	put_text(f, "method", d->method);
 	put_text(f, "url", d->url);
@@ -122,7 +122,7 @@ static void
 put_finding(FILE *f, const struct bw_finding *w)
 {
 	fputs(",\"finding\":{\"severity\":", f);
-	sim_plain_json_text(f, bw_severity_name(w->severity));
+	sim_printable_json_text(f, bw_severity_name(w->severity));
 	put_text(f, "file", w->file);
 	fprintf(f, ",\"line\":%d,\"column\":%d", w->line, w->column);
 	put_text(f, "text", w->text);
@@ -130,7 +130,7 @@ put_finding(FILE *f, const struct bw_finding *w)
 }
 
 void
-sim_story_json(void *file, const struct sim_note *n)
+sim_transcript_json(void *file, const struct sim_log_entry *n)
 {
 	FILE *f = file;
 

@@ -101,7 +101,7 @@ matches_field(struct sim_expectation *x, const struct sim_wanted *w,
     const struct sim_delivery *d)
 {
 	bool get = strcmp(d->method, "GET") == 0, found = false;
-	struct bw_input in = {.get = get};
+	struct bw_payload in = {.get = get};
 	const struct bw_event *const *events = NULL;
 	struct bw_str value = {NULL, 0};
 	size_t n = 0;
@@ -184,40 +184,40 @@ holds(const char *text, const char *wanted)
 
 static bool
 is_met(struct sim_expectation *x, const struct sim_expected *e,
-    const struct sim_note *n)
+    const struct sim_log_entry *n)
 {
 	switch (e->kind) {
 	case SIM_EXPECT_KEYS:
-		return n->kind == SIM_NOTE_KEY && n->text != NULL &&
+		return n->kind == SIM_LOG_KEY && n->text != NULL &&
 		       n->text[0] == e->text[x->keys];
 	case SIM_EXPECT_TALK:
-		return n->kind == SIM_NOTE_TALKED && holds(n->text, e->text);
+		return n->kind == SIM_LOG_TALKED && holds(n->text, e->text);
 	case SIM_EXPECT_HEARS:
-		return n->kind == SIM_NOTE_SAID && holds(n->text, e->text);
+		return n->kind == SIM_LOG_SAID && holds(n->text, e->text);
 	case SIM_EXPECT_PLAYS:
-		return n->kind == SIM_NOTE_PLAYED && n->text != NULL &&
+		return n->kind == SIM_LOG_PLAYED && n->text != NULL &&
 		       matches_url(e->text, n->text);
 	case SIM_EXPECT_WRONG:
-		return n->kind == SIM_NOTE_WRONG &&
+		return n->kind == SIM_LOG_WRONG &&
 		       holds(n->finding != NULL ? n->finding->text : n->text,
 			   e->text);
 	case SIM_EXPECT_VERB:
-		return n->kind == SIM_NOTE_VERB && matches(e->text, n->name);
+		return n->kind == SIM_LOG_VERB && matches(e->text, n->name);
 	case SIM_EXPECT_ANSWER:
-		return n->kind == SIM_NOTE_ANSWERED;
+		return n->kind == SIM_LOG_ANSWERED;
 	case SIM_EXPECT_END:
-		return n->kind == SIM_NOTE_END &&
+		return n->kind == SIM_LOG_END &&
 		       (e->text != NULL ? matches(e->text, n->name)
 					: !sim_cause_is_fault(n->name));
 	case SIM_EXPECT_VERDICT:
-		return n->kind == SIM_NOTE_STATE && n->name != NULL &&
+		return n->kind == SIM_LOG_STATE && n->name != NULL &&
 		       strcmp(n->name, e->text) == 0;
 	case SIM_EXPECT_STORED:
 		return false;
 	case SIM_EXPECT_CALLBACK:
 		break;
 	}
-	return n->kind == SIM_NOTE_CALLBACK && n->delivery != NULL &&
+	return n->kind == SIM_LOG_CALLBACK && n->delivery != NULL &&
 	       matches(e->text, n->delivery->event) &&
 	       matches_delivery(x, e, n->delivery);
 }
@@ -263,20 +263,20 @@ may_complain(struct sim_expectation *x)
 
 /* What went wrong, if it is the application's fault; sim_alloc'ed. */
 static char *
-fault_of(const struct sim_note *n)
+fault_of(const struct sim_log_entry *n)
 {
 	const struct sim_delivery *d = n->delivery;
 	const char *why;
 
-	if (n->kind == SIM_NOTE_WRONG && n->finding != NULL &&
+	if (n->kind == SIM_LOG_WRONG && n->finding != NULL &&
 	    n->finding->severity == BW_SEVERITY_ERROR)
 		return sim_format("%s:%d:%d: %s", n->finding->file,
 		    n->finding->line, n->finding->column, n->finding->text);
-	if (n->kind == SIM_NOTE_END && sim_cause_is_fault(n->name))
+	if (n->kind == SIM_LOG_END && sim_cause_is_fault(n->name))
 		return sim_format("the call ends: %s%s%s", n->name,
 		    n->text != NULL ? ": " : "",
 		    n->text != NULL ? n->text : "");
-	if (n->kind != SIM_NOTE_CALLBACK || d == NULL ||
+	if (n->kind != SIM_LOG_CALLBACK || d == NULL ||
 	    (d->delivered && !came_from_fallback(d)))
 		return NULL;
 	why = d->reply == NULL	      ? NULL
@@ -288,7 +288,7 @@ fault_of(const struct sim_note *n)
 }
 
 static void
-complain_of_fault(struct sim_expectation *x, const struct sim_note *n)
+complain_of_fault(struct sim_expectation *x, const struct sim_log_entry *n)
 {
 	char *fault = x->fault ? NULL : fault_of(n);
 
@@ -301,7 +301,7 @@ complain_of_fault(struct sim_expectation *x, const struct sim_note *n)
 
 /* The next step; keys are met one by one. */
 static bool
-take_step(struct sim_expectation *x, const struct sim_note *n)
+take_step(struct sim_expectation *x, const struct sim_log_entry *n)
 {
 	const struct sim_expected_list *l = &x->scenario->steps;
 
@@ -316,7 +316,7 @@ take_step(struct sim_expectation *x, const struct sim_note *n)
 }
 
 void
-sim_expectation_note(void *expectation, const struct sim_note *n)
+sim_expectation_log(void *expectation, const struct sim_log_entry *n)
 {
 	struct sim_expectation *x = expectation;
 	const struct sim_scenario *s = x->scenario;

@@ -16,8 +16,8 @@ struct sim_expectation;
 struct sim_expectation *
 sim_expectation_new(const char *file, const struct sim_scenario *);
 void sim_expectation_free(struct sim_expectation *);
-/* A sim_observer's function; its argument is the expectation. */
-void sim_expectation_note(void *expectation, const struct sim_note *);
+/* A sim_log_observer's function; its argument is the expectation. */
+void sim_expectation_log(void *expectation, const struct sim_log_entry *);
 /*
  * When all is over: what the flow has stored, NULL when that cannot be seen.
  */

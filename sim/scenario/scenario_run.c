@@ -13,34 +13,34 @@
 
 struct audience {
 	struct sim_expectation *expectation;
-	const struct sim_observer *other;
+	const struct sim_log_observer *other;
 };
 
 static void
-take_note(void *arg, const struct sim_note *n)
+take_note(void *arg, const struct sim_log_entry *n)
 {
 	struct audience *a = arg;
 
-	sim_expectation_note(a->expectation, n);
+	sim_expectation_log(a->expectation, n);
 	if (a->other->fn != NULL)
 		a->other->fn(a->other->arg, n);
 }
 
 static struct sim_target
-target(const struct sim_rehearsal *st, const char *url)
+target(const struct sim_scenario_options *st, const char *url)
 {
 	return (struct sim_target){
 	    .url = url, .user = st->user, .password = st->password};
 }
 
 static char *
-resolve(const struct sim_rehearsal *st, const char *url)
+resolve(const struct sim_scenario_options *st, const char *url)
 {
 	return url != NULL ? sim_url_resolve(st->base, url) : NULL;
 }
 
 static void
-enter_scripts(const char *file, const struct sim_rehearsal *st,
+enter_scripts(const char *file, const struct sim_scenario_options *st,
     struct sim_world *w, const struct sim_scenario *s, struct sim_call *c)
 {
 	for (size_t i = 0; i < s->scripts_n; i++) {
@@ -53,8 +53,8 @@ enter_scripts(const char *file, const struct sim_rehearsal *st,
 }
 
 static void
-enter(const char *file, const struct sim_rehearsal *st, struct sim_world *w,
-    struct sim_scenario *s)
+enter(const char *file, const struct sim_scenario_options *st,
+    struct sim_world *w, struct sim_scenario *s)
 {
 	char *first = resolve(st, s->url != NULL ? s->url : st->url);
 	char *last = resolve(st, s->status_url);
@@ -90,7 +90,7 @@ enter(const char *file, const struct sim_rehearsal *st, struct sim_world *w,
 }
 
 static void
-enter_subject(const struct sim_rehearsal *st, struct sim_world *w,
+enter_subject(const struct sim_scenario_options *st, struct sim_world *w,
     const struct sim_scenario *s)
 {
 	char *url = resolve(
@@ -111,11 +111,11 @@ rewind_all(struct sim_scenario *s)
 }
 
 char *
-sim_rehearse(
-    const char *file, struct sim_scenario *s, const struct sim_rehearsal *st)
+sim_scenario_run(const char *file, struct sim_scenario *s,
+    const struct sim_scenario_options *st)
 {
 	struct audience a = {sim_expectation_new(file, s), &st->observer};
-	const struct sim_observer o = {take_note, &a};
+	const struct sim_log_observer o = {take_note, &a};
 	struct sim_world *w = sim_world_new(
 	    &st->options, st->wire, &o, s->at >= 0 ? s->at : st->at, st->seed);
 	char *text;

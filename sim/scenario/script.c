@@ -17,7 +17,7 @@ struct task {
 	struct sim_call *call;
 	const struct sim_script *script;
 	const char *file;
-	struct sim_places to;
+	struct sim_targets to;
 };
 
 enum sim_script_kind
@@ -44,7 +44,7 @@ act(const struct task *t)
 	const struct sim_script *s = t->script;
 	const char *call = sim_call_id(t->call);
 	const struct sim_redirect redirect = {
-	    .primary = sim_place_target(&t->to.primary),
+	    .primary = sim_target_find(&t->to.primary),
 	    .tag = s->tag,
 	};
 
@@ -84,7 +84,7 @@ task_free(void *arg)
 {
 	struct task *t = arg;
 
-	sim_places_free(&t->to);
+	sim_targets_free(&t->to);
 	free(t);
 }
 
@@ -98,7 +98,8 @@ sim_script_enter(struct sim_world *w, struct sim_call *c,
 	t->call = c;
 	t->script = s;
 	t->file = file;
-	sim_places_set(&t->to, to, NULL);
+	sim_targets_set(&t->to, to, NULL);
 	sim_world_own(w, task_free, t);
-	sim_agenda_add(w->agenda, sim_world_now(w) + s->after, perform, t);
+	sim_scheduler_add(
+	    w->scheduler, sim_world_now(w) + s->after, perform, t);
 }

@@ -8,31 +8,32 @@
 #include "sim/wire/wire_fault.h"
 
 static const char *const words[] = {
-    [SIM_MISHAP_NONE] = "none",
-    [SIM_MISHAP_TIMEOUT] = "timeout",
-    [SIM_MISHAP_ERROR] = "503",
-    [SIM_MISHAP_CUT] = "cut",
+    [SIM_WIRE_FAULT_NONE] = "none",
+    [SIM_WIRE_FAULT_TIMEOUT] = "timeout",
+    [SIM_WIRE_FAULT_ERROR] = "503",
+    [SIM_WIRE_FAULT_CUT] = "cut",
 };
 
-enum sim_mishap_kind
-sim_mishap_of(const char *word)
+enum sim_wire_fault_kind
+sim_wire_fault_of(const char *word)
 {
-	int kind = SIM_MISHAP_NONE + 1;
+	int kind = SIM_WIRE_FAULT_NONE + 1;
 
-	while (kind < SIM_MISHAP__MAX && strcmp(words[kind], word) != 0)
+	while (kind < SIM_WIRE_FAULT__MAX && strcmp(words[kind], word) != 0)
 		kind++;
-	return kind < SIM_MISHAP__MAX ? (enum sim_mishap_kind)kind
-				      : SIM_MISHAP_NONE;
+	return kind < SIM_WIRE_FAULT__MAX ? (enum sim_wire_fault_kind)kind
+					  : SIM_WIRE_FAULT_NONE;
 }
 
 const char *
-sim_mishap_word(enum sim_mishap_kind kind)
+sim_wire_fault_word(enum sim_wire_fault_kind kind)
 {
 	return words[kind];
 }
 
 void
-sim_mishap_init(struct sim_mishap *m, enum sim_mishap_kind kind, size_t at)
+sim_wire_fault_init(
+    struct sim_wire_fault *m, enum sim_wire_fault_kind kind, size_t at)
 {
 	m->kind = kind;
 	m->at = at;
@@ -42,7 +43,7 @@ sim_mishap_init(struct sim_mishap *m, enum sim_mishap_kind kind, size_t at)
 
 /* Which callback this is; the same for a later try at the same URL. */
 static size_t
-count(struct sim_mishap *m, const struct sim_ask *ask)
+count(struct sim_wire_fault *m, const struct sim_ask *ask)
 {
 	const struct bw_str url = {ask->url, strlen(ask->url)};
 	uint64_t h = bw_hash_str(bw_hash_str(0, url), ask->body);
@@ -51,20 +52,20 @@ count(struct sim_mishap *m, const struct sim_ask *ask)
 		if (m->asked[i - 1] == h)
 			return i;
 	}
-	if (m->asked_n < SIM_MAX_ASKED)
+	if (m->asked_n < SIM_MAX_FAULT_REQUESTS)
 		m->asked[m->asked_n++] = h;
 	return m->asked_n;
 }
 
 static void
-strike(const struct sim_mishap *m, struct sim_reply *r)
+strike(const struct sim_wire_fault *m, struct sim_reply *r)
 {
 	sim_reply_reset(r);
 	switch (m->kind) {
-	case SIM_MISHAP_ERROR:
+	case SIM_WIRE_FAULT_ERROR:
 		r->status = 503;
 		return;
-	case SIM_MISHAP_TIMEOUT:
+	case SIM_WIRE_FAULT_TIMEOUT:
 		r->failure = SIM_FAILED_TIMEOUT;
 		r->why = sim_copy("no answer in time (a mishap that was "
 				  "asked for)");
@@ -78,12 +79,12 @@ strike(const struct sim_mishap *m, struct sim_reply *r)
 }
 
 void
-sim_mishap_ask(struct sim_mishap *m, struct sim_wire *wire,
+sim_wire_fault_ask(struct sim_wire_fault *m, struct sim_wire *wire,
     const struct sim_ask *ask, struct sim_reply *r)
 {
 	m->last = count(m, ask);
-	m->struck = m->kind != SIM_MISHAP_NONE && m->last == m->at;
-	if (!m->struck || m->kind == SIM_MISHAP_CUT)
+	m->struck = m->kind != SIM_WIRE_FAULT_NONE && m->last == m->at;
+	if (!m->struck || m->kind == SIM_WIRE_FAULT_CUT)
 		sim_wire_ask(wire, ask, r);
 	if (m->struck)
 		strike(m, r);

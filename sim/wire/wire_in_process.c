@@ -173,7 +173,7 @@ store_of(const struct sim_wire *w)
 static void
 forget(struct sim_wire *w)
 {
-	if (bw_rehearsal_forget(((struct flow *)w)->rehearsal, NULL) != BW_OK)
+	if (bw_rehearsal_reset(((struct flow *)w)->rehearsal, NULL) != BW_OK)
 		sim_no_memory();
 }
 

@@ -19,19 +19,19 @@ struct known {
 	struct sim_reply reply;
 };
 
-struct sim_recall {
+struct sim_replay_slow {
 	struct known known[MAX_KNOWN];
 	size_t n;
 };
 
-struct sim_recall *
-sim_recall_new(void)
+struct sim_replay_slow *
+sim_replay_slow_new(void)
 {
-	return sim_alloc(sizeof(struct sim_recall));
+	return sim_alloc(sizeof(struct sim_replay_slow));
 }
 
 void
-sim_recall_free(struct sim_recall *m)
+sim_replay_slow_free(struct sim_replay_slow *m)
 {
 	if (m == NULL)
 		return;
@@ -41,7 +41,7 @@ sim_recall_free(struct sim_recall *m)
 }
 
 static struct known *
-find(struct sim_recall *m, uint64_t question)
+find(struct sim_replay_slow *m, uint64_t question)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		if (m->known[i].question == question)
@@ -67,7 +67,8 @@ copy_reply(struct sim_reply *to, const struct sim_reply *from)
 }
 
 static void
-remember(struct sim_recall *m, uint64_t question, const struct sim_reply *r)
+remember(
+    struct sim_replay_slow *m, uint64_t question, const struct sim_reply *r)
 {
 	struct known *k = find(m, question);
 
@@ -84,7 +85,7 @@ remember(struct sim_recall *m, uint64_t question, const struct sim_reply *r)
 
 /* Not everything there is slow. */
 static void
-forget(struct sim_recall *m, uint64_t place)
+forget(struct sim_replay_slow *m, uint64_t place)
 {
 	struct known *k = find(m, place);
 
@@ -93,12 +94,12 @@ forget(struct sim_recall *m, uint64_t place)
 }
 
 void
-sim_recall_ask(struct sim_recall *m, struct sim_wire *wire,
+sim_replay_slow_ask(struct sim_replay_slow *m, struct sim_wire *wire,
     const struct sim_ask *ask, struct sim_reply *r)
 {
 	const struct bw_str url = {ask->url, strcspn(ask->url, "?")};
 	uint64_t place = bw_hash_str(ask->user != NULL, url);
-	uint64_t question = sim_number_text(sim_number_text(place, ask->body),
+	uint64_t question = sim_hash_text(sim_hash_text(place, ask->body),
 	    (struct bw_str){ask->url + url.n, strlen(ask->url + url.n)});
 	const struct known *k = find(m, question);
 

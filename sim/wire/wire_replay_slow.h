@@ -8,11 +8,11 @@
  * the same question, whatever the ids and times in it, or eight times in a
  * row at the same URL, is answered from memory.
  */
-struct sim_recall;
+struct sim_replay_slow;
 
-struct sim_recall *sim_recall_new(void);
-void sim_recall_free(struct sim_recall *);
-void sim_recall_ask(struct sim_recall *, struct sim_wire *,
+struct sim_replay_slow *sim_replay_slow_new(void);
+void sim_replay_slow_free(struct sim_replay_slow *);
+void sim_replay_slow_ask(struct sim_replay_slow *, struct sim_wire *,
     const struct sim_ask *, struct sim_reply *);
 
 #endif

@@ -140,7 +140,7 @@ set_seconds(void *field, const char *value)
 }
 
 enum bw_err
-sim_assume(
+sim_assumption_set(
     struct sim_options *o, const char *assignment, struct bw_error *error)
 {
 	size_t n = strcspn(assignment, "=");
@@ -168,7 +168,7 @@ sim_assume(
 }
 
 void
-sim_assumed(const struct sim_options *o, size_t i, struct bw_buf *out)
+sim_assumption_of(const struct sim_options *o, size_t i, struct bw_buf *out)
 {
 	const struct row *row = &rows[i];
 	const char *field = (const char *)o + row->offset;

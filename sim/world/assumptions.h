@@ -19,13 +19,13 @@ struct sim_assumption {
 /* The rows from 0; NULL after the last. */
 const struct sim_assumption *sim_assumptions(size_t i);
 /* Append the value that row has. */
-void sim_assumed(const struct sim_options *, size_t i, struct bw_buf *);
+void sim_assumption_of(const struct sim_options *, size_t i, struct bw_buf *);
 
 /*
  * Set one: "name=value". BW_ERR_USAGE when there is none of that name, or the
  * value is not of its form.
  */
-enum bw_err sim_assume(
+enum bw_err sim_assumption_set(
     struct sim_options *, const char *assignment, struct bw_error *) BW_CHECK;
 
 #endif

@@ -24,7 +24,7 @@ struct slot {
 
 #define NONE SIZE_MAX
 
-struct sim_agenda {
+struct sim_scheduler {
 	int64_t now;
 	uint64_t last;
 	struct entry *heap;
@@ -35,10 +35,10 @@ struct sim_agenda {
 	size_t cap;    /* of both */
 };
 
-struct sim_agenda *
-sim_agenda_new(int64_t start)
+struct sim_scheduler *
+sim_scheduler_new(int64_t start)
 {
-	struct sim_agenda *a = sim_alloc(sizeof(*a));
+	struct sim_scheduler *a = sim_alloc(sizeof(*a));
 
 	a->now = start;
 	a->vacant = NONE;
@@ -46,7 +46,7 @@ sim_agenda_new(int64_t start)
 }
 
 void
-sim_agenda_free(struct sim_agenda *a)
+sim_scheduler_free(struct sim_scheduler *a)
 {
 	if (a == NULL)
 		return;
@@ -56,7 +56,7 @@ sim_agenda_free(struct sim_agenda *a)
 }
 
 int64_t
-sim_agenda_now(const struct sim_agenda *a)
+sim_scheduler_now(const struct sim_scheduler *a)
 {
 	return a->now;
 }
@@ -68,14 +68,14 @@ is_before(const struct entry *a, const struct entry *b)
 }
 
 static void
-put(struct sim_agenda *a, size_t i, struct entry e)
+put(struct sim_scheduler *a, size_t i, struct entry e)
 {
 	a->heap[i] = e;
 	a->slots[e.slot].at = i;
 }
 
 static void
-rise(struct sim_agenda *a, size_t i, struct entry e)
+rise(struct sim_scheduler *a, size_t i, struct entry e)
 {
 	while (i > 0 && is_before(&e, &a->heap[(i - 1) / 2])) {
 		put(a, i, a->heap[(i - 1) / 2]);
@@ -85,7 +85,7 @@ rise(struct sim_agenda *a, size_t i, struct entry e)
 }
 
 static void
-sink(struct sim_agenda *a, size_t i, struct entry e)
+sink(struct sim_scheduler *a, size_t i, struct entry e)
 {
 	for (;;) {
 		size_t c = 2 * i + 1;
@@ -101,7 +101,7 @@ sink(struct sim_agenda *a, size_t i, struct entry e)
 }
 
 static size_t
-take_slot(struct sim_agenda *a)
+take_slot(struct sim_scheduler *a)
 {
 	size_t slot = a->vacant;
 
@@ -112,7 +112,7 @@ take_slot(struct sim_agenda *a)
 }
 
 static void
-remove_at(struct sim_agenda *a, size_t i)
+remove_at(struct sim_scheduler *a, size_t i)
 {
 	struct slot *slot = &a->slots[a->heap[i].slot];
 	struct entry last = a->heap[--a->n];
@@ -129,7 +129,8 @@ remove_at(struct sim_agenda *a, size_t i)
 }
 
 uint64_t
-sim_agenda_add(struct sim_agenda *a, int64_t when, sim_task_fn *fn, void *arg)
+sim_scheduler_add(
+    struct sim_scheduler *a, int64_t when, sim_task_fn *fn, void *arg)
 {
 	struct entry e = {
 	    .when = when > a->now ? when : a->now,
@@ -151,7 +152,7 @@ sim_agenda_add(struct sim_agenda *a, int64_t when, sim_task_fn *fn, void *arg)
 }
 
 bool
-sim_agenda_cancel(struct sim_agenda *a, uint64_t number)
+sim_scheduler_cancel(struct sim_scheduler *a, uint64_t number)
 {
 	size_t slot = (number & UINT32_MAX) - 1;
 
@@ -163,7 +164,7 @@ sim_agenda_cancel(struct sim_agenda *a, uint64_t number)
 }
 
 bool
-sim_agenda_next(const struct sim_agenda *a, int64_t *when)
+sim_scheduler_next(const struct sim_scheduler *a, int64_t *when)
 {
 	if (a->n == 0)
 		return false;
@@ -172,7 +173,7 @@ sim_agenda_next(const struct sim_agenda *a, int64_t *when)
 }
 
 bool
-sim_agenda_step(struct sim_agenda *a)
+sim_scheduler_step(struct sim_scheduler *a)
 {
 	struct entry e;
 

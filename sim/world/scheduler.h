@@ -11,27 +11,27 @@
  * and then jumps to what comes next. What is due at one time happens in the
  * order in which it was entered.
  */
-struct sim_agenda;
+struct sim_scheduler;
 
 typedef void sim_task_fn(void *arg);
 
-struct sim_agenda *sim_agenda_new(int64_t start);
-void sim_agenda_free(struct sim_agenda *);
+struct sim_scheduler *sim_scheduler_new(int64_t start);
+void sim_scheduler_free(struct sim_scheduler *);
 
-int64_t sim_agenda_now(const struct sim_agenda *);
+int64_t sim_scheduler_now(const struct sim_scheduler *);
 
 /*
  * Do fn(arg) when the time has come; at once, but not before this returns,
  * when it is past. The number returned, never 0, can take it back.
  */
-uint64_t
-sim_agenda_add(struct sim_agenda *, int64_t when, sim_task_fn *, void *arg);
+uint64_t sim_scheduler_add(
+    struct sim_scheduler *, int64_t when, sim_task_fn *, void *arg);
 /* Take it back; false when it happened already or was taken back (or is 0). */
-bool sim_agenda_cancel(struct sim_agenda *, uint64_t number);
+bool sim_scheduler_cancel(struct sim_scheduler *, uint64_t number);
 
 /* When the next thing happens; false: nothing will. */
-bool sim_agenda_next(const struct sim_agenda *, int64_t *when);
+bool sim_scheduler_next(const struct sim_scheduler *, int64_t *when);
 /* Move the clock there and let it happen; false: there was nothing. */
-bool sim_agenda_step(struct sim_agenda *);
+bool sim_scheduler_step(struct sim_scheduler *);
 
 #endif

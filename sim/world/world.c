@@ -28,13 +28,13 @@ sim_options_init(struct sim_options *o)
 uint64_t
 sim_world_random(struct sim_world *w, uint64_t n)
 {
-	return sim_dice_below(&w->seed, n);
+	return sim_random_below(&w->seed, n);
 }
 
 static char *
 make_uuid(struct sim_world *w, const char *kind, const char *dash)
 {
-	uint64_t a = sim_dice_throw(&w->seed), b = sim_dice_throw(&w->seed);
+	uint64_t a = sim_random_throw(&w->seed), b = sim_random_throw(&w->seed);
 
 	return sim_format("%s%s%08" PRIx64 "-%04" PRIx64 "-4%03" PRIx64
 			  "-%04" PRIx64 "-%012" PRIx64,
@@ -50,12 +50,12 @@ sim_world_id(struct sim_world *w, const char *kind)
 
 struct sim_world *
 sim_world_new(const struct sim_options *o, struct sim_wire *wire,
-    const struct sim_observer *observer, int64_t start, uint64_t seed)
+    const struct sim_log_observer *observer, int64_t start, uint64_t seed)
 {
 	struct sim_world *w = sim_alloc(sizeof(*w));
 
 	w->options = *o;
-	w->agenda = sim_agenda_new(start);
+	w->scheduler = sim_scheduler_new(start);
 	w->wire = wire;
 	if (observer != NULL)
 		w->observer = *observer;
@@ -80,7 +80,7 @@ sim_world_free(struct sim_world *w)
 		p->free(p->what);
 		free(p);
 	}
-	sim_agenda_free(w->agenda);
+	sim_scheduler_free(w->scheduler);
 	free(w->made_account);
 	free(w->made_application);
 	free(w);
@@ -100,18 +100,18 @@ sim_world_own(struct sim_world *w, void (*fn)(void *), void *what)
 void
 sim_world_run(struct sim_world *w)
 {
-	while (sim_agenda_step(w->agenda))
+	while (sim_scheduler_step(w->scheduler))
 		continue;
 }
 
 int64_t
 sim_world_now(const struct sim_world *w)
 {
-	return sim_agenda_now(w->agenda);
+	return sim_scheduler_now(w->scheduler);
 }
 
 void
-sim_world_note(struct sim_world *w, struct sim_note *n)
+sim_world_log(struct sim_world *w, struct sim_log_entry *n)
 {
 	n->time = sim_world_now(w);
 	if (w->observer.fn != NULL)
@@ -123,8 +123,8 @@ sim_world_wrong(struct sim_world *w, const char *about, const char *event,
     const char *where, enum bw_severity severity, const char *fmt, ...)
 {
 	struct bw_finding finding = {.severity = severity, .file = where};
-	struct sim_note note = {
-	    .kind = SIM_NOTE_WRONG,
+	struct sim_log_entry note = {
+	    .kind = SIM_LOG_WRONG,
 	    .call = about,
 	    .name = event,
 	    .finding = &finding,
@@ -136,6 +136,6 @@ sim_world_wrong(struct sim_world *w, const char *about, const char *event,
 	text = sim_format_list(fmt, ap);
 	va_end(ap);
 	finding.text = text;
-	sim_world_note(w, &note);
+	sim_world_log(w, &note);
 	free(text);
 }

@@ -46,13 +46,13 @@ void sim_options_init(struct sim_options *);
  */
 struct sim_world {
 	struct sim_options options;
-	struct sim_agenda *agenda;
+	struct sim_scheduler *scheduler;
 	struct sim_wire *wire; /* the caller's */
-	struct sim_observer observer;
+	struct sim_log_observer observer;
 	uint64_t seed; /* state of the generator */
 	const char *account;
 	const char *application;
-	struct sim_switchboard *switchboard; /* calls and conferences */
+	struct sim_call_list *switchboard; /* calls and conferences */
 	/* Its own. */
 	char *made_account;
 	char *made_application;
@@ -69,7 +69,7 @@ struct sim_possession {
 
 /* account and application get made-up ids; set them before anything runs. */
 struct sim_world *sim_world_new(const struct sim_options *, struct sim_wire *,
-    const struct sim_observer *, int64_t start, uint64_t seed);
+    const struct sim_log_observer *, int64_t start, uint64_t seed);
 void sim_world_free(struct sim_world *);
 
 /*
@@ -85,8 +85,8 @@ uint64_t sim_world_random(struct sim_world *, uint64_t n);
 /* "c-…", with a UUID (version 4 in form); "" gives the bare UUID. */
 char *sim_world_id(struct sim_world *, const char *kind);
 /* Tell the observer. The time is put in. */
-void sim_world_note(struct sim_world *, struct sim_note *);
-/* A finding about an answer: SIM_NOTE_WRONG. where: the URL that gave it. */
+void sim_world_log(struct sim_world *, struct sim_log_entry *);
+/* A finding about an answer: SIM_LOG_WRONG. where: the URL that gave it. */
 void sim_world_wrong(struct sim_world *, const char *about, const char *event,
     const char *where, enum bw_severity, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));

@@ -16,7 +16,7 @@
 #define TIMES 20000
 
 static struct bw_config *config;
-static struct bw_worker *worker;
+static struct bw_callback_context *worker;
 static struct bw_response resp;
 
 static double
@@ -179,7 +179,7 @@ main(int argc, char **argv)
 	    seconds(CLOCK_PROCESS_CPUTIME_ID) - start);
 	printf(
 	    "%-28s %7ld MB\n", "they need", (memory("VmRSS") - before) / 1024);
-	worker = bw_worker_new();
+	worker = bw_callback_context_new();
 	bw_response_init(&resp);
 	if (worker == NULL)
 		return 1;
@@ -188,7 +188,7 @@ main(int argc, char **argv)
 	printf("%-28s %7ld MB\n", "at most, with both files",
 	    (memory("VmHWM") - before) / 1024);
 	bw_response_free(&resp);
-	bw_worker_free(worker);
+	bw_callback_context_free(worker);
 	bw_config_unref(config);
 	return 0;
 }

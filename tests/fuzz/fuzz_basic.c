@@ -9,10 +9,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct bw_error error = {0};
-	struct bwi_basic b;
+	struct bwi_basic_auth b;
 	enum bw_err err;
 
-	err = bwi_basic_parse(&b, (struct bw_str){(const char *)p, n}, &error);
+	err = bwi_basic_auth_parse(
+	    &b, (struct bw_str){(const char *)p, n}, &error);
 	fuzz_check_error(err, &error);
 	if (err == BW_ERR_REJECTED)
 		return 0;

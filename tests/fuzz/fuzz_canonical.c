@@ -31,12 +31,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		bw_buf_init(&once, BW_MAX_BODY * 2);
 		bw_buf_init(&twice, BW_MAX_BODY * 2);
 		if (n <= BW_MAX_BODY &&
-		    bwi_canonical_add(&once, in, sorted != 0)) {
+		    bwi_json_canonical_add(&once, in, sorted != 0)) {
 			struct bw_str out = {once.p, once.n};
 
 			count(out, after);
 			if (memcmp(before, after, sizeof(before)) != 0 ||
-			    !bwi_canonical_add(&twice, out, sorted != 0) ||
+			    !bwi_json_canonical_add(&twice, out, sorted != 0) ||
 			    !bw_str_eq(out, (struct bw_str){twice.p, twice.n}))
 				abort();
 		}

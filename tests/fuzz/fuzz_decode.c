@@ -39,7 +39,7 @@ check_event(const struct bw_event *e)
 }
 
 static void
-check_input(struct bw_decoder *d, const struct bw_input *in)
+check_input(struct bw_decoder *d, const struct bw_payload *in)
 {
 	const struct bw_event *const *events;
 	struct bw_error error = {0};
@@ -62,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct bw_str bytes = {(const char *)p, n};
 	unsigned choice = n > 0 ? p[n / 2] : 0;
 	const char *type = types[choice % 3];
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .body = bytes,
 	    .query = bytes,
 	    .content_type = {type, strlen(type)},

@@ -17,7 +17,7 @@ static const struct bw_event *
 decode_value(struct bw_decoder *d, struct bw_buf *query, struct bw_str value)
 {
 	const struct bw_event *const *events = NULL;
-	struct bw_input in = {.get = true};
+	struct bw_payload in = {.get = true};
 	size_t n = 0;
 
 	bw_buf_puts(query, "eventType=gather&accountId=1&v=");

@@ -111,7 +111,7 @@ same(const struct bwi_tree *t, uint32_t i, struct json_object *o)
 {
 	const struct bwi_node *node = &t->nodes[i];
 
-	switch ((enum bw_kind)node->kind) {
+	switch ((enum bw_value_kind)node->kind) {
 	case BW_KIND_OBJECT:
 		return same_object(t, i, o);
 	case BW_KIND_LIST:

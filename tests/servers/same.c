@@ -39,7 +39,7 @@ url_of(const char *path)
 }
 
 static void
-tell_exchange(struct bw_buf *b, const struct sim_note *n)
+tell_exchange(struct bw_buf *b, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 
@@ -54,20 +54,20 @@ tell_exchange(struct bw_buf *b, const struct sim_note *n)
 }
 
 static void
-observe(void *arg, const struct sim_note *n)
+observe(void *arg, const struct sim_log_entry *n)
 {
 	struct bw_buf *b = &((struct side *)arg)->told;
 
 	switch (n->kind) {
-	case SIM_NOTE_ASKED:
+	case SIM_LOG_ASKED:
 		tell_exchange(b, n);
 		break;
-	case SIM_NOTE_CALLBACK:
+	case SIM_LOG_CALLBACK:
 		bw_buf_printf(b, "%s %s in %d\n", n->name,
 		    n->delivery->delivered ? "delivered" : "not delivered",
 		    n->delivery->attempts);
 		break;
-	case SIM_NOTE_WRONG:
+	case SIM_LOG_WRONG:
 		bw_buf_printf(b, "wrong: %s\n", n->finding->text);
 		break;
 	default:
@@ -260,7 +260,7 @@ play_call(struct sim_world *w)
 static void
 play(struct side *s, void (*fn)(struct sim_world *), uint64_t seed, int copies)
 {
-	struct sim_observer observer = {observe, s};
+	struct sim_log_observer observer = {observe, s};
 	struct sim_options o;
 	struct sim_world *w;
 

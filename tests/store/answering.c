@@ -40,7 +40,7 @@ static const char config_text[] =
 
 static char dir[64];
 static struct bw_config *config;
-static struct bw_worker *worker;
+static struct bw_callback_context *worker;
 static struct bw_response resp;
 
 static char *
@@ -104,8 +104,8 @@ stop(void)
 }
 
 static int
-answer_with(struct bw_worker *w, struct bw_response *r, const char *path,
-    const char *body)
+answer_with(struct bw_callback_context *w, struct bw_response *r,
+    const char *path, const char *body)
 {
 	struct bw_request req = {
 	    .id = BW_STR("r-1"),
@@ -220,7 +220,7 @@ test_families(void)
 }
 
 struct caller {
-	struct bw_worker *worker;
+	struct bw_callback_context *worker;
 	struct bw_response resp;
 };
 
@@ -254,7 +254,7 @@ test_re_delivery(void)
 	is_int(runs(), 1, "and nothing ran");
 
 	for (int i = 0; i < CALLERS; i++) {
-		callers[i].worker = bw_worker_new();
+		callers[i].worker = bw_callback_context_new();
 		bw_response_init(&callers[i].resp);
 		(void)pthread_create(&threads[i], NULL, call, &callers[i]);
 	}
@@ -263,7 +263,7 @@ test_re_delivery(void)
 		same += bw_str_is(body_of(&callers[i].resp),
 		    "<Response><Pause duration='2'/></Response>\n");
 		bw_response_free(&callers[i].resp);
-		bw_worker_free(callers[i].worker);
+		bw_callback_context_free(callers[i].worker);
 	}
 	is_int(same, CALLERS, "all at once get one answer");
 	is_int(runs(), 2, "one ran");
@@ -388,7 +388,7 @@ static atomic_bool order_is_done;
 static void *
 wait_for_order(void *arg)
 {
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_response r;
 
 	(void)arg;
@@ -396,7 +396,7 @@ wait_for_order(void *arg)
 	(void)answer_with(w, &r, "/patient", "<Notification/>");
 	atomic_store(&order_is_done, true);
 	bw_response_free(&r);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 	return NULL;
 }
 
@@ -475,7 +475,7 @@ test_often(void)
 int
 main(void)
 {
-	worker = bw_worker_new();
+	worker = bw_callback_context_new();
 	bw_response_init(&resp);
 	test_families();
 	test_re_delivery();
@@ -486,6 +486,6 @@ main(void)
 	test_locked();
 	test_often();
 	bw_response_free(&resp);
-	bw_worker_free(worker);
+	bw_callback_context_free(worker);
 	return tap_done();
 }

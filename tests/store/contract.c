@@ -62,14 +62,15 @@ answer(uint64_t seq, int status, const char *type, const char *body)
 }
 
 /* Append and wait; the results stay valid until it is freed. */
-static struct bw_store_pending *
+static struct bw_store_write *
 submit(const struct bw_store_event *event, const struct bw_store_result **r)
 {
-	struct bw_store_pending *p;
+	struct bw_store_write *p;
 
 	e = (struct bw_error){0};
-	if (bw_store_submit(s, event, 1, fixture_in(LONG), &p, &e) != BW_OK ||
-	    bw_store_wait(p, BW_STORE_DURABLE, fixture_in(LONG), r, &e) !=
+	if (bw_store_write_begin(s, event, 1, fixture_in(LONG), &p, &e) !=
+		BW_OK ||
+	    bw_store_write_wait(p, BW_STORE_DURABLE, fixture_in(LONG), r, &e) !=
 		BW_OK) {
 		printf("Bail out! %s\n", e.msg);
 		exit(1);
@@ -83,7 +84,7 @@ test_deliveries(void)
 	struct bw_store_event event = fixture_event("message-received", "k-1");
 	struct bw_store_result r = {0};
 	const struct bw_store_result *got;
-	struct bw_store_pending *p;
+	struct bw_store_write *p;
 	uint64_t first;
 
 	renew();
@@ -110,12 +111,12 @@ test_deliveries(void)
 	is_text(got->answer.body, "<Response/>", "%s: body", url);
 	is_text(got->answer.content_type, "application/xml", "%s: type", url);
 	is_int(got->answer.duration, 1234, "%s: duration", url);
-	bw_store_pending_free(p, false);
+	bw_store_write_free(p, false);
 
 	answer(first, 500, NULL, NULL);
 	p = submit(&event, &got);
 	is_int(got->answer.status, 200, "%s: the first answer stands", url);
-	bw_store_pending_free(p, false);
+	bw_store_write_free(p, false);
 	is_int((long long)fixture_count(s, NULL), 1, "%s: one row", url);
 }
 
@@ -124,7 +125,7 @@ test_answers_without_body(void)
 {
 	struct bw_store_event event = fixture_event("message-sent", "k-1");
 	const struct bw_store_result *got;
-	struct bw_store_pending *p;
+	struct bw_store_write *p;
 	struct bw_store_result r;
 
 	renew();
@@ -134,14 +135,14 @@ test_answers_without_body(void)
 	is_int(got->answer.status, 204, "%s: status", url);
 	is_text(got->answer.body, NULL, "%s: no body", url);
 	is_text(got->answer.content_type, NULL, "%s: no type", url);
-	bw_store_pending_free(p, false);
+	bw_store_write_free(p, false);
 
 	event.key = BW_STR("k-2");
 	(void)fixture_append(s, &event, &r);
 	answer(r.seq, 200, "", "");
 	p = submit(&event, &got);
 	is_text(got->answer.body, "", "%s: an empty body", url);
-	bw_store_pending_free(p, false);
+	bw_store_write_free(p, false);
 	answer(99999, 200, "", ""); /* of nothing: ignored */
 	is_int((long long)fixture_count(s, NULL), 2, "%s: two rows", url);
 }
@@ -467,7 +468,7 @@ test_memory(void)
 	struct bw_store_event event = fixture_event("message-sent", "k-1");
 	struct bw_store_answer a = {.status = 200, .body = BW_STR("x")};
 	const struct bw_store_result *again;
-	struct bw_store_pending *pending;
+	struct bw_store_write *pending;
 	struct bw_store_result r;
 	enum bw_err err = BW_ERR_NOMEM;
 	char key[16];
@@ -484,7 +485,7 @@ test_memory(void)
 		tap_fail_alloc(n);
 		err = bw_store_append(s, &event, 1, fixture_in(LONG), &r, &why);
 		if (err == BW_OK)
-			err = bw_store_answer_wait(
+			err = bw_store_record_answer_wait(
 			    s, r.seq, &a, fixture_in(LONG), &why);
 		tap_fail_alloc(0);
 	}
@@ -492,7 +493,7 @@ test_memory(void)
 	pending = submit(&event, &again);
 	is_int(again->fate, BW_STORE_ANSWERED,
 	    "%s: an answer that was waited for is there", url);
-	bw_store_pending_free(pending, false);
+	bw_store_write_free(pending, false);
 	ok(n > 2, "%s: memory was short %lu times", url, n - 2);
 }
 

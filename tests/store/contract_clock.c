@@ -48,7 +48,7 @@ lease(struct lent *to)
 }
 
 static enum bw_err
-settle(const struct lent *l, enum bw_store_verdict v, int64_t ms)
+settle(const struct lent *l, enum bw_store_outcome v, int64_t ms)
 {
 	e = (struct bw_error){0};
 	return bw_store_settle(

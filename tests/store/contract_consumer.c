@@ -35,7 +35,7 @@ lease(const char *name, size_t max, int64_t ms, struct lent *to)
 }
 
 static enum bw_err
-settle(const struct bw_store_lease *l, enum bw_store_verdict v, int64_t ms)
+settle(const struct bw_store_lease *l, enum bw_store_outcome v, int64_t ms)
 {
 	e = (struct bw_error){0};
 	return bw_store_settle(s, "work", l, v, ms, BW_STR("why not"), &e);

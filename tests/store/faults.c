@@ -289,7 +289,8 @@ use_store(const char *key)
 	if (err == BW_OK)
 		err = bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e);
 	if (err == BW_OK)
-		err = bw_store_answer_wait(s, r.seq, &a, fixture_in(LONG), &e);
+		err = bw_store_record_answer_wait(
+		    s, r.seq, &a, fixture_in(LONG), &e);
 	if (err == BW_OK)
 		err = bw_store_consumer(s, "work", &all, 0, &e);
 	if (err == BW_OK)

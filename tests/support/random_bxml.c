@@ -114,7 +114,7 @@ static void
 call(struct dice *d, struct bw_bxml *b, enum bwi_bxml_id id)
 {
 	const struct bwi_bxml_element *row = &bwi_bxml_elements[id];
-	const struct bwi_build_fields *fields = &bwi_build_fields[id];
+	const struct bwi_builder_fields *fields = &bwi_builder_fields[id];
 	static union {
 		char bytes[1024];
 		double align;
@@ -136,9 +136,9 @@ call(struct dice *d, struct bw_bxml *b, enum bwi_bxml_id id)
 	/* Only what holds elements can be begun. */
 	if (row->text == BWI_BXML_NONE ||
 	    (row->text == BWI_BXML_SSML && dice_roll(d, 3) == 0))
-		bwi_build_begin(b, id, given ? options.bytes : NULL);
+		bwi_builder_begin(b, id, given ? options.bytes : NULL);
 	else
-		bwi_build_whole(b, id, text, given ? options.bytes : NULL);
+		bwi_builder_whole(b, id, text, given ? options.bytes : NULL);
 	if (row->text == BWI_BXML_NONE && dice_roll(d, 2) == 0)
 		bw_bxml_end(b);
 }

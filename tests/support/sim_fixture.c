@@ -29,7 +29,7 @@ struct play {
 	struct sim_call *first;
 	struct line app[64];
 	size_t napp;
-	struct stage_cast cast;
+	struct fixture_cast cast;
 	struct bw_buf told;  /* callbacks: "event {payload}" lines */
 	struct bw_buf heard; /* notes */
 	char user[20];	     /* of the last request */
@@ -266,7 +266,7 @@ answer(void *arg, const struct sim_ask *ask, struct sim_reply *r)
 }
 
 static void
-take_callback(struct play *p, const struct sim_note *n)
+take_callback(struct play *p, const struct sim_log_entry *n)
 {
 	const struct sim_delivery *d = n->delivery;
 	struct bw_str payload = *d->payload;
@@ -279,7 +279,7 @@ take_callback(struct play *p, const struct sim_note *n)
 	} else {
 		text = sim_copy_str(payload);
 		o = json_tokener_parse(text);
-		if (!stage_fields_good(event_of(o), text))
+		if (!fixture_fields_good(event_of(o), text))
 			p->bad = true;
 	}
 	json_object_object_add(
@@ -297,7 +297,7 @@ take_callback(struct play *p, const struct sim_note *n)
 }
 
 static void
-hear(struct bw_buf *out, const struct sim_note *n)
+hear(struct bw_buf *out, const struct sim_log_entry *n)
 {
 	static const char *const kinds[] = {"call", "answered", "verb", "said",
 	    "played", "key", "talked", "silence", "deed", "asked", "callback",
@@ -314,16 +314,16 @@ hear(struct bw_buf *out, const struct sim_note *n)
 }
 
 static void
-observe(void *arg, const struct sim_note *n)
+observe(void *arg, const struct sim_log_entry *n)
 {
 	struct play *p = arg;
 
-	if (n->kind == SIM_NOTE_ASKED)
+	if (n->kind == SIM_LOG_ASKED)
 		(void)snprintf(p->user, sizeof(p->user), "%s",
 		    n->ask->user != NULL ? n->ask->user : "");
-	if (n->kind == SIM_NOTE_CALLBACK)
+	if (n->kind == SIM_LOG_CALLBACK)
 		take_callback(p, n);
-	if (n->kind != SIM_NOTE_ASKED)
+	if (n->kind != SIM_LOG_ASKED)
 		hear(&p->heard, n);
 }
 
@@ -341,7 +341,7 @@ set_options(const struct stage *s, struct sim_options *o)
 		size_t n = strcspn(a, " ");
 
 		snprintf(one, sizeof(one), "%.*s", (int)n, a);
-		if (sim_assume(o, one, &error) != BW_OK)
+		if (sim_assumption_set(o, one, &error) != BW_OK)
 			tap_diag("%s", error.msg);
 		a += n + (a[n] == ' ');
 	}
@@ -366,8 +366,8 @@ begin(struct play *p)
 	    .queued = s->queued,
 	    .machine_url = {.url = "http://app.example/m"},
 	};
-	struct sim_people people = stage_cast_people(&p->cast);
-	struct sim_person person = stage_cast_first(&p->cast);
+	struct sim_people people = fixture_cast_people(&p->cast);
+	struct sim_person person = fixture_cast_first(&p->cast);
 
 	if (s->caller != NULL)
 		person = *s->caller;
@@ -383,7 +383,7 @@ begin(struct play *p)
 }
 
 struct sim_call *
-stage_call(struct sim_world *w, const char *deeds, int64_t after)
+fixture_call(struct sim_world *w, const char *deeds, int64_t after)
 {
 	struct sim_call_options o = {
 	    .from = "+19195550122",
@@ -391,8 +391,8 @@ stage_call(struct sim_world *w, const char *deeds, int64_t after)
 	    .first = {.url = "http://app.example/v"},
 	    .last = {.url = "http://app.example/s"},
 	};
-	struct sim_people people = stage_cast_people(&playing->cast);
-	struct sim_person person = stage_cast_add(&playing->cast, deeds);
+	struct sim_people people = fixture_cast_people(&playing->cast);
+	struct sim_person person = fixture_cast_add(&playing->cast, deeds);
 
 	return sim_call_in(w, &o, &person, &people, after);
 }
@@ -400,7 +400,7 @@ stage_call(struct sim_world *w, const char *deeds, int64_t after)
 static void
 run(const struct stage *s, struct play *p, uint64_t seed)
 {
-	struct sim_observer observer = {observe, p};
+	struct sim_log_observer observer = {observe, p};
 	struct sim_wire *wire = sim_wire_script(answer, p);
 	struct sim_options o;
 
@@ -409,7 +409,7 @@ run(const struct stage *s, struct play *p, uint64_t seed)
 	bw_buf_init(&p->told, 1 << 24);
 	bw_buf_init(&p->heard, 1 << 24);
 	p->napp = split(s->app, p->app, 64);
-	stage_cast_read(&p->cast, s->people);
+	fixture_cast_read(&p->cast, s->people);
 	set_options(s, &o);
 	p->world =
 	    sim_world_new(&o, wire, &observer, INT64_C(1770000000123), seed);
@@ -421,7 +421,7 @@ run(const struct stage *s, struct play *p, uint64_t seed)
 		s->after(p->world, p->first);
 	sim_world_free(p->world);
 	sim_wire_free(wire);
-	stage_cast_free(&p->cast);
+	fixture_cast_free(&p->cast);
 	bw_buf_putc(&p->told, '\0');
 	bw_buf_putc(&p->heard, '\0');
 }
@@ -501,7 +501,7 @@ show(const char *label, const char *text)
 }
 
 void
-stage_play(const struct stage *s, size_t n)
+fixture_play(const struct stage *s, size_t n)
 {
 	struct play p;
 	bool good;
@@ -518,14 +518,14 @@ stage_play(const struct stage *s, size_t n)
 }
 
 void
-stage_rows(const struct stage *rows, size_t n)
+fixture_rows(const struct stage *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		stage_play(&rows[i], i);
+		fixture_play(&rows[i], i);
 }
 
 char *
-stage_notes(const struct stage *s, uint64_t seed)
+fixture_log(const struct stage *s, uint64_t seed)
 {
 	struct play p;
 	char *text;

@@ -61,21 +61,22 @@ struct stage {
 	}
 
 /* Play it and make one point of it; all payloads are looked at. */
-void stage_play(const struct stage *, size_t n);
+void fixture_play(const struct stage *, size_t n);
 /* Each row of a table. */
-#define STAGE_ROWS(rows) stage_rows((rows), sizeof(rows) / sizeof((rows)[0]))
-void stage_rows(const struct stage *, size_t n);
+#define FIXTURE_ROWS(rows) \
+	fixture_rows((rows), sizeof(rows) / sizeof((rows)[0]))
+void fixture_rows(const struct stage *, size_t n);
 
 /* The same without judging: all notes as text; malloc'ed. */
-char *stage_notes(const struct stage *, uint64_t seed);
+char *fixture_log(const struct stage *, uint64_t seed);
 
 /* Another call in the same world, with deeds of its own. */
 struct sim_call *
-stage_call(struct sim_world *, const char *deeds, int64_t after);
+fixture_call(struct sim_world *, const char *deeds, int64_t after);
 
 /* Are the members of that payload those that are documented? */
-bool stage_fields_good(const char *event, const char *payload);
+bool fixture_fields_good(const char *event, const char *payload);
 /* One point for each event: the table is what the facts say. */
-void stage_fields_check(void);
+void fixture_fields_check(void);
 
 #endif

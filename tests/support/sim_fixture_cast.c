@@ -67,7 +67,7 @@ next(void *arg, const struct sim_moment *m)
 }
 
 static struct stage_someone *
-add(struct stage_cast *c, const char *number, size_t n, const char *deeds)
+add(struct fixture_cast *c, const char *number, size_t n, const char *deeds)
 {
 	struct stage_someone *one = &c->people[c->n++];
 
@@ -77,7 +77,7 @@ add(struct stage_cast *c, const char *number, size_t n, const char *deeds)
 }
 
 void
-stage_cast_read(struct stage_cast *c, const char *s)
+fixture_cast_read(struct fixture_cast *c, const char *s)
 {
 	s = s != NULL ? s : "";
 	add(c, "", 0, s);
@@ -91,7 +91,7 @@ stage_cast_read(struct stage_cast *c, const char *s)
 }
 
 void
-stage_cast_free(struct stage_cast *c)
+fixture_cast_free(struct fixture_cast *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		free(c->people[i].number);
@@ -100,13 +100,13 @@ stage_cast_free(struct stage_cast *c)
 }
 
 struct sim_person
-stage_cast_first(struct stage_cast *c)
+fixture_cast_first(struct fixture_cast *c)
 {
 	return (struct sim_person){next, &c->people[0]};
 }
 
 struct sim_person
-stage_cast_add(struct stage_cast *c, const char *deeds)
+fixture_cast_add(struct fixture_cast *c, const char *deeds)
 {
 	return (struct sim_person){next, add(c, "", 0, deeds)};
 }
@@ -114,7 +114,7 @@ stage_cast_add(struct stage_cast *c, const char *deeds)
 static struct sim_person
 find(void *arg, const char *number)
 {
-	struct stage_cast *c = arg;
+	struct fixture_cast *c = arg;
 
 	for (size_t i = 1; i < c->n; i++) {
 		if (strcmp(c->people[i].number, number) == 0)
@@ -124,7 +124,7 @@ find(void *arg, const char *number)
 }
 
 struct sim_people
-stage_cast_people(struct stage_cast *c)
+fixture_cast_people(struct fixture_cast *c)
 {
 	return (struct sim_people){find, c};
 }

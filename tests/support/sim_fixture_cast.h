@@ -6,7 +6,7 @@
 #include "sim/person/person.h"
 
 /* The people of a stage: what is in sim_stage.h, made into persons. */
-struct stage_cast {
+struct fixture_cast {
 	struct stage_someone {
 		char *number;
 		const char *deeds; /* that are left */
@@ -15,12 +15,12 @@ struct stage_cast {
 	size_t n;
 };
 
-void stage_cast_read(struct stage_cast *, const char *people);
-void stage_cast_free(struct stage_cast *);
+void fixture_cast_read(struct fixture_cast *, const char *people);
+void fixture_cast_free(struct fixture_cast *);
 /* The caller, and everybody else by number. */
-struct sim_person stage_cast_first(struct stage_cast *);
-struct sim_people stage_cast_people(struct stage_cast *);
+struct sim_person fixture_cast_first(struct fixture_cast *);
+struct sim_people fixture_cast_people(struct fixture_cast *);
 /* Another, with deeds alone. */
-struct sim_person stage_cast_add(struct stage_cast *, const char *deeds);
+struct sim_person fixture_cast_add(struct fixture_cast *, const char *deeds);
 
 #endif

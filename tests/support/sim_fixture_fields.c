@@ -155,7 +155,7 @@ static bool
 is_decoded(const char *event, const char *payload)
 {
 	struct bw_decoder *d = bw_decoder_new();
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .content_type = BW_STR("application/json"),
 	    .body = {payload, strlen(payload)},
 	};
@@ -173,7 +173,7 @@ is_decoded(const char *event, const char *payload)
 }
 
 bool
-stage_fields_good(const char *event, const char *payload)
+fixture_fields_good(const char *event, const char *payload)
 {
 	const char *fields = fields_of(event);
 	json_object *o = json_tokener_parse(payload);
@@ -224,7 +224,7 @@ agrees(const char *event, const char *fields, json_object *catalogue)
 }
 
 void
-stage_fields_check(void)
+fixture_fields_check(void)
 {
 	const char *dir = getenv("BW_SPEC_DIR");
 	char path[1000];

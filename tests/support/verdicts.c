@@ -10,7 +10,7 @@
 
 #include "tests/tap/tap.h"
 
-static struct bw_worker *worker;
+static struct bw_callback_context *worker;
 static struct bw_response resp;
 static xmlRelaxNG *schema;
 
@@ -44,14 +44,14 @@ verdicts_begin(void)
 	schema = load_schema();
 	xmlSetGenericErrorFunc(NULL, ignore);
 	bw_response_init(&resp);
-	worker = bw_worker_new();
+	worker = bw_callback_context_new();
 	return schema != NULL && worker != NULL;
 }
 
 void
 verdicts_end(void)
 {
-	bw_worker_free(worker);
+	bw_callback_context_free(worker);
 	bw_response_free(&resp);
 	xmlRelaxNGFree(schema);
 	xmlRelaxNGCleanupTypes();
@@ -61,8 +61,8 @@ verdicts_end(void)
 void
 verdicts_renew(void)
 {
-	bw_worker_free(worker);
-	worker = bw_worker_new();
+	bw_callback_context_free(worker);
+	worker = bw_callback_context_new();
 	bw_response_free(&resp);
 	bw_response_init(&resp);
 }

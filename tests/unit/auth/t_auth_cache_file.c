@@ -37,11 +37,11 @@ parse(const char *text)
 	return users;
 }
 
-static struct bwi_verified *new (void)
+static struct bwi_auth_cache_file *new (void)
 {
-	struct bwi_verified *v = NULL;
+	struct bwi_auth_cache_file *v = NULL;
 
-	if (bwi_verified_new(&v, FILE_NAME, NULL) != BW_OK)
+	if (bwi_auth_cache_file_new(&v, FILE_NAME, NULL) != BW_OK)
 		abort();
 	return v;
 }
@@ -52,12 +52,12 @@ is_known(
     const struct bwi_htpasswd *users, struct bw_str user, struct bw_str header)
 {
 	const struct bwi_htpasswd_line *line = NULL;
-	struct bwi_verified *v = new ();
-	bool known = bwi_verified_find(v, users, user, header, &line);
+	struct bwi_auth_cache_file *v = new ();
+	bool known = bwi_auth_cache_file_find(v, users, user, header, &line);
 
 	if (known && !bw_str_eq(line->user, user))
 		abort();
-	bwi_verified_free(v);
+	bwi_auth_cache_file_free(v);
 	return known;
 }
 
@@ -67,16 +67,16 @@ learn_until(const struct bwi_htpasswd *users, size_t n, struct bw_str header,
     int64_t deadline)
 {
 	const struct bwi_htpasswd_line *line;
-	struct bwi_verified *v = new ();
-	enum bw_err err = bwi_verified_enter(v, deadline, NULL);
+	struct bwi_auth_cache_file *v = new ();
+	enum bw_err err = bwi_auth_cache_file_enter(v, deadline, NULL);
 
 	if (err == BW_OK) {
 		if (bwi_htpasswd_lines(users, USER, &line) != 2)
 			abort();
-		bwi_verified_add(v, &line[n], header);
-		bwi_verified_leave(v);
+		bwi_auth_cache_file_add(v, &line[n], header);
+		bwi_auth_cache_file_leave(v);
 	}
-	bwi_verified_free(v);
+	bwi_auth_cache_file_free(v);
 	return err;
 }
 

@@ -69,9 +69,9 @@ test_headers(void)
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		struct bw_str h = {
 		    headers[i].header, strlen(headers[i].header)};
-		struct bwi_basic b = {0};
+		struct bwi_basic_auth b = {0};
 		struct bw_error e = {0};
-		enum bw_err err = bwi_basic_parse(&b, h, &e);
+		enum bw_err err = bwi_basic_auth_parse(&b, h, &e);
 
 		is_int(err, headers[i].user ? BW_OK : BW_ERR_REJECTED,
 		    "header: %s", headers[i].name);
@@ -102,13 +102,13 @@ test_long_headers(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		size_t n = rows[i].user + 1 + rows[i].password;
 		char *pair = calloc(1, n + 1);
-		struct bwi_basic b;
+		struct bwi_basic_auth b;
 
 		memset(pair, 'x', n);
 		pair[rows[i].user] = ':';
-		is_int(bwi_basic_parse(&b, basic(pair), NULL), rows[i].want,
-		    "a user of %zu and a password of %zu", rows[i].user,
-		    rows[i].password);
+		is_int(bwi_basic_auth_parse(&b, basic(pair), NULL),
+		    rows[i].want, "a user of %zu and a password of %zu",
+		    rows[i].user, rows[i].password);
 		free(pair);
 	}
 }

@@ -320,7 +320,7 @@ wait_notice(struct bwi_credentials *c, struct bw_error *e)
 
 	do {
 		(void)!check(c, "nobody:x", &user);
-		if (bwi_credentials_notice(c, e))
+		if (bwi_credentials_take_warning(c, e))
 			return true;
 	} while (tap_poll(&turn));
 	return false;
@@ -339,7 +339,7 @@ test_change(void)
 	c = open_file();
 	is_int(check(c, "u:old", &old), BW_OK, "the old password");
 	is_int(check(c, "u:new", &user), BW_ERR_REJECTED, "not yet");
-	ok(!bwi_credentials_notice(c, &e), "nothing to notice");
+	ok(!bwi_credentials_take_warning(c, &e), "nothing to notice");
 
 	snprintf(both, sizeof(both), "%su:%s\n", text, hash("$2b$", "new", 1));
 	write_text(both);
@@ -350,7 +350,7 @@ test_change(void)
 	write_text("u:letmein\n");
 	ok(wait_notice(c, &e), "a broken file is noticed");
 	is_int(e.code, BW_ERR_SYNTAX, "%s", e.msg);
-	ok(!bwi_credentials_notice(c, &e), "once");
+	ok(!bwi_credentials_take_warning(c, &e), "once");
 	is_int(check(c, "u:old", &user), BW_OK, "the users stay: old");
 	is_int(check(c, "u:new", &user), BW_OK, "the users stay: new");
 
@@ -455,7 +455,7 @@ hammer(void *arg)
 			atomic_fetch_add(&h->bad, 1);
 		if (right && err == BW_OK)
 			atomic_fetch_add(&h->good, 1);
-		(void)bwi_credentials_notice(h->c, &e);
+		(void)bwi_credentials_take_warning(h->c, &e);
 	}
 	return NULL;
 }

@@ -19,11 +19,11 @@ static void *
 visit(void *arg)
 {
 	struct visitor *v = arg;
-	enum bw_err err =
-	    bwi_gate_enter(bwi_gate(), &v->digest, v->peer, INT64_MAX, NULL);
+	enum bw_err err = bwi_hash_limiter_enter(
+	    bwi_hash_limiter(), &v->digest, v->peer, INT64_MAX, NULL);
 
 	if (err == BW_OK)
-		bwi_gate_leave(bwi_gate(), &v->digest, false);
+		bwi_hash_limiter_leave(bwi_hash_limiter(), &v->digest, false);
 	atomic_store(&v->err, (int)err);
 	return NULL;
 }
@@ -33,8 +33,8 @@ static void *
 stay(void *arg)
 {
 	struct visitor *v = arg;
-	enum bw_err err =
-	    bwi_gate_enter(bwi_gate(), &v->digest, v->peer, INT64_MAX, NULL);
+	enum bw_err err = bwi_hash_limiter_enter(
+	    bwi_hash_limiter(), &v->digest, v->peer, INT64_MAX, NULL);
 
 	atomic_store(&v->err, (int)err);
 	return NULL;
@@ -45,7 +45,8 @@ wait_until(size_t waiting)
 {
 	unsigned turn = 0;
 
-	while (bwi_gate_waiting(bwi_gate()) != waiting && tap_poll(&turn))
+	while (bwi_hash_limiter_waiting(bwi_hash_limiter()) != waiting &&
+	       tap_poll(&turn))
 		;
 }
 
@@ -53,7 +54,7 @@ wait_until(size_t waiting)
 static void
 test_order(void)
 {
-	struct bwi_gate *g = bwi_gate();
+	struct bwi_hash_limiter *g = bwi_hash_limiter();
 	struct bwi_digest a = {{1, 1}}, b = {{2, 2}};
 	struct visitor v[] = {
 	    {.digest = {{1, 1}}, .peer = BW_STR("a"), .err = -1},
@@ -63,14 +64,14 @@ test_order(void)
 	};
 	pthread_t threads[4];
 
-	bwi_gate_set_times(g, HOUR, HOUR);
-	is_int(
-	    bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK, "one in");
-	is_int(
-	    bwi_gate_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK, "two in");
+	bwi_hash_limiter_set_times(g, HOUR, HOUR);
+	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
+	    "one in");
+	is_int(bwi_hash_limiter_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK,
+	    "two in");
 	for (size_t i = 0; i < 4; i++) {
 		if (i == 3)
-			bwi_gate_leave(g, &b, false);
+			bwi_hash_limiter_leave(g, &b, false);
 		if (pthread_create(&threads[i], NULL, stay, &v[i]) != 0)
 			abort();
 		wait_until(i < 3 ? i + 1 : 3);
@@ -78,32 +79,34 @@ test_order(void)
 	pthread_join(threads[1], NULL);
 	is_int(atomic_load(&v[1].err), BW_OK,
 	    "first the longest wait for a digest that is not hashed now");
-	bwi_gate_leave(g, &v[1].digest, false);
+	bwi_hash_limiter_leave(g, &v[1].digest, false);
 	pthread_join(threads[2], NULL);
 	is_int(atomic_load(&v[2].err), BW_OK, "then the next");
-	is_int((long long)bwi_gate_waiting(g), 2, "two are left");
-	bwi_gate_leave(g, &a, false);
+	is_int((long long)bwi_hash_limiter_waiting(g), 2, "two are left");
+	bwi_hash_limiter_leave(g, &a, false);
 	pthread_join(threads[0], NULL);
 	is_int(atomic_load(&v[0].err), BW_OK, "then the one for that digest");
-	bwi_gate_leave(g, &v[0].digest, false);
+	bwi_hash_limiter_leave(g, &v[0].digest, false);
 	pthread_join(threads[3], NULL);
 	is_int(atomic_load(&v[3].err), BW_OK, "last the one that came later");
-	bwi_gate_leave(g, &v[2].digest, false);
-	bwi_gate_leave(g, &v[3].digest, false);
-	bwi_gate_set_times(g, 1, HOUR);
-	is_int(bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
+	bwi_hash_limiter_leave(g, &v[2].digest, false);
+	bwi_hash_limiter_leave(g, &v[3].digest, false);
+	bwi_hash_limiter_set_times(g, 1, HOUR);
+	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
 	    "all are out");
-	is_int(bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_ERR_BUSY,
-	    "a wait ends without a turn");
-	is_int((long long)bwi_gate_waiting(g), 0, "and leaves the queue");
-	bwi_gate_set_times(g, HOUR, HOUR);
-	is_int(bwi_gate_enter(g, &a, v[0].peer, 1, NULL), BW_ERR_BUSY,
+	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL),
+	    BW_ERR_BUSY, "a wait ends without a turn");
+	is_int(
+	    (long long)bwi_hash_limiter_waiting(g), 0, "and leaves the queue");
+	bwi_hash_limiter_set_times(g, HOUR, HOUR);
+	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, 1, NULL), BW_ERR_BUSY,
 	    "no wait after the request's own deadline");
-	bwi_gate_leave(g, &a, false);
-	is_int(bwi_gate_enter(g, &a, v[0].peer, 1, NULL), BW_OK,
+	bwi_hash_limiter_leave(g, &a, false);
+	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, 1, NULL), BW_OK,
 	    "nor a refusal when none is needed");
-	bwi_gate_leave(g, &a, false);
-	bwi_gate_set_times(g, BWI_GATE_PATIENCE, BWI_GATE_FORGIVENESS);
+	bwi_hash_limiter_leave(g, &a, false);
+	bwi_hash_limiter_set_times(
+	    g, BWI_HASH_LIMITER_PATIENCE, BWI_HASH_LIMITER_FORGIVENESS);
 }
 
 /*
@@ -113,7 +116,7 @@ test_order(void)
 static void
 test_gate(void)
 {
-	struct bwi_gate *g = bwi_gate();
+	struct bwi_hash_limiter *g = bwi_hash_limiter();
 	struct bwi_digest a = {{1, 1}}, b = {{2, 2}};
 	struct visitor v[] = {
 	    {.digest = {{3, 3}}, .peer = BW_STR("a"), .err = -1},
@@ -124,17 +127,17 @@ test_gate(void)
 	unsigned turn = 0;
 	int entered = 0;
 
-	bwi_gate_set_times(g, HOUR, HOUR);
+	bwi_hash_limiter_set_times(g, HOUR, HOUR);
 	for (int i = 0; i < 20; i++) {
-		entered +=
-		    bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL) == BW_OK;
-		bwi_gate_leave(g, &a, true);
+		entered += bwi_hash_limiter_enter(
+			       g, &a, v[0].peer, INT64_MAX, NULL) == BW_OK;
+		bwi_hash_limiter_leave(g, &a, true);
 	}
 	is_int(entered, 20, "an empty gate is open, however many are wrong");
-	is_int(
-	    bwi_gate_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK, "one in");
-	is_int(
-	    bwi_gate_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK, "two in");
+	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
+	    "one in");
+	is_int(bwi_hash_limiter_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK,
+	    "two in");
 	for (size_t i = 0; i < 3; i++) {
 		if (pthread_create(&threads[i], NULL, visit, &v[i]) != 0)
 			abort();
@@ -142,14 +145,15 @@ test_gate(void)
 	while (atomic_load(&v[0].err) == -1 && atomic_load(&v[1].err) == -1 &&
 	       tap_poll(&turn))
 		;
-	bwi_gate_leave(g, &a, false);
-	bwi_gate_leave(g, &b, false);
+	bwi_hash_limiter_leave(g, &a, false);
+	bwi_hash_limiter_leave(g, &b, false);
 	for (size_t i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 	is_int(atomic_load(&v[0].err) + atomic_load(&v[1].err), BW_ERR_BUSY,
 	    "of two from one place one is refused");
 	is_int(atomic_load(&v[2].err), BW_OK, "one from elsewhere gets in");
-	bwi_gate_set_times(g, BWI_GATE_PATIENCE, BWI_GATE_FORGIVENESS);
+	bwi_hash_limiter_set_times(
+	    g, BWI_HASH_LIMITER_PATIENCE, BWI_HASH_LIMITER_FORGIVENESS);
 }
 
 int

@@ -290,7 +290,7 @@ wait_notice(struct bwi_hmac *h, struct bw_error *e)
 
 	do {
 		(void)!check(h, VECTOR_HMAC, NULL, "");
-		if (bwi_hmac_notice(h, e))
+		if (bwi_hmac_take_warning(h, e))
 			return true;
 	} while (tap_poll(&turn));
 	return false;
@@ -306,7 +306,7 @@ test_change(void)
 	enum bw_err err;
 
 	is_int(check(h, other, NULL, "x"), BW_ERR_SIGNATURE, "not yet");
-	ok(!bwi_hmac_notice(h, &e), "nothing to notice");
+	ok(!bwi_hmac_take_warning(h, &e), "nothing to notice");
 	write_text("0123456789abcdef\n" VECTOR_KEY);
 	do {
 		err = check(h, other, NULL, "x");
@@ -317,7 +317,7 @@ test_change(void)
 	write_text("short");
 	ok(wait_notice(h, &e), "a broken file is noticed: %s", e.msg);
 	is_int(e.code, BW_ERR_SYNTAX, "as what it is");
-	ok(!bwi_hmac_notice(h, &e), "once");
+	ok(!bwi_hmac_take_warning(h, &e), "once");
 	is_int(check(h, other, NULL, "x"), BW_OK, "the keys stay");
 	bwi_hmac_free(h);
 }
@@ -376,7 +376,8 @@ test_canonical(void)
 			struct bw_buf b;
 
 			bw_buf_init(&b, 1000);
-			if (bwi_canonical_add(&b, str(forms[i].json), sorted))
+			if (bwi_json_canonical_add(
+				&b, str(forms[i].json), sorted))
 				got = (struct bw_str){b.p, b.n};
 			is_text(got, want, "canonical, row %zu%s", i,
 			    sorted ? ", sorted" : "");
@@ -396,17 +397,19 @@ test_canonical_limits(void)
 	memset(text, '[', BW_MAX_DEPTH + 1);
 	memset(text + BW_MAX_DEPTH + 1, ']', BW_MAX_DEPTH + 1);
 	text[2 * BW_MAX_DEPTH + 2] = '\0';
-	ok(!bwi_canonical_add(&b, str(text), false), "too deep");
-	ok(bwi_canonical_add(
+	ok(!bwi_json_canonical_add(&b, str(text), false), "too deep");
+	ok(bwi_json_canonical_add(
 	       &b, (struct bw_str){text + 1, 2 * BW_MAX_DEPTH}, true),
 	    "deep enough");
 	for (int i = 0; i < 65; i++)
 		n += (size_t)snprintf(wide + n, sizeof(wide) - n,
 		    "\"%02d\":1%s", i, i < 64 ? "," : "");
 	bw_buf_reset(&b);
-	ok(!bwi_canonical_add(&b, (struct bw_str){wide, n}, true), "no end");
+	ok(!bwi_json_canonical_add(&b, (struct bw_str){wide, n}, true),
+	    "no end");
 	wide[n++] = '}';
-	ok(!bwi_canonical_add(&b, (struct bw_str){wide, n}, true), "too wide");
+	ok(!bwi_json_canonical_add(&b, (struct bw_str){wide, n}, true),
+	    "too wide");
 	bw_buf_free(&b);
 }
 

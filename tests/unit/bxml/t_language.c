@@ -141,7 +141,7 @@ test_standards(void)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		is_str(bw_bxml_standard(rows[i].element, rows[i].attribute),
+		is_str(bw_bxml_default(rows[i].element, rows[i].attribute),
 		    rows[i].want, "%s %s", rows[i].element, rows[i].attribute);
 	}
 	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
@@ -149,7 +149,7 @@ test_standards(void)
 
 		for (size_t j = 0; j < e->nattrs; j++) {
 			const char *got =
-			    bw_bxml_standard(e->name, e->attrs[j].name);
+			    bw_bxml_default(e->name, e->attrs[j].name);
 
 			is_str(got, e->attrs[j].standard, "%s %s", e->name,
 			    e->attrs[j].name);

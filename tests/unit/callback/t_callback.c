@@ -250,7 +250,7 @@ holds(struct bw_str body, const char *part)
 static void
 test_answers(struct bw_config *config)
 {
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_response r;
 
 	bw_response_init(&r);
@@ -270,7 +270,7 @@ test_answers(struct bw_config *config)
 			tap_diag("%s", r.why.msg);
 	}
 	bw_response_free(&r);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 }
 
 static void
@@ -278,7 +278,7 @@ test_body_limits(struct bw_config *config)
 {
 	static const struct test t = {
 	    "", "POST", "/voice", GOOD, GATHER("1"), 0, NULL, false};
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_response r;
 	struct fixture f;
 
@@ -295,7 +295,7 @@ test_body_limits(struct bw_config *config)
 	bw_callback_answer(w, config, &f.req, &r);
 	is_int(r.status, 413, "a body that was cut");
 	bw_response_free(&r);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 }
 
 /* One answer in which the nth allocation fails; false when none did. */
@@ -303,7 +303,7 @@ static bool
 answer_short_of_memory(
     struct bw_config *config, const struct test *t, unsigned long nth)
 {
-	struct bw_worker *w;
+	struct bw_callback_context *w;
 	struct bw_response r;
 	struct fixture f;
 	bool failed, clean;
@@ -311,7 +311,7 @@ answer_short_of_memory(
 	bw_response_init(&r);
 	make_request(&f, t);
 	tap_fail_alloc(nth);
-	w = bw_worker_new();
+	w = bw_callback_context_new();
 	if (w != NULL)
 		bw_callback_answer(w, config, &f.req, &r);
 	failed = tap_alloc_count() >= nth;
@@ -323,7 +323,7 @@ answer_short_of_memory(
 	if (failed || !clean)
 		ok(clean, "%s: allocation %lu fails: %d", t->name, nth,
 		    w != NULL ? r.status : 0);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 	bw_response_free(&r);
 	return failed;
 }
@@ -358,7 +358,7 @@ test_unconfigured(void)
 	    {"[]", 500, "configuration error"},
 	    {"", 500, "configuration error"},
 	};
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_error why = {BW_OK, 0, ""};
 	struct bw_response r;
 
@@ -370,14 +370,14 @@ test_unconfigured(void)
 		struct fixture f;
 
 		make_request(&f, &t);
-		bw_callback_unconfigured(w, &f.req, &why, &r);
+		bw_callback_answer_without_config(w, &f.req, &why, &r);
 		is_int(
 		    r.status, rows[i].status, "unconfigured: %s", rows[i].body);
 		ok(holds(body_of(&r), rows[i].holds), "unconfigured: %s",
 		    rows[i].holds);
 	}
 	bw_response_free(&r);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 }
 
 /* The file is looked at once a second, by a request with credentials. */
@@ -386,7 +386,7 @@ test_notice(struct bw_config *config)
 {
 	static const struct test t = {
 	    "", "POST", "/voice", GOOD, GATHER("1"), 0, NULL, false};
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_error notice = {0};
 	struct bw_response r;
 	struct fixture f;
@@ -395,20 +395,20 @@ test_notice(struct bw_config *config)
 
 	bw_response_init(&r);
 	make_request(&f, &t);
-	ok(!bw_config_notice(config, &notice), "nothing to notice");
+	ok(!bw_config_take_warning(config, &notice), "nothing to notice");
 	scratch_write("passwd", "bandwidth:open sesame\n");
 	while (!noticed && tap_poll(&turn)) {
 		make_request(&f, &t);
 		bw_callback_answer(w, config, &f.req, &r);
-		noticed = bw_config_notice(config, &notice);
+		noticed = bw_config_take_warning(config, &notice);
 	}
 	ok(noticed, "a password file that cannot be used is noticed");
 	is_int(notice.code, BW_ERR_SYNTAX, "%s", notice.msg);
 	ok(strstr(notice.msg, "sesame") == NULL, "without what is in it");
-	ok(!bw_config_notice(config, &notice), "once");
+	ok(!bw_config_take_warning(config, &notice), "once");
 	is_int(r.status, 200, "the users are those of before");
 	bw_response_free(&r);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 }
 
 int

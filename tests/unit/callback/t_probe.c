@@ -119,7 +119,7 @@ is_readable(const struct bw_response *r)
 }
 
 static void
-test_answers(struct bw_config *config, struct bw_worker *w)
+test_answers(struct bw_config *config, struct bw_callback_context *w)
 {
 	struct bw_response r;
 
@@ -141,7 +141,7 @@ test_answers(struct bw_config *config, struct bw_worker *w)
 
 /* The test itself can fail: a callback runs the program and is stored. */
 static void
-test_callback(struct bw_config *config, struct bw_worker *w)
+test_callback(struct bw_config *config, struct bw_callback_context *w)
 {
 	struct test t = {
 	    "", "text/plain", "POST", "/bw/portout", GOOD, 0, NULL, true};
@@ -156,8 +156,8 @@ test_callback(struct bw_config *config, struct bw_worker *w)
 }
 
 static void
-test_no_memory(
-    struct bw_config *config, struct bw_worker *w, const struct test *t)
+test_no_memory(struct bw_config *config, struct bw_callback_context *w,
+    const struct test *t)
 {
 	struct bw_response r;
 	struct bw_request req;
@@ -221,7 +221,7 @@ main(void)
 {
 	const struct bw_reporter quiet = {.fn = NULL};
 	struct bw_config *config = NULL;
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_error e = {0};
 
 	scratch_enter();
@@ -243,7 +243,7 @@ main(void)
 	test_no_memory(config, w, &tests[2]);
 	test_no_memory(config, w, &tests[5]);
 	test_callback(config, w);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 	bw_config_unref(config);
 	return tap_done();
 }

@@ -267,13 +267,13 @@ test_numbers(void)
 {
 	int64_t v = 7;
 
-	ok(!bwi_number_parse((struct bw_str){NULL, 0}, 9, &v), "absent");
-	ok(!bwi_number_parse(BW_STR("5"), 4, &v), "over a small maximum");
-	ok(!bwi_number_parse(BW_STR("100"), 99, &v), "over the maximum");
+	ok(!bwi_decimal_parse((struct bw_str){NULL, 0}, 9, &v), "absent");
+	ok(!bwi_decimal_parse(BW_STR("5"), 4, &v), "over a small maximum");
+	ok(!bwi_decimal_parse(BW_STR("100"), 99, &v), "over the maximum");
 	is_int(v, 7, "and left alone");
-	ok(bwi_number_parse(BW_STR("0099"), 99, &v), "leading zeros");
+	ok(bwi_decimal_parse(BW_STR("0099"), 99, &v), "leading zeros");
 	is_int(v, 99, "value");
-	ok(bwi_number_parse(BW_STR("0"), 0, &v), "nothing but zero");
+	ok(bwi_decimal_parse(BW_STR("0"), 0, &v), "nothing but zero");
 	is_int(v, 0, "zero");
 }
 

@@ -144,7 +144,7 @@ answer(const struct bw_request *req, bool once)
 {
 	int findings = 0;
 	struct bw_reporter reporter = {print_finding, &findings};
-	struct bw_worker *w = bw_worker_new();
+	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_config *config = NULL;
 	struct bw_response resp;
 	struct bw_buf out;
@@ -153,7 +153,8 @@ answer(const struct bw_request *req, bool once)
 
 	bw_buf_init(&out, 65536);
 	bw_response_init(&resp);
-	err = once ? bw_config_load_once("c.xml", req, &config, &reporter, &e)
+	err = once ? bw_config_load_for_request(
+			 "c.xml", req, &config, &reporter, &e)
 		   : bw_config_load("c.xml", &config, &reporter, &e);
 	if (err == BW_OK) {
 		bw_callback_answer(w, config, req, &resp);
@@ -164,7 +165,7 @@ answer(const struct bw_request *req, bool once)
 	bw_buf_putc(&out, '\0');
 	bw_response_free(&resp);
 	bw_config_unref(config);
-	bw_worker_free(w);
+	bw_callback_context_free(w);
 	return out.p;
 }
 
@@ -429,7 +430,7 @@ test_no_memory(void)
 				put(&image);
 			tap_fail_alloc(++n);
 			config = NULL;
-			err = bw_config_load_once(
+			err = bw_config_load_for_request(
 			    "c.xml", &req, &config, NULL, NULL);
 			tap_fail_alloc(0);
 			bw_config_unref(config);

@@ -154,7 +154,7 @@ test_renewal(void)
 		;
 	ok(find(l, "9195550101") == NULL, "one with a fault in it is not");
 	is_int(bw_err_status(outcome), 500, "which is no fault of who asks");
-	ok(bwi_locations_notice(l, &e), "and the log is told: %s", e.msg);
+	ok(bwi_locations_take_warning(l, &e), "and the log is told: %s", e.msg);
 	bwi_locations_free(l);
 }
 

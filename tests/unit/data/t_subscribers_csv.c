@@ -47,7 +47,7 @@ test_phones(void)
 		struct bw_str s = {phones[i].text, strlen(phones[i].text)};
 		uint64_t n = 0;
 
-		if (!bwi_phone_parse(s, &n))
+		if (!bwi_phone_number_parse(s, &n))
 			n = 0;
 		is_int((long long)n, (long long)phones[i].want, "\"%s\"",
 		    phones[i].text);
@@ -96,21 +96,22 @@ static const struct {
 	    1u << BWI_SUBSCRIBER_ZIP)
 
 static enum bw_err
-parse(struct bwi_roster **r, const char *text, struct bw_error *e)
+parse(struct bwi_subscribers_csv **r, const char *text, struct bw_error *e)
 {
 	char *copy = bwi_strndup(text, strlen(text));
 
 	*r = NULL;
 	if (copy == NULL)
 		return BW_ERR_NOMEM;
-	return bwi_roster_parse_take(r, "f", copy, strlen(text), REQUIRE, e);
+	return bwi_subscribers_csv_parse_take(
+	    r, "f", copy, strlen(text), REQUIRE, e);
 }
 
 static void
 test_files(void)
 {
 	for (size_t i = 0; i < LENGTH(files); i++) {
-		struct bwi_roster *r;
+		struct bwi_subscribers_csv *r;
 		struct bw_error e = {0};
 		enum bw_err err = parse(&r, files[i].text, &e);
 
@@ -118,14 +119,14 @@ test_files(void)
 		    files[i].what, bw_strerror(err));
 		is_str(e.msg, files[i].want != NULL ? files[i].want : "",
 		    "%s: says", files[i].what);
-		bwi_roster_free(r);
+		bwi_subscribers_csv_free(r);
 	}
 }
 
 static void
 test_quotes(void)
 {
-	struct bwi_roster *r;
+	struct bwi_subscribers_csv *r;
 	struct bwi_subscriber s;
 	struct bw_error e = {0};
 	struct bwi_arena arena;
@@ -137,15 +138,15 @@ test_quotes(void)
 		   "\"9195550100\",\"a\nb\",\"\"\"\",\"\",\"x, \"\"y\"\"\"\r\n",
 		   &e),
 	    BW_OK, "quoted fields %s", e.msg);
-	is_int(bwi_roster_find(r, 19195550100, &arena, &found, &s), BW_OK,
-	    "are found");
+	is_int(bwi_subscribers_csv_find(r, 19195550100, &arena, &found, &s),
+	    BW_OK, "are found");
 	ok(found, "by their number");
 	is_text(s.field[BWI_SUBSCRIBER_ACCOUNT], "a\nb", "over two lines");
 	is_text(s.field[BWI_SUBSCRIBER_PIN], "\"", "a quote alone");
 	is_text(s.field[BWI_SUBSCRIBER_ZIP], "", "nothing");
 	is_text(s.field[BWI_SUBSCRIBER_NAME], "x, \"y\"", "quotes inside");
 	is_text(s.field[BWI_SUBSCRIBER_LOCK], NULL, "no such column");
-	bwi_roster_free(r);
+	bwi_subscribers_csv_free(r);
 	bwi_arena_free(&arena);
 }
 
@@ -156,13 +157,13 @@ test_no_memory(void)
 	unsigned long n = 0;
 
 	while (err == BW_ERR_NOMEM && n < 50) {
-		struct bwi_roster *r;
+		struct bwi_subscribers_csv *r;
 		struct bw_error e = {0};
 
 		tap_fail_alloc(++n);
 		err = parse(&r, files[0].text, &e);
 		tap_fail_alloc(0);
-		bwi_roster_free(r);
+		bwi_subscribers_csv_free(r);
 	}
 	is_int(err, BW_OK, "every allocation failed in turn");
 	ok(n > 3, "of which there are several");
@@ -200,7 +201,7 @@ make_many(size_t *n)
 static void
 test_many(void)
 {
-	struct bwi_roster *r = NULL;
+	struct bwi_subscribers_csv *r = NULL;
 	struct bwi_arena arena;
 	struct bw_error e = {0};
 	size_t n = 0;
@@ -210,13 +211,13 @@ test_many(void)
 
 	if (!ok(text != NULL, "memory for a million lines"))
 		return;
-	is_int(bwi_roster_parse_take(&r, "many", text, n, REQUIRE, &e), BW_OK,
-	    "a million lines %s", e.msg);
+	is_int(bwi_subscribers_csv_parse_take(&r, "many", text, n, REQUIRE, &e),
+	    BW_OK, "a million lines %s", e.msg);
 	if (r == NULL)
 		return;
 	end = seconds(CLOCK_THREAD_CPUTIME_ID);
 	tap_diag("%zu bytes read in %.3f s of CPU", n, end - start);
-	is_int((long long)bwi_roster_size(r), MANY, "all are there");
+	is_int((long long)bwi_subscribers_csv_size(r), MANY, "all are there");
 	bwi_arena_init(&arena);
 	start = seconds(CLOCK_THREAD_CPUTIME_ID);
 	for (unsigned i = 0; i < MANY; i += 5) {
@@ -225,12 +226,12 @@ test_many(void)
 		bool found = false;
 
 		(void)snprintf(want, sizeof(want), "AC-%07u", i);
-		if (bwi_roster_find(r, UINT64_C(12010000000) + i * 7, &arena,
-			&found, &s) != BW_OK ||
+		if (bwi_subscribers_csv_find(r, UINT64_C(12010000000) + i * 7,
+			&arena, &found, &s) != BW_OK ||
 		    !found || !bw_str_is(s.field[BWI_SUBSCRIBER_ACCOUNT], want))
 			wrong++;
-		if (bwi_roster_find(r, UINT64_C(12010000001) + i * 7, &arena,
-			&found, &s) != BW_OK ||
+		if (bwi_subscribers_csv_find(r, UINT64_C(12010000001) + i * 7,
+			&arena, &found, &s) != BW_OK ||
 		    found)
 			wrong++;
 	}
@@ -239,7 +240,7 @@ test_many(void)
 	    (end - start) * 1e6 / (MANY / 5 * 2));
 	is_int((long long)wrong, 0, "each is found, and nobody else");
 	bwi_arena_free(&arena);
-	bwi_roster_free(r);
+	bwi_subscribers_csv_free(r);
 }
 
 int

@@ -26,7 +26,7 @@ str(const char *s)
 static enum bw_err
 decode(struct bw_str body, const char *name, enum bw_family hint)
 {
-	struct bw_input in = {.body = body, .hint = hint};
+	struct bw_payload in = {.body = body, .hint = hint};
 	size_t n = strlen(name);
 
 	if (n > 6 && strcmp(name + n - 6, ".query") == 0) {
@@ -295,7 +295,7 @@ static void
 test_rows(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct bw_input in = {
+		struct bw_payload in = {
 		    .body = rows[i].body,
 		    .content_type = str(rows[i].content_type),
 		};

@@ -19,7 +19,7 @@ static bool
 decode(const char *body)
 {
 	const struct bw_event *const *events;
-	struct bw_input in = {.body = str(body)};
+	struct bw_payload in = {.body = str(body)};
 	struct bw_error error = {0};
 	size_t n = 0;
 
@@ -47,7 +47,7 @@ decode(const char *body)
 static const struct {
 	const char *body;
 	const char *name;
-	enum bw_kind kind;
+	enum bw_value_kind kind;
 	const char *value;
 } gets[] = {
     {JSON, "a.b", BW_KIND_STRING, "x"},

@@ -88,7 +88,7 @@ seen_free(struct seen *s)
 }
 
 static void
-note(struct seen *s, struct records *r, enum record_verdict v)
+note(struct seen *s, struct records *r, enum record_result v)
 {
 	switch (v) {
 	case RECORD_MORE:
@@ -117,7 +117,7 @@ feed(struct bw_str in, size_t first, size_t size, struct seen *s)
 {
 	struct records r;
 	struct bw_buf params, body;
-	enum record_verdict v = RECORD_MORE;
+	enum record_result v = RECORD_MORE;
 	size_t at = 0, end = first;
 
 	bw_buf_init(&params, 1 << 20);

@@ -54,21 +54,22 @@ test_match(void)
 	bwi_arena_init(&arena);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *p = rows[i].pattern, *v = rows[i].value;
-		struct bwi_match *m =
-		    bwi_match_compile(&arena, (struct bw_str){p, strlen(p)});
+		struct bwi_pattern *m =
+		    bwi_pattern_compile(&arena, (struct bw_str){p, strlen(p)});
 
-		ok(m != NULL && bwi_match(m, (struct bw_str){v,
-						 v != NULL ? strlen(v) : 0}) ==
-				    rows[i].want,
+		ok(m != NULL &&
+			bwi_pattern(
+			    m, (struct bw_str){v, v != NULL ? strlen(v) : 0}) ==
+			    rows[i].want,
 		    "%s against %s", p, v != NULL ? v : "nothing");
 	}
-	ok(bwi_match_is_any(bwi_match_compile(&arena, BW_STR("a|*"))),
+	ok(bwi_pattern_is_any(bwi_pattern_compile(&arena, BW_STR("a|*"))),
 	    "an alternative matches whatever comes");
-	ok(!bwi_match_is_any(bwi_match_compile(&arena, BW_STR("a*|?*"))),
+	ok(!bwi_pattern_is_any(bwi_pattern_compile(&arena, BW_STR("a*|?*"))),
 	    "none does");
 	bwi_arena_free(&arena);
 	tap_fail_alloc(1);
-	ok(bwi_match_compile(&arena, BW_STR("a")) == NULL, "out of memory");
+	ok(bwi_pattern_compile(&arena, BW_STR("a")) == NULL, "out of memory");
 	tap_fail_alloc(0);
 	bwi_arena_free(&arena);
 }

@@ -258,7 +258,7 @@ handle(const struct bwi_section *s, struct bw_str body,
 	const struct bw_event *const *events = NULL;
 	struct bwi_handling h = {
 	    .arena = &arena, .deadline = later(), .post = true};
-	struct bw_input in = {.body = body};
+	struct bw_payload in = {.body = body};
 	size_t n = 0;
 	enum bw_err err;
 

@@ -40,7 +40,7 @@ run_shell(const char *script, struct bw_str input, int ms, struct bw_buf *out,
 	    "PATH=/usr/bin:/bin", "WHO=desk", NULL};
 
 	memset(error, 0, sizeof(*error));
-	return bwi_program_run(argv, env, input, in_ms(ms), out, error);
+	return bwi_process_run(argv, env, input, in_ms(ms), out, error);
 }
 
 static struct bw_str
@@ -144,7 +144,7 @@ test_cannot_start(void)
 		struct bw_buf out;
 
 		bw_buf_init(&out, 1000);
-		is_int(bwi_program_run(argv, no_env, BW_STR("x"), in_ms(LONG),
+		is_int(bwi_process_run(argv, no_env, BW_STR("x"), in_ms(LONG),
 			   &out, &error),
 		    BW_ERR_PROGRAM, "%s", paths[i].path);
 		snprintf(want, sizeof(want),

@@ -197,7 +197,7 @@ test_read_again(void)
 	(void)unlink("s.csv");
 	ok(comes_to("/p", RIGHT, "7598"), "without a file there is no data");
 	ok(comes_to("/open", "", ""), "and the policy is what it is");
-	ok(bw_config_notice(config, &e) && strstr(e.msg, "s.csv") != NULL,
+	ok(bw_config_take_warning(config, &e) && strstr(e.msg, "s.csv") != NULL,
 	    "the log is told: %s", e.msg);
 	replace("s.csv", HEADER "9195550192,AC-900,0042\n");
 	ok(comes_to("/p", RIGHT, "7598"), "a broken file is none");
@@ -358,7 +358,8 @@ test_notify_slow(void)
 	ok(all, "a hundred verdicts");
 	free(tap_read_file("begun", &begun));
 	ok(begun < 50, "wait for none of the %zu programs that began", begun);
-	ok(bw_config_notice(config, &e) && strstr(e.msg, "be told") != NULL,
+	ok(bw_config_take_warning(config, &e) &&
+		strstr(e.msg, "be told") != NULL,
 	    "and the log hears of those that nobody will: %s", e.msg);
 }
 

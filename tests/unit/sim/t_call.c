@@ -410,12 +410,12 @@ static const struct stage failures[] = {
 int
 main(void)
 {
-	STAGE_ROWS(simple);
-	STAGE_ROWS(words);
-	STAGE_ROWS(gather);
-	STAGE_ROWS(record);
-	STAGE_ROWS(outbound);
-	STAGE_ROWS(failures);
-	stage_fields_check();
+	FIXTURE_ROWS(simple);
+	FIXTURE_ROWS(words);
+	FIXTURE_ROWS(gather);
+	FIXTURE_ROWS(record);
+	FIXTURE_ROWS(outbound);
+	FIXTURE_ROWS(failures);
+	fixture_fields_check();
 	return tap_done();
 }

@@ -19,7 +19,7 @@ static void
 second_joins(struct sim_world *w, struct sim_call *c)
 {
 	(void)c;
-	stage_call(w, "F:h@5000", 10000);
+	fixture_call(w, "F:h@5000", 10000);
 }
 
 static void
@@ -27,7 +27,7 @@ many_join(struct sim_world *w, struct sim_call *c)
 {
 	(void)c;
 	for (int i = 0; i < 20; i++)
-		stage_call(w, "F:h@5000", 1000);
+		fixture_call(w, "F:h@5000", 1000);
 }
 
 #define JOINS "initiate -> <Conference>room</Conference>\n"
@@ -450,10 +450,10 @@ enter_script(struct sim_world *w, struct sim_call *c)
 	script.world = w;
 	script.call = c;
 	script.status = 0;
-	sim_agenda_add(w->agenda, sim_world_now(w) + 10000, act, NULL);
+	sim_scheduler_add(w->scheduler, sim_world_now(w) + 10000, act, NULL);
 	if (strstr(script.deed->name, "ended") != NULL &&
 	    script.deed->act == end_room)
-		stage_call(w, "", 2000);
+		fixture_call(w, "", 2000);
 }
 
 static void
@@ -466,7 +466,7 @@ test_rest(void)
 		s.more = enter_script;
 		ok(strstr(s.name, deeds[i].name) != NULL, "a deed for %s",
 		    s.name);
-		stage_play(&s, i);
+		fixture_play(&s, i);
 		is_int(script.status, deeds[i].status, "%s: status", s.name);
 	}
 }
@@ -474,8 +474,8 @@ test_rest(void)
 int
 main(void)
 {
-	STAGE_ROWS(conferences);
-	STAGE_ROWS(streams);
+	FIXTURE_ROWS(conferences);
+	FIXTURE_ROWS(streams);
 	test_rest();
 	return tap_done();
 }

@@ -63,20 +63,20 @@ answer(void *arg, const struct sim_ask *q, struct sim_reply *r)
 }
 
 static void
-observe(void *arg, const struct sim_note *n)
+observe(void *arg, const struct sim_log_entry *n)
 {
 	struct app *a = arg;
 	const struct sim_delivery *d = n->delivery;
 
 	switch (n->kind) {
-	case SIM_NOTE_CALLBACK:
+	case SIM_LOG_CALLBACK:
 		bw_buf_printf(&a->told, ", %s%s in %d",
 		    d->lost	   ? "lost"
 		    : d->delivered ? "delivered"
 				   : "failed",
 		    d->fallback ? " at the fallback" : "", d->attempts);
 		break;
-	case SIM_NOTE_WRONG:
+	case SIM_LOG_WRONG:
 		bw_buf_printf(&a->told, ", wrong: %.20s", n->finding->text);
 		break;
 	default:
@@ -95,7 +95,7 @@ static void
 set_up(struct play *p, const struct said *said, size_t n,
     const struct sim_options *o)
 {
-	struct sim_observer observer = {observe, &p->app};
+	struct sim_log_observer observer = {observe, &p->app};
 
 	*p = (struct play){.app = {.said = said, .n = n}};
 	bw_buf_init(&p->app.told, 65536);
@@ -356,7 +356,7 @@ test_rows(void)
 		if (c.sync)
 			sim_deliver(p.world, &c, &p.answer);
 		else
-			sim_deliver_later(p.world, &c, 0);
+			sim_deliver_with_retries(p.world, &c, 0);
 		sim_world_run(p.world);
 		is_text(text(&p.app.told), r->want, "%s", r->name);
 		tear_down(&p);
@@ -406,7 +406,7 @@ test_answer(void)
 
 	set_up(&p, dead, 1, &o);
 	c.family = BW_FAMILY_MESSAGING;
-	sim_deliver_later(p.world, &c, 0);
+	sim_deliver_with_retries(p.world, &c, 0);
 	sim_world_run(p.world);
 	is_text(text(&p.app.told), ", wrong: ftp://app.example/: , lost in 1",
 	    "what cannot be asked is not asked again");
@@ -426,7 +426,7 @@ test_day(void)
 	int64_t hours;
 
 	set_up(&p, no, 1, &o);
-	sim_deliver_later(p.world, &c, 0);
+	sim_deliver_with_retries(p.world, &c, 0);
 	sim_world_run(p.world);
 	hours = (sim_world_now(p.world) - START) / 3600000;
 	is_int(hours, 23, "the last within 24 hours, and at most an hour less");
@@ -446,20 +446,20 @@ test_leave(void)
 	struct play p;
 
 	set_up(&p, no, 1, &o);
-	sim_deliver_later(p.world, &c, 0);
-	sim_deliver_later(p.world, &c, 5);
-	sim_deliver_later(p.world, &c, 9);
-	ok(sim_agenda_step(p.world->agenda), "the first of three");
+	sim_deliver_with_retries(p.world, &c, 0);
+	sim_deliver_with_retries(p.world, &c, 5);
+	sim_deliver_with_retries(p.world, &c, 9);
+	ok(sim_scheduler_step(p.world->scheduler), "the first of three");
 	is_int(p.app.asked, 1, "was asked");
 	tear_down(&p);
 }
 
 static void
-order_of(void *arg, const struct sim_note *n)
+order_of(void *arg, const struct sim_log_entry *n)
 {
 	struct bw_buf *b = arg;
 
-	if (n->kind == SIM_NOTE_CALLBACK)
+	if (n->kind == SIM_LOG_CALLBACK)
 		bw_buf_puts(b, n->name);
 }
 
@@ -478,7 +478,7 @@ play_eight(struct bw_buf *out, bool reorder, uint64_t seed)
 	    "a", "b", "c", "d", "e", "f", "g", "h"};
 	static const struct row r = {.flags = OPEN | ASYNC, .family = VOICE};
 	struct sim_options o = standard();
-	struct sim_observer observer = {order_of, out};
+	struct sim_log_observer observer = {order_of, out};
 	struct sim_callback c = callback_of(&r);
 	struct sim_wire *wire = sim_wire_script(take_all, NULL);
 	struct sim_world *w;
@@ -488,7 +488,7 @@ play_eight(struct bw_buf *out, bool reorder, uint64_t seed)
 	bw_buf_init(out, 100);
 	for (int i = 0; i < 8; i++) {
 		c.event = names[i];
-		sim_deliver_later(w, &c, 0);
+		sim_deliver_with_retries(w, &c, 0);
 	}
 	sim_world_run(w);
 	sim_world_free(w);

@@ -22,18 +22,18 @@ struct told {
 };
 
 static void
-take_note(void *arg, const struct sim_note *n)
+take_note(void *arg, const struct sim_log_entry *n)
 {
 	struct told *t = arg;
 
-	if (n->kind == SIM_NOTE_SAID || n->kind == SIM_NOTE_CALLBACK) {
+	if (n->kind == SIM_LOG_SAID || n->kind == SIM_LOG_CALLBACK) {
 		bw_buf_puts(&t->text,
-		    n->kind == SIM_NOTE_SAID ? n->text : n->delivery->event);
+		    n->kind == SIM_LOG_SAID ? n->text : n->delivery->event);
 		bw_buf_putc(&t->text, '\n');
 	}
-	if ((n->kind == SIM_NOTE_WRONG &&
+	if ((n->kind == SIM_LOG_WRONG &&
 		n->finding->severity == BW_SEVERITY_ERROR) ||
-	    (n->kind == SIM_NOTE_CALLBACK && !n->delivery->delivered))
+	    (n->kind == SIM_LOG_CALLBACK && !n->delivery->delivered))
 		t->wrong = true;
 }
 
@@ -95,7 +95,7 @@ bridge(int64_t patience, const char *does, struct told *told)
 {
 	const struct bw_reporter quiet = {.fn = NULL};
 	struct sim_wire *wire = sim_wire_flow("callbacks.xml", &quiet);
-	const struct sim_observer observer = {take_note, told};
+	const struct sim_log_observer observer = {take_note, told};
 	struct sim_role caller, colleague;
 	struct sim_options options;
 	struct sim_world *w;

@@ -267,7 +267,7 @@ test_lexicon(void)
 		if (rows[i].attribute != NULL)
 			sim_lexicon_match(&l, rows[i].attribute, value);
 		else
-			sim_lexicon_hear(&l, value);
+			sim_lexicon_add(&l, value);
 		bw_buf_init(&b, 4096);
 		for (size_t k = 0; k < l.keys.n; k++) {
 			bw_buf_puts(&b, k > 0 ? " " : "");

@@ -156,7 +156,7 @@ answer(void *arg, const struct sim_ask *q, struct sim_reply *r)
 	struct app *a = arg;
 	const char *query = strchr(q->url, '?');
 	const struct bw_event *const *events;
-	struct bw_input in = {
+	struct bw_payload in = {
 	    .content_type = {q->type, q->type != NULL ? strlen(q->type) : 0},
 	    .query = {query != NULL ? query + 1 : "",
 		query != NULL ? strlen(query + 1) : 0},
@@ -183,17 +183,17 @@ answer(void *arg, const struct sim_ask *q, struct sim_reply *r)
 }
 
 static void
-observe(void *arg, const struct sim_note *n)
+observe(void *arg, const struct sim_log_entry *n)
 {
 	struct app *a = arg;
 
-	if (n->kind == SIM_NOTE_WRONG)
+	if (n->kind == SIM_LOG_WRONG)
 		bw_buf_printf(&a->told, ", %s: %s",
 		    n->finding->severity == BW_SEVERITY_ERROR ? "wrong" : "odd",
 		    n->finding->text);
-	else if (n->kind == SIM_NOTE_STATE)
+	else if (n->kind == SIM_LOG_STATE)
 		bw_buf_printf(&a->told, ", %s", n->name);
-	else if (n->kind == SIM_NOTE_CALLBACK && n->delivery->lost)
+	else if (n->kind == SIM_LOG_CALLBACK && n->delivery->lost)
 		bw_buf_puts(&a->told, ", lost");
 }
 
@@ -243,7 +243,7 @@ play(const struct row *r)
 	    .complete = true,
 	    .decoder = bw_decoder_new(),
 	};
-	struct sim_observer observer = {observe, &a};
+	struct sim_log_observer observer = {observe, &a};
 	struct sim_wire *wire = sim_wire_script(answer, &a);
 	struct sim_options o;
 	struct sim_world *w;

@@ -52,7 +52,7 @@ play_with(const char *name, char *app, const char *want)
 {
 	struct stage s = ROW(name, app, "", want);
 
-	stage_play(&s, 0);
+	fixture_play(&s, 0);
 	free(app);
 }
 
@@ -120,7 +120,7 @@ test_loops(void)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		stage_play(&rows[i], i);
+		fixture_play(&rows[i], i);
 }
 
 /* Everything a call can be in the middle of, of a length each. */
@@ -170,7 +170,7 @@ static void
 second_bridges(struct sim_world *w, struct sim_call *c)
 {
 	(void)c;
-	stage_call(w, "T:h@5000", 1);
+	fixture_call(w, "T:h@5000", 1);
 }
 
 static int ended;
@@ -208,7 +208,7 @@ test_hang_ups(void)
 		};
 
 		end_of = 0;
-		free(stage_notes(&s, 7));
+		free(fixture_log(&s, 7));
 		all++;
 	}
 	is_int(ended, all, "hang-ups at any of %d moments end the call", all);
@@ -226,8 +226,8 @@ test_same_twice(void)
 	    .want = "",
 	    .more = second_bridges,
 	};
-	char *first = stage_notes(&s, 11), *second = stage_notes(&s, 11);
-	char *other = stage_notes(&s, 12);
+	char *first = fixture_log(&s, 11), *second = fixture_log(&s, 11);
+	char *other = fixture_log(&s, 12);
 
 	is_str(second, first, "the same seed: byte for byte the same");
 	ok(strcmp(first, other) != 0, "another seed: other ids");
@@ -266,7 +266,8 @@ test_assume(void)
 	sim_options_init(&o);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct bw_error error = {0};
-		bool good = sim_assume(&o, rows[i].text, &error) == BW_OK;
+		bool good =
+		    sim_assumption_set(&o, rows[i].text, &error) == BW_OK;
 
 		ok(good == rows[i].good && good == (error.msg[0] == '\0'),
 		    "assume %s: %s", rows[i].text, error.msg);
@@ -281,9 +282,9 @@ test_assume(void)
 
 		bw_buf_init(&text, 100);
 		bw_buf_printf(&text, "%s=", a->name);
-		sim_assumed(&o, i, &text);
+		sim_assumption_of(&o, i, &text);
 		bw_buf_putc(&text, '\0');
-		is_int(sim_assume(&o, text.p, &error), BW_OK,
+		is_int(sim_assumption_set(&o, text.p, &error), BW_OK,
 		    "%s can be assumed", text.p);
 		bw_buf_free(&text);
 	}

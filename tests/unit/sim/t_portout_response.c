@@ -82,9 +82,9 @@ main(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *r = &rows[i];
-		struct sim_verdict v;
+		struct sim_portout_response v;
 
-		sim_verdict_read(&v,
+		sim_portout_response_read(&v,
 		    (struct bw_str){r->document, strlen(r->document)}, "P-1");
 		ok(v.portable == r->portable, "%s: portable", r->name);
 		is_int(v.code, r->code, "%s: code", r->name);

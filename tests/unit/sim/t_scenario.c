@@ -208,22 +208,22 @@ static const struct bw_finding finding = {.severity = BW_SEVERITY_ERROR,
 
 static const struct {
 	char letter;
-	struct sim_note note;
+	struct sim_log_entry note;
 } notes[] = {
-    {'a', {.kind = SIM_NOTE_SAID, .text = "Press one.\n Or   two."}},
-    {'b', {.kind = SIM_NOTE_KEY, .text = "1"}},
-    {'c', {.kind = SIM_NOTE_KEY, .text = "2"}},
-    {'d', {.kind = SIM_NOTE_CALLBACK, .delivery = &taken}},
-    {'e', {.kind = SIM_NOTE_CALLBACK, .delivery = &failed}},
-    {'f', {.kind = SIM_NOTE_CALLBACK, .delivery = &fell}},
-    {'g', {.kind = SIM_NOTE_WRONG, .finding = &finding}},
-    {'h', {.kind = SIM_NOTE_END, .name = "hangup"}},
-    {'i', {.kind = SIM_NOTE_END, .name = "invalid-bxml"}},
-    {'j', {.kind = SIM_NOTE_VERB, .name = "Transfer"}},
-    {'k', {.kind = SIM_NOTE_ANSWERED}},
-    {'l', {.kind = SIM_NOTE_PLAYED, .text = "https://h/a.mp3"}},
-    {'n', {.kind = SIM_NOTE_STATE, .name = "refused"}},
-    {'m', {.kind = SIM_NOTE_TALKED, .text = "hello"}},
+    {'a', {.kind = SIM_LOG_SAID, .text = "Press one.\n Or   two."}},
+    {'b', {.kind = SIM_LOG_KEY, .text = "1"}},
+    {'c', {.kind = SIM_LOG_KEY, .text = "2"}},
+    {'d', {.kind = SIM_LOG_CALLBACK, .delivery = &taken}},
+    {'e', {.kind = SIM_LOG_CALLBACK, .delivery = &failed}},
+    {'f', {.kind = SIM_LOG_CALLBACK, .delivery = &fell}},
+    {'g', {.kind = SIM_LOG_WRONG, .finding = &finding}},
+    {'h', {.kind = SIM_LOG_END, .name = "hangup"}},
+    {'i', {.kind = SIM_LOG_END, .name = "invalid-bxml"}},
+    {'j', {.kind = SIM_LOG_VERB, .name = "Transfer"}},
+    {'k', {.kind = SIM_LOG_ANSWERED}},
+    {'l', {.kind = SIM_LOG_PLAYED, .text = "https://h/a.mp3"}},
+    {'n', {.kind = SIM_LOG_STATE, .name = "refused"}},
+    {'m', {.kind = SIM_LOG_TALKED, .text = "hello"}},
 };
 
 static const struct {
@@ -283,7 +283,7 @@ happen(struct sim_expectation *x, char letter)
 {
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
 		if (notes[i].letter == letter)
-			sim_expectation_note(x, &notes[i].note);
+			sim_expectation_log(x, &notes[i].note);
 	}
 }
 

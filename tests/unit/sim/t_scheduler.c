@@ -6,7 +6,7 @@
 #include "tests/tap/tap.h"
 
 struct seen {
-	struct sim_agenda *agenda;
+	struct sim_scheduler *scheduler;
 	int64_t at[400];
 	size_t n;
 	bool again;
@@ -17,33 +17,35 @@ see(void *arg)
 {
 	struct seen *s = arg;
 
-	s->at[s->n++] = sim_agenda_now(s->agenda);
+	s->at[s->n++] = sim_scheduler_now(s->scheduler);
 	if (s->again) {
 		s->again = false;
-		(void)sim_agenda_add(s->agenda, 0, see, s);
+		(void)sim_scheduler_add(s->scheduler, 0, see, s);
 	}
 }
 
 static void
 test_order(void)
 {
-	struct seen s = {.agenda = sim_agenda_new(1000)};
+	struct seen s = {.scheduler = sim_scheduler_new(1000)};
 	bool sorted = true;
 	int64_t when;
 
 	for (int64_t i = 0; i < 300; i++) {
-		(void)sim_agenda_add(s.agenda, 2000 + i * 7919 % 301, see, &s);
+		(void)sim_scheduler_add(
+		    s.scheduler, 2000 + i * 7919 % 301, see, &s);
 	}
-	is_int(sim_agenda_now(s.agenda), 1000, "the clock stands still");
-	ok(sim_agenda_next(s.agenda, &when) && when == 2000, "what is next");
-	while (sim_agenda_step(s.agenda))
+	is_int(sim_scheduler_now(s.scheduler), 1000, "the clock stands still");
+	ok(sim_scheduler_next(s.scheduler, &when) && when == 2000,
+	    "what is next");
+	while (sim_scheduler_step(s.scheduler))
 		;
 	is_int((long long)s.n, 300, "all of it happened");
 	for (size_t i = 1; i < s.n; i++)
 		sorted = sorted && s.at[i - 1] <= s.at[i];
 	ok(sorted, "in order");
-	ok(!sim_agenda_next(s.agenda, &when), "nothing is left");
-	sim_agenda_free(s.agenda);
+	ok(!sim_scheduler_next(s.scheduler, &when), "nothing is left");
+	sim_scheduler_free(s.scheduler);
 }
 
 static void
@@ -57,78 +59,81 @@ note(void *arg)
 static void
 test_same_time(void)
 {
-	struct sim_agenda *a = sim_agenda_new(5);
+	struct sim_scheduler *a = sim_scheduler_new(5);
 	int arg[5][2] = {{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}};
 
 	for (int i = 0; i < 5; i++)
-		(void)sim_agenda_add(a, 9, note, arg[i]);
+		(void)sim_scheduler_add(a, 9, note, arg[i]);
 	for (int i = 0; i < 5; i++) {
-		ok(sim_agenda_step(a) && arg[i][1] == i + 1,
+		ok(sim_scheduler_step(a) && arg[i][1] == i + 1,
 		    "what was entered as number %d happens as such", i + 1);
 	}
-	sim_agenda_free(a);
+	sim_scheduler_free(a);
 }
 
 static void
 test_cancel(void)
 {
-	struct seen s = {.agenda = sim_agenda_new(0)};
-	uint64_t first = sim_agenda_add(s.agenda, 10, see, &s);
-	uint64_t second = sim_agenda_add(s.agenda, 20, see, &s);
-	uint64_t third = sim_agenda_add(s.agenda, 30, see, &s);
+	struct seen s = {.scheduler = sim_scheduler_new(0)};
+	uint64_t first = sim_scheduler_add(s.scheduler, 10, see, &s);
+	uint64_t second = sim_scheduler_add(s.scheduler, 20, see, &s);
+	uint64_t third = sim_scheduler_add(s.scheduler, 30, see, &s);
 	int64_t when;
 
-	ok(sim_agenda_cancel(s.agenda, second), "taken back");
-	ok(!sim_agenda_cancel(s.agenda, second), "once only");
-	ok(!sim_agenda_cancel(s.agenda, 0), "0 is nothing");
-	ok(sim_agenda_step(s.agenda), "the first happens");
-	ok(!sim_agenda_cancel(s.agenda, first), "and can no longer be undone");
-	ok(sim_agenda_next(s.agenda, &when) && when == 30, "the third is next");
-	ok(sim_agenda_cancel(s.agenda, third), "taken back, too");
-	ok(!sim_agenda_step(s.agenda), "and nothing is left");
+	ok(sim_scheduler_cancel(s.scheduler, second), "taken back");
+	ok(!sim_scheduler_cancel(s.scheduler, second), "once only");
+	ok(!sim_scheduler_cancel(s.scheduler, 0), "0 is nothing");
+	ok(sim_scheduler_step(s.scheduler), "the first happens");
+	ok(!sim_scheduler_cancel(s.scheduler, first),
+	    "and can no longer be undone");
+	ok(sim_scheduler_next(s.scheduler, &when) && when == 30,
+	    "the third is next");
+	ok(sim_scheduler_cancel(s.scheduler, third), "taken back, too");
+	ok(!sim_scheduler_step(s.scheduler), "and nothing is left");
 	is_int((long long)s.n, 1, "one happened");
-	sim_agenda_free(s.agenda);
+	sim_scheduler_free(s.scheduler);
 }
 
 /* Taken back in no order, and places used again. */
 static void
 test_many(void)
 {
-	struct seen s = {.agenda = sim_agenda_new(0)};
+	struct seen s = {.scheduler = sim_scheduler_new(0)};
 	uint64_t numbers[300];
 	bool good = true;
 
 	for (int64_t i = 0; i < 300; i++)
 		numbers[i] =
-		    sim_agenda_add(s.agenda, 1 + i * 7919 % 301, see, &s);
+		    sim_scheduler_add(s.scheduler, 1 + i * 7919 % 301, see, &s);
 	for (int64_t i = 0; i < 300; i += 3)
-		good = good && sim_agenda_cancel(s.agenda, numbers[i]);
+		good = good && sim_scheduler_cancel(s.scheduler, numbers[i]);
 	ok(good, "a third is taken back");
 	for (int64_t i = 0; i < 50; i++)
-		(void)sim_agenda_add(s.agenda, 1 + i * 6007 % 301, see, &s);
+		(void)sim_scheduler_add(
+		    s.scheduler, 1 + i * 6007 % 301, see, &s);
 	for (int64_t i = 0; i < 300; i += 3)
-		good = good && !sim_agenda_cancel(s.agenda, numbers[i]);
+		good = good && !sim_scheduler_cancel(s.scheduler, numbers[i]);
 	ok(good, "what has their places since is not taken for them");
-	while (sim_agenda_step(s.agenda))
+	while (sim_scheduler_step(s.scheduler))
 		;
 	is_int((long long)s.n, 250, "the others happen");
 	for (size_t i = 1; i < s.n; i++)
 		good = good && s.at[i - 1] <= s.at[i];
 	ok(good, "in order");
-	sim_agenda_free(s.agenda);
+	sim_scheduler_free(s.scheduler);
 }
 
 static void
 test_past(void)
 {
-	struct seen s = {.agenda = sim_agenda_new(50), .again = true};
+	struct seen s = {.scheduler = sim_scheduler_new(50), .again = true};
 
-	(void)sim_agenda_add(s.agenda, 70, see, &s);
-	while (sim_agenda_step(s.agenda))
+	(void)sim_scheduler_add(s.scheduler, 70, see, &s);
+	while (sim_scheduler_step(s.scheduler))
 		;
 	is_int((long long)s.n, 2, "what is entered meanwhile happens");
 	is_int(s.at[1], 70, "and the clock never goes back");
-	sim_agenda_free(s.agenda);
+	sim_scheduler_free(s.scheduler);
 }
 
 int

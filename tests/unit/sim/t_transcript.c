@@ -43,11 +43,11 @@ test_plain(void)
 		size_t n;
 		FILE *f = open_memstream(&text, &n);
 
-		sim_plain(f, (struct bw_str){rows[i].text, rows[i].n});
+		sim_printable(f, (struct bw_str){rows[i].text, rows[i].n});
 		(void)fflush(f);
 		is_str(text, rows[i].plain, "row %zu on a terminal", i);
 		rewind(f);
-		sim_plain_json(f, (struct bw_str){rows[i].text, rows[i].n});
+		sim_printable_json(f, (struct bw_str){rows[i].text, rows[i].n});
 		(void)fclose(f);
 		is_str(text, rows[i].json, "and as JSON");
 		free(text);
@@ -97,28 +97,28 @@ static const struct bw_finding finding = {.severity = BW_SEVERITY_ERROR,
     .column = 5,
     .text = "<Spek> is no verb"};
 
-static const struct sim_note notes[] = {
-    {SIM_NOTE_CALL, 1000, "c-1", .text = "inbound"},
-    {SIM_NOTE_ASKED, 1000, "c-1", .ask = &ask, .reply = &challenge},
-    {SIM_NOTE_ASKED, 1000, "c-1", .ask = &ask, .reply = &good},
-    {SIM_NOTE_CALLBACK, 1000, "c-1", .delivery = &delivered},
-    {SIM_NOTE_WRONG, 1000, "c-1", .finding = &finding},
-    {SIM_NOTE_ANSWERED, 1500, "c-1", .text = NULL},
-    {SIM_NOTE_VERB, 1500, "c-1", .name = "SpeakSentence"},
-    {SIM_NOTE_SAID, 1500, "c-1",
+static const struct sim_log_entry notes[] = {
+    {SIM_LOG_CALL, 1000, "c-1", .text = "inbound"},
+    {SIM_LOG_ASKED, 1000, "c-1", .ask = &ask, .reply = &challenge},
+    {SIM_LOG_ASKED, 1000, "c-1", .ask = &ask, .reply = &good},
+    {SIM_LOG_CALLBACK, 1000, "c-1", .delivery = &delivered},
+    {SIM_LOG_WRONG, 1000, "c-1", .finding = &finding},
+    {SIM_LOG_ANSWERED, 1500, "c-1", .text = NULL},
+    {SIM_LOG_VERB, 1500, "c-1", .name = "SpeakSentence"},
+    {SIM_LOG_SAID, 1500, "c-1",
 	.text = "Press \xe2\x80\xae"
 		"1."},
-    {SIM_NOTE_VERB, 61500, "c-1", .name = "Transfer"},
-    {SIM_NOTE_KEY, 62500, "c-1", .text = "2"},
-    {SIM_NOTE_KEY, 62900, "c-1", .text = "#"},
-    {SIM_NOTE_CALL, 63000, "c-2", .text = "outbound"},
-    {SIM_NOTE_KEY, 63000, "c-2", .text = "3"},
-    {SIM_NOTE_KEY, 63000, "c-1", .text = "4"},
-    {SIM_NOTE_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
-    {SIM_NOTE_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
-    {SIM_NOTE_CALLBACK, 63000, "c-2", .delivery = &lost},
-    {SIM_NOTE_CALLBACK, 63000, "c-1", .delivery = &answered},
-    {SIM_NOTE_END, 7201000, "c-1", .name = "callback-error"},
+    {SIM_LOG_VERB, 61500, "c-1", .name = "Transfer"},
+    {SIM_LOG_KEY, 62500, "c-1", .text = "2"},
+    {SIM_LOG_KEY, 62900, "c-1", .text = "#"},
+    {SIM_LOG_CALL, 63000, "c-2", .text = "outbound"},
+    {SIM_LOG_KEY, 63000, "c-2", .text = "3"},
+    {SIM_LOG_KEY, 63000, "c-1", .text = "4"},
+    {SIM_LOG_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
+    {SIM_LOG_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
+    {SIM_LOG_CALLBACK, 63000, "c-2", .delivery = &lost},
+    {SIM_LOG_CALLBACK, 63000, "c-1", .delivery = &answered},
+    {SIM_LOG_END, 7201000, "c-1", .name = "callback-error"},
 };
 
 static const char told[] =
@@ -149,11 +149,11 @@ tell(bool colour)
 	char *text = NULL;
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
-	struct sim_story *s = sim_story_new(f, colour);
+	struct sim_transcript *s = sim_transcript_new(f, colour);
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		sim_story_note(s, &notes[i]);
-	sim_story_free(s);
+		sim_transcript_log(s, &notes[i]);
+	sim_transcript_free(s);
 	(void)fclose(f);
 	return text;
 }
@@ -180,7 +180,7 @@ test_json(void)
 	FILE *f = open_memstream(&text, &n);
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		sim_story_json(f, &notes[i]);
+		sim_transcript_json(f, &notes[i]);
 	(void)fclose(f);
 	for (const char *p = text; (p = strchr(p, '\n')) != NULL; p++)
 		lines++;
@@ -208,7 +208,7 @@ test_tally(void)
 
 	ok(!sim_tally_is_wrong(&t), "nothing is not wrong");
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		sim_tally_note(&t, &notes[i]);
+		sim_tally_log(&t, &notes[i]);
 	sim_tally_add(&twice, &t);
 	sim_tally_add(&twice, &t);
 	is_int((long long)twice.calls, 4, "calls");

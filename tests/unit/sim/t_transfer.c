@@ -245,21 +245,21 @@ static void
 second_bridges(struct sim_world *w, struct sim_call *c)
 {
 	(void)c;
-	stage_call(w, "T:h@20000", 5000);
+	fixture_call(w, "T:h@20000", 5000);
 }
 
 static void
 second_leaves(struct sim_world *w, struct sim_call *c)
 {
 	(void)c;
-	stage_call(w, "T:h@2000", 5000);
+	fixture_call(w, "T:h@2000", 5000);
 }
 
 static void
 third_bridges(struct sim_world *w, struct sim_call *c)
 {
 	second_bridges(w, c);
-	stage_call(w, "", 6000);
+	fixture_call(w, "", 6000);
 }
 
 /* TARGET stands for the id of the first call. */
@@ -360,8 +360,8 @@ static const struct stage bridges[] = {
 int
 main(void)
 {
-	STAGE_ROWS(transfers);
-	STAGE_ROWS(others);
-	STAGE_ROWS(bridges);
+	FIXTURE_ROWS(transfers);
+	FIXTURE_ROWS(others);
+	FIXTURE_ROWS(bridges);
 	return tap_done();
 }

@@ -84,7 +84,7 @@ decode_value(const char *json, size_t n)
 	static char body[4096];
 	const struct bw_event *const *events = NULL;
 	struct bw_error e = {0};
-	struct bw_input in = {.content_type = BW_STR("application/json")};
+	struct bw_payload in = {.content_type = BW_STR("application/json")};
 	size_t count = 0;
 	int head = snprintf(body, sizeof(body),
 	    "{\"eventType\":\"gather\",\"accountId\":\"5500001\",\"v\":\"");
@@ -218,7 +218,7 @@ static const struct bw_event *
 decode_query(const char *query)
 {
 	const struct bw_event *const *events = NULL;
-	struct bw_input in = {.get = true, .query = {query, strlen(query)}};
+	struct bw_payload in = {.get = true, .query = {query, strlen(query)}};
 	size_t count = 0;
 
 	if (bw_decode(decoder, &in, &events, &count, NULL) != BW_OK ||

@@ -13,7 +13,7 @@
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
 
-static struct bw_worker *worker;
+static struct bw_callback_context *worker;
 
 /* The answer to an event, or NULL when the configuration does not load. */
 static const char *
@@ -182,10 +182,10 @@ main(void)
 	scratch_enter();
 	scratch_write("t.csv", "k,v\na,+19195550101\nb,extension 5\n"
 			       "c,http://a.example.com/\nd,two words\n");
-	worker = bw_worker_new();
+	worker = bw_callback_context_new();
 	test_places();
 	test_contexts();
-	bw_worker_free(worker);
+	bw_callback_context_free(worker);
 	xmlCleanupParser();
 	return tap_done();
 }

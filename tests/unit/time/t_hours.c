@@ -47,14 +47,14 @@ static const struct {
     {"UTC", 1741503600, 0},
 };
 
-static struct bwi_zone *
+static struct bwi_tzfile *
 open_zone(const char *name)
 {
 	struct bw_error e = {0};
-	struct bwi_zone *z = NULL;
+	struct bwi_tzfile *z = NULL;
 
-	if (bwi_zone_open(&z, BWI_ZONE_DIR, (struct bw_str){name, strlen(name)},
-		&e) != BW_OK)
+	if (bwi_tzfile_open(&z, BWI_ZONE_DIR,
+		(struct bw_str){name, strlen(name)}, &e) != BW_OK)
 		tap_diag("%s: %s", name, e.msg);
 	return z;
 }
@@ -63,13 +63,13 @@ static void
 test_offsets(void)
 {
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-		struct bwi_zone *z = open_zone(offsets[i].zone);
+		struct bwi_tzfile *z = open_zone(offsets[i].zone);
 
 		if (!ok(z != NULL, "%s opens", offsets[i].zone))
 			continue;
-		is_int(bwi_zone_offset(z, offsets[i].time), offsets[i].offset,
+		is_int(bwi_tzfile_offset(z, offsets[i].time), offsets[i].offset,
 		    "%s at %lld", offsets[i].zone, offsets[i].time);
-		bwi_zone_free(z);
+		bwi_tzfile_free(z);
 	}
 }
 
@@ -80,19 +80,19 @@ test_names(void)
 	    "../../../etc/passwd", "America/../UTC", "America//New_York",
 	    "America/", "New York", "America/New.York", "a\nb"};
 	struct bw_error e = {0};
-	struct bwi_zone *z = NULL;
+	struct bwi_tzfile *z = NULL;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		is_int(bwi_zone_open(&z, BWI_ZONE_DIR,
+		is_int(bwi_tzfile_open(&z, BWI_ZONE_DIR,
 			   (struct bw_str){bad[i], strlen(bad[i])}, NULL),
 		    BW_ERR_USAGE, "not a name: %zu", i);
 	}
-	is_int(bwi_zone_open(&z, BWI_ZONE_DIR, BW_STR("America/Nowhere"), &e),
+	is_int(bwi_tzfile_open(&z, BWI_ZONE_DIR, BW_STR("America/Nowhere"), &e),
 	    BW_ERR_NOFILE, "not a zone");
-	is_int(bwi_zone_open(&z, "/usr/share", BW_STR("zoneinfo"), NULL),
+	is_int(bwi_tzfile_open(&z, "/usr/share", BW_STR("zoneinfo"), NULL),
 	    BW_ERR_NOFILE, "a folder");
-	is_int(bwi_zone_open(&z, "/etc", BW_STR("passwd"), NULL), BW_ERR_SYNTAX,
-	    "not a compiled zone");
+	is_int(bwi_tzfile_open(&z, "/etc", BW_STR("passwd"), NULL),
+	    BW_ERR_SYNTAX, "not a compiled zone");
 }
 
 static const struct {
@@ -159,7 +159,7 @@ static const struct {
 static void
 test_windows(void)
 {
-	struct bwi_zone *z = open_zone("America/New_York");
+	struct bwi_tzfile *z = open_zone("America/New_York");
 	struct bwi_arena arena;
 
 	bwi_arena_init(&arena);
@@ -183,7 +183,7 @@ test_windows(void)
 		    &arena, (struct bw_str){s, strlen(s)}, &h, &e);
 		is_str(e.msg, wrong[i].want, "\"%s\"", s);
 	}
-	bwi_zone_free(z);
+	bwi_tzfile_free(z);
 	bwi_arena_free(&arena);
 }
 
@@ -212,26 +212,26 @@ static const struct {
 static void
 test_rules(void)
 {
-	struct bwi_posixtz tz;
+	struct bwi_posix_tz tz;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		const char *s = rules[i].rule;
 
-		ok(bwi_posixtz_parse(&tz, (struct bw_str){s, strlen(s)}) ==
+		ok(bwi_posix_tz_parse(&tz, (struct bw_str){s, strlen(s)}) ==
 			rules[i].good,
 		    "rule \"%s\"", s);
 	}
 	/* 2024-02-29 is day 59, 2024-03-01 is J60. */
-	ok(bwi_posixtz_parse(&tz, BW_STR("AAA0BBB,59/0,J61/0")), "leap days");
-	is_int(bwi_posixtz_offset(&tz, 1709164799), 0, "2024-02-28");
-	is_int(bwi_posixtz_offset(&tz, 1709164800), 3600, "2024-02-29");
-	is_int(bwi_posixtz_offset(&tz, 1709337600 - 3601), 3600, "2024-03-01");
-	is_int(bwi_posixtz_offset(&tz, 1709337600), 0, "2024-03-02");
-	is_int(bwi_civil_days(1970, 1, 1), 0, "the epoch");
-	is_int(bwi_civil_days(2000, 2, 29), 11016, "a leap day");
-	is_int(bwi_civil_days(1600, 3, 1), -135080, "long ago");
-	is_int(bwi_civil_year(-1), 1969, "the day before");
-	is_int(bwi_civil_weekday(-1), 3, "was a Wednesday");
+	ok(bwi_posix_tz_parse(&tz, BW_STR("AAA0BBB,59/0,J61/0")), "leap days");
+	is_int(bwi_posix_tz_offset(&tz, 1709164799), 0, "2024-02-28");
+	is_int(bwi_posix_tz_offset(&tz, 1709164800), 3600, "2024-02-29");
+	is_int(bwi_posix_tz_offset(&tz, 1709337600 - 3601), 3600, "2024-03-01");
+	is_int(bwi_posix_tz_offset(&tz, 1709337600), 0, "2024-03-02");
+	is_int(bwi_calendar_days(1970, 1, 1), 0, "the epoch");
+	is_int(bwi_calendar_days(2000, 2, 29), 11016, "a leap day");
+	is_int(bwi_calendar_days(1600, 3, 1), -135080, "long ago");
+	is_int(bwi_calendar_year(-1), 1969, "the day before");
+	is_int(bwi_calendar_weekday(-1), 3, "was a Wednesday");
 }
 
 static void
@@ -241,12 +241,12 @@ test_no_memory(void)
 	enum bw_err err;
 
 	do {
-		struct bwi_zone *z = NULL;
+		struct bwi_tzfile *z = NULL;
 
 		tap_fail_alloc(++n);
-		err = bwi_zone_open(
+		err = bwi_tzfile_open(
 		    &z, BWI_ZONE_DIR, BW_STR("America/New_York"), NULL);
-		bwi_zone_free(z);
+		bwi_tzfile_free(z);
 	} while (err == BW_ERR_NOMEM && n < 100);
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "every allocation failed in turn");
