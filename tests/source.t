@@ -10,6 +10,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "pylib"))
 import tap
 
+sys.path.insert(0, os.path.dirname(__file__))
+import rooms
+
 BANNED = """sprintf vsprintf strcpy strcat strncpy strncat gets atoi atol
 strtol strtok localtime gmtime asctime system popen alloca""".split()
 
@@ -126,26 +129,41 @@ def in_tree(name, *folders):
     )
 
 
-def lib_may(path, name, quoted):
-    if quoted:
-        return in_tree(name, "lib")
-    return name.startswith("bwcallback/") or not in_tree(
-        name, "lib", "fcgi", "cli", "tests"
-    )
+def target_of(path, name):
+    """The path in the tree of what a file includes in quotes, or None."""
+    part = path.split("/")[0]
+    wanted = {"lib": "lib/" + name, "schema": "lib/" + name,
+              "fcgi": "fcgi/" + name}.get(part, name)
+    return wanted if in_tree(wanted, "") else None
 
 
-def program_may(path, name, quoted):
+def room_may(path, name, quoted):
+    """The table of rooms, and nothing of another part but its public face."""
+    if not quoted:
+        return name == "config.h" or name.startswith("bwcallback/") or \
+            not in_tree(name, "", "lib", "fcgi", "cli", "sim", "tests")
+    target = target_of(path, name)
+    if target is None:
+        return False
+    part, other = path.split("/")[0], target.split("/")[0]
+    if part != other:
+        return (part, other) in (("cli", "sim"), ("schema", "lib"))
+    return part not in rooms.PARTS or rooms.may(path, target)
+
+
+def example_may(path, name, quoted):
     if quoted:
         return in_tree(name, os.path.dirname(path))
     return name.startswith("bwcallback/") or not in_tree(name, "lib")
 
 
 def all_in_one_may(path, name, quoted):
-    entries = ("cli/common/command.h", "fcgi/cgi.h", "fcgi/listen.h", "fcgi/main.h")
+    entries = ("cli/common/command.h", "fcgi/cgi.h", "fcgi/listen.h",
+               "fcgi/main.h")
     if name == "icu_version.h":  # made only where the program is
         return quoted
     return name in entries if "/" in name and quoted else \
-        program_may(path, name, quoted)
+        example_may(path, name, quoted)
 
 
 def public_may(path, name, quoted):
@@ -156,11 +174,19 @@ def public_may(path, name, quoted):
 
 
 def check_includes():
-    none(includes(sources("lib"), lib_may), "lib includes lib only")
-    none(
-        includes(sources("fcgi", "cli", "sim", "examples"), program_may),
-        "programs include public headers and their own",
-    )
+    none("\n".join(rooms.circles()), "rooms use only rooms below them")
+    used = {(path.split("/")[0], rooms.room_of(path))
+            for path in sources(*rooms.PARTS) if "/bwcallback/" not in path}
+    named = {(part, room) for part, table in rooms.PARTS.items()
+             for room in table}
+    tap.same(sorted(used - named), [("cli", "")],
+             "each file of lib and sim is in a room of the table")
+    none(includes([path for path in sources("lib", "sim", "cli", "fcgi",
+                                            "schema")
+                   if "/bwcallback/" not in path], room_may),
+         "a room includes only what the table allows")
+    none(includes(sources("examples"), example_may),
+         "examples include public headers and their own")
     none(
         includes(sources("hosting"), all_in_one_may),
         "the program that is all in one includes both programs' entries",
