@@ -28,8 +28,9 @@ ARGUMENT = re.compile(r'\s*((?:"[^"]*"|\w+\([^()]*\)|[\w|*]+|\s+)+)\s*(?:,|$)')
 
 
 def rows(name):
-    """Rows of a table in lib/, as [macro, argument, ...]."""
-    with open(os.path.join(tap.srcdir(), "lib", name), encoding="utf-8") as f:
+    """Rows of a table in lib/bxml/, as [macro, argument, ...]."""
+    path = os.path.join(tap.srcdir(), "lib", "bxml", name)
+    with open(path, encoding="utf-8") as f:
         text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.DOTALL)
     text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
     found = re.findall(r'(\w+)\(((?:"[^"]*"|\([^()]*\)|[^()"])*)\)', text)
@@ -60,7 +61,7 @@ def either(names):
 def words():
     """Of each list: [(word, locale, gender, is it documented)]."""
     lists = {}
-    for macro, *row in rows("bxml_words.def"):
+    for macro, *row in rows("words.def"):
         if macro == "LIST":
             found = lists[row[0]] = []
         elif macro in ("WORD", "VOICE"):
@@ -167,13 +168,13 @@ class Element:
 def answers():
     """[(event, what it is answered in)]"""
     return [(plain(event), context.lower())
-            for _, event, context in rows("bxml_answers.def")]
+            for _, event, context in rows("answers.def")]
 
 
 def former():
     """[(foreign name, BXML's)]"""
     found = []
-    for macro, *row in rows("bxml_former.def"):
+    for macro, *row in rows("former.def"):
         row = [plain(a) for a in row]
         name = row[0] if macro == "ELEMENT" else f"{row[0]} {row[1]}"
         found.append((name, row[-2],
@@ -184,7 +185,7 @@ def former():
 def elements():
     lists = words()
     found = []
-    for macro, *row in rows("bxml.def"):
+    for macro, *row in rows("language.def"):
         if macro == "ELEMENT":
             found.append(Element(*row))
         elif macro == "ATTR":
