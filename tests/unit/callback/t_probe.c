@@ -9,6 +9,7 @@
 
 #include <bwcallback/callback.h>
 #include <bwcallback/passwd.h>
+#include <bwcallback/tools/clock.h>
 
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
@@ -86,6 +87,7 @@ make_request(struct bw_request *r, const struct test *t)
 	    .content_length = -1,
 	    /* What no decoder takes: if it got there, it would be noticed. */
 	    .body = BW_STR("proof"),
+	    .arrived = bw_monotonic_ns(),
 	};
 	if (t->auth != NULL)
 		r->authorization = (struct bw_str){t->auth, strlen(t->auth)};
