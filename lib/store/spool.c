@@ -11,7 +11,7 @@
 #include <bwcallback/limits.h>
 
 #include "base/alloc.h"
-#include "base/printed.h"
+#include "base/hex.h"
 #include "os/file.h"
 #include "os/file_lock.h"
 #include "os/fs.h"
@@ -336,17 +336,16 @@ read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
 static void
 make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
 {
+	static const char prefix[] = "spooled:#";
+	const size_t at = sizeof(prefix) - 1;
 	uint8_t sum[SUM];
-	size_t at;
 
 	if (e->key.p != NULL)
 		return;
 	checksum(record, n, sum);
-	at = bwi_printed(snprintf(key, 80, "spooled:#"), 80);
-	for (size_t i = 0; i < SUM; i++)
-		at += bwi_printed(
-		    snprintf(key + at, 80 - at, "%02x", sum[i]), 80 - at);
-	e->key = (struct bw_str){key, at};
+	memcpy(key, prefix, at);
+	bwi_hex_encode(sum, SUM, key + at);
+	e->key = (struct bw_str){key, at + 2 * SUM};
 }
 
 /* Give a record to fn, and mark it so that it is not given again. */
