@@ -13,6 +13,7 @@
 #include "log_output.h"
 
 #include <bwcallback/tools/mask.h>
+#include <bwcallback/tools/str.h>
 
 /*
  * A line is at most this long, so that it is one write even into a pipe
@@ -138,12 +139,6 @@ put_number(struct line *l, uint64_t n, int width)
 	put(l, digits + at, sizeof(digits) - at);
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* As it is between quotes: printable ASCII but for the two that need a mark. */
 static bool
 is_plain(char c)
@@ -177,7 +172,7 @@ put_digits(struct line *l, struct bw_str s, size_t i)
 	size_t hidden, end = i + bw_mask_digits(s, i, &hidden);
 
 	for (hidden += i; i < end; i++) {
-		if (i < hidden && is_digit(s.p[i]))
+		if (i < hidden && bw_is_digit(s.p[i]))
 			put(l, "*", 1);
 		else
 			put_char(l, s.p[i]);
@@ -201,11 +196,11 @@ put_text(struct line *l, const char *key, struct bw_str s)
 		size_t n = 0;
 
 		while (i + n < cut.n && is_plain(cut.p[i + n]) &&
-		       !is_digit(cut.p[i + n]))
+		       !bw_is_digit(cut.p[i + n]))
 			n++;
 		put(l, cut.p + i, n);
 		i += n;
-		if (i < cut.n && is_digit(cut.p[i]))
+		if (i < cut.n && bw_is_digit(cut.p[i]))
 			i = put_digits(l, cut, i);
 		else if (i < cut.n && !is_plain(cut.p[i]))
 			put_char(l, cut.p[i++]);

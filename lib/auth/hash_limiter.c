@@ -4,9 +4,10 @@
 
 #include <pthread.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <bwcallback/tools/clock.h>
+
+#include "os/thread.h"
 
 /*
  * Wrong hashes are counted in a leaky bucket: this many are held against the
@@ -44,12 +45,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void
 init_gate(void)
 {
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&the_gate.changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	bwi_thread_cond_init(&the_gate.changed);
 }
 
 struct bwi_hash_limiter *
@@ -150,29 +146,19 @@ admit(struct bwi_hash_limiter *g)
 		(void)pthread_cond_broadcast(&g->changed);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Wait for a turn. True: it came, and the digest is in hashing[]. */
 static bool
 wait_turn(
     struct bwi_hash_limiter *g, const struct bwi_digest *d, int64_t deadline)
 {
 	int64_t end =
-	    earlier(bw_monotonic_ms() + g->patience, deadline / 1000000);
-	struct timespec until = {
-	    .tv_sec = (time_t)(end / 1000),
-	    .tv_nsec = (long)(end % 1000) * 1000000,
-	};
+	    bw_earlier(bw_monotonic_ns() + g->patience * 1000000, deadline);
 	struct waiter self = {.digest = d};
-	int sys = 0;
+	bool in_time = true;
 
 	enqueue(g, &self);
-	while (!self.admitted && sys == 0)
-		sys = pthread_cond_timedwait(&g->changed, &g->lock, &until);
+	while (!self.admitted && in_time)
+		in_time = bwi_thread_cond_wait(&g->changed, &g->lock, end);
 	if (!self.admitted)
 		dequeue(g, &self);
 	return self.admitted;

@@ -21,6 +21,18 @@ bwi_utf8_mark(struct bw_str s)
 	return s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
+/* Length of the character at p, of which n > 0 bytes are there, in valid text.
+ */
+static inline size_t
+bwi_utf8_length(const char *p, size_t n)
+{
+	size_t length = 1;
+
+	while (length < n && ((unsigned char)p[length] & 0xc0) == 0x80)
+		length++;
+	return length;
+}
+
 /* Number of leading bytes of p that are well-formed; n if all are. */
 size_t bwi_utf8_valid(const char *p, size_t n);
 

@@ -4,8 +4,10 @@
  * nothing here runs when nobody listens.
  */
 #include "bxml/lint.h"
+
 #include "bxml/unknown_names.h"
 #include "bxml/value.h"
+#include <bwcallback/tools/str.h>
 
 typedef const struct bwi_bxml_element row_t;
 typedef const struct bwi_bxml_values values_t;
@@ -133,14 +135,6 @@ has_userinfo(struct bw_str url)
 	return false;
 }
 
-static bool
-begins(struct bw_str s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.n >= n && memcmp(s.p, with, n) == 0;
-}
-
 static void
 lint_url(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
     const char *attr, const char *name, struct bw_str url)
@@ -150,7 +144,8 @@ lint_url(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		    "%s: credentials in the URL in <%s>, they belong into "
 		    "attributes",
 		    name, row->name);
-	if (begins(url, "http://") || begins(url, "ws://"))
+	if (bw_str_begins(url, BW_STR("http://")) ||
+	    bw_str_begins(url, BW_STR("ws://")))
 		bwi_bxml_warning(c, node, attr,
 		    "%s: %.*s in <%s>, anybody on the way can read it and "
 		    "answer: write %s",

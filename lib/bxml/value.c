@@ -12,12 +12,6 @@
 #include "base/utf8.h"
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 is_alpha(char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -35,7 +29,7 @@ digits(struct bw_str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && is_digit(s.p[n]))
+	while (n < s.n && bw_is_digit(s.p[n]))
 		n++;
 	return n;
 }
@@ -64,9 +58,9 @@ bwi_bxml_number(struct bw_str s)
 	double v = 0, unit = 1;
 	size_t i = 0;
 
-	for (; i < s.n && is_digit(s.p[i]); i++)
+	for (; i < s.n && bw_is_digit(s.p[i]); i++)
 		v = v * 10 + (s.p[i] - '0');
-	for (i++; i < s.n && is_digit(s.p[i]); i++) {
+	for (i++; i < s.n && bw_is_digit(s.p[i]); i++) {
 		unit /= 10;
 		v += unit * (s.p[i] - '0');
 	}
@@ -91,25 +85,6 @@ is_decimal(struct bw_str s)
 	return s.n > 0 && decimal(s) == s.n;
 }
 
-/* Does it begin so, whatever the case? */
-static bool
-begins(struct bw_str s, const char *lower)
-{
-	size_t n = strlen(lower);
-
-	if (s.n < n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char c = s.p[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		if (c != lower[i])
-			return false;
-	}
-	return true;
-}
-
 static bool
 has_space(struct bw_str s)
 {
@@ -124,14 +99,14 @@ has_space(struct bw_str s)
 static bool
 is_absolute(struct bw_str s, const char *plain, const char *secure)
 {
-	return (begins(s, plain) && s.n > strlen(plain)) ||
-	       (begins(s, secure) && s.n > strlen(secure));
+	return (bw_str_begins_lower(s, plain) && s.n > strlen(plain)) ||
+	       (bw_str_begins_lower(s, secure) && s.n > strlen(secure));
 }
 
 bool
 bwi_bxml_is_plain_http(struct bw_str url)
 {
-	return begins(url, "http://");
+	return bw_str_begins_lower(url, "http://");
 }
 
 static bool
@@ -247,7 +222,8 @@ is_call_ids(struct bw_str s)
 static bool
 is_name_char(char c)
 {
-	return is_alpha(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+	return is_alpha(c) || bw_is_digit(c) || c == '-' || c == '_' ||
+	       c == '.';
 }
 
 static bool
@@ -259,8 +235,8 @@ is_name(struct bw_str s)
 static bool
 is_key(char c)
 {
-	return is_digit(c) || c == '*' || c == '#' || (c >= 'A' && c <= 'D') ||
-	       (c >= 'a' && c <= 'd');
+	return bw_is_digit(c) || c == '*' || c == '#' ||
+	       (c >= 'A' && c <= 'D') || (c >= 'a' && c <= 'd');
 }
 
 static bool
@@ -317,7 +293,7 @@ is_locale(struct bw_str s)
 		if (s.p[n] != '-')
 			return false;
 		for (n = start; n < s.n; n++) {
-			if (!is_alpha(s.p[n]) && !is_digit(s.p[n]))
+			if (!is_alpha(s.p[n]) && !bw_is_digit(s.p[n]))
 				break;
 		}
 		if (n == start)

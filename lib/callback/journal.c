@@ -110,12 +110,6 @@ describe(struct bwi_journal *k, const struct bwi_section *s,
 	return BW_OK;
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Most of the time there is, but some of it is left to answer in. */
 static int64_t
 patience(const struct bwi_journal *k)
@@ -123,9 +117,10 @@ patience(const struct bwi_journal *k)
 	int64_t now = bw_monotonic_ns();
 
 	if (k->beside)
-		return earlier(now + CALL_WAIT, now + (k->deadline - now) / 2);
+		return bw_earlier(
+		    now + CALL_WAIT, now + (k->deadline - now) / 2);
 	if (k->verdict)
-		return earlier(
+		return bw_earlier(
 		    now + VERDICT_WAIT, now + (k->deadline - now) / 4 * 3);
 	return now + (k->deadline - now) / 4 * 3;
 }
@@ -137,7 +132,7 @@ last_patience(const struct bwi_journal *k)
 	int64_t left = k->arrived + VERDICT_TIME - bw_monotonic_ns();
 	int64_t least = VERDICT_WAIT / 4;
 
-	return earlier(
+	return bw_earlier(
 	    bw_monotonic_ns() + (left > least ? left : least), k->deadline);
 }
 
@@ -149,7 +144,7 @@ spool_deadline(const struct bwi_journal *k)
 
 	if (k->verdict)
 		deadline =
-		    earlier(deadline, bw_monotonic_ns() + VERDICT_WAIT / 4);
+		    bw_earlier(deadline, bw_monotonic_ns() + VERDICT_WAIT / 4);
 	return deadline;
 }
 
@@ -297,7 +292,7 @@ wait_for_first(struct bwi_journal *k, size_t i,
 	/* A little longer than the first one's claim to a verdict. */
 	int64_t most = k->verdict ? VERDICT_TIME + VERDICT_WAIT / 4 : INT64_MAX;
 	int64_t left = (k->deadline - now) / 4 * 3;
-	int64_t until = now + earlier(left, most);
+	int64_t until = now + bw_earlier(left, most);
 	struct bw_store_event event = k->events[i];
 	enum bw_err err = BW_OK;
 

@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "base/utf8.h"
+
 /* Wildcards in a compiled pattern: bytes that XML text cannot hold. */
 #define ANY '\x01'
 #define ONE '\x02'
@@ -88,16 +90,6 @@ bwi_pattern_compile(struct bwi_arena *arena, struct bw_str s)
 	return m;
 }
 
-static size_t
-character_length(const char *p, size_t n)
-{
-	size_t len = 1;
-
-	while (len < n && ((unsigned char)p[len] & 0xc0) == 0x80)
-		len++;
-	return len;
-}
-
 /* One wildcard to fall back to is enough: the last. */
 static bool
 match_glob(struct bw_str pattern, struct bw_str s)
@@ -109,7 +101,7 @@ match_glob(struct bw_str pattern, struct bw_str s)
 			star = i++;
 			resume = j;
 		} else if (i < pattern.n && pattern.p[i] == ONE) {
-			j += character_length(s.p + j, s.n - j);
+			j += bwi_utf8_length(s.p + j, s.n - j);
 			i++;
 		} else if (i < pattern.n && pattern.p[i] == s.p[j]) {
 			i++;

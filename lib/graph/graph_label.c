@@ -1,17 +1,9 @@
 #include "graph/graph_draw.h"
 
+#include "base/utf8.h"
+
 #define WIDTH 38
 #define LINES 3
-
-static size_t
-character(const char *p, size_t n)
-{
-	size_t len = 1;
-
-	while (len < n && ((unsigned char)p[len] & 0xc0) == 0x80)
-		len++;
-	return len;
-}
 
 /* Bytes of the next line: up to a space, or cut hard. */
 static size_t
@@ -22,7 +14,7 @@ line_length(struct bw_str s, size_t width)
 	while (i < s.n && n < width) {
 		if (s.p[i] == ' ')
 			space = i;
-		i += character(s.p + i, s.n - i);
+		i += bwi_utf8_length(s.p + i, s.n - i);
 		n++;
 	}
 	if (i == s.n || s.p[i] == ' ' || space == 0)
@@ -72,7 +64,7 @@ put_plain(struct bw_buf *b, struct bw_str s)
 
 		if (s.p[i] == '\\' && i + 1 < s.n)
 			i++;
-		n = character(s.p + i, s.n - i);
+		n = bwi_utf8_length(s.p + i, s.n - i);
 		bw_buf_xml(b, (struct bw_str){s.p + i, n});
 		i += n;
 	}

@@ -34,29 +34,6 @@ static const struct {
 /* Longer names are in no row. */
 #define MAX_NAME 128
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Does text begin so, whatever the case of its letters? */
-static bool
-begins(struct bw_str s, const char *lower)
-{
-	size_t n = strlen(lower);
-
-	for (size_t i = 0; i < n && n <= s.n; i++) {
-		char c = s.p[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		if (c != lower[i])
-			return false;
-	}
-	return n <= s.n;
-}
-
 /* The name without positions in lists; false when it is too long. */
 static bool
 strip_positions(struct bw_str name, char out[MAX_NAME], size_t *n)
@@ -66,7 +43,7 @@ strip_positions(struct bw_str name, char out[MAX_NAME], size_t *n)
 		size_t end = i, digits = 0;
 
 		for (; end < name.n && name.p[end] != '.'; end++)
-			digits += is_digit(name.p[end]);
+			digits += bw_is_digit(name.p[end]);
 		if (digits != end - i) {
 			if (*n + (end - i) + 1 > MAX_NAME)
 				return false;
@@ -90,7 +67,7 @@ strip_root(struct bw_str name)
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		size_t n = strlen(roots[i]);
 
-		if (begins(name, roots[i]))
+		if (bw_str_begins_lower(name, roots[i]))
 			return (struct bw_str){name.p + n, name.n - n};
 	}
 	return name;
@@ -202,7 +179,7 @@ add_starred(struct bw_buf *b, struct bw_str s, size_t hidden)
 {
 	for (size_t i = 0; i < s.n;) {
 		size_t n = bwi_mask_separator(s, i);
-		bool star = n == 0 && hidden > 0 && is_digit(s.p[i]);
+		bool star = n == 0 && hidden > 0 && bw_is_digit(s.p[i]);
 
 		bw_buf_add(b, star ? "*" : s.p + i, n > 0 ? n : 1);
 		hidden -= star;
@@ -214,7 +191,7 @@ static void
 add_speech(struct bw_buf *b, struct bw_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		bw_buf_putc(b, is_digit(s.p[i]) ? '*' : s.p[i]);
+		bw_buf_putc(b, bw_is_digit(s.p[i]) ? '*' : s.p[i]);
 }
 
 static void
@@ -223,7 +200,7 @@ add_remark(struct bw_buf *b, struct bw_str s)
 	for (size_t i = 0; i < s.n;) {
 		size_t n = 0, hidden;
 
-		while (i + n < s.n && !is_digit(s.p[i + n]))
+		while (i + n < s.n && !bw_is_digit(s.p[i + n]))
 			n++;
 		bw_buf_add(b, s.p + i, n);
 		i += n;
@@ -263,10 +240,10 @@ digits_of(struct bw_str s)
 	for (size_t i = 0; i < s.n;) {
 		size_t n = bwi_mask_separator(s, i);
 
-		if (n == 0 && !is_digit(s.p[i]) &&
+		if (n == 0 && !bw_is_digit(s.p[i]) &&
 		    memchr("+*#", s.p[i], 3) == NULL)
 			return SIZE_MAX;
-		digits += n == 0 && is_digit(s.p[i]);
+		digits += n == 0 && bw_is_digit(s.p[i]);
 		i += n > 0 ? n : 1;
 	}
 	return digits;
@@ -324,7 +301,7 @@ add_number(struct bw_buf *b, struct bw_str s)
 	if (less != NULL)
 		s = (struct bw_str){less + 1, s.n - (size_t)(less + 1 - s.p)};
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		if (begins(s, schemes[i])) {
+		if (bw_str_begins_lower(s, schemes[i])) {
 			add_uri(b, s, strlen(schemes[i]));
 			return;
 		}
@@ -420,7 +397,7 @@ bw_mask_thread(struct bw_buf *b, struct bw_str s, bool reveal)
 	static const char between[] = "between:";
 	const size_t n = sizeof(between) - 1;
 
-	if (reveal || !begins(s, between)) {
+	if (reveal || !bw_str_begins_lower(s, between)) {
 		bw_mask_add(b, BW_MASK_WORD, s, reveal);
 		return;
 	}

@@ -1,18 +1,14 @@
 /* Telephone numbers in text. */
 #include "mask/mask.h"
 
+#include <bwcallback/tools/str.h>
+
 /* Local numbers have seven digits; so many of a number are shown. */
 #define NUMBER_MIN  7
 #define NUMBER_SHOW 4
 
 /* Separators between two digits of one number: " - ". */
 #define MAX_GAP 3
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* Is a separator or a plus sign percent-encoded at i, "%20"? */
 static bool
@@ -54,7 +50,7 @@ bwi_mask_separator(struct bw_str s, size_t i)
 static bool
 is_pair(const char *p, int most)
 {
-	int v = is_digit(p[0]) && is_digit(p[1])
+	int v = bw_is_digit(p[0]) && bw_is_digit(p[1])
 		    ? (p[0] - '0') * 10 + (p[1] - '0')
 		    : 0;
 
@@ -68,10 +64,10 @@ is_date(struct bw_str s, size_t i)
 	const char *p = s.p + i;
 
 	return i + 10 <= s.n && (i == 0 || (p[-1] != '+' && p[-1] != '-')) &&
-	       p[0] == '2' && p[1] == '0' && is_digit(p[2]) && is_digit(p[3]) &&
-	       p[4] == '-' && is_pair(p + 5, 12) && p[7] == '-' &&
-	       is_pair(p + 8, 31) &&
-	       (i + 10 == s.n || (!is_digit(p[10]) && p[10] != '-'));
+	       p[0] == '2' && p[1] == '0' && bw_is_digit(p[2]) &&
+	       bw_is_digit(p[3]) && p[4] == '-' && is_pair(p + 5, 12) &&
+	       p[7] == '-' && is_pair(p + 8, 31) &&
+	       (i + 10 == s.n || (!bw_is_digit(p[10]) && p[10] != '-'));
 }
 
 /*
@@ -87,7 +83,7 @@ number_end(struct bw_str s, size_t i, size_t most, size_t *digits)
 	while (i < s.n && gap <= MAX_GAP && *digits < most) {
 		size_t n = bwi_mask_separator(s, i);
 
-		if (n == 0 && !is_digit(s.p[i]))
+		if (n == 0 && !bw_is_digit(s.p[i]))
 			break;
 		if (n > 0) {
 			gap++;
@@ -119,7 +115,7 @@ bw_mask_digits(struct bw_str s, size_t at, size_t *hidden)
 		*hidden = number_end(s, at, digits - NUMBER_SHOW, &digits) - at;
 		return end - at;
 	}
-	for (end = at; end < s.n && is_digit(s.p[end]);)
+	for (end = at; end < s.n && bw_is_digit(s.p[end]);)
 		end++;
 	return end > at ? end - at : 1;
 }

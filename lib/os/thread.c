@@ -4,6 +4,9 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
+
+#define SECOND 1000000000
 
 /* Blocked, these would end the process without a word of why. */
 static const int faults[] = {
@@ -25,4 +28,27 @@ bwi_thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
 	sys = pthread_create(thread, NULL, run, arg);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return sys;
+}
+
+void
+bwi_thread_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t monotonic;
+
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(cond, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+}
+
+bool
+bwi_thread_cond_wait(
+    pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline)
+{
+	const struct timespec until = {
+	    .tv_sec = (time_t)(deadline / SECOND),
+	    .tv_nsec = (long)(deadline % SECOND),
+	};
+
+	return pthread_cond_timedwait(cond, mutex, &until) == 0;
 }

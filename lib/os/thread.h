@@ -2,6 +2,8 @@
 #define BWI_OS_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include <bwcallback/error.h>
 
@@ -12,5 +14,14 @@
  * does.
  */
 int bwi_thread_start(pthread_t *, void *(*)(void *), void *arg) BW_CHECK;
+
+/* A condition variable whose waits end by CLOCK_MONOTONIC. */
+void bwi_thread_cond_init(pthread_cond_t *);
+/*
+ * Wait until the condition variable is signalled, with the mutex locked as for
+ * pthread_cond_wait(). deadline: nanoseconds. False: it has passed.
+ */
+bool
+bwi_thread_cond_wait(pthread_cond_t *, pthread_mutex_t *, int64_t deadline);
 
 #endif

@@ -1,20 +1,13 @@
 #include "os/timed_lock.h"
 
-#include <time.h>
-
-#define SECOND INT64_C(1000000000)
+#include "os/thread.h"
 
 void
 bwi_timed_lock_init(struct bwi_timed_lock *l)
 {
-	pthread_condattr_t monotonic;
-
 	l->held = false;
 	(void)pthread_mutex_init(&l->mutex, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&l->released, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
+	bwi_thread_cond_init(&l->released);
 }
 
 void
@@ -27,14 +20,12 @@ bwi_timed_lock_destroy(struct bwi_timed_lock *l)
 bool
 bwi_timed_lock_acquire(struct bwi_timed_lock *l, int64_t deadline)
 {
-	struct timespec until = {.tv_sec = (time_t)(deadline / SECOND),
-	    .tv_nsec = (long)(deadline % SECOND)};
-	bool acquired;
-	int rc = 0;
+	bool acquired, in_time = true;
 
 	(void)pthread_mutex_lock(&l->mutex);
-	while (l->held && rc == 0)
-		rc = pthread_cond_timedwait(&l->released, &l->mutex, &until);
+	while (l->held && in_time)
+		in_time =
+		    bwi_thread_cond_wait(&l->released, &l->mutex, deadline);
 	acquired = !l->held;
 	if (acquired)
 		l->held = true;

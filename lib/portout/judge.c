@@ -287,12 +287,6 @@ put_verdict(const struct judging *j, struct bw_buf *b)
 	bwi_verdict_end(b);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* What can be judged without the data is, even if those are unreadable. */
 static enum bw_err
 judge(struct judging *j, struct bwi_subscriber_lookup *lookup,
@@ -324,7 +318,7 @@ bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
 {
 	struct judging j = {.portout = p, .listener = listener};
 	struct bwi_subscriber_lookup lookup = {.arena = arena,
-	    .deadline = earlier(deadline, bw_monotonic_ns() + LOOKUP_TIME)};
+	    .deadline = bw_earlier(deadline, bw_monotonic_ns() + LOOKUP_TIME)};
 	enum bw_err err = bwi_portout_request_read(&j.request, event, arena, e);
 
 	if (err == BW_OK)
@@ -354,7 +348,7 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
     int64_t deadline, struct bw_buf *out, struct bw_error *e)
 {
 	int64_t now = bw_monotonic_ns();
-	int64_t end = earlier(deadline, now + LOOKUP_TIME);
+	int64_t end = bw_earlier(deadline, now + LOOKUP_TIME);
 	struct bwi_history_id id;
 	enum bw_err err;
 
@@ -369,7 +363,7 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 	}
 	if (p->velocity > 0 && history->store != NULL)
 		bwi_history_load(p->asked, history->store, history->section,
-		    p->numbers, earlier(end, now + HISTORY_TIME));
+		    p->numbers, bw_earlier(end, now + HISTORY_TIME));
 	err = bwi_portout_judge(p, event, arena, end, &id, NULL, out, e);
 	if (err == BW_OK)
 		bwi_history_add(

@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
@@ -98,15 +97,11 @@ struct bwi_notify *
 bwi_notify_new(const char *const *argv, struct bw_str section)
 {
 	struct bwi_notify *t = bwi_calloc(1, sizeof(*t));
-	pthread_condattr_t attributes;
 
 	if (t == NULL)
 		return NULL;
 	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_condattr_init(&attributes);
-	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&t->changed, &attributes);
-	(void)pthread_condattr_destroy(&attributes);
+	bwi_thread_cond_init(&t->changed);
 	atomic_init(&t->has_notice, false);
 	t->section = bwi_strndup(section.p, section.n);
 	if (t->section == NULL || !copy_argv(t, argv)) {
@@ -193,21 +188,18 @@ void
 bwi_notify_free(struct bwi_notify *t)
 {
 	int64_t until = bw_monotonic_ns() + LAST_WAIT;
-	struct timespec t_until = {.tv_sec = (time_t)(until / SECOND),
-	    .tv_nsec = (long)(until % SECOND)};
-	int rc = 0;
+	bool in_time = true, orphan;
 
 	if (t == NULL)
 		return;
 	(void)pthread_mutex_lock(&t->lock);
 	t->ending = true;
 	(void)pthread_cond_broadcast(&t->changed);
-	while (t->started && rc == 0)
-		rc = pthread_cond_timedwait(&t->changed, &t->lock, &t_until);
-	t->orphan = t->started;
-	rc = t->orphan;
+	while (t->started && in_time)
+		in_time = bwi_thread_cond_wait(&t->changed, &t->lock, until);
+	orphan = t->orphan = t->started;
 	(void)pthread_mutex_unlock(&t->lock);
-	if (rc == 0)
+	if (!orphan)
 		destroy(t);
 }
 

@@ -4,6 +4,7 @@
 #include <bwcallback/tools/clock.h>
 
 #include "base/alloc.h"
+#include "os/thread.h"
 #include "store/event_strings.h"
 #include "store/spool.h"
 #include "store/store.h"
@@ -37,7 +38,6 @@ static struct bw_store_write *
 new_job(struct bw_store *s, size_t n, size_t text)
 {
 	struct bw_store_write *j = bwi_calloc(1, sizeof(*j));
-	pthread_condattr_t monotonic;
 
 	if (j == NULL)
 		return NULL;
@@ -51,10 +51,7 @@ new_job(struct bw_store *s, size_t n, size_t text)
 		return NULL;
 	}
 	(void)pthread_mutex_init(&j->mutex, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&j->cond, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
+	bwi_thread_cond_init(&j->cond);
 	return j;
 }
 
@@ -208,15 +205,11 @@ bwi_job_set_answer(
 static enum bw_err
 wait_locked(struct bw_store_write *j, enum bwi_job_state want, int64_t deadline)
 {
-	struct timespec until = {
-	    .tv_sec = (time_t)(deadline / 1000000000),
-	    .tv_nsec = (long)(deadline % 1000000000),
-	};
 	enum bw_err err = BW_OK;
 
 	j->wanted = want;
 	while (err == BW_OK && j->state < want) {
-		if (pthread_cond_timedwait(&j->cond, &j->mutex, &until) != 0 &&
+		if (!bwi_thread_cond_wait(&j->cond, &j->mutex, deadline) &&
 		    j->state < want)
 			err = BW_ERR_DEADLINE;
 	}

@@ -306,12 +306,6 @@ bwi_column(sqlite3_stmt *st, int i)
 	return s;
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static enum bw_err
 begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 {
@@ -322,13 +316,13 @@ begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 		bwi_conn_close(c);
 	if (c->db == NULL) {
 		err = bwi_conn_open_until(c, s->path,
-		    earlier(bw_monotonic_ns() + OPENING, deadline), e);
+		    bw_earlier(bw_monotonic_ns() + OPENING, deadline), e);
 		if (err == BW_OK)
 			err = bwi_sqlite_check(c, e);
 	}
-	c->deadline =
-	    earlier(bw_monotonic_ns() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
-		deadline);
+	c->deadline = bw_earlier(
+	    bw_monotonic_ns() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
+	    deadline);
 	if (err == BW_OK && write)
 		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
 	return err;

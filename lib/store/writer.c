@@ -1,7 +1,6 @@
 #include "store/writer.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <bwcallback/tools/clock.h>
 
@@ -33,7 +32,6 @@ struct bwi_writer *
 bwi_writer_new(const struct bwi_writer_ops *ops, void *arg)
 {
 	struct bwi_writer *w = bwi_calloc(1, sizeof(*w));
-	pthread_condattr_t monotonic;
 
 	if (w == NULL)
 		return NULL;
@@ -41,10 +39,7 @@ bwi_writer_new(const struct bwi_writer_ops *ops, void *arg)
 	w->arg = arg;
 	w->last = &w->first;
 	(void)pthread_mutex_init(&w->mutex, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&w->cond, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
+	bwi_thread_cond_init(&w->cond);
 	return w;
 }
 
@@ -72,12 +67,7 @@ take_batch(struct bwi_writer *w, size_t *n)
 static int64_t
 wait_until(struct bwi_writer *w, int64_t when)
 {
-	struct timespec until = {
-	    .tv_sec = (time_t)(when / 1000000000),
-	    .tv_nsec = (long)(when % 1000000000),
-	};
-
-	(void)pthread_cond_timedwait(&w->cond, &w->mutex, &until);
+	(void)bwi_thread_cond_wait(&w->cond, &w->mutex, when);
 	return bw_monotonic_ns();
 }
 

@@ -1,6 +1,7 @@
 #include "template/filter.h"
 
 #include <bwcallback/tools/spell.h>
+#include <bwcallback/tools/str.h>
 
 enum argument {
 	NONE,
@@ -84,12 +85,6 @@ bwi_filter_parse(struct bwi_filter *f, struct bw_str s, struct bw_error *e)
 	return BW_OK;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Keep the digits; room for as many bytes as the value has. */
 static size_t
 put_digits(struct bw_str s, char *out)
@@ -97,7 +92,7 @@ put_digits(struct bw_str s, char *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if (is_digit(s.p[i]))
+		if (bw_is_digit(s.p[i]))
 			out[n++] = s.p[i];
 	}
 	return n;
@@ -116,7 +111,7 @@ is_nanp(struct bw_str s, size_t *ten)
 	else
 		return false;
 	for (size_t i = *ten; i < s.n; i++) {
-		if (!is_digit(s.p[i]))
+		if (!bw_is_digit(s.p[i]))
 			return false;
 	}
 	return s.p[*ten] >= '2';

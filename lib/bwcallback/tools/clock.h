@@ -29,6 +29,13 @@ bw_monotonic_ms(void)
 	return bw_monotonic_ns() / 1000000;
 }
 
+/* The earlier of two deadlines. */
+static inline int64_t
+bw_earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The time of day: milliseconds since 1970-01-01T00:00:00Z. */
 static inline int64_t
 bw_realtime_ms(void)

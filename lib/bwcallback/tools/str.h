@@ -12,6 +12,13 @@ bw_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* Of the decimal digits, in every locale. */
+static inline bool
+bw_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Without white space at either end. */
 static inline struct bw_str
 bw_str_trim(struct bw_str s)
@@ -30,6 +37,23 @@ bw_str_begins(struct bw_str s, struct bw_str with)
 {
 	return s.n >= with.n &&
 	       (with.n == 0 || memcmp(s.p, with.p, with.n) == 0);
+}
+
+/* The same, whatever the case of the letters in s; with is lower case. */
+static inline bool
+bw_str_begins_lower(struct bw_str s, const char *with)
+{
+	size_t i = 0;
+
+	for (; with[i] != '\0' && i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c != with[i])
+			return false;
+	}
+	return with[i] == '\0';
 }
 
 /* By bytes, a prefix first: below 0, 0 or above 0. */
