@@ -313,8 +313,10 @@ CLOCKS = {
     "tests/store/crash.c": "kills at random",
     "tests/store/fault.c": "a disk that waits",
     "tests/store/faults.c": "a pause that is replaced",
+    "tests/support/ahead.c": "a clock that is ahead",
     "tests/tap/tap.c": "tap_poll",
     "tests/unit/auth/t_credentials.c": "one change after another",
+    "tests/unit/config/t_compiled.c": "a file that has just changed",
     "tests/unit/os/t_process.c": "a host that waits for all children",
 }
 PYTHON_CLOCK = re.compile(
