@@ -57,7 +57,8 @@ struct sim_reply {
 	char *type;	 /* Content-Type, NULL: none */
 	char *challenge; /* WWW-Authenticate, NULL: none */
 	struct bw_buf body;
-	int64_t took;	     /* real time, microseconds */
+	int64_t took; /* real time, microseconds */
+	bool late;    /* a deadline passed: that of the call, or of a program */
 	int64_t retry_after; /* seconds, -1: none */
 	/*
 	 * Which rule of the flow answered, where that can be seen (not over

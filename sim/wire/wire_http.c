@@ -216,6 +216,7 @@ finish(struct line *l, CURLcode code)
 		return;
 	}
 	r->failure = failure_of(l->curl, code);
+	r->late = r->failure == SIM_FAILED_TIMEOUT;
 	r->why = sim_copy(sim_http_why(code, l->why));
 }
 

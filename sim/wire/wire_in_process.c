@@ -111,6 +111,7 @@ take_reply(const struct bw_response *resp, struct sim_reply *r)
 		r->rule_line = resp->rule->line;
 	}
 	r->fallback = resp->fallback;
+	r->late = resp->why.code == BW_ERR_DEADLINE;
 	if (resp->why.code != BW_OK)
 		r->reason = sim_copy(resp->why.msg[0] != '\0'
 					 ? resp->why.msg

@@ -1,4 +1,4 @@
-/* Slow answers, remembered. */
+/* Late answers, remembered. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +8,9 @@
 #include "sim/base/memory.h"
 #include "sim/wire/wire_replay_slow.h"
 
-#define SLOW	  100000 /* microseconds */
-#define SAME	  2	 /* so often with one question */
+#define SAME	  2 /* so often with one question */
 #define SAME_URL  8
-#define MAX_KNOWN 256 /* a flow where more is slow is slow to explore */
+#define MAX_KNOWN 256 /* a flow where more is late is slow to explore */
 
 struct known {
 	uint64_t question; /* or URL */
@@ -83,7 +82,7 @@ remember(
 	copy_reply(&k->reply, r);
 }
 
-/* Not everything there is slow. */
+/* Not every answer there is late. */
 static void
 forget(struct sim_replay_slow *m, uint64_t place)
 {
@@ -110,7 +109,9 @@ sim_replay_slow_ask(struct sim_replay_slow *m, struct sim_wire *wire,
 		return;
 	}
 	sim_wire_ask(wire, ask, r);
-	if (r->took < SLOW) {
+	/* Of those that only took long each is another: it may be the machine.
+	 */
+	if (!r->late) {
 		forget(m, place);
 		return;
 	}

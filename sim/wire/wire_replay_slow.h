@@ -4,9 +4,10 @@
 #include "sim/wire/wire.h"
 
 /*
- * Slow answers are not waited for again and again: what took long twice with
- * the same question, whatever the ids and times in it, or eight times in a
- * row at the same URL, is answered from memory.
+ * Late answers are not waited for again and again. A question whose answer was
+ * late twice, whatever the ids and times in it, is answered from memory; so is
+ * any at a URL where eight in a row were. How long an answer took otherwise is
+ * not looked at: the findings must not depend on the machine.
  */
 struct sim_replay_slow;
 
