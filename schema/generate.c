@@ -1,7 +1,7 @@
 /*
- * Writes what is made from the table of BXML when this is built: "schema" is
- * bxml.rng, "header" the public declarations of the builder, "source" what
- * goes with them inside the library.
+ * Generates files from the BXML table at build time: "schema" writes bxml.rng,
+ * "header" the public declarations of the builder, "source" the offsets of its
+ * structs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ upper(char c)
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* SpeakSentence is speak_sentence. */
+/* SpeakSentence becomes speak_sentence. */
 static struct name
 snake(const char *s)
 {
@@ -41,7 +41,7 @@ snake(const char *s)
 	return n;
 }
 
-/* xml:lang is xml_lang. */
+/* xml:lang becomes xml_lang. */
 static struct name
 identifier(const char *s)
 {
@@ -78,7 +78,7 @@ holds_elements(const struct bwi_bxml_element *e)
 	return false;
 }
 
-/* Is there a function that writes it whole? */
+/* Does it have a function that writes the whole element? */
 static bool
 is_whole(const struct bwi_bxml_element *e)
 {
@@ -105,7 +105,7 @@ put_list(const struct bwi_bxml_words *list)
 	puts("\n};\n");
 }
 
-/* Only whole values: SSML's may be words or numbers. */
+/* Only if all values are words: SSML also allows numbers. */
 static bool
 is_enum(const struct bwi_bxml_attr *a)
 {
@@ -134,7 +134,7 @@ put_remark(const struct bwi_bxml_attr *a)
 	const char *comma = "";
 
 	if (!a->required && !a->ranged && a->length_max == 0 &&
-	    a->standard == NULL && a->source == BWI_BXML_DOCUMENTED) {
+	    a->default_value == NULL && a->source == BWI_BXML_DOCUMENTED) {
 		puts("");
 		return;
 	}
@@ -148,8 +148,9 @@ put_remark(const struct bwi_bxml_attr *a)
 	if (a->length_max > 0)
 		printf("%sup to %zu characters", comma, a->length_max),
 		    comma = ", ";
-	if (a->standard != NULL)
-		printf("%sdefault \"%s\"", comma, a->standard), comma = ", ";
+	if (a->default_value != NULL)
+		printf("%sdefault \"%s\"", comma, a->default_value),
+		    comma = ", ";
 	if (a->source == BWI_BXML_SDK)
 		printf("%snot documented", comma);
 	else if (a->source == BWI_BXML_RECENT)
@@ -170,7 +171,7 @@ put_struct(const struct bwi_bxml_element *e)
 	puts("};");
 }
 
-/* The prototype, up to its closing parenthesis. */
+/* Write the prototype, up to its closing parenthesis. */
 static void
 put_prototype(const struct bwi_bxml_element *e, bool whole)
 {
@@ -214,7 +215,7 @@ put_header(void)
 	for (size_t i = 0; i < bwi_bxml_nlists; i++) {
 		const char *id = bwi_bxml_lists[i]->id;
 
-		/* Words that may stand for numbers are text. */
+		/* An option that also takes a number is a string. */
 		if (strcmp(id, "pitch") != 0 && strcmp(id, "rate") != 0 &&
 		    strcmp(id, "volume") != 0)
 			put_list(bwi_bxml_lists[i]);

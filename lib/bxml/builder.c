@@ -1,7 +1,8 @@
 /*
- * Writing BXML. All functions of <bwcallback/verbs.h> come here with the row
- * of their element and where its attributes are in the struct of options;
- * what may be written is what the checker accepts, by the same functions.
+ * Writing BXML. Every function of <bwcallback/verbs.h> calls this file with the
+ * row of its element and the offsets of its attributes in the struct of
+ * options. Values pass the same functions as in the checker, so whatever the
+ * builder writes is accepted there.
  */
 #include "bxml/builder.h"
 
@@ -13,7 +14,7 @@
 #include "bxml/rules.h"
 #include "bxml/value.h"
 
-/* Attributes that are numbers are written here first. */
+/* Buffers for the decimal form of numeric attributes. */
 struct numbers {
 	char text[BWI_BXML_MAX_ATTRS][24];
 };
@@ -56,7 +57,7 @@ push(struct bw_bxml *b, const struct bwi_bxml_element *row)
 	    .element = row, .most = (unsigned)row->children_max};
 }
 
-/* Whatever comes next stands after the start tag. */
+/* Close the start tag if it is still open. */
 static void
 complete_tag(struct bw_bxml *b)
 {
@@ -83,7 +84,7 @@ bw_bxml_begin(struct bw_bxml *b, struct bw_buf *out, struct bw_str answering)
 	bw_buf_puts(out, "<Response");
 }
 
-/* Decimal digits; their number. text has room for any. */
+/* Write decimal digits and return their number. text holds any value. */
 static size_t
 write_digits(unsigned long long v, char *text)
 {
@@ -100,8 +101,8 @@ write_digits(unsigned long long v, char *text)
 }
 
 /*
- * Three places are enough for seconds and milliseconds. printf would write
- * the decimal point of the program's locale.
+ * Three decimal places suffice for seconds and milliseconds. printf would use
+ * the decimal point of the current locale.
  */
 static bool
 write_decimal(double v, char *text)
@@ -110,7 +111,7 @@ write_decimal(double v, char *text)
 	unsigned rest;
 	size_t n;
 
-	if (v < 0) /* BW_BXML_ZERO */
+	if (v < 0) /* negative: BW_BXML_ZERO */
 		v = v > -1.5 && v < -0.5 ? 0 : 1e300;
 	if (!(v < 1e9))
 		return false;
@@ -136,7 +137,7 @@ write_integer(int v, char *text)
 	return true;
 }
 
-/* Is its option one of our own constants, so that no text can be wrong? */
+/* Is the option an enum or a flag, whose text is always valid? */
 static bool
 is_constant(const struct bwi_bxml_attr *a)
 {
@@ -144,7 +145,7 @@ is_constant(const struct bwi_bxml_attr *a)
 	       a->type == BWI_BXML_BOOLEAN;
 }
 
-/* The text of an option that is set, p NULL for one that is not. */
+/* The text of an option; p NULL if the option is not set. */
 static bool
 read_option(const struct bwi_bxml_attr *a, const char *option, char *number,
     struct bw_str *out)
@@ -180,7 +181,7 @@ read_option(const struct bwi_bxml_attr *a, const char *option, char *number,
 	return good;
 }
 
-/* What it must be, as a fault. */
+/* Record a fault that says which values are allowed. */
 static void
 refuse_value(struct bw_bxml *b, const struct bwi_bxml_element *row,
     const struct bwi_bxml_attr *a)
@@ -233,9 +234,9 @@ is_inside(const struct bw_bxml *b, const struct bwi_bxml_element *row)
 	return false;
 }
 
-/* May it stand here? */
+/* Check that the element is allowed in the open one. */
 static void
-check_place(struct bw_bxml *b, const struct bwi_bxml_element *row)
+check_nesting(struct bw_bxml *b, const struct bwi_bxml_element *row)
 {
 	struct bw_bxml_opened *level = top(b);
 	const char *parent = row_of(level)->name;
@@ -258,7 +259,7 @@ check_place(struct bw_bxml *b, const struct bwi_bxml_element *row)
 	level->children++;
 }
 
-/* Repetitions take their share of the prompts. */
+/* Repetitions count towards the limit of prompts. */
 static void
 limit_prompts(struct bw_bxml *b, const struct bwi_bxml_values *values)
 {
@@ -273,7 +274,7 @@ limit_prompts(struct bw_bxml *b, const struct bwi_bxml_values *values)
 		    BWI_BXML_MAX_PROMPTS / (unsigned)bwi_bxml_number(s);
 }
 
-/* In as few calls as there can be: this is most of the work. */
+/* Append in as few calls as possible: this dominates the cost of building. */
 static void
 put_attr(struct bw_buf *out, const char *name, struct bw_str value)
 {
@@ -296,7 +297,7 @@ bwi_builder_begin(struct bw_bxml *b, enum bwi_bxml_id id, const void *options)
 	struct numbers numbers;
 
 	if (b->error.code == BW_OK)
-		check_place(b, row);
+		check_nesting(b, row);
 	if (b->error.code == BW_OK)
 		read_options(b, id, options, &values, &numbers);
 	if (b->error.code != BW_OK)

@@ -5,13 +5,13 @@
 
 #include "bxml/language.h"
 
-/* Where in its struct of options each attribute of an element's row is. */
+/* Offset of each attribute in the element's struct of options. */
 struct bwi_builder_fields {
 	const size_t *offsets;
 	size_t size; /* of the struct */
 };
 
-/* By enum bwi_bxml_id; made when this is built (schema/generate.c). */
+/* Indexed by enum bwi_bxml_id; generated at build time (schema/generate.c). */
 extern const struct bwi_builder_fields bwi_builder_fields[BWI_BXML__ELEMENTS];
 
 /* options: the element's struct, NULL for none. */

@@ -1,7 +1,7 @@
 /*
- * Is this tree BXML? Names, places, values and what holds between them, all
- * from the table. This is one step between an answer and the wire and knows
- * nothing of either.
+ * Validates a tree as BXML against the table: names, nesting, values, and rules
+ * between attributes. Used for answers of programs and modules and for a
+ * <Response> in a configuration.
  */
 #include "bxml/check.h"
 
@@ -12,14 +12,16 @@
 #include "bxml/unknown_names.h"
 #include "bxml/value.h"
 
-/* What XInclude leaves behind in a configuration says where it came from. */
+/* XInclude adds xml:base to a configuration: ignore it. */
 static bool
 is_base(const char *name)
 {
 	return strcmp(name, "xml:base") == 0;
 }
 
-/* In one piece, or put together in the checker's buffer. */
+/*
+ * The text of these nodes, joined in the checker's buffer if there are several.
+ */
 static struct bw_str
 content_of(struct bwi_bxml_checker *c, const xmlNode *nodes)
 {
@@ -49,7 +51,7 @@ content_of(struct bwi_bxml_checker *c, const xmlNode *nodes)
 	return (struct bw_str){c->text.p != NULL ? c->text.p : "", c->text.n};
 }
 
-/* Without entities a value is one piece. */
+/* Without entities, a value is a single text node. */
 static struct bw_str
 value_of(struct bwi_bxml_checker *c, const xmlNode *node, const xmlAttr *a)
 {
@@ -68,7 +70,7 @@ value_of(struct bwi_bxml_checker *c, const xmlNode *node, const xmlAttr *a)
 	    (const char *)text->content, strlen((const char *)text->content)};
 }
 
-/* What is wrong with a value, what is allowed, and what was perhaps meant. */
+/* Report an invalid value, what is allowed, and the most similar word. */
 static void
 report_value(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
@@ -76,13 +78,13 @@ report_value(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	void (*say)(struct bwi_bxml_checker *, const xmlNode *, const char *,
 	    const char *, ...) BW_PRINTF(4, 5) =
-	    c->how->lenient ? bwi_bxml_warning : bwi_bxml_error;
+	    c->options->lenient ? bwi_bxml_warning : bwi_bxml_error;
 	bool text = attr == &row->content;
 	const char *near = bwi_bxml_near_word(attr->words, value);
 	char allowed[300];
 	int n = (int)(value.n < 60 ? value.n : 60);
 
-	/* Not in the middle of a character. */
+	/* Do not cut inside a UTF-8 sequence. */
 	while (n > 0 && (size_t)n < value.n &&
 	       ((unsigned char)value.p[n] & 0xc0) == 0x80)
 		n--;
@@ -102,7 +104,7 @@ check_value(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	size_t i = (size_t)(attr - row->attrs);
 
-	if (c->how->templates && bwi_str_has_placeholder(values->v[i]))
+	if (c->options->templates && bwi_str_has_placeholder(values->v[i]))
 		values->open |= UINT32_C(1) << i;
 	else if (!bwi_bxml_value_ok(attr, values->v[i]))
 		report_value(c, node, row, attr, values->v[i]);
@@ -121,7 +123,7 @@ check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
 		if (known != NULL) {
 			values->v[known - row->attrs] = value_of(c, node, a);
 			check_value(c, node, row, known, values);
-		} else if (!c->how->templates || !is_base(name)) {
+		} else if (!c->options->templates || !is_base(name)) {
 			bwi_bxml_unknown_attr(c, node, name, row);
 		}
 	}
@@ -146,7 +148,7 @@ refuse_text(struct bwi_bxml_checker *c, const xmlNode *node,
 static void check_element(struct bwi_bxml_checker *, const xmlNode *,
     const struct bwi_bxml_element *row);
 
-/* True when it is one that may stand there. */
+/* Returns true if the child is allowed there. */
 static bool
 check_child(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row)
@@ -161,7 +163,7 @@ check_child(struct bwi_bxml_checker *c, const xmlNode *node,
 	return child != NULL;
 }
 
-/* The number of children that may stand there. */
+/* Returns the number of allowed children. */
 static size_t
 check_children(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row)
@@ -190,13 +192,13 @@ check_children(struct bwi_bxml_checker *c, const xmlNode *node,
 			    bwi_bxml_show((const char *)n->name).s);
 			break;
 		case XML_PI_NODE:
-			if (!c->how->templates)
+			if (!c->options->templates)
 				bwi_bxml_error(c, n, NULL,
 				    "<?%s?>: processing instructions are "
 				    "not allowed",
 				    bwi_bxml_show((const char *)n->name).s);
 			break;
-		default: /* comments, and what XInclude leaves behind */
+		default: /* comments, and nodes left by XInclude */
 			break;
 		}
 		if (c->report.done)
@@ -214,7 +216,7 @@ check_text(struct bwi_bxml_checker *c, const xmlNode *node,
 	if (text.n == 0 && row->text_required)
 		bwi_bxml_error(
 		    c, node, NULL, "<%s>: text is missing", row->name);
-	else if (c->how->templates && bwi_str_has_placeholder(text))
+	else if (c->options->templates && bwi_str_has_placeholder(text))
 		return;
 	else if ((text.n > 0 || row->text_required) &&
 		 !bwi_bxml_value_ok(&row->content, text))
@@ -241,8 +243,8 @@ check_count(struct bwi_bxml_checker *c, const xmlNode *node,
 		    row->name, n, row->children_max);
 }
 
-/* For faults between attributes. */
-struct place {
+/* Argument of the callback that reports faults between attributes. */
+struct fault_context {
 	struct bwi_bxml_checker *checker;
 	const xmlNode *node;
 };
@@ -250,7 +252,7 @@ struct place {
 static void
 on_fault(void *arg, const char *attr, const char *text)
 {
-	const struct place *at = arg;
+	const struct fault_context *at = arg;
 
 	bwi_bxml_error(at->checker, at->node, attr, "%s", text);
 }
@@ -267,7 +269,7 @@ check_content(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	bool speech = is_row(row, BWI_BXML_ID_SpeakSentence);
 	bool p = is_row(row, BWI_BXML_ID_p), s = is_row(row, BWI_BXML_ID_s);
-	struct place at = {c, node};
+	struct fault_context at = {c, node};
 	unsigned errors = c->report.errors;
 	size_t children;
 
@@ -286,18 +288,22 @@ check_content(struct bwi_bxml_checker *c, const xmlNode *node,
 		    c, node, NULL, "<%s>: text is missing", row->name);
 	if (row->text != BWI_BXML_NONE && row->text != BWI_BXML_SSML)
 		check_text(c, node, row);
-	/* What stands there wrongly was meant to be the one that is missing. */
+	/*
+	 * A misplaced child has been reported: do not also report it as
+	 * missing.
+	 */
 	if (c->report.errors == errors)
 		check_count(c, node, row, children);
 	bwi_bxml_check_rules(row, values, children, on_fault, &at);
 }
 
-/* What the answer to an event must not hold. */
+/* Check that a verb is allowed in the answer to this event. */
 static void
 check_context(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *verb)
 {
-	unsigned unfit = c->how->contexts & ~(verb->allowed | verb->unlisted);
+	unsigned unfit =
+	    c->options->contexts & ~(verb->allowed | verb->unlisted);
 
 	if ((unfit & BWI_BXML_BIT(CONFERENCE)) != 0)
 		bwi_bxml_error(c, node, NULL,
@@ -314,7 +320,7 @@ check_context(struct bwi_bxml_checker *c, const xmlNode *node,
 		    "<%s>: not allowed once the call is answered: only in the "
 		    "answer to initiate or a redirect that follows it",
 		    verb->name);
-	if ((c->how->contexts & verb->unlisted) != 0)
+	if ((c->options->contexts & verb->unlisted) != 0)
 		bwi_bxml_warning(c, node, NULL,
 		    "<%s>: not among the verbs documented for the answer to "
 		    "transferAnswer",
@@ -358,12 +364,12 @@ check_element(struct bwi_bxml_checker *c, const xmlNode *node,
 }
 
 enum bw_err
-bwi_bxml_check_node(const struct bwi_bxml_checking *how, const xmlNode *root,
-    const struct bw_reporter *to, struct bw_error *error)
+bwi_bxml_check_node(const struct bwi_bxml_checking *options,
+    const xmlNode *root, const struct bw_reporter *to, struct bw_error *error)
 {
 	struct bwi_bxml_checker c = {
-	    .how = how,
-	    .report = {.file = how->file,
+	    .options = options,
+	    .report = {.file = options->file,
 		.to = to,
 		.error = error,
 		.code = BW_ERR_BXML},
@@ -385,7 +391,7 @@ bwi_bxml_check_node(const struct bwi_bxml_checking *how, const xmlNode *root,
 	err = c.report.errors > 0 ? BW_ERR_BXML : BW_OK;
 	if (c.text.err == BW_ERR_NOMEM)
 		err = bw_error_set(
-		    error, BW_ERR_NOMEM, 0, "%s: out of memory", how->file);
+		    error, BW_ERR_NOMEM, 0, "%s: out of memory", options->file);
 	bw_buf_free(&c.text);
 	return err;
 }

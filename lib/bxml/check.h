@@ -9,8 +9,8 @@
 #include "bxml/language.h"
 
 /*
- * Check a parsed <Response>. Line numbers are the node's own, so that a flow's
- * answers are checked in place.
+ * Check a parsed <Response>. Findings use the nodes' own line numbers, so an
+ * answer inside a configuration is reported at its line there.
  */
 enum bw_err
 bwi_bxml_check_node(const struct bwi_bxml_checking *, const xmlNode *root,

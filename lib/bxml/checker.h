@@ -8,14 +8,14 @@
 #include "base/finding_report.h"
 #include "bxml/language.h"
 
-/* What is known about the document when a verb's turn comes. */
+/* State of the checks that span several verbs of one document. */
 struct bwi_bxml_lint {
-	const struct bwi_bxml_element *ended_by; /* nothing after it runs */
+	const struct bwi_bxml_element *ended_by; /* no verb after it runs */
 	const struct bwi_bxml_element *answered_by;
 	const struct bwi_bxml_element *last;
 	const xmlNode *last_node;
-	bool told;	/* that something never runs */
-	bool recording; /* StartRecording runs */
+	bool unreachable_reported; /* reported once: a verb never runs */
+	bool recording;		   /* a StartRecording is in effect */
 	struct bw_str streams[16];
 	size_t nstreams;
 	struct bw_str transcriptions[16];
@@ -24,32 +24,32 @@ struct bwi_bxml_lint {
 	size_t ndestinations;
 };
 
-/* A check under way. bxml_check.c calls the other parts, never back. */
+/* A check in progress. check.c calls the other parts; they never call back. */
 struct bwi_bxml_checker {
-	const struct bwi_bxml_checking *how;
+	const struct bwi_bxml_checking *options;
 	struct bwi_finding_report report;
 	const xmlNode *root;
 	unsigned depth;
-	unsigned in_p, in_s; /* how many <p> and <s> are open */
-	bool spoken;	     /* something in the open SpeakSentence */
-	struct bw_buf text;  /* put together from pieces */
+	unsigned in_p, in_s; /* number of open <p> and <s> */
+	bool spoken;	     /* the open SpeakSentence has something to say */
+	struct bw_buf text;  /* a value joined from several nodes */
 	struct bwi_bxml_lint lint;
 };
 
-/* Where in the document; attr may be NULL. */
+/* Report a finding at an element, or at its attribute if attr is not NULL. */
 void bwi_bxml_error(struct bwi_bxml_checker *, const xmlNode *,
     const char *attr, const char *fmt, ...) BW_PRINTF(4, 5);
 void bwi_bxml_warning(struct bwi_bxml_checker *, const xmlNode *,
     const char *attr, const char *fmt, ...) BW_PRINTF(4, 5);
 
-/* A name from outside, cut to what a message can bear. */
+/* A name from the document, shortened for a message. */
 struct bwi_shown {
 	char s[64];
 };
 
 struct bwi_shown bwi_bxml_show(const char *name);
 
-/* Name of an attribute with its prefix, cut at size. */
+/* Name of an attribute with its prefix, truncated to size. */
 const char *bwi_bxml_attr_name(const xmlAttr *, char *buf, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Findings of a check: which line and column, and what is shown of a name. */
+/* Findings of a check: their positions, and names as shown in messages. */
 #include "bxml/checker.h"
 
 #include <limits.h>
@@ -40,16 +40,16 @@ number_of(const xmlNode *root, const xmlNode *wanted)
 }
 
 static struct bwi_source_position
-place_of(
+position_of(
     const struct bwi_bxml_checker *c, const xmlNode *node, const char *attr)
 {
 	struct bwi_source_position at = {line_of(node), 0};
 
 	while (node->type != XML_ELEMENT_NODE && node->parent != NULL)
 		node = node->parent;
-	if (c->how->source.p != NULL)
+	if (c->options->source.p != NULL)
 		at = bwi_bxml_source_position(
-		    c->how->source, number_of(c->root, node), attr);
+		    c->options->source, number_of(c->root, node), attr);
 	return at;
 }
 
@@ -63,7 +63,7 @@ bwi_bxml_error(struct bwi_bxml_checker *c, const xmlNode *node,
 
 	if (c->report.done)
 		return;
-	at = place_of(c, node, attr);
+	at = position_of(c, node, attr);
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -80,7 +80,7 @@ bwi_bxml_warning(struct bwi_bxml_checker *c, const xmlNode *node,
 
 	if (c->report.done || c->report.warnings == BWI_REPORT_MAX)
 		return;
-	at = place_of(c, node, attr);
+	at = position_of(c, node, attr);
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

@@ -38,7 +38,7 @@ const struct bwi_bxml_words *const bwi_bxml_lists[] = {
 
 const size_t bwi_bxml_nlists = COUNT(bwi_bxml_lists);
 
-/* Each element's attributes, ended by a row without a name. */
+/* Each element's attributes, terminated by a row without a name. */
 /* clang-format off */
 #define ELEMENT(id, name, parents, text, ...) \
 	static const struct bwi_bxml_attr attrs_##id[] = {
@@ -129,7 +129,7 @@ bwi_bxml_attr(const struct bwi_bxml_element *e, const char *name)
 	return NULL;
 }
 
-/* What stands in several places has the attributes of one name alike. */
+/* Elements of one name have the same defaults in every parent. */
 const char *
 bw_bxml_default(const char *element, const char *attribute)
 {
@@ -140,7 +140,7 @@ bw_bxml_default(const char *element, const char *attribute)
 		if (strcmp(e->name, element) == 0)
 			a = bwi_bxml_attr(e, attribute);
 		if (a != NULL)
-			return a->standard;
+			return a->default_value;
 	}
 	return NULL;
 }

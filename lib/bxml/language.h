@@ -5,9 +5,9 @@
 
 #include <bwcallback/bxml.h>
 
-/* Lexical types of attribute values and of text, see bxml.def. */
+/* Lexical types of attribute values and of text, see language.def. */
 enum bwi_bxml_type {
-	BWI_BXML_NONE, /* no text, or nothing but elements */
+	BWI_BXML_NONE, /* no text: empty, or elements only */
 	BWI_BXML_STRING,
 	BWI_BXML_BOOLEAN,
 	BWI_BXML_INTEGER,
@@ -17,14 +17,14 @@ enum bwi_bxml_type {
 	BWI_BXML_URL,	 /* http, https, or relative to the document's own */
 	BWI_BXML_WSURL,
 	BWI_BXML_NUMBER, /* E.164 */
-	BWI_BXML_CALLER, /* E.164, or one of the words that hide it */
+	BWI_BXML_CALLER, /* E.164, or a word that hides the number */
 	BWI_BXML_CALLEE, /* E.164 or SIP URI */
 	BWI_BXML_SIP_URI,
-	BWI_BXML_DISPLAY, /* a display name: no control characters */
+	BWI_BXML_DISPLAY, /* display name: no control characters */
 	BWI_BXML_CALL_ID,
 	BWI_BXML_CALL_IDS, /* separated by commas */
-	BWI_BXML_NAME,	   /* of a conference */
-	BWI_BXML_KEYS,	   /* of a telephone */
+	BWI_BXML_NAME,	   /* name of a conference */
+	BWI_BXML_KEYS,	   /* keys of a telephone */
 	BWI_BXML_DTMF,	   /* keys and pauses */
 	BWI_BXML_UUI,	   /* User-To-User values, separated by commas */
 	BWI_BXML_LOCALE,
@@ -37,11 +37,11 @@ enum bwi_bxml_type {
 	BWI_BXML__TYPES
 };
 
-/* Who says that something is part of the language. */
+/* Where a part of the language is defined. */
 enum bwi_bxml_source {
 	BWI_BXML_DOCUMENTED,
 	BWI_BXML_RECENT, /* documented since 2025 */
-	BWI_BXML_SDK	 /* only official SDKs */
+	BWI_BXML_SDK	 /* only in official SDKs */
 };
 
 struct bwi_bxml_word {
@@ -51,7 +51,7 @@ struct bwi_bxml_word {
 	const char *gender; /* of a voice, else NULL */
 };
 
-/* One list of bxml_words.def. */
+/* One list of words.def. */
 struct bwi_bxml_words {
 	const char *id;
 	const struct bwi_bxml_word *words;
@@ -64,17 +64,17 @@ struct bwi_bxml_attr {
 	bool required;
 	enum bwi_bxml_source source;
 	const struct bwi_bxml_words *words; /* or NULL */
-	const char *standard; /* what holds when it is absent, or NULL */
-	const char *unit;     /* of a number, or NULL */
-	double min, max;      /* inclusive, when ranged */
+	const char *default_value; /* default when it is absent, or NULL */
+	const char *unit;	   /* unit of a number, or NULL */
+	double min, max;	   /* inclusive; only if ranged */
 	bool ranged;
-	bool https;	   /* of a URL: demanded beside a user */
+	bool https;	   /* a URL: must be https if credentials are set */
 	size_t length_min; /* characters */
-	size_t length_max; /* 0: as many as there are */
+	size_t length_max; /* 0: no limit */
 	/*
-	 * For a URL, attributes of the same element: the user that is sent to
-	 * it ("username" or "fallbackUsername"), the method, and the URL that
-	 * is tried when this one fails. NULL when there is none.
+	 * Attributes of the same element that belong to a URL: the user name
+	 * that Bandwidth sends to it ("username" or "fallbackUsername"), the
+	 * method, and the fallback URL. NULL if there is none.
 	 */
 	const char *user;
 	const char *method;
@@ -84,46 +84,50 @@ struct bwi_bxml_attr {
 /* A callback that a verb causes. */
 struct bwi_bxml_callback {
 	const char *event; /* "" when no name is documented */
-	const char *url;   /* the attribute that says where it goes */
+	const char *url;   /* attribute with its URL */
 };
 
-/* What a document is the answer to. */
+/*
+ * The event that a document answers, as far as it decides which verbs are
+ * allowed.
+ */
 enum bwi_bxml_context {
-	BWI_BXML_ANY,	     /* not known */
-	BWI_BXML_RINGING,    /* of a call that may not be answered yet */
-	BWI_BXML_ANSWERED,   /* of an answered call */
-	BWI_BXML_TRANSFER,   /* of the party that a transfer reached */
-	BWI_BXML_CONFERENCE, /* of a conference */
-	BWI_BXML_NOTHING     /* an event after which nobody reads BXML */
+	BWI_BXML_ANY,	     /* unknown event */
+	BWI_BXML_RINGING,    /* a call that may not be answered yet */
+	BWI_BXML_ANSWERED,   /* an answered call */
+	BWI_BXML_TRANSFER,   /* the called party of a transfer */
+	BWI_BXML_CONFERENCE, /* a conference */
+	BWI_BXML_NOTHING     /* Bandwidth ignores BXML in the answer */
 };
 
 #define BWI_BXML_BIT(context) (1U << BWI_BXML_##context)
 
 struct bwi_bxml_element {
-	const char *id; /* as in bxml.def, a C identifier */
+	const char *id; /* as in language.def, a C identifier */
 	const char *name;
-	const char *parents; /* where it stands, "Response|Gather"; roots "" */
+	/* Allowed parents, "Response|Gather"; "" for a root. */
+	const char *parents;
 	enum bwi_bxml_type text;
-	bool text_required; /* a blank text is as good as none */
-	bool blocks;	    /* a verb: the next one waits for it */
-	bool answers;	    /* a verb: it answers a ringing call */
+	bool text_required; /* blank text is not enough */
+	bool blocks;	    /* a verb: the next verb runs when it is done */
+	bool answers;	    /* a verb: answers a ringing call */
 	size_t children_min;
-	size_t children_max; /* 0: any number, where any may stand */
-	unsigned allowed;    /* contexts a verb is for, BWI_BXML_BIT */
-	unsigned unlisted;   /* contexts whose documentation leaves it out */
+	size_t children_max; /* 0: no limit, if children are allowed */
+	unsigned allowed;    /* contexts that allow the verb, BWI_BXML_BIT */
+	unsigned unlisted;   /* contexts not mentioned for it */
 	/*
-	 * A verb: what follows never runs when this attribute is there; ""
-	 * always, NULL never.
+	 * A verb: the attribute whose presence means that no later verb runs;
+	 * "" if none ever runs, NULL if they always do.
 	 */
 	const char *ends;
 	const struct bwi_bxml_attr *attrs;
 	size_t nattrs;
 	const struct bwi_bxml_callback *callbacks;
 	size_t ncallbacks;
-	struct bwi_bxml_attr content; /* its text, as if it were a value */
+	struct bwi_bxml_attr content; /* rules for its text */
 };
 
-/* Of every element's name as a C identifier. */
+/* One for each element, named by its C identifier. */
 enum bwi_bxml_id {
 #define ELEMENT(id, name, parents, text, ...) BWI_BXML_ID_##id,
 #define ATTR(name, type, ...)
@@ -137,13 +141,13 @@ enum bwi_bxml_id {
 	BWI_BXML__ELEMENTS
 };
 
-/* Prompts that one Gather may play, repetitions counted. */
+/* Most prompts that one Gather may play, repetitions included. */
 #define BWI_BXML_MAX_PROMPTS 20
 
-/* No element has more attributes: one word of bits is enough. */
+/* Most attributes of an element, so that 32 bits hold one flag for each. */
 #define BWI_BXML_MAX_ATTRS 32
 
-/* All rows, by enum bwi_bxml_id; verbs are those that stand in "Response". */
+/* All rows, indexed by enum bwi_bxml_id; verbs have "Response" as a parent. */
 extern const struct bwi_bxml_element bwi_bxml_elements[];
 extern const size_t bwi_bxml_nelements;
 
@@ -152,37 +156,38 @@ extern const struct bwi_bxml_words *const bwi_bxml_lists[];
 extern const size_t bwi_bxml_nlists;
 
 /*
- * The row for an element of that name in that parent, NULL for the parent of
- * a root; NULL when there is none.
+ * The row for an element of that name in that parent (NULL for a root); NULL if
+ * there is none.
  */
 const struct bwi_bxml_element *
 bwi_bxml_element(const char *parent, const char *name);
-/* NULL when the element has no such attribute. */
+/* NULL if the element has no such attribute. */
 const struct bwi_bxml_attr *
 bwi_bxml_attr(const struct bwi_bxml_element *, const char *name);
-/* Does the element stand in that parent? */
+/* Is the element allowed in that parent? */
 bool bwi_bxml_stands_in(const struct bwi_bxml_element *, const char *parent);
-/* NULL when it is not in the list. */
+/* NULL if the word is not in the list. */
 const struct bwi_bxml_word *
 bwi_bxml_word(const struct bwi_bxml_words *, struct bw_str);
 
 /*
- * What BXML in the answer to that event may hold: BWI_BXML_NOTHING when nobody
- * reads it, BWI_BXML_ANY for an absent string (p NULL).
+ * The context of the answer to an event: BWI_BXML_NOTHING if Bandwidth ignores
+ * BXML there, BWI_BXML_ANY for an absent string (p NULL).
  */
 enum bwi_bxml_context bwi_bxml_context(struct bw_str event);
 
-/* How a parsed <Response> is checked. */
+/* Options for checking a parsed <Response>. */
 struct bwi_bxml_checking {
 	const char *file;
 	/*
-	 * Values may hold {...} placeholders of the configuration, whose
-	 * values are not known yet: what can be checked is.
+	 * Values may hold {...} placeholders of the configuration. Their
+	 * contents are not known yet, so only the rest is checked.
 	 */
 	bool templates;
-	bool lenient;	   /* unknown attributes and values are warnings */
-	unsigned contexts; /* all of BWI_BXML_BIT it must be fit for, 0 any */
-	struct bw_str source; /* the bytes it came from, for columns, or NULL */
+	bool lenient; /* unknown attributes and values are warnings */
+	/* BWI_BXML_BIT of each context in which it must be allowed; 0: any. */
+	unsigned contexts;
+	struct bw_str source; /* source text, for columns; p NULL: none */
 };
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What is valid, but surely not meant: verbs that never run, attributes that
- * nothing reads, names that only one SDK knows. Nothing here is an error, and
- * nothing here runs when nobody listens.
+ * Warnings about valid documents: verbs that never run, attributes without
+ * effect, names that only one SDK has. Skipped entirely if the reporter has no
+ * callback.
  */
 #include "bxml/lint.h"
 
@@ -24,7 +24,7 @@ has(row_t *row, values_t *values, const char *attr)
 	return bwi_bxml_value(row, values, attr).p != NULL;
 }
 
-/* Is it that word, or a placeholder that may become it? */
+/* Is it that word, or a placeholder that may produce it? */
 static bool
 may_be(row_t *row, values_t *values, const char *attr, const char *word)
 {
@@ -33,8 +33,8 @@ may_be(row_t *row, values_t *values, const char *attr, const char *word)
 }
 
 /*
- * Attributes that nothing reads unless another one is there and has (or, with
- * '!', has not) that value; NULL: any.
+ * Attributes that have no effect unless another one (needs) is present with
+ * this value, or, with '!', with any other value. NULL: any value.
  */
 static const struct {
 	enum bwi_bxml_id element;
@@ -62,7 +62,7 @@ static const struct {
 #undef WHEN
 };
 
-/* Halves of credentials. */
+/* Attributes that are used only together. */
 static const char *const pairs[][2] = {
     {"username", "password"},
     {"fallbackUsername", "fallbackPassword"},
@@ -153,7 +153,10 @@ lint_url(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		    url.p[0] == 'h' ? "https://" : "wss://");
 }
 
-/* The URL that an attribute belongs to, or NULL when it is there. */
+/*
+ * The URL attribute that this attribute belongs to if that is absent, else
+ * NULL.
+ */
 static const char *
 missing_url(row_t *row, values_t *values, const char *attr)
 {
@@ -263,7 +266,7 @@ lint_record(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		    row->name);
 }
 
-/* What a recording of a conference does not read. */
+/* StartRecording in a conference ignores these attributes. */
 static void
 lint_conference(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
     values_t *values)
@@ -272,7 +275,7 @@ lint_conference(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	    "transcriptionAvailableUrl", "detectLanguage", "multiChannel",
 	    "tag"};
 
-	if (c->how->contexts != BWI_BXML_BIT(CONFERENCE))
+	if (c->options->contexts != BWI_BXML_BIT(CONFERENCE))
 		return;
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
 		if (has(row, values, ignored[i]))
@@ -313,9 +316,9 @@ bwi_bxml_lint_element(struct bwi_bxml_checker *c, const xmlNode *node,
 		    row->name);
 }
 
-/* Is it among those seen? If not, it now is. */
+/* Is the name in the list? If not, add it. */
 static bool
-seen(struct bw_str *names, size_t *n, size_t max, struct bw_str name)
+find_or_add(struct bw_str *names, size_t *n, size_t max, struct bw_str name)
 {
 	for (size_t i = 0; i < *n; i++) {
 		if (bw_str_eq(names[i], name))
@@ -326,7 +329,7 @@ seen(struct bw_str *names, size_t *n, size_t max, struct bw_str name)
 	return false;
 }
 
-/* Does the path end so? */
+/* Does the URL's path end in the suffix? */
 static bool
 ends_in(struct bw_str url, const char *suffix)
 {
@@ -366,16 +369,16 @@ bwi_bxml_lint_text(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 			    "ends the call",
 			    row->name);
 	}
-	/* The text may have been put together in the checker's buffer. */
+	/* Text joined in the checker's buffer is overwritten later: skip it. */
 	if (strcmp(row->parents, "Transfer") == 0 && text.p != c->text.p &&
-	    seen(l->destinations, &l->ndestinations,
+	    find_or_add(l->destinations, &l->ndestinations,
 		sizeof(l->destinations) / sizeof(l->destinations[0]), text))
 		bwi_bxml_warning(c, node, NULL,
 		    "<%s>: the same destination twice in one <Transfer>",
 		    row->name);
 }
 
-/* Streams and transcriptions need names of their own. */
+/* Names of streams and transcriptions must be unique. */
 static void
 lint_name(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
     values_t *values)
@@ -386,8 +389,9 @@ lint_name(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 
 	if (name.p == NULL || bwi_bxml_is_open(row, values, "name"))
 		return;
-	if (stream ? seen(l->streams, &l->nstreams, 16, name)
-		   : seen(l->transcriptions, &l->ntranscriptions, 16, name))
+	if (stream
+		? find_or_add(l->streams, &l->nstreams, 16, name)
+		: find_or_add(l->transcriptions, &l->ntranscriptions, 16, name))
 		bwi_bxml_warning(c, node, "name",
 		    "name=\"%.*s\": of two <%s>, the second is rejected as a "
 		    "duplicate unless the first was stopped",
@@ -395,18 +399,21 @@ lint_name(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 }
 
 static void
-forget(struct bw_str *names, size_t *n, struct bw_str name)
+remove_name(struct bw_str *names, size_t *n, struct bw_str name)
 {
-	size_t kept = 0;
+	size_t left = 0;
 
 	for (size_t i = 0; i < *n; i++) {
 		if (name.p != NULL && !bw_str_eq(names[i], name))
-			names[kept++] = names[i];
+			names[left++] = names[i];
 	}
-	*n = kept;
+	*n = left;
 }
 
-/* What runs beside the verbs. */
+/*
+ * Track recordings, streams and transcriptions, which run in parallel to the
+ * verbs.
+ */
 static void
 lint_running(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
     values_t *values)
@@ -426,9 +433,9 @@ lint_running(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		   is_row(row, BWI_BXML_ID_StartTranscription)) {
 		lint_name(c, node, row, values);
 	} else if (is_row(row, BWI_BXML_ID_StopStream)) {
-		forget(l->streams, &l->nstreams, name);
+		remove_name(l->streams, &l->nstreams, name);
 	} else if (is_row(row, BWI_BXML_ID_StopTranscription)) {
-		forget(l->transcriptions, &l->ntranscriptions, name);
+		remove_name(l->transcriptions, &l->ntranscriptions, name);
 	}
 }
 
@@ -449,14 +456,14 @@ bwi_bxml_lint_verb(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 
 	if (c->report.to == NULL || c->report.to->fn == NULL)
 		return;
-	if (l->ended_by != NULL && !l->told) {
+	if (l->ended_by != NULL && !l->unreachable_reported) {
 		bwi_bxml_warning(c, node, NULL,
 		    "<%s>: never runs, nor does what follows: <%s>%s%s before "
 		    "it decides how the call goes on",
 		    row->name, l->ended_by->name,
 		    l->ended_by->ends[0] != '\0' ? " with " : "",
 		    l->ended_by->ends);
-		l->told = true;
+		l->unreachable_reported = true;
 	}
 	if (is_row(row, BWI_BXML_ID_Forward) && l->answered_by != NULL)
 		bwi_bxml_warning(c, node, NULL,
@@ -474,7 +481,7 @@ bwi_bxml_lint_verb(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	l->last_node = node;
 }
 
-/* The document is over: does the call end where nobody would want it? */
+/* At the end of a document: would the call end unintentionally? */
 void
 bwi_bxml_lint_end(struct bwi_bxml_checker *c)
 {
@@ -482,8 +489,8 @@ bwi_bxml_lint_end(struct bwi_bxml_checker *c)
 	row_t *row = l->last;
 
 	if (row == NULL || l->ended_by != NULL ||
-	    c->how->contexts == BWI_BXML_BIT(CONFERENCE) ||
-	    c->how->contexts == BWI_BXML_BIT(TRANSFER))
+	    c->options->contexts == BWI_BXML_BIT(CONFERENCE) ||
+	    c->options->contexts == BWI_BXML_BIT(TRANSFER))
 		return;
 	if (strncmp(row->name, "Start", 5) == 0)
 		bwi_bxml_warning(c, l->last_node, NULL,

@@ -4,12 +4,12 @@
 #include "bxml/checker.h"
 #include "bxml/rules.h"
 
-/* What is valid, but surely not meant. */
+/* Warnings about documents that are valid but probably a mistake. */
 void bwi_bxml_lint_element(struct bwi_bxml_checker *, const xmlNode *,
     const struct bwi_bxml_element *, const struct bwi_bxml_values *);
 void bwi_bxml_lint_text(struct bwi_bxml_checker *, const xmlNode *,
     const struct bwi_bxml_element *, struct bw_str text);
-/* verb: it stands in the root. */
+/* For an element directly below the root. */
 void bwi_bxml_lint_verb(struct bwi_bxml_checker *, const xmlNode *,
     const struct bwi_bxml_element *, const struct bwi_bxml_values *);
 void bwi_bxml_lint_end(struct bwi_bxml_checker *);

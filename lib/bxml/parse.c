@@ -1,7 +1,8 @@
 /*
- * BXML as bytes: what an external program wrote, or a file. libxml2 builds
- * the tree, fetches and expands nothing, and has its say through our handlers
- * only: not a word on standard error, nothing shared between threads.
+ * Checking BXML text: the output of an external program, or a file. libxml2
+ * builds the tree without network access or entity expansion. Its errors go to
+ * our handlers only: nothing is printed, and no state is shared between
+ * threads.
  */
 #include <strings.h>
 
@@ -19,12 +20,13 @@ struct parse {
 	bool no_memory;
 };
 
-/* What libxml2 says so that only its authors understand it. */
+/* Plain texts for messages of libxml2 that are hard to understand. */
 static const struct {
 	int code;
-	const char *message; /* how it begins, where that tells them apart */
+	/* Prefix of its message, if the code is ambiguous. */
+	const char *message;
 	const char *text;
-} wordings[] = {
+} plain_texts[] = {
     {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element"},
     {XML_ERR_DOCUMENT_END, "", "something follows the root element"},
     {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;"},
@@ -39,30 +41,31 @@ static const struct {
 };
 
 static const char *
-wording(const xmlError *e)
+plain_text(const xmlError *e)
 {
 	const char *message = e->message != NULL ? e->message : "malformed";
 
-	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
-		size_t n = strlen(wordings[i].message);
+	for (size_t i = 0; i < sizeof(plain_texts) / sizeof(plain_texts[0]);
+	     i++) {
+		size_t n = strlen(plain_texts[i].message);
 
-		if (wordings[i].code == e->code &&
-		    strncmp(wordings[i].message, message, n) == 0)
-			return wordings[i].text;
+		if (plain_texts[i].code == e->code &&
+		    strncmp(plain_texts[i].message, message, n) == 0)
+			return plain_texts[i].text;
 	}
 	return message;
 }
 
 static void
-note(struct parse *p, const xmlError *e)
+report_parser_error(struct parse *p, const xmlError *e)
 {
-	const char *text = wording(e);
+	const char *text = plain_text(e);
 
 	if (e->code == XML_ERR_NO_MEMORY)
 		p->no_memory = true;
 	/*
-	 * Of faults in the form the first is the cause, what follows is
-	 * confusion; prefixes that nobody declared are found in the tree.
+	 * Only the first syntax error is reported: later ones are usually its
+	 * consequences. Undeclared prefixes are found later, in the tree.
 	 */
 	if (p->no_memory || p->report.errors > 0 || e->level < XML_ERR_ERROR ||
 	    e->domain == XML_FROM_NAMESPACE)
@@ -71,20 +74,20 @@ note(struct parse *p, const xmlError *e)
 	    (int)strcspn(text, "\n"), text);
 }
 
-/* For errors that belong to the parser; arg is its context. */
+/* Errors that belong to a parser; arg is its context. */
 static void
 on_parser_error(void *arg, xmlErrorPtr e)
 {
 	const xmlParserCtxt *ctxt = arg;
 
-	note(ctxt->_private, e);
+	report_parser_error(ctxt->_private, e);
 }
 
-/* For what libxml2 reports without saying to which parser it happened. */
+/* Errors that libxml2 reports without a parser context. */
 static void
 on_stray_error(void *arg, xmlErrorPtr e)
 {
-	note(arg, e);
+	report_parser_error(arg, e);
 }
 
 static void
@@ -139,7 +142,7 @@ check_bytes(struct bwi_finding_report *r, struct bw_str document)
 	return true;
 }
 
-/* The tree, or NULL and either a report or no_memory. */
+/* The tree; NULL after a reported error or with no_memory set. */
 static xmlDoc *
 parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 {
@@ -150,7 +153,7 @@ parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 	ctxt->sax->internalSubset = on_doctype;
 	doc = xmlCtxtReadMemory(ctxt, document.p, (int)document.n, NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_COMPACT);
-	/* Whatever was lost on the way, half a tree is not a document. */
+	/* After an allocation failure the tree may be incomplete. */
 	if (p->no_memory || ctxt->errNo == XML_ERR_NO_MEMORY) {
 		p->no_memory = true;
 		xmlFreeDoc(doc);
@@ -170,7 +173,7 @@ parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 	return doc;
 }
 
-/* Outside the root element, where the tree's checker does not look. */
+/* Outside the root element, which the tree's checker does not visit. */
 static void
 check_instructions(struct parse *p, const xmlDoc *doc)
 {
@@ -220,7 +223,7 @@ check(struct parse *p, struct bw_str document, const struct bw_bxml_options *o)
 		doc = parse(p, ctxt, document);
 	if (doc != NULL)
 		err = check_tree(p, doc, document, o);
-	/* Short of memory, libxml2 may lose the prefix of a name in silence. */
+	/* Out of memory, libxml2 may silently drop the prefix of a name. */
 	if (err == BW_OK && !ctxt->nsWellFormed) {
 		bwi_finding_report_error(
 		    &p->report, 0, 0, "prefix without a meaning");
@@ -249,7 +252,10 @@ bw_bxml_check(const char *file, struct bw_str document,
 
 	if (!check_bytes(&p.report, document))
 		return BW_ERR_BXML;
-	/* libxml2 keeps this one for each thread; the caller may use it. */
+	/*
+	 * This handler is thread-local in libxml2; restore the caller's
+	 * afterwards.
+	 */
 	xmlSetStructuredErrorFunc(&p, on_stray_error);
 	err = check(&p, document, options != NULL ? options : &strict);
 	xmlSetStructuredErrorFunc(handler_arg, handler);

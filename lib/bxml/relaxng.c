@@ -1,15 +1,15 @@
 /*
- * The table as a RELAX NG schema, for editors and for whoever checks with
- * other tools. What a grammar cannot say (https beside credentials, blank
- * speech, prompts times repetitions, contexts) is not in it.
+ * The table as a RELAX NG schema, for editors and other checkers. Rules that
+ * RELAX NG cannot express are left out: https with credentials, blank speech,
+ * prompts times repetitions, contexts.
  *
- * The attributes of an element stand inside one <interleave>: libxml2 keeps a
- * state for each <optional> attribute that is present in a sequence, and
- * compares them all with each other, so that seventeen take it a minute.
+ * The attributes of an element are inside one <interleave>: in a sequence,
+ * libxml2 keeps a state for each <optional> attribute that is present and
+ * compares all states with each other. Seventeen attributes took a minute.
  */
 #include "bxml/value.h"
 
-/* Which of <p> and <s> speech already stands in; they do not nest. */
+/* Which of <p> and <s> are open; they do not nest. */
 #define IN_P 1U
 #define IN_S 2U
 
@@ -28,7 +28,7 @@ put_words(struct bw_buf *b, const struct bwi_bxml_words *list)
 		bw_buf_printf(b, "<value>%s</value>", list->words[i].name);
 }
 
-/* type: of XML Schema. Patterns hold nothing that needs to be escaped. */
+/* type: a type of XML Schema. Patterns need no escaping. */
 static void
 put_data(struct bw_buf *b, const char *type, const struct bwi_bxml_attr *a,
     size_t least)
@@ -84,7 +84,7 @@ put_attr(struct bw_buf *b, const struct bwi_bxml_attr *a)
 	bw_buf_printf(b, "</attribute>%s\n", a->required ? "" : "</optional>");
 }
 
-/* A format beside a date and nowhere else. */
+/* format is allowed, and required, only with interpret-as="date". */
 static void
 put_say_as(struct bw_buf *b, const struct bwi_bxml_element *row)
 {
@@ -123,7 +123,7 @@ put_attrs(struct bw_buf *b, const struct bwi_bxml_element *row)
 	bw_buf_puts(b, "    </interleave>\n");
 }
 
-/* References to all that may stand in it; their number. */
+/* Write references to all allowed children; returns their number. */
 static size_t
 put_children(struct bw_buf *b, const struct bwi_bxml_element *row, unsigned in)
 {
@@ -146,7 +146,7 @@ put_children(struct bw_buf *b, const struct bwi_bxml_element *row, unsigned in)
 	return n;
 }
 
-/* So many at most: there is no other way to say it. */
+/* RELAX NG has no counter: nest <optional> children_max deep. */
 static void
 put_counted(struct bw_buf *b, const struct bwi_bxml_element *row)
 {
@@ -196,7 +196,7 @@ put_content(struct bw_buf *b, const struct bwi_bxml_element *row, unsigned in)
 		   row->content.length_max == 0) {
 		bw_buf_puts(b, "<text/>");
 	} else if (text) {
-		/* Of a token the white space at both ends does not count. */
+		/* A token ignores white space at both ends. */
 		put_data(b, "token", &row->content, row->text_required);
 	} else if (has_children(row)) {
 		put_nested(b, row);
@@ -214,7 +214,7 @@ put_element(struct bw_buf *b, const struct bwi_bxml_element *row, unsigned in)
 
 	if (inside == in &&
 	    (is_row(row, BWI_BXML_ID_p) || is_row(row, BWI_BXML_ID_s)))
-		return; /* it cannot stand there */
+		return; /* does not nest */
 	bw_buf_printf(b, "  <define name=\"%s%s\"><element name=\"%s\">\n",
 	    row->id, suffix[in], row->name);
 	put_attrs(b, row);

@@ -1,6 +1,6 @@
 /*
- * What holds between attributes: rules that a grammar cannot say. The checker
- * and the builder both come here.
+ * Rules between several attributes, which a grammar cannot express. Used by the
+ * checker and the builder.
  */
 #include <stdio.h>
 
@@ -31,7 +31,9 @@ is_row(const struct bwi_bxml_element *row, enum bwi_bxml_id id)
 	return row == &bwi_bxml_elements[id];
 }
 
-/* "username" goes with "password", "fallbackUsername" likewise. */
+/*
+ * "username" pairs with "password", "fallbackUsername" with "fallbackPassword".
+ */
 static const char *
 password_of(const char *user)
 {
@@ -62,7 +64,7 @@ check_https(const struct bwi_bxml_element *row,
 	}
 }
 
-/* With privacy, the name that is shown is one of four words. */
+/* With privacy, the display name must be one of four words. */
 static void
 check_privacy(const struct bwi_bxml_element *row,
     const struct bwi_bxml_values *values, bwi_bxml_fault_fn *fault, void *arg)
@@ -108,7 +110,7 @@ check_repeat(const struct bwi_bxml_element *row,
 	fault(arg, "repeatCount", text);
 }
 
-/* A date has a format, nothing else has. */
+/* format goes with interpret-as="date" only. */
 static void
 check_format(const struct bwi_bxml_element *row,
     const struct bwi_bxml_values *values, bwi_bxml_fault_fn *fault, void *arg)

@@ -1,7 +1,7 @@
 /*
- * Lines and columns for people. libxml2 remembers neither columns nor where
- * a tag begins, so what is asked about is looked up in the text, which it has
- * found well-formed; only findings pay for it.
+ * Lines and columns for findings. libxml2 records neither columns nor where a
+ * tag begins, so a position is found by scanning the text, which is known to be
+ * well-formed. Only findings need it.
  */
 #include <bwcallback/tools/str.h>
 
@@ -17,7 +17,7 @@ bwi_source_position_of(struct bw_str source, size_t offset)
 			at.line++;
 			at.column = 1;
 		} else if (((unsigned char)source.p[i] & 0xc0) != 0x80) {
-			at.column++; /* of characters, not of bytes */
+			at.column++; /* count characters, not bytes */
 		}
 	}
 	return at;
@@ -31,7 +31,7 @@ begins(struct bw_str s, size_t i, const char *with)
 	return n <= s.n - i && memcmp(s.p + i, with, n) == 0;
 }
 
-/* The offset after the next such end, or the length of the text. */
+/* The offset after the next occurrence of end, or the length of the text. */
 static size_t
 after(struct bw_str s, size_t i, const char *end)
 {
@@ -61,7 +61,7 @@ name_end(struct bw_str s, size_t i)
 	return i;
 }
 
-/* After the tag whose name ends at i; *found: where the attribute begins. */
+/* The offset after the tag whose name ends at i; *found: where attr begins. */
 static size_t
 scan_tag(struct bw_str s, size_t i, const char *attr, size_t *found)
 {

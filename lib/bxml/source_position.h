@@ -3,16 +3,15 @@
 
 #include <bwcallback/str.h>
 
-/* A place in a text, both from 1. */
+/* Line and column of a text, both from 1. */
 struct bwi_source_position {
 	int line;
 	int column;
 };
 
 /*
- * Where the start tag of element number n (from 0, in document
- * order) or its attribute begins, in a well-formed document; 0:0 when it is
- * not there.
+ * Position of the start tag of element number n (from 0, in document order), or
+ * of one of its attributes, in a well-formed document; 0:0 if there is none.
  */
 struct bwi_source_position
 bwi_bxml_source_position(struct bw_str source, size_t n, const char *attr);

@@ -1,15 +1,15 @@
-/* What was meant by a name that BXML does not have. */
+/* Reports unknown names, with the most similar known one. */
 #include "bxml/unknown_names.h"
 
 #include <stdio.h>
 
 #include <bwcallback/tools/spell.h>
 
-/* More names than any list of candidates has. */
+/* Larger than any list of candidates. */
 #define MAX_CANDIDATES 64
 
 static const struct {
-	const char *parent; /* NULL: an element's name */
+	const char *parent; /* NULL: the name of an element */
 	const char *name;
 	const char *now;
 	const char *from;
@@ -21,23 +21,23 @@ static const struct {
 #undef ATTR
 };
 
-/* The row of former[] for a name, or -1. */
+/* Index of a name in former[], or -1. */
 static int
 find_former(const char *parent, const char *name)
 {
 	for (size_t i = 0; i < sizeof(former) / sizeof(former[0]); i++) {
-		bool place = parent == NULL
-				 ? former[i].parent == NULL
-				 : former[i].parent != NULL &&
-				       strcmp(former[i].parent, parent) == 0;
+		bool same_parent =
+		    parent == NULL ? former[i].parent == NULL
+				   : former[i].parent != NULL &&
+					 strcmp(former[i].parent, parent) == 0;
 
-		if (place && strcmp(former[i].name, name) == 0)
+		if (same_parent && strcmp(former[i].name, name) == 0)
 			return (int)i;
 	}
 	return -1;
 }
 
-/* Which of the elements that may stand there was meant? */
+/* The most similar element that is allowed in the parent. */
 static const char *
 suggest_element(const char *parent, const char *name)
 {
@@ -74,18 +74,20 @@ bwi_bxml_near_word(const struct bwi_bxml_words *list, struct bw_str s)
 	return bw_spell_suggest(s, names, n);
 }
 
-/* Where may the element stand? "<Response> or <Gather>", cut at size. */
+/* List the allowed parents: "<Response> or <Gather>", truncated to size. */
 static void
-add_places(char *places, size_t size, const struct bwi_bxml_element *row)
+add_parents(char *parents, size_t size, const struct bwi_bxml_element *row)
 {
 	const char *p = row->parents;
 
 	for (;;) {
-		size_t n = strcspn(p, "|"), used = strlen(places);
+		size_t n = strcspn(p, "|"), used = strlen(parents);
 
-		/* That SSML stands in SSML goes without saying. */
+		/*
+		 * Leave out SSML parents and Bxml, the other name of Response.
+		 */
 		if (*p >= 'A' && *p <= 'Z' && strncmp(p, "Bxml", n) != 0) {
-			(void)snprintf(places + used, size - used, "%s<%.*s>",
+			(void)snprintf(parents + used, size - used, "%s<%.*s>",
 			    used > 0 ? " or " : "", (int)n, p);
 		}
 		p += n;
@@ -94,25 +96,26 @@ add_places(char *places, size_t size, const struct bwi_bxml_element *row)
 	}
 }
 
-/* Is there an element of that name, which stands elsewhere? Then say where. */
+/* If an element of that name is allowed elsewhere, report where. */
 static bool
 report_misplaced(
     struct bwi_bxml_checker *c, const xmlNode *node, const char *parent)
 {
 	const char *name = (const char *)node->name;
-	char places[128] = "";
+	char parents[128] = "";
 
 	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
 		if (strcmp(bwi_bxml_elements[i].name, name) == 0)
-			add_places(
-			    places, sizeof(places), &bwi_bxml_elements[i]);
+			add_parents(
+			    parents, sizeof(parents), &bwi_bxml_elements[i]);
 	}
 	if (bwi_bxml_element(NULL, name) != NULL)
-		(void)snprintf(places, sizeof(places), "no other element");
-	if (places[0] == '\0')
+		(void)snprintf(parents, sizeof(parents), "no other element");
+	if (parents[0] == '\0')
 		return false;
 	bwi_bxml_error(c, node, NULL,
-	    "<%s>: not allowed in <%s>, it stands in %s", name, parent, places);
+	    "<%s>: not allowed in <%s>, it stands in %s", name, parent,
+	    parents);
 	return true;
 }
 
@@ -152,7 +155,7 @@ bwi_bxml_unknown_attr(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	void (*say)(struct bwi_bxml_checker *, const xmlNode *, const char *,
 	    const char *, ...) BW_PRINTF(4, 5) =
-	    c->how->lenient ? bwi_bxml_warning : bwi_bxml_error;
+	    c->options->lenient ? bwi_bxml_warning : bwi_bxml_error;
 	struct bwi_shown name = bwi_bxml_show(attr);
 	const char *near = suggest_attr(row, name.s);
 	int other = find_former(row->name, attr);

@@ -3,12 +3,12 @@
 
 #include "bxml/checker.h"
 
-/* Names that are not in the table, and what was meant. */
+/* Report a name that is not in the table, with the most similar one. */
 void bwi_bxml_unknown_element(
     struct bwi_bxml_checker *, const xmlNode *, const char *parent);
 void bwi_bxml_unknown_attr(struct bwi_bxml_checker *, const xmlNode *,
     const char *name, const struct bwi_bxml_element *);
-/* The word that was meant, or NULL. */
+/* The most similar word of the list, or NULL. */
 const char *bwi_bxml_near_word(const struct bwi_bxml_words *, struct bw_str);
 
 #endif

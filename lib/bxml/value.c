@@ -1,7 +1,7 @@
 /*
- * The lexical types of BXML. Each is a hand-written recogniser, because this
- * runs while a call waits; the pattern beside it goes into the schema, and a
- * test holds the two together.
+ * The lexical types of BXML. Each is a hand-written recognizer, for speed while
+ * a call waits. The pattern beside it goes into the schema; a test checks that
+ * both accept the same values.
  */
 #include "bxml/value.h"
 
@@ -23,7 +23,7 @@ bwi_bxml_is_blank(struct bw_str s)
 	return bw_str_trim(s).n == 0;
 }
 
-/* The number of digits at the front. */
+/* The number of leading digits. */
 static size_t
 digits(struct bw_str s)
 {
@@ -40,7 +40,7 @@ skip(struct bw_str s, size_t n)
 	return (struct bw_str){s.p + n, s.n - n};
 }
 
-/* The length of digits and perhaps a fraction at the front, 0 if none. */
+/* The length of a leading decimal number, 0 if there is none. */
 static size_t
 decimal(struct bw_str s)
 {
@@ -95,7 +95,7 @@ has_space(struct bw_str s)
 	return false;
 }
 
-/* scheme, and something after it. */
+/* A scheme followed by at least one character. */
 static bool
 is_absolute(struct bw_str s, const char *plain, const char *secure)
 {
@@ -174,7 +174,7 @@ is_display(struct bw_str s)
 	return true;
 }
 
-/* Every byte one of those? */
+/* Does every byte fit? */
 static bool
 made_of(struct bw_str s, bool (*fits)(char))
 {
@@ -197,7 +197,7 @@ is_call_id(struct bw_str s)
 	return s.n > 0 && made_of(s, is_id_char);
 }
 
-/* Each part between commas, of which there is one at least? */
+/* Does each part between commas fit, with at least one part? */
 static bool
 is_list(struct bw_str s, bool (*fits)(struct bw_str))
 {
@@ -319,7 +319,7 @@ is_locales(struct bw_str s)
 	       is_list(s, is_spaced_locale);
 }
 
-/* Up to ten seconds. */
+/* At most ten seconds. */
 static bool
 is_duration(struct bw_str s)
 {
@@ -377,7 +377,7 @@ is_decibel(struct bw_str s)
 #define TAG  "[A-Za-z]{2,3}(-[A-Za-z0-9]+)*"
 #define DEC  "[0-9]+(\\.[0-9]+)?"
 
-/* Without a recogniser a type is what its list of words says, or any text. */
+/* A type without a recognizer accepts its list of words, or any text. */
 static const struct {
 	bool (*fits)(struct bw_str);
 	const char *pattern;
@@ -437,7 +437,7 @@ length_ok(const struct bwi_bxml_attr *a, struct bw_str s)
 {
 	size_t n = 0;
 
-	/* There are never more characters than bytes. */
+	/* A text has at most as many characters as bytes. */
 	if (s.n < a->length_min)
 		return false;
 	if (a->length_max == 0 || (s.n <= a->length_max && a->length_min <= 1))
@@ -474,7 +474,7 @@ bwi_bxml_value_ok(const struct bwi_bxml_attr *a, struct bw_str s)
 	return fits(s) && range_ok(a, s) && length_ok(a, s);
 }
 
-/* Append what fits. */
+/* Append as much as fits. */
 static void
 add(char *text, size_t size, const char *s)
 {

@@ -4,28 +4,28 @@
 #include "bxml/language.h"
 
 /*
- * Is this a value of that attribute (or, for an element's content, that text,
- * white space at both ends already dropped)? Any bytes; linear in them.
+ * Is this a valid value of the attribute? For the text of an element, white
+ * space at both ends has been removed. Accepts any bytes; takes linear time.
  */
 bool bwi_bxml_value_ok(const struct bwi_bxml_attr *, struct bw_str);
 
-/* What is allowed instead: "a number from 1 to 50", cut at size. */
+/* Describe the valid values: "a number from 1 to 50", truncated to size. */
 void
 bwi_bxml_value_allowed(const struct bwi_bxml_attr *, char *text, size_t size);
 
-/* The pattern of a type in XML Schema's language; NULL when it has none. */
+/* The type as a pattern of XML Schema; NULL if it has none. */
 const char *bwi_bxml_type_pattern(enum bwi_bxml_type);
 
-/* White space of XML and nothing else? */
+/* Is it empty, or only white space of XML? */
 bool bwi_bxml_is_blank(struct bw_str);
 
-/* One of the four words that stand for a number that is not shown. */
+/* Is it one of the four words that stand for a hidden number? */
 bool bwi_bxml_hides_number(struct bw_str);
 
-/* http, not https; a relative URL is neither. */
+/* Is it an absolute http URL? Neither https nor relative URLs are. */
 bool bwi_bxml_is_plain_http(struct bw_str url);
 
-/* A number that bwi_bxml_value_ok has accepted. */
+/* The number in a value that bwi_bxml_value_ok has accepted. */
 double bwi_bxml_number(struct bw_str);
 
 #endif

@@ -447,7 +447,7 @@ bw_callback_answer(struct bw_callback_context *w, struct bw_config *config,
 	const struct bw_str nobody = {NULL, 0};
 
 	w->quiet = false;
-	answer(w, config, config->keep, nobody, req, resp);
+	answer(w, config, config->store_handle, nobody, req, resp);
 }
 
 void
@@ -488,12 +488,12 @@ bw_callback_answer_without_config(struct bw_callback_context *w,
 	resp->head = req->method == BW_METHOD_HEAD;
 	if (bw_decode(w->decoder, &in, &events, &n, NULL) == BW_OK && n > 0) {
 		note_events(resp, events, n);
-		if (bwi_flow_unconfigured(events[0], resp)) {
+		if (bwi_flow_answer_without_config(events[0], resp)) {
 			resp->why = *why;
 			return;
 		}
 	} else if (is_portout(req)) {
-		bwi_flow_refuse(resp);
+		bwi_flow_refuse_portout(resp);
 		resp->why = *why;
 		return;
 	}

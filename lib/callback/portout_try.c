@@ -60,7 +60,7 @@ handle(const struct bwi_section *s, const struct bw_portout_trial *t,
 	    .post = true,
 	};
 
-	if (!bwi_flow_asks_subscribers(s, event))
+	if (!bwi_flow_uses_subscribers(s, event))
 		return bwi_flow_handle(s, event, &h, resp, e);
 	return bwi_portout_judge(s->portout, event, arena, h.deadline, NULL,
 	    t->reason != NULL ? &listener : NULL, &resp->body, e);
@@ -70,7 +70,8 @@ static enum bw_err
 answer(const struct bwi_section *s, const struct bw_portout_trial *t,
     struct bwi_arena *arena, struct bw_response *resp, struct bw_error *e)
 {
-	struct bw_payload in = {.content_type = BW_STR(BWI_VERDICT_TYPE),
+	struct bw_payload in = {
+	    .content_type = BW_STR(BWI_PORTOUT_CONTENT_TYPE),
 	    .body = t->body,
 	    .hint = BW_FAMILY_PORTOUT};
 	struct bw_decoder *decoder = bw_decoder_new();

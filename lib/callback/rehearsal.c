@@ -23,7 +23,7 @@ bw_rehearsal_reset(struct bw_rehearsal *r, struct bw_error *e)
 {
 	struct bwi_store_handle *keep;
 
-	if (r->config->keep == NULL)
+	if (r->config->store_handle == NULL)
 		return BW_OK;
 	keep = bwi_store_handle_alone("mem:");
 	if (keep == NULL)

@@ -1,4 +1,4 @@
-/* Compiling a <Response> into bytes and placeholders. */
+/* Compiling a <Response> into a template. */
 #include "bxml/check.h"
 #include "config/rule_loader.h"
 
@@ -14,8 +14,9 @@ struct writer {
 };
 
 /*
- * How a value of each type is escaped, and whether it may be empty: what is
- * neither words nor part of a URL is not, since "" is no number.
+ * How a value of each type is escaped, and whether it may be empty: a value may
+ * be empty only if it is plain text or a part of a URL, since "" is not a
+ * number.
  */
 static struct bwi_slot
 slot_of(enum bwi_bxml_type type)
@@ -54,11 +55,11 @@ put_value(struct writer *w, const xmlNode *node, struct bw_str source,
 
 	if (bwi_template_value(&w->out, source, slot_of(type), &e) == BW_OK)
 		return;
-	bwi_loader_take(w->loader, node, &e);
+	bwi_loader_report_error(w->loader, node, &e);
 	w->failed = true;
 }
 
-/* From here on what is put is looked at when it is rendered, see close_part. */
+/* Begin a part that is checked at each rendering, see close_part. */
 static bool
 open_part(struct writer *w, const struct bwi_bxml_element *row,
     const struct bwi_value_check *position, struct bwi_template_check *check)
@@ -96,15 +97,15 @@ count_elements(const xmlNode *node)
 	return n;
 }
 
-/* What a value must be in this place, with what stands beside it. */
+/* The rules for a value with placeholders, given the attributes beside it. */
 static struct bwi_value_check
-position_of(const struct writer *w, const xmlNode *node,
+value_check_of(const struct writer *w, const xmlNode *node,
     const struct bwi_bxml_attr *attr)
 {
 	struct bwi_value_check p = {.kind = *attr};
 	size_t prompts = count_elements(node);
 
-	p.kind.required = false; /* it is there */
+	p.kind.required = false; /* the attribute is present */
 	if (attr->https)
 		p.https = w->loader->login != NULL ||
 			  has_attr(node, "username") ||
@@ -129,7 +130,7 @@ put_attr_value(struct writer *w, const xmlNode *node, struct bw_str value,
 		return;
 	}
 	if (bwi_str_has_placeholder(value)) {
-		position = position_of(w, node, attr);
+		position = value_check_of(w, node, attr);
 		looked_at = open_part(w, row, &position, &check);
 	}
 	put_value(w, node, value, attr->type);
@@ -146,7 +147,7 @@ put_attr(struct writer *w, const xmlNode *node, const xmlAttr *a,
 	struct bw_str value = {"", 0};
 
 	if (a->ns != NULL && strcmp(name, "base") == 0)
-		return; /* xml:base is for whoever reads the configuration */
+		return; /* xml:base is of no use in the answer */
 	if (row != NULL)
 		attr = bwi_bxml_attr(row, name);
 	if (a->children != NULL && a->children->content != NULL) {
@@ -165,8 +166,8 @@ put_attr(struct writer *w, const xmlNode *node, const xmlAttr *a,
 }
 
 /*
- * Text as one line: the indentation of the configuration is not for the ear.
- * Returns its new length. trim: of the spaces at both ends, too.
+ * Collapse white space, so that the configuration's indentation is not spoken.
+ * Returns the new length. trim: also at both ends.
  */
 static size_t
 fold_lines(char *s, size_t n, bool trim)
@@ -217,7 +218,7 @@ put_text(struct writer *w, const xmlNode *text, enum bwi_bxml_type type)
 static void
 put_children(struct writer *, const xmlNode *, const struct bwi_bxml_element *);
 
-/* Does a placeholder stand in its text, or in that of what it holds? */
+/* Does its text, or that of its children, contain a placeholder? */
 static bool
 is_open(const xmlNode *node)
 {
@@ -276,7 +277,7 @@ put_element(struct writer *w, const xmlNode *node, const char *parent)
 	put(w, ">");
 }
 
-/* Comments and instructions stay behind; white space between verbs, too. */
+/* Skip comments, instructions and white space between verbs. */
 static void
 put_children(
     struct writer *w, const xmlNode *node, const struct bwi_bxml_element *row)
@@ -291,7 +292,7 @@ put_children(
 	}
 }
 
-/* The checker's findings are ours: counted, and passed on. */
+/* Forward a finding of the checker, and count errors. */
 static void
 on_finding(void *arg, const struct bw_finding *f)
 {
@@ -319,7 +320,7 @@ check(struct bwi_loader *l, const xmlNode *node, unsigned contexts)
 	l->err = BW_OK;
 	err = bwi_bxml_check_node(&how, node, &to_us, &e);
 	if (err != BW_OK && l->err == BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 	if (before != BW_OK)
 		l->err = before;
 	return err == BW_OK;
@@ -357,7 +358,7 @@ bwi_loader_response(
 	put_element(&w, node, NULL);
 	*values = bwi_template_has_values(&w.out);
 	if (!w.failed && bwi_template_finish(&w.out, &t, &e) != BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 	bwi_template_free(&w.out);
 	if (t != NULL && !*values && bwi_template_text(t).n > BW_MAX_BXML) {
 		bwi_loader_error(l, node,

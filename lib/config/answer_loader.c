@@ -1,4 +1,4 @@
-/* Compiling what stands in an <on>. */
+/* Compiling the action inside an <on>. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@ tables_of(const struct bwi_loader *l)
 	return (struct bwi_tables){l->config->tables, l->config->ntables};
 }
 
-/* How a value is escaped in a body of that type; false: nobody knows how. */
+/* How values are escaped in a body of that type; false: unknown type. */
 static bool
 sink_of_type(const char *type, enum bwi_sink *sink)
 {
@@ -63,8 +63,8 @@ set_status(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 }
 
 /*
- * The text of a reply: literal bytes as they are, so that JSON and XML can be
- * written, values escaped for the type.
+ * The body of a reply: literal bytes are copied verbatim, so that JSON and XML
+ * can be written; values are escaped for the type.
  */
 static bool
 set_body(struct bwi_loader *l, const xmlNode *node, struct bw_str text,
@@ -79,7 +79,7 @@ set_body(struct bwi_loader *l, const xmlNode *node, struct bw_str text,
 	bwi_template_init(&b, &l->config->arena, &tables);
 	if (bwi_template_value(&b, text, slot, &e) != BW_OK ||
 	    bwi_template_finish(&b, &a->text, &e) != BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 	a->prepared = !bwi_template_has_values(&b);
 	bwi_template_free(&b);
 	if (a->text != NULL && !known && !a->prepared) {
@@ -98,7 +98,7 @@ compile_reply(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 	struct bw_str type = bwi_loader_attr(l, node, "type");
 	struct bw_str text = bwi_loader_text(l, node);
 
-	a->kind = BWI_ANSWER_REPLY;
+	a->kind = BWI_ACTION_REPLY;
 	a->type = type.p != NULL ? type.p : "text/plain; charset=utf-8";
 	if (!set_status(l, node, a) || text.p == NULL)
 		return false;
@@ -173,7 +173,7 @@ static bool
 compile_exec(struct bwi_loader *l, const struct bwi_section *s,
     const xmlNode *node, struct bwi_action *a)
 {
-	a->kind = BWI_ANSWER_EXEC;
+	a->kind = BWI_ACTION_EXEC;
 	a->timeout = s->deadline;
 	if (xmlHasProp(node, (const xmlChar *)"timeout") != NULL &&
 	    !bwi_loader_duration(l, node, "timeout", s->deadline, &a->timeout))
@@ -190,9 +190,9 @@ compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 	const char *reason;
 	int64_t n = 0;
 
-	a->kind = BWI_ANSWER_VERDICT;
+	a->kind = BWI_ACTION_PORTOUT_VERDICT;
 	(void)bwi_decimal_parse(code, 9999, &n);
-	reason = bwi_verdict_reason(n);
+	reason = bwi_portout_verdict_reason(n);
 	if (reason == NULL) {
 		bwi_loader_error(l, node,
 		    "<deny>: code=\"%.20s\" would let the numbers go: %s; "
@@ -209,7 +209,8 @@ compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 	}
 	if (text.n == 0)
 		text = (struct bw_str){reason, strlen(reason)};
-	if (bwi_verdict_make(&a->verdict, &l->config->arena, (int)n, text))
+	if (bwi_portout_verdict_make(
+		&a->portout_verdict, &l->config->arena, (int)n, text))
 		return true;
 	bwi_loader_no_memory(l);
 	return false;
@@ -218,9 +219,9 @@ compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 static bool
 compile_portable(struct bwi_loader *l, struct bwi_action *a)
 {
-	a->kind = BWI_ANSWER_VERDICT;
-	if (bwi_verdict_make(
-		&a->verdict, &l->config->arena, 0, (struct bw_str){"", 0}))
+	a->kind = BWI_ACTION_PORTOUT_VERDICT;
+	if (bwi_portout_verdict_make(&a->portout_verdict, &l->config->arena, 0,
+		(struct bw_str){"", 0}))
 		return true;
 	bwi_loader_no_memory(l);
 	return false;
@@ -242,7 +243,7 @@ bwi_loader_answer(struct bwi_loader *l, const struct bwi_section *s,
 		return compile_deny(l, node, a);
 	if (bwi_node_is(node, "portable"))
 		return compile_portable(l, a);
-	a->kind = BWI_ANSWER_RESPONSE;
+	a->kind = BWI_ACTION_RESPONSE;
 	a->text = bwi_loader_response(l, node, a->contexts, &values);
 	a->fit = bwi_loader_fit(node);
 	a->prepared = !values;

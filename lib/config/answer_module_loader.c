@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "config/rule_loader.h"
 
-/* A module, opened when first asked for; NULL after an error. */
+/* A module, loaded on first use; NULL after an error. */
 static struct bwi_module *
 open_module(struct bwi_loader *l, const xmlNode *node, const char *file)
 {
@@ -29,12 +29,12 @@ open_module(struct bwi_loader *l, const xmlNode *node, const char *file)
 		else
 			bwi_loader_error(l, node, "<module>: file: %s", e.msg);
 	}
-	/* One that cannot be loaded is reported once. */
+	/* A module that cannot be loaded is reported once. */
 	c->modules[c->nmodules++] = (struct bwi_named_module){name, m};
 	return m;
 }
 
-/* What log lines and findings call it. */
+/* Its name in log lines and findings. */
 static const char *
 name_of(struct bwi_loader *l, const char *file, struct bw_str handler)
 {
@@ -65,7 +65,7 @@ bwi_loader_module(
 	m = open_module(l, node, file);
 	if (m == NULL)
 		return false;
-	a->kind = BWI_ANSWER_MODULE;
+	a->kind = BWI_ACTION_MODULE;
 	a->handler.call = bwi_dso_find(m, handler.p);
 	if (a->handler.call == NULL) {
 		bwi_loader_error(l, node,

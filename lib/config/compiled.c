@@ -1,5 +1,4 @@
-/* The file that holds a compiled form: whom it is trusted from, how it is put.
- */
+/* The file of a compiled form: when it is trusted, and how it is written. */
 #include "config/compiled.h"
 
 #include <errno.h>
@@ -14,13 +13,13 @@
 #include "os/file.h"
 
 /*
- * A file that is written twice within one tick of the clock may look the same
- * though it is another: what changed just now is not compiled yet. FAT has the
- * longest tick.
+ * A file written twice within one tick of the clock may look unchanged, so
+ * nothing is compiled until the files are older than that. FAT has the longest
+ * tick.
  */
-#define SETTLED_SECONDS 2
+#define STABLE_SECONDS 2
 
-/* Writing one takes no longer; what is older was left behind. */
+/* Writing takes less; an older temporary file was abandoned. */
 #define ABANDONED_SECONDS 60
 
 static bool
@@ -55,18 +54,18 @@ bwi_compiled_load(const char *file, char **image, size_t *n)
 }
 
 static bool
-is_settled(const struct bwi_loader *l)
+is_stable(const struct bwi_loader *l)
 {
 	time_t now = time(NULL);
 
 	for (const struct bwi_source *s = l->sources; s != NULL; s = s->next) {
-		if (s->seen.st_ctim.tv_sec > now - SETTLED_SECONDS)
+		if (s->seen.st_ctim.tv_sec > now - STABLE_SECONDS)
 			return false;
 	}
 	return true;
 }
 
-/* Whoever makes it writes; the others have the work once more. */
+/* Only the process that creates the temporary file writes. */
 static int
 open_new(const char *name)
 {
@@ -90,11 +89,11 @@ bwi_compiled_save(
 
 	good = put_name(&name, file, ".compiled");
 	good = put_name(&fresh, file, ".compiled.new") && good;
-	if (good && image->err == BW_OK && is_settled(l))
+	if (good && image->err == BW_OK && is_stable(l))
 		fd = open_new(fresh.p);
 	if (fd >= 0) {
 		good = bwi_file_write(fd, (struct bw_str){image->p, image->n});
-		/* A disk that is full may say so only now. */
+		/* close may report that the disk is full. */
 		good = close(fd) == 0 && good;
 		if (!good || rename(fresh.p, name.p) != 0)
 			(void)unlink(fresh.p);

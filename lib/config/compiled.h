@@ -6,50 +6,53 @@
 #include "config/loader.h"
 
 /*
- * The compiled form of a configuration: its elements as they were when they
- * had been read, put together, validated and checked, so that a process that
- * answers one request and ends (CGI) does none of that. What they mean is
- * compiled from them as ever, but only the section of the request, so that
- * there is one loader and its size does not matter.
+ * The compiled form of a configuration: its elements after reading, inclusion
+ * and validation, so that a process which answers a single request (CGI) can
+ * skip these steps. Only the elements that the request needs are taken from it,
+ * and they go through the usual loader.
  *
- * It is a file beside the configuration, FILE.compiled, that nobody but the
- * user of the process may read or write: what can write it can make the
- * program do as it likes, as what can write the configuration can. One of
- * somebody else is not looked at. It holds what the configuration holds, and no
- * secret: those stay in files of their own, which are read each time.
+ * The file FILE.compiled is beside the configuration and accessible to its
+ * owner only: write access to it allows as much as write access to the
+ * configuration. A file of another owner is ignored. It contains what the
+ * configuration contains, and no secrets: those are in separate files, which
+ * are read each time.
  */
 
-/* Append the compiled form of what has been loaded; BW_ERR_* in the buffer. */
+/*
+ * Append the compiled form of the loaded configuration; errors are recorded in
+ * the buffer.
+ */
 void bwi_compiled_write(
     const struct bwi_loader *, const xmlNode *root, struct bw_buf *);
 
-/* What of a configuration one request needs. */
-struct bwi_wanted {
+/* The parts of a configuration that one request needs. */
+struct bwi_compiled_request {
 	struct bw_str path;   /* the request's */
-	bool has_credentials; /* without, it is asked for them and no more */
+	bool has_credentials; /* false: the answer is a 401 */
 };
 
 /*
- * Is it whole, of this version, and of the files as they are now? Their names
- * are relative to file's folder. Hostile bytes are refused.
+ * Is the image complete, of this version, and up to date with its source files?
+ * Their names are relative to file's folder. Safe for any bytes.
  */
 bool bwi_compiled_is_fresh(struct bw_str image, const char *file);
 /*
- * The root with what is wanted of it, as bwi_loader_read would have given it,
- * in the configuration's arena; its text points into the image. NULL: damaged,
- * or no memory, which the loader then knows. That it is fresh is not asked.
+ * The root element with the parts that are needed, as from bwi_loader_read, in
+ * the configuration's arena; its text points into the image. NULL: damaged, or
+ * out of memory, which is recorded in the loader. Does not check that the image
+ * is up to date.
  */
 const xmlNode *bwi_compiled_read(struct bwi_loader *, struct bw_str image,
-    const char *file, const struct bwi_wanted *);
+    const char *file, const struct bwi_compiled_request *);
 
 /*
- * The image beside file, if there is one to be trusted; bwi_free it. False:
- * there is none.
+ * Read the image beside file if it can be trusted; free it with bwi_free.
+ * False: there is none.
  */
 bool bwi_compiled_load(const char *file, char **image, size_t *n);
 /*
- * Put one there in one step, if that can be done; otherwise the next process
- * does its work again, and nothing is lost.
+ * Write the image beside file atomically. Failure is harmless: the next process
+ * loads the configuration itself.
  */
 void bwi_compiled_save(
     const struct bwi_loader *, const char *file, const struct bw_buf *image);

@@ -1,34 +1,34 @@
 /*
- * Reading the compiled form of a configuration. Whatever the bytes are, nothing
- * outside them is touched, and what is made of them is a tree.
+ * Reading the compiled form of a configuration. For any bytes, reads stay
+ * inside the image and the result is a tree.
  */
 #include "config/compiled.h"
 
 #include "base/alloc.h"
 #include "config/compiled_form.h"
 
-/* What is left to be read; once something does not fit, bad stays. */
+/* The unread bytes; bad is set, and stays set, once a value does not fit. */
 struct bytes {
 	const char *p;
 	size_t n;
 	bool bad;
 };
 
-/* The beginning of an element, its attributes and content not yet read. */
+/* The beginning of an element; its attributes and content are unread. */
 struct start {
 	uint32_t line;
 	uint32_t source;
 	uint32_t nattrs;
 	const char *name;
-	struct bytes attrs; /* and what follows them */
+	struct bytes attrs; /* and the content after them */
 };
 
-/* A tree in the making. */
+/* State of building a tree. */
 struct reading {
 	struct bwi_loader *loader;
-	struct bwi_source **sources; /* by number */
+	struct bwi_source **sources; /* indexed by number */
 	size_t nsources;
-	const struct bwi_wanted *wanted;
+	const struct bwi_compiled_request *wanted;
 	struct bw_str mount;
 };
 
@@ -54,7 +54,7 @@ take_number(struct bytes *b)
 	return v;
 }
 
-/* Terminated; "" when there is none. */
+/* NUL-terminated; "" after an error. */
 static struct bw_str
 take_string(struct bytes *b)
 {
@@ -94,7 +94,7 @@ take_start(struct bytes *b)
 	return s;
 }
 
-/* An attribute's value before there is a node; p NULL: not there. */
+/* An attribute's value, before its node exists; p NULL: absent. */
 static struct bw_str
 find_attr(const struct start *s, const char *name)
 {
@@ -129,7 +129,7 @@ as_xml(const char *s)
 	return (const xmlChar *)s;
 }
 
-/* libxml2 keeps large lines of text in a place of its own (xmlGetLineNo). */
+/* libxml2 stores large line numbers elsewhere (see xmlGetLineNo). */
 static void
 set_line(xmlNode *node, uint32_t line)
 {
@@ -138,7 +138,7 @@ set_line(xmlNode *node, uint32_t line)
 		node->psvi = (void *)(uintptr_t)line;
 }
 
-/* libxml2 has no const; nobody changes what is read. */
+/* libxml2 lacks const, but does not modify the text. */
 static xmlChar *
 content_of(struct bw_str s)
 {
@@ -208,7 +208,7 @@ append(xmlNode *parent, xmlNode *child)
 	parent->last = child;
 }
 
-/* An element without what is in it. */
+/* Create an element without its content. */
 static xmlNode *
 make_shell(struct reading *r, struct start *s)
 {
@@ -226,7 +226,7 @@ make_shell(struct reading *r, struct start *s)
 	return make_attrs(r, node, &s->attrs, s->nattrs) ? node : NULL;
 }
 
-/* One child, or NULL; text is that of the element it is in. */
+/* Read one child, an element or a text; NULL after an error. */
 static xmlNode *
 make_child(struct reading *, xmlNode *parent, struct bytes *, unsigned depth);
 
@@ -276,22 +276,25 @@ is_routed(const struct reading *r, const struct start *s)
 	       bw_str_eq(own, path);
 }
 
-/* Whether an element is wanted beside the section. */
+/* Is this element of the root needed for the section? */
 static bool
-is_wanted(const struct start *s, const struct start *section)
+is_needed(const struct start *s, const struct start *section)
 {
 	struct bw_str id = find_attr(s, "id");
 
 	if (strcmp(s->name, "credentials") == 0)
 		return bw_str_eq(id, find_attr(section, "credentials"));
-	/* A placeholder names its table; other text may happen to. */
+	/*
+	 * A section uses a table if it contains the name; other text may
+	 * contain it by chance.
+	 */
 	if (strcmp(s->name, "table") == 0)
 		return id.n != 0 && memmem(section->attrs.p, section->attrs.n,
 					id.p, id.n) != NULL;
 	return find_attr(s, "path").p == NULL;
 }
 
-/* Sections come with what is in them only if somebody may see it. */
+/* A section's content is needed only if the request may be authorized. */
 static xmlNode *
 make_section(struct reading *r, struct start *s)
 {
@@ -302,7 +305,7 @@ make_section(struct reading *r, struct start *s)
 		   : make_element(r, s, BWI_COMPILED_DEPTH);
 }
 
-/* The next element of the root; false: there is none, or it is damaged. */
+/* The next element of the root; false at the end or if damaged. */
 static bool
 next_element(struct bytes *b, struct start *s)
 {
@@ -333,18 +336,18 @@ find_section(const struct reading *r, struct bytes b, struct start *section)
 }
 
 static bool
-make_wanted(struct reading *r, xmlNode *root, struct bytes b)
+make_needed(struct reading *r, xmlNode *root, struct bytes b)
 {
 	struct start section, s;
 
 	if (!find_section(r, b, &section))
-		return true; /* a path that nobody has */
+		return true; /* a path that matches no request */
 	while (next_element(&b, &s)) {
 		xmlNode *node;
 
 		if (s.attrs.p == section.attrs.p)
 			node = make_section(r, &s);
-		else if (is_wanted(&s, &section))
+		else if (is_needed(&s, &section))
 			node = make_element(r, &s, BWI_COMPILED_DEPTH);
 		else
 			continue;
@@ -355,7 +358,7 @@ make_wanted(struct reading *r, xmlNode *root, struct bytes b)
 	return !b.bad;
 }
 
-/* What follows the head. */
+/* The bytes after the header. */
 static struct bytes
 open_image(struct bw_str image, struct bwi_compiled_head *head)
 {
@@ -378,7 +381,7 @@ is_whole(struct bw_str image)
 	       bw_str_eq(take_string(&b), bwi_compiled_version());
 }
 
-/* A file's name as the loader would have it: beside the configuration. */
+/* The path of a file as the loader forms it: beside the configuration. */
 static void
 put_path(struct bw_buf *path, const char *file, struct bw_str name)
 {
@@ -388,7 +391,7 @@ put_path(struct bw_buf *path, const char *file, struct bw_str name)
 	bw_buf_add(path, name.p, name.n + 1);
 }
 
-/* Is a file what it was? Its name and identity are taken. */
+/* Is the file unchanged? Consumes its name and identity. */
 static bool
 is_same(
     struct bytes *b, const char *file, struct bw_buf *path, struct bw_str *name)
@@ -424,11 +427,11 @@ bwi_compiled_is_fresh(struct bw_str image, const char *file)
 	for (uint32_t i = 0; i < n && same; i++)
 		same = is_same(&b, file, &path, &name);
 	bw_buf_free(&path);
-	/* The last is the first that was read: the configuration itself. */
+	/* The last one is the file that was read first: the configuration. */
 	return same && bw_str_is(name, file + bwi_compiled_folder(file));
 }
 
-/* The files that nodes come from, for findings and names relative to them. */
+/* Create the sources of nodes, for findings and relative file names. */
 static bool
 make_sources(struct reading *r, struct bytes *b, const char *file)
 {
@@ -461,7 +464,7 @@ make_sources(struct reading *r, struct bytes *b, const char *file)
 
 const xmlNode *
 bwi_compiled_read(struct bwi_loader *l, struct bw_str image, const char *file,
-    const struct bwi_wanted *wanted)
+    const struct bwi_compiled_request *wanted)
 {
 	struct reading r = {.loader = l, .wanted = wanted};
 	struct bwi_compiled_head head;
@@ -481,8 +484,8 @@ bwi_compiled_read(struct bwi_loader *l, struct bw_str image, const char *file,
 	if (r.mount.n != 0 && r.mount.p[r.mount.n - 1] == '/')
 		r.mount.n--;
 	root = b.bad ? NULL : make_shell(&r, &s);
-	/* Having read its attributes, what is left is what is in it. */
-	if (root == NULL || !make_wanted(&r, root, s.attrs))
+	/* After the attributes of the root, its content follows. */
+	if (root == NULL || !make_needed(&r, root, s.attrs))
 		return NULL;
 	return root;
 }

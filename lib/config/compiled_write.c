@@ -24,7 +24,7 @@ bwi_compiled_identity(const struct stat *st)
 	};
 }
 
-/* Eight bytes at a time: each request has it done. */
+/* Eight bytes at a time, since every request computes it. */
 uint64_t
 bwi_compiled_sum(const char *p, size_t n)
 {
@@ -66,7 +66,7 @@ put_string(struct bw_buf *b, const char *s)
 	bw_buf_add(b, s, n + 1);
 }
 
-/* Files are numbered as they stand in the loader's list. */
+/* The number of a node's file in the loader's list. */
 static size_t
 number_of(const struct bwi_loader *l, const xmlNode *node)
 {
@@ -100,7 +100,10 @@ put_text(struct bw_buf *b, const xmlNode *text)
 	put_string(b, (const char *)text->content);
 }
 
-/* What is valid has no namespaces but in attributes; else there is no form. */
+/*
+ * A valid configuration has namespaces in attributes only; otherwise no form is
+ * written.
+ */
 static void
 put_element(const struct bwi_loader *l, struct bw_buf *b, const xmlNode *node)
 {
@@ -132,7 +135,7 @@ put_element(const struct bwi_loader *l, struct bw_buf *b, const xmlNode *node)
 	memcpy(b->p + begin - sizeof(size), &size, sizeof(size));
 }
 
-/* A name relative to the configuration's folder, where it is below that. */
+/* File names below the configuration's folder are written relative to it. */
 static void
 put_sources(const struct bwi_loader *l, struct bw_buf *b)
 {

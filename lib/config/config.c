@@ -17,7 +17,7 @@
 static void
 free_config(struct bw_config *c)
 {
-	bwi_store_handle_unref(c->keep);
+	bwi_store_handle_unref(c->store_handle);
 	for (size_t i = 0; i < c->nsections; i++) {
 		bwi_hmac_free(c->sections[i].hmac);
 		bwi_notify_free(c->sections[i].notify);
@@ -25,7 +25,7 @@ free_config(struct bw_config *c)
 		if (c->sections[i].portout == NULL)
 			continue;
 		bwi_subscribers_free(c->sections[i].portout->subscribers);
-		bwi_history_unref(c->sections[i].portout->asked);
+		bwi_history_unref(c->sections[i].portout->history);
 	}
 	for (size_t i = 0; i < c->ncredentials; i++)
 		bwi_credentials_free(c->credentials[i].credentials);
@@ -44,7 +44,9 @@ free_config(struct bw_config *c)
 	bwi_free(c);
 }
 
-/* libxml2 prints what it has nobody to tell: that is memory, always. */
+/*
+ * libxml2 prints errors that have no context; these are always out of memory.
+ */
 static void
 on_stray_error(void *arg, xmlErrorPtr error)
 {
@@ -52,9 +54,9 @@ on_stray_error(void *arg, xmlErrorPtr error)
 		bwi_loader_no_memory(arg);
 }
 
-/* For the next process, which has only one request to answer, too. */
+/* Write the compiled form for later processes that answer one request. */
 static void
-leave_compiled(
+write_compiled(
     const struct bwi_loader *l, const xmlNode *root, const char *file)
 {
 	struct bw_buf image;
@@ -76,8 +78,8 @@ load(struct bwi_loader *l, const char *file)
 	root = bwi_loader_read(l, file);
 	if (root != NULL && bwi_loader_validate(l, root))
 		bwi_loader_compile(l, root);
-	if (l->verified != NULL && l->err == BW_OK)
-		leave_compiled(l, root, file);
+	if (l->auth_cache_path != NULL && l->err == BW_OK)
+		write_compiled(l, root, file);
 	bwi_loader_free_sources(l);
 	xmlSetStructuredErrorFunc(before_arg, before);
 }
@@ -94,7 +96,7 @@ new_config(void)
 	return c;
 }
 
-/* Hand over what was loaded, or say why it was not. */
+/* Return the configuration, or the error. */
 static enum bw_err
 finish(struct bwi_loader *l, struct bw_config **out)
 {
@@ -122,10 +124,10 @@ bwi_config_load(const char *file, struct bw_config **out,
 	return finish(&l, out);
 }
 
-/* False: there is no compiled form, or it is not of these files. */
+/* False: there is no compiled form, or it is out of date. */
 static bool
-load_compiled(
-    struct bwi_loader *l, const char *file, const struct bwi_wanted *w)
+load_compiled(struct bwi_loader *l, const char *file,
+    const struct bwi_compiled_request *w)
 {
 	char *image;
 	size_t n;
@@ -148,22 +150,23 @@ bw_config_load_for_request(const char *file, const struct bw_request *r,
     struct bw_config **out, const struct bw_reporter *reporter,
     struct bw_error *e)
 {
-	struct bwi_wanted wanted = {r->path, r->authorization.n != 0};
+	struct bwi_compiled_request request = {
+	    r->path, r->authorization.n != 0};
 	struct bwi_loader l = {
 	    .config = new_config(), .reporter = reporter, .error = e};
-	struct bw_buf verified;
+	struct bw_buf auth_cache_path;
 
-	bw_buf_init(&verified, BW_MAX_CONFIG);
-	bw_buf_puts(&verified, file);
-	bw_buf_add(&verified, ".verified", sizeof(".verified"));
-	if (verified.err == BW_OK && l.config != NULL) {
-		l.verified = verified.p;
-		if (!load_compiled(&l, file, &wanted))
+	bw_buf_init(&auth_cache_path, BW_MAX_CONFIG);
+	bw_buf_puts(&auth_cache_path, file);
+	bw_buf_add(&auth_cache_path, ".verified", sizeof(".verified"));
+	if (auth_cache_path.err == BW_OK && l.config != NULL) {
+		l.auth_cache_path = auth_cache_path.p;
+		if (!load_compiled(&l, file, &request))
 			load(&l, file);
 	} else {
 		bwi_loader_no_memory(&l);
 	}
-	bw_buf_free(&verified);
+	bw_buf_free(&auth_cache_path);
 	return finish(&l, out);
 }
 
@@ -190,7 +193,7 @@ bw_config_unref(struct bw_config *c)
 }
 
 static bool
-section_notice(const struct bwi_section *s, struct bw_error *e)
+take_section_warning(const struct bwi_section *s, struct bw_error *e)
 {
 	if (s->hmac != NULL && bwi_hmac_take_warning(s->hmac, e))
 		return true;
@@ -211,7 +214,7 @@ bw_config_take_warning(struct bw_config *c, struct bw_error *e)
 			return true;
 	}
 	for (size_t i = 0; i < c->nsections; i++) {
-		if (section_notice(&c->sections[i], e))
+		if (take_section_warning(&c->sections[i], e))
 			return true;
 	}
 	return false;
@@ -302,7 +305,7 @@ bw_config_rule(const struct bw_config *c, size_t i)
 		const struct bwi_flow *flow = c->sections[n].flow;
 
 		if (i < flow->nrules)
-			return &flow->rules[i].place;
+			return &flow->rules[i].location;
 		i -= flow->nrules;
 	}
 	return NULL;
@@ -311,5 +314,6 @@ bw_config_rule(const struct bw_config *c, size_t i)
 const char *
 bw_config_store(const struct bw_config *c)
 {
-	return c->keep != NULL ? bwi_store_handle_url(c->keep) : NULL;
+	return c->store_handle != NULL ? bwi_store_handle_url(c->store_handle)
+				       : NULL;
 }

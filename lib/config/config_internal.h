@@ -20,19 +20,19 @@ struct bwi_named_zone {
 	struct bwi_tzfile *zone;
 };
 
-/* A file that is nobody's business: passwords, keys, subscribers. */
+/* A file with secrets: passwords, keys, subscribers. */
 struct bwi_secret {
 	struct bwi_secret *next;
 	const char *file;
 };
 
-/* What its parts compile to lives in the arena, and goes with it. */
+/* Compiled parts are in the arena and are freed with it. */
 struct bw_config {
 	atomic_size_t references;
 	struct bwi_arena arena;
-	struct bwi_store_handle *keep; /* the store; NULL: none */
-	struct bw_str mount; /* taken off request paths; may be empty */
-	struct bwi_section *sections; /* by path */
+	struct bwi_store_handle *store_handle; /* the store; NULL: none */
+	struct bw_str mount; /* removed from request paths; may be empty */
+	struct bwi_section *sections; /* sorted by path */
 	size_t nsections;
 	struct bwi_named_credentials *credentials;
 	size_t ncredentials;
@@ -41,7 +41,7 @@ struct bw_config {
 	struct bwi_named_zone *zones;
 	size_t nzones;
 	size_t zones_cap;
-	struct bwi_named_module *modules; /* by file */
+	struct bwi_named_module *modules; /* one for each file */
 	size_t nmodules;
 	size_t modules_cap;
 	struct bwi_secret *secrets;

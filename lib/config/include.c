@@ -1,7 +1,7 @@
 /*
- * Reading a configuration's files. Inclusion is done here and not by libxml2:
- * only local files, only whole ones, and every node keeps the file it came
- * from, so that a finding names it.
+ * Reading a configuration's files. Inclusion is implemented here rather than by
+ * libxml2: only whole local files are allowed, and every node records its file
+ * for findings.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 #define XINCLUDE "http://www.w3.org/2001/XInclude"
 
-/* A parser's _private. */
+/* The _private member of a parser. */
 struct parse {
 	struct bwi_loader *loader;
 	struct bwi_source *source;
@@ -27,14 +27,14 @@ struct parse {
 static void
 parse_failed(struct parse *p, int line, int column, const char *text)
 {
-	if (p->failed) /* what follows a syntax error is noise */
+	if (p->failed) /* errors after the first are its consequences */
 		return;
 	p->failed = true;
 	bwi_loader_error_at(
 	    p->loader, BW_ERR_CONFIG, p->source->path, line, column, text);
 }
 
-/* libxml2's reasons begin with a capital and end in a line feed. */
+/* libxml2's messages begin with a capital and end in a line feed. */
 static void
 on_error(void *arg, xmlErrorPtr error)
 {
@@ -137,7 +137,7 @@ fail:
 	return NULL;
 }
 
-/* Why the file cannot be read: the message without its path, or cut short. */
+/* Why the file cannot be read: the message without its path, or shortened. */
 static const char *
 reason_of(const struct bw_error *e, const char *path)
 {
@@ -150,7 +150,7 @@ reason_of(const struct bw_error *e, const char *path)
 	return bw_strerror(e->code);
 }
 
-/* Read and parse one file; where is the including element, or NULL. */
+/* Read and parse one file; where: the including element, or NULL. */
 static struct bwi_source *
 read_source(struct bwi_loader *l, const char *path, const xmlNode *where)
 {
@@ -169,7 +169,7 @@ read_source(struct bwi_loader *l, const char *path, const xmlNode *where)
 	if (err == BW_ERR_NOMEM) {
 		bwi_loader_no_memory(l);
 	} else if (err != BW_OK && where != NULL) {
-		bwi_loader_take(l, where, &e);
+		bwi_loader_report_error(l, where, &e);
 	} else if (err != BW_OK) {
 		if (l->err == BW_OK)
 			l->err = err;
@@ -205,7 +205,10 @@ include_depth(const struct bwi_source *s)
 	return n;
 }
 
-/* Only <xi:include href="local file"/>: what else XInclude has is refused. */
+/*
+ * Only <xi:include href="local file"/> is allowed, without the other features
+ * of XInclude.
+ */
 static bool
 check_include(struct bwi_loader *l, const xmlNode *node, struct bw_str href)
 {
@@ -247,7 +250,7 @@ check_include(struct bwi_loader *l, const xmlNode *node, struct bw_str href)
 	return true;
 }
 
-/* Put the root of the named file in the element's place. */
+/* Replace the element by the root of the named file. */
 static xmlNode *
 include(struct bwi_loader *l, xmlNode *node)
 {
@@ -264,7 +267,7 @@ include(struct bwi_loader *l, xmlNode *node)
 		return NULL;
 	root = xmlDocGetRootElement(s->doc);
 	xmlUnlinkNode(root);
-	/* The document stays: it owns the xml: namespace of its nodes. */
+	/* Do not free the document: it owns the xml: namespace of its nodes. */
 	(void)xmlReplaceNode(node, root);
 	xmlFreeNode(node);
 	return root;
@@ -278,7 +281,7 @@ expand(struct bwi_loader *l, xmlNode *node)
 			node = include(l, node);
 			if (node == NULL)
 				return false;
-			continue; /* it may be an <include> itself */
+			continue; /* the new node may be an <include> itself */
 		}
 		if (node->type == XML_ELEMENT_NODE &&
 		    !expand(l, node->children))
@@ -317,7 +320,9 @@ bwi_loader_free_sources(struct bwi_loader *l)
 {
 	struct bwi_source *s = l->sources;
 
-	/* Two rounds: included nodes hang in the documents of others. */
+	/*
+	 * Two passes: included nodes are linked into the including documents.
+	 */
 	for (; s != NULL; s = s->next) {
 		if (s->doc != NULL && s->includer == NULL)
 			xmlFreeDoc(s->doc);

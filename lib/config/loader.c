@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 
 static void
-tell(struct bwi_loader *l, enum bw_severity severity, const char *file,
+report(struct bwi_loader *l, enum bw_severity severity, const char *file,
     int line, int column, const char *text)
 {
 	struct bw_finding f = {severity, file, line, column, text};
@@ -29,7 +29,7 @@ bwi_loader_error_at(struct bwi_loader *l, enum bw_err err, const char *file,
 	if (l->err == BW_OK)
 		l->err = err;
 	(void)bw_error_set(l->error, err, 0, "%s%s: %s", file, where, text);
-	tell(l, BW_SEVERITY_ERROR, file, line, column, text);
+	report(l, BW_SEVERITY_ERROR, file, line, column, text);
 }
 
 void
@@ -61,22 +61,22 @@ bwi_loader_warn(
 	char text[BW_ERROR_MSG_SIZE];
 	va_list ap;
 
-	if (l->compiled) /* said when that was made */
+	if (l->compiled) /* reported when the compiled form was written */
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	tell(l, BW_SEVERITY_WARNING, bwi_loader_file(where),
+	report(l, BW_SEVERITY_WARNING, bwi_loader_file(where),
 	    bwi_loader_line(where), 0, text);
 }
 
 void
-bwi_loader_take(
+bwi_loader_report_error(
     struct bwi_loader *l, const xmlNode *where, const struct bw_error *e)
 {
 	if (e->code == BW_ERR_NOMEM)
 		bwi_loader_no_memory(l);
-	else if (e->code != BW_OK) /* else it has been reported */
+	else if (e->code != BW_OK) /* no code: already reported */
 		bwi_loader_error(l, where, "%s", e->msg);
 }
 
@@ -121,7 +121,7 @@ find_attr(const xmlNode *node, const char *name)
 	return NULL;
 }
 
-/* The text nodes of a list, joined. There are no entities to look into. */
+/* The joined text nodes of a list. There are no entities to expand. */
 static struct bw_str
 join_text(struct bwi_loader *l, const xmlNode *first)
 {

@@ -3,8 +3,8 @@
 #include "data/locations.h"
 
 /*
- * A 404 rejects the call, where the account is set so; any other error sends
- * it to the emergency call centre, which is what happens without us.
+ * 404 rejects the call if the account is set so. Any other error routes it to
+ * the emergency call centre, as without a callback.
  */
 void
 bwi_loader_locations(
@@ -19,5 +19,5 @@ bwi_loader_locations(
 	if (path == NULL)
 		return;
 	if (bwi_locations_open(&s->section->locations, path, &e) != BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 }

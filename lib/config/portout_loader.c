@@ -6,15 +6,15 @@
 #include "portout/judge.h"
 #include "portout/notify.h"
 
-/* As many requests for a number as anybody would call few. */
+/* More requests for one number than any sensible limit. */
 #define MAX_VELOCITY 1000
 
 #define BIT(field) (1u << BWI_SUBSCRIBER_##field)
 
-/* What a request can be held to, and what it can be told. */
-#define COMPARED (BIT(ACCOUNT) | BIT(PIN) | BIT(ZIP) | BIT(NAME))
-#define COLUMNS	 (COMPARED | BIT(STATUS) | BIT(LOCK))
-#define TOLD	 (COMPARED | BIT(NUMBER))
+/* Fields that can be compared, and fields that can be disclosed. */
+#define COMPARED  (BIT(ACCOUNT) | BIT(PIN) | BIT(ZIP) | BIT(NAME))
+#define COLUMNS	  (COMPARED | BIT(STATUS) | BIT(LOCK))
+#define DISCLOSED (COMPARED | BIT(NUMBER))
 
 static const char *
 suggest_word(struct bw_str word, unsigned allowed)
@@ -30,7 +30,7 @@ suggest_word(struct bw_str word, unsigned allowed)
 	return bw_spell_suggest(word, words, n);
 }
 
-/* Words as bits; false after an error. */
+/* Parse a list of words as bits; false after an error. */
 static bool
 take_words(struct bwi_loader *l, const xmlNode *node, const char *attr,
     unsigned allowed, unsigned *bits)
@@ -86,7 +86,7 @@ take_rules(struct bwi_loader *l, const xmlNode *node, struct bwi_portout *p,
 	p->disclose = BIT(NUMBER);
 	p->numbers = BWI_PORTOUT_NUMBERS;
 	if (!take_words(l, node, "require", COLUMNS, columns) ||
-	    !take_words(l, node, "disclose", TOLD, &p->disclose) ||
+	    !take_words(l, node, "disclose", DISCLOSED, &p->disclose) ||
 	    !take_number(l, node, "velocity", MAX_VELOCITY, &p->velocity) ||
 	    !take_number(
 		l, node, "max-numbers", BWI_PORTOUT_NUMBERS, &p->numbers))
@@ -132,10 +132,10 @@ open_data(struct bwi_loader *l, const xmlNode *node, struct bwi_portout *p,
 			     : bwi_subscribers_open_sql(
 				   &p->subscribers, path, query.p, columns, &e);
 	if (err != BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 }
 
-/* A rule that lets numbers go would make the data say nothing. */
+/* A rule that allows port-outs would bypass the subscriber data. */
 static void
 check_rules(struct bwi_loader *l, const xmlNode *section)
 {
@@ -171,8 +171,8 @@ bwi_loader_subscribers(
 	if (!take_rules(l, node, p, &columns))
 		return;
 	open_data(l, node, p, columns);
-	p->asked = bwi_history_get(s->section->path);
-	if (p->asked == NULL)
+	p->history = bwi_history_get(s->section->path);
+	if (p->history == NULL)
 		bwi_loader_no_memory(l);
 }
 

@@ -7,7 +7,7 @@
 #include "config/rule_shadow.h"
 #include "event/event.h"
 
-/* Names of event types; more than there are. */
+/* Larger than the number of event types. */
 #define MAX_TYPES 256
 
 static bool
@@ -20,7 +20,7 @@ is_family_other(size_t row)
 	return bwi_event_type_other(types[row].family) == &types[row];
 }
 
-/* Another name that payloads use for a type, which has one here. */
+/* The type for which payloads use this alias. */
 static const struct bw_event_type *
 find_alias(struct bw_str name)
 {
@@ -61,7 +61,7 @@ report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 	    near != NULL ? "\"?" : "");
 }
 
-/* The contexts of bxml.h that a rule's events have, as bits. */
+/* The contexts of a rule's events, as bits. */
 static unsigned
 contexts_of(const uint64_t *rows)
 {
@@ -79,7 +79,7 @@ contexts_of(const uint64_t *rows)
 	return contexts & ~BWI_BXML_BIT(NOTHING);
 }
 
-/* Mark the rows that a pattern matches; their number. */
+/* Set the bits of the rows that match; returns their number. */
 static size_t
 mark_rows(const struct bwi_pattern *m, uint64_t *rows)
 {
@@ -90,7 +90,7 @@ mark_rows(const struct bwi_pattern *m, uint64_t *rows)
 	for (size_t i = 0; i < n; i++) {
 		struct bw_str name = {types[i].name, strlen(types[i].name)};
 
-		if (is_family_other(i) || !bwi_pattern(m, name))
+		if (is_family_other(i) || !bwi_pattern_match(m, name))
 			continue;
 		rows[i / 64] |= UINT64_C(1) << i % 64;
 		marked++;
@@ -98,7 +98,7 @@ mark_rows(const struct bwi_pattern *m, uint64_t *rows)
 	return marked;
 }
 
-/* Each alternative by itself, so that one misspelt among many is seen. */
+/* Mark each alternative separately, so that a misspelt one is reported. */
 static bool
 mark_alternatives(
     struct bwi_loader *l, const xmlNode *node, struct bw_str s, uint64_t *rows)
@@ -144,10 +144,10 @@ set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	rule->any = bwi_pattern_is_any(rule->event);
 	if (!mark_alternatives(l, node, event, rows))
 		return false;
-	/* Who names events by name means each of them. */
+	/* Without wildcards, each name must exist. */
 	if (!l->compiled && memchr(event.p, '*', event.n) == NULL &&
 	    memchr(event.p, '?', event.n) == NULL)
-		rule->answer.contexts = contexts_of(rows);
+		rule->action.contexts = contexts_of(rows);
 	return true;
 }
 
@@ -212,7 +212,7 @@ set_hours(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	}
 	if (bwi_hours_compile(&l->config->arena, hours, &rule->hours, &e) !=
 	    BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 	rule->zone = bwi_loader_zone(l, node, zone);
 	return rule->hours != NULL && rule->zone != NULL;
 }
@@ -230,14 +230,17 @@ check_reachable(struct bwi_loader *l, const xmlNode *node,
 	bwi_loader_warn(l, node,
 	    "<on>: never reached: the one%s in line %d %s all such events: put "
 	    "the special case first",
-	    alone ? "" : "s from that", earlier->place.line,
+	    alone ? "" : "s from that", earlier->location.line,
 	    alone ? "takes" : "on take");
 }
 
-/* The rows that a rule names: all, that may have BXML, that must have it. */
+/*
+ * Numbers of rows that a rule names: all, those that may get BXML, those that
+ * must.
+ */
 struct tally {
 	size_t rows, may, wants;
-	const char *name; /* of one that must */
+	const char *name; /* one of those that must */
 };
 
 static struct tally
@@ -266,39 +269,39 @@ static void
 check_bxml(
     struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
 {
-	const struct bwi_action *a = &rule->answer;
+	const struct bwi_action *a = &rule->action;
 	struct tally t = tally_rows(rule);
 
-	if (a->kind == BWI_ANSWER_REPLY && a->status < 300 && t.wants != 0) {
+	if (a->kind == BWI_ACTION_REPLY && a->status < 300 && t.wants != 0) {
 		bwi_loader_error(l, node,
 		    "<on>: the call waits for BXML after \"%s\": answer with "
 		    "<Response>, or name in event only those that want none",
 		    t.name);
 	}
-	if (a->kind == BWI_ANSWER_RESPONSE && t.rows != 0 && t.may == 0) {
+	if (a->kind == BWI_ACTION_RESPONSE && t.rows != 0 && t.may == 0) {
 		bwi_loader_warn(l, node,
 		    "<on>: such events want no BXML, only a status: the "
 		    "<Response> is not sent");
 	}
 }
 
-/* A pattern of events, of which none may be answered so? */
+/* Report an <on> whose events all reject this kind of answer. */
 static void
 check_fit(
     struct bwi_loader *l, const xmlNode *node, const struct bwi_rule *rule)
 {
 	unsigned contexts = contexts_of(rule->rows);
 
-	if (rule->answer.kind == BWI_ANSWER_RESPONSE && contexts != 0 &&
-	    (contexts & rule->answer.fit) == 0)
+	if (rule->action.kind == BWI_ACTION_RESPONSE && contexts != 0 &&
+	    (contexts & rule->action.fit) == 0)
 		bwi_loader_error(l, node,
 		    "<on>: none of these events may be answered with all the "
 		    "verbs of the <Response>");
 }
 
-/* Files are few: a rule's is that of the one before, or a copy. */
+/* Reuse the file name of the previous rule if it is the same. */
 static bool
-set_place(struct bwi_loader *l, const struct bwi_section_loading *s,
+set_location(struct bwi_loader *l, const struct bwi_section_loading *s,
     const xmlNode *node, struct bwi_rule *rule)
 {
 	const struct bwi_flow *flow = s->section->flow;
@@ -306,19 +309,19 @@ set_place(struct bwi_loader *l, const struct bwi_section_loading *s,
 	const struct bwi_rule *before =
 	    flow->nrules > 0 ? &flow->rules[flow->nrules - 1] : NULL;
 
-	rule->place.section = s->section->path;
-	rule->place.event = bwi_loader_attr(l, node, "event");
-	rule->place.line = bwi_loader_line(node);
-	if (before != NULL && strcmp(before->place.file, file) == 0) {
-		rule->place.file = before->place.file;
+	rule->location.section = s->section->path;
+	rule->location.event = bwi_loader_attr(l, node, "event");
+	rule->location.line = bwi_loader_line(node);
+	if (before != NULL && strcmp(before->location.file, file) == 0) {
+		rule->location.file = before->location.file;
 		return true;
 	}
-	rule->place.file = bwi_arena_copy(
+	rule->location.file = bwi_arena_copy(
 	    &l->config->arena, (struct bw_str){file, strlen(file)})
-			       .p;
-	if (rule->place.file == NULL)
+				  .p;
+	if (rule->location.file == NULL)
 		bwi_loader_no_memory(l);
-	return rule->place.file != NULL;
+	return rule->location.file != NULL;
 }
 
 static void
@@ -330,11 +333,11 @@ add_rule(
 	bool good;
 
 	*rule = (struct bwi_rule){0};
-	good = set_place(l, s, node, rule) && set_event(l, node, rule) &&
+	good = set_location(l, s, node, rule) && set_event(l, node, rule) &&
 	       set_conditions(l, node, rule);
 	good = set_hours(l, node, rule) && good;
 	good = bwi_loader_answer(l, s->section,
-		   bwi_node_element(node->children), &rule->answer) &&
+		   bwi_node_element(node->children), &rule->action) &&
 	       good;
 	if (!good)
 		return;
@@ -369,14 +372,15 @@ set_fallback(struct bwi_loader *l, struct bwi_flow *flow, const xmlNode *node)
 }
 
 static void
-set_verdict(struct bwi_loader *l, const xmlNode *node, struct bwi_flow *flow)
+set_portout_verdict(
+    struct bwi_loader *l, const xmlNode *node, struct bwi_flow *flow)
 {
 	struct bw_str s = bwi_loader_attr(l, node, "on-error");
 
-	flow->verdict = *bwi_verdict_deny();
+	flow->portout_verdict = *bwi_portout_verdict_deny();
 	if (s.p != NULL && strcmp(s.p, "allow") == 0 &&
-	    !bwi_verdict_make(
-		&flow->verdict, &l->config->arena, 0, (struct bw_str){"", 0}))
+	    !bwi_portout_verdict_make(&flow->portout_verdict, &l->config->arena,
+		0, (struct bw_str){"", 0}))
 		bwi_loader_no_memory(l);
 }
 
@@ -397,13 +401,13 @@ bwi_loader_rules(struct bwi_loader *l, struct bwi_section_loading *s)
 		return;
 	}
 	if (flow->bxml) {
-		flow->fallback = bwi_flow_apology();
+		flow->fallback = bwi_flow_default_fallback();
 		flow->fallback_fit = BWI_BXML_BIT(RINGING) |
 				     BWI_BXML_BIT(ANSWERED) |
 				     BWI_BXML_BIT(TRANSFER);
 	}
 	if (s->section->kind == BWI_SECTION_PORTOUT)
-		set_verdict(l, s->node, flow);
+		set_portout_verdict(l, s->node, flow);
 	for (e = bwi_node_element(s->node->children); e != NULL;
 	     e = bwi_node_element(e->next)) {
 		if (bwi_node_is(e, "fallback"))

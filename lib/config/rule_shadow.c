@@ -1,11 +1,11 @@
 #include "config/rule_shadow.h"
 
-/* A rule with more combinations is taken for reachable. */
+/* Rules with more combinations are assumed reachable. */
 #define MAX_COMBINATIONS 1024
 #define MAX_CONDITIONS	 8
 
 static bool
-takes_rows(const struct bwi_rule *earlier, const struct bwi_rule *rule)
+matches_rows(const struct bwi_rule *earlier, const struct bwi_rule *rule)
 {
 	bool some = false;
 	size_t n;
@@ -23,7 +23,7 @@ takes_rows(const struct bwi_rule *earlier, const struct bwi_rule *rule)
 	return some;
 }
 
-/* Does a condition of an earlier rule hold in that combination? */
+/* Does an earlier rule's condition always hold in this combination? */
 static bool
 holds(const struct bwi_condition *c, const struct bwi_rule *rule,
     const size_t *at)
@@ -32,7 +32,7 @@ holds(const struct bwi_condition *c, const struct bwi_rule *rule,
 		return true;
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		if (bw_str_eq(rule->conditions[i].field, c->field) &&
-		    bwi_pattern_covers(
+		    bwi_pattern_includes(
 			c->value, rule->conditions[i].value, at[i]))
 			return true;
 	}
@@ -40,10 +40,10 @@ holds(const struct bwi_condition *c, const struct bwi_rule *rule,
 }
 
 static bool
-takes(const struct bwi_rule *earlier, const struct bwi_rule *rule,
+matches(const struct bwi_rule *earlier, const struct bwi_rule *rule,
     const size_t *at)
 {
-	if (earlier->hours != NULL || !takes_rows(earlier, rule))
+	if (earlier->hours != NULL || !matches_rows(earlier, rule))
 		return false;
 	for (size_t i = 0; i < earlier->nconditions; i++) {
 		if (!holds(&earlier->conditions[i], rule, at))
@@ -52,7 +52,7 @@ takes(const struct bwi_rule *earlier, const struct bwi_rule *rule,
 	return true;
 }
 
-/* The next combination, counted like the digits of a number. */
+/* Advance to the next combination, like an odometer. */
 static bool
 next(const struct bwi_rule *rule, size_t *at)
 {
@@ -78,7 +78,7 @@ bwi_rule_shadow_find(const struct bwi_rule *earlier, size_t n,
 	do {
 		size_t i = 0;
 
-		while (i < n && !takes(&earlier[i], rule, at))
+		while (i < n && !matches(&earlier[i], rule, at))
 			i++;
 		if (i == n || ++tries > MAX_COMBINATIONS)
 			return NULL;

@@ -4,9 +4,10 @@
 #include "flow/rule.h"
 
 /*
- * Do the rules before it take all that a rule could? By combinations: each
- * alternative of its conditions is taken by one of them, whatever else is in
- * the event. Gives the first of those, or NULL; *alone when it needs no other.
+ * Find the earlier rule because of which a rule is never reached. Each
+ * combination of alternatives of its conditions must be matched by an earlier
+ * rule regardless of the other fields. Returns the first of those rules, or
+ * NULL; *alone: it suffices by itself.
  */
 const struct bwi_rule *bwi_rule_shadow_find(const struct bwi_rule *earlier,
     size_t n, const struct bwi_rule *rule, bool *alone);

@@ -11,7 +11,7 @@ static const unsigned char schema_bytes[] = {
 #include "config/callbacks_rng.h"
 };
 
-/* The first thing libxml2 says, for when the explanation finds nothing. */
+/* The first message of libxml2, used if the explanation finds nothing. */
 struct complaint {
 	char text[256];
 	const xmlNode *node;
@@ -33,9 +33,9 @@ on_error(void *arg, xmlErrorPtr error)
 }
 
 /*
- * Compiled once and kept, for the life of the process: it never changes, and
- * a reload that runs short of memory must not meet libxml2's RELAX NG
- * compiler, which does not look at every allocation.
+ * Compiled once and cached for the life of the process. It is constant, and
+ * libxml2's RELAX NG compiler does not check every allocation: it must not run
+ * during a reload that is short of memory.
  */
 static xmlRelaxNG *schema;
 
@@ -46,7 +46,7 @@ compile_schema(void)
 	xmlRelaxNGParserCtxt *ctxt;
 
 	xmlInitParser();
-	/* libxml2 sets up its tables of types without a lock. */
+	/* libxml2 initializes its type tables without a lock. */
 	(void)xmlRelaxNGInitTypes();
 	ctxt = xmlRelaxNGNewMemParserCtxt(
 	    (const char *)schema_bytes, (int)sizeof(schema_bytes));
@@ -57,7 +57,7 @@ compile_schema(void)
 	xmlRelaxNGFreeParserCtxt(ctxt);
 }
 
-/* 0 valid, more than 0 not, less than 0 out of memory. */
+/* 0: valid, > 0: invalid, < 0: out of memory. */
 static int
 validate(xmlDoc *doc, struct complaint *c)
 {

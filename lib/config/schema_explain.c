@@ -1,7 +1,7 @@
 /*
- * What is wrong with a configuration, in words. libxml2 says of a misspelt
- * attribute that an element failed to validate content; so the schema is read
- * as a document, and asked what may stand where.
+ * Explains how a configuration violates the schema. For a misspelt attribute,
+ * libxml2 reports only that an element failed to validate content; this code
+ * reads the schema itself to find what is allowed.
  */
 #include <stdio.h>
 
@@ -10,19 +10,19 @@
 #include "base/printed.h"
 #include "config/loader.h"
 
-/* More than the widest element of the schema has. */
+/* More than any element of the schema has. */
 #define MAX_NAMES 48
 
 /* One element or attribute that a pattern allows. */
 struct item {
 	const char *name;
 	const xmlNode *pattern;
-	const xmlNode *choice; /* the <choice> it stands in, or NULL */
+	const xmlNode *choice; /* the enclosing <choice>, or NULL */
 	bool optional;
 	bool repeats;
 };
 
-/* What one element may hold. */
+/* The content that the schema allows in one element. */
 struct model {
 	struct item elements[MAX_NAMES];
 	size_t nelements;
@@ -38,7 +38,7 @@ struct explainer {
 	const xmlNode *grammar;
 };
 
-/* What to collect from where, and how often it may be there. */
+/* Where items are being collected, and how often they may occur. */
 struct context {
 	const xmlNode *choice;
 	bool optional;
@@ -51,7 +51,7 @@ name_of(const xmlNode *node)
 	return (const char *)node->name;
 }
 
-/* The text of an attribute of the schema, whose text is in one piece. */
+/* The text of an attribute of the schema, which is a single node. */
 static const char *
 schema_attr(const xmlNode *node, const char *name)
 {
@@ -126,7 +126,7 @@ collect_one(const struct explainer *x, const xmlNode *p, struct context c,
 	}
 }
 
-/* A pattern that refers to itself is one for anything, and not entered. */
+/* Recursive patterns stand for any content: do not enter them. */
 static void
 collect(const struct explainer *x, const xmlNode *pattern, struct context c,
     struct model *m)
@@ -145,7 +145,7 @@ find_item(const struct item *items, size_t n, const char *name)
 	return NULL;
 }
 
-/* "; it takes a, b, c", with a guess at what was meant before it. */
+/* Append "; it takes a, b, c", after a suggestion for a misspelt name. */
 static void
 list_names(
     char *out, size_t size, const struct item *items, size_t n, const char *got)
@@ -184,7 +184,7 @@ check_value(const struct explainer *x, const xmlNode *node, const xmlAttr *a,
 	char list[128] = "";
 	size_t at = 0;
 
-	/* Behind what the schema says of it to people. */
+	/* Follows the human-readable alternative in the schema. */
 	while (choice != NULL && !schema_is(choice, "choice"))
 		choice = bwi_node_element(choice->next);
 	if (choice == NULL)
@@ -242,7 +242,7 @@ check_attributes(
 	}
 }
 
-/* Elements of which there must be one, and those of which only one. */
+/* Report missing elements, and duplicates of those that may occur once. */
 static void
 check_count(
     const struct explainer *x, const xmlNode *node, const struct model *m)
@@ -301,7 +301,7 @@ check_element(
 	char list[300];
 
 	collect(x, pattern, c, &m);
-	if (m.any_element) /* BXML has rules of its own */
+	if (m.any_element) /* BXML is checked elsewhere */
 		return;
 	check_attributes(x, node, &m);
 	for (const xmlNode *n = node->children; n != NULL; n = n->next) {

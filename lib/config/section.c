@@ -1,4 +1,4 @@
-/* Everything below <callbacks> but the rules. */
+/* Compiling everything below <callbacks> except the rules. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +18,14 @@
 #define MS INT64_C(1000000)
 #define S  (1000 * MS)
 
-/* An answer after that is none: what Bandwidth waits, where it says so. */
+/*
+ * Default and longest deadline of a section: the time for which Bandwidth
+ * waits, where it is documented.
+ */
 static const struct {
 	const char *element;
 	bool bxml;
-	int64_t deadline; /* when the configuration names none */
+	int64_t deadline; /* default */
 	int64_t most;
 } kinds[] = {
 #define VOICE_TIMES	8 * S, 25 * S
@@ -108,7 +111,7 @@ bwi_loader_zone(struct bwi_loader *l, const xmlNode *where, struct bw_str name)
 		    "\"America/New_York\"",
 		    name.p);
 	} else {
-		bwi_loader_take(l, where, &e);
+		bwi_loader_report_error(l, where, &e);
 	}
 	return zone;
 }
@@ -162,9 +165,9 @@ add_credentials(struct bwi_loader *l, const xmlNode *node)
 		return;
 	if (bwi_credentials_open(&named->credentials,
 		realm.p != NULL ? realm.p : "Bandwidth callbacks", file,
-		l->verified, &e) != BW_OK)
-		bwi_loader_take(l, node, &e);
-	c->ncredentials++; /* known, if not usable */
+		l->auth_cache_path, &e) != BW_OK)
+		bwi_loader_report_error(l, node, &e);
+	c->ncredentials++; /* defined, even if unusable */
 }
 
 static void
@@ -191,11 +194,11 @@ add_table(struct bwi_loader *l, const xmlNode *node)
 		return;
 	if (bwi_table_open(&named->table, file, bwi_loader_attr(l, node, "key"),
 		&e) != BW_OK)
-		bwi_loader_take(l, node, &e);
-	c->ntables++; /* known, if not usable */
+		bwi_loader_report_error(l, node, &e);
+	c->ntables++; /* defined, even if unusable */
 }
 
-/* What XML would not carry to Bandwidth as it is, or it would not take. */
+/* Reject characters that XML or Bandwidth would not transmit unchanged. */
 static bool
 is_credential(const char *p, size_t n)
 {
@@ -219,7 +222,7 @@ read_password(struct bwi_loader *l, const xmlNode *node, const char *file)
 	size_t n = 0, first;
 
 	if (bwi_file_read(file, BW_MAX_PASSWD, &text, &n, &e) != BW_OK) {
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 		return line;
 	}
 	first = strcspn(text, "\r\n");
@@ -320,7 +323,7 @@ set_hmac(struct bwi_loader *l, const xmlNode *node, struct bwi_section *s)
 		return;
 	file = bwi_loader_secret(l, node, name);
 	if (file != NULL && bwi_hmac_open(&s->hmac, file, &e) != BW_OK)
-		bwi_loader_take(l, node, &e);
+		bwi_loader_report_error(l, node, &e);
 }
 
 static void
@@ -400,7 +403,7 @@ set_mount(struct bwi_loader *l, const xmlNode *root)
 	l->config->mount = mount;
 }
 
-/* Made absolute: it is the store's name in the process, whoever names it. */
+/* Make the path absolute, since it identifies the store in this process. */
 static void
 add_store(struct bwi_loader *l, const xmlNode *node)
 {
@@ -430,13 +433,13 @@ add_store(struct bwi_loader *l, const xmlNode *node)
 	}
 	bw_buf_putc(&b, '\0');
 	if (b.err == BW_OK)
-		l->config->keep = bwi_store_handle_get(b.p);
-	if (l->config->keep == NULL)
+		l->config->store_handle = bwi_store_handle_get(b.p);
+	if (l->config->store_handle == NULL)
 		bwi_loader_no_memory(l);
 	bw_buf_free(&b);
 }
 
-/* Room for as many of each as there are elements. */
+/* Allocate room for all elements of each kind. */
 static bool
 make_room(struct bwi_loader *l, const xmlNode *root,
     struct bwi_section_loading **loading)
@@ -477,7 +480,7 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 	if (!make_room(l, root, &loading))
 		goto out;
 	set_mount(l, root);
-	/* What is referred to first, wherever it stands. */
+	/* First the elements that others refer to, wherever they are. */
 	for (e = bwi_node_element(root->children); e != NULL;
 	     e = bwi_node_element(e->next)) {
 		if (bwi_node_is(e, "credentials"))

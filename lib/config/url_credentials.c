@@ -1,7 +1,7 @@
 /*
- * Bandwidth sends credentials to a URL only when the verb that holds it says
- * which. So the compiler puts <login>'s user and password beside every URL
- * that leads back here, unless the operator has named a user there.
+ * Bandwidth sends credentials to a URL only if the verb that contains it names
+ * them. So the compiler adds <login>'s user and password to every URL that
+ * leads back to this server, unless the operator set a user there.
  */
 #include "config/rule_loader.h"
 
@@ -9,7 +9,7 @@
 
 /* Where the URL of an attribute leads. */
 enum target {
-	NOWHERE, /* not there */
+	NOWHERE, /* absent */
 	HERE,
 	ELSEWHERE
 };
@@ -29,8 +29,8 @@ value_of(const xmlNode *node, const char *name)
 }
 
 /*
- * A relative URL comes back to whoever sent it. One that begins with a
- * placeholder may lead anywhere.
+ * A relative URL leads back to this server. One that begins with a placeholder
+ * may lead anywhere.
  */
 static bool
 is_relative(struct bw_str url)
@@ -61,8 +61,8 @@ target_of(const struct bwi_url_credentials *login, struct bw_str url)
 }
 
 /*
- * "username" goes with "password", "fallbackUsername" with
- * "fallbackPassword": the same first part, the same spelling.
+ * "username" pairs with "password", "fallbackUsername" with "fallbackPassword":
+ * same prefix, same spelling.
  */
 static void
 put_pair(struct bwi_template_builder *out,
@@ -85,7 +85,7 @@ put_pair(struct bwi_template_builder *out,
 	bw_buf_free(&b);
 }
 
-/* The section that a path leads to, query and mount taken off. */
+/* The section that a path leads to, without query and mount point. */
 static const struct bwi_section *
 section_of(const struct bwi_loader *l, struct bw_str url)
 {
@@ -100,9 +100,12 @@ section_of(const struct bwi_loader *l, struct bw_str url)
 	return bwi_loader_section(l, url);
 }
 
-/* Nobody is named, and the section will ask: said once is enough. */
+/*
+ * Warn once if a URL leads to a section with credentials and there is no
+ * <login>.
+ */
 static void
-miss_login(struct bwi_loader *l, const xmlNode *node, const char *name,
+warn_no_login(struct bwi_loader *l, const xmlNode *node, const char *name,
     struct bw_str url)
 {
 	const struct bwi_section *s = section_of(l, url);
@@ -136,7 +139,7 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
 		url = value_of(node, a->name);
 		target = target_of(l->login, url);
 		if (target == HERE && l->login == NULL)
-			miss_login(l, node, a->name, url);
+			warn_no_login(l, node, a->name, url);
 		if (target == HERE && a->https && l->login != NULL &&
 		    bwi_bxml_is_plain_http(
 			is_relative(url) ? l->login->url : url))

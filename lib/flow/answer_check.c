@@ -6,7 +6,7 @@
 #include "event/payload_tree.h"
 
 static enum bw_err
-check_json(const char *who, struct bw_str text, struct bw_error *e)
+check_json(const char *source, struct bw_str text, struct bw_error *e)
 {
 	struct bwi_tree tree;
 	enum bw_err err;
@@ -17,11 +17,11 @@ check_json(const char *who, struct bw_str text, struct bw_error *e)
 	if (err == BW_OK || err == BW_ERR_NOMEM)
 		return err;
 	return bw_error_set(
-	    e, BW_ERR_PROGRAM, 0, "%s: what it wrote is not JSON", who);
+	    e, BW_ERR_PROGRAM, 0, "%s: what it wrote is not JSON", source);
 }
 
 static enum bw_err
-put(const char *who, struct bw_str text, struct bw_response *resp,
+put(const char *source, struct bw_str text, struct bw_response *resp,
     struct bw_error *e)
 {
 	enum bw_err err;
@@ -34,10 +34,10 @@ put(const char *who, struct bw_str text, struct bw_response *resp,
 	if (err != BW_ERR_NOMEM)
 		err = BW_ERR_PROGRAM;
 	return bw_error_set(
-	    e, err, 0, "%s: what it wrote: %s", who, bw_strerror(err));
+	    e, err, 0, "%s: what it wrote: %s", source, bw_strerror(err));
 }
 
-/* Some languages begin what they write with a byte-order mark. */
+/* Skip a byte-order mark, which some languages write. */
 static struct bw_str
 without_mark(struct bw_str s)
 {
@@ -47,7 +47,7 @@ without_mark(struct bw_str s)
 }
 
 enum bw_err
-bwi_answer_check_take(const char *who, const struct bw_event *event,
+bwi_answer_check_take(const char *source, const struct bw_event *event,
     const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bw_event_type *row = bw_event_row(event);
@@ -60,16 +60,16 @@ bwi_answer_check_take(const char *who, const struct bw_event *event,
 	if (row->answer == BW_ANSWER_BXML ||
 	    (row->answer == BW_ANSWER_BXML_OR_NONE && text.n != 0)) {
 		type = "application/xml; charset=utf-8";
-		err = bw_bxml_check(who, text, &options, NULL, e);
+		err = bw_bxml_check(source, text, &options, NULL, e);
 	} else if (row->answer == BW_ANSWER_JSON && text.n != 0) {
 		type = "application/json";
-		err = check_json(who, text, e);
+		err = check_json(source, text, e);
 	} else {
 		resp->status = row->status;
 		return BW_OK;
 	}
 	if (err == BW_OK)
-		err = put(who, text, resp, e);
+		err = put(source, text, resp, e);
 	if (err != BW_OK)
 		return err;
 	resp->status = 200;

@@ -5,12 +5,13 @@
 #include <bwcallback/response.h>
 
 /*
- * Check what a program or a module wrote, and put it into the response: for a
- * call BXML, for the emergency calling API JSON; elsewhere it is not used, and
- * the status is the row's. who names the writer in messages. BW_ERR_BXML,
- * _PROGRAM, _NOMEM; the response is then as it was.
+ * Check the output of a program or module and make it the response: BXML for a
+ * call, JSON for the emergency calling API. For any other event the output is
+ * ignored and the status is that of its row. source: the program or module, for
+ * messages. BW_ERR_BXML, BW_ERR_PROGRAM, BW_ERR_NOMEM; the response is then
+ * unchanged.
  */
-enum bw_err bwi_answer_check_take(const char *who, const struct bw_event *,
+enum bw_err bwi_answer_check_take(const char *source, const struct bw_event *,
     const struct bw_buf *, struct bw_response *, struct bw_error *) BW_CHECK;
 
 #endif

@@ -5,7 +5,9 @@
 
 #include "flow/answer_check.h"
 
-/* Whatever it returns is our fault, never the sender's. */
+/*
+ * Any failure of the handler is reported as our error, never as the sender's.
+ */
 static enum bw_err
 call(const struct bwi_handler *h, const struct bw_module_request *r,
     struct bw_buf *out, struct bw_error *e)

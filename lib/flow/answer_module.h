@@ -4,10 +4,10 @@
 #include "flow/rule.h"
 
 /*
- * Answer an event by a module's handler; what it writes is treated as what a
- * program writes. BW_ERR_PROGRAM: the handler says so, with its reason.
- * BW_ERR_DEADLINE: it returned too late. BW_ERR_BXML, _NOMEM. The response is
- * then as it was.
+ * Answer an event with a module's handler; its output is treated like that of a
+ * program. BW_ERR_PROGRAM: the handler failed, with its reason.
+ * BW_ERR_DEADLINE: it returned too late. BW_ERR_BXML, BW_ERR_NOMEM. After an
+ * error the response is unchanged.
  */
 enum bw_err
 bwi_answer_module(const struct bwi_section *, const struct bwi_action *,

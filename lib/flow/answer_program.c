@@ -6,10 +6,10 @@
 #include "flow/answer_check.h"
 #include "os/process.h"
 
-/* JSON escapes make at most six bytes of one. */
+/* A JSON escape is at most six bytes long for one byte. */
 #define MAX_EVENT_JSON (6 * BW_MAX_BODY)
 
-/* "NAME=value" in the request's arena; NULL without memory. */
+/* "NAME=value" in the request's arena; NULL: out of memory. */
 static const char *
 variable(struct bwi_arena *arena, const char *name, struct bw_str value)
 {
@@ -73,6 +73,6 @@ bwi_answer_program(const struct bwi_section *s, const struct bwi_action *a,
 	if (err == BW_OK)
 		err = bwi_answer_check_take(a->argv[0], event, &out, resp, e);
 	bw_buf_free(&out);
-	/* Too much from a program is not the sender's fault. */
+	/* Too much output of a program is not the sender's error. */
 	return err == BW_ERR_LIMIT ? BW_ERR_PROGRAM : err;
 }

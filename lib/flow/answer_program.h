@@ -4,11 +4,11 @@
 #include "flow/rule.h"
 
 /*
- * Answer an event by a program: the event as JSON on its standard input, the
- * answer on its standard output. For a call that is BXML, checked before it is
- * in the response; for the emergency calling API it is JSON; elsewhere what it
- * writes is not used, and its success counts. Errors as in program.h, and
- * BW_ERR_BXML; the response is then as it was.
+ * Answer an event with a program: it gets the event as JSON on standard input
+ * and writes the answer to standard output. The answer is BXML for a call,
+ * which is checked, and JSON for the emergency calling API. For any other event
+ * the output is ignored; only the exit status counts. Errors as in
+ * os/process.h, and BW_ERR_BXML; after an error the response is unchanged.
  */
 enum bw_err
 bwi_answer_program(const struct bwi_section *, const struct bwi_action *,

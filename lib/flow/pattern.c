@@ -4,13 +4,13 @@
 
 #include "base/utf8.h"
 
-/* Wildcards in a compiled pattern: bytes that XML text cannot hold. */
+/* Wildcards in a compiled pattern: bytes that XML text cannot contain. */
 #define ANY '\x01'
 #define ONE '\x02'
 
 enum kind {
 	LITERAL,
-	PREFIX, /* literal text, then anything */
+	PREFIX, /* literal text followed by '*' */
 	GLOB
 };
 
@@ -39,7 +39,7 @@ count_alternatives(struct bw_str s)
 	return n;
 }
 
-/* Compile up to the next '|'; returns how much of s was read. */
+/* Compile up to the next '|'; returns the number of bytes read. */
 static size_t
 compile_one(struct bw_str s, char *out, struct alternative *a)
 {
@@ -90,7 +90,7 @@ bwi_pattern_compile(struct bwi_arena *arena, struct bw_str s)
 	return m;
 }
 
-/* One wildcard to fall back to is enough: the last. */
+/* Backtracking to the last '*' is sufficient. */
 static bool
 match_glob(struct bw_str pattern, struct bw_str s)
 {
@@ -129,7 +129,7 @@ match_one(const struct alternative *a, struct bw_str s)
 }
 
 bool
-bwi_pattern(const struct bwi_pattern *m, struct bw_str s)
+bwi_pattern_match(const struct bwi_pattern *m, struct bw_str s)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		if (match_one(&m->alternatives[i], s))
@@ -183,9 +183,12 @@ bwi_pattern_shortest(const struct bwi_pattern *m)
 	return least;
 }
 
-/* Patterns are compared as far as their literal beginnings go. */
+/*
+ * Compare patterns by their literal beginnings only; may return false for a
+ * pattern that is included.
+ */
 static bool
-covers_pattern(const struct alternative *a, const struct alternative *b)
+includes_pattern(const struct alternative *a, const struct alternative *b)
 {
 	if (a->kind == b->kind && a->n == b->n &&
 	    (a->n == 0 || memcmp(a->p, b->p, a->n) == 0))
@@ -195,15 +198,15 @@ covers_pattern(const struct alternative *a, const struct alternative *b)
 }
 
 bool
-bwi_pattern_covers(
+bwi_pattern_includes(
     const struct bwi_pattern *m, const struct bwi_pattern *other, size_t i)
 {
 	const struct alternative *b = &other->alternatives[i];
 
 	if (b->kind == LITERAL)
-		return bwi_pattern(m, (struct bw_str){b->p, b->n});
+		return bwi_pattern_match(m, (struct bw_str){b->p, b->n});
 	for (size_t k = 0; k < m->n; k++) {
-		if (covers_pattern(&m->alternatives[k], b))
+		if (includes_pattern(&m->alternatives[k], b))
 			return true;
 	}
 	return false;

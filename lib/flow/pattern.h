@@ -4,28 +4,28 @@
 #include "base/arena.h"
 
 /*
- * A condition's value: alternatives separated by '|', in each '*' for any
- * text, '?' for one character, and '\' before a character that means itself.
- * An absent field is the empty text, so an empty alternative is "absent or
- * empty" and "?*" is "anything at all".
+ * The value of a condition: alternatives separated by '|'. In each, '*' matches
+ * any text, '?' one character, and '\' makes the next character literal. An
+ * absent field is the empty text: an empty alternative matches an absent or
+ * empty field, "?*" any non-empty one.
  */
 struct bwi_pattern;
 
-/* Compiled into the arena; NULL when it is out of memory. */
+/* Compile into the arena; NULL: out of memory. */
 struct bwi_pattern *
 bwi_pattern_compile(struct bwi_arena *, struct bw_str pattern) BW_CHECK;
-bool bwi_pattern(const struct bwi_pattern *, struct bw_str value);
-/* Does it match whatever comes ("*")? */
+bool bwi_pattern_match(const struct bwi_pattern *, struct bw_str value);
+/* Does it match every value ("*")? */
 bool bwi_pattern_is_any(const struct bwi_pattern *);
 
-/* Its alternatives, by number. */
+/* The number of alternatives. */
 size_t bwi_pattern_count(const struct bwi_pattern *);
-/* The text of one that is no pattern; absent when it is one. */
+/* The text of an alternative without wildcards; p NULL if it has some. */
 struct bw_str bwi_pattern_literal(const struct bwi_pattern *, size_t);
-/* Fewest bytes of a value that any of them matches. */
+/* The fewest bytes of a value that matches. */
 size_t bwi_pattern_shortest(const struct bwi_pattern *);
-/* Does it match whatever one alternative of another matches? */
-bool bwi_pattern_covers(
+/* Does it match every value that alternative number i of other matches? */
+bool bwi_pattern_includes(
     const struct bwi_pattern *, const struct bwi_pattern *other, size_t);
 
 #endif

@@ -12,26 +12,26 @@
 #include "time/tzfile.h"
 
 enum bwi_action_kind {
-	BWI_ANSWER_RESPONSE,
-	BWI_ANSWER_REPLY,
-	BWI_ANSWER_EXEC,
-	BWI_ANSWER_MODULE,
-	BWI_ANSWER_VERDICT
+	BWI_ACTION_RESPONSE,
+	BWI_ACTION_REPLY,
+	BWI_ACTION_EXEC,
+	BWI_ACTION_MODULE,
+	BWI_ACTION_PORTOUT_VERDICT
 };
 
-/* What a rule answers. */
+/* The action of a rule: how it answers. */
 struct bwi_action {
 	enum bwi_action_kind kind;
 	const struct bwi_template *text; /* RESPONSE; REPLY or NULL */
-	bool prepared;			 /* the text is the same every time */
-	unsigned contexts;		 /* RESPONSE: of the events named */
-	unsigned fit;			 /* RESPONSE: those it may answer */
-	int status;			 /* REPLY */
-	const char *type;		 /* REPLY */
-	const char *const *argv;	 /* EXEC, NULL at the end */
-	int64_t timeout;		 /* EXEC, nanoseconds */
-	struct bwi_handler handler;	 /* MODULE */
-	struct bwi_verdict verdict;	 /* VERDICT */
+	bool prepared;			 /* the text has no placeholders */
+	unsigned contexts;	 /* RESPONSE: contexts of the rule's events */
+	unsigned fit;		 /* RESPONSE: contexts that allow its verbs */
+	int status;		 /* REPLY */
+	const char *type;	 /* REPLY */
+	const char *const *argv; /* EXEC, NULL-terminated */
+	int64_t timeout;	 /* EXEC, nanoseconds */
+	struct bwi_handler handler;		    /* MODULE */
+	struct bwi_portout_verdict portout_verdict; /* VERDICT */
 };
 
 /* One attribute of an <on>. */
@@ -42,24 +42,25 @@ struct bwi_condition {
 
 /* One <on>. */
 struct bwi_rule {
-	const uint64_t *rows;		 /* bit i: row i of bw_event_types() */
-	const struct bwi_pattern *event; /* for types not in the table */
-	bool any;			 /* whatever the type */
+	const uint64_t *rows; /* bit i: row i of bw_event_types() */
+	/* Name pattern for types not in the table. */
+	const struct bwi_pattern *event;
+	bool any; /* any type */
 	const struct bwi_condition *conditions;
 	size_t nconditions;
 	const struct bwi_hours *hours; /* NULL: always */
 	const struct bwi_tzfile *zone;
-	struct bwi_action answer;
-	struct bw_rule place; /* where it stands */
+	struct bwi_action action;
+	struct bw_rule location; /* file and line of the <on> */
 };
 
 struct bwi_flow {
 	struct bwi_rule *rules;
 	size_t nrules;
 	bool bxml;
-	struct bw_str fallback;	    /* BXML, in a voice section */
-	unsigned fallback_fit;	    /* contexts it may answer, as bits */
-	struct bwi_verdict verdict; /* in a portout section */
+	struct bw_str fallback; /* BXML, in a voice section */
+	unsigned fallback_fit;	/* contexts that allow it, as bits */
+	struct bwi_portout_verdict portout_verdict; /* in a portout section */
 };
 
 #endif

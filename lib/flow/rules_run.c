@@ -1,4 +1,4 @@
-/* Answering an event from a section's rules. */
+/* Answering an event by a section's rules. */
 #include <time.h>
 
 #include <bwcallback/limits.h>
@@ -12,14 +12,14 @@
 #include "portout/judge.h"
 
 static const char bxml_type[] = "application/xml; charset=utf-8";
-static const char verdict_type[] = BWI_VERDICT_TYPE;
+static const char verdict_type[] = BWI_PORTOUT_CONTENT_TYPE;
 
-/* The fallback of those who configured none. */
+/* The default fallback. */
 static const char apology[] =
     "<Response><SpeakSentence>We are sorry, your call cannot be answered at "
     "the moment. Please try again later.</SpeakSentence><Hangup/></Response>";
 
-/* A call in a section that has no fallback because it expects none. */
+/* For a call in a section without a fallback, which expects no calls. */
 static const char stray_call[] = "<Response><Hangup/></Response>";
 
 static bool
@@ -29,7 +29,7 @@ match_type(const struct bwi_rule *r, const struct bw_event *event,
 	if (r->any || (r->rows[index / 64] >> index % 64 & 1) != 0)
 		return true;
 	return row == bwi_event_type_other(row->family) &&
-	       bwi_pattern(r->event, bw_event_name(event));
+	       bwi_pattern_match(r->event, bw_event_name(event));
 }
 
 static bool
@@ -39,7 +39,7 @@ match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
 		struct bw_str value = {NULL, 0};
 
 		(void)bw_event_get(event, r->conditions[i].field, &value);
-		if (!bwi_pattern(r->conditions[i].value, value))
+		if (!bwi_pattern_match(r->conditions[i].value, value))
 			return false;
 	}
 	return r->hours == NULL || bwi_hours_match(r->hours, r->zone, now);
@@ -64,7 +64,10 @@ find_rule(
 	return NULL;
 }
 
-/* May the event be answered with a document that is fit for these contexts? */
+/*
+ * Is a document that is allowed in the fit contexts allowed in the answer to
+ * this event?
+ */
 static bool
 may_answer(unsigned fit, const struct bw_event *event)
 {
@@ -76,21 +79,22 @@ may_answer(unsigned fit, const struct bw_event *event)
 }
 
 struct bw_str
-bwi_flow_apology(void)
+bwi_flow_default_fallback(void)
 {
 	return BW_STR(apology);
 }
 
 bool
-bwi_flow_unconfigured(const struct bw_event *event, struct bw_response *resp)
+bwi_flow_answer_without_config(
+    const struct bw_event *event, struct bw_response *resp)
 {
 	switch (bw_event_row(event)->answer) {
 	case BW_ANSWER_BXML:
-		resp->prepared = bwi_flow_apology();
+		resp->prepared = bwi_flow_default_fallback();
 		resp->content_type = bxml_type;
 		break;
 	case BW_ANSWER_PORTOUT:
-		bwi_flow_refuse(resp);
+		bwi_flow_refuse_portout(resp);
 		return true;
 	default:
 		return false;
@@ -101,9 +105,9 @@ bwi_flow_unconfigured(const struct bw_event *event, struct bw_response *resp)
 }
 
 void
-bwi_flow_refuse(struct bw_response *resp)
+bwi_flow_refuse_portout(struct bw_response *resp)
 {
-	resp->prepared = bwi_verdict_deny()->whole;
+	resp->prepared = bwi_portout_verdict_deny()->whole;
 	resp->content_type = verdict_type;
 	resp->status = 200;
 	resp->fallback = true;
@@ -120,8 +124,8 @@ bwi_flow_fallback(const struct bwi_section *s, const struct bw_event *event,
 				     ? flow->fallback
 				     : BW_STR(stray_call);
 		resp->content_type = bxml_type;
-	} else if (flow->verdict.whole.p != NULL) {
-		resp->prepared = flow->verdict.whole;
+	} else if (flow->portout_verdict.whole.p != NULL) {
+		resp->prepared = flow->portout_verdict.whole;
 		resp->content_type = verdict_type;
 	} else {
 		return false;
@@ -131,13 +135,13 @@ bwi_flow_fallback(const struct bwi_section *s, const struct bw_event *event,
 }
 
 static enum bw_err
-answer_verdict(const struct bwi_verdict *v, const struct bw_event *event,
-    struct bw_response *resp, struct bw_error *e)
+answer_verdict(const struct bwi_portout_verdict *v,
+    const struct bw_event *event, struct bw_response *resp, struct bw_error *e)
 {
 	struct bw_str pon = {NULL, 0};
 
 	(void)bw_event_get(event, BW_STR("PON"), &pon);
-	bwi_verdict_write(v, pon, &resp->body);
+	bwi_portout_verdict_write(v, pon, &resp->body);
 	if (resp->body.err != BW_OK) {
 		enum bw_err err = resp->body.err;
 
@@ -150,7 +154,7 @@ answer_verdict(const struct bwi_verdict *v, const struct bw_event *event,
 	return BW_OK;
 }
 
-/* The operator's data decide. */
+/* Decide by the operator's subscriber data. */
 static enum bw_err
 answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
@@ -166,7 +170,7 @@ answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
 	return BW_OK;
 }
 
-/* Where is the caller? Nobody waits for longer than a look takes. */
+/* Look up the caller's location in memory; this needs no deadline. */
 static enum bw_err
 answer_locations(const struct bwi_section *s, const struct bw_event *event,
     struct bw_response *resp, struct bw_error *e)
@@ -187,7 +191,9 @@ answer_locations(const struct bwi_section *s, const struct bw_event *event,
 	return BW_OK;
 }
 
-/* No rule matches: what the table says, or the section's own last word. */
+/*
+ * No rule matches: use the section's data, or the default of the event's row.
+ */
 static enum bw_err
 answer_default(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
@@ -198,11 +204,14 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 
 	if (s->portout != NULL && row->answer == BW_ANSWER_PORTOUT)
 		return answer_subscribers(s, event, h, resp, e);
-	/* What comes in there is a port-out, even if we do not see it. */
+	/*
+	 * Everything in a portout section is answered as a port-out, even if it
+	 * was not recognized as one.
+	 */
 	if (portout || row->answer == BW_ANSWER_PORTOUT)
-		return answer_verdict(
-		    portout ? &s->flow->verdict : bwi_verdict_deny(), event,
-		    resp, e);
+		return answer_verdict(portout ? &s->flow->portout_verdict
+					      : bwi_portout_verdict_deny(),
+		    event, resp, e);
 	if (s->locations != NULL && row->answer == BW_ANSWER_JSON)
 		return answer_locations(s, event, resp, e);
 	if (row->answer != BW_ANSWER_BXML) {
@@ -234,11 +243,11 @@ render(const struct bwi_action *a, const struct bw_event *event,
 	err = bwi_template_render(a->text, event, h->arena, &resp->body, e);
 	if (err != BW_OK)
 		bw_buf_reset(&resp->body);
-	/* Too large for Bandwidth is our fault, not the sender's. */
+	/* An answer too large for Bandwidth is our error, not the sender's. */
 	return err == BW_ERR_LIMIT ? BW_ERR_BXML : err;
 }
 
-/* A conference goes on without an answer, a call needs the fallback. */
+/* A call gets the fallback; a conference continues without an answer. */
 static enum bw_err
 refuse_response(const struct bw_event_type *row, struct bw_response *resp,
     struct bw_error *e)
@@ -262,7 +271,7 @@ answer_response(const struct bwi_action *a, const struct bw_event *event,
 	const struct bw_event_type *row = bw_event_row(event);
 	enum bw_err err;
 
-	/* Nobody reads BXML after an event that wants a status only. */
+	/* The event expects a status only, so BXML would be ignored. */
 	if (row->answer != BW_ANSWER_BXML &&
 	    row->answer != BW_ANSWER_BXML_OR_NONE) {
 		resp->status = row->status;
@@ -295,20 +304,21 @@ answer_reply(const struct bwi_action *a, const struct bw_event *event,
 }
 
 /*
- * Could this answer do harm to such an event? A call that waits gets BXML or
- * an error; a port-out gets a verdict, wherever it comes in.
+ * Is the action safe for this event? A call must get BXML or an error; a
+ * port-out must get a verdict, in whichever section it arrives.
  */
 static bool
 is_fit(const struct bwi_section *s, const struct bwi_action *a,
     const struct bw_event *event)
 {
-	enum bw_answer_kind wants = bw_event_row(event)->answer;
+	enum bw_answer_kind expected = bw_event_row(event)->answer;
 
-	if (a->kind == BWI_ANSWER_VERDICT || wants == BW_ANSWER_PORTOUT)
-		return a->kind == BWI_ANSWER_VERDICT;
-	if (wants == BW_ANSWER_BXML && !s->flow->bxml)
+	if (a->kind == BWI_ACTION_PORTOUT_VERDICT ||
+	    expected == BW_ANSWER_PORTOUT)
+		return a->kind == BWI_ACTION_PORTOUT_VERDICT;
+	if (expected == BW_ANSWER_BXML && !s->flow->bxml)
 		return false;
-	return wants != BW_ANSWER_BXML || a->kind != BWI_ANSWER_REPLY ||
+	return expected != BW_ANSWER_BXML || a->kind != BWI_ACTION_REPLY ||
 	       a->status >= 400;
 }
 
@@ -317,29 +327,29 @@ bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bwi_rule *r = find_rule(s->flow, event, h->time);
-	const struct bwi_action *a = r != NULL ? &r->answer : NULL;
+	const struct bwi_action *a = r != NULL ? &r->action : NULL;
 
 	if (r != NULL)
-		resp->rule = &r->place;
+		resp->rule = &r->location;
 	if (a == NULL || !is_fit(s, a, event))
 		return answer_default(s, event, h, resp, e);
 	switch (a->kind) {
-	case BWI_ANSWER_RESPONSE:
+	case BWI_ACTION_RESPONSE:
 		return answer_response(a, event, h, resp, e);
-	case BWI_ANSWER_REPLY:
+	case BWI_ACTION_REPLY:
 		return answer_reply(a, event, h, resp, e);
-	case BWI_ANSWER_EXEC:
+	case BWI_ACTION_EXEC:
 		return bwi_answer_program(s, a, event, h, resp, e);
-	case BWI_ANSWER_MODULE:
+	case BWI_ACTION_MODULE:
 		return bwi_answer_module(s, a, event, h, resp, e);
-	case BWI_ANSWER_VERDICT:
+	case BWI_ACTION_PORTOUT_VERDICT:
 		break;
 	}
-	return answer_verdict(&a->verdict, event, resp, e);
+	return answer_verdict(&a->portout_verdict, event, resp, e);
 }
 
 bool
-bwi_flow_asks_subscribers(
+bwi_flow_uses_subscribers(
     const struct bwi_section *s, const struct bw_event *event)
 {
 	return s->portout != NULL &&

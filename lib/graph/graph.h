@@ -6,53 +6,55 @@
 #include "config/loader.h"
 #include "flow/rule.h"
 
-/* Text in which every placeholder is one of these. */
+/* Replaces each placeholder in an outline. */
 #define BWI_GRAPH_VALUE '\x01'
 
-/* The tag of a call at some point of an answer. */
+/* The tag of a call at some point in an answer. */
 struct bwi_graph_tag {
 	enum {
-		BWI_TAG_INHERITED, /* as when the answer was asked for */
+		BWI_TAG_INHERITED, /* as before the answer */
 		BWI_TAG_LITERAL,
-		BWI_TAG_OPEN /* made of placeholders, or not known */
+		BWI_TAG_OPEN /* contains placeholders, or unknown */
 	} kind;
 	struct bw_str text; /* LITERAL */
 };
 
-/* Where a URL leads. */
+/* Where a URL in an answer leads. */
 enum bwi_graph_where {
-	BWI_LEAD_HERE,
-	BWI_LEAD_ELSEWHERE,
-	BWI_LEAD_ANYWHERE /* that is known when the call comes */
+	BWI_LEAD_LOCAL,
+	BWI_LEAD_EXTERNAL,
+	BWI_LEAD_UNKNOWN /* not known until the call */
 };
 
-/* A URL in an answer, and the event that it gets. */
+/* A URL in an answer, and the event that is sent to it. */
 struct bwi_graph_lead {
 	size_t node;
 	size_t step;
 	const char *verb;
 	const char *attr;
 	const char *event; /* "" when no name is documented */
-	size_t row;	   /* of bw_event_types(), its number when unknown */
+	size_t row;	   /* in bw_event_types(); its size if unknown */
 	struct bw_str url; /* as written */
 	int line;
-	bool fallback; /* a second try, when the first URL failed */
-	bool again;    /* another event of the URL before it */
+	bool fallback; /* fallback of the URL before it */
+	bool again;    /* another event for the same URL */
 	struct bwi_graph_tag tag;
-	int64_t digits; /* most that the event can have, of a gather */
+	int64_t digits; /* most digits in the event of a Gather */
 
 	enum bwi_graph_where where;
-	struct bw_str path; /* HERE: what is asked for, without a query */
-	const char *user;   /* the attribute that names who is sent, or NULL */
-	bool given;	    /* that attribute is there */
-	bool open;	    /* user or password hold placeholders */
-	struct bw_str name, password; /* given and not open */
+	struct bw_str path; /* HERE: request path without the query */
+	const char *user;   /* attribute with the user name, or NULL */
+	bool given;	    /* that attribute is present */
+	bool open;	    /* user or password contains placeholders */
+	struct bw_str name, password; /* if given and not open */
 
-	/* Sections that the path may be of, and what then answers. */
+	/*
+	 * Sections that the path may belong to, and the rules that may answer.
+	 */
 	size_t first_target, ntargets;
 	size_t first_edge, nedges;
-	bool refused;	 /* the section has credentials, we do not */
-	bool unanswered; /* nothing answers the event there */
+	bool refused;	 /* credentials are required and missing */
+	bool unanswered; /* no rule answers the event */
 };
 
 /* A section that a lead reaches. */
@@ -60,19 +62,19 @@ struct bwi_graph_target {
 	const struct bwi_section *section;
 };
 
-/* A lead, and a rule that may take its event. */
+/* A URL and a rule that may match its event. */
 struct bwi_graph_edge {
 	size_t lead;
 	size_t to;
-	bool surely; /* whatever is in the event */
+	bool always_matches; /* matches whatever the event contains */
 };
 
 /* A verb of an answer. */
 struct bwi_graph_step {
 	const char *verb;
-	struct bw_str says; /* text, or what it reaches, as one line */
+	struct bw_str says; /* its text or target, as one line */
 	int line;
-	size_t lead; /* whose answer is the next document; SIZE_MAX: none */
+	size_t lead; /* lead to the next document; SIZE_MAX: none */
 };
 
 struct bwi_graph_pair {
@@ -85,16 +87,16 @@ struct bwi_graph_node {
 	const struct bwi_rule *rule; /* NULL: a fallback */
 	const char *file;
 	int line;
-	struct bwi_graph_pair *pairs; /* its attributes, as written */
+	struct bwi_graph_pair *pairs; /* attributes as written */
 	size_t npairs;
 	size_t first_step, nsteps;
 	size_t first_lead, nleads;
-	bool ends;    /* a verb hangs up, or hands the call over */
-	bool entered; /* a lead leads here */
-	bool entry;   /* a call may begin here */
-	bool reached; /* from where a call may begin */
-	bool circles; /* part of a circle that a finding is about */
-	unsigned long long covered; /* how often it answered when tried */
+	bool ends;		    /* a verb hangs up or hands the call over */
+	bool entered;		    /* target of a lead */
+	bool entry;		    /* a call may begin here */
+	bool reached;		    /* reachable from an entry */
+	bool in_loop;		    /* part of a loop that has been reported */
+	unsigned long long covered; /* number of answers in trials */
 };
 
 struct bwi_graph_finding {
@@ -109,12 +111,12 @@ struct bwi_graph_section {
 	const struct bwi_section *section;
 	const char *file;
 	int line;
-	size_t first_node, nnodes; /* of a <voice> */
-	size_t fallback;	   /* SIZE_MAX: none of its own */
-	bool deadline;		   /* written out */
+	size_t first_node, nnodes; /* of a <voice> section */
+	size_t fallback;	   /* SIZE_MAX: the default */
+	bool deadline;		   /* attribute is present */
 };
 
-/* A list that grows. */
+/* A growing list. */
 #define BWI_LIST(type) \
 	struct { \
 		type *v; \
@@ -125,11 +127,11 @@ struct bw_graph {
 	struct bw_config *config;
 	struct bwi_arena arena;
 	enum bw_err err; /* the first failure, sticky */
-	bool covered;	 /* how often rules answered is told */
+	bool covered;	 /* draw the number of answers in trials */
 	const char *file;
-	int line;			  /* of <callbacks> */
-	int64_t tables;			  /* bytes of all tables */
-	struct bwi_url_credentials login; /* url.p NULL: none */
+	int line;			  /* line of <callbacks> */
+	int64_t tables;			  /* total size of all tables, bytes */
+	struct bwi_url_credentials login; /* url.p NULL: no <login> */
 	BWI_LIST(struct bwi_graph_section) sections;
 	BWI_LIST(struct bwi_graph_node) nodes;
 	BWI_LIST(struct bwi_graph_step) steps;
@@ -139,16 +141,22 @@ struct bw_graph {
 	BWI_LIST(struct bwi_graph_finding) findings;
 };
 
-/* Room for one more at the end of a list; false, and so noted, without. */
+/*
+ * Reserve room for one more item. False if out of memory, which is recorded in
+ * err.
+ */
 #define BWI_GRAPH_GROW(graph, list) \
 	bwi_graph_grow((graph), (void **)&(graph)->list.v, (graph)->list.n, \
 	    &(graph)->list.cap, sizeof(*(graph)->list.v))
 bool
 bwi_graph_grow(struct bw_graph *, void **v, size_t n, size_t *cap, size_t size);
-/* In the graph's arena; NULL, and so noted, without memory. */
+/*
+ * Allocate in the graph's arena. NULL if out of memory, which is recorded in
+ * err.
+ */
 void *bwi_graph_alloc(struct bw_graph *, size_t n);
 struct bw_str bwi_graph_copy(struct bw_graph *, struct bw_str);
-/* Terminated text with BWI_GRAPH_VALUE for every placeholder. */
+/* NUL-terminated text with BWI_GRAPH_VALUE in place of every placeholder. */
 struct bw_str bwi_graph_outline(struct bw_graph *, struct bw_str, bool *open);
 
 void bwi_graph_find(struct bw_graph *, enum bw_severity, const char *file,
@@ -157,43 +165,50 @@ void bwi_graph_find(struct bw_graph *, enum bw_severity, const char *file,
 struct bwi_graph_section *
 bwi_graph_section_of(const struct bw_graph *, const struct bwi_section *);
 
-/* What is known of an event that has not come yet. */
+/* A known field of an event that has not occurred yet. */
 struct bwi_graph_fact {
 	struct bw_str field;
 	struct bw_str value;
 };
 
 enum bwi_graph_match {
-	BWI_TAKES_NOT,
-	BWI_TAKES_PERHAPS,
-	BWI_TAKES_SURELY
+	BWI_MATCH_NEVER,
+	BWI_MATCH_MAYBE,
+	BWI_MATCH_ALWAYS
 };
 
-/* graph_take.c: would the rule take the event of a row, of which that much is
- * known? digits: most that it can have. */
+/*
+ * graph_match.c: would the rule match an event of this row with these facts?
+ * digits: most digits in it.
+ */
 enum bwi_graph_match bwi_graph_match(const struct bwi_rule *, size_t row,
     const struct bwi_graph_fact *, size_t nfacts, int64_t digits);
-/* Of those that both would take, does the earlier rule take all? */
-bool bwi_graph_hides(const struct bwi_rule *earlier, const struct bwi_rule *,
+/* Does the earlier rule match every event that both match? */
+bool bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *,
     const struct bwi_graph_fact *, size_t nfacts);
-/* The fact that a lead's tag is, when it is known. */
+/* Make a fact of a lead's tag if it is known; returns their number, 0 or 1. */
 size_t
 bwi_graph_tag_fact(const struct bwi_graph_tag *, struct bwi_graph_fact *);
 
-/* graph_build.c: nodes, steps and leads, while the document is there. */
+/* graph_build.c: read nodes, steps and leads from the document. */
 void bwi_graph_build(struct bw_graph *, struct bwi_loader *, const xmlNode *);
-/* graph_url.c: where a lead leads. */
+/* graph_url.c: find where a lead leads. */
 void bwi_graph_resolve(struct bw_graph *, struct bwi_graph_lead *);
-/* graph_link.c: edges, and leads that find nothing. */
+/* graph_link.c: add edges; report leads without a target. */
 void bwi_graph_link(struct bw_graph *);
-/* graph_cover.c: events of a lead that no rule of a section takes. */
+/*
+ * graph_unanswered.c: report events of a lead that no rule of a section
+ * matches.
+ */
 void bwi_graph_unanswered(struct bw_graph *, struct bwi_graph_lead *,
     const struct bwi_graph_section *);
-/* graph_login.c: leads that would meet a 401. */
+/* graph_login.c: report leads that would get a 401. */
 void bwi_graph_login(struct bw_graph *);
-/* graph_reach.c: rules that no answer leads to, calls that just end. */
+/*
+ * graph_reach.c: report unreachable rules, and calls that end unintentionally.
+ */
 void bwi_graph_reach(struct bw_graph *);
-/* graph_circle.c: circles of a caller who does nothing. */
+/* graph_loops.c: report loops of a caller who gives no input. */
 void bwi_graph_loops(struct bw_graph *);
 
 #endif

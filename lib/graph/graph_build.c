@@ -1,6 +1,6 @@
 /*
- * The nodes of a graph, their steps and their leads, out of the document. The
- * rules are compiled by then, in the same order.
+ * Building the nodes of a graph, their steps and their leads from the document.
+ * Its rules have been compiled, in the same order.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include "event/event.h"
 #include "graph/graph.h"
 
-/* What an answer is read with. */
+/* State of reading an answer. */
 struct reading {
 	struct bw_graph *graph;
 	size_t node;
@@ -38,7 +38,7 @@ attr_of(const xmlNode *node, const char *name)
 	return (struct bw_str){NULL, 0};
 }
 
-/* Braces doubled are braces, others hold a placeholder. */
+/* Doubled braces stand for braces; others enclose a placeholder. */
 struct bw_str
 bwi_graph_outline(struct bw_graph *g, struct bw_str s, bool *open)
 {
@@ -78,7 +78,7 @@ tag_of(struct bw_graph *g, struct bw_str source)
 	return tag;
 }
 
-/* The row of an event that a verb causes; their number when it has none. */
+/* The row of an event that a verb causes; the number of rows if it has none. */
 static size_t
 row_of(const char *event)
 {
@@ -168,7 +168,7 @@ add_leads(
 	}
 }
 
-/* The parties of a Transfer have URLs and a tag of their own. */
+/* The destinations of a Transfer have their own URLs and tag. */
 static void
 read_parties(struct reading *r, const xmlNode *verb)
 {
@@ -181,14 +181,16 @@ read_parties(struct reading *r, const xmlNode *verb)
 
 		if (row == NULL || row->ncallbacks == 0)
 			continue;
-		party.tag.kind = BWI_TAG_OPEN; /* nobody says without one */
+		party.tag.kind = BWI_TAG_OPEN; /* default unknown */
 		if (tag.p != NULL)
 			party.tag = tag_of(r->graph, tag);
 		add_leads(&party, c, row);
 	}
 }
 
-/* All text below a node as one line, cut where it has been enough. */
+/*
+ * Collect all text below a node as one line, truncated at the buffer's limit.
+ */
 static void
 gather_text(const xmlNode *node, struct bw_buf *out)
 {
@@ -216,7 +218,7 @@ gather_text(const xmlNode *node, struct bw_buf *out)
 static struct bw_str
 words_of(struct bw_graph *g, const xmlNode *node)
 {
-	struct bw_str words = attr_of(node, "to"); /* of Forward */
+	struct bw_str words = attr_of(node, "to"); /* target of Forward */
 	struct bw_buf b;
 
 	if (words.p != NULL)
@@ -230,7 +232,7 @@ words_of(struct bw_graph *g, const xmlNode *node)
 	return words;
 }
 
-/* The lead whose answer goes on with the call, of a step just read. */
+/* The lead of a step just read whose answer continues the call. */
 static size_t
 next_document(
     const struct bw_graph *g, const struct bwi_bxml_element *row, size_t first)
@@ -246,7 +248,7 @@ next_document(
 	return SIZE_MAX;
 }
 
-/* A verb; false when what follows never runs. */
+/* Read a verb; false if no later verb runs. */
 static bool
 read_verb(
     struct reading *r, const xmlNode *node, const struct bwi_bxml_element *row)
@@ -320,7 +322,10 @@ read_pairs(struct bw_graph *g, struct bwi_graph_node *n, const xmlNode *node)
 	}
 }
 
-/* A file's name that outlives its document: the one at hand, or a copy. */
+/*
+ * The name of a node's file, valid after the document is freed: near if it is
+ * the same, else a copy.
+ */
 static const char *
 file_of(struct bw_graph *g, const xmlNode *node, const char *near)
 {

@@ -1,4 +1,4 @@
-/* Reporting what a graph has found, and what a server lets through. */
+/* Reports the findings of a graph, and the limits of the web server. */
 #include <stdio.h>
 
 #include <bwcallback/limits.h>
@@ -8,19 +8,18 @@
 #define S INT64_C(1000000000)
 
 /*
- * What each server does when nothing else is configured. From its own
- * documentation: nginx's fastcgi_read_timeout and client_max_body_size,
- * Apache's ProxyTimeout and Timeout, mod_fcgid's FcgidIOTimeout and
- * FcgidMaxRequestLen.
+ * Default limits of each web server, from its own documentation: nginx's
+ * fastcgi_read_timeout and client_max_body_size, Apache's ProxyTimeout and
+ * Timeout, mod_fcgid's FcgidIOTimeout and FcgidMaxRequestLen.
  */
 static const struct hosting {
-	const char *name; /* of the option */
+	const char *name; /* value of the option */
 	const char *what;
-	int64_t seconds; /* it waits for an answer */
+	int64_t seconds; /* time limit for an answer */
 	const char *timeout;
-	int64_t body; /* bytes it takes; 0: as many as we do */
+	int64_t body; /* largest body, bytes; 0: at least ours */
 	const char *limit;
-	bool process; /* a new one for each callback */
+	bool process; /* starts a process for each callback */
 } hostings[] = {
     [BW_SERVER_NGINX] = {"nginx", "nginx", 60, "fastcgi_read_timeout", 0, NULL,
 	false},
@@ -31,7 +30,7 @@ static const struct hosting {
     [BW_SERVER_CGI] = {"cgi", "the web server", 60, "Timeout", 0, NULL, true},
 };
 
-/* Tables larger than that are felt when they are read for each callback. */
+/* Reading larger tables for each callback takes noticeable time. */
 #define LARGE_TABLES (1024 * 1024)
 
 enum bw_server
@@ -44,16 +43,16 @@ bw_server_of(const char *name)
 	return BW_SERVER_UNKNOWN;
 }
 
-/* Who gets the findings, and the first error. */
-struct telling {
+/* Destination of findings, and of the first error. */
+struct findings_to {
 	const struct bw_reporter *to;
 	struct bw_error *error;
 	enum bw_err err;
 };
 
 static void
-tell(struct telling *t, enum bw_severity severity, const char *file, int line,
-    const char *text)
+report(struct findings_to *t, enum bw_severity severity, const char *file,
+    int line, const char *text)
 {
 	struct bw_finding f = {severity, file, line, 0, text};
 
@@ -65,7 +64,8 @@ tell(struct telling *t, enum bw_severity severity, const char *file, int line,
 }
 
 static void
-check_body(struct telling *t, const struct bw_graph *g, const struct hosting *h)
+check_body(
+    struct findings_to *t, const struct bw_graph *g, const struct hosting *h)
 {
 	char text[256];
 
@@ -75,12 +75,12 @@ check_body(struct telling *t, const struct bw_graph *g, const struct hosting *h)
 	    "<callbacks>: %s takes bodies of %lld bytes unless told otherwise, "
 	    "a callback may have %d: write \"%s %d\" into its configuration",
 	    h->what, (long long)h->body, BW_MAX_BODY, h->limit, BW_MAX_BODY);
-	tell(t, BW_SEVERITY_WARNING, g->file, g->line, text);
+	report(t, BW_SEVERITY_WARNING, g->file, g->line, text);
 }
 
 static void
 check_deadlines(
-    struct telling *t, const struct bw_graph *g, const struct hosting *h)
+    struct findings_to *t, const struct bw_graph *g, const struct hosting *h)
 {
 	for (size_t i = 0; i < g->sections.n; i++) {
 		const struct bwi_graph_section *s = &g->sections.v[i];
@@ -93,13 +93,13 @@ check_deadlines(
 		    "write \"%s %lld\" into its configuration",
 		    h->what, (long long)h->seconds, h->timeout,
 		    (long long)(s->section->deadline / S + 5));
-		tell(t, BW_SEVERITY_WARNING, s->file, s->line, text);
+		report(t, BW_SEVERITY_WARNING, s->file, s->line, text);
 	}
 }
 
 static void
 check_process(
-    struct telling *t, const struct bw_graph *g, const struct hosting *h)
+    struct findings_to *t, const struct bw_graph *g, const struct hosting *h)
 {
 	char text[256];
 
@@ -109,14 +109,14 @@ check_process(
 	    "<callbacks>: a CGI program reads its tables, %lld kB, for every "
 	    "callback: have them smaller, or use FastCGI",
 	    (long long)(g->tables / 1024));
-	tell(t, BW_SEVERITY_WARNING, g->file, g->line, text);
+	report(t, BW_SEVERITY_WARNING, g->file, g->line, text);
 }
 
 enum bw_err
 bw_graph_check(const struct bw_graph *g, enum bw_server server,
     const struct bw_reporter *reporter, struct bw_error *e)
 {
-	struct telling t = {reporter, e, BW_OK};
+	struct findings_to t = {reporter, e, BW_OK};
 
 	if (server != BW_SERVER_UNKNOWN) {
 		check_body(&t, g, &hostings[server]);
@@ -126,7 +126,7 @@ bw_graph_check(const struct bw_graph *g, enum bw_server server,
 	for (size_t i = 0; i < g->findings.n; i++) {
 		const struct bwi_graph_finding *f = &g->findings.v[i];
 
-		tell(&t, f->severity, f->file, f->line, f->text);
+		report(&t, f->severity, f->file, f->line, f->text);
 	}
 	return t.err;
 }

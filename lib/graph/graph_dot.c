@@ -1,4 +1,4 @@
-/* The picture, in Graphviz's language. */
+/* Drawing a graph in Graphviz's language. */
 #include "graph/graph_draw.h"
 
 #define RED "#c0392b"
@@ -6,7 +6,10 @@
 static void
 put_head(struct bw_buf *b)
 {
-	/* A family that every browser has, and Graphviz measures wide. */
+	/*
+	 * A font that every browser has, and that Graphviz measures wide
+	 * enough.
+	 */
 	bw_buf_puts(b,
 	    "digraph calls {\n"
 	    "\tgraph [rankdir=TB, fontname=\"sans-serif\", fontsize=12, "
@@ -36,8 +39,8 @@ names_event(const struct bwi_graph_node *n, const char *event)
 }
 
 /*
- * A rule that only redirects is no place of its own: edges go on to where it
- * leads. Those of a circle stay, so that it is seen.
+ * A rule that only redirects is not drawn: edges go to its target instead.
+ * Rules in a loop are drawn, so that the loop is visible.
  */
 static bool
 is_passage(const struct bw_graph *g, size_t node)
@@ -45,7 +48,7 @@ is_passage(const struct bw_graph *g, size_t node)
 	const struct bwi_graph_node *n = &g->nodes.v[node];
 	const struct bwi_graph_lead *lead;
 
-	if (n->rule == NULL || n->circles || n->nsteps != 1 || n->nleads != 1 ||
+	if (n->rule == NULL || n->in_loop || n->nsteps != 1 || n->nleads != 1 ||
 	    names_event(n, "initiate") || names_event(n, "answer"))
 		return false;
 	lead = &g->leads.v[n->first_lead];
@@ -54,7 +57,7 @@ is_passage(const struct bw_graph *g, size_t node)
 	       g->edges.v[lead->first_edge].to != node;
 }
 
-/* Where an edge to a node really ends. */
+/* The drawn node where an edge to this node ends. */
 static size_t
 destination(const struct bw_graph *g, size_t node)
 {
@@ -66,7 +69,7 @@ destination(const struct bw_graph *g, size_t node)
 	return node;
 }
 
-/* Is a rule part of a call, or only told something nobody waits for? */
+/* Is the node drawn? Rules that only acknowledge an event are not. */
 static bool
 is_drawn(const struct bw_graph *g, size_t node)
 {
@@ -76,7 +79,7 @@ is_drawn(const struct bw_graph *g, size_t node)
 		return false;
 	if (n->nleads != 0 || n->entered)
 		return true;
-	return n->rule != NULL && n->rule->answer.kind != BWI_ANSWER_REPLY;
+	return n->rule != NULL && n->rule->action.kind != BWI_ACTION_REPLY;
 }
 
 static void
@@ -108,14 +111,14 @@ put_sections(struct bw_buf *b, const struct bw_graph *g)
 	}
 }
 
-/* Where calls begin. */
+/* Draw the starting points of calls. */
 static void
 put_beginnings(struct bw_buf *b, const struct bw_graph *g)
 {
 	static const struct {
 		const char *event;
 		const char *words;
-		bool always; /* also where an answer leads to it */
+		bool always; /* even if an answer leads to the rule */
 	} starts[] = {
 	    {"initiate", "a call<BR/>comes in", true},
 	    {"answer", "our call<BR/>is answered", true},
@@ -171,17 +174,17 @@ put_edge(
 	case BWI_WAY_ELSE:
 		bw_buf_puts(b, ", style=dashed");
 		break;
-	case BWI_WAY_NEWS:
+	case BWI_WAY_EVENT:
 		bw_buf_puts(b,
 		    ", style=dotted, color=\"#9aa5b1\", fontcolor=\"#7b8794\"");
 		break;
 	}
-	if (lead->refused || (from->circles && to->circles))
+	if (lead->refused || (from->in_loop && to->in_loop))
 		bw_buf_puts(b, ", color=\"" RED "\", fontcolor=\"" RED "\"");
 	bw_buf_puts(b, "];\n");
 }
 
-/* A box for what is not here. */
+/* Draw a box for a target outside the configuration. */
 static void
 put_outside(struct bw_buf *b, size_t lead, const char *words,
     struct bw_str what, bool wrong)
@@ -198,15 +201,15 @@ put_outside(struct bw_buf *b, size_t lead, const char *words,
 }
 
 static void
-put_lost(struct bw_buf *b, const struct bw_graph *g, size_t i)
+put_unanswered(struct bw_buf *b, const struct bw_graph *g, size_t i)
 {
 	const struct bwi_graph_lead *lead = &g->leads.v[i];
 	bool wrong = true;
 
-	if (lead->where == BWI_LEAD_ELSEWHERE) {
+	if (lead->where == BWI_LEAD_EXTERNAL) {
 		wrong = false;
 		put_outside(b, i, "", lead->url, wrong);
-	} else if (lead->where == BWI_LEAD_ANYWHERE) {
+	} else if (lead->where == BWI_LEAD_UNKNOWN) {
 		wrong = false;
 		put_outside(b, i, "depends on the call", lead->url, wrong);
 	} else if (lead->ntargets == 0) {
@@ -222,7 +225,7 @@ put_lost(struct bw_buf *b, const struct bw_graph *g, size_t i)
 	    wrong ? ", color=\"" RED "\", fontcolor=\"" RED "\"" : "");
 }
 
-/* A program that fails leads to the fallback of its section. */
+/* If a program fails, the fallback of its section answers. */
 static void
 put_failures(struct bw_buf *b, const struct bw_graph *g)
 {
@@ -235,8 +238,8 @@ put_failures(struct bw_buf *b, const struct bw_graph *g)
 
 			if (rule == NULL || s->fallback == SIZE_MAX ||
 			    !is_drawn(g, s->fallback) ||
-			    (rule->answer.kind != BWI_ANSWER_EXEC &&
-				rule->answer.kind != BWI_ANSWER_MODULE))
+			    (rule->action.kind != BWI_ACTION_EXEC &&
+				rule->action.kind != BWI_ACTION_MODULE))
 				continue;
 			bw_buf_printf(b,
 			    "\tn%zu -> n%zu [style=dashed, "
@@ -256,7 +259,7 @@ bw_graph_dot(const struct bw_graph *g, struct bw_buf *b)
 		put_edge(b, g, &g->edges.v[i]);
 	for (size_t i = 0; i < g->leads.n; i++) {
 		if (!g->leads.v[i].again)
-			put_lost(b, g, i);
+			put_unanswered(b, g, i);
 	}
 	put_failures(b, g);
 	bw_buf_puts(b, "}\n");

@@ -5,7 +5,7 @@
 #define WIDTH 38
 #define LINES 3
 
-/* Bytes of the next line: up to a space, or cut hard. */
+/* Length of the next line: up to a space, or cut at width. */
 static size_t
 line_length(struct bw_str s, size_t width)
 {
@@ -55,7 +55,7 @@ pair_of(const struct bwi_graph_node *n, const char *name)
 	return (struct bw_str){NULL, 0};
 }
 
-/* Without the backslashes that take what follows for itself. */
+/* Remove the escaping backslashes. */
 static void
 put_plain(struct bw_buf *b, struct bw_str s)
 {
@@ -70,7 +70,7 @@ put_plain(struct bw_buf *b, struct bw_str s)
 	}
 }
 
-/* "1|2|9" as "1, 2 or 9". */
+/* Write "1|2|9" as "1, 2 or 9". */
 static void
 put_alternatives(struct bw_buf *b, struct bw_str s, const char *empty)
 {
@@ -95,7 +95,7 @@ put_alternatives(struct bw_buf *b, struct bw_str s, const char *empty)
 	}
 }
 
-/* Conditions but those of two fields. */
+/* Write all conditions except those of two fields. */
 static void
 put_conditions(struct bw_buf *b, const struct bwi_graph_node *n,
     const char *but, const char *nor)
@@ -139,7 +139,7 @@ end_row(struct bw_buf *b)
 	bw_buf_puts(b, "</TD></TR>");
 }
 
-/* A row of small print: what a verb does. */
+/* Write a table row with what a verb does, in small print. */
 static void
 put_action(struct bw_buf *b, const char *what, struct bw_str object)
 {
@@ -164,10 +164,10 @@ put_speech(struct bw_buf *b, struct bw_str words)
 	end_row(b);
 }
 
-/* Verbs with words of their own; others are called by their names. */
+/* Descriptions of verbs; other verbs are shown by their names. */
 static const struct {
 	const char *verb;
-	const char *words; /* NULL: nothing is shown */
+	const char *words; /* NULL: not shown */
 } actions[] = {
     {"PlayAudio", "plays"},
     {"Transfer", "calls"},
@@ -239,16 +239,16 @@ terminated(const char *s)
 static void
 put_answer(struct bw_buf *b, const struct bwi_action *a)
 {
-	if (a->kind == BWI_ANSWER_EXEC)
+	if (a->kind == BWI_ACTION_EXEC)
 		put_action(b, "asks the program", terminated(a->argv[0]));
-	else if (a->kind == BWI_ANSWER_MODULE)
+	else if (a->kind == BWI_ACTION_MODULE)
 		put_action(b, "asks the module", terminated(a->handler.name));
-	else if (a->kind == BWI_ANSWER_REPLY)
+	else if (a->kind == BWI_ACTION_REPLY)
 		put_action(
 		    b, "answers with a status only", (struct bw_str){"", 0});
 }
 
-/* What a person calls events. */
+/* Descriptions of events. */
 static const char *
 heading(struct bw_str event)
 {
@@ -272,7 +272,7 @@ heading(struct bw_str event)
 	return NULL;
 }
 
-/* Does a rule before it take some of the keys? */
+/* Does another rule of the section before it match some keys? */
 static bool
 is_rest(const struct bw_graph *g, const struct bwi_graph_node *n)
 {
@@ -320,7 +320,7 @@ colour(const struct bwi_graph_node *n)
 {
 	struct bw_str event = pair_of(n, "event");
 
-	if (n->circles)
+	if (n->in_loop)
 		return "#f6c9c3";
 	if (n->rule == NULL)
 		return "#f3e3c3";
@@ -333,12 +333,12 @@ colour(const struct bwi_graph_node *n)
 	return "#e4d8f0";
 }
 
-/* Does the call end here although no verb says so? */
+/* Does the call end here although no verb ends it? */
 static bool
 runs_out(const struct bw_graph *g, const struct bwi_graph_node *n)
 {
 	if (n->ends ||
-	    (n->rule != NULL && n->rule->answer.kind != BWI_ANSWER_RESPONSE))
+	    (n->rule != NULL && n->rule->action.kind != BWI_ACTION_RESPONSE))
 		return false;
 	for (size_t i = 0; i < n->nsteps; i++) {
 		if (g->steps.v[n->first_step + i].lead != SIZE_MAX)
@@ -355,9 +355,9 @@ put_end(struct bw_buf *b)
 	end_row(b);
 }
 
-/* Paper, or when rules were tried, green and grey. */
+/* Background color: neutral, or after trials green or grey. */
 static const char *
-shade(const struct bw_graph *g, const struct bwi_graph_node *n)
+background(const struct bw_graph *g, const struct bwi_graph_node *n)
 {
 	if (!g->covered || n->rule == NULL)
 		return "#ffffff";
@@ -383,7 +383,7 @@ bwi_draw_node(
 	    "<TABLE BORDER=\"1\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
 	    "CELLPADDING=\"4\" BGCOLOR=\"%s\" COLOR=\"#8a94a3\">"
 	    "<TR><TD ALIGN=\"LEFT\" BGCOLOR=\"",
-	    shade(g, n));
+	    background(g, n));
 	bw_buf_puts(b, colour(n));
 	bw_buf_puts(b, "\">");
 	put_heading(b, g, n);
@@ -391,7 +391,7 @@ bwi_draw_node(
 	for (size_t i = 0; i < n->nsteps; i++)
 		put_step(b, g, &g->steps.v[n->first_step + i]);
 	if (n->rule != NULL)
-		put_answer(b, &n->rule->answer);
+		put_answer(b, &n->rule->action);
 	if (runs_out(g, n) && bw_str_is(pair_of(n, "event"), "transferAnswer"))
 		put_action(b, "then both are joined", (struct bw_str){"", 0});
 	else if (runs_out(g, n))
@@ -411,7 +411,7 @@ bwi_draw_way(const struct bwi_graph_lead *lead, const struct bwi_graph_node *to)
 
 	types = bw_event_types(&n);
 	if (lead->row >= n || types[lead->row].answer != BW_ANSWER_BXML)
-		return BWI_WAY_NEWS;
+		return BWI_WAY_EVENT;
 	if (lead->fallback)
 		return BWI_WAY_ELSE;
 	if (strcmp(lead->event, "gather") == 0)

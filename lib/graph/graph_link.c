@@ -1,9 +1,9 @@
-/* From the URLs to the rules. */
+/* Linking URLs to the rules that answer them. */
 #include <bwcallback/tools/spell.h>
 
 #include "graph/graph.h"
 
-/* Do the edges there are take all that a rule would get? */
+/* Do the edges added so far leave no event for this rule? */
 static bool
 is_hidden(const struct bw_graph *g, const struct bwi_graph_lead *lead,
     size_t first, const struct bwi_rule *rule)
@@ -12,14 +12,14 @@ is_hidden(const struct bw_graph *g, const struct bwi_graph_lead *lead,
 	size_t nfacts = bwi_graph_tag_fact(&lead->tag, &fact);
 
 	for (size_t i = first; i < g->edges.n; i++) {
-		if (bwi_graph_hides(
+		if (bwi_graph_shadows(
 			g->nodes.v[g->edges.v[i].to].rule, rule, &fact, nfacts))
 			return true;
 	}
 	return false;
 }
 
-/* The edges of a lead into one section. */
+/* Add the edges of a lead into one section. */
 static void
 link_section(struct bw_graph *g, struct bwi_graph_lead *lead,
     const struct bwi_graph_section *s)
@@ -37,23 +37,23 @@ link_section(struct bw_graph *g, struct bwi_graph_lead *lead,
 			continue;
 		takes = bwi_graph_match(
 		    rule, lead->row, &fact, nfacts, lead->digits);
-		if (takes == BWI_TAKES_NOT || is_hidden(g, lead, first, rule))
+		if (takes == BWI_MATCH_NEVER || is_hidden(g, lead, first, rule))
 			continue;
 		if (!BWI_GRAPH_GROW(g, edges))
 			return;
 		g->edges.v[g->edges.n++] = (struct bwi_graph_edge){
 		    (size_t)(lead - g->leads.v),
 		    s->first_node + i,
-		    takes == BWI_TAKES_SURELY,
+		    takes == BWI_MATCH_ALWAYS,
 		};
 		g->nodes.v[s->first_node + i].entered = true;
 		lead->nedges++;
-		if (takes == BWI_TAKES_SURELY)
+		if (takes == BWI_MATCH_ALWAYS)
 			return;
 	}
 }
 
-/* The path as it must be asked for, if it is only the mount that is missing. */
+/* If only the mount point is missing from the path: the correct path. */
 static bool
 misses_mount(const struct bw_graph *g, struct bw_str path)
 {
@@ -124,7 +124,7 @@ link_lead(struct bw_graph *g, struct bwi_graph_lead *lead)
 	if (lead->row < n)
 		wants = types[lead->row].answer;
 	lead->first_edge = g->edges.n;
-	if (lead->where != BWI_LEAD_HERE || lead->path.p == NULL)
+	if (lead->where != BWI_LEAD_LOCAL || lead->path.p == NULL)
 		return;
 	if (lead->ntargets == 0)
 		report_unrouted(g, lead);

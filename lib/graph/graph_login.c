@@ -1,6 +1,6 @@
 /*
- * Would Bandwidth get past the 401? It sends credentials to a URL only when
- * the verb that holds it says which.
+ * Would a callback get a 401? Bandwidth sends credentials to a URL only if the
+ * verb that contains it names them.
  */
 #include <nettle/base64.h>
 
@@ -10,7 +10,10 @@
 
 #define MAX_PAIR (BW_PASSWD_MAX_USER + 1 + BW_PASSWD_MAX_PASSWORD)
 
-/* A pair that was tried: hashing costs, and flows have many URLs. */
+/*
+ * Results of checking credentials: hashing is slow, and a configuration has
+ * many URLs.
+ */
 struct tried {
 	const struct bwi_section *section;
 	struct bw_str name, password;
@@ -22,7 +25,7 @@ struct trying {
 	BWI_LIST(struct tried) done;
 };
 
-/* Does a section take that user and password? */
+/* Does the section accept this user and password? */
 static bool
 verify(const struct bwi_section *s, struct bw_str name, struct bw_str password)
 {
@@ -50,7 +53,7 @@ verify(const struct bwi_section *s, struct bw_str name, struct bw_str password)
 }
 
 static bool
-is_taken(struct trying *t, const struct bwi_section *s, struct bw_str name,
+is_accepted(struct trying *t, const struct bwi_section *s, struct bw_str name,
     struct bw_str password)
 {
 	struct tried *one;
@@ -95,7 +98,10 @@ report_none(struct bw_graph *g, struct bwi_graph_lead *lead,
 		    lead->verb, lead->attr, lead->url.p, s->path.p, lead->user);
 }
 
-/* Another URL of the verb leads away, so that <login> stays out of both. */
+/*
+ * Does another URL of the verb lead elsewhere, so that <login> is used for
+ * neither?
+ */
 static bool
 is_mixed(const struct bw_graph *g, const struct bwi_graph_lead *lead)
 {
@@ -108,7 +114,7 @@ is_mixed(const struct bw_graph *g, const struct bwi_graph_lead *lead)
 		if (other->step == lead->step && other->line == lead->line &&
 		    other->user != NULL && lead->user != NULL &&
 		    strcmp(other->user, lead->user) == 0 &&
-		    other->where != BWI_LEAD_HERE)
+		    other->where != BWI_LEAD_LOCAL)
 			return true;
 	}
 	return false;
@@ -124,7 +130,7 @@ check_target(
 	if (s->credentials == NULL || lead->again || lead->open)
 		return;
 	if (lead->given) {
-		if (is_taken(t, s, lead->name, lead->password))
+		if (is_accepted(t, s, lead->name, lead->password))
 			return;
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
 		    "<%s>: %s=\"%.80s\" meets a 401: %s does not take the "
@@ -135,8 +141,8 @@ check_target(
 	} else if (lead->user == NULL || g->login.url.p == NULL) {
 		report_none(g, lead, s);
 	} else if (is_mixed(g, lead)) {
-		/* Loading has said so. */
-	} else if (is_taken(t, s, g->login.user, g->login.password)) {
+		/* The loader has reported it. */
+	} else if (is_accepted(t, s, g->login.user, g->login.password)) {
 		return;
 	} else {
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,

@@ -1,16 +1,16 @@
 /*
- * Circles in which a caller who does nothing stays for ever. A state is a node
- * and the tag that the call has, since tags are how flows count.
+ * Finds loops in which a caller who gives no input stays for ever. A state is a
+ * node and the call's tag, since configurations use tags to count attempts.
  */
 #include "base/alloc.h"
 #include "graph/graph.h"
 
-/* Tags by number; the others are literal ones. */
-#define TAG_UNKNOWN 0 /* whatever the call brought along */
-#define TAG_OPEN    1 /* made of values, so it may well count */
+/* Numbers of tags; the rest are literal tags. */
+#define TAG_UNKNOWN 0 /* the tag that the call had before */
+#define TAG_OPEN    1 /* contains placeholders, so it may count */
 #define TAG_FIRST   2
 
-/* No flow that a person wrote comes near. */
+/* Far more than any hand-written configuration needs. */
 #define MAX_STATES (1024 * 1024)
 
 struct state {
@@ -26,7 +26,7 @@ struct state {
 
 struct frame {
 	size_t state;
-	size_t at; /* which of its next */
+	size_t at; /* index of the next successor */
 };
 
 struct walk {
@@ -34,7 +34,7 @@ struct walk {
 	BWI_LIST(struct bw_str) tags;
 	BWI_LIST(struct state) states;
 	BWI_LIST(size_t) nexts;
-	size_t *index; /* of the state of a node and tag, plus one */
+	size_t *index; /* 1 + the state of a node and tag; 0: none */
 	bool failed;
 };
 
@@ -98,7 +98,7 @@ add_next(struct walk *w, size_t from, size_t node, size_t tag)
 	w->states.v[from].nnext++;
 }
 
-/* Where a caller who does nothing is led by an answer; SIZE_MAX: nowhere. */
+/* The lead that a caller without input follows; SIZE_MAX: none. */
 static size_t
 silent_lead(const struct bw_graph *g, const struct bwi_graph_node *n)
 {
@@ -122,7 +122,7 @@ silent_lead(const struct bw_graph *g, const struct bwi_graph_node *n)
 }
 
 static bool
-asks_for_tag(const struct bwi_rule *rule)
+tests_tag(const struct bwi_rule *rule)
 {
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		if (bw_str_is(rule->conditions[i].field, "tag") &&
@@ -132,7 +132,10 @@ asks_for_tag(const struct bwi_rule *rule)
 	return false;
 }
 
-/* Rules of a section that may take the event of a caller who did nothing. */
+/*
+ * Add the rules of a section that may match the event of a caller without
+ * input.
+ */
 static void
 enter_section(struct walk *w, size_t from, const struct bwi_graph_lead *lead,
     const struct bwi_graph_section *s, size_t tag)
@@ -148,18 +151,18 @@ enter_section(struct walk *w, size_t from, const struct bwi_graph_lead *lead,
 	for (size_t i = 0; i < s->nnodes; i++) {
 		const struct bwi_rule *rule =
 		    w->graph->nodes.v[s->first_node + i].rule;
-		enum bwi_graph_match takes;
+		enum bwi_graph_match match;
 
 		if (rule == NULL)
 			continue;
-		takes = bwi_graph_match(
+		match = bwi_graph_match(
 		    rule, lead->row, facts, nfacts, lead->digits);
-		if (takes == BWI_TAKES_NOT)
+		if (match == BWI_MATCH_NEVER)
 			continue;
-		if (tag == TAG_OPEN && asks_for_tag(rule))
-			return; /* it counts, and we cannot */
+		if (tag == TAG_OPEN && tests_tag(rule))
+			return; /* it may count: assume that the loop ends */
 		add_next(w, from, s->first_node + i, tag);
-		if (takes == BWI_TAKES_SURELY)
+		if (match == BWI_MATCH_ALWAYS)
 			return;
 	}
 	if (s->fallback != SIZE_MAX)
@@ -178,8 +181,8 @@ expand(struct walk *w, size_t state)
 
 	w->states.v[state].first_next = w->nexts.n;
 	if (n->rule != NULL && own != NULL && own->fallback != SIZE_MAX &&
-	    (n->rule->answer.kind == BWI_ANSWER_EXEC ||
-		n->rule->answer.kind == BWI_ANSWER_MODULE))
+	    (n->rule->action.kind == BWI_ACTION_EXEC ||
+		n->rule->action.kind == BWI_ACTION_MODULE))
 		add_next(w, state, own->fallback, tag);
 	if (lead == SIZE_MAX)
 		return;
@@ -197,96 +200,98 @@ expand(struct walk *w, size_t state)
 	}
 }
 
-/* What a circle is made of. */
-struct circle {
-	const struct bwi_graph_node *asks; /* waits for the caller */
+/* Properties of a loop. */
+struct loop {
+	const struct bwi_graph_node
+	    *waits; /* first node that waits for input */
 	bool program, sound, new;
-	struct bw_buf places;
+	struct bw_buf nodes_text;
 };
 
 static void
-add_place(struct circle *c, const struct bwi_graph_node *n)
+add_node_name(struct loop *c, const struct bwi_graph_node *n)
 {
 	const char *slash = strrchr(n->file, '/');
 
-	if (c->places.n < 200)
-		bw_buf_printf(&c->places, "%s%s:%d",
-		    c->places.n != 0 ? ", " : "",
+	if (c->nodes_text.n < 200)
+		bw_buf_printf(&c->nodes_text, "%s%s:%d",
+		    c->nodes_text.n != 0 ? ", " : "",
 		    slash != NULL ? slash + 1 : n->file, n->line);
 }
 
 static void
-look_at(struct circle *c, struct bw_graph *g, struct bwi_graph_node *n)
+add_loop_node(struct loop *c, struct bw_graph *g, struct bwi_graph_node *n)
 {
-	static const char *const heard[] = {
+	static const char *const audible[] = {
 	    "SpeakSentence", "PlayAudio", "Pause", "Ring", "SendDtmf"};
 	size_t lead = silent_lead(g, n);
 
-	c->new = c->new || !n->circles;
-	n->circles = true;
+	c->new = c->new || !n->in_loop;
+	n->in_loop = true;
 	c->program = c->program || (n->rule != NULL && n->nsteps == 0);
-	if (lead != SIZE_MAX && c->asks == NULL &&
+	if (lead != SIZE_MAX && c->waits == NULL &&
 	    strcmp(g->leads.v[lead].verb, "Redirect") != 0)
-		c->asks = n;
+		c->waits = n;
 	for (size_t i = 0; i < n->nsteps; i++)
-		for (size_t k = 0; k < sizeof(heard) / sizeof(heard[0]); k++)
+		for (size_t k = 0; k < sizeof(audible) / sizeof(audible[0]);
+		     k++)
 			if (strcmp(g->steps.v[n->first_step + i].verb,
-				heard[k]) == 0)
+				audible[k]) == 0)
 				c->sound = true;
-	add_place(c, n);
+	add_node_name(c, n);
 }
 
-/* Where the circle is closed is where it is cut. */
+/* Report at the node that waits for input, or at the first one. */
 static void
-report(struct bw_graph *g, const struct circle *c,
+report(struct bw_graph *g, const struct loop *c,
     const struct bwi_graph_node *first)
 {
-	const struct bwi_graph_node *n = c->asks != NULL ? c->asks : first;
+	const struct bwi_graph_node *n = c->waits != NULL ? c->waits : first;
 	size_t lead = silent_lead(g, n);
 	int line = lead != SIZE_MAX ? g->leads.v[lead].line : n->line;
 	const char *verb = lead != SIZE_MAX ? g->leads.v[lead].verb : "on";
-	int places = (int)c->places.n;
+	int nodes_text = (int)c->nodes_text.n;
 
 	if (c->program)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, line,
 		    "<%s>: as long as the program fails, the call goes round "
 		    "(%.*s): end the fallback with <Hangup/>",
-		    verb, places, c->places.p);
-	else if (c->asks != NULL)
+		    verb, nodes_text, c->nodes_text.p);
+	else if (c->waits != NULL)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, line,
 		    "<%s>: a caller who does nothing is asked for ever (%.*s): "
 		    "give the second try a tag=\"...\", and answer that tag "
 		    "with <Hangup/>",
-		    verb, places, c->places.p);
+		    verb, nodes_text, c->nodes_text.p);
 	else if (c->sound)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, line,
 		    "<%s>: goes round for ever (%.*s), and the caller can do "
 		    "nothing but hang up: put a <Gather> into it",
-		    verb, places, c->places.p);
+		    verb, nodes_text, c->nodes_text.p);
 	else
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, line,
 		    "<%s>: leads back to itself at once, for ever (%.*s)", verb,
-		    places, c->places.p);
+		    nodes_text, c->nodes_text.p);
 }
 
 static void
-close_circle(struct walk *w, const struct frame *stack, size_t depth, size_t to)
+report_loop(struct walk *w, const struct frame *stack, size_t depth, size_t to)
 {
-	struct circle c = {.asks = NULL};
+	struct loop c = {.waits = NULL};
 	size_t i = depth;
 
-	bw_buf_init(&c.places, 512);
+	bw_buf_init(&c.nodes_text, 512);
 	while (i > 0 && stack[i - 1].state != to)
 		i--;
 	for (size_t k = i > 0 ? i - 1 : 0; k < depth; k++)
-		look_at(&c, w->graph,
+		add_loop_node(&c, w->graph,
 		    &w->graph->nodes.v[w->states.v[stack[k].state].node]);
 	if (c.new)
 		report(w->graph, &c, &w->graph->nodes.v[w->states.v[to].node]);
-	bw_buf_free(&c.places);
+	bw_buf_free(&c.nodes_text);
 }
 
-/* Depth first, with a stack of our own: a flow may be long. */
+/* Depth-first search with an explicit stack: a path may be long. */
 static void
 search(struct walk *w, struct frame *stack, size_t root)
 {
@@ -306,7 +311,7 @@ search(struct walk *w, struct frame *stack, size_t root)
 		}
 		next = w->nexts.v[s->first_next + f->at++];
 		if (w->states.v[next].mark == OPEN)
-			close_circle(w, stack, depth, next);
+			report_loop(w, stack, depth, next);
 		if (w->states.v[next].mark != NEW)
 			continue;
 		w->states.v[next].mark = OPEN;
@@ -326,7 +331,10 @@ walk(struct walk *w)
 		g->err = BW_ERR_NOMEM;
 		return;
 	}
-	/* A call comes in without a tag; one that we made may have any. */
+	/*
+	 * Incoming calls have no tag; calls created through the API may have
+	 * any.
+	 */
 	for (size_t i = 0; i < g->nodes.n; i++) {
 		if (!g->nodes.v[i].entry)
 			continue;

@@ -1,8 +1,8 @@
-/* Which rule would take an event that has not come yet. */
+/* Which rule would match an event that has not occurred yet. */
 #include "graph/graph.h"
 
 static bool
-takes_row(const struct bwi_rule *rule, size_t row)
+matches_row(const struct bwi_rule *rule, size_t row)
 {
 	size_t n;
 
@@ -18,40 +18,40 @@ meets(const struct bwi_condition *c, const struct bwi_graph_fact *facts,
 {
 	for (size_t i = 0; i < nfacts; i++) {
 		if (bw_str_eq(c->field, facts[i].field))
-			return bwi_pattern(c->value, facts[i].value)
-				   ? BWI_TAKES_SURELY
-				   : BWI_TAKES_NOT;
+			return bwi_pattern_match(c->value, facts[i].value)
+				   ? BWI_MATCH_ALWAYS
+				   : BWI_MATCH_NEVER;
 	}
 	if (bwi_pattern_is_any(c->value))
-		return BWI_TAKES_SURELY;
+		return BWI_MATCH_ALWAYS;
 	if (bw_str_is(c->field, "digits") &&
 	    bwi_pattern_shortest(c->value) > (size_t)digits)
-		return BWI_TAKES_NOT;
-	return BWI_TAKES_PERHAPS;
+		return BWI_MATCH_NEVER;
+	return BWI_MATCH_MAYBE;
 }
 
 enum bwi_graph_match
 bwi_graph_match(const struct bwi_rule *rule, size_t row,
     const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
 {
-	enum bwi_graph_match takes =
-	    rule->hours != NULL ? BWI_TAKES_PERHAPS : BWI_TAKES_SURELY;
+	enum bwi_graph_match match =
+	    rule->hours != NULL ? BWI_MATCH_MAYBE : BWI_MATCH_ALWAYS;
 
-	if (!takes_row(rule, row))
-		return BWI_TAKES_NOT;
+	if (!matches_row(rule, row))
+		return BWI_MATCH_NEVER;
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		enum bwi_graph_match one =
 		    meets(&rule->conditions[i], facts, nfacts, digits);
 
-		if (one < takes)
-			takes = one;
+		if (one < match)
+			match = one;
 	}
-	return takes;
+	return match;
 }
 
-/* Is a condition met by every event that meets a rule's own? */
+/* Does every event that meets the rule's own conditions also meet this one? */
 static bool
-follows(const struct bwi_condition *c, const struct bwi_rule *rule)
+is_implied(const struct bwi_condition *c, const struct bwi_rule *rule)
 {
 	for (size_t i = 0; i < rule->nconditions; i++) {
 		const struct bwi_condition *own = &rule->conditions[i];
@@ -59,7 +59,7 @@ follows(const struct bwi_condition *c, const struct bwi_rule *rule)
 
 		if (!bw_str_eq(own->field, c->field))
 			continue;
-		while (k < n && bwi_pattern_covers(c->value, own->value, k))
+		while (k < n && bwi_pattern_includes(c->value, own->value, k))
 			k++;
 		return k == n;
 	}
@@ -67,7 +67,7 @@ follows(const struct bwi_condition *c, const struct bwi_rule *rule)
 }
 
 bool
-bwi_graph_hides(const struct bwi_rule *earlier, const struct bwi_rule *rule,
+bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *rule,
     const struct bwi_graph_fact *facts, size_t nfacts)
 {
 	if (earlier->hours != NULL)
@@ -75,8 +75,8 @@ bwi_graph_hides(const struct bwi_rule *earlier, const struct bwi_rule *rule,
 	for (size_t i = 0; i < earlier->nconditions; i++) {
 		const struct bwi_condition *c = &earlier->conditions[i];
 
-		if (meets(c, facts, nfacts, INT64_MAX) != BWI_TAKES_SURELY &&
-		    !follows(c, rule))
+		if (meets(c, facts, nfacts, INT64_MAX) != BWI_MATCH_ALWAYS &&
+		    !is_implied(c, rule))
 			return false;
 	}
 	return true;

@@ -1,15 +1,12 @@
-/* Rules that no answer leads to, and calls that end without a word. */
+/* Finds unreachable rules, and calls that end unintentionally. */
 #include "base/alloc.h"
 #include "graph/graph.h"
 
-/*
- * Events that come without a verb of ours: a call begins, ends, or is changed
- * through the API.
- */
+/* Events not caused by a verb: a call begins or ends, or the API changes it. */
 static const char *const beginnings[] = {"initiate", "answer", "redirect",
     "disconnect", "machineDetectionComplete", "conferenceRedirect"};
 
-/* Could the rule take an event that is not the consequence of an answer? */
+/* Can the rule match an event that does not follow from an answer? */
 static bool
 is_entry(const struct bwi_rule *rule)
 {
@@ -26,8 +23,11 @@ is_entry(const struct bwi_rule *rule)
 		known = true;
 		if (types[i].family != BW_FAMILY_VOICE &&
 		    types[i].family != BW_FAMILY_CONFERENCE)
-			continue; /* another family's of the same name */
-		/* What only tells something may be asked for by the API. */
+			continue; /* same name in another family */
+		/*
+		 * An event without an answer may have been requested through
+		 * the API.
+		 */
 		if (types[i].answer != BW_ANSWER_BXML)
 			return true;
 		for (size_t k = 0;
@@ -48,7 +48,7 @@ reach(struct bw_graph *g, size_t node, size_t *queue, size_t *nqueue)
 	queue[(*nqueue)++] = node;
 }
 
-/* Everything that can follow; false when an answer may lead anywhere. */
+/* Mark everything reachable; false if an answer may lead anywhere. */
 static bool
 follow(struct bw_graph *g, size_t *queue, size_t *nqueue)
 {
@@ -58,14 +58,14 @@ follow(struct bw_graph *g, size_t *queue, size_t *nqueue)
 		const struct bwi_graph_node *n = &g->nodes.v[queue[--*nqueue]];
 
 		if (n->rule != NULL &&
-		    (n->rule->answer.kind == BWI_ANSWER_EXEC ||
-			n->rule->answer.kind == BWI_ANSWER_MODULE))
+		    (n->rule->action.kind == BWI_ACTION_EXEC ||
+			n->rule->action.kind == BWI_ACTION_MODULE))
 			known = false;
 		for (size_t i = 0; i < n->nleads; i++) {
 			const struct bwi_graph_lead *lead =
 			    &g->leads.v[n->first_lead + i];
 
-			if (lead->where == BWI_LEAD_ANYWHERE)
+			if (lead->where == BWI_LEAD_UNKNOWN)
 				known = false;
 			for (size_t k = 0; k < lead->nedges; k++)
 				reach(g, g->edges.v[lead->first_edge + k].to,
@@ -86,7 +86,7 @@ event_of(const struct bwi_graph_node *n)
 }
 
 static void
-report_lost(struct bw_graph *g)
+report_unreachable(struct bw_graph *g)
 {
 	for (size_t i = 0; i < g->nodes.n; i++) {
 		const struct bwi_graph_node *n = &g->nodes.v[i];
@@ -100,7 +100,9 @@ report_lost(struct bw_graph *g)
 	}
 }
 
-/* A Transfer that nobody answers, and nothing after it. */
+/*
+ * Warn about a Transfer as the last verb: if it is not answered, the call ends.
+ */
 static void
 check_transfer(struct bw_graph *g, const struct bwi_graph_node *n)
 {
@@ -136,5 +138,5 @@ bwi_graph_reach(struct bw_graph *g)
 			reach(g, i, queue, &nqueue);
 	}
 	if (follow(g, queue, &nqueue))
-		report_lost(g);
+		report_unreachable(g);
 }

@@ -1,31 +1,31 @@
 /*
- * Is an event answered, whatever is in it? Conditions are tried with values
- * that stand for all: the empty one, what the rules name, and others.
+ * Is an event answered whatever it contains? Tries combinations of values for
+ * its fields: empty, the ones that rules name, and others.
  */
 #include "graph/graph.h"
 
 #define MAX_FIELDS 3
 #define MAX_VALUES 48
-/* Combinations to try. A person does not write more cases by hand. */
+/* Most combinations to try; more than a person writes by hand. */
 #define MAX_TRIES 20000
 
-/* A field that decides which rule it is, and what it may be. */
+/* A field that rules test, and its possible values. */
 struct dimension {
 	struct bw_str field;
 	struct bw_str values[MAX_VALUES];
 	size_t n;
 };
 
-struct covering {
+struct gap_search {
 	struct bw_graph *graph;
 	struct bwi_graph_lead *lead;
 	const struct bwi_graph_section *section;
 	struct bwi_graph_fact facts[MAX_FIELDS + 1];
-	size_t known; /* facts that hold in every try */
+	size_t known; /* number of facts that hold in every try */
 	struct dimension d[MAX_FIELDS];
 	size_t n;
-	bool some;	/* a rule takes the event at all */
-	bool some_hour; /* but only at times */
+	bool some;	/* a rule may match the event */
+	bool some_hour; /* but only during its hours */
 	bool too_many;
 };
 
@@ -40,9 +40,9 @@ add_value(struct dimension *d, struct bw_str value)
 		d->values[d->n++] = value;
 }
 
-/* What a field may be that no rule names. */
+/* Add values that no rule names. */
 static void
-add_others(struct covering *c, struct dimension *d)
+add_others(struct gap_search *c, struct dimension *d)
 {
 	static const char *const causes[] = {
 	    "hangup", "busy", "timeout", "rejected", "cancel", "error"};
@@ -68,7 +68,7 @@ add_others(struct covering *c, struct dimension *d)
 }
 
 static bool
-is_known(const struct covering *c, struct bw_str field)
+is_known(const struct gap_search *c, struct bw_str field)
 {
 	for (size_t i = 0; i < c->known; i++) {
 		if (bw_str_eq(c->facts[i].field, field))
@@ -78,7 +78,7 @@ is_known(const struct covering *c, struct bw_str field)
 }
 
 static void
-add_condition(struct covering *c, const struct bwi_condition *condition)
+add_condition(struct gap_search *c, const struct bwi_condition *condition)
 {
 	struct dimension *d = NULL;
 
@@ -110,32 +110,33 @@ add_condition(struct covering *c, const struct bwi_condition *condition)
 }
 
 static enum bwi_graph_match
-takes(const struct covering *c, const struct bwi_rule *rule, size_t nfacts)
+match_rule(
+    const struct gap_search *c, const struct bwi_rule *rule, size_t nfacts)
 {
 	return bwi_graph_match(
 	    rule, c->lead->row, c->facts, nfacts, c->lead->digits);
 }
 
 static const struct bwi_rule *
-rule_of(const struct covering *c, size_t i)
+rule_of(const struct gap_search *c, size_t i)
 {
 	return c->graph->nodes.v[c->section->first_node + i].rule;
 }
 
-/* Collect what decides; true when nothing does, because a rule takes all. */
+/* Collect the tested fields; true if a rule always matches. */
 static bool
-look_at_rules(struct covering *c)
+collect_fields(struct gap_search *c)
 {
 	for (size_t i = 0; i < c->section->nnodes; i++) {
 		const struct bwi_rule *rule = rule_of(c, i);
-		enum bwi_graph_match how;
+		enum bwi_graph_match match;
 
 		if (rule == NULL)
 			continue;
-		how = takes(c, rule, c->known);
-		if (how == BWI_TAKES_SURELY)
+		match = match_rule(c, rule, c->known);
+		if (match == BWI_MATCH_ALWAYS)
 			return true;
-		if (how == BWI_TAKES_NOT)
+		if (match == BWI_MATCH_NEVER)
 			continue;
 		c->some = true;
 		c->some_hour = c->some_hour || rule->hours != NULL;
@@ -146,21 +147,21 @@ look_at_rules(struct covering *c)
 }
 
 static bool
-is_taken(const struct covering *c)
+is_matched(const struct gap_search *c)
 {
 	for (size_t i = 0; i < c->section->nnodes; i++) {
 		const struct bwi_rule *rule = rule_of(c, i);
 
 		if (rule != NULL &&
-		    takes(c, rule, c->known + c->n) == BWI_TAKES_SURELY)
+		    match_rule(c, rule, c->known + c->n) == BWI_MATCH_ALWAYS)
 			return true;
 	}
 	return false;
 }
 
-/* The next combination, counted like the digits of a number. */
+/* Advance to the next combination, like an odometer. */
 static bool
-next_try(struct covering *c, size_t *at)
+next_try(struct gap_search *c, size_t *at)
 {
 	size_t i = c->n;
 
@@ -173,9 +174,9 @@ next_try(struct covering *c, size_t *at)
 	return false;
 }
 
-/* Leave the first combination that nothing takes in the facts. */
+/* Leave the first combination without a match in the facts. */
 static bool
-find_gap(struct covering *c)
+find_gap(struct gap_search *c)
 {
 	size_t at[MAX_FIELDS] = {0};
 	size_t tries = 0;
@@ -184,14 +185,14 @@ find_gap(struct covering *c)
 		for (size_t i = 0; i < c->n; i++)
 			c->facts[c->known + i] = (struct bwi_graph_fact){
 			    c->d[i].field, c->d[i].values[at[i]]};
-		if (!is_taken(c))
+		if (!is_matched(c))
 			return true;
 	} while (next_try(c, at) && ++tries < MAX_TRIES);
 	return false;
 }
 
 static void
-put_gap(const struct covering *c, struct bw_buf *b)
+put_gap(const struct gap_search *c, struct bw_buf *b)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct bwi_graph_fact *f = &c->facts[c->known + i];
@@ -209,7 +210,7 @@ put_gap(const struct covering *c, struct bw_buf *b)
 }
 
 static void
-report(struct covering *c)
+report(struct gap_search *c)
 {
 	struct bwi_graph_lead *lead = c->lead;
 	const struct bwi_graph_node *n = &c->graph->nodes.v[lead->node];
@@ -246,13 +247,13 @@ void
 bwi_graph_unanswered(struct bw_graph *g, struct bwi_graph_lead *lead,
     const struct bwi_graph_section *s)
 {
-	struct covering *c = bwi_graph_alloc(g, sizeof(*c));
+	struct gap_search *c = bwi_graph_alloc(g, sizeof(*c));
 
 	if (c == NULL)
 		return;
-	*c = (struct covering){.graph = g, .lead = lead, .section = s};
+	*c = (struct gap_search){.graph = g, .lead = lead, .section = s};
 	c->known = bwi_graph_tag_fact(&lead->tag, c->facts);
-	if (look_at_rules(c) || c->too_many)
+	if (collect_fields(c) || c->too_many)
 		return;
 	if (find_gap(c))
 		report(c);

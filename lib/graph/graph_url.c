@@ -1,11 +1,12 @@
 /*
- * Where a URL of an answer leads: resolved as Bandwidth resolves it, against
- * the URL that returned the answer (RFC 3986 §5.2), and looked up as a request
- * for it would be.
+ * Where a URL of an answer leads: resolved as Bandwidth does, against the URL
+ * that returned the answer (RFC 3986 §5.2), then routed like a request.
  */
 #include "graph/graph.h"
 
-/* Does a text fit one with values in it, each of which may be anything? */
+/*
+ * Does a text match a pattern with placeholders, each of which may be anything?
+ */
 static bool
 fits(struct bw_str pattern, struct bw_str s)
 {
@@ -30,7 +31,7 @@ fits(struct bw_str pattern, struct bw_str s)
 	return i == pattern.n;
 }
 
-/* Mount point and section, as a path to ask for. */
+/* Mount point and section, as a request path. */
 static struct bw_str
 full_path(struct bw_graph *g, struct bw_str path)
 {
@@ -46,7 +47,7 @@ full_path(struct bw_graph *g, struct bw_str path)
 	return (struct bw_str){p, mount.n + path.n};
 }
 
-/* Take "." and ".." out of a path, in place (RFC 3986 §5.2.4). */
+/* Remove "." and ".." from a path, in place (RFC 3986 §5.2.4). */
 static size_t
 remove_dots(char *p, size_t n)
 {
@@ -87,7 +88,7 @@ path_length(struct bw_str s)
 static struct bw_str
 resolve_path(struct bw_graph *g, struct bw_str base, struct bw_str url)
 {
-	size_t n = path_length(url), keep = 0;
+	size_t n = path_length(url), folder = 0;
 	char *p;
 
 	if (n == 0)
@@ -95,20 +96,20 @@ resolve_path(struct bw_graph *g, struct bw_str base, struct bw_str url)
 	if (url.p[0] != '/') {
 		for (size_t i = 0; i < base.n; i++) {
 			if (base.p[i] == '/')
-				keep = i + 1;
+				folder = i + 1;
 		}
 	}
-	p = bwi_graph_alloc(g, keep + n + 1);
+	p = bwi_graph_alloc(g, folder + n + 1);
 	if (p == NULL)
 		return (struct bw_str){NULL, 0};
-	memcpy(p, base.p, keep);
-	memcpy(p + keep, url.p, n);
-	n = remove_dots(p, keep + n);
+	memcpy(p, base.p, folder);
+	memcpy(p + folder, url.p, n);
+	n = remove_dots(p, folder + n);
 	p[n] = '\0';
 	return (struct bw_str){p, n};
 }
 
-/* What follows the host, "/" when that is nothing. */
+/* The URL after the host, "/" if that is empty. */
 static struct bw_str
 after_host(struct bw_str url)
 {
@@ -122,7 +123,7 @@ after_host(struct bw_str url)
 	return url.n == 0 || url.p[0] != '/' ? BW_STR("/") : url;
 }
 
-/* Is it this server's, by what <login> says of that? */
+/* Does the URL begin with the server's URL in <login>? */
 static bool
 is_ours(const struct bw_graph *g, struct bw_str url)
 {
@@ -140,9 +141,9 @@ is_ours(const struct bw_graph *g, struct bw_str url)
 	       (url.n == own.n || strchr("/?#", url.p[own.n]) != NULL);
 }
 
-/* Length of what comes before the first character that decides. */
+/* Length of the text before the first character that decides. */
 static size_t
-undecided(struct bw_str url)
+undecided_length(struct bw_str url)
 {
 	size_t i = 0;
 
@@ -199,23 +200,23 @@ bwi_graph_resolve(struct bw_graph *g, struct bwi_graph_lead *lead)
 
 	if (base.p == NULL || url.p == NULL)
 		return;
-	i = undecided(url);
-	lead->where = BWI_LEAD_HERE;
+	i = undecided_length(url);
+	lead->where = BWI_LEAD_LOCAL;
 	if (is_ours(g, url)) {
 		struct bw_str rest = after_host(url);
 
 		lead->path = resolve_path(g, base, rest);
 	} else if (memchr(url.p, BWI_GRAPH_VALUE, i) != NULL) {
-		lead->where = BWI_LEAD_ANYWHERE;
+		lead->where = BWI_LEAD_UNKNOWN;
 	} else if ((i < url.n && url.p[i] == ':') ||
 		   (url.n >= 2 && memcmp(url.p, "//", 2) == 0)) {
 		lead->where = memchr(url.p, BWI_GRAPH_VALUE, url.n) != NULL &&
 				      g->login.url.p != NULL
-				  ? BWI_LEAD_ANYWHERE
-				  : BWI_LEAD_ELSEWHERE;
+				  ? BWI_LEAD_UNKNOWN
+				  : BWI_LEAD_EXTERNAL;
 	} else {
 		lead->path = resolve_path(g, base, url);
 	}
-	if (lead->where == BWI_LEAD_HERE && lead->path.p != NULL)
+	if (lead->where == BWI_LEAD_LOCAL && lead->path.p != NULL)
 		find_targets(g, lead);
 }

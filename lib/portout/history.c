@@ -9,23 +9,23 @@
 
 #define HOUR INT64_C(3600000000000)
 
-/* How many verdicts are known at a time. */
+/* Most verdicts stored at a time. */
 #define MAX_VERDICTS 512
 
-/* A longer verdict, of hundreds of numbers, is worked out again. */
+/* Longer verdicts, of hundreds of numbers, are not stored. */
 #define MAX_VERDICT 4096
 
-struct question {
+struct entry {
 	struct bwi_history_id request;
 	uint64_t number;
 	int64_t when;
-	uint64_t before; /* 1 + the one before it in its bucket; 0: none */
+	uint64_t before; /* 1 + the previous one of its bucket; 0: none */
 };
 
 struct verdict {
 	struct bwi_history_id request;
 	int64_t when;
-	char *text; /* NULL: free */
+	char *text; /* NULL: unused */
 	size_t n;
 };
 
@@ -34,29 +34,29 @@ struct bwi_history {
 	size_t references;
 	char *name;
 	size_t name_len;
-	pthread_mutex_t lock; /* of what follows */
-	/* The last BWI_HISTORY_MAX, in a ring, chained by number. */
-	struct question *questions;
-	uint64_t *buckets; /* 1 + the latest; 0: none */
-	uint64_t asked;	   /* how many there ever were */
+	pthread_mutex_t lock; /* protects the next members */
+	/* The last BWI_HISTORY_MAX requests: a ring, chained by number. */
+	struct entry *entries;
+	uint64_t *buckets; /* 1 + the latest of the bucket; 0: none */
+	uint64_t recorded; /* requests ever recorded */
 	struct verdict verdicts[MAX_VERDICTS];
 	size_t oldest;
-	struct bwi_timed_lock reading; /* of what follows */
-	const void *store; /* which was read, to tell it from another */
-	uint64_t read;	   /* its last event that was */
+	struct bwi_timed_lock reading; /* protects the next members */
+	const void *store; /* the store read so far, compared only */
+	uint64_t read;	   /* number of the last event read */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct bwi_history *all;
 
 static void
-free_asked(struct bwi_history *a)
+free_history(struct bwi_history *a)
 {
 	for (size_t i = 0; i < MAX_VERDICTS; i++)
 		bwi_free(a->verdicts[i].text);
 	(void)pthread_mutex_destroy(&a->lock);
 	bwi_timed_lock_destroy(&a->reading);
-	bwi_free(a->questions);
+	bwi_free(a->entries);
 	bwi_free(a->buckets);
 	bwi_free(a->name);
 	bwi_free(a);
@@ -75,7 +75,7 @@ bwi_history_identify(struct bwi_history_id *id, struct bw_str body)
 }
 
 static struct bwi_history *
-new_asked(struct bw_str name)
+new_history(struct bw_str name)
 {
 	struct bwi_history *a = bwi_calloc(1, sizeof(*a));
 
@@ -86,10 +86,10 @@ new_asked(struct bw_str name)
 	a->references = 1;
 	a->name = bwi_strndup(name.p, name.n);
 	a->name_len = name.n;
-	a->questions = bwi_calloc(BWI_HISTORY_MAX, sizeof(*a->questions));
+	a->entries = bwi_calloc(BWI_HISTORY_MAX, sizeof(*a->entries));
 	a->buckets = bwi_calloc(BWI_HISTORY_MAX, sizeof(*a->buckets));
-	if (a->name == NULL || a->questions == NULL || a->buckets == NULL) {
-		free_asked(a);
+	if (a->name == NULL || a->entries == NULL || a->buckets == NULL) {
+		free_history(a);
 		return NULL;
 	}
 	a->next = all;
@@ -110,7 +110,7 @@ bwi_history_get(struct bw_str name)
 	if (a != NULL)
 		a->references++;
 	else
-		a = new_asked(name);
+		a = new_history(name);
 	(void)pthread_mutex_unlock(&lock);
 	return a;
 }
@@ -132,33 +132,36 @@ bwi_history_unref(struct bwi_history *a)
 	}
 	(void)pthread_mutex_unlock(&lock);
 	if (last)
-		free_asked(a);
+		free_history(a);
 }
 
 static bool
-same(const struct bwi_history_id *a, const struct bwi_history_id *b)
+same_request(const struct bwi_history_id *a, const struct bwi_history_id *b)
 {
 	return a->words[0] == b->words[0] && a->words[1] == b->words[1];
 }
 
-static struct question *
-question(const struct bwi_history *a, uint64_t serial)
+static struct entry *
+get_entry(const struct bwi_history *a, uint64_t serial)
 {
-	/* Overwritten by now. */
-	if (serial == 0 || a->asked - (serial - 1) > BWI_HISTORY_MAX)
+	/* Overwritten since. */
+	if (serial == 0 || a->recorded - (serial - 1) > BWI_HISTORY_MAX)
 		return NULL;
-	return &a->questions[(serial - 1) % BWI_HISTORY_MAX];
+	return &a->entries[(serial - 1) % BWI_HISTORY_MAX];
 }
 
-/* Others about the number from a place of its bucket on, in one hour. */
+/*
+ * Count the requests for a number within the hour before until, starting at an
+ * entry of its bucket.
+ */
 static unsigned
 count_from(const struct bwi_history *a, uint64_t serial, uint64_t number,
     int64_t until)
 {
-	const struct question *q;
+	const struct entry *q;
 	unsigned n = 0;
 
-	while ((q = question(a, serial)) != NULL && until - q->when < HOUR) {
+	while ((q = get_entry(a, serial)) != NULL && until - q->when < HOUR) {
 		n += q->number == number;
 		serial = q->before;
 	}
@@ -171,23 +174,23 @@ bwi_history_count(struct bwi_history *a, const struct bwi_history_id *request,
 {
 	uint64_t *bucket =
 	    &a->buckets[number * UINT64_C(0x9e3779b97f4a7c15) >> 49];
-	const struct question *q;
+	const struct entry *q;
 	uint64_t serial;
 	unsigned n;
 
 	(void)pthread_mutex_lock(&a->lock);
 	serial = *bucket;
-	while ((q = question(a, serial)) != NULL && now - q->when < HOUR &&
-	       !(q->number == number && same(&q->request, request)))
+	while ((q = get_entry(a, serial)) != NULL && now - q->when < HOUR &&
+	       !(q->number == number && same_request(&q->request, request)))
 		serial = q->before;
 	if (q != NULL && now - q->when < HOUR) {
-		/* It comes again, and is judged by what was known then. */
+		/* A re-delivery: count what came before the first delivery. */
 		n = count_from(a, q->before, number, q->when);
 	} else {
 		n = count_from(a, *bucket, number, now);
-		a->questions[a->asked % BWI_HISTORY_MAX] =
-		    (struct question){*request, number, now, *bucket};
-		*bucket = ++a->asked;
+		a->entries[a->recorded % BWI_HISTORY_MAX] =
+		    (struct entry){*request, number, now, *bucket};
+		*bucket = ++a->recorded;
 	}
 	(void)pthread_mutex_unlock(&a->lock);
 	return n;
@@ -219,7 +222,7 @@ find(struct bwi_history *a, const struct bwi_history_id *request, int64_t now)
 	for (size_t i = 0; i < MAX_VERDICTS; i++) {
 		struct verdict *v = &a->verdicts[i];
 
-		if (v->text != NULL && same(&v->request, request) &&
+		if (v->text != NULL && same_request(&v->request, request) &&
 		    now - v->when < HOUR)
 			return v;
 	}

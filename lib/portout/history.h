@@ -7,57 +7,60 @@
 #include <bwcallback/str.h>
 
 /*
- * What was asked about which numbers within the last hour, for two things: a
- * number that is asked for too often, and a request that comes again, which
- * gets the verdict it got. In memory, bounded, and one for each section of a
- * process, so that a reload forgets nothing; asked_read.h adds what a store
- * knows.
+ * Port-out requests of the last hour, for two purposes: to limit the requests
+ * for one number, and to answer a re-delivered request with the same verdict.
+ * Held in memory with fixed limits. There is one history for each section of a
+ * process; it survives a reload of the configuration. history_load.h adds the
+ * requests in a store.
  */
 struct bwi_history;
 
 /*
- * How many questions about numbers are known at a time. A carrier with a
- * million numbers sees a few hundred port-outs a day.
+ * Most requests for numbers in a history. A carrier with a million numbers gets
+ * a few hundred port-outs a day.
  */
 #define BWI_HISTORY_MAX 32768
 
-/* Of which a request is known. */
+/* Identifies a request: part of the SHA-256 of its body. */
 struct bwi_history_id {
 	uint64_t words[2];
 };
 
-/* A retry repeats the body to the byte, and only that is told to be one. */
+/*
+ * A re-delivery repeats the body byte for byte; no other request counts as one.
+ */
 void bwi_history_identify(struct bwi_history_id *, struct bw_str body);
 
-/* The one of that name; NULL: no memory. */
+/* The history of that name, created if necessary; NULL: out of memory. */
 struct bwi_history *bwi_history_get(struct bw_str name) BW_CHECK;
 void bwi_history_unref(struct bwi_history *);
 
 /*
- * Note that a request is about a number, once, and count how many others of
- * the hour before it were. now: CLOCK_MONOTONIC, nanoseconds.
+ * Record once that a request is about a number, and return the number of other
+ * requests for it in the hour before. now: CLOCK_MONOTONIC, nanoseconds.
  */
 unsigned bwi_history_count(struct bwi_history *, const struct bwi_history_id *,
     uint64_t number, int64_t now);
 
 /*
- * One thread at a time reads a store, from where the last one ended: *cursor is
- * the number of an event, 0 when none of this store was read. False: another
- * thread was still reading at the deadline, CLOCK_MONOTONIC in nanoseconds.
+ * Lock the history for reading a store, which continues after the last reading:
+ * *cursor is the number of an event, 0 if this store has not been read. False:
+ * another thread held the lock until the deadline, CLOCK_MONOTONIC in
+ * nanoseconds.
  */
 bool bwi_history_begin_reading(struct bwi_history *, const void *store,
     int64_t deadline, uint64_t *cursor) BW_CHECK;
 void bwi_history_end_reading(struct bwi_history *, uint64_t cursor);
 
 /*
- * Keep the verdict of a request. When that fails, or many others come, it is
- * forgotten, and the request will be looked at anew.
+ * Store the verdict of a request. If it cannot be stored, or is displaced by
+ * newer ones, a re-delivery is judged again.
  */
 void bwi_history_add(struct bwi_history *, const struct bwi_history_id *,
     struct bw_str verdict, int64_t now);
 /*
- * Hand the verdict of a request that came within the hour to put, which keeps
- * no pointer; false when there is none.
+ * Pass the verdict of a request received within the last hour to put, which
+ * must copy it; false if there is none.
  */
 bool bwi_history_find(struct bwi_history *, const struct bwi_history_id *,
     int64_t now, void (*put)(void *arg, struct bw_str), void *arg);

@@ -6,11 +6,11 @@
 #include "portout/history.h"
 
 /*
- * Read from the store what was asked within the hour: of this process before it
- * was started again, and of other processes. Returns at the deadline,
- * CLOCK_MONOTONIC in nanoseconds; what was not read by then does not count,
- * and neither does a request about more than max_numbers, which was refused
- * without a look at them.
+ * Add the requests of the last hour from the store: those before a restart of
+ * this process and those of other processes. Returns at the deadline,
+ * CLOCK_MONOTONIC in nanoseconds; requests not read by then are not counted.
+ * Requests for more than max_numbers numbers are not counted either, since they
+ * were refused without judging.
  */
 void bwi_history_load(struct bwi_history *, struct bw_store *,
     struct bw_str section, int64_t max_numbers, int64_t deadline);

@@ -8,19 +8,19 @@
 #include "portout/history_load.h"
 #include "portout/response_xml.h"
 
-/* Different sentences that one verdict may hold; there are 14. */
+/* Most different errors in one verdict; there are 14 in all. */
 #define MAX_ERRORS 24
 
 /*
- * Data that take longer are as good as none: what the policy says about
- * errors has to go out in time. Reading the store takes at most half of it.
+ * A lookup that takes longer counts as failed, so that the on-error verdict is
+ * sent in time. At most half of it is spent reading the store.
  */
 #define LOOKUP_TIME  INT64_C(500000000)
 #define HISTORY_TIME (LOOKUP_TIME / 2)
 
 #define CODE_NUMBERS 7517
 
-/* What is compared, in the order of its codes. */
+/* The compared fields, in the order of their codes. */
 static const struct {
 	enum bwi_subscriber_field field;
 	int missing;
@@ -37,27 +37,28 @@ struct fault {
 	const char *text;
 };
 
-/* A request on its way to the verdict. */
+/* The state of judging one request. */
 struct judging {
 	const struct bwi_portout *portout;
 	const struct bwi_portout_listener *listener;
 	struct bwi_portout_request request;
 	struct bwi_subscriber *rows; /* one for each number */
-	bool *found;		     /* is there a row for it */
-	bool *good;		     /* may it go, as far as it alone goes */
-	bool closed; /* nothing else is said: locked, or asked too often */
+	bool *found;		     /* a row exists for the number */
+	bool *good;  /* the number alone is no reason to refuse */
+	bool closed; /* no other reason is given: locked, or over the limit */
 	struct fault faults[MAX_ERRORS];
 	size_t nfaults;
 };
 
 static void
-tell(const struct judging *j, uint64_t number, int code, const char *text)
+report_reason(
+    const struct judging *j, uint64_t number, int code, const char *text)
 {
 	if (j->listener != NULL)
 		j->listener->fn(j->listener->arg, number, code, text);
 }
 
-/* Each once, and in the order of their codes. */
+/* Add an error once, ordered by code. */
 static void
 add_fault(struct judging *j, int code, const char *text)
 {
@@ -79,13 +80,13 @@ static void
 refuse(struct judging *j, uint64_t number, int code, const char *text)
 {
 	add_fault(j, code, text);
-	tell(j, number, code, text);
+	report_reason(j, number, code, text);
 }
 
-/* Without looking at anything else: it can be told from the number alone. */
+/* Apply the rules that need only the number and its row. */
 static void
-judge_number(struct judging *j, size_t i, const struct bwi_history_id *asked,
-    int64_t now)
+judge_number(struct judging *j, size_t i,
+    const struct bwi_history_id *history_id, int64_t now)
 {
 	const struct bwi_portout *p = j->portout;
 	uint64_t number = j->request.numbers[i];
@@ -93,23 +94,24 @@ judge_number(struct judging *j, size_t i, const struct bwi_history_id *asked,
 
 	j->good[i] = false;
 	if (!j->found[i]) {
-		refuse(j, number, 7516, bwi_verdict_reason(7516));
+		refuse(j, number, 7516, bwi_portout_verdict_reason(7516));
 		return;
 	}
 	j->good[i] = true;
 	if (!bwi_subscriber_active(row)) {
-		refuse(j, number, 7518, bwi_verdict_reason(7518));
+		refuse(j, number, 7518, bwi_portout_verdict_reason(7518));
 		j->good[i] = false;
 	}
 	if (bwi_subscriber_locked(row)) {
-		refuse(j, number, BWI_VERDICT_ERROR,
+		refuse(j, number, BWI_PORTOUT_ERROR,
 		    "Telephone number is locked against porting");
 		j->good[i] = false;
 		j->closed = true;
 	}
-	if (p->velocity > 0 && asked != NULL &&
-	    bwi_history_count(p->asked, asked, number, now) >= p->velocity) {
-		refuse(j, number, BWI_VERDICT_ERROR,
+	if (p->velocity > 0 && history_id != NULL &&
+	    bwi_history_count(p->history, history_id, number, now) >=
+		p->velocity) {
+		refuse(j, number, BWI_PORTOUT_ERROR,
 		    "Too many requests for this telephone number, try again "
 		    "later");
 		j->closed = true;
@@ -118,7 +120,7 @@ judge_number(struct judging *j, size_t i, const struct bwi_history_id *asked,
 
 static enum bw_err
 look_up(struct judging *j, struct bwi_subscriber_lookup *lookup,
-    const struct bwi_history_id *asked, struct bw_error *e)
+    const struct bwi_history_id *history_id, struct bw_error *e)
 {
 	int64_t now = bw_monotonic_ns();
 
@@ -128,7 +130,7 @@ look_up(struct judging *j, struct bwi_subscriber_lookup *lookup,
 
 		if (err != BW_OK)
 			return err;
-		judge_number(j, i, asked, now);
+		judge_number(j, i, history_id, now);
 	}
 	return BW_OK;
 }
@@ -142,7 +144,7 @@ judge_field(struct judging *j, size_t rule)
 
 	if (!bwi_subscriber_given(field, given)) {
 		refuse(j, BWI_PORTOUT_WHOLE, rules[rule].missing,
-		    bwi_verdict_reason(rules[rule].missing));
+		    bwi_portout_verdict_reason(rules[rule].missing));
 		return;
 	}
 	for (size_t i = 0; i < j->request.n; i++) {
@@ -150,17 +152,17 @@ judge_field(struct judging *j, size_t rule)
 
 		if (!j->found[i] || bwi_subscriber_same(field, given, own))
 			continue;
-		refuse(
-		    j, j->request.numbers[i], wrong, bwi_verdict_reason(wrong));
+		refuse(j, j->request.numbers[i], wrong,
+		    bwi_portout_verdict_reason(wrong));
 		if (!bwi_subscriber_given(field, own))
-			tell(j, j->request.numbers[i], 0,
+			report_reason(j, j->request.numbers[i], 0,
 			    "the data have nothing to compare it with");
 	}
 }
 
 static enum bw_err
 judge_numbers(struct judging *j, struct bwi_subscriber_lookup *lookup,
-    const struct bwi_history_id *asked, struct bw_error *e)
+    const struct bwi_history_id *history_id, struct bw_error *e)
 {
 	size_t n = j->request.n;
 	enum bw_err err;
@@ -172,10 +174,13 @@ judge_numbers(struct judging *j, struct bwi_subscriber_lookup *lookup,
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "port-out: out of memory");
 	}
-	err = look_up(j, lookup, asked, e);
+	err = look_up(j, lookup, history_id, e);
 	if (err != BW_OK)
 		return err;
-	/* Whoever may not know whether the PIN was right must not be told. */
+	/*
+	 * If a number is locked or over the limit, do not reveal whether the
+	 * PIN was right.
+	 */
 	for (size_t i = 0; !j->closed && i < sizeof(rules) / sizeof(rules[0]);
 	     i++) {
 		if ((j->portout->require >> rules[i].field & 1) != 0)
@@ -184,7 +189,7 @@ judge_numbers(struct judging *j, struct bwi_subscriber_lookup *lookup,
 	return BW_OK;
 }
 
-/* What all the numbers have in common, or nothing. */
+/* The value that all numbers share; p NULL: there is none. */
 static struct bw_str
 common(const struct judging *j, enum bwi_subscriber_field field)
 {
@@ -220,15 +225,15 @@ put_numbers(const struct judging *j, struct bw_buf *b)
 }
 
 static bool
-may_tell(const struct judging *j, enum bwi_subscriber_field field)
+may_disclose(const struct judging *j, enum bwi_subscriber_field field)
 {
 	return (j->portout->disclose >> field & 1) != 0;
 }
 
 /*
- * AcceptableValues, in the order of the documentation. None at all when there
- * is nothing to put into it, since it must not be empty; and no value that is
- * longer than it may be, since an answer that is not valid lets the numbers go.
+ * Write AcceptableValues, in the order of the documentation. The element must
+ * not be empty and its values have maximum lengths: Bandwidth treats an invalid
+ * answer as consent.
  */
 static void
 put_acceptable(const struct judging *j, struct bw_buf *b)
@@ -254,14 +259,14 @@ put_acceptable(const struct judging *j, struct bw_buf *b)
 	for (size_t i = 0; !j->closed && i < 4; i++) {
 		struct bw_str value = common(j, values[i].field);
 
-		if (!may_tell(j, values[i].field) ||
-		    !bwi_verdict_fits(value, values[i].max))
+		if (!may_disclose(j, values[i].field) ||
+		    !bwi_portout_verdict_fits(value, values[i].max))
 			continue;
 		bw_buf_printf(b, "<%s>", values[i].element);
 		bw_buf_xml(b, value);
 		bw_buf_printf(b, "</%s>", values[i].element);
 	}
-	if (may_tell(j, BWI_SUBSCRIBER_NUMBER))
+	if (may_disclose(j, BWI_SUBSCRIBER_NUMBER))
 		put_numbers(j, b);
 	if (b->n == start)
 		b->n -= sizeof("<AcceptableValues>") - 1;
@@ -272,7 +277,7 @@ put_acceptable(const struct judging *j, struct bw_buf *b)
 static void
 put_verdict(const struct judging *j, struct bw_buf *b)
 {
-	bwi_verdict_begin(b, j->nfaults == 0, j->request.pon);
+	bwi_portout_verdict_begin(b, j->nfaults == 0, j->request.pon);
 	if (j->nfaults > 0) {
 		bw_buf_puts(b, "<Errors>");
 		for (size_t i = 0; i < j->nfaults; i++) {
@@ -284,35 +289,38 @@ put_verdict(const struct judging *j, struct bw_buf *b)
 		bw_buf_puts(b, "</Errors>");
 		put_acceptable(j, b);
 	}
-	bwi_verdict_end(b);
+	bwi_portout_verdict_end(b);
 }
 
-/* What can be judged without the data is, even if those are unreadable. */
+/*
+ * First apply the rules that need no subscriber data, so that they work even if
+ * the data are unreadable.
+ */
 static enum bw_err
 judge(struct judging *j, struct bwi_subscriber_lookup *lookup,
-    const struct bwi_history_id *asked, struct bw_error *e)
+    const struct bwi_history_id *history_id, struct bw_error *e)
 {
 	enum bw_err err;
 
 	if (j->request.fault != NULL) {
 		refuse(
-		    j, BWI_PORTOUT_WHOLE, BWI_VERDICT_ERROR, j->request.fault);
+		    j, BWI_PORTOUT_WHOLE, BWI_PORTOUT_ERROR, j->request.fault);
 		return BW_OK;
 	}
 	if ((int64_t)j->request.n > j->portout->numbers) {
 		refuse(j, BWI_PORTOUT_WHOLE, CODE_NUMBERS,
-		    bwi_verdict_reason(CODE_NUMBERS));
+		    bwi_portout_verdict_reason(CODE_NUMBERS));
 		return BW_OK;
 	}
 	err = bwi_subscriber_lookup_begin(lookup, j->portout->subscribers, e);
-	return err == BW_OK ? judge_numbers(j, lookup, asked, e) : err;
+	return err == BW_OK ? judge_numbers(j, lookup, history_id, e) : err;
 }
 
-/* The verdict quotes the data, so it comes before they are let go of. */
+/* The verdict quotes the data: write it before releasing them. */
 enum bw_err
 bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
     struct bwi_arena *arena, int64_t deadline,
-    const struct bwi_history_id *asked,
+    const struct bwi_history_id *history_id,
     const struct bwi_portout_listener *listener, struct bw_buf *out,
     struct bw_error *e)
 {
@@ -322,7 +330,7 @@ bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
 	enum bw_err err = bwi_portout_request_read(&j.request, event, arena, e);
 
 	if (err == BW_OK)
-		err = judge(&j, &lookup, asked, e);
+		err = judge(&j, &lookup, history_id, e);
 	if (err == BW_OK) {
 		put_verdict(&j, out);
 		err = out->err;
@@ -337,7 +345,7 @@ bwi_portout_judge(const struct bwi_portout *p, const struct bw_event *event,
 }
 
 static void
-put_again(void *arg, struct bw_str verdict)
+put_stored_verdict(void *arg, struct bw_str verdict)
 {
 	bw_buf_str(arg, verdict);
 }
@@ -353,7 +361,7 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 	enum bw_err err;
 
 	bwi_history_identify(&id, event->raw);
-	if (bwi_history_find(p->asked, &id, now, put_again, out)) {
+	if (bwi_history_find(p->history, &id, now, put_stored_verdict, out)) {
 		if (out->err == BW_OK)
 			return BW_OK;
 		err = bw_error_set(
@@ -362,11 +370,11 @@ bwi_portout_decide(const struct bwi_portout *p, const struct bw_event *event,
 		return err;
 	}
 	if (p->velocity > 0 && history->store != NULL)
-		bwi_history_load(p->asked, history->store, history->section,
+		bwi_history_load(p->history, history->store, history->section,
 		    p->numbers, bw_earlier(end, now + HISTORY_TIME));
 	err = bwi_portout_judge(p, event, arena, end, &id, NULL, out, e);
 	if (err == BW_OK)
 		bwi_history_add(
-		    p->asked, &id, (struct bw_str){out->p, out->n}, now);
+		    p->history, &id, (struct bw_str){out->p, out->n}, now);
 	return err;
 }

@@ -7,29 +7,29 @@
 #include "portout/history.h"
 #include "portout/request.h"
 
-/* As many numbers as one request may have, unless it is told. */
+/* Default of the most numbers in one request. */
 #define BWI_PORTOUT_NUMBERS 1000
 
 /*
- * Port-outs decided by the operator's data: what stands in <subscribers>.
- * Belongs to a configuration.
+ * A <subscribers> element: decides port-outs by the operator's data. Belongs to
+ * a configuration.
  */
 struct bwi_portout {
 	struct bwi_subscribers *subscribers;
-	struct bwi_history *asked;
+	struct bwi_history *history;
 	unsigned require;  /* bits by enum bwi_subscriber_field */
 	unsigned disclose; /* the same */
 	int64_t velocity;  /* requests for a number in an hour; 0: no limit */
-	int64_t numbers;   /* in a request */
+	int64_t numbers;   /* most numbers in a request */
 };
 
-/* What a reason is about when it is no number. */
+/* In place of a number: the reason concerns the whole request. */
 #define BWI_PORTOUT_WHOLE 0
 
 /*
- * Whoever wants to know the reasons, one after the other: the code that the
- * verdict gets of it (0: none) and a sentence for the operator. They hold no
- * value that a subscriber or a request has.
+ * Called for each reason: the number it concerns, the code it adds to the
+ * verdict (0: none) and a sentence for the operator. The sentences contain no
+ * value of a subscriber or a request.
  */
 struct bwi_portout_listener {
 	void (*fn)(void *arg, uint64_t number, int code, const char *text);
@@ -37,26 +37,27 @@ struct bwi_portout_listener {
 };
 
 /*
- * Write the verdict about a request into out, which is empty before, and after
- * an error. asked: NULL leaves how often a number is asked for out of it. The
- * listener may be NULL.
+ * Write the verdict about a request to out, which must be empty and is empty
+ * again after an error. history_id NULL: do not count requests for a number.
+ * The listener may be NULL.
  */
 enum bw_err bwi_portout_judge(const struct bwi_portout *,
     const struct bw_event *, struct bwi_arena *, int64_t deadline,
-    const struct bwi_history_id *asked, const struct bwi_portout_listener *,
-    struct bw_buf *out, struct bw_error *) BW_CHECK;
+    const struct bwi_history_id *history_id,
+    const struct bwi_portout_listener *, struct bw_buf *out,
+    struct bw_error *) BW_CHECK;
 
 struct bw_store;
 
-/* Where it stands what was asked before; store NULL: in memory alone. */
+/* Where earlier requests are stored; store NULL: only in memory. */
 struct bwi_portout_history {
 	struct bw_store *store;
-	struct bw_str section; /* whose requests count */
+	struct bw_str section; /* whose requests are counted */
 };
 
 /*
- * The same for a request that Bandwidth sent, which counts, and gets the
- * verdict that it got within the last hour.
+ * Judge a request from Bandwidth: it is counted, and a re-delivery within an
+ * hour gets the same verdict.
  */
 enum bw_err
 bwi_portout_decide(const struct bwi_portout *, const struct bw_event *,

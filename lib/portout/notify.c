@@ -19,19 +19,19 @@
 
 #define SECOND INT64_C(1000000000)
 
-/* Verdicts waiting to be told of. */
+/* Most verdicts in the queue. */
 #define MAX_WAITING 64
 
-/* How long the program may take for one. */
+/* Time limit of one run of the program. */
 #define PROGRAM_TIME (30 * SECOND)
 
-/* How long the end of a configuration waits for the rest to be told. */
+/* How long freeing a configuration waits for the queue to drain. */
 #define LAST_WAIT (2 * SECOND)
 
-/* Numbers that it is told; a person needs no more to know what goes on. */
+/* Most numbers in a message; a person needs no more. */
 #define MAX_NUMBERS 100
 
-/* Bytes of a text in it. An error's is the longest. */
+/* Most bytes of a text in a message; texts of errors are the longest. */
 #define MAX_VALUE 512
 
 #define MAX_TEXT (1024 * 1024)
@@ -43,18 +43,18 @@ struct message {
 
 struct bwi_notify {
 	const char **argv;
-	char *text; /* what argv points to */
+	char *text; /* the strings of argv */
 	char *section;
-	pthread_mutex_t lock; /* of what follows */
+	pthread_mutex_t lock; /* protects the next members */
 	pthread_cond_t changed;
-	struct message waiting[MAX_WAITING]; /* a ring */
+	struct message waiting[MAX_WAITING]; /* ring buffer */
 	size_t first;
 	size_t n;
-	bool started; /* there is a thread */
-	bool ending;  /* there will be no more */
-	bool orphan;  /* its owner is gone: the thread frees it */
-	struct bw_error notice;
-	atomic_bool has_notice;
+	bool started; /* the thread exists */
+	bool ending;  /* no more messages will be queued */
+	bool orphan;  /* the owner is gone: the thread frees it */
+	struct bw_error warning;
+	atomic_bool has_warning;
 };
 
 static void
@@ -70,7 +70,7 @@ destroy(struct bwi_notify *t)
 	bwi_free(t);
 }
 
-/* Copied, since the thread may outlive the configuration. */
+/* A copy, since the thread may outlive the configuration. */
 static bool
 copy_argv(struct bwi_notify *t, const char *const *argv)
 {
@@ -102,7 +102,7 @@ bwi_notify_new(const char *const *argv, struct bw_str section)
 		return NULL;
 	(void)pthread_mutex_init(&t->lock, NULL);
 	bwi_thread_cond_init(&t->changed);
-	atomic_init(&t->has_notice, false);
+	atomic_init(&t->has_warning, false);
 	t->section = bwi_strndup(section.p, section.n);
 	if (t->section == NULL || !copy_argv(t, argv)) {
 		destroy(t);
@@ -112,12 +112,12 @@ bwi_notify_new(const char *const *argv, struct bw_str section)
 }
 
 static void
-set_notice(struct bwi_notify *t, const struct bw_error *e)
+set_warning(struct bwi_notify *t, const struct bw_error *e)
 {
-	if (t->ending || strcmp(t->notice.msg, e->msg) == 0)
+	if (t->ending || strcmp(t->warning.msg, e->msg) == 0)
 		return;
-	t->notice = *e;
-	atomic_store(&t->has_notice, true);
+	t->warning = *e;
+	atomic_store(&t->has_warning, true);
 }
 
 static void
@@ -127,7 +127,7 @@ run(struct bwi_notify *t, struct bw_str text, struct bw_error *e)
 	    "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL};
 	struct bw_buf out;
 
-	/* What it writes is nobody's. */
+	/* The program's output is discarded. */
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
 	if (bwi_process_run(t->argv, env, text,
 		bw_monotonic_ns() + PROGRAM_TIME, &out, e) == BW_OK)
@@ -158,7 +158,7 @@ work(void *arg)
 		bwi_free(m.p);
 		(void)pthread_mutex_lock(&t->lock);
 		if (e.code != BW_OK)
-			set_notice(t, &e);
+			set_warning(t, &e);
 	}
 	t->started = false;
 	orphan = t->orphan;
@@ -169,7 +169,7 @@ work(void *arg)
 	return NULL;
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static bool
 start(struct bwi_notify *t)
 {
@@ -203,7 +203,7 @@ bwi_notify_free(struct bwi_notify *t)
 		destroy(t);
 }
 
-/* What is longer than anything it may be is cut, so that somebody hears. */
+/* Truncate texts that are too long rather than drop the message. */
 static void
 put_string(struct bw_buf *b, struct bw_str s)
 {
@@ -226,7 +226,7 @@ put_pon(struct bw_buf *b, const struct bw_event *event)
 	put_string(b, pon);
 }
 
-/* The nth number of a list of them; p NULL when there is none. */
+/* The nth number of a list; p NULL if there is none. */
 static struct bw_str
 get_number(const struct bw_event *event, int list, int n)
 {
@@ -243,16 +243,16 @@ get_number(const struct bw_event *event, int list, int n)
 static void
 put_numbers(struct bw_buf *b, const struct bw_event *event)
 {
-	int told = 0;
+	int count = 0;
 
 	bw_buf_puts(b, ",\"numbers\":[");
-	for (int list = 0; told < MAX_NUMBERS; list++) {
+	for (int list = 0; count < MAX_NUMBERS; list++) {
 		struct bw_str value = get_number(event, list, 0);
 
 		if (value.p == NULL)
 			break;
-		for (int i = 1; value.p != NULL && told < MAX_NUMBERS; i++) {
-			if (told++ > 0)
+		for (int i = 1; value.p != NULL && count < MAX_NUMBERS; i++) {
+			if (count++ > 0)
 				bw_buf_putc(b, ',');
 			put_string(b, value);
 			value = get_number(event, list, i);
@@ -261,7 +261,7 @@ put_numbers(struct bw_buf *b, const struct bw_event *event)
 	bw_buf_putc(b, ']');
 }
 
-/* The text of each element of that name in a verdict, which we wrote. */
+/* Write the codes of a verdict, which has our own fixed format. */
 static void
 put_codes(struct bw_buf *b, struct bw_str verdict)
 {
@@ -291,7 +291,7 @@ is_portable(struct bw_str verdict)
 	return memmem(verdict.p, verdict.n, yes, sizeof(yes) - 1) != NULL;
 }
 
-/* No PIN, no account, no name: what it says may be mailed about. */
+/* The message contains no PIN, account or name, so that it can be mailed. */
 static void
 write_message(struct bw_buf *b, const struct bwi_notify *t,
     const struct bw_event *event, const struct bw_response *resp)
@@ -346,7 +346,7 @@ bwi_notify_send(struct bwi_notify *t, const struct bw_event *event,
 	if (!enqueue(t, &b)) {
 		(void)bw_error_set(&e, BW_ERR_BUSY, 0,
 		    "notify: %s: a verdict could not be told", t->argv[0]);
-		set_notice(t, &e);
+		set_warning(t, &e);
 	}
 	(void)pthread_mutex_unlock(&t->lock);
 	bw_buf_free(&b);
@@ -355,11 +355,11 @@ bwi_notify_send(struct bwi_notify *t, const struct bw_event *event,
 bool
 bwi_notify_take_warning(struct bwi_notify *t, struct bw_error *e)
 {
-	if (!atomic_load_explicit(&t->has_notice, memory_order_relaxed))
+	if (!atomic_load_explicit(&t->has_warning, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&t->lock);
-	*e = t->notice;
-	atomic_store(&t->has_notice, false);
+	*e = t->warning;
+	atomic_store(&t->has_warning, false);
 	(void)pthread_mutex_unlock(&t->lock);
 	return true;
 }

@@ -21,7 +21,7 @@ node_at(const struct bw_event *e, uint32_t i)
 	return &e->tree->nodes[i];
 }
 
-/* The text of an element, or an empty one when it has none. */
+/* The text of an element, "" if it has none. */
 static struct bw_str
 text_of(const struct bwi_node *node)
 {
@@ -52,7 +52,7 @@ is_number(const struct bwi_node *node)
 	return bw_str_is(bwi_node_name(node), "TelephoneNumber");
 }
 
-/* Attributes, and the text between elements. */
+/* Is it an attribute, or text between elements? */
 static bool
 is_markup(const struct bwi_node *node)
 {
@@ -61,7 +61,10 @@ is_markup(const struct bwi_node *node)
 	return name.n > 0 && (name.p[0] == '@' || name.p[0] == '#');
 }
 
-/* One of two contradicting values could be the right one. */
+/*
+ * If a field is given twice with different values, refuse: either could be
+ * right.
+ */
 static void
 take_field(struct bwi_portout_request *r, const struct bwi_node *node)
 {
@@ -81,8 +84,7 @@ take_field(struct bwi_portout_request *r, const struct bwi_node *node)
 }
 
 /*
- * Every list of numbers there is, and all that is in them: a number that is
- * not looked at would pass.
+ * Read every number of every list: an unread number would be allowed unchecked.
  */
 static void
 take_numbers(
@@ -107,7 +109,7 @@ bwi_portout_request_read(struct bwi_portout_request *r,
 	uint32_t end = node_at(e, e->node)->end;
 
 	*r = (struct bwi_portout_request){0};
-	/* Room for as many numbers as there are nodes. */
+	/* There are at most as many numbers as nodes. */
 	r->numbers =
 	    bwi_arena_alloc(arena, (end - e->node) * sizeof(*r->numbers));
 	if (r->numbers == NULL) {
@@ -124,7 +126,7 @@ bwi_portout_request_read(struct bwi_portout_request *r,
 		else
 			take_field(r, node);
 	}
-	/* In another document, numbers might stand where nobody looks. */
+	/* Another document might hold numbers in elements that are not read. */
 	if (strcmp(e->row->name, "validation") != 0)
 		r->fault = "The request is not a port-out validation";
 	if (r->fault == NULL && r->n == 0)

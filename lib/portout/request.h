@@ -8,15 +8,15 @@
 #include "base/arena.h"
 #include "data/subscriber.h"
 
-/* A port-out validation request (Numbers API), as far as rules go by it. */
+/* A port-out validation request (Numbers API), reduced to what rules use. */
 struct bwi_portout_request {
-	const char *fault; /* why it cannot be judged; NULL: it can */
+	const char *fault; /* why it cannot be judged, or NULL */
 	struct bw_str pon;
-	/* What it says of the subscriber; p NULL: nothing. */
+	/* Its subscriber data; p NULL: absent. */
 	struct bw_str field[BWI_SUBSCRIBER__MAX];
 	uint64_t *numbers; /* in the arena */
 	size_t n;
-	bool e164; /* the first is written that way */
+	bool e164; /* the first number is in E.164 form */
 };
 
 /* BW_ERR_NOMEM. */

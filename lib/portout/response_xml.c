@@ -22,7 +22,7 @@ static const struct {
 };
 
 const char *
-bwi_verdict_reason(int64_t code)
+bwi_portout_verdict_reason(int64_t code)
 {
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].code == code)
@@ -32,7 +32,8 @@ bwi_verdict_reason(int64_t code)
 }
 
 static bool
-finish(struct bwi_verdict *v, struct bwi_arena *arena, const struct bw_buf *b)
+finish(struct bwi_portout_verdict *v, struct bwi_arena *arena,
+    const struct bw_buf *b)
 {
 	struct bw_buf whole;
 
@@ -50,13 +51,13 @@ finish(struct bwi_verdict *v, struct bwi_arena *arena, const struct bw_buf *b)
 }
 
 bool
-bwi_verdict_make(struct bwi_verdict *v, struct bwi_arena *arena, int code,
-    struct bw_str description)
+bwi_portout_verdict_make(struct bwi_portout_verdict *v, struct bwi_arena *arena,
+    int code, struct bw_str description)
 {
 	struct bw_buf b;
 	bool good;
 
-	*v = (struct bwi_verdict){
+	*v = (struct bwi_portout_verdict){
 	    .head = code == 0 ? BW_STR(HEAD("true")) : BW_STR(HEAD("false"))};
 	bw_buf_init(&b, 4096 + description.n * 6);
 	if (code != 0) {
@@ -71,10 +72,10 @@ bwi_verdict_make(struct bwi_verdict *v, struct bwi_arena *arena, int code,
 	return good;
 }
 
-const struct bwi_verdict *
-bwi_verdict_deny(void)
+const struct bwi_portout_verdict *
+bwi_portout_verdict_deny(void)
 {
-	static const struct bwi_verdict deny = {
+	static const struct bwi_portout_verdict deny = {
 	    .head = {HEAD("false"), sizeof(HEAD("false")) - 1},
 	    .tail = {ERROR_TAIL, sizeof(ERROR_TAIL) - 1},
 	    .whole = {HEAD("false") ERROR_TAIL,
@@ -85,7 +86,7 @@ bwi_verdict_deny(void)
 }
 
 bool
-bwi_verdict_fits(struct bw_str s, size_t max)
+bwi_portout_verdict_fits(struct bw_str s, size_t max)
 {
 	size_t i = 0, characters = 0;
 
@@ -102,7 +103,7 @@ bwi_verdict_fits(struct bw_str s, size_t max)
 static void
 put_pon(struct bw_buf *out, struct bw_str pon)
 {
-	if (!bwi_verdict_fits(pon, MAX_PON))
+	if (!bwi_portout_verdict_fits(pon, MAX_PON))
 		return;
 	bw_buf_puts(out, "<PON>");
 	bw_buf_xml(out, pon);
@@ -110,8 +111,8 @@ put_pon(struct bw_buf *out, struct bw_str pon)
 }
 
 void
-bwi_verdict_write(
-    const struct bwi_verdict *v, struct bw_str pon, struct bw_buf *out)
+bwi_portout_verdict_write(
+    const struct bwi_portout_verdict *v, struct bw_str pon, struct bw_buf *out)
 {
 	bw_buf_str(out, v->head);
 	put_pon(out, pon);
@@ -119,7 +120,7 @@ bwi_verdict_write(
 }
 
 void
-bwi_verdict_begin(struct bw_buf *out, bool portable, struct bw_str pon)
+bwi_portout_verdict_begin(struct bw_buf *out, bool portable, struct bw_str pon)
 {
 	bw_buf_str(
 	    out, portable ? BW_STR(HEAD("true")) : BW_STR(HEAD("false")));
@@ -127,7 +128,7 @@ bwi_verdict_begin(struct bw_buf *out, bool portable, struct bw_str pon)
 }
 
 void
-bwi_verdict_end(struct bw_buf *out)
+bwi_portout_verdict_end(struct bw_buf *out)
 {
 	bw_buf_puts(out, TAIL);
 }

@@ -8,42 +8,43 @@
 #include "base/arena.h"
 
 /*
- * The answer to a port-out validation: a complete document, made when the
- * configuration is loaded, into which only the request's PON goes.
+ * The answer to a port-out validation: a complete document, built when the
+ * configuration is loaded. Only the request's PON is inserted later.
  */
-struct bwi_verdict {
-	struct bw_str head; /* up to where the PON stands */
-	struct bw_str tail; /* from there on */
+struct bwi_portout_verdict {
+	struct bw_str head; /* text before the PON */
+	struct bw_str tail; /* text after the PON */
 	struct bw_str whole;
 };
 
-/* The code of a deny verdict when something went wrong: "not valid". */
-#define BWI_VERDICT_ERROR 7598
+/* Code of the verdict after an internal error: "not valid". */
+#define BWI_PORTOUT_ERROR 7598
 
-/* The text of a code that refuses; NULL for all others. */
-const char *bwi_verdict_reason(int64_t code);
+/* The text of a refusal code; NULL for any other code. */
+const char *bwi_portout_verdict_reason(int64_t code);
 
-/* code 0: the numbers may go. False when the arena is out of memory. */
-bool bwi_verdict_make(struct bwi_verdict *, struct bwi_arena *, int code,
-    struct bw_str description) BW_CHECK;
-/* Refuses for BWI_VERDICT_ERROR; needs no memory. */
-const struct bwi_verdict *bwi_verdict_deny(void);
+/* code 0: the port-out is allowed. False: out of memory. */
+bool bwi_portout_verdict_make(struct bwi_portout_verdict *, struct bwi_arena *,
+    int code, struct bw_str description) BW_CHECK;
+/* Refuses with BWI_PORTOUT_ERROR; needs no memory. */
+const struct bwi_portout_verdict *bwi_portout_verdict_deny(void);
 
 /*
- * Append the verdict for a request. The PON is left out when it is empty or
- * longer than the 25 characters it may have: an answer that is not valid
- * lets the numbers go.
+ * Append the verdict for a request. The PON is left out if it is empty or
+ * longer than its limit of 25 characters: Bandwidth treats an invalid answer as
+ * consent.
  */
-void bwi_verdict_write(
-    const struct bwi_verdict *, struct bw_str pon, struct bw_buf *);
+void bwi_portout_verdict_write(
+    const struct bwi_portout_verdict *, struct bw_str pon, struct bw_buf *);
 
-/* May a value of at most so many characters be this? None may be empty. */
-bool bwi_verdict_fits(struct bw_str, size_t max);
+/* Is it not empty and at most max characters long? */
+bool bwi_portout_verdict_fits(struct bw_str, size_t max);
 
-/* A verdict made for one request: what it says stands between these. */
-void bwi_verdict_begin(struct bw_buf *, bool portable, struct bw_str pon);
-void bwi_verdict_end(struct bw_buf *);
-/* The document's type. */
-#define BWI_VERDICT_TYPE "application/xml"
+/* Write a verdict for one request; its elements go between these two. */
+void
+bwi_portout_verdict_begin(struct bw_buf *, bool portable, struct bw_str pon);
+void bwi_portout_verdict_end(struct bw_buf *);
+/* The content type. */
+#define BWI_PORTOUT_CONTENT_TYPE "application/xml"
 
 #endif

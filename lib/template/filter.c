@@ -85,7 +85,7 @@ bwi_filter_parse(struct bwi_filter *f, struct bw_str s, struct bw_error *e)
 	return BW_OK;
 }
 
-/* Keep the digits; room for as many bytes as the value has. */
+/* Copy the digits only; out holds at least as many bytes as s. */
 static size_t
 put_digits(struct bw_str s, char *out)
 {
@@ -98,7 +98,7 @@ put_digits(struct bw_str s, char *out)
 	return n;
 }
 
-/* Is it a whole North American number, and where do its ten digits begin? */
+/* Is it a complete North American number? *ten: offset of its ten digits. */
 static bool
 is_nanp(struct bw_str s, size_t *ten)
 {
@@ -117,7 +117,7 @@ is_nanp(struct bw_str s, size_t *ten)
 	return s.p[*ten] >= '2';
 }
 
-/* What is read aloud: letters, digits, the two other keys of a telephone. */
+/* Is it read aloud? Letters, digits, '*' and '#' are. */
 static bool
 is_spoken(unsigned char c)
 {
@@ -126,8 +126,8 @@ is_spoken(unsigned char c)
 }
 
 /*
- * Characters one by one, with a comma, at which speech pauses, for whatever
- * stands between them; a North American number in its customary groups.
+ * Separate the characters by spaces. Anything else becomes a comma, at which
+ * speech pauses. North American numbers are grouped as usual.
  */
 static size_t
 put_spelled(struct bw_str s, char *out)
@@ -216,7 +216,7 @@ bwi_filter_apply(
 		*value = last_characters(*value, f->count);
 		return true;
 	}
-	/* The longest result is three bytes for one, and "+1" before it. */
+	/* Worst case: three bytes for each byte, and "+1" in front. */
 	out = bwi_arena_alloc(arena, value->n * 3 + 2);
 	if (out == NULL)
 		return false;

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-/* Filters of placeholders, rows of filters.def. */
+/* Filters of placeholders, one for each row of filters.def. */
 enum bwi_filter_kind {
 #define X(name, argument, text) BWI_FILTER_##name,
 #include "template/filters.def"
@@ -20,16 +20,16 @@ struct bwi_filter {
 };
 
 /*
- * Parse "name" or "name:argument"; the argument's text stays where it is.
- * BW_ERR_SYNTAX, with what to write instead.
+ * Parse "name" or "name:argument". The filter refers to the argument in source,
+ * without a copy. BW_ERR_SYNTAX: the message says what to write instead.
  */
 enum bw_err bwi_filter_parse(
     struct bwi_filter *, struct bw_str source, struct bw_error *) BW_CHECK;
 
 /*
- * Replace a value, which may be absent (p == NULL), by the filtered one,
- * which lives in the arena or is part of the value or of the filter. False
- * when the arena is out of memory.
+ * Replace a value, which may be absent (p == NULL), by the filtered one. The
+ * result is in the arena or is part of the value or the filter. False: out of
+ * memory.
  */
 bool bwi_filter_apply(const struct bwi_filter *, struct bwi_arena *,
     struct bw_str *value) BW_CHECK;

@@ -33,7 +33,7 @@ is_field_name(struct bw_str s)
 	return s.n != 0 && s.p[0] != '.' && s.p[s.n - 1] != '.';
 }
 
-/* Length of s up to the first '|' that no backslash takes literally. */
+/* Length of s up to the first '|' without a backslash before it. */
 static size_t
 part_length(struct bw_str s)
 {
@@ -55,7 +55,7 @@ find_table(struct bwi_placeholder *p, const struct bwi_tables *tables,
 
 		if (bw_str_eq(id, tables->tables[i].id)) {
 			p->table = tables->tables[i].table;
-			/* One that did not load has been reported. */
+			/* A table that failed to load has been reported. */
 			return p->table != NULL ? BW_OK : BW_ERR_NOFILE;
 		}
 		if (near == NULL)
@@ -164,7 +164,7 @@ parse_value(struct bwi_placeholder *p, struct bwi_arena *arena,
 	return p->field.p != NULL ? BW_OK : no_memory(e);
 }
 
-/* A copy without the backslashes that take characters literally. */
+/* A copy without the escaping backslashes. */
 static struct bw_str
 copy_unescaped(struct bwi_arena *arena, struct bw_str s)
 {

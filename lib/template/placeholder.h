@@ -7,30 +7,31 @@
 #include "data/table.h"
 
 /*
- * What stands between the braces of a template:
+ * The text between the braces of a template:
  *
  *	value  = field / table "[" key "]" "." column
  *	key    = field / "'" text "'"
  *	whole  = value *( "|" filter )
  *
- * A backslash takes '|', '}' and '\' literally in a filter's argument.
+ * In a filter's argument, a backslash makes the next '|', '}' or '\' literal.
  */
 struct bwi_placeholder {
 	struct bw_str source;  /* as written, for messages */
-	struct bw_str field;   /* the event's, or the key's when a table */
-	struct bw_str literal; /* the key when it is literal, p NULL if not */
-	const struct bwi_table *table; /* NULL: a field of the event */
+	struct bw_str field;   /* of the event: the value, or the table's key */
+	struct bw_str literal; /* a literal key; p NULL: none */
+	/* NULL: the value is a field of the event. */
+	const struct bwi_table *table;
 	size_t column;
 	const struct bwi_filter *filters;
 	size_t nfilters;
 };
 
-/* Copies what it keeps into the arena. BW_ERR_SYNTAX, BW_ERR_NOMEM. */
+/* Copies what it needs into the arena. BW_ERR_SYNTAX, BW_ERR_NOMEM. */
 enum bw_err bwi_placeholder_parse(struct bwi_placeholder *, struct bwi_arena *,
     const struct bwi_tables *, struct bw_str source,
     struct bw_error *) BW_CHECK;
 
-/* The value for an event; false when the arena is out of memory. */
+/* The value for an event; false: out of memory. */
 bool bwi_placeholder_get(const struct bwi_placeholder *,
     const struct bw_event *, struct bwi_arena *, struct bw_str *value) BW_CHECK;
 

@@ -12,11 +12,11 @@
 enum kind {
 	LITERAL,
 	VALUE,
-	BEGIN, /* of a part that is looked at */
+	BEGIN, /* start of a checked part */
 	END
 };
 
-/* Pairs of BEGIN and END in each other: an attribute's in its element's. */
+/* Nesting of BEGIN and END: an attribute inside an element. */
 #define MAX_PARTS 4
 
 struct bwi_segment {
@@ -83,7 +83,7 @@ add_segment(struct bwi_template_builder *b)
 	return s;
 }
 
-/* Make a segment of the literal bytes so far. */
+/* Turn the pending literal bytes into a segment. */
 static enum bw_err
 flush_literal(struct bwi_template_builder *b, struct bw_error *e)
 {
@@ -140,7 +140,7 @@ add_placeholder(struct bwi_template_builder *b, struct bw_str source,
 	return BW_OK;
 }
 
-/* Length of "{...}" at the front, 0 when it never ends. */
+/* Length of "{...}" at the front, 0 if it is not terminated. */
 static size_t
 placeholder_length(struct bw_str s)
 {
@@ -169,7 +169,7 @@ add_source(struct bwi_template_builder *b, struct bw_str s,
 			i++;
 			continue;
 		}
-		/* Of a doubled brace the first is text, the second dropped. */
+		/* A doubled brace stands for one brace. */
 		add_literal(
 		    b, (struct bw_str){s.p + start, i + doubled - start}, slot);
 		if (doubled) {
@@ -196,8 +196,8 @@ add_source(struct bwi_template_builder *b, struct bw_str s,
 }
 
 /*
- * Values in a URL's path may not be empty: "/{a}/{b}" without a would be
- * "//b", whose host is b.
+ * Values in a URL's path must not be empty: with an empty a, "/{a}/{b}" would
+ * be "//b", whose host is b.
  */
 static void
 require_path_values(struct bwi_template_builder *b, size_t first)
@@ -239,14 +239,14 @@ bwi_template_value(struct bwi_template_builder *b, struct bw_str source,
 		why = bwi_url_guard_check_sip(outline);
 	} else if (slot.sink == BWI_SINK_CALLEE && outline.n != 0 &&
 		   memchr(outline.p, ':', outline.n) != NULL) {
-		/* Without a colon of its own a value cannot make it a URI. */
+		/* Without a literal colon, no value can make it a URI. */
 		why = bwi_url_guard_check_sip(outline);
 	}
 	return why == NULL ? BW_OK
 			   : bw_error_set(e, BW_ERR_SYNTAX, 0, "%s", why);
 }
 
-/* Failure shows in bwi_template_finish. */
+/* bwi_template_finish reports a failure. */
 static struct bwi_segment *
 add_mark(struct bwi_template_builder *b, enum kind kind)
 {
@@ -310,14 +310,16 @@ bwi_template_text(const struct bwi_template *t)
 	return t->n == 1 ? t->segments[0].literal : (struct bw_str){"", 0};
 }
 
-/* In a SIP user part '+' means itself (RFC 3261 §25.1), and gateways that
- * do not decode it expect it so. */
+/*
+ * In a SIP user part '+' is literal (RFC 3261 §25.1), and gateways that do not
+ * decode the user part need it literal.
+ */
 static void
 put_sip(struct bw_buf *b, struct bw_str s)
 {
 	size_t start = 0;
 
-	if (s.n == 0) /* it may be absent, and then has no address */
+	if (s.n == 0) /* absent: there is no address */
 		return;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] != '+')
@@ -329,7 +331,7 @@ put_sip(struct bw_buf *b, struct bw_str s)
 	bw_buf_url(b, (struct bw_str){s.p + start, s.n - start});
 }
 
-/* Text, valid UTF-8 whatever comes. */
+/* Append as valid UTF-8: replace invalid bytes and control characters. */
 static void
 put_text(struct bw_buf *b, struct bw_str s)
 {
@@ -352,7 +354,7 @@ put_text(struct bw_buf *b, struct bw_str s)
 static void
 put_value(struct bw_buf *b, const struct bwi_segment *s, struct bw_str value)
 {
-	/* A table's values are the operator's own words, URLs among them. */
+	/* Values of a table are the operator's own: they may hold URLs. */
 	bool own = s->value.table != NULL;
 
 	switch (s->slot.sink) {
@@ -381,7 +383,7 @@ put_value(struct bw_buf *b, const struct bwi_segment *s, struct bw_str value)
 	}
 }
 
-/* Where the parts that are being rendered began. */
+/* Offsets in the output of the open parts. */
 struct parts {
 	size_t begin[MAX_PARTS];
 	size_t depth;
@@ -395,7 +397,7 @@ render_end(const struct bwi_segment *s, struct parts *parts,
 	struct bw_str part = {"", 0};
 
 	if (out->err != BW_OK)
-		return BW_OK; /* said at the end */
+		return BW_OK; /* reported at the end */
 	if (out->n > begin)
 		part = (struct bw_str){out->p + begin, out->n - begin};
 	return s->check.fn(s->check.arg, part, arena)
@@ -404,7 +406,7 @@ render_end(const struct bwi_segment *s, struct parts *parts,
 			 e, BW_ERR_BXML, 0, "answer: %s", s->check.why);
 }
 
-/* "." and ".." in a path are steps, encoded or not (RFC 3986 §6.2.2). */
+/* "." and ".." change the path, encoded or not (RFC 3986 §6.2.2). */
 static bool
 is_dots(struct bw_str s)
 {

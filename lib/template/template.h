@@ -8,22 +8,22 @@
 #include "data/table.h"
 
 /*
- * An answer, compiled: literal bytes with placeholders between them. What is
+ * A compiled answer: literal bytes with placeholders between them. The text
  * between braces in the configuration,
  *
  *	{from}  {from|spell}  {tag|default:none}  {staff[digits].phone}
  *
- * is parsed once, when the configuration is loaded; "{{" and "}}" are braces.
- * Rendering copies and escapes.
+ * is parsed once, when the configuration is loaded; "{{" and "}}" stand for
+ * braces. Rendering copies and escapes.
  */
 struct bwi_template;
 
-/* How a value enters the answer, by where the placeholder stands. */
+/* Where a placeholder stands, which decides how its value is escaped. */
 enum bwi_sink {
 	BWI_SINK_XML,	 /* element text, attribute value */
-	BWI_SINK_URL,	 /* the same, holding a URL */
-	BWI_SINK_SIP,	 /* the same, holding a SIP URI */
-	BWI_SINK_CALLEE, /* the same, holding a number or a SIP URI */
+	BWI_SINK_URL,	 /* the same, a URL */
+	BWI_SINK_SIP,	 /* the same, a SIP URI */
+	BWI_SINK_CALLEE, /* the same, a number or a SIP URI */
 	BWI_SINK_TEXT,	 /* plain text */
 	BWI_SINK_JSON	 /* inside a JSON string */
 };
@@ -31,21 +31,21 @@ enum bwi_sink {
 struct bwi_slot {
 	enum bwi_sink sink;
 	bool required; /* an empty value is an error */
-	bool markup;   /* literal text is markup already */
+	bool markup;   /* literal text is already escaped */
 };
 
 struct bwi_segment;
 
-/* Collects a template; the result, and nothing else, lives in the arena. */
+/* Builds a template. Only the finished template is in the arena. */
 struct bwi_template_builder {
 	struct bwi_arena *arena;
 	const struct bwi_tables *tables;
-	struct bw_buf literal; /* bytes not yet in a segment */
-	struct bw_buf outline; /* of a URL, see urlguard.h */
+	struct bw_buf literal; /* not yet in a segment */
+	struct bw_buf outline; /* of a URL, see url_guard.h */
 	struct bwi_segment *segments;
 	size_t n;
 	size_t cap;
-	unsigned depth; /* of parts that are looked at */
+	unsigned depth; /* open checked parts */
 	bool has_values;
 };
 
@@ -53,21 +53,22 @@ void bwi_template_init(struct bwi_template_builder *, struct bwi_arena *,
     const struct bwi_tables *);
 void bwi_template_free(struct bwi_template_builder *);
 
-/* Bytes of the answer as they are; failure shows in bwi_template_finish. */
+/* Append bytes verbatim; bwi_template_finish reports a failure. */
 void bwi_template_literal(struct bwi_template_builder *, struct bw_str);
 
 /*
- * Text of the configuration with its placeholders: one attribute's value or
- * one element's text, whole. Literal text is escaped for the slot.
- * BW_ERR_SYNTAX: what is wrong and what to write. BW_ERR_NOMEM.
+ * Append text of the configuration with placeholders: the whole value of an
+ * attribute, or the whole text of an element. Literal text is escaped for the
+ * slot. BW_ERR_SYNTAX: the message says what is wrong and what to write.
+ * BW_ERR_NOMEM.
  */
 enum bw_err bwi_template_value(struct bwi_template_builder *,
     struct bw_str source, struct bwi_slot, struct bw_error *) BW_CHECK;
 
 /*
- * Look at what a part of the answer has become each time it is rendered: the
- * bytes between begin and end, escaped as they are. Pairs nest, four deep.
- * False: the answer is not sent, for that reason.
+ * Check a part of the answer at each rendering: fn gets the bytes between begin
+ * and end, still escaped. If it returns false, rendering fails with why as the
+ * reason. Parts nest up to four deep.
  */
 struct bwi_template_check {
 	bool (*fn)(const void *arg, struct bw_str, struct bwi_arena *);
@@ -76,11 +77,11 @@ struct bwi_template_check {
 };
 
 void bwi_template_begin(struct bwi_template_builder *);
-/* What it points to lives as long as the template. */
+/* check.arg must live as long as the template. */
 void bwi_template_end(
     struct bwi_template_builder *, const struct bwi_template_check *);
 
-/* Were there placeholders? Without any, the answer never changes. */
+/* Were placeholders added? Without any, the answer is constant. */
 bool bwi_template_has_values(const struct bwi_template_builder *);
 
 enum bw_err bwi_template_finish(struct bwi_template_builder *,
@@ -90,9 +91,9 @@ enum bw_err bwi_template_finish(struct bwi_template_builder *,
 struct bw_str bwi_template_text(const struct bwi_template *);
 
 /*
- * Append the answer to an event. BW_ERR_BXML when a placeholder that must
- * have a value has none, BW_ERR_NOMEM, or what sticks in the buffer; the
- * buffer is then as long as it was.
+ * Append the answer to an event. BW_ERR_BXML: a required placeholder has no
+ * value. BW_ERR_NOMEM, or the buffer's own error. After an error the buffer has
+ * its previous length.
  */
 enum bw_err
 bwi_template_render(const struct bwi_template *, const struct bw_event *,

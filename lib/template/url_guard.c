@@ -2,15 +2,15 @@
 
 #include <strings.h>
 
-/* How much of a URL is decided, reading from the left (RFC 3986 §3, §4.2). */
+/* How far a URL is decided, read from the left (RFC 3986 §3, §4.2). */
 enum state {
 	START,
-	SLASH,	   /* one slash: a path, unless a second follows */
-	NAME,	   /* may yet turn out to be a scheme */
-	EVENT,	   /* the same, with an event's value in it */
-	TABLE,	   /* a table's value, which may be anything */
-	AUTHORITY, /* the host comes, after any more slashes */
-	HOST,	   /* in the host */
+	SLASH,	   /* one slash: a path, unless another follows */
+	NAME,	   /* may still turn out to be a scheme */
+	EVENT,	   /* the same, with a value of an event in it */
+	TABLE,	   /* a value of a table, which may be anything */
+	AUTHORITY, /* the host follows, after any more slashes */
+	HOST,	   /* inside the host */
 	DECIDED
 };
 
@@ -43,7 +43,8 @@ step_literal(enum state s, char c)
 		if (c == '/' || c == '\\')
 			return SLASH;
 		return ends ? DECIDED : TABLE;
-	case AUTHORITY: /* also after a scheme: "https:x" has a host for some */
+	case AUTHORITY: /* also after a scheme: some parsers read "https:x" as a
+			   host */
 		return c == '/' || c == '\\' ? AUTHORITY : HOST;
 	case HOST:
 		return ends ? DECIDED : HOST;
@@ -92,7 +93,7 @@ bwi_url_guard_path(struct bw_str outline)
 	return i;
 }
 
-/* Length of "sip:" or "sips:" at the front, 0 without. */
+/* Length of "sip:" or "sips:" at the front, 0 if absent. */
 static size_t
 sip_scheme(struct bw_str s)
 {
@@ -123,7 +124,10 @@ bwi_url_guard_check_sip(struct bw_str outline)
 		return NULL;
 	if (i == 0)
 		return reason;
-	/* The host begins after the last '@'; without one, after the scheme. */
+	/*
+	 * The host begins after the last '@', or after the scheme if there is
+	 * none.
+	 */
 	for (size_t j = i; j < outline.n; j++) {
 		if (outline.p[j] == '@')
 			at = outline.p + j;

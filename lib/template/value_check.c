@@ -7,7 +7,7 @@
 #include "base/printed.h"
 #include "bxml/value.h"
 
-/* What bw_buf_xml writes instead of a character, and that character. */
+/* References written by bw_buf_xml, and their characters. */
 static const struct {
 	const char *reference;
 	char c;
@@ -22,7 +22,7 @@ static const struct {
     {"&#13;", '\r'},
 };
 
-/* The character at the front, and how many bytes it takes. */
+/* The first character, decoded, and its length in bytes. */
 static char
 next_character(struct bw_str s, size_t *length)
 {
@@ -41,7 +41,7 @@ next_character(struct bw_str s, size_t *length)
 	return s.p[0];
 }
 
-/* As it was before it was escaped; p NULL without memory. */
+/* Undo the escaping; p NULL: out of memory. */
 static struct bw_str
 unescape(struct bw_str s, struct bwi_arena *arena)
 {
@@ -75,7 +75,7 @@ value_ok(const void *arg, struct bw_str s, struct bwi_arena *arena)
 	       bwi_bxml_value_ok(&p->kind, s);
 }
 
-/* Something to be said between the tags? */
+/* Is there any text outside the tags? */
 static bool
 speech_ok(const void *arg, struct bw_str s, struct bwi_arena *arena)
 {
@@ -98,7 +98,7 @@ speech_ok(const void *arg, struct bw_str s, struct bwi_arena *arena)
 	return false;
 }
 
-/* Would any text do? */
+/* Is every text valid? */
 static bool
 is_free(const struct bwi_bxml_attr *a)
 {

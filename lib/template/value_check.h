@@ -5,19 +5,18 @@
 #include "template/template.h"
 
 /*
- * A place of an answer that a placeholder fills: what it becomes is looked at
- * each time, so that no caller's words make an answer that Bandwidth rejects.
+ * How to check a value that contains placeholders at each rendering, so that no
+ * text from a caller can produce an answer that Bandwidth rejects.
  */
 struct bwi_value_check {
 	struct bwi_bxml_attr kind;
-	bool text;  /* an element's: white space at both ends is dropped */
-	bool https; /* plain http is wrong, as credentials stand beside it */
+	bool text;  /* text of an element: trim white space */
+	bool https; /* credentials beside it: plain http is wrong */
 };
 
 /*
- * What looks at it, both in the arena; a fn of NULL when any text will do, and
- * an arg of NULL when there is no memory. attr is one of the row's, or its
- * content.
+ * The check, in the arena. fn is NULL if any text is valid; arg is NULL if out
+ * of memory. attr: an attribute of the row, or its content.
  */
 struct bwi_template_check bwi_value_check_check(struct bwi_arena *,
     const struct bwi_bxml_element *, const struct bwi_value_check *);

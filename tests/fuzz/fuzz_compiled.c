@@ -33,7 +33,7 @@ walk(const xmlNode *node, unsigned depth)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const struct bwi_wanted wanted[] = {
+	static const struct bwi_compiled_request wanted[] = {
 	    {{"/v", 2}, true}, {{"/v", 2}, false}, {{"/none", 5}, true}};
 	struct bwi_compiled_head head = {.magic = BWI_COMPILED_MAGIC};
 	struct bw_buf image;

@@ -1,4 +1,7 @@
-/* The builder: what it writes, what it refuses, and that nothing slips. */
+/*
+ * The builder: what it writes, what it refuses, and that its output is always
+ * valid.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +96,7 @@ test_written(struct bw_buf *out)
 	    "speech and a transfer");
 }
 
-/* Each writes something that must not be written, into an empty document. */
+/* Each writes something invalid to an empty document. */
 static void
 end_too_much(struct bw_bxml *b)
 {
@@ -241,7 +244,7 @@ test_refused(struct bw_buf *out)
 		bw_bxml_begin(&b, out, BW_STR("gather"));
 		faults[i].fn(&b);
 		if (b.error.code != BW_OK)
-			bw_bxml_hangup(&b); /* without effect */
+			bw_bxml_hangup(&b); /* no effect after an error */
 		is_int(bw_bxml_finish(&b, &e), BW_ERR_BXML, "fault %zu", i);
 		is_str(e.msg, faults[i].want, "fault %zu: why", i);
 		is_text(written(out), "kept", "fault %zu: nothing is left", i);
@@ -288,7 +291,7 @@ test_limits(void)
 	bw_buf_free(&out);
 }
 
-/* Whatever it is told, what it finishes is accepted. */
+/* Whatever is called, a document that finishes without an error is valid. */
 static void
 test_random(struct bw_buf *out)
 {

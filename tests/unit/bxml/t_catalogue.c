@@ -1,6 +1,6 @@
 /*
- * The table of the language against a catalogue of it in JSON, where there is
- * one: BW_SPEC_DIR names its folder.
+ * Compares the table of the language with a catalogue in JSON, if BW_SPEC_DIR
+ * names a folder with one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "bxml/language.h"
 #include "tests/tap/tap.h"
 
-/* An element by its name; "Refer.SipUri" is one of two with that name. */
+/* An element by its id; "Refer.SipUri" is one of two with that name. */
 static const struct bwi_bxml_element *
 find_id(const char *id)
 {
@@ -77,8 +77,8 @@ member(json_object *o, const char *key)
 }
 
 /*
- * What goes with a URL, by the event it causes: the member of that name, or
- * for the URL of the second try the one of the other name.
+ * The attribute that belongs to a URL: the member named first or, for a
+ * fallback URL, fallback.
  */
 static const char *
 partner_of(json_object *element, const char *url, const char *first,
@@ -114,7 +114,7 @@ compare_number(json_object *value, const char *key, double got, const char *id,
 static void
 compare_range(const struct bwi_bxml_attr *a, const char *id, json_object *value)
 {
-	const char *standard = member(value, "default");
+	const char *default_value = member(value, "default");
 
 	is_int(a->ranged, json_object_object_get(value, "max") != NULL,
 	    "%s %s: range", id, a->name);
@@ -122,8 +122,10 @@ compare_range(const struct bwi_bxml_attr *a, const char *id, json_object *value)
 	compare_number(value, "max", a->max, id, a->name);
 	compare_number(value, "maxLength", (double)a->length_max, id, a->name);
 	is_str(a->unit, member(value, "unit"), "%s %s: unit", id, a->name);
-	is_str(a->standard,
-	    standard != NULL && strcmp(standard, "\"\"") == 0 ? "" : standard,
+	is_str(a->default_value,
+	    default_value != NULL && strcmp(default_value, "\"\"") == 0
+		? ""
+		: default_value,
 	    "%s %s: default", id, a->name);
 	if (json_object_object_get(value, "status") != NULL)
 		is_str(a->source == BWI_BXML_SDK      ? "sdk-only"
@@ -178,7 +180,7 @@ has_callback(
 	return false;
 }
 
-/* Those that go to a URL of this very element. */
+/* Compare the callbacks of this element's own URLs. */
 static void
 compare_callbacks(
     const struct bwi_bxml_element *e, const char *id, json_object *want)

@@ -1,5 +1,4 @@
-/* The check between an answer and the wire: what it refuses and what it says.
- */
+/* The BXML checker: what it refuses, and its messages. */
 #include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 #include "bxml/check.h"
 #include "tests/tap/tap.h"
 
-/* The first error as "line:column: text", and how many there were. */
+/* The first error as "line:column: text", and the number of errors. */
 struct seen {
 	char first[512];
 	int count;
@@ -174,7 +173,7 @@ test_error(void)
 	    BW_ERR_BXML, "no error wanted");
 }
 
-/* Repeat piece inside before and after; the result is the caller's. */
+/* Repeat piece between before and after; the caller frees the result. */
 static char *
 repeat(const char *before, const char *piece, const char *after, size_t times)
 {
@@ -231,7 +230,7 @@ test_limits(void)
 	free(deep);
 }
 
-/* In a configuration: placeholders, and what XInclude leaves behind. */
+/* In a configuration: placeholders, and nodes left by XInclude. */
 static void
 test_template(void)
 {
@@ -317,7 +316,10 @@ failing_strdup(const char *s)
 	return ++mallocs == fail_at ? NULL : strdup(s);
 }
 
-/* Each allocation of libxml2's fails in turn: no memory, or the truth. */
+/*
+ * Make each allocation of libxml2 fail in turn: the result is BW_ERR_NOMEM or
+ * correct.
+ */
 static void
 starve_file(const char *name, struct bw_str document, void *arg)
 {
@@ -397,13 +399,13 @@ test_threads(void)
 int
 main(void)
 {
-	FILE *heard = tmpfile();
+	FILE *stray_errors = tmpfile();
 	char data[4096];
 	int saved = dup(2);
 
 	snprintf(data, sizeof(data), "%s/bxml/valid", tap_data_dir());
 	fflush(stderr);
-	dup2(fileno(heard), 2);
+	dup2(fileno(stray_errors), 2);
 	test_no_memory(data);
 	ok(each_file(data, accept_file, NULL) >= 5, "documents of the tree");
 	test_refused();
@@ -414,7 +416,7 @@ main(void)
 	fflush(stderr);
 	is_int(lseek(2, 0, SEEK_END), 0, "nothing on standard error");
 	dup2(saved, 2);
-	fclose(heard);
+	fclose(stray_errors);
 	xmlCleanupParser();
 	return tap_done();
 }

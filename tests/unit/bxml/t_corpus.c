@@ -1,7 +1,7 @@
 /*
- * Folders of documents, each with a manifest: what is valid must be accepted,
- * what is not refused, and the schema must say the same as far as a grammar
- * can. BW_EXTRA_BXML names more folders, with colons between them.
+ * Folders of documents, each with a manifest: valid documents must be accepted,
+ * invalid ones refused, and the schema must agree as far as a grammar can.
+ * BW_EXTRA_BXML names more folders, separated by colons.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,10 @@ is_layer(const char *s)
 	return false;
 }
 
-/* A manifest of faults has their layer in its second column. */
+/*
+ * A manifest of invalid documents has the layer of the fault in its second
+ * column.
+ */
 static void
 check_line(xmlRelaxNG *schema, const char *name, const struct line *l,
     struct bw_str document)

@@ -1,4 +1,4 @@
-/* The table of the language: whole and unambiguous. */
+/* The table of the language is complete and unambiguous. */
 #include <stdio.h>
 
 #include "bxml/value.h"
@@ -21,14 +21,14 @@ find_id(const char *id)
 	return NULL;
 }
 
-/* Each place is a row itself, and no name stands twice in one place. */
+/* Each parent is a row itself, and no parent has two children of one name. */
 static void
-check_places(const struct bwi_bxml_element *e)
+check_parents(const struct bwi_bxml_element *e)
 {
-	char places[128], *save = NULL;
+	char parents[128], *save = NULL;
 
-	snprintf(places, sizeof(places), "%s", e->parents);
-	for (char *p = strtok_r(places, "|", &save); p != NULL;
+	snprintf(parents, sizeof(parents), "%s", e->parents);
+	for (char *p = strtok_r(parents, "|", &save); p != NULL;
 	     p = strtok_r(NULL, "|", &save)) {
 		ok(find_id(p) != NULL, "%s stands in %s, a row", e->name, p);
 		ok(bwi_bxml_element(p, e->name) == e, "%s in %s is one row",
@@ -36,7 +36,7 @@ check_places(const struct bwi_bxml_element *e)
 	}
 }
 
-/* True when no attribute has the name of another. */
+/* True if the names of all attributes differ. */
 static bool
 unique_attrs(const struct bwi_bxml_element *e)
 {
@@ -47,7 +47,7 @@ unique_attrs(const struct bwi_bxml_element *e)
 	return true;
 }
 
-/* NULL, or an attribute of the element. */
+/* NULL, or an attribute of the element? */
 static bool
 is_attr(const struct bwi_bxml_element *e, const char *name)
 {
@@ -65,9 +65,9 @@ check_attrs(const struct bwi_bxml_element *e)
 
 		users = users && is_attr(e, a->user) && is_attr(e, a->method) &&
 			is_attr(e, a->fallback);
-		ok(a->standard == NULL ||
-			bwi_bxml_value_ok(a,
-			    (struct bw_str){a->standard, strlen(a->standard)}),
+		ok(a->default_value == NULL ||
+			bwi_bxml_value_ok(a, (struct bw_str){a->default_value,
+						 strlen(a->default_value)}),
 		    "%s %s: its default is a value", e->name, a->name);
 	}
 	for (size_t i = 0; i < e->ncallbacks; i++)
@@ -86,7 +86,7 @@ test_rows(void)
 	for (size_t i = 0; i < bwi_bxml_nelements; i++) {
 		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];
 
-		check_places(e);
+		check_parents(e);
 		check_attrs(e);
 		roots += bwi_bxml_stands_in(e, NULL);
 		verbs += bwi_bxml_stands_in(e, "Response");
@@ -151,7 +151,7 @@ test_standards(void)
 			const char *got =
 			    bw_bxml_default(e->name, e->attrs[j].name);
 
-			is_str(got, e->attrs[j].standard, "%s %s", e->name,
+			is_str(got, e->attrs[j].default_value, "%s %s", e->name,
 			    e->attrs[j].name);
 		}
 	}

@@ -1,7 +1,7 @@
 /*
- * Three say what BXML is: recognisers, patterns and the schema. Here they are
- * held against each other: on values of every type, on a document for every
- * fault that the table can name, and on documents changed at random.
+ * BXML is defined three times: by recognizers, patterns and the schema. These
+ * tests compare them: on values of every type, on a document for every fault
+ * that the table can express, and on randomly changed documents.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ accepted(struct bw_str s)
 	return bw_bxml_check("test", s, NULL, NULL, NULL) == BW_OK;
 }
 
-/* A value of the type with some of its bytes changed. */
+/* A value of the type with some bytes changed. */
 static size_t
 change(char *text, size_t size, struct bw_str from)
 {
@@ -60,7 +60,7 @@ change(char *text, size_t size, struct bw_str from)
 	return n;
 }
 
-/* The recogniser of a type says what its pattern says. */
+/* Recognizer and pattern of a type agree. */
 static void
 test_patterns(void)
 {
@@ -68,7 +68,7 @@ test_patterns(void)
 		const struct bwi_bxml_attr a = {
 		    .name = "a", .type = (enum bwi_bxml_type)type};
 		const char *pattern = bwi_bxml_type_pattern(a.type);
-		/* There, references are read by the parser of the schema. */
+		/* Character references are decoded by the schema's parser. */
 		bool raw = pattern != NULL && strstr(pattern, "&#") == NULL;
 		xmlRegexp *regexp;
 		int wrong = 0, yes = 0;
@@ -96,12 +96,12 @@ test_patterns(void)
 	}
 }
 
-/* What to write for one attribute. */
+/* The change to make to one attribute. */
 struct twist {
-	const struct bwi_bxml_attr *attr; /* NULL: leave all as it is */
+	const struct bwi_bxml_attr *attr; /* NULL: change nothing */
 	const char *value;		  /* NULL: leave it out */
-	bool all;			  /* every attribute there is */
-	const char *extra;		  /* after the attributes */
+	bool all;			  /* write all attributes */
+	const char *extra;		  /* text after the attributes */
 };
 
 static void
@@ -143,7 +143,7 @@ put_element(
 	bw_buf_printf(b, "</%s>", row->name);
 }
 
-/* A whole document with that element in it. */
+/* A complete document that contains the element. */
 static struct bw_str
 document(
     struct bw_buf *b, const struct bwi_bxml_element *row, const struct twist *t)
@@ -181,7 +181,7 @@ expect(struct bw_buf *b, const struct bwi_bxml_element *row,
 	    attr, what);
 }
 
-/* Every fault of one attribute that its row can name. */
+/* Every fault of one attribute that its row can express. */
 static void
 test_attr(struct bw_buf *b, const struct bwi_bxml_element *row,
     const struct bwi_bxml_attr *a)
@@ -243,7 +243,7 @@ test_faults(void)
 	bw_buf_free(&b);
 }
 
-/* In a process that may take two seconds, whatever libxml2 is up to. */
+/* Run libxml2 in a child process with a limit of two seconds. */
 static bool
 fits_in_time(struct bw_str s)
 {
@@ -277,8 +277,8 @@ test_all_attributes(void)
 }
 
 /*
- * Documents of the builder with a few bytes changed: what the checker accepts
- * the schema does, too.
+ * Documents of the builder with a few bytes changed: whatever the checker
+ * accepts, the schema accepts.
  */
 static void
 test_changed(void)

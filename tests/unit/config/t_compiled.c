@@ -1,6 +1,6 @@
 /*
- * The compiled form of a configuration: that it answers as the configuration
- * does, and when it is not used.
+ * The compiled form of a configuration: its answers equal those of the
+ * configuration, and it is ignored when it must be.
  */
 #include "config/compiled.h"
 
@@ -60,7 +60,7 @@ write_files(void)
 	scratch_write("spare.csv", "digit\n1\n");
 }
 
-/* Files that no request asked here needs are not missed. */
+/* Files that no request of these tests needs may be missing. */
 static void
 hide_spare(bool hide)
 {
@@ -99,7 +99,7 @@ str(const struct bw_buf *b)
 	return (struct bw_str){b->p, b->n};
 }
 
-/* As a file that is used. */
+/* Write it to the file that is read. */
 static void
 put(const struct bw_buf *image)
 {
@@ -139,7 +139,7 @@ request(const char *uri, const char *auth, const char *body)
 	return req;
 }
 
-/* What a process for one request answers; free it. */
+/* The answer of a process that handles one request; free it. */
 static char *
 answer(const struct bw_request *req, bool once)
 {
@@ -177,7 +177,7 @@ answer(const struct bw_request *req, bool once)
 
 static const struct {
 	const char *name, *uri, *auth, *body, *want;
-} asked[] = {
+} requests[] = {
     {"a call", "/bw/voice", GOOD, CALL("initiate", ""), "Hello 1, 9 1 9"},
     {"a table", "/bw/voice", GOOD, CALL("gather", ",\"digits\":\"2\""), "Bob"},
     {"the fallback", "/bw/voice", GOOD, CALL("gather", ",\"digits\":\"9\""),
@@ -200,24 +200,24 @@ test_answers(void)
 	compile(&image);
 	put(&image);
 	ok(bwi_compiled_is_fresh(str(&image), "c.xml"), "fresh");
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		struct bw_request req =
-		    request(asked[i].uri, asked[i].auth, asked[i].body);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		struct bw_request req = request(
+		    requests[i].uri, requests[i].auth, requests[i].body);
 		char *full = answer(&req, false), *part;
 
 		hide_spare(true);
 		part = answer(&req, true);
 		hide_spare(false);
-		is_str(part, full, "%s: the same", asked[i].name);
-		ok(strstr(part, asked[i].want) != NULL, "%s: as it should be",
-		    asked[i].name);
+		is_str(part, full, "%s: the same", requests[i].name);
+		ok(strstr(part, requests[i].want) != NULL,
+		    "%s: as it should be", requests[i].name);
 		free(full);
 		free(part);
 	}
 	bw_buf_free(&image);
 }
 
-/* Give one greeting for another in the compiled form, and make it whole. */
+/* Replace a greeting in the compiled form, and update the checksum. */
 static void
 greet(struct bw_buf *image, const char *word)
 {
@@ -331,7 +331,7 @@ test_stale(void)
 	write_files();
 }
 
-/* Any answer but a verdict would let the numbers go. */
+/* Any answer other than a verdict would allow the port-out. */
 static void
 test_broken_passwords(void)
 {
@@ -367,7 +367,7 @@ test_broken_passwords(void)
 	bw_buf_free(&image);
 }
 
-/* What is left behind: mode and size of a file, -1 when there is none. */
+/* Mode and size of a file; size -1 if it does not exist. */
 static long
 left(const char *name, mode_t *mode)
 {

@@ -1,4 +1,4 @@
-/* What is wrong with a configuration: which file, which line, what to write. */
+/* Findings in a configuration: their file, line and text. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@
 	"<on>: the call waits for BXML after \"%s\": answer with <Response>, " \
 	"or name in event only those that want none"
 
-/* want: "file:line[:column]: severity: text" of each finding, in lines. */
+/* want: "file:line[:column]: severity: text" of each finding, one per line. */
 static const struct {
 	const char *what;
 	const char *text;
@@ -435,7 +435,7 @@ on_finding(void *arg, const struct bw_finding *f)
 
 static const struct bw_reporter reporter = {on_finding, NULL};
 
-/* Does what the bw_error says begin as the first error does? */
+/* Does the bw_error begin like the first error? */
 static bool
 is_first_error(const char *msg)
 {
@@ -488,7 +488,7 @@ test_files(void)
 	bw_config_unref(NULL);
 }
 
-/* Files are found beside the file that names them. */
+/* File names are relative to the file that contains them. */
 static void
 test_relative(void)
 {
@@ -513,7 +513,7 @@ test_relative(void)
 	bw_config_unref(c);
 }
 
-/* The example that people copy has nothing to be said about. */
+/* The example configuration has no findings. */
 static void
 test_example(void)
 {

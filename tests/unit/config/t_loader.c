@@ -1,4 +1,4 @@
-/* Loading a configuration when memory runs short, ours and libxml2's. */
+/* Loading a configuration when our allocations or libxml2's fail. */
 #include "config/loader.h"
 #include "flow/flow.h"
 
@@ -19,7 +19,7 @@
 #define LOGIN \
 	"<login url='https://cb.example.com' user='u' password-file='pw'/>"
 
-/* Each allocation of ours fails in turn, then each of libxml2's. */
+/* Make each of our allocations fail in turn, then each of libxml2's. */
 static unsigned long xml_fail, xml_count;
 
 static bool
@@ -83,8 +83,8 @@ test_no_memory(void)
 }
 
 /*
- * A namespace that cannot be kept is left out by libxml2 without a word; the
- * validation then refuses <include> and lang. All else must be there.
+ * libxml2 silently drops a namespace that it cannot allocate; the validation
+ * then refuses <include> and lang. Everything else must be reported.
  */
 static char *
 without_prefixes(char *text)
@@ -131,9 +131,8 @@ ignore(void *arg, xmlErrorPtr error)
 }
 
 /*
- * Of libxml2's allocations those of reading: where its RELAX NG validator
- * does not look it ends in a null pointer, about which we can do nothing but
- * give it a small schema.
+ * Only allocations during reading: libxml2's RELAX NG validator does not check
+ * all of its own and would dereference NULL.
  */
 static void
 test_no_memory_in_libxml2(void)
@@ -151,7 +150,7 @@ test_no_memory_in_libxml2(void)
 		xml_fail = ++nth;
 		err = read_only(&got);
 		done = xml_count < nth;
-		/* Failing cleanly is right, and so is doing without. */
+		/* Either fail cleanly, or succeed with the same result. */
 		same = same && (err != BW_OK) == (got == NULL) &&
 		       (got == NULL || strcmp(got, want) == 0 ||
 			   strstr(got, "<include ") != NULL);
@@ -164,7 +163,7 @@ test_no_memory_in_libxml2(void)
 	xmlFree(want);
 }
 
-/* What an answer may take: less than Bandwidth waits for it. */
+/* Deadlines are shorter than the time for which Bandwidth waits. */
 static void
 test_deadlines(void)
 {
@@ -189,7 +188,7 @@ test_deadlines(void)
 	bw_config_unref(c);
 }
 
-struct told {
+struct reported {
 	size_t n;
 	char text[200];
 };
@@ -197,13 +196,13 @@ struct told {
 static void
 take_finding(void *arg, const struct bw_finding *f)
 {
-	struct told *t = arg;
+	struct reported *t = arg;
 
 	t->n++;
 	(void)snprintf(t->text, sizeof(t->text), "%s", f->text);
 }
 
-/* The path of a file that is not there may be longer than a message. */
+/* The path of a missing file may be longer than a message. */
 static void
 test_long_path(void)
 {
@@ -211,7 +210,7 @@ test_long_path(void)
 	size_t wrong = 0, tried = 0;
 
 	for (size_t n = 490; n < sizeof(path); n++) {
-		struct told t = {0};
+		struct reported t = {0};
 		struct bw_reporter to = {take_finding, &t};
 		struct bw_config *config = NULL;
 		struct bw_error e = {0};

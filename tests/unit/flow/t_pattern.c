@@ -1,4 +1,4 @@
-/* Values of conditions, and the names that people nearly wrote. */
+/* Values of conditions, and suggestions for misspelt names. */
 #include <bwcallback/tools/spell.h>
 
 #include "flow/pattern.h"
@@ -58,7 +58,7 @@ test_match(void)
 		    bwi_pattern_compile(&arena, (struct bw_str){p, strlen(p)});
 
 		ok(m != NULL &&
-			bwi_pattern(
+			bwi_pattern_match(
 			    m, (struct bw_str){v, v != NULL ? strlen(v) : 0}) ==
 			    rows[i].want,
 		    "%s against %s", p, v != NULL ? v : "nothing");

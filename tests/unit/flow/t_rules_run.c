@@ -1,4 +1,4 @@
-/* Which rule answers an event, and what with. */
+/* Which rule answers an event, and with what. */
 #include <libxml/parser.h>
 #include <stdlib.h>
 #include <time.h>
@@ -318,7 +318,7 @@ test_rows(void)
 	bw_response_free(&resp);
 }
 
-/* Every answer with values in it comes to more than Bandwidth takes. */
+/* Answers with values that exceed Bandwidth's limit. */
 static void
 test_too_large(void)
 {
@@ -363,7 +363,7 @@ test_fallbacks(void)
 
 	bw_response_init(&resp);
 	s = bwi_config_route(config, BW_STR("/bw/voice"));
-	tap_fail_alloc(1); /* prepared: no memory is needed */
+	tap_fail_alloc(1); /* a prepared answer needs no memory */
 	ok(bwi_flow_fallback(s, NULL, &resp), "a call has a fallback");
 	is_text(resp.prepared, FALLBACK, "the configured one");
 	s = bwi_config_route(config, BW_STR("/bw/portout"));
@@ -379,7 +379,7 @@ test_fallbacks(void)
 	bw_response_free(&resp);
 }
 
-/* The fallback's and the verdicts' XML is well-formed. */
+/* The XML of the fallback and of the verdicts is well-formed. */
 static void
 test_well_formed(void)
 {
@@ -400,7 +400,7 @@ test_well_formed(void)
 	bw_response_free(&resp);
 }
 
-/* Each allocation of an answer fails in turn. */
+/* Make each allocation of an answer fail in turn. */
 static void
 test_no_memory(void)
 {

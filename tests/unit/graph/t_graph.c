@@ -1,4 +1,4 @@
-/* A graph without memory, and reporters that want nothing. */
+/* Graphs without memory, and reporters without a callback. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
- * Port-outs decided by subscribers' data, through the whole life of a
- * request: whatever happens, a complete verdict goes out with status 200, and
- * it lets numbers go only when every rule passed or the operator said so.
+ * Port-outs decided by subscriber data, from request to response: in every case
+ * a complete verdict is sent with status 200, and it allows the port-out only
+ * if every rule passed or the operator configured so.
  */
 #include <config.h>
 
@@ -22,7 +22,7 @@
 #define HEADER \
 	"Telephone Number,Account Number,PIN,ZIP,Name,Status,Lock,Notes\n"
 
-/* A name of 96 characters, three more than one may have. */
+/* A name of 96 characters, three more than the maximum. */
 #define LONG \
 	"Abcdefghijkl of Abcdefghijkl of Abcdefghijkl of Abcdefghijkl of " \
 	"Abcdefghijkl of Abcdefghijkl of "
@@ -79,7 +79,7 @@ static void
 test_rows(void)
 {
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		/* The second time it is a retry. */
+		/* The second request is a re-delivery. */
 		for (int again = 0; again < 2; again++) {
 			send_request(rows[i].path, rows[i].body);
 			is_str(
@@ -95,7 +95,7 @@ test_rows(void)
 	}
 }
 
-/* Each allocation of a request fails in turn. */
+/* Make each allocation of a request fail in turn. */
 static void
 test_no_memory(void)
 {
@@ -111,7 +111,10 @@ test_no_memory(void)
 			const char *c;
 
 			verdicts_renew();
-			/* Otherwise the verdict is remembered. */
+			/*
+			 * A different body each time, so that no stored verdict
+			 * is used.
+			 */
 			(void)snprintf(body, sizeof(body), "%s<!--%lu-->",
 			    rows[i].body, n);
 			tap_fail_alloc(n);
@@ -158,7 +161,7 @@ test_velocity(void)
 	is_str(verdicts_codes(), "", "another number is another");
 }
 
-/* Ask anew until the verdict is that. */
+/* Repeat the request until the verdict is as expected. */
 static bool
 comes_to(const char *path, const char *fields, const char *want)
 {
@@ -205,7 +208,7 @@ test_read_again(void)
 	ok(comes_to("/p", RIGHT, ""), "one in order is read again");
 	ok(comes_to("/open", RIGHT, ""), "in every section");
 	ok(comes_to("/open", "", "7510 7512 7514"), "which then goes by it");
-	/* All sections, before others are tried. */
+	/* Test all sections before continuing. */
 	ok(comes_to("/heard", "", "7510 7512 7514"), "and the last");
 }
 
@@ -254,7 +257,7 @@ test_database(void)
 	is_str(verdicts_codes(), "", "a new one is taken");
 }
 
-/* An oracle of its own: a request passes when each part was picked right. */
+/* An independent oracle: a request passes if each part was chosen correctly. */
 static void
 test_property(void)
 {
@@ -320,7 +323,7 @@ test_notify(void)
 	free(text);
 }
 
-/* A request that is made to be too long to be told of. */
+/* A request with too much text for a message. */
 static void
 test_notify_long(void)
 {
@@ -343,12 +346,12 @@ test_notify_long(void)
 	free(text);
 }
 
-/* The program does not end while it is there, and more wait than may. */
+/* The program does not exit while the file exists, and the queue overflows. */
 static void
 test_notify_slow(void)
 {
 	struct bw_error e = {0};
-	size_t begun = 0; /* bytes: one each */
+	size_t begun = 0; /* one byte for each start */
 	bool all = true;
 
 	for (int i = 0; i < 100; i++) {
@@ -363,7 +366,7 @@ test_notify_slow(void)
 	    "and the log hears of those that nobody will: %s", e.msg);
 }
 
-/* The store lies in a folder that is none. */
+/* The store's folder does not exist. */
 static void
 test_no_store(void)
 {

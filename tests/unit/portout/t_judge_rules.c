@@ -1,8 +1,8 @@
 /*
- * Every code of a port-out and every combination of them, in both notations;
- * and the property that all rests on: whatever the configuration that loads,
- * the request and the failure, the numbers go only when every rule passed or
- * the operator wrote that failures let them.
+ * Every code of a port-out and every combination of codes, in both notations;
+ * and the central property: for every configuration that loads, every request
+ * and every failure, a port-out is allowed only if every rule passed or the
+ * operator configured failures to allow it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 	"9195550183,AC-900,0042,02154,Reed,suspended,\n" \
 	"9195550184,AC-900,0042,02154,Reed,active,yes\n"
 
-/* Of the pool: who may go, is out of service, locked; 0 is nobody's. */
+/* Numbers of the data: active, out of service, locked; 0 is in no row. */
 #define GOOD	"9195550181"
 #define ALSO	"9195550182"
 #define GONE	"9195550183"
@@ -67,7 +67,7 @@ load(const char *text)
 	return true;
 }
 
-/* The parts of a request: nothing, what is right, what is wrong. */
+/* Parts of a request: absent, right, wrong. */
 static const struct part {
 	const char *word;
 	const char *tag;
@@ -84,9 +84,9 @@ static const struct part {
 static const struct list {
 	const char *what;
 	const char *numbers[3];
-	bool known; /* one of them at least */
+	bool known; /* at least one is known */
 	const char *codes;
-	bool closed; /* nothing is said of the rest */
+	bool closed; /* no other reasons are given */
 } lists[] = {
     {"one", {GOOD}, true, "", false},
     {"two", {GOOD, ALSO}, true, "", false},
@@ -98,7 +98,7 @@ static const struct list {
     {"all", {LOCKED, NOBODYS, GONE}, true, "7516 7518 7598", true},
 };
 
-/* Codes in their order, each once, as the format writes them. */
+/* Codes in ascending order, each once, as the format requires. */
 static const char *
 join(bool *set)
 {
@@ -176,7 +176,7 @@ test_combinations(void)
 	}
 }
 
-/* What a <deny> may say, and what it may not. */
+/* Valid and invalid codes of <deny>. */
 static void
 test_codes(void)
 {
@@ -210,7 +210,7 @@ test_codes(void)
 	}
 }
 
-/* Dice that fall the same way every time. */
+/* Pseudo-random numbers with a fixed seed. */
 static unsigned seed = 20260601;
 
 static unsigned
@@ -220,14 +220,14 @@ dice(unsigned n)
 	return (seed >> 16) % n;
 }
 
-/* What a configuration of the dice says. */
+/* A random configuration. */
 struct policy {
 	char text[1024];
 	unsigned require; /* bit i: parts[i] */
 	unsigned velocity;
 	unsigned max;
 	bool allow;
-	bool bad;	    /* it must not load */
+	bool bad;	    /* must not load */
 	unsigned judged[2]; /* requests for GOOD and ALSO so far */
 };
 
@@ -283,7 +283,7 @@ roll_policy(struct policy *p)
 	add_rule(p);
 	add_text(p, "<subscribers file='s.csv'");
 	if (p->require == 16)
-		p->require = 7; /* when it is not written */
+		p->require = 7; /* the default */
 	else
 		add_words(p, " require='", p->require);
 	p->bad = p->bad || p->require == 0;
@@ -306,7 +306,7 @@ roll_policy(struct policy *p)
 	add_text(p, "/></portout></callbacks>");
 }
 
-/* Letters and digits between two tags; false when they are not there. */
+/* The letters and digits between two tags; false if absent. */
 static bool
 extract(const char *from, const char *tag, char *out, size_t max)
 {
@@ -333,7 +333,10 @@ extract(const char *from, const char *tag, char *out, size_t max)
 	return true;
 }
 
-/* Does a part of a request say what the data do? By this test's own eyes. */
+/*
+ * Does a part of the request match the data? Computed independently of the
+ * library.
+ */
 static bool
 is_right(size_t part, const char *text)
 {
@@ -347,7 +350,7 @@ is_right(size_t part, const char *text)
 	return strcmp(value, right[part]) == 0;
 }
 
-/* May the numbers go, by all that this test knows? */
+/* Is the port-out allowed, computed independently of the library? */
 static bool
 may_go(const struct policy *p, const char *text)
 {
@@ -406,7 +409,7 @@ roll_request(bool *plain)
 	*plain = dice(3) != 0;
 	if (*plain)
 		return;
-	/* Damage on the way. */
+	/* Random damage. */
 	for (unsigned i = 0; i <= dice(3); i++)
 		body[dice((unsigned)size)] =
 		    dice(2) == 0 ? (char)dice(256) : signs[dice(7)];
@@ -415,7 +418,7 @@ roll_request(bool *plain)
 	body[size] = '\0';
 }
 
-/* What was asked of the data counts, from the next request on. */
+/* A request that was looked up counts for the later ones. */
 static void
 count(struct policy *p)
 {
@@ -431,7 +434,7 @@ count(struct policy *p)
 	p->judged[1] += strstr(body, ALSO) != NULL;
 }
 
-/* One request, with a failure at times; false when the property broke. */
+/* One request, sometimes with a failure; false if the property is violated. */
 static bool
 try_one(struct policy *p, int *passed)
 {
@@ -447,7 +450,7 @@ try_one(struct policy *p, int *passed)
 	tap_fail_alloc(0);
 	why = verdicts_fault();
 	gone = verdicts_codes()[0] == '\0';
-	/* A NUL in the body ends what this test sees of it. */
+	/* For this test, the body ends at a NUL. */
 	may = strlen(body) == size && may_go(p, body);
 	*passed += gone;
 	if (why == NULL && !verdicts_hold("<Code>7599") &&

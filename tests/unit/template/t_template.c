@@ -1,6 +1,6 @@
 /*
- * Text from outside stays text: whatever an event says, the answer is
- * well-formed and has the verbs and attributes of its template.
+ * Text from outside stays text: whatever an event contains, the answer is
+ * well-formed and has the elements and attributes of its template.
  */
 #include "template/template.h"
 
@@ -17,7 +17,7 @@ static char table_path[64];
 static struct bwi_named_table staff;
 static struct bwi_tables tables = {&staff, 1};
 
-/* The placeholder positions. %s is what the compiler makes of the source. */
+/* The positions of placeholders; %s is the compiled source. */
 static const struct position {
 	const char *before;
 	const char *source;
@@ -41,7 +41,7 @@ static const struct position {
 	"</SpeakSentence></Response>", BWI_SINK_XML},
 };
 
-/* As JSON strings, since that is how they come. */
+/* Written as JSON strings, as events contain them. */
 static const char *const attacks[] = {
     "plain",
     ("</SpeakSentence><Transfer><PhoneNumber>+19195550199</PhoneNumber>"
@@ -193,7 +193,7 @@ check_attack(const struct position *p, const struct bwi_template *t,
 static void
 test_attacks(void)
 {
-	/* Wrong UTF-8 comes through GET callbacks and query strings. */
+	/* Invalid UTF-8 can come through GET callbacks and query strings. */
 	for (size_t i = 0; i < sizeof(positions) / sizeof(positions[0]); i++) {
 		const struct position *p = &positions[i];
 		struct bw_error e = {0};
@@ -265,7 +265,7 @@ test_broken_utf8(void)
 static const struct {
 	const char *source;
 	enum bwi_sink sink;
-	const char *json; /* value of v */
+	const char *json; /* JSON value of v */
 	const char *want;
 } renders[] = {
     {"a{v}b", BWI_SINK_XML, "<", "a&lt;b"},
@@ -337,7 +337,7 @@ test_renders(void)
 static const struct {
 	const char *source;
 	enum bwi_sink sink;
-	const char *want; /* NULL: good */
+	const char *want; /* NULL: valid */
 } compiles[] = {
     {"{v}", BWI_SINK_URL, NULL},
     {"{v}/x", BWI_SINK_URL, NULL},
@@ -465,7 +465,7 @@ test_no_memory(void)
 	ok(done && n > 5, "every allocation failed in turn (%lu)", n);
 }
 
-/* What does not fit leaves nothing behind. */
+/* An answer that is too large leaves the buffer unchanged. */
 static void
 test_too_large(void)
 {

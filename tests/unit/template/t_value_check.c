@@ -1,6 +1,6 @@
 /*
- * What a caller's words may become: each place of an answer takes only what
- * Bandwidth takes there, each event only the verbs that may answer it.
+ * Values from callers in answers: each part of an answer accepts only what
+ * Bandwidth accepts there, and each event only the verbs that may answer it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 static struct bw_callback_context *worker;
 
-/* The answer to an event, or NULL when the configuration does not load. */
+/* The answer to an event; NULL if the configuration does not load. */
 static const char *
 answer(const char *on, const char *type, const char *from, const char **why)
 {
@@ -65,7 +65,7 @@ answer(const char *on, const char *type, const char *from, const char **why)
 #define NUMBER	 "<Transfer><PhoneNumber>{from}</PhoneNumber></Transfer>"
 #define LONG	 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
-/* The answer begins with want. */
+/* want: the beginning of the answer. */
 static const struct {
 	const char *on;
 	const char *from;
@@ -118,7 +118,7 @@ static const struct {
 };
 
 static void
-test_places(void)
+test_positions(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *why;
@@ -135,7 +135,7 @@ test_places(void)
 #define HANGUP	"<Response><Hangup/></Response>"
 #define FORWARD "<Response><Forward to='+19195550104'/></Response>"
 
-/* NULL: it does not load; else how the answer begins. */
+/* NULL: the configuration does not load; else the beginning of the answer. */
 static const struct {
 	const char *on;
 	const char *type;
@@ -183,7 +183,7 @@ main(void)
 	scratch_write("t.csv", "k,v\na,+19195550101\nb,extension 5\n"
 			       "c,http://a.example.com/\nd,two words\n");
 	worker = bw_callback_context_new();
-	test_places();
+	test_positions();
 	test_contexts();
 	bw_callback_context_free(worker);
 	xmlCleanupParser();
