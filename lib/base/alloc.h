@@ -5,17 +5,21 @@
 
 #include <bwcallback/alloc.h>
 
-/* Like malloc, calloc, realloc, free; bwi_calloc checks for overflow. */
+/*
+ * Like malloc, calloc, realloc and free. bwi_calloc() checks count * size for
+ * overflow.
+ */
 void *bwi_alloc(size_t n) BW_CHECK;
 void *bwi_calloc(size_t count, size_t size) BW_CHECK;
 void *bwi_realloc(void *p, size_t n) BW_CHECK;
 void bwi_free(void *p);
-/* A terminated copy of n bytes, or NULL. */
+/* A NUL-terminated copy of n bytes, or NULL. */
 char *bwi_strndup(const char *p, size_t n) BW_CHECK;
 
 /*
- * Make room for one more element in an array of *cap elements, doubling.
- * Returns the array, moved perhaps, or NULL with the old one untouched.
+ * Ensure room for one more element in an array of *cap elements, doubling *cap
+ * when it is full. Returns the array, which may have moved, or NULL with the
+ * old array unchanged.
  */
 void *bwi_grow(void *array, size_t count, size_t *cap, size_t size) BW_CHECK;
 

@@ -31,16 +31,18 @@ free_blocks(struct bwi_arena_block *b)
 void
 bwi_arena_reset(struct bwi_arena *a)
 {
-	size_t kept = 0;
+	size_t retained = 0;
 
 	for (struct bwi_arena_block *b = a->first; b != NULL; b = b->next) {
-		kept += b->size;
-		if (b->next != NULL && kept + b->next->size > BWI_ARENA_KEEP) {
+		retained += b->size;
+		if (b->next != NULL &&
+		    retained + b->next->size > BWI_ARENA_RETAIN_MAX) {
 			free_blocks(b->next);
 			b->next = NULL;
 		}
 	}
-	if (kept > BWI_ARENA_KEEP) { /* the first block alone is too large */
+	if (retained >
+	    BWI_ARENA_RETAIN_MAX) { /* the first block alone is too large */
 		bwi_arena_free(a);
 		return;
 	}

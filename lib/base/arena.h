@@ -7,20 +7,20 @@
 #include <bwcallback/str.h>
 
 /*
- * Memory of one request: allocated upwards, given back all at once. After the
- * first requests a worker's arena has what it needs, and a request allocates
- * nothing. Blocks beyond BWI_ARENA_KEEP go back at reset, so that one large
- * body does not stay in memory for ever.
+ * Memory of one request: allocated upwards and freed all at once. A worker
+ * reuses its arena, so after the first requests a request allocates nothing.
+ * Reset frees blocks beyond BWI_ARENA_RETAIN_MAX bytes, so that one large body
+ * does not stay in memory.
  */
-#define BWI_ARENA_BLOCK 8192
-#define BWI_ARENA_KEEP	(64 * 1024)
+#define BWI_ARENA_BLOCK	     8192
+#define BWI_ARENA_RETAIN_MAX (64 * 1024)
 
 struct bwi_arena_block;
 
 struct bwi_arena {
 	struct bwi_arena_block *first; /* all blocks, oldest first */
-	struct bwi_arena_block *block; /* where we allocate now */
-	size_t used;		       /* of that block */
+	struct bwi_arena_block *block; /* the block that allocation uses now */
+	size_t used;		       /* bytes of that block in use */
 };
 
 void bwi_arena_init(struct bwi_arena *);

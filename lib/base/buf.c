@@ -27,7 +27,7 @@ bw_buf_reset(struct bw_buf *b)
 	b->err = BW_OK;
 }
 
-/* Room for n more bytes than there is. */
+/* Grow the memory so that n more bytes fit. */
 static bool
 grow(struct bw_buf *b, size_t n)
 {
@@ -122,7 +122,7 @@ bw_buf_printf(struct bw_buf *b, const char *fmt, ...)
 		b->err = b->err != BW_OK ? b->err : BW_ERR_INTERNAL;
 		return;
 	}
-	/* vsnprintf writes a NUL, which we need room for but do not count. */
+	/* vsnprintf writes a NUL: reserve room for it, but do not count it. */
 	if (!make_room(b, (size_t)n + 1))
 		return;
 	va_start(ap, fmt);
@@ -131,7 +131,7 @@ bw_buf_printf(struct bw_buf *b, const char *fmt, ...)
 	b->n += (size_t)n;
 }
 
-/* What a byte becomes in XML: 0 as it is, 1 needs a look, else a reference. */
+/* The reference that replaces a byte in XML, or NULL when none does. */
 static const char *
 xml_reference(char c)
 {

@@ -6,8 +6,9 @@
 #include <bwcallback/str.h>
 
 /*
- * The one parser of whole numbers from outside: decimal digits and nothing
- * else (no sign, no space, no base), from 0 to max. False leaves *out alone.
+ * The parser of whole numbers from outside: from 0 to max, decimal digits only
+ * (no sign, space or base prefix). Returns false and leaves *out unchanged for
+ * anything else.
  */
 bool bwi_decimal_parse(struct bw_str, int64_t max, int64_t *out);
 

@@ -21,7 +21,7 @@ set_error(
 }
 
 static void
-tell(const struct bwi_finding_report *r, enum bw_severity severity, int line,
+report(const struct bwi_finding_report *r, enum bw_severity severity, int line,
     int column, const char *text)
 {
 	struct bw_finding finding = {
@@ -37,7 +37,7 @@ tell(const struct bwi_finding_report *r, enum bw_severity severity, int line,
 }
 
 static bool
-is_heard(const struct bwi_finding_report *r)
+has_reporter(const struct bwi_finding_report *r)
 {
 	return r->to != NULL && r->to->fn != NULL;
 }
@@ -57,21 +57,19 @@ bwi_finding_report_error(
 	bwi_mask_message(text);
 	set_error(r, line, column, text);
 	r->errors++;
-	if (!is_heard(r)) {
+	if (!has_reporter(r)) {
 		r->done = true;
 		return;
 	}
-	tell(r, BW_SEVERITY_ERROR, line, column, text);
+	report(r, BW_SEVERITY_ERROR, line, column, text);
 	if (r->errors == BWI_REPORT_MAX) {
-		tell(r, BW_SEVERITY_ERROR, line, 0,
-		    "too many errors, the rest is not shown");
+		report(r, BW_SEVERITY_ERROR, line, 0,
+		    "too many errors: the rest is not shown");
 		r->done = true;
 	}
 }
 
-/*
- * Warnings have their own count, so that no number of them hides an error.
- */
+/* Warnings are counted apart, so that many warnings cannot hide an error. */
 void
 bwi_finding_report_warning(
     struct bwi_finding_report *r, int line, int column, const char *fmt, ...)
@@ -79,14 +77,14 @@ bwi_finding_report_warning(
 	char text[BW_ERROR_MSG_SIZE];
 	va_list ap;
 
-	if (r->done || !is_heard(r) || r->warnings == BWI_REPORT_MAX)
+	if (r->done || !has_reporter(r) || r->warnings == BWI_REPORT_MAX)
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	bwi_mask_message(text);
-	tell(r, BW_SEVERITY_WARNING, line, column, text);
+	report(r, BW_SEVERITY_WARNING, line, column, text);
 	if (++r->warnings == BWI_REPORT_MAX)
-		tell(r, BW_SEVERITY_WARNING, line, 0,
-		    "too many warnings, the rest is not shown");
+		report(r, BW_SEVERITY_WARNING, line, 0,
+		    "too many warnings: the rest is not shown");
 }

@@ -7,20 +7,23 @@
 #include <bwcallback/finding.h>
 
 /*
- * Past so many errors in one document it is something else than BXML, and
- * the rest is not worth anybody's time.
+ * Errors reported for one document. A document with more is probably not BXML
+ * at all.
  */
 #define BWI_REPORT_MAX 100
 
-/* The findings about one document, on their way to whoever asked. */
+/*
+ * Collects the findings about one document: passes each to the reporter, and
+ * the first error to the caller's bw_error.
+ */
 struct bwi_finding_report {
-	const char *file; /* names the document */
+	const char *file; /* name of the document, for messages */
 	const struct bw_reporter *to;
 	struct bw_error *error; /* gets the first error, may be NULL */
-	enum bw_err code;	/* what an error of this document is */
-	unsigned errors;	/* so far */
+	enum bw_err code;	/* code of an error in this document */
+	unsigned errors;
 	unsigned warnings;
-	bool done; /* nobody listens to more */
+	bool done; /* further findings are dropped */
 };
 
 /* line and column as in struct bw_finding. */

@@ -3,7 +3,10 @@
 
 #include <bwcallback/buf.h>
 
-/* Append text as the inside of a JSON string: valid UTF-8 whatever comes. */
+/*
+ * Append text as the content of a JSON string, without the quotes. Bytes that
+ * are not UTF-8 become U+FFFD.
+ */
 void bwi_json_quote(struct bw_buf *, struct bw_str);
 
 #endif

@@ -1,4 +1,4 @@
-/* Passwords in text, whatever language the text is in. */
+/* Finds passwords in text of any format: XML, JSON, forms, plain text. */
 #include "base/mask_password.h"
 
 static char
@@ -7,9 +7,9 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Does text stand at i, whatever the case of its letters? */
+/* Does s have text (lower case) at i, in any case? */
 static bool
-stands_at(struct bw_str s, size_t i, const char *text)
+matches_at(struct bw_str s, size_t i, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -22,50 +22,53 @@ stands_at(struct bw_str s, size_t i, const char *text)
 	return true;
 }
 
-/* Where a URL or a name of a password may begin: most bytes are passed over. */
+/*
+ * Can a URL's "://" or a password's name begin with c? Skips most bytes
+ * quickly.
+ */
 static bool
 may_begin(char c)
 {
 	return c == ':' || c == '%' || c == 'p' || c == 'P';
 }
 
-/* The bytes of one of some texts at i; 0: none of them stands there. */
+/* Length of the first of texts that s has at i; 0 when it has none. */
 static size_t
-one_of(struct bw_str s, size_t i, const char *const *texts)
+match_any(struct bw_str s, size_t i, const char *const *texts)
 {
 	for (; *texts != NULL; texts++) {
-		if (stands_at(s, i, *texts))
+		if (matches_at(s, i, *texts))
 			return strlen(*texts);
 	}
 	return 0;
 }
 
-/* What begins the authority of a URL: as it is, in JSON, percent-encoded. */
+/* Begins the authority of a URL: plain, in JSON, percent-encoded. */
 static const char *const slashes[] = {
     "://", ":\\/\\/", "%3a%2f%2f", "%3a//", NULL};
-/* What ends it. */
+/* Ends the authority. */
 static const char *const ends[] = {"/", "\\", "?", "#", "\"", "'", "<", ">",
     " ", "\t", "\r", "\n", "%2f", "%3f", "%23", "%20", NULL};
 static const char *const colons[] = {":", "%3a", NULL};
 static const char *const ats[] = {"@", "%40", NULL};
 
 /*
- * The authority of a URL from i on: where its password begins and ends. The
- * last '@' ends it. False when there is none.
+ * Find the password in a URL's authority that begins at i. The last '@' ends
+ * it. False when the authority has no password.
  */
 static bool
 find_password(struct bw_str s, size_t i, size_t *begin, size_t *end)
 {
 	bool colon = false, found = false;
 
-	for (; i < s.n && one_of(s, i, ends) == 0; i++) {
-		size_t n = one_of(s, i, colons);
+	for (; i < s.n && match_any(s, i, ends) == 0; i++) {
+		size_t n = match_any(s, i, colons);
 
 		if (n > 0 && !colon) {
 			colon = true;
 			*begin = i + n;
 		}
-		if (colon && one_of(s, i, ats) > 0) {
+		if (colon && match_any(s, i, ats) > 0) {
 			*end = i;
 			found = true;
 		}
@@ -81,7 +84,7 @@ skip_blanks(struct bw_str s, size_t i)
 	return i;
 }
 
-/* The closing quote, or the end; a backslash before it is part of the value. */
+/* Position of the closing quote, or of the end. Skips escaped characters. */
 static size_t
 quoted_end(struct bw_str s, size_t i, char quote)
 {
@@ -99,14 +102,14 @@ bare_end(struct bw_str s, size_t i)
 }
 
 /*
- * The value of an attribute, a member or a parameter whose name ends before i.
- * False when none follows.
+ * Find the value of an attribute, a member or a parameter whose name ends
+ * before i. False when no value follows.
  */
 static bool
 find_value(struct bw_str s, size_t i, size_t *begin, size_t *end)
 {
 	if (i < s.n && (s.p[i] == '"' || s.p[i] == '\''))
-		i++; /* a member's name is quoted */
+		i++; /* the closing quote of a JSON name */
 	i = skip_blanks(s, i);
 	if (i == s.n || (s.p[i] != '=' && s.p[i] != ':'))
 		return false;
@@ -129,8 +132,8 @@ bwi_mask_passwords(struct bw_buf *b, struct bw_str s, bool members)
 
 	for (size_t i = 0; i < s.n;) {
 		bool may = may_begin(s.p[i]);
-		size_t url = may ? one_of(s, i, slashes) : 0, begin, end;
-		size_t name = may && members ? one_of(s, i, names) : 0;
+		size_t url = may ? match_any(s, i, slashes) : 0, begin, end;
+		size_t name = may && members ? match_any(s, i, names) : 0;
 
 		if ((url > 0 && find_password(s, i + url, &begin, &end)) ||
 		    (name > 0 && find_value(s, i + name, &begin, &end))) {
@@ -151,7 +154,7 @@ bwi_mask_message(char *message)
 	struct bw_str s = {message, strlen(message)};
 
 	for (size_t i = 0; i < s.n; i++) {
-		size_t url = may_begin(s.p[i]) ? one_of(s, i, slashes) : 0;
+		size_t url = may_begin(s.p[i]) ? match_any(s, i, slashes) : 0;
 		size_t begin, end;
 
 		if (url > 0 && find_password(s, i + url, &begin, &end))

@@ -3,17 +3,19 @@
 
 #include <bwcallback/buf.h>
 
-/* What stands for a value of which nothing is shown. */
+/* Replaces a value that must not be shown. */
 #define BWI_MASK_STARS "****"
 
 /*
- * Append text without the passwords of URLs in it, also when the URLs are
- * percent-encoded or in JSON. members: nor those of attributes and members
- * whose names end in "password".
+ * Append text with the passwords of URLs masked, including URLs that are
+ * percent-encoded or escaped for JSON. members: also mask the values of
+ * attributes and members whose names end in "password".
  */
 void bwi_mask_passwords(struct bw_buf *, struct bw_str, bool members);
 
-/* Overwrite the passwords of URLs in a message with '*', each to its end. */
+/*
+ * Overwrite the passwords of URLs in a message with '*', the length unchanged.
+ */
 void bwi_mask_message(char *message);
 
 #endif

@@ -1,10 +1,10 @@
 #include "base/phone_number.h"
 
-/* E.164 has at most 15 digits; a country and a subscriber at least 7. */
+/* E.164 allows 15 digits; country code and number have at least 7. */
 #define MIN_DIGITS 7
 #define MAX_DIGITS 15
 
-/* What North American numbers lie between: +1 and ten digits. */
+/* The range of North American numbers: +1 and ten digits. */
 #define NANP_FIRST UINT64_C(12000000000)
 #define NANP_LAST  UINT64_C(19999999999)
 
@@ -20,7 +20,10 @@ is_nanp(uint64_t n)
 	return n >= NANP_FIRST && n <= NANP_LAST;
 }
 
-/* The digits between separators; how many, or more than MAX_DIGITS. */
+/*
+ * Copy the digits, skipping separators. Returns their number, or more than
+ * MAX_DIGITS when the text is not a telephone number.
+ */
 static size_t
 take_digits(struct bw_str s, char digits[MAX_DIGITS + 1])
 {
@@ -50,7 +53,7 @@ bwi_phone_number_parse(struct bw_str s, uint64_t *number)
 	*number = value;
 	if (!plus || digits[0] == '1')
 		return is_nanp(value);
-	return digits[0] != '0'; /* no country's code begins with it */
+	return digits[0] != '0'; /* no country code begins with 0 */
 }
 
 void

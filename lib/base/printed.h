@@ -4,8 +4,9 @@
 #include <stddef.h>
 
 /*
- * Bytes that snprintf() left in a buffer of so many, the NUL not counted: what
- * it returns is the length that the whole text would have had.
+ * Number of bytes, without the NUL, that snprintf() wrote to a buffer of size
+ * bytes. snprintf() itself returns the length of the whole text, which may be
+ * more.
  */
 static inline size_t
 bwi_printed(int returned, size_t size)

@@ -1,6 +1,6 @@
 #include <bwcallback/tools/spell.h>
 
-/* Longer names are not compared: nothing in our tables is. */
+/* Longer names are not compared: our tables have none. */
 #define MAX_NAME 64
 
 static char
@@ -15,7 +15,7 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Optimal string alignment distance, three rows at a time. */
+/* Optimal string alignment distance, computed with three rows. */
 static size_t
 distance(struct bw_str a, struct bw_str b)
 {

@@ -3,7 +3,10 @@
 
 #include <bwcallback/tools/str.h>
 
-/* Removes c from the front of the text; false when it is not there. */
+/*
+ * Remove c from the front of the text. False when the text does not begin with
+ * it.
+ */
 static inline bool
 bwi_str_take(struct bw_str *s, char c)
 {
@@ -14,7 +17,7 @@ bwi_str_take(struct bw_str *s, char c)
 	return true;
 }
 
-/* Is there a placeholder of a template in it? A doubled brace is text. */
+/* Does the text have a template placeholder? "{{" is an escaped brace. */
 static inline bool
 bwi_str_has_placeholder(struct bw_str s)
 {

@@ -8,21 +8,19 @@
 #include <bwcallback/str.h>
 
 /*
- * Length (1 to 4) of the well-formed UTF-8 sequence (RFC 3629) that begins at
- * p, of which n > 0 bytes are there; 0 when it is not well-formed. *cp gets
- * the code point.
+ * Length (1 to 4) of the well-formed UTF-8 sequence (RFC 3629) at p, which has
+ * n > 0 bytes; 0 when the sequence is not well-formed. *cp gets the code point.
  */
 size_t bwi_utf8_next(const char *p, size_t n, uint32_t *cp);
 
-/* Length of the byte-order mark at the front of a text: 3 or 0. */
+/* Length of the byte-order mark at the start of a text: 3 or 0. */
 static inline size_t
 bwi_utf8_mark(struct bw_str s)
 {
 	return s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-/* Length of the character at p, of which n > 0 bytes are there, in valid text.
- */
+/* Length of the character at p, in valid text of n > 0 bytes. */
 static inline size_t
 bwi_utf8_length(const char *p, size_t n)
 {
@@ -33,10 +31,13 @@ bwi_utf8_length(const char *p, size_t n)
 	return length;
 }
 
-/* Number of leading bytes of p that are well-formed; n if all are. */
+/* Number of leading bytes of p that are well-formed UTF-8. */
 size_t bwi_utf8_valid(const char *p, size_t n);
 
-/* Write cp, which must be a scalar value, to out[4]; returns its length. */
+/*
+ * Write cp, which must be a Unicode scalar value, to out[4]. Returns the
+ * length.
+ */
 size_t bwi_utf8_put(char *out, uint32_t cp);
 
 #endif
