@@ -11,20 +11,21 @@
 
 #include "base/alloc.h"
 
-/* An entry may be in any way of the set that its digest names. */
+/* Ways of a set; the digest selects the set. */
 #define WAYS 4
 
 /*
- * Sets. Bandwidth uses one or two credentials per application, so 256 right
- * ones are plenty; 1024 wrong ones are what one misconfigured client may vary.
+ * Number of sets. Bandwidth uses one or two credentials per application, so 256
+ * accepted entries are plenty; 1024 rejected ones cover the variations of a
+ * misconfigured client.
  */
 #define RIGHT_SETS 64
 #define WRONG_SETS 256
 
 /*
- * Read without a lock, so every member is atomic. seq is odd while an entry
- * is being written: what was read counts only when it was even before and is
- * the same after. user is NULL when the entry is free.
+ * Read without a lock, so every member is atomic. seq is odd while an entry is
+ * being written: a read is valid only if seq was even before it and is the same
+ * after it. user is NULL in a free entry.
  */
 struct entry {
 	_Atomic uint64_t seq;
@@ -35,16 +36,16 @@ struct entry {
 
 struct set {
 	struct entry way[WAYS];
-	unsigned victim; /* the next to go when the set is full */
+	unsigned victim; /* next way to evict when the set is full */
 };
 
 struct bwi_auth_cache {
-	struct cmac_aes128_ctx keyed; /* nothing digested yet */
+	struct cmac_aes128_ctx keyed; /* key schedule only, no data */
 	struct set right[RIGHT_SETS];
 	struct set wrong[WRONG_SETS];
 };
 
-static const struct bw_str nobody;
+static const struct bw_str no_user;
 
 enum bw_err
 bwi_auth_cache_new(struct bwi_auth_cache **out, struct bw_error *e)
@@ -55,7 +56,7 @@ bwi_auth_cache_new(struct bwi_auth_cache **out, struct bw_error *e)
 	if (m == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "credentials: out of memory");
-	/* Never short or interrupted up to 256 bytes. */
+	/* getrandom never returns less for up to 256 bytes. */
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
 		bwi_free(m);
 		return bw_error_set(e, BW_ERR_IO, errno,
@@ -90,14 +91,14 @@ bwi_auth_cache_digest(
 	explicit_bzero(&ctx, sizeof(ctx));
 }
 
-/* The user of an entry if it is of this digest, NULL if not. */
+/* The user of the entry, or NULL when its digest differs. */
 static const struct bw_str *
 read_entry(struct entry *entry, const struct bwi_digest *d)
 {
 	uint64_t seq, differ;
 	const struct bw_str *user;
 
-	/* Acquiring each keeps the second look at seq the last. */
+	/* Acquire loads order the second read of seq last. */
 	seq = atomic_load_explicit(&entry->seq, memory_order_acquire);
 	differ = d->word[0] ^
 		 atomic_load_explicit(&entry->word[0], memory_order_acquire);
@@ -122,7 +123,7 @@ find_user(struct set *set, const struct bwi_digest *d)
 	return NULL;
 }
 
-enum bwi_memory
+enum bwi_auth_cache_result
 bwi_auth_cache_find(
     struct bwi_auth_cache *m, const struct bwi_digest *d, struct bw_str *user)
 {
@@ -131,11 +132,11 @@ bwi_auth_cache_find(
 	found = find_user(&m->right[d->word[0] % RIGHT_SETS], d);
 	if (found != NULL) {
 		*user = *found;
-		return BWI_MEMORY_RIGHT;
+		return BWI_AUTH_CACHE_RIGHT;
 	}
 	if (find_user(&m->wrong[d->word[0] % WRONG_SETS], d) != NULL)
-		return BWI_MEMORY_WRONG;
-	return BWI_MEMORY_NONE;
+		return BWI_AUTH_CACHE_WRONG;
+	return BWI_AUTH_CACHE_NONE;
 }
 
 static void
@@ -154,7 +155,7 @@ write_entry(struct entry *entry, const struct bwi_digest *d,
 	atomic_store_explicit(&entry->seq, seq + 2, memory_order_release);
 }
 
-/* A free way, or the one whose turn it is. */
+/* Uses a free way, else evicts the next victim. */
 static void
 add_entry(struct set *set, const struct bwi_digest *d,
     const struct bw_str *user, uint64_t mark)
@@ -181,7 +182,7 @@ bwi_auth_cache_right(struct bwi_auth_cache *m, const struct bwi_digest *d,
 void
 bwi_auth_cache_wrong(struct bwi_auth_cache *m, const struct bwi_digest *d)
 {
-	add_entry(&m->wrong[d->word[0] % WRONG_SETS], d, &nobody, 0);
+	add_entry(&m->wrong[d->word[0] % WRONG_SETS], d, &no_user, 0);
 }
 
 static void
@@ -191,14 +192,14 @@ free_entry(struct entry *entry)
 }
 
 void
-bwi_auth_cache_add(struct bwi_auth_cache *m,
-    bool (*keep)(const void *arg, uint64_t mark), const void *arg)
+bwi_auth_cache_prune(struct bwi_auth_cache *m,
+    bool (*still_valid)(const void *arg, uint64_t mark), const void *arg)
 {
 	for (size_t i = 0; i < RIGHT_SETS * WAYS; i++) {
 		struct entry *entry = &m->right[i / WAYS].way[i % WAYS];
 
 		if (atomic_load(&entry->user) != NULL &&
-		    !keep(arg, atomic_load(&entry->mark)))
+		    !still_valid(arg, atomic_load(&entry->mark)))
 			free_entry(entry);
 	}
 	for (size_t i = 0; i < WRONG_SETS * WAYS; i++)

@@ -7,13 +7,13 @@
 #include <bwcallback/str.h>
 
 /*
- * What became of credentials seen before. They are kept as a digest under a
- * random key only (AES-CMAC, RFC 4493: 128 bits, a tenth of HMAC-SHA256's cost
- * where the processor has AES alone), so that neither a dump of memory nor
- * timing tells a password.
+ * Cache of credential checks. An entry has only a digest of the credentials
+ * under a random key (AES-CMAC, RFC 4493: 128 bits; a tenth of the cost of
+ * HMAC-SHA256 where the processor accelerates only AES). So neither a memory
+ * dump nor timing reveals a password.
  *
- * Right ones and wrong ones have a table each: a flood of wrong ones forgets
- * wrong ones only.
+ * Accepted and rejected credentials have a table each: a flood of wrong
+ * passwords evicts only rejected entries.
  */
 struct bwi_auth_cache;
 
@@ -21,10 +21,10 @@ struct bwi_digest {
 	uint64_t word[2];
 };
 
-enum bwi_memory {
-	BWI_MEMORY_NONE,
-	BWI_MEMORY_RIGHT,
-	BWI_MEMORY_WRONG
+enum bwi_auth_cache_result {
+	BWI_AUTH_CACHE_NONE,
+	BWI_AUTH_CACHE_RIGHT,
+	BWI_AUTH_CACHE_WRONG
 };
 
 enum bw_err
@@ -33,20 +33,24 @@ void bwi_auth_cache_free(struct bwi_auth_cache *);
 
 void bwi_auth_cache_digest(
     const struct bwi_auth_cache *, struct bw_str, struct bwi_digest *);
-/* Takes no lock; *user is set for right ones. */
-enum bwi_memory bwi_auth_cache_find(
+/* Takes no lock. *user is set for BWI_AUTH_CACHE_RIGHT. */
+enum bwi_auth_cache_result bwi_auth_cache_find(
     struct bwi_auth_cache *, const struct bwi_digest *, struct bw_str *user);
 
-/* For one thread at a time: the owner's lock is held. */
+/* The functions below need the owner's lock: one thread at a time. */
 
 /*
- * user outlives the memory. mark: what bwi_auth_cache_add asks about.
+ * user must outlive the cache. mark is passed to bwi_auth_cache_prune()'s
+ * callback.
  */
 void bwi_auth_cache_right(struct bwi_auth_cache *, const struct bwi_digest *,
     const struct bw_str *user, uint64_t mark);
 void bwi_auth_cache_wrong(struct bwi_auth_cache *, const struct bwi_digest *);
-/* Forget all wrong ones, and the right ones that keep is false of. */
-void bwi_auth_cache_add(struct bwi_auth_cache *,
-    bool (*keep)(const void *arg, uint64_t mark), const void *arg);
+/*
+ * Remove all rejected entries, and the accepted ones for whose mark
+ * still_valid() is false.
+ */
+void bwi_auth_cache_prune(struct bwi_auth_cache *,
+    bool (*still_valid)(const void *arg, uint64_t mark), const void *arg);
 
 #endif

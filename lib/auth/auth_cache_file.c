@@ -21,7 +21,10 @@
 #define MAGIC	"BWright\1"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-/* One or two for each application; the next one replaces any. */
+/*
+ * Entries of the file: an application uses one or two. When it is full, a new
+ * entry replaces another.
+ */
 #define ENTRIES 64
 
 struct entry {
@@ -36,7 +39,7 @@ struct content {
 
 struct bwi_auth_cache_file {
 	char *path;
-	int fd; /* while it is our turn; -1: there is no file */
+	int fd; /* while locked; -1: no file */
 	struct content content;
 };
 
@@ -70,7 +73,7 @@ bwi_auth_cache_file_free(struct bwi_auth_cache_file *v)
 	bwi_free(v);
 }
 
-/* Ours, and nobody else's to read. */
+/* Is the file ours, and inaccessible to other users? */
 static bool
 is_private(int fd)
 {
@@ -90,7 +93,10 @@ read_content(struct bwi_auth_cache_file *v, int fd)
 	       memcmp(c->magic, MAGIC, sizeof(c->magic)) == 0;
 }
 
-/* With what the kernel made at this start; false: it is not to be had. */
+/*
+ * Start an HMAC keyed with the file's key and the boot ID. False when there is
+ * no boot ID.
+ */
 static bool
 start_digest(const struct bwi_auth_cache_file *v, struct hmac_sha256_ctx *ctx)
 {
@@ -109,7 +115,7 @@ start_digest(const struct bwi_auth_cache_file *v, struct hmac_sha256_ctx *ctx)
 	return true;
 }
 
-/* Neither a user nor a hash has a NUL in it. */
+/* Unambiguous: neither a user nor a hash contains a NUL. */
 static void
 end_digest(const struct hmac_sha256_ctx *begun,
     const struct bwi_htpasswd_line *line, struct bw_str header,
@@ -127,7 +133,7 @@ end_digest(const struct hmac_sha256_ctx *begun,
 }
 
 static bool
-is_known(const struct bwi_auth_cache_file *v, const struct entry *entry)
+is_cached(const struct bwi_auth_cache_file *v, const struct entry *entry)
 {
 	bool known = false;
 
@@ -153,7 +159,7 @@ find_line(struct bwi_auth_cache_file *v, const struct bwi_htpasswd *users,
 		struct entry entry;
 
 		end_digest(&ctx, &line[i], header, &entry);
-		known = is_known(v, &entry);
+		known = is_cached(v, &entry);
 		*out = &line[i];
 	}
 	explicit_bzero(&ctx, sizeof(ctx));
@@ -179,21 +185,24 @@ bwi_auth_cache_file_find(struct bwi_auth_cache_file *v,
 	return known;
 }
 
-/* One process at a time; the lock ends with the descriptor. */
+/* One process at a time; closing the descriptor releases the lock. */
 static bool
-wait_turn(int fd, int64_t deadline)
+lock_file(int fd, int64_t deadline)
 {
 	int64_t left = (deadline - bw_monotonic_ns()) / 1000000;
 
-	if (left > BWI_HASH_LIMITER_PATIENCE)
-		left = BWI_HASH_LIMITER_PATIENCE;
-	/* A file system without locks: several hash at once. */
+	if (left > BWI_HASH_LIMITER_MAX_WAIT)
+		left = BWI_HASH_LIMITER_MAX_WAIT;
+	/* A file system without locks: several processes may hash at once. */
 	return bwi_file_lock(fd, left) || errno != EWOULDBLOCK;
 }
 
-/* A new key; what was in it fits nothing then. False: there is no file. */
+/*
+ * Write a new key, which invalidates all entries. False when the file cannot be
+ * written.
+ */
 static bool
-begin_content(struct bwi_auth_cache_file *v)
+reset_content(struct bwi_auth_cache_file *v)
 {
 	struct content *c = &v->content;
 
@@ -203,9 +212,12 @@ begin_content(struct bwi_auth_cache_file *v)
 	       pwrite(v->fd, c, sizeof(*c), 0) == (ssize_t)sizeof(*c);
 }
 
-/* The file, ours. One that is not goes: its name is, if the folder is. */
+/*
+ * Open or create the file. One that is not private to us is removed first,
+ * which needs write permission to the folder.
+ */
 static int
-open_own(const char *path)
+open_private(const char *path)
 {
 	int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 	int fd = open(path, flags, 0600);
@@ -221,15 +233,15 @@ enum bw_err
 bwi_auth_cache_file_enter(
     struct bwi_auth_cache_file *v, int64_t deadline, struct bw_error *e)
 {
-	v->fd = open_own(v->path);
+	v->fd = open_private(v->path);
 	if (v->fd < 0)
 		return BW_OK;
-	if (!wait_turn(v->fd, deadline)) {
+	if (!lock_file(v->fd, deadline)) {
 		bwi_auth_cache_file_leave(v);
 		return bw_error_set(e, BW_ERR_BUSY, 0,
-		    "authorization: too many passwords to check");
+		    "authorization: too many passwords to check at once");
 	}
-	if (!read_content(v, v->fd) && !begin_content(v))
+	if (!read_content(v, v->fd) && !reset_content(v))
 		bwi_auth_cache_file_leave(v);
 	return BW_OK;
 }
@@ -260,7 +272,7 @@ bwi_auth_cache_file_add(struct bwi_auth_cache_file *v,
 		at++;
 	if (at == ENTRIES)
 		at = entry.digest[0] % ENTRIES;
-	/* Half of it fits nothing, should the rest be lost. */
+	/* A partly written entry matches nothing. */
 	if (pwrite(v->fd, &entry, sizeof(entry),
 		(off_t)(offsetof(struct content, entries) +
 			at * sizeof(entry))) != (ssize_t)sizeof(entry))

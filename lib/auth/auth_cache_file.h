@@ -4,45 +4,46 @@
 #include "auth/htpasswd.h"
 
 /*
- * Credentials that were right before, known to all processes that answer one
- * request and end, which else would spend 50 ms on a hash that is meant to be
- * slow. For each there are 256 bits of HMAC-SHA256 over the line of the
- * password file, with its hash, and the header, and nothing else: no password
- * can be had from them, a change of the line ends them, and an entry that was
- * damaged fits nothing.
+ * Cache file of accepted credentials, for processes that answer one request and
+ * exit: without it each would spend 50 ms on a deliberately slow hash. An entry
+ * is an HMAC-SHA256 (256 bits) over the line of the password file, including
+ * its hash, and the header. So no password can be read from it, a changed line
+ * invalidates its entries, and a damaged entry matches nothing.
  *
- * The key is made of one in the file, which nobody but the user of the process
- * may read, and of one that the kernel makes at each start of the machine, so
- * that a copy of the file alone, in a backup of a site, cannot even be used to
- * try passwords on. The kernel's is no secret: any user of the machine may read
- * it, and systemd's journal has it on the disk. Who has both tries passwords at
- * the speed of HMAC, which only random ones withstand. Without that of the
- * kernel (no /proc) nothing is kept.
+ * The HMAC key combines a key in the file, which only the user of the process
+ * may read, with the kernel's boot ID. So a copy of the file alone, in a backup
+ * of the site, is useless even for guessing passwords. The boot ID is not
+ * secret: any user of the machine can read it, and the systemd journal stores
+ * it. An attacker with both can guess passwords at the speed of HMAC, which
+ * only random passwords withstand. Without a boot ID (no /proc) nothing is
+ * cached.
  *
- * A lock on the file lets one process at a time hash, so that a flood of wrong
- * passwords leaves the machine alone.
+ * A lock on the file lets one process hash at a time, so that a flood of wrong
+ * passwords does not overload the machine.
  */
 struct bwi_auth_cache_file;
 
-/* Nothing is opened yet. BW_ERR_NOMEM. */
+/* Opens no file yet. BW_ERR_NOMEM. */
 enum bw_err bwi_auth_cache_file_new(struct bwi_auth_cache_file **,
     const char *path, struct bw_error *) BW_CHECK;
 void bwi_auth_cache_file_free(struct bwi_auth_cache_file *);
 
-/* Was the header right before for a line of the user that is still there? */
+/* Was the header accepted before for a line of the user that still exists? */
 bool bwi_auth_cache_file_find(struct bwi_auth_cache_file *,
     const struct bwi_htpasswd *, struct bw_str user, struct bw_str header,
     const struct bwi_htpasswd_line **);
 
 /*
- * Wait for the turn to hash; leave afterwards. BW_ERR_BUSY: it did not come
- * within BWI_HASH_LIMITER_PATIENCE and before the deadline (CLOCK_MONOTONIC,
- * nanoseconds). BW_OK also where there can be no file.
+ * Wait for the lock before hashing; call _leave() afterwards. BW_ERR_BUSY: the
+ * lock was not free within BWI_HASH_LIMITER_MAX_WAIT and before the deadline
+ * (CLOCK_MONOTONIC, nanoseconds). BW_OK also where the file cannot be created.
  */
 enum bw_err bwi_auth_cache_file_enter(
     struct bwi_auth_cache_file *, int64_t deadline, struct bw_error *) BW_CHECK;
 void bwi_auth_cache_file_leave(struct bwi_auth_cache_file *);
-/* In one's turn: it is right for this line. */
+/*
+ * Add the header as accepted for this line. Call between _enter() and _leave().
+ */
 void bwi_auth_cache_file_add(struct bwi_auth_cache_file *,
     const struct bwi_htpasswd_line *, struct bw_str header);
 

@@ -17,7 +17,7 @@ reject(struct bw_error *e, const char *why)
 	    e, BW_ERR_REJECTED, 0, "authorization: rejected: %s", why);
 }
 
-/* What comes after the scheme; p NULL when the scheme is another. */
+/* The text after the scheme; p is NULL for another scheme. */
 static struct bw_str
 skip_scheme(struct bw_str header)
 {
@@ -31,7 +31,7 @@ skip_scheme(struct bw_str header)
 	return (struct bw_str){header.p + at, header.n - at};
 }
 
-/* nettle passes over white space, which would hide a second header. */
+/* nettle skips white space, which would hide a second header. */
 static bool
 is_base64(struct bw_str s)
 {
@@ -46,7 +46,7 @@ is_base64(struct bw_str s)
 	return s.n != 0;
 }
 
-/* Decode into text; the length, or 0 when it is not base64. */
+/* Decode into text. Returns the length, or 0 when s is not base64. */
 static size_t
 decode(struct bwi_basic_auth *b, struct bw_str s)
 {
@@ -89,7 +89,7 @@ split(struct bwi_basic_auth *b, size_t n, struct bw_error *e)
 	if (has_control(b->text, n))
 		return reject(e, "a control character in user or password");
 	if (colon == NULL || colon == b->text)
-		return reject(e, "no user in it");
+		return reject(e, "no user");
 	b->user = (struct bw_str){b->text, (size_t)(colon - b->text)};
 	b->password = (struct bw_str){colon + 1, n - b->user.n - 1};
 	if (b->user.n > BW_PASSWD_MAX_USER ||
@@ -109,7 +109,8 @@ bwi_basic_auth_parse(
 		return reject(e, "the scheme is not Basic, or nothing follows");
 	n = decode(b, s);
 	if (n == 0)
-		return reject(e, "not one base64 value after the scheme");
+		return reject(
+		    e, "no base64 value after the scheme, or more than one");
 	return split(b, n, e);
 }
 

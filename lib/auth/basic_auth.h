@@ -6,21 +6,21 @@
 #include <bwcallback/str.h>
 
 /*
- * The credentials in an Authorization header (RFC 7617). They point into
- * text, which is a secret: wipe it after use.
+ * The credentials in an Authorization header (RFC 7617). The members point into
+ * text, which is secret: call bwi_basic_auth_wipe() after use.
  */
 struct bwi_basic_auth {
 	struct bw_str user; /* not empty */
 	struct bw_str password;
-	/* With room for what base64 rounds up to. */
+	/* 4 bytes more, as base64 rounds up. */
 	char text[BW_PASSWD_MAX_USER + 1 + BW_PASSWD_MAX_PASSWORD + 4];
 };
 
 /*
- * One scheme, "Basic" in any case, spaces, base64 with or without its padding
- * and nothing else: two headers that a server joined with a comma are not
- * taken, because it cannot be known which of them another would believe.
- * BW_ERR_REJECTED: anything else, control characters, no user, no colon.
+ * Parse a header of the scheme "Basic" in any case, spaces, and base64 with or
+ * without padding. Two headers that a server joined with a comma are rejected:
+ * servers differ on which of them counts. BW_ERR_REJECTED: anything else, a
+ * control character, no user, no colon.
  */
 enum bw_err bwi_basic_auth_parse(
     struct bwi_basic_auth *, struct bw_str header, struct bw_error *) BW_CHECK;

@@ -17,8 +17,9 @@
 #include "os/file_watch.h"
 
 /*
- * A user who has authenticated: kept for good, because results point to it.
- * Only right passwords add one, so it grows with the users the files had.
+ * Name of a user that has authenticated. Never freed before the credentials,
+ * because results point to it. Only accepted passwords add a name, so the list
+ * is limited by the users of the files.
  */
 struct name {
 	struct name *next;
@@ -28,16 +29,18 @@ struct name {
 
 struct bwi_credentials {
 	char *realm;
-	struct bwi_auth_cache *memory;	      /* in a server */
-	struct bwi_auth_cache_file *verified; /* in a process for one request */
+	struct bwi_auth_cache *cache; /* in a server */
+	struct bwi_auth_cache_file
+	    *cache_file; /* in a process for one request */
 	struct bwi_file_watch watch;
 	atomic_bool reloading;
-	pthread_mutex_t lock; /* for what follows, and writing the memory */
+	pthread_mutex_t
+	    lock; /* protects users and names, and writes to cache */
 	struct bwi_htpasswd *users;
 	struct name *names;
 };
 
-/* Without the lock, which other requests must not wait for during I/O. */
+/* Called without the lock: other requests must not wait for this I/O. */
 static enum bw_err
 read_users(
     struct bwi_credentials *c, struct bwi_htpasswd **users, struct bw_error *e)
@@ -53,7 +56,7 @@ read_users(
 }
 
 static bool
-keep_line(const void *users, uint64_t mark)
+line_exists(const void *users, uint64_t mark)
 {
 	return bwi_htpasswd_has(users, mark);
 }
@@ -73,7 +76,7 @@ reload(struct bwi_credentials *c)
 		if (err == BW_OK) {
 			old = c->users;
 			c->users = users;
-			bwi_auth_cache_add(c->memory, keep_line, c->users);
+			bwi_auth_cache_prune(c->cache, line_exists, c->users);
 			bwi_file_watch_succeeded(&c->watch);
 		} else {
 			bwi_file_watch_failed(&c->watch, &e);
@@ -86,7 +89,7 @@ reload(struct bwi_credentials *c)
 
 enum bw_err
 bwi_credentials_open(struct bwi_credentials **out, const char *realm,
-    const char *file, const char *verified, struct bw_error *e)
+    const char *file, const char *cache_file, struct bw_error *e)
 {
 	struct bwi_credentials *c = bwi_calloc(1, sizeof(*c));
 	enum bw_err err;
@@ -102,11 +105,11 @@ bwi_credentials_open(struct bwi_credentials **out, const char *realm,
 				     "credentials: out of memory");
 	if (err == BW_OK)
 		err = bwi_file_watch_init(&c->watch, file, e);
-	if (err == BW_OK && verified != NULL)
-		err = bwi_auth_cache_file_new(&c->verified, verified, e);
-	if (err == BW_OK && verified == NULL)
-		err = bwi_auth_cache_new(&c->memory, e);
-	if (err == BW_OK && verified == NULL)
+	if (err == BW_OK && cache_file != NULL)
+		err = bwi_auth_cache_file_new(&c->cache_file, cache_file, e);
+	if (err == BW_OK && cache_file == NULL)
+		err = bwi_auth_cache_new(&c->cache, e);
+	if (err == BW_OK && cache_file == NULL)
 		err = read_users(c, &c->users, e);
 	if (err != BW_OK) {
 		bwi_credentials_free(c);
@@ -129,8 +132,8 @@ bwi_credentials_free(struct bwi_credentials *c)
 	}
 	bwi_htpasswd_unref(c->users);
 	bwi_file_watch_free(&c->watch);
-	bwi_auth_cache_free(c->memory);
-	bwi_auth_cache_file_free(c->verified);
+	bwi_auth_cache_free(c->cache);
+	bwi_auth_cache_file_free(c->cache_file);
 	(void)pthread_mutex_destroy(&c->lock);
 	bwi_free(c->realm);
 	bwi_free(c);
@@ -147,7 +150,7 @@ bwi_credentials_take_warning(struct bwi_credentials *c, struct bw_error *e)
 {
 	bool taken;
 
-	if (!atomic_load_explicit(&c->watch.has_notice, memory_order_relaxed))
+	if (!atomic_load_explicit(&c->watch.has_warning, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&c->lock);
 	taken = bwi_file_watch_take_warning(&c->watch, e);
@@ -155,9 +158,9 @@ bwi_credentials_take_warning(struct bwi_credentials *c, struct bw_error *e)
 	return taken;
 }
 
-/* The kept copy of a user's name; NULL without memory. Locked. */
+/* The list's copy of a user's name; NULL when out of memory. Needs the lock. */
 static const struct bw_str *
-keep_name(struct bwi_credentials *c, struct bw_str user)
+intern_user(struct bwi_credentials *c, struct bw_str user)
 {
 	struct name *name;
 
@@ -176,20 +179,20 @@ keep_name(struct bwi_credentials *c, struct bw_str user)
 }
 
 /*
- * A result is kept for the next time unless the file changed meanwhile: then
- * it holds for this request only.
+ * Caches a result, unless the file has changed meanwhile: then the result is
+ * valid for this request only.
  */
 static enum bw_err
-keep_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
+cache_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
     const struct bwi_digest *d, const struct bwi_htpasswd_line *line,
     struct bw_str *user, struct bw_error *e)
 {
 	const struct bw_str *name;
 
 	(void)pthread_mutex_lock(&c->lock);
-	name = keep_name(c, line->user);
+	name = intern_user(c, line->user);
 	if (users == c->users && name != NULL)
-		bwi_auth_cache_right(c->memory, d, name, line->mark);
+		bwi_auth_cache_right(c->cache, d, name, line->mark);
 	(void)pthread_mutex_unlock(&c->lock);
 	if (name == NULL)
 		return bw_error_set(
@@ -199,16 +202,19 @@ keep_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
 }
 
 static void
-keep_wrong(struct bwi_credentials *c, const struct bwi_htpasswd *users,
+cache_wrong(struct bwi_credentials *c, const struct bwi_htpasswd *users,
     const struct bwi_digest *d)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	if (users == c->users)
-		bwi_auth_cache_wrong(c->memory, d);
+		bwi_auth_cache_wrong(c->cache, d);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
-/* Hash. The users stay as they are meanwhile, whatever becomes of the file. */
+/*
+ * Hashes without the lock. The reference preserves the users if the file
+ * changes meanwhile.
+ */
 static enum bw_err
 verify(struct bwi_credentials *c, const struct bwi_digest *d,
     const struct bwi_basic_auth *b, struct bw_str *user, struct bw_error *e)
@@ -223,33 +229,36 @@ verify(struct bwi_credentials *c, const struct bwi_digest *d,
 	(void)pthread_mutex_unlock(&c->lock);
 	err = bwi_htpasswd_verify(users, b->user, b->password, &line, e);
 	if (err == BW_OK)
-		err = keep_right(c, users, d, line, user, e);
+		err = cache_right(c, users, d, line, user, e);
 	else if (err == BW_ERR_REJECTED)
-		keep_wrong(c, users, d);
+		cache_wrong(c, users, d);
 	bwi_htpasswd_unref(users);
 	return err;
 }
 
 static enum bw_err
-recall(struct bwi_credentials *c, const struct bwi_digest *d,
+find_in_cache(struct bwi_credentials *c, const struct bwi_digest *d,
     struct bw_str *user, bool *known, struct bw_error *e)
 {
-	enum bwi_memory m = bwi_auth_cache_find(c->memory, d, user);
+	enum bwi_auth_cache_result m = bwi_auth_cache_find(c->cache, d, user);
 
-	*known = m != BWI_MEMORY_NONE;
-	if (m == BWI_MEMORY_WRONG)
+	*known = m != BWI_AUTH_CACHE_NONE;
+	if (m == BWI_AUTH_CACHE_WRONG)
 		return bw_error_set(e, BW_ERR_REJECTED, 0,
 		    "authorization: rejected: wrong user or password");
 	return BW_OK;
 }
 
-/* Whoever had to wait for a turn looks first whether it is known by now. */
+/*
+ * After waiting for the limiter, look in the cache again: another thread may
+ * have checked the same credentials.
+ */
 static enum bw_err
-verify_in_turn(struct bwi_credentials *c, const struct bw_request *r,
+verify_limited(struct bwi_credentials *c, const struct bw_request *r,
     int64_t deadline, const struct bwi_digest *d, struct bw_str *user,
     struct bw_error *e)
 {
-	struct bwi_hash_limiter *gate = bwi_hash_limiter();
+	struct bwi_hash_limiter *limiter = bwi_hash_limiter();
 	struct bwi_basic_auth b;
 	bool known;
 	enum bw_err err;
@@ -257,43 +266,46 @@ verify_in_turn(struct bwi_credentials *c, const struct bw_request *r,
 	err = bwi_basic_auth_parse(&b, r->authorization, e);
 	if (err != BW_OK)
 		goto out;
-	err = bwi_hash_limiter_enter(gate, d, r->remote_addr, deadline, e);
+	err = bwi_hash_limiter_enter(limiter, d, r->remote_addr, deadline, e);
 	if (err != BW_OK)
 		goto out;
-	err = recall(c, d, user, &known, e);
+	err = find_in_cache(c, d, user, &known, e);
 	if (!known)
 		err = verify(c, d, &b, user, e);
-	bwi_hash_limiter_leave(gate, d, !known && err == BW_ERR_REJECTED);
+	bwi_hash_limiter_leave(limiter, d, !known && err == BW_ERR_REJECTED);
 out:
 	bwi_basic_auth_wipe(&b);
 	return err;
 }
 
 /*
- * Hash, unless somebody did while it had to be waited for; a right password is
- * known to the next process.
+ * Look in the cache file again after waiting for its lock, then hash; add an
+ * accepted password for later processes.
  */
 static enum bw_err
-verify_once(struct bwi_credentials *c, const struct bwi_basic_auth *b,
+verify_locked(struct bwi_credentials *c, const struct bwi_basic_auth *b,
     struct bw_str header, int64_t deadline,
     const struct bwi_htpasswd_line **line, struct bw_error *e)
 {
-	enum bw_err err = bwi_auth_cache_file_enter(c->verified, deadline, e);
+	enum bw_err err = bwi_auth_cache_file_enter(c->cache_file, deadline, e);
 
 	if (err != BW_OK)
 		return err;
 	if (!bwi_auth_cache_file_find(
-		c->verified, c->users, b->user, header, line)) {
+		c->cache_file, c->users, b->user, header, line)) {
 		err = bwi_htpasswd_verify(
 		    c->users, b->user, b->password, line, e);
 		if (err == BW_OK)
-			bwi_auth_cache_file_add(c->verified, *line, header);
+			bwi_auth_cache_file_add(c->cache_file, *line, header);
 	}
-	bwi_auth_cache_file_leave(c->verified);
+	bwi_auth_cache_file_leave(c->cache_file);
 	return err;
 }
 
-/* A server does not start without; here there is nothing to have started. */
+/*
+ * A server fails to start when the file is invalid; here it is an error of the
+ * request.
+ */
 static enum bw_err
 load_users_once(struct bwi_credentials *c, struct bw_error *e)
 {
@@ -301,7 +313,7 @@ load_users_once(struct bwi_credentials *c, struct bw_error *e)
 	enum bw_err err = read_users(c, &c->users, &why);
 
 	return err == BW_OK ? BW_OK
-			    : bw_error_set(e, bwi_file_watch_fault(err),
+			    : bw_error_set(e, bwi_file_watch_request_error(err),
 				  why.sys, "%s", why.msg);
 }
 
@@ -317,8 +329,8 @@ check_once(struct bwi_credentials *c, struct bw_str header, int64_t deadline,
 	if (err == BW_OK && c->users == NULL)
 		err = load_users_once(c, e);
 	if (err == BW_OK && !bwi_auth_cache_file_find(
-				c->verified, c->users, b.user, header, &line))
-		err = verify_once(c, &b, header, deadline, &line, e);
+				c->cache_file, c->users, b.user, header, &line))
+		err = verify_locked(c, &b, header, deadline, &line, e);
 	if (err == BW_OK)
 		*user = line->user;
 	bwi_basic_auth_wipe(&b);
@@ -338,11 +350,11 @@ bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
 		    r->authorization_empty
 			? "authorization: missing: the header is empty"
 			: "authorization: missing");
-	if (c->verified != NULL)
+	if (c->cache_file != NULL)
 		return check_once(c, r->authorization, deadline, user, e);
 	if (bwi_file_watch_due(&c->watch))
 		reload(c);
-	bwi_auth_cache_digest(c->memory, r->authorization, &d);
-	err = recall(c, &d, user, &known, e);
-	return known ? err : verify_in_turn(c, r, deadline, &d, user, e);
+	bwi_auth_cache_digest(c->cache, r->authorization, &d);
+	err = find_in_cache(c, &d, user, &known, e);
+	return known ? err : verify_limited(c, r, deadline, &d, user, e);
 }

@@ -10,17 +10,17 @@
 #include "os/thread.h"
 
 /*
- * Wrong hashes are counted in a leaky bucket: this many are held against the
- * next ones, and one is forgiven every so many milliseconds.
+ * Wrong hashes are counted in a leaky bucket, which loses one every
+ * BWI_HASH_LIMITER_FORGIVENESS. More than WRONG_TOLERATED mean a flood.
  */
 #define WRONG_TOLERATED 4
 #define WRONG_MAX	16
 
-/* A thread that waits; on its stack. */
+/* A waiting thread; on its stack. */
 struct waiter {
 	const struct bwi_digest *digest;
 	struct waiter *next;
-	bool admitted; /* it has left the queue and is in hashing[] */
+	bool admitted; /* left the queue; its digest is in hashing[] */
 };
 
 struct bwi_hash_limiter {
@@ -28,31 +28,31 @@ struct bwi_hash_limiter {
 	pthread_cond_t changed; /* a waiter was admitted */
 	struct bwi_digest hashing[BWI_HASH_LIMITER_HASHING];
 	size_t running;
-	struct waiter *first; /* the queue: the longest wait first */
-	/* The peers that wait while a flood is on; p NULL: free. */
+	struct waiter *first; /* the queue, longest wait first */
+	/* Peers that wait during a flood; p is NULL in a free slot. */
 	struct bw_str peers[BWI_HASH_LIMITER_WAITING];
 	int64_t wrong;
-	int64_t forgiven;    /* when wrong was last made less, ms */
-	int64_t patience;    /* the longest wait, ms */
-	int64_t forgiveness; /* until one wrong is forgiven, ms */
+	int64_t forgiven;    /* time when wrong was last decreased, ms */
+	int64_t max_wait;    /* longest wait, ms */
+	int64_t forgiveness; /* time until wrong decreases by one, ms */
 };
 
-static struct bwi_hash_limiter the_gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
-    .patience = BWI_HASH_LIMITER_PATIENCE,
+static struct bwi_hash_limiter limiter = {.lock = PTHREAD_MUTEX_INITIALIZER,
+    .max_wait = BWI_HASH_LIMITER_MAX_WAIT,
     .forgiveness = BWI_HASH_LIMITER_FORGIVENESS};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
-init_gate(void)
+init_limiter(void)
 {
-	bwi_thread_cond_init(&the_gate.changed);
+	bwi_thread_cond_init(&limiter.changed);
 }
 
 struct bwi_hash_limiter *
 bwi_hash_limiter(void)
 {
-	(void)pthread_once(&once, init_gate);
-	return &the_gate;
+	(void)pthread_once(&once, init_limiter);
+	return &limiter;
 }
 
 static bool
@@ -62,7 +62,7 @@ same_digest(const struct bwi_digest *a, const struct bwi_digest *b)
 }
 
 static bool
-is_free(const struct bwi_hash_limiter *g, const struct bwi_digest *d)
+can_hash(const struct bwi_hash_limiter *g, const struct bwi_digest *d)
 {
 	for (size_t i = 0; i < g->running; i++) {
 		if (same_digest(&g->hashing[i], d))
@@ -84,19 +84,22 @@ is_flooded(struct bwi_hash_limiter *g)
 	return g->wrong > WRONG_TOLERATED;
 }
 
-/* A place to wait during a flood; NULL when there is none for this peer. */
+/*
+ * A slot for a waiting peer during a flood; NULL when all are in use, or when
+ * the peer has one.
+ */
 static struct bw_str *
-find_place(struct bwi_hash_limiter *g, struct bw_str peer)
+find_peer_slot(struct bwi_hash_limiter *g, struct bw_str peer)
 {
-	struct bw_str *place = NULL;
+	struct bw_str *slot = NULL;
 
 	for (size_t i = 0; i < BWI_HASH_LIMITER_WAITING; i++) {
 		if (g->peers[i].p == NULL)
-			place = &g->peers[i];
+			slot = &g->peers[i];
 		else if (bw_str_eq(g->peers[i], peer))
 			return NULL;
 	}
-	return place;
+	return slot;
 }
 
 static void
@@ -120,9 +123,9 @@ dequeue(struct bwi_hash_limiter *g, const struct waiter *w)
 }
 
 /*
- * Admit every waiter that can be, in the order of the queue. So a waiter that
- * is left can be admitted only after the next one leaves, and a thread that
- * arrives and finds room passes none that could use it.
+ * Admit every waiter that can hash, in the order of the queue. A waiter that
+ * remains cannot be admitted before the next _leave(), so a thread that arrives
+ * and is admitted at once overtakes none that could hash.
  */
 static void
 admit(struct bwi_hash_limiter *g)
@@ -133,7 +136,7 @@ admit(struct bwi_hash_limiter *g)
 	while (*at != NULL) {
 		struct waiter *w = *at;
 
-		if (!is_free(g, w->digest)) {
+		if (!can_hash(g, w->digest)) {
 			at = &w->next;
 			continue;
 		}
@@ -146,13 +149,13 @@ admit(struct bwi_hash_limiter *g)
 		(void)pthread_cond_broadcast(&g->changed);
 }
 
-/* Wait for a turn. True: it came, and the digest is in hashing[]. */
+/* Wait until admitted. True: the digest is in hashing[]. */
 static bool
 wait_turn(
     struct bwi_hash_limiter *g, const struct bwi_digest *d, int64_t deadline)
 {
 	int64_t end =
-	    bw_earlier(bw_monotonic_ns() + g->patience * 1000000, deadline);
+	    bw_earlier(bw_monotonic_ns() + g->max_wait * 1000000, deadline);
 	struct waiter self = {.digest = d};
 	bool in_time = true;
 
@@ -168,14 +171,14 @@ static bool
 wait_in_flood(struct bwi_hash_limiter *g, const struct bwi_digest *d,
     struct bw_str peer, int64_t deadline)
 {
-	struct bw_str *place = find_place(g, peer);
+	struct bw_str *slot = find_peer_slot(g, peer);
 	bool turn;
 
-	if (place == NULL)
+	if (slot == NULL)
 		return false;
-	*place = peer.p != NULL ? peer : BW_STR("");
+	*slot = peer.p != NULL ? peer : BW_STR("");
 	turn = wait_turn(g, d, deadline);
-	place->p = NULL;
+	slot->p = NULL;
 	return turn;
 }
 
@@ -186,7 +189,7 @@ bwi_hash_limiter_enter(struct bwi_hash_limiter *g, const struct bwi_digest *d,
 	bool turn;
 
 	(void)pthread_mutex_lock(&g->lock);
-	turn = is_free(g, d);
+	turn = can_hash(g, d);
 	if (turn)
 		g->hashing[g->running++] = *d;
 	else if (is_flooded(g))
@@ -222,10 +225,10 @@ bwi_hash_limiter_leave(
 
 void
 bwi_hash_limiter_set_times(
-    struct bwi_hash_limiter *g, int64_t patience, int64_t forgiveness)
+    struct bwi_hash_limiter *g, int64_t max_wait, int64_t forgiveness)
 {
 	(void)pthread_mutex_lock(&g->lock);
-	g->patience = patience;
+	g->max_wait = max_wait;
 	g->forgiveness = forgiveness;
 	(void)pthread_mutex_unlock(&g->lock);
 }

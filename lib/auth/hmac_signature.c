@@ -16,23 +16,23 @@
 #include "base/alloc.h"
 #include "os/file_watch.h"
 
-/* Keys in a file. Two live at a time are a rotation. */
+/* Keys of a file. A key rotation has two. */
 #define MAX_KEYS 8
 
-/* A key's characters. Bandwidth takes 16 to 64. */
+/* Characters of a key. Bandwidth accepts 16 to 64. */
 #define MIN_KEY 16
 #define MAX_KEY 1024
 
 /*
- * A body that is put in canonical form: a toll-free verification has a few
- * hundred bytes, and whoever sends more cannot make us work for it.
+ * Largest body that is put in canonical form. A toll-free verification has a
+ * few hundred bytes; the limit bounds the work for larger requests.
  */
 #define MAX_CANONICAL 16384
 
 struct keys {
 	atomic_int refs;
 	size_t count;
-	struct hmac_sha256_ctx key[MAX_KEYS]; /* nothing digested yet */
+	struct hmac_sha256_ctx key[MAX_KEYS]; /* keyed, no data yet */
 };
 
 struct bwi_hmac {
@@ -43,7 +43,7 @@ struct bwi_hmac {
 };
 
 struct signature {
-	bool there;
+	bool present;
 	uint8_t digest[SHA256_DIGEST_SIZE];
 };
 
@@ -113,7 +113,7 @@ parse_keys(
 	return BW_OK;
 }
 
-/* Without the lock, which other requests must not wait for during I/O. */
+/* Called without the lock: other requests must not wait for this I/O. */
 static enum bw_err
 read_keys(struct bwi_hmac *h, struct keys **keys, struct bw_error *e)
 {
@@ -193,7 +193,7 @@ bwi_hmac_take_warning(struct bwi_hmac *h, struct bw_error *e)
 {
 	bool taken;
 
-	if (!atomic_load_explicit(&h->watch.has_notice, memory_order_relaxed))
+	if (!atomic_load_explicit(&h->watch.has_warning, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&h->lock);
 	taken = bwi_file_watch_take_warning(&h->watch, e);
@@ -210,8 +210,9 @@ decode_hex(struct signature *s, struct bw_str text)
 	if (text.n != BASE16_ENCODE_LENGTH(sizeof(s->digest)))
 		return;
 	base16_decode_init(&ctx);
-	s->there = base16_decode_update(&ctx, &n, s->digest, text.n, text.p) &&
-		   base16_decode_final(&ctx) && n == sizeof(s->digest);
+	s->present =
+	    base16_decode_update(&ctx, &n, s->digest, text.n, text.p) &&
+	    base16_decode_final(&ctx) && n == sizeof(s->digest);
 }
 
 static void
@@ -224,15 +225,15 @@ decode_base64(struct signature *s, struct bw_str text)
 	if (text.n != BASE64_ENCODE_RAW_LENGTH(sizeof(s->digest)))
 		return;
 	base64_decode_init(&ctx);
-	s->there = base64_decode_update(&ctx, &n, out, text.n, text.p) &&
-		   base64_decode_final(&ctx) && n == sizeof(s->digest);
-	if (s->there)
+	s->present = base64_decode_update(&ctx, &n, out, text.n, text.p) &&
+		     base64_decode_final(&ctx) && n == sizeof(s->digest);
+	if (s->present)
 		memcpy(s->digest, out, sizeof(s->digest));
 }
 
-/* Every signature is compared with every key, so that time tells nothing. */
+/* Compares every signature with every key, so that timing reveals nothing. */
 static bool
-fits(const struct keys *k, struct bw_str text,
+matches(const struct keys *k, struct bw_str text,
     const struct signature *signatures, size_t count)
 {
 	bool found = false;
@@ -244,7 +245,7 @@ fits(const struct keys *k, struct bw_str text,
 		hmac_sha256_update(&ctx, text.n, (const uint8_t *)text.p);
 		hmac_sha256_digest(&ctx, sizeof(digest), digest);
 		for (size_t j = 0; j < count; j++)
-			found |= signatures[j].there &&
+			found |= signatures[j].present &&
 				 memeql_sec(digest, signatures[j].digest,
 				     sizeof(digest)) != 0;
 		explicit_bzero(&ctx, sizeof(ctx));
@@ -253,15 +254,15 @@ fits(const struct keys *k, struct bw_str text,
 	return found;
 }
 
-/* Does the toll-free signature fit the body in one of its canonical forms? */
+/* Does the toll-free signature match a canonical form of the body? */
 static bool
-fits_canonical(const struct keys *k, struct bw_str body,
+matches_canonical(const struct keys *k, struct bw_str body,
     const struct signature *s, enum bw_err *err)
 {
 	struct bw_buf b;
 	bool found = false;
 
-	if (!s->there || body.n > MAX_CANONICAL)
+	if (!s->present || body.n > MAX_CANONICAL)
 		return false;
 	bw_buf_init(&b, MAX_CANONICAL);
 	for (int sorted = 0; sorted <= 1 && !found && b.err == BW_OK;
@@ -269,7 +270,7 @@ fits_canonical(const struct keys *k, struct bw_str body,
 		bw_buf_reset(&b);
 		found = bwi_json_canonical_add(&b, body, sorted != 0) &&
 			b.err == BW_OK &&
-			fits(k, (struct bw_str){b.p, b.n}, s, 1);
+			matches(k, (struct bw_str){b.p, b.n}, s, 1);
 	}
 	if (b.err == BW_ERR_NOMEM)
 		*err = BW_ERR_NOMEM;
@@ -283,12 +284,12 @@ check_keys(const struct keys *k, const struct bw_request *r,
 {
 	enum bw_err err = BW_ERR_SIGNATURE;
 
-	if (fits(k, r->body, signatures, BW_SIGNATURE__MAX) ||
-	    fits_canonical(k, r->body, &signatures[BW_SIGNATURE_TFV], &err))
+	if (matches(k, r->body, signatures, BW_SIGNATURE__MAX) ||
+	    matches_canonical(k, r->body, &signatures[BW_SIGNATURE_TFV], &err))
 		return BW_OK;
 	return bw_error_set(e, err, 0,
 	    err == BW_ERR_NOMEM ? "signature: out of memory"
-				: "signature: rejected: no key makes it of "
+				: "signature: rejected: matches no key for "
 				  "this body");
 }
 
@@ -308,11 +309,11 @@ bwi_hmac_check(
 	    &signatures[BW_SIGNATURE_TFV], r->signatures[BW_SIGNATURE_TFV]);
 	decode_base64(&signatures[BW_SIGNATURE_NUMBERS],
 	    r->signatures[BW_SIGNATURE_NUMBERS]);
-	if (!signatures[BW_SIGNATURE_TFV].there &&
-	    !signatures[BW_SIGNATURE_NUMBERS].there)
+	if (!signatures[BW_SIGNATURE_TFV].present &&
+	    !signatures[BW_SIGNATURE_NUMBERS].present)
 		return bw_error_set(e, BW_ERR_SIGNATURE, 0,
-		    "signature: rejected: not 64 hexadecimal digits, nor 44 "
-		    "of base64");
+		    "signature: rejected: neither 64 hexadecimal digits nor "
+		    "44 of base64");
 	if (r->body_too_large)
 		return bw_error_set(e, BW_ERR_SIGNATURE, 0,
 		    "signature: rejected: the body is too large to check");

@@ -21,8 +21,8 @@ struct bwi_htpasswd {
 	struct bwi_htpasswd_line *lines; /* by user, then as in the file */
 	size_t count;
 	size_t cap;
-	size_t most;	   /* lines of the user who has most */
-	const char *dummy; /* the first hash: what others are made like */
+	size_t most;	   /* largest number of lines of one user */
+	const char *dummy; /* the first hash, used for unknown users */
 };
 
 bool
@@ -59,7 +59,7 @@ bwi_htpasswd_user(struct bw_str line)
 
 /* bcrypt, SHA-256, SHA-512, yescrypt, GOST-yescrypt, scrypt: crypt(5). */
 static bool
-is_kind(const char *hash)
+is_known_method(const char *hash)
 {
 	static const char *const kinds[] = {
 	    "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$gy$", "$7$"};
@@ -71,7 +71,7 @@ is_kind(const char *hash)
 	return false;
 }
 
-/* Not every crypt(3) was built with all of them. */
+/* A crypt(3) may be built without some methods. */
 static bool
 is_supported(const char *hash)
 {
@@ -85,11 +85,11 @@ is_supported(const char *hash)
 }
 
 /*
- * crypt(3) looks at the front of a hash only. No kind above has less than 256
- * bits, 43 digits, of hash at the end: a shorter one was cut.
+ * crypt(3) checks only the start of a hash. Every method above ends in at least
+ * 256 bits of hash, 43 digits: a shorter one was truncated.
  */
 static bool
-is_whole(const char *hash)
+is_complete(const char *hash)
 {
 	const char *last = strrchr(hash, '$');
 	size_t n;
@@ -113,12 +113,12 @@ bwi_htpasswd_fault(const char *hash)
 		return "an empty hash";
 	if (hash[0] != '$')
 		return "a plain password or a DES hash";
-	if (!is_kind(hash))
-		return "a hash of a kind that is not used here";
-	if (!is_whole(hash))
-		return "a hash that was cut or garbled";
+	if (!is_known_method(hash))
+		return "a hash of an unsupported method";
+	if (!is_complete(hash))
+		return "a truncated or damaged hash";
 	if (!is_supported(hash))
-		return "a hash of a kind that crypt(3) here does not have";
+		return "a hash of a method that this system's crypt(3) lacks";
 	return NULL;
 }
 
@@ -153,7 +153,7 @@ push_line(struct bwi_htpasswd *h, const char *file, size_t number,
 	return BW_OK;
 }
 
-/* A line of the text, which has room for a terminator after it. */
+/* Add a line of the text; writes a NUL after it. */
 static enum bw_err
 add_line(struct bwi_htpasswd *h, const char *file, size_t number,
     struct bw_str s, struct bw_error *e)
@@ -274,7 +274,7 @@ bwi_htpasswd_has(const struct bwi_htpasswd *h, uint64_t mark)
 	return false;
 }
 
-/* The first line of a user; the count when there is none. */
+/* Index of the user's first line; count when there is none. */
 static size_t
 find_user(const struct bwi_htpasswd *h, struct bw_str user)
 {
@@ -305,7 +305,7 @@ bwi_htpasswd_lines(const struct bwi_htpasswd *h, struct bw_str user,
 }
 
 static bool
-fits(struct crypt_data *data, const char *password, const char *hash)
+matches(struct crypt_data *data, const char *password, const char *hash)
 {
 	const char *got = crypt_r(password, hash, data);
 	size_t n = strlen(hash);
@@ -318,7 +318,7 @@ fits(struct crypt_data *data, const char *password, const char *hash)
 	return differ == 0;
 }
 
-/* As many hashes whoever it is, unless one fits. */
+/* Computes the same number of hashes for every user, unless one matches. */
 static enum bw_err
 try_lines(const struct bwi_htpasswd *h, struct crypt_data *data,
     struct bw_str user, const char *password,
@@ -328,12 +328,12 @@ try_lines(const struct bwi_htpasswd *h, struct crypt_data *data,
 
 	for (size_t i = 0; i < h->most; i++, at++) {
 		if (at < h->count && bw_str_eq(h->lines[at].user, user)) {
-			if (fits(data, password, h->lines[at].hash)) {
+			if (matches(data, password, h->lines[at].hash)) {
 				*line = &h->lines[at];
 				return BW_OK;
 			}
 		} else {
-			(void)fits(data, password, h->dummy);
+			(void)matches(data, password, h->dummy);
 		}
 	}
 	return BW_ERR_REJECTED;

@@ -35,7 +35,7 @@ skip_space(struct scan *s)
 		s->p++;
 }
 
-/* One character between tokens, if it comes next. */
+/* Skip white space and c; false when another token follows. */
 static bool
 skip_char(struct scan *s, char c)
 {
@@ -70,7 +70,7 @@ scan_name(struct scan *s, struct bw_str *name)
 	       skip_char(s, ':');
 }
 
-/* A number, or true, false, null: whatever stands up to the next token. */
+/* A number, true, false or null: everything up to the next token. */
 static bool
 scan_word(struct scan *s)
 {
@@ -148,8 +148,8 @@ scan_member(struct scan *s, struct member *m)
 }
 
 /*
- * By code point, which in UTF-8 is by byte, the closing quote left out; the
- * same name twice stays in order.
+ * Compare by code point, which in UTF-8 is by byte, without the closing quote.
+ * Equal names stay in their order.
  */
 static int
 compare_members(const void *a, const void *b)

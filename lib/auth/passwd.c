@@ -16,7 +16,7 @@
 #include "os/file.h"
 #include "os/file_replace.h"
 
-/* bcrypt reads no further. */
+/* bcrypt ignores further bytes. */
 #define MAX_BCRYPT 72
 
 static bool
@@ -65,9 +65,9 @@ check_password(struct bw_str password, struct bw_error *e)
 	return BW_OK;
 }
 
-/* $2y$ is bcrypt as all servers' htpasswd readers know it. */
+/* $2y$ is the bcrypt prefix that all servers accept. */
 static enum bw_err
-hash(struct bw_str password, char *out, size_t size, struct bw_error *e)
+make_hash(struct bw_str password, char *out, size_t size, struct bw_error *e)
 {
 	char terminated[MAX_BCRYPT + 1], setting[CRYPT_GENSALT_OUTPUT_SIZE];
 	struct crypt_data *data = bwi_calloc(1, sizeof(*data));
@@ -105,9 +105,9 @@ add_user(struct bw_buf *b, struct bw_str user, const char *hash_text)
 }
 
 /*
- * The text with the user's first line replaced and any others left out, or
- * without any when hash_text is NULL; all other bytes as they are. Says
- * whether the user was there.
+ * Append the text with the user's first line replaced and other lines of the
+ * user removed; with hash_text NULL, all are removed. Other bytes are copied
+ * unchanged. True when the user had a line.
  */
 static bool
 replace_lines(struct bw_buf *b, struct bw_str text, struct bw_str user,
@@ -135,7 +135,7 @@ replace_lines(struct bw_buf *b, struct bw_str text, struct bw_str user,
 	return found;
 }
 
-/* Append a line, ended as the file's first one is. */
+/* Append a line with the line end of the file's first line. */
 static void
 append_line(struct bw_buf *b, struct bw_str text, struct bw_str user,
     const char *hash_text)
@@ -165,8 +165,8 @@ edit_file(const char *file, struct bw_str user, const char *hash_text,
 	found = replace_lines(
 	    &b, (struct bw_str){edit.text, edit.n}, user, hash_text);
 	if (!found && hash_text == NULL) {
-		err = bw_error_set(
-		    e, BW_ERR_NOFILE, 0, "%s: no such user in it", file);
+		err =
+		    bw_error_set(e, BW_ERR_NOFILE, 0, "%s: no such user", file);
 		goto out;
 	}
 	if (!found)
@@ -195,7 +195,7 @@ bw_passwd_set(const char *file, struct bw_str user, struct bw_str password,
 	if (err == BW_OK)
 		err = check_password(password, e);
 	if (err == BW_OK)
-		err = hash(password, text, sizeof(text), e);
+		err = make_hash(password, text, sizeof(text), e);
 	return err == BW_OK ? edit_file(file, user, text, e) : err;
 }
 
@@ -227,7 +227,7 @@ bw_passwd_verify(const char *file, struct bw_str user, struct bw_str password,
 	return err;
 }
 
-/* Was the user of the line that ends before at seen before it? */
+/* Does an earlier line of the text have the same user? */
 static bool
 is_repeated(struct bw_str text, struct bw_str user)
 {
@@ -269,7 +269,7 @@ bw_passwd_list(const char *file, void (*each)(void *arg, struct bw_str user),
 enum bw_err
 bw_passwd_generate(char *out, size_t n, struct bw_error *e)
 {
-	/* Without 0 O o 1 l I. */
+	/* Without the similar characters 0 O o 1 l I. */
 	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 				      "abcdefghijkmnpqrstuvwxyz"
 				      "23456789";
@@ -284,7 +284,7 @@ bw_passwd_generate(char *out, size_t n, struct bw_error *e)
 			return bw_error_set(e, BW_ERR_IO, errno,
 			    "password: no random numbers: %s", strerror(errno));
 		}
-		/* Every letter as likely as another. */
+		/* Reject the rest, so that every letter is equally likely. */
 		if (random < 256 - 256 % count)
 			out[i++] = letters[random % count];
 	}

@@ -20,7 +20,7 @@ line_end_length(const struct bwi_csv *c, size_t at)
 	return c->text[at] == '\r' ? 2 : 1;
 }
 
-/* After a field: over the comma, or over the end of the line. */
+/* Move the cursor over the comma or line end after a field. */
 static void
 step_over(const struct bwi_csv *c, struct bwi_csv_cursor *cursor)
 {
@@ -43,7 +43,7 @@ scan_quoted(const struct bwi_csv *c, struct bwi_csv_cursor *cursor,
 	for (;;) {
 		q = memchr(q, '"', (size_t)(end - q));
 		if (q == NULL)
-			return "a quoted field never ends";
+			return "unterminated quoted field";
 		if (q + 1 == end || q[1] != '"')
 			break;
 		f->doubled = true;
@@ -54,7 +54,7 @@ scan_quoted(const struct bwi_csv *c, struct bwi_csv_cursor *cursor,
 	cursor->at = at;
 	if (at < c->n && c->text[at] != ',' && !at_line_end(c, at))
 		return "text after a closing quote: put the whole field in "
-		       "quotes and double those inside";
+		       "quotes and double the quotes inside";
 	step_over(c, cursor);
 	return NULL;
 }
@@ -125,7 +125,7 @@ bwi_csv_fail(const struct bwi_csv *c, int line, const char *what,
 {
 	struct bw_buf text;
 
-	/* It goes into a log, and may be the number of a subscriber. */
+	/* Masked: the text goes to a log and may be a telephone number. */
 	bw_buf_init(&text, 1024);
 	s.n = s.n < 100 ? s.n : 100;
 	bw_mask_add(&text, BW_MASK_REMARK, s, false);

@@ -11,7 +11,7 @@
 #include "data/table.h"
 #include "os/file_reload.h"
 
-/* Coordinates have a dozen digits; whatever has more is no coordinate. */
+/* Coordinates have a dozen digits; longer text is not a coordinate. */
 #define MAX_NUMBER 24
 
 enum field {
@@ -35,8 +35,8 @@ struct entry {
 	uint32_t row;
 };
 
-/* The file as it was once. */
-struct book {
+/* One parsed version of the file. */
+struct location_index {
 	struct bwi_table *table;
 	size_t column[FIELD__MAX]; /* SIZE_MAX: none */
 	struct entry *entries;	   /* by number */
@@ -44,9 +44,9 @@ struct book {
 };
 
 static void
-free_book(void *arg)
+free_index(void *arg)
 {
-	struct book *b = arg;
+	struct location_index *b = arg;
 
 	bwi_table_free(b->table);
 	bwi_free(b->entries);
@@ -54,7 +54,7 @@ free_book(void *arg)
 }
 
 static struct bw_str
-get(const struct book *b, size_t row, enum field f)
+field_text(const struct location_index *b, size_t row, enum field f)
 {
 	if (b->column[f] == SIZE_MAX)
 		return (struct bw_str){"", 0};
@@ -62,7 +62,7 @@ get(const struct book *b, size_t row, enum field f)
 }
 
 static enum bw_err
-take_columns(struct book *b, const char *file, struct bw_error *e)
+find_columns(struct location_index *b, const char *file, struct bw_error *e)
 {
 	const char *names[FIELD__MAX];
 
@@ -87,7 +87,7 @@ take_columns(struct book *b, const char *file, struct bw_error *e)
 	if (b->column[FIELD_AEUI] != SIZE_MAX)
 		return BW_OK;
 	return bw_error_set(e, BW_ERR_SYNTAX, 0,
-	    "%s:1: no column \"aeui\": no answer is valid without", file);
+	    "%s:1: no column \"aeui\": every answer must have one", file);
 }
 
 static size_t
@@ -100,7 +100,7 @@ digits(struct bw_str s, size_t i)
 	return n;
 }
 
-/* A number as JSON writes it, without an exponent. */
+/* Is s a JSON number without an exponent? */
 static bool
 is_number(struct bw_str s)
 {
@@ -120,7 +120,10 @@ is_number(struct bw_str s)
 	return i == s.n;
 }
 
-/* The whole degrees or metres; what follows them only adds to it. */
+/*
+ * Is the absolute value at most the limit? Compares whole units; at the limit,
+ * every fraction digit must be 0.
+ */
 static bool
 is_within(struct bw_str s, long most)
 {
@@ -141,7 +144,7 @@ is_within(struct bw_str s, long most)
 	return true;
 }
 
-/* E.164, and of North America. */
+/* Is s a North American number in E.164? */
 static bool
 is_callback(struct bw_str s)
 {
@@ -151,20 +154,20 @@ is_callback(struct bw_str s)
 	       digits(s, 1) == 11 && bwi_phone_number_parse(s, &number);
 }
 
-/* What is wrong with a line, or NULL. */
+/* What is wrong with a row, or NULL. */
 static const char *
-check_line(const struct book *b, size_t row)
+check_line(const struct location_index *b, size_t row)
 {
-	struct bw_str lat = get(b, row, FIELD_LAT);
-	struct bw_str lon = get(b, row, FIELD_LON);
-	struct bw_str radius = get(b, row, FIELD_RADIUS);
-	bool located = get(b, row, FIELD_LOCATION).n > 0;
-	struct bw_str callback = get(b, row, FIELD_CALLBACK);
+	struct bw_str lat = field_text(b, row, FIELD_LAT);
+	struct bw_str lon = field_text(b, row, FIELD_LON);
+	struct bw_str radius = field_text(b, row, FIELD_RADIUS);
+	bool located = field_text(b, row, FIELD_LOCATION).n > 0;
+	struct bw_str callback = field_text(b, row, FIELD_CALLBACK);
 
-	if (get(b, row, FIELD_AEUI).n == 0)
-		return "no aeui: no answer is valid without";
+	if (field_text(b, row, FIELD_AEUI).n == 0)
+		return "no aeui: every answer must have one";
 	if ((lat.n > 0) != (lon.n > 0))
-		return "lat and lon belong together";
+		return "only one of lat and lon: write both";
 	if (lat.n == 0 && !located)
 		return "neither location_id nor lat and lon";
 	if (lat.n > 0 && (!is_number(lat) || !is_within(lat, 90)))
@@ -190,15 +193,15 @@ compare(const void *a, const void *b)
 }
 
 static enum bw_err
-fail(const struct book *b, const char *file, size_t row, const char *why,
-    struct bw_error *e)
+fail(const struct location_index *b, const char *file, size_t row,
+    const char *why, struct bw_error *e)
 {
 	return bw_error_set(e, BW_ERR_SYNTAX, 0, "%s:%d: %s", file,
 	    bwi_table_line(b->table, row), why);
 }
 
 static enum bw_err
-take_rows(struct book *b, const char *file, struct bw_error *e)
+index_rows(struct location_index *b, const char *file, struct bw_error *e)
 {
 	size_t rows = bwi_table_rows(b->table);
 	size_t key = bwi_table_column(b->table, BW_STR("number"));
@@ -215,15 +218,15 @@ take_rows(struct book *b, const char *file, struct bw_error *e)
 		entry->row = (uint32_t)row;
 		if (!bwi_phone_number_parse(
 			bwi_table_field(b->table, row, key), &entry->number))
-			why = "no telephone number";
+			why = "not a telephone number";
 		if (why != NULL)
 			return fail(b, file, row, why, e);
 	}
 	qsort(b->entries, b->n, sizeof(*b->entries), compare);
 	for (size_t i = 1; i < b->n; i++) {
 		if (b->entries[i].number == b->entries[i - 1].number)
-			return fail(b, file, b->entries[i].row,
-			    "a second line with this number", e);
+			return fail(
+			    b, file, b->entries[i].row, "duplicate number", e);
 	}
 	return BW_OK;
 }
@@ -232,7 +235,7 @@ static enum bw_err
 parse(void **out, const char *file, char *text, size_t n, unsigned unused,
     struct bw_error *e)
 {
-	struct book *b = bwi_calloc(1, sizeof(*b));
+	struct location_index *b = bwi_calloc(1, sizeof(*b));
 	enum bw_err err;
 
 	(void)unused;
@@ -244,11 +247,11 @@ parse(void **out, const char *file, char *text, size_t n, unsigned unused,
 	err =
 	    bwi_table_parse_take(&b->table, file, text, n, BW_STR("number"), e);
 	if (err == BW_OK)
-		err = take_columns(b, file, e);
+		err = find_columns(b, file, e);
 	if (err == BW_OK)
-		err = take_rows(b, file, e);
+		err = index_rows(b, file, e);
 	if (err != BW_OK) {
-		free_book(b);
+		free_index(b);
 		return err;
 	}
 	*out = b;
@@ -256,7 +259,7 @@ parse(void **out, const char *file, char *text, size_t n, unsigned unused,
 }
 
 static const struct bwi_file_reload_kind kind = {
-    .parse = parse, .free = free_book, .max = BW_MAX_TABLE};
+    .parse = parse, .free = free_index, .max = BW_MAX_TABLE};
 
 struct bwi_locations {
 	struct bwi_file_reload *file;
@@ -298,12 +301,12 @@ bwi_locations_take_warning(struct bwi_locations *l, struct bw_error *e)
 }
 
 static void
-put_answer(const struct book *b, size_t row, struct bw_buf *out)
+write_answer(const struct location_index *b, size_t row, struct bw_buf *out)
 {
 	const char *separator = "{";
 
 	for (int f = 0; f < FIELD__MAX; f++) {
-		struct bw_str value = get(b, row, (enum field)f);
+		struct bw_str value = field_text(b, row, (enum field)f);
 		const char *quote = fields[f].number ? "" : "\"";
 
 		if (value.n == 0)
@@ -323,23 +326,23 @@ bwi_locations_find(struct bwi_locations *l, struct bw_str number,
 {
 	struct entry want = {0};
 	const struct entry *entry = NULL;
-	struct bwi_snapshot *edition = NULL;
-	const struct book *b;
-	enum bw_err err = bwi_file_reload_take(l->file, &edition, e);
+	struct bwi_snapshot *snapshot = NULL;
+	const struct location_index *b;
+	enum bw_err err = bwi_file_reload_acquire(l->file, &snapshot, e);
 
 	*found = false;
 	if (err != BW_OK)
 		return err;
-	b = bwi_snapshot_content(edition);
+	b = bwi_snapshot_content(snapshot);
 	if (bwi_phone_number_parse(number, &want.number))
 		entry = bsearch(
 		    &want, b->entries, b->n, sizeof(*b->entries), compare);
 	if (entry != NULL) {
 		*found = true;
-		put_answer(b, entry->row, out);
+		write_answer(b, entry->row, out);
 		err = out->err;
 	}
-	bwi_snapshot_give_back(edition);
+	bwi_snapshot_release(snapshot);
 	if (err != BW_OK)
 		(void)bw_error_set(
 		    e, err, 0, "locations: %s", bw_strerror(err));

@@ -5,10 +5,10 @@
 #include <bwcallback/tools/spell.h>
 #include <bwcallback/tools/str.h>
 
-/* Names of columns that are longer are none of ours. */
+/* Longer column names are not ours. */
 #define MAX_NAME 64
 
-/* What is compared of a value: the longest has 93 characters. */
+/* Longest value that is compared: the longest real one has 93 characters. */
 #define MAX_VALUE 256
 
 #define ZIP_DIGITS 5
@@ -43,7 +43,10 @@ bwi_subscriber_find(struct bw_str word)
 	return (enum bwi_subscriber_field)f;
 }
 
-/* Letters, in lower case, and digits; beyond ASCII every byte as it is. */
+/*
+ * Keep letters, in lower case, digits, and all bytes beyond ASCII. False when
+ * the value is too long.
+ */
 static bool
 fold(struct bw_str s, struct folded *out)
 {
@@ -77,7 +80,7 @@ list_has(const char *list, const char *p, size_t n)
 }
 
 static const char *
-nearest(struct bw_str name)
+suggest_column(struct bw_str name)
 {
 	static const char *const names[] = {"accountnumber", "account", "lock",
 	    "locked", "portoutlock", "pin", "passcode", "status",
@@ -98,13 +101,13 @@ bwi_subscriber_column(struct bw_str name, const char **meant)
 		if (list_has(fields[i].columns, f.p, f.n))
 			return (enum bwi_subscriber_field)i;
 	}
-	*meant = nearest((struct bw_str){f.p, f.n});
+	*meant = suggest_column((struct bw_str){f.p, f.n});
 	return BWI_SUBSCRIBER__MAX;
 }
 
 /*
- * The five digits of a ZIP. A spreadsheet takes the zeros off a ZIP of New
- * England, so one that is short has lost them; "02154-1234" has four more.
+ * The five digits of a ZIP. Spreadsheets drop the leading zeros of New England
+ * ZIPs, so a short ZIP gets them back; "02154-1234" has four digits more.
  */
 static bool
 zip_digits(struct bw_str s, char out[ZIP_DIGITS])
@@ -137,7 +140,7 @@ same_zip(struct bw_str a, struct bw_str b)
 
 	if (zip_digits(a, x) && zip_digits(b, y))
 		return memcmp(x, y, sizeof(x)) == 0;
-	/* Of another country. */
+	/* A postal code of another country. */
 	return fold(a, &f) && fold(b, &g) && f.n == g.n &&
 	       memcmp(f.p, g.p, f.n) == 0;
 }
@@ -171,7 +174,7 @@ bwi_subscriber_same(
 }
 
 static bool
-is_one_of(struct bw_str s, const char *words)
+is_word_of(struct bw_str s, const char *words)
 {
 	struct folded f;
 
@@ -183,7 +186,7 @@ bwi_subscriber_active(const struct bwi_subscriber *s)
 {
 	struct bw_str status = s->field[BWI_SUBSCRIBER_STATUS];
 
-	return status.p == NULL || is_one_of(status, "active yes true 1");
+	return status.p == NULL || is_word_of(status, "active yes true 1");
 }
 
 bool
@@ -192,5 +195,5 @@ bwi_subscriber_locked(const struct bwi_subscriber *s)
 	struct bw_str lock = bw_str_trim(s->field[BWI_SUBSCRIBER_LOCK]);
 
 	return lock.n > 0 &&
-	       !is_one_of(lock, "no none false 0 off open unlocked");
+	       !is_word_of(lock, "no none false 0 off open unlocked");
 }

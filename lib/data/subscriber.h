@@ -12,38 +12,37 @@ enum bwi_subscriber_field {
 	BWI_SUBSCRIBER__MAX
 };
 
-/* One row of the operator's data; p NULL for what there is no column of. */
+/* One row of the operator's data; p is NULL for fields without a column. */
 struct bwi_subscriber {
 	struct bw_str field[BWI_SUBSCRIBER__MAX];
 };
 
-/* "pin"; NULL outside the table. */
+/* Word of a field, such as "pin"; NULL for a value outside the enum. */
 const char *bwi_subscriber_word(enum bwi_subscriber_field);
-/* By its word; BWI_SUBSCRIBER__MAX for what is none. */
+/* The field with that word; BWI_SUBSCRIBER__MAX for none. */
 enum bwi_subscriber_field bwi_subscriber_find(struct bw_str word);
 
 /*
- * What a column holds by its name; BWI_SUBSCRIBER__MAX for something else. A
- * name so near to one of ours that it may be misspelt goes to *meant, NULL
- * otherwise: a column of locks that nobody reads locks nothing.
+ * The field that a column holds, by the column's name; BWI_SUBSCRIBER__MAX for
+ * another column. When the name is probably a misspelt field, *meant is the
+ * right spelling, else NULL: a misspelt "lock" column would lock nothing.
  */
 enum bwi_subscriber_field
 bwi_subscriber_column(struct bw_str name, const char **meant);
 
 /*
- * Do two values say the same? PIN: character by character, leading zeros
- * count, in constant time. ZIP: by its first five digits, where lost leading
- * zeros are made up for. Account and name: by letters and digits, whatever
- * their case. An empty value equals none.
+ * Are two values equal? PIN: byte by byte, with leading zeros, in constant
+ * time. ZIP: by the first five digits; lost leading zeros are restored. Account
+ * and name: by letters and digits, in any case. An empty value equals none.
  */
 bool bwi_subscriber_same(
     enum bwi_subscriber_field, struct bw_str a, struct bw_str b);
-/* Is there anything in a value that could be compared? */
+/* Does a value have anything that can be compared? */
 bool bwi_subscriber_given(enum bwi_subscriber_field, struct bw_str);
 
-/* Does the row say that the number is in service? Without a column: yes. */
+/* Is the number in service? Without the column: yes. */
 bool bwi_subscriber_active(const struct bwi_subscriber *);
-/* Does it say that the number is locked? What is not understood does. */
+/* Is the number locked? An unknown value in the column counts as locked. */
 bool bwi_subscriber_locked(const struct bwi_subscriber *);
 
 #endif

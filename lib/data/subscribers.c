@@ -8,7 +8,7 @@
 #include "os/file_reload.h"
 
 struct bwi_subscribers {
-	struct bwi_subscribers_sql *sql; /* NULL: it is a file */
+	struct bwi_subscribers_sql *sql; /* NULL for a CSV file */
 	struct bwi_file_reload *file;
 };
 
@@ -25,13 +25,13 @@ parse(void **out, const char *file, char *text, size_t n, unsigned require,
 }
 
 static void
-forget(void *roster)
+free_content(void *subscribers)
 {
-	bwi_subscribers_csv_free(roster);
+	bwi_subscribers_csv_free(subscribers);
 }
 
 static const struct bwi_file_reload_kind kind = {
-    .parse = parse, .free = forget, .max = BW_MAX_SUBSCRIBERS};
+    .parse = parse, .free = free_content, .max = BW_MAX_SUBSCRIBERS};
 
 static struct bwi_subscribers *
 new_subscribers(const char *file, struct bw_error *e)
@@ -99,10 +99,10 @@ bwi_subscriber_lookup_begin(struct bwi_subscriber_lookup *l,
     struct bwi_subscribers *s, struct bw_error *e)
 {
 	l->subscribers = s;
-	l->edition = NULL;
+	l->snapshot = NULL;
 	if (s->sql != NULL)
 		return BW_OK;
-	return bwi_file_reload_take(s->file, &l->edition, e);
+	return bwi_file_reload_acquire(s->file, &l->snapshot, e);
 }
 
 enum bw_err
@@ -115,7 +115,7 @@ bwi_subscriber_lookup_find(struct bwi_subscriber_lookup *l, uint64_t number,
 		return bwi_subscribers_sql_find(l->subscribers->sql, number,
 		    l->arena, l->deadline, found, out, e);
 	err = bwi_subscribers_csv_find(
-	    bwi_snapshot_content(l->edition), number, l->arena, found, out);
+	    bwi_snapshot_content(l->snapshot), number, l->arena, found, out);
 	if (err != BW_OK)
 		(void)bw_error_set(
 		    e, err, 0, "subscribers: %s", bw_strerror(err));
@@ -125,6 +125,6 @@ bwi_subscriber_lookup_find(struct bwi_subscriber_lookup *l, uint64_t number,
 void
 bwi_subscriber_lookup_end(struct bwi_subscriber_lookup *l)
 {
-	bwi_snapshot_give_back(l->edition);
-	l->edition = NULL;
+	bwi_snapshot_release(l->snapshot);
+	l->snapshot = NULL;
 }

@@ -10,21 +10,22 @@
 #include "base/phone_number.h"
 #include "data/csv.h"
 
-/* Columns of a file; one with more is a mistaken file. */
+/* Largest number of columns; a file with more is probably the wrong file. */
 #define MAX_COLUMNS 256
 
 struct bwi_subscribers_csv {
-	struct bwi_csv csv; /* .file: its name, while it is read */
+	struct bwi_csv csv; /* file is set only while parsing */
 	char *text;
 	size_t columns;
-	/* Which column holds which field; SIZE_MAX: none. */
+	/* Column of each field; SIZE_MAX for none. */
 	size_t column[BWI_SUBSCRIBER__MAX];
-	uint32_t *slots; /* 1 + where a line begins, by number; 0 is free */
-	unsigned shift;	 /* 64 - log2 of how many slots there are */
+	uint32_t *slots; /* hash table by number: 1 + position of the line; 0 is
+			    free */
+	unsigned shift;	 /* 64 - log2 of the number of slots */
 	size_t rows;
 };
 
-/* A fault of the line that contains the position. */
+/* Report an error in the line of a position. */
 static enum bw_err
 fail(const struct bwi_subscribers_csv *r, size_t at, const char *what,
     struct bw_str s, struct bw_error *e)
@@ -43,8 +44,8 @@ take_column(struct bwi_subscribers_csv *r, size_t line, struct bw_str name,
 
 	if (meant != NULL) {
 		return bw_error_set(e, BW_ERR_SYNTAX, 0,
-		    "%s:%d: column \"%.*s\": did you mean \"%s\"? rename it, "
-		    "so that nobody takes it for that",
+		    "%s:%d: column \"%.*s\": did you mean \"%s\"? if not, "
+		    "give it a less similar name",
 		    r->csv.file, bwi_csv_line(&r->csv, line),
 		    (int)(name.n < 60 ? name.n : 60), name.p, meant);
 	}
@@ -52,7 +53,7 @@ take_column(struct bwi_subscribers_csv *r, size_t line, struct bw_str name,
 		return BW_OK;
 	if (r->column[field] != SIZE_MAX) {
 		return fail(
-		    r, line, "two columns for one thing, the second", name, e);
+		    r, line, "second column for the same field:", name, e);
 	}
 	r->column[field] = r->columns;
 	return BW_OK;
@@ -104,7 +105,10 @@ read_header(struct bwi_subscribers_csv *r, size_t *at, unsigned require,
 	return check_columns(r, require, e);
 }
 
-/* The fields of a line; NULL, or what is wrong with it, and where. */
+/*
+ * Scan the fields of a line. Returns NULL, or what is wrong; p->at is the
+ * position then.
+ */
 static const char *
 scan_line(const struct bwi_subscribers_csv *r, struct bwi_csv_cursor *p,
     struct bwi_csv_field *fields)
@@ -133,11 +137,11 @@ scan_line(const struct bwi_subscribers_csv *r, struct bwi_csv_cursor *p,
 static size_t
 slot_of(const struct bwi_subscribers_csv *r, uint64_t number)
 {
-	/* Fibonacci hashing: numbers that follow each other spread. */
+	/* Fibonacci hashing spreads consecutive numbers. */
 	return (size_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> r->shift);
 }
 
-/* Does the line that begins there have the number? */
+/* Does the line at the position have the number? */
 static bool
 line_has(const struct bwi_subscribers_csv *r, size_t at, uint64_t number)
 {
@@ -153,7 +157,7 @@ line_has(const struct bwi_subscribers_csv *r, size_t at, uint64_t number)
 	       got == number;
 }
 
-/* The slot of a number: its line's, or the free one where it belongs. */
+/* The slot of a number, or the free slot where it belongs. */
 static size_t
 find_slot(const struct bwi_subscribers_csv *r, uint64_t number)
 {
@@ -179,17 +183,17 @@ add_line(struct bwi_subscribers_csv *r, size_t *at,
 		return fail(r, p.at, why, nothing, e);
 	text = bw_str_trim(fields[r->column[BWI_SUBSCRIBER_NUMBER]].raw);
 	if (!bwi_phone_number_parse(text, &number))
-		return fail(r, *at, "no telephone number:", text, e);
+		return fail(r, *at, "not a telephone number:", text, e);
 	slot = find_slot(r, number);
 	if (r->slots[slot] != 0)
-		return fail(r, *at, "a second line with the number", text, e);
+		return fail(r, *at, "duplicate number", text, e);
 	r->slots[slot] = (uint32_t)*at + 1;
 	r->rows++;
 	*at = p.at;
 	return BW_OK;
 }
 
-/* At least twice as many slots as lines, so that searches stay short. */
+/* Twice as many slots as lines or more, so that probing is short. */
 static enum bw_err
 make_slots(struct bwi_subscribers_csv *r, struct bw_error *e)
 {
@@ -267,7 +271,7 @@ bwi_subscribers_csv_free(struct bwi_subscribers_csv *r)
 {
 	if (r == NULL)
 		return;
-	/* It was full of PINs. */
+	/* The text has PINs. */
 	explicit_bzero(r->text, r->csv.n);
 	bwi_free(r->text);
 	bwi_free(r->slots);
@@ -280,7 +284,7 @@ bwi_subscribers_csv_size(const struct bwi_subscribers_csv *r)
 	return r->rows;
 }
 
-/* Doubled quotes become one. */
+/* Replace doubled quotes in a field. */
 static bool
 undouble(struct bwi_csv_field *f, struct bwi_arena *arena)
 {

@@ -9,18 +9,18 @@
 #include "data/subscriber.h"
 
 /*
- * Subscribers in a CSV file (see csv.h), found by number. Made for a
- * million lines and more: the file stays in memory as it is, and beside it
- * stand eight to sixteen bytes for each line; a line is taken apart when it is
- * asked for. Immutable once parsed.
+ * Subscribers in a CSV file (see csv.h), found by number. Made for a million
+ * lines and more: the text stays in memory with an index of eight to sixteen
+ * bytes per line, and a line is parsed when it is looked up. Immutable once
+ * parsed.
  */
 struct bwi_subscribers_csv;
 
 /*
- * Takes text (terminated, from bwi_alloc) over, whatever comes of it. Every
- * field in require (bits by enum bwi_subscriber_field) must have a column.
- * BW_ERR_SYNTAX, _ENCODING, _LIMIT, _NOMEM; messages begin "file:line: ". A
- * number that stands in two lines is an error, since only one can be meant.
+ * Takes ownership of text (NUL-terminated, from bwi_alloc), also when it fails.
+ * Every field in require (bits of enum bwi_subscriber_field) must have a
+ * column. BW_ERR_SYNTAX, _ENCODING, _LIMIT, _NOMEM; messages begin with file
+ * and line. Two lines with the same number are an error.
  */
 enum bw_err
 bwi_subscribers_csv_parse_take(struct bwi_subscribers_csv **, const char *file,
@@ -30,8 +30,8 @@ void bwi_subscribers_csv_free(struct bwi_subscribers_csv *);
 size_t bwi_subscribers_csv_size(const struct bwi_subscribers_csv *);
 
 /*
- * The subscriber who has a number: BW_OK, and *found false when nobody has.
- * Fields point into the roster or into the arena. BW_ERR_NOMEM.
+ * Find the subscriber of a number: BW_OK, and *found is false when there is
+ * none. Fields point into the text or into the arena. BW_ERR_NOMEM.
  */
 enum bw_err
 bwi_subscribers_csv_find(const struct bwi_subscribers_csv *, uint64_t number,

@@ -14,23 +14,23 @@
 #include "base/phone_number.h"
 #include "os/timed_lock.h"
 
-/* How often a thread looks whether another process has released the file. */
-#define LOOK_AGAIN INT64_C(1000000)
+/* Interval of polling for another process's lock on the file. */
+#define LOCK_POLL_NS INT64_C(1000000)
 
-/* How many of SQLite's steps go by between two looks at the clock. */
-#define STEPS 1000
+/* SQLite virtual machine steps between two checks of the deadline. */
+#define PROGRESS_STEPS 1000
 
-/* A file in use is waited for at load no longer than this. */
-#define LOAD_WAIT INT64_C(2000000000)
+/* Longest wait for a locked file when it is opened. */
+#define OPEN_WAIT_NS INT64_C(2000000000)
 
 struct bwi_subscribers_sql {
 	char *file;
 	char *query;
 	unsigned require;
-	struct bwi_timed_lock lock; /* of what follows */
+	struct bwi_timed_lock lock; /* protects the members below */
 	sqlite3 *db;
 	sqlite3_stmt *statement;
-	int column[BWI_SUBSCRIBER__MAX]; /* -1: none */
+	int column[BWI_SUBSCRIBER__MAX]; /* -1 for none */
 	dev_t dev;
 	ino_t ino;
 	int64_t deadline; /* of the request that has the lock */
@@ -61,9 +61,9 @@ code_of(int rc)
 	}
 }
 
-/* The operator's own query and columns may be named in it, no values. */
+/* The message may name the query's tables and columns, but no values. */
 static enum bw_err
-failed(const struct bwi_subscribers_sql *r, int rc, struct bw_error *e)
+sqlite_error(const struct bwi_subscribers_sql *r, int rc, struct bw_error *e)
 {
 	enum bw_err code = code_of(rc);
 
@@ -76,7 +76,7 @@ static int
 wait_for_lock(void *arg, int tries)
 {
 	const struct bwi_subscribers_sql *r = arg;
-	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
+	const struct timespec pause = {.tv_nsec = LOCK_POLL_NS};
 
 	(void)tries;
 	if (bw_monotonic_ns() >= r->deadline)
@@ -86,7 +86,7 @@ wait_for_lock(void *arg, int tries)
 }
 
 static int
-is_late(void *arg)
+deadline_passed(void *arg)
 {
 	const struct bwi_subscribers_sql *r = arg;
 
@@ -103,7 +103,7 @@ close_file(struct bwi_subscribers_sql *r)
 }
 
 static enum bw_err
-take_columns(struct bwi_subscribers_sql *r, struct bw_error *e)
+find_columns(struct bwi_subscribers_sql *r, struct bw_error *e)
 {
 	int n = sqlite3_column_count(r->statement);
 
@@ -115,7 +115,7 @@ take_columns(struct bwi_subscribers_sql *r, struct bw_error *e)
 		enum bwi_subscriber_field field;
 
 		if (name == NULL)
-			return failed(r, SQLITE_NOMEM, e);
+			return sqlite_error(r, SQLITE_NOMEM, e);
 		field = bwi_subscriber_column(
 		    (struct bw_str){name, strlen(name)}, &meant);
 		if (meant != NULL) {
@@ -146,7 +146,7 @@ prepare(struct bwi_subscribers_sql *r, struct bw_error *e)
 	    SQLITE_PREPARE_PERSISTENT, &r->statement, &rest);
 
 	if (rc != SQLITE_OK)
-		return failed(r, rc, e);
+		return sqlite_error(r, rc, e);
 	if (r->statement == NULL || rest[strspn(rest, "; \t\r\n")] != '\0' ||
 	    sqlite3_stmt_readonly(r->statement) == 0 ||
 	    sqlite3_column_count(r->statement) == 0) {
@@ -156,10 +156,10 @@ prepare(struct bwi_subscribers_sql *r, struct bw_error *e)
 	if (sqlite3_bind_parameter_count(r->statement) < 1 ||
 	    sqlite3_bind_parameter_count(r->statement) > 2) {
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "query: ?1 must stand in it, which is the number in ten "
-		    "digits (?2 is it in E.164)");
+		    "query: no ?1: write ?1 where the ten-digit number goes "
+		    "(?2: in E.164)");
 	}
-	return take_columns(r, e);
+	return find_columns(r, e);
 }
 
 static enum bw_err
@@ -176,14 +176,14 @@ open_file(struct bwi_subscribers_sql *r, struct bw_error *e)
 	rc = sqlite3_open_v2(
 	    r->file, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK) {
-		err = failed(r, rc, e);
+		err = sqlite_error(r, rc, e);
 		close_file(r);
 		return err;
 	}
 	r->dev = st.st_dev;
 	r->ino = st.st_ino;
 	(void)sqlite3_busy_handler(r->db, wait_for_lock, r);
-	sqlite3_progress_handler(r->db, STEPS, is_late, r);
+	sqlite3_progress_handler(r->db, PROGRESS_STEPS, deadline_passed, r);
 	err = prepare(r, e);
 	if (err != BW_OK)
 		close_file(r);
@@ -200,7 +200,7 @@ bwi_subscribers_sql_open(struct bwi_subscribers_sql **out, const char *file,
 	if (r != NULL) {
 		bwi_timed_lock_init(&r->lock);
 		r->require = require & ~(1u << BWI_SUBSCRIBER_NUMBER);
-		r->deadline = bw_monotonic_ns() + LOAD_WAIT;
+		r->deadline = bw_monotonic_ns() + OPEN_WAIT_NS;
 		r->file = bwi_strndup(file, strlen(file));
 		r->query = bwi_strndup(query, strlen(query));
 	}
@@ -229,9 +229,12 @@ bwi_subscribers_sql_free(struct bwi_subscribers_sql *r)
 	bwi_free(r);
 }
 
-/* One that is not there any more is no data, whatever is still open. */
+/*
+ * Opens the file again when it was replaced. A deleted file is an error,
+ * although the open descriptor still works.
+ */
 static enum bw_err
-refresh(struct bwi_subscribers_sql *r, struct bw_error *e)
+reopen_if_replaced(struct bwi_subscribers_sql *r, struct bw_error *e)
 {
 	struct stat st;
 
@@ -260,7 +263,7 @@ bind(struct bwi_subscribers_sql *r, uint64_t number, struct bw_error *e)
 			     : SQLITE_NOMEM;
 
 		if (rc != SQLITE_OK)
-			err = failed(r, rc, e);
+			err = sqlite_error(r, rc, e);
 	}
 	bw_buf_free(&text[0]);
 	bw_buf_free(&text[1]);
@@ -268,7 +271,7 @@ bind(struct bwi_subscribers_sql *r, uint64_t number, struct bw_error *e)
 }
 
 static enum bw_err
-take_row(struct bwi_subscribers_sql *r, struct bwi_arena *arena,
+copy_row(struct bwi_subscribers_sql *r, struct bwi_arena *arena,
     struct bwi_subscriber *out, struct bw_error *e)
 {
 	for (int f = 0; f < BWI_SUBSCRIBER__MAX; f++) {
@@ -280,18 +283,18 @@ take_row(struct bwi_subscribers_sql *r, struct bwi_arena *arena,
 		text = (const char *)sqlite3_column_text(r->statement, i);
 		if (text == NULL &&
 		    sqlite3_column_type(r->statement, i) != SQLITE_NULL)
-			return failed(r, SQLITE_NOMEM, e);
+			return sqlite_error(r, SQLITE_NOMEM, e);
 		out->field[f] = bwi_arena_copy(
 		    arena, (struct bw_str){text != NULL ? text : "",
 			       (size_t)sqlite3_column_bytes(r->statement, i)});
 		if (out->field[f].p == NULL)
-			return failed(r, SQLITE_NOMEM, e);
+			return sqlite_error(r, SQLITE_NOMEM, e);
 	}
 	return BW_OK;
 }
 
 static enum bw_err
-ask(struct bwi_subscribers_sql *r, struct bwi_arena *arena, bool *found,
+run_query(struct bwi_subscribers_sql *r, struct bwi_arena *arena, bool *found,
     struct bwi_subscriber *out, struct bw_error *e)
 {
 	int rc = sqlite3_step(r->statement);
@@ -299,14 +302,14 @@ ask(struct bwi_subscribers_sql *r, struct bwi_arena *arena, bool *found,
 
 	*found = rc == SQLITE_ROW;
 	if (rc == SQLITE_ROW) {
-		err = take_row(r, arena, out, e);
+		err = copy_row(r, arena, out, e);
 		rc = err == BW_OK ? sqlite3_step(r->statement) : SQLITE_DONE;
 	}
 	if (rc == SQLITE_ROW) {
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
 		    "query: more than one row for a number");
 	}
-	return err == BW_OK && rc != SQLITE_DONE ? failed(r, rc, e) : err;
+	return err == BW_OK && rc != SQLITE_DONE ? sqlite_error(r, rc, e) : err;
 }
 
 enum bw_err
@@ -317,17 +320,21 @@ bwi_subscribers_sql_find(struct bwi_subscribers_sql *r, uint64_t number,
 	enum bw_err err;
 
 	*out = (struct bwi_subscriber){0};
-	/* The slow query of another request must not make a verdict late. */
+	/*
+	 * Another request's slow query must not delay this one beyond its
+	 * deadline.
+	 */
 	if (!bwi_timed_lock_acquire(&r->lock, deadline)) {
 		return bw_error_set(e, BW_ERR_DEADLINE, 0,
-		    "%s: another request is still asking it", r->file);
+		    "%s: in use by another request until the deadline",
+		    r->file);
 	}
 	r->deadline = deadline;
-	err = refresh(r, e);
+	err = reopen_if_replaced(r, e);
 	if (err == BW_OK) {
 		err = bind(r, number, e);
 		if (err == BW_OK)
-			err = ask(r, arena, found, out, e);
+			err = run_query(r, arena, found, out, e);
 		(void)sqlite3_reset(r->statement);
 		(void)sqlite3_clear_bindings(r->statement);
 	}

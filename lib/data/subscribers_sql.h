@@ -9,14 +9,14 @@
 #include "data/subscriber.h"
 
 /*
- * Subscribers in an SQLite file of the operator's, asked by a query of the
- * operator's. A file that another was put in the place of is opened anew.
+ * Subscribers in an SQLite file of the operator, found with the operator's
+ * query. When another file replaces it, it is opened again.
  */
 struct bwi_subscribers_sql;
 
 /*
- * As bwi_subscribers_open_sql(). BW_ERR_NOFILE, _CONFIG (the query, a
- * column), _BUSY, _CORRUPT, _IO, _NOMEM.
+ * Like bwi_subscribers_open_sql(). BW_ERR_NOFILE, _CONFIG (the query or a
+ * column is wrong), _BUSY, _CORRUPT, _IO, _NOMEM.
  */
 enum bw_err
 bwi_subscribers_sql_open(struct bwi_subscribers_sql **, const char *file,
@@ -24,9 +24,9 @@ bwi_subscribers_sql_open(struct bwi_subscribers_sql **, const char *file,
 void bwi_subscribers_sql_free(struct bwi_subscribers_sql *);
 
 /*
- * The subscriber who has a number, fields copied into the arena. Threads take
- * turns. BW_ERR_BUSY (locked), _DEADLINE, _CONFIG (more than one row, the
- * query does not fit any more), _CORRUPT, _IO, _NOMEM.
+ * Find the subscriber of a number; fields are copied into the arena. One thread
+ * at a time runs the query. BW_ERR_BUSY (locked), _DEADLINE, _CONFIG (more than
+ * one row, or the schema has changed), _CORRUPT, _IO, _NOMEM.
  */
 enum bw_err bwi_subscribers_sql_find(struct bwi_subscribers_sql *,
     uint64_t number, struct bwi_arena *, int64_t deadline, bool *found,

@@ -10,32 +10,33 @@
 #include "os/file.h"
 
 struct cell {
-	uint32_t at; /* in the text */
+	uint32_t at; /* position in the text */
 	uint32_t n;
 };
 
 struct bwi_table {
-	char *text; /* the file, fields unquoted in place and terminated */
+	char *text; /* the file; fields are unquoted in place and NUL-terminated
+		     */
 	struct cell *cells; /* the header, then the rows */
 	size_t ncells;
 	size_t cap;
 	size_t columns;
 	size_t key;
-	uint32_t *lines; /* where rows begin */
+	uint32_t *lines; /* line numbers of the rows */
 	size_t nlines;
 	size_t lines_cap;
-	uint32_t *slots; /* row numbers from 1 by hash of key; 0 is free */
+	uint32_t *slots; /* hash table by key: row numbers from 1; 0 is free */
 	size_t mask;
 };
 
-/* Where the reading of a file stands. */
+/* State of parsing a file. */
 struct reader {
 	struct bwi_csv csv;
 	struct bwi_table *table;
 	struct bw_error *error;
 	struct bwi_csv_cursor cursor;
-	size_t counted; /* up to here lines are counted */
-	int line;	/* there */
+	size_t counted; /* position up to which lines were counted */
+	int line;	/* line number at that position */
 };
 
 static enum bw_err
@@ -44,7 +45,7 @@ fail(const struct reader *r, int line, const char *what, struct bw_str s)
 	return bwi_csv_fail(&r->csv, line, what, s, r->error);
 }
 
-/* The line of a position; positions must not go back. */
+/* Line number of a position. Positions must not decrease. */
 static int
 line_at(struct reader *r, size_t at)
 {
@@ -75,7 +76,7 @@ cell_text(const struct bwi_table *t, size_t i)
 	return (struct bw_str){t->text + t->cells[i].at, t->cells[i].n};
 }
 
-/* Reads a field, and in the text halves the quotes inside. */
+/* Read a field; replaces doubled quotes in the text. */
 static enum bw_err
 read_field(struct reader *r)
 {
@@ -93,13 +94,13 @@ read_field(struct reader *r)
 		char *text = r->table->text + at;
 
 		n = bwi_csv_undouble(f.raw, text);
-		/* The tail that is left must not count as lines. */
+		/* The unused tail must not count as lines. */
 		memset(text + n, 0, f.raw.n - n);
 	}
 	return add_cell(r, at, n);
 }
 
-/* Reads the fields of one line. */
+/* Read the fields of one line. */
 static enum bw_err
 read_record(struct reader *r, size_t *fields)
 {
@@ -113,7 +114,7 @@ read_record(struct reader *r, size_t *fields)
 	return err;
 }
 
-/* Once all fields are read, the separators make room for the terminators. */
+/* Write a NUL over the separator after each field, once all are read. */
 static void
 terminate_cells(struct bwi_table *t)
 {
@@ -202,8 +203,8 @@ read_rows(struct reader *r)
 			    line, fields, t->columns);
 		}
 		if (t->cells[first + t->key].n == 0) {
-			return fail(r, line, "nothing in the key column",
-			    cell_text(t, t->key));
+			return fail(
+			    r, line, "empty key column", cell_text(t, t->key));
 		}
 		err = add_line(r, line);
 		if (err != BW_OK)
@@ -212,7 +213,7 @@ read_rows(struct reader *r)
 	return BW_OK;
 }
 
-/* The slot of a key: its row's, or the free one where it belongs. */
+/* The slot of a key, or the free slot where it belongs. */
 static size_t
 find_slot(const struct bwi_table *t, struct bw_str key)
 {
@@ -246,8 +247,8 @@ build_index(struct reader *r)
 		size_t slot = find_slot(t, cell_text(t, cell));
 
 		if (t->slots[slot] != 0) {
-			return fail(r, (int)t->lines[row - 1],
-			    "a second row with the key", cell_text(t, cell));
+			return fail(r, (int)t->lines[row - 1], "duplicate key",
+			    cell_text(t, cell));
 		}
 		t->slots[slot] = (uint32_t)row;
 	}

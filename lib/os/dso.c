@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-/* The oldest that still works. */
+/* The oldest module ABI that still works. */
 #define OLDEST_ABI 1
 
 struct bwi_module {
@@ -20,21 +20,24 @@ check_abi(const struct bwi_module *m, const char *file, struct bw_error *e)
 
 	if (abi == NULL) {
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "%s: not a module: it has no bw_module_abi: write "
+		    "%s: not a module: no symbol bw_module_abi: write "
 		    "\"BW_MODULE;\" (<bwcallback/module.h>) into one of its "
 		    "files",
 		    file);
 	}
 	if (*abi < OLDEST_ABI || *abi > BW_MODULE_ABI) {
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "%s: a module for version %lu of the interface, here is "
-		    "%d: build it again with these headers",
+		    "%s: built for module interface %lu, this program has "
+		    "%d: rebuild it with these headers",
 		    file, (unsigned long)*abi, BW_MODULE_ABI);
 	}
 	return BW_OK;
 }
 
-/* dlopen's own words begin with the file. */
+/*
+ * dlerror() text begins with the file name: cut it off, as our messages name
+ * the file themselves.
+ */
 static enum bw_err
 fail_open(const char *file, struct bw_error *e)
 {
@@ -90,7 +93,7 @@ bwi_dso_find(struct bwi_module *m, const char *name)
 	void *symbol = dlsym(m->handle, name);
 	bw_module_handler *handler = NULL;
 
-	/* POSIX promises that this works, C has no cast for it. */
+	/* POSIX guarantees this conversion; C has no cast for it. */
 	memcpy(&handler, &symbol, sizeof(handler));
 	return handler;
 }

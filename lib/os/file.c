@@ -15,7 +15,7 @@ static enum bw_err
 open_regular(
     const char *path, size_t max, int *fd, struct stat *st, struct bw_error *e)
 {
-	/* O_NONBLOCK: a FIFO put in the file's place must not hang us. */
+	/* O_NONBLOCK: opening a FIFO must not block. */
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0) {
 		return bw_error_set(
@@ -36,7 +36,7 @@ open_regular(
 	return BW_OK;
 }
 
-/* A file that shrinks or grows meanwhile is read up to the size it had. */
+/* A file that changes its size meanwhile is read up to the old size. */
 static enum bw_err
 read_all(int fd, const char *path, char *p, size_t *n, struct bw_error *e)
 {
@@ -132,7 +132,7 @@ bwi_file_write(int fd, struct bw_str s)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n == 0)
-			errno = EIO; /* no progress: do not try for ever */
+			errno = EIO; /* no progress: do not retry forever */
 		if (n <= 0)
 			return false;
 		s.p += n;

@@ -6,12 +6,12 @@
 #include <sys/file.h>
 #include <time.h>
 
-/* Between two tries, in milliseconds: at first, and at most. */
+/* Pause between two attempts, in milliseconds: the first and the longest. */
 #define FIRST_PAUSE 1
 #define LAST_PAUSE  20
 
 bool
-bwi_file_lock(int fd, int64_t patience)
+bwi_file_lock(int fd, int64_t max_wait)
 {
 	int64_t pause = FIRST_PAUSE;
 
@@ -20,12 +20,12 @@ bwi_file_lock(int fd, int64_t patience)
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return false;
-		if (patience <= 0) {
+		if (max_wait <= 0) {
 			errno = EWOULDBLOCK;
 			return false;
 		}
 		(void)nanosleep(&t, NULL);
-		patience -= pause;
+		max_wait -= pause;
 		if (pause < LAST_PAUSE)
 			pause *= 2;
 	}

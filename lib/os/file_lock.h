@@ -7,12 +7,12 @@
 #include <bwcallback/error.h>
 
 /*
- * Take the exclusive flock(2) lock of fd, waiting at most so many
- * milliseconds; closing fd releases it. False with errno: EWOULDBLOCK when
- * another process holds it all that time. Any other error comes back at once
- * and will not go away by trying again: a file system may have no locks at
- * all (ENOLCK, EOPNOTSUPP), and the caller decides what to do without.
+ * Take the exclusive flock(2) lock of fd, waiting at most max_wait
+ * milliseconds; closing fd releases the lock. False with errno: EWOULDBLOCK
+ * when another process held the lock for the whole time. Any other error is
+ * returned at once and is permanent: some file systems have no locks (ENOLCK,
+ * EOPNOTSUPP), and the caller decides how to go on without.
  */
-bool bwi_file_lock(int fd, int64_t patience) BW_CHECK;
+bool bwi_file_lock(int fd, int64_t max_wait) BW_CHECK;
 
 #endif

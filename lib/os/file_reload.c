@@ -21,11 +21,11 @@ struct bwi_file_reload {
 	unsigned arg;
 	struct bwi_file_watch watch;
 	atomic_bool loading;
-	bool started; /* the thread was, and must be joined */
+	bool started; /* thread was started and must be joined */
 	pthread_t thread;
-	pthread_mutex_t lock;	  /* of what follows */
-	struct bwi_snapshot *now; /* NULL: the file is of no use */
-	struct bw_error error;	  /* why */
+	pthread_mutex_t lock;	  /* protects the members below */
+	struct bwi_snapshot *now; /* NULL: the file is invalid */
+	struct bw_error error;	  /* why it is invalid */
 };
 
 const void *
@@ -35,7 +35,7 @@ bwi_snapshot_content(const struct bwi_snapshot *d)
 }
 
 void
-bwi_snapshot_give_back(struct bwi_snapshot *d)
+bwi_snapshot_release(struct bwi_snapshot *d)
 {
 	if (d == NULL || atomic_fetch_sub(&d->references, 1) != 1)
 		return;
@@ -64,7 +64,7 @@ read_file(
 		err = r->kind->parse(
 		    &d->content, r->watch.path, text, n, r->arg, e);
 	if (err != BW_OK) {
-		bwi_snapshot_give_back(d);
+		bwi_snapshot_release(d);
 		return err;
 	}
 	*out = d;
@@ -72,7 +72,8 @@ read_file(
 }
 
 static void
-put(struct bwi_file_reload *r, struct bwi_snapshot *d, const struct bw_error *e)
+publish(
+    struct bwi_file_reload *r, struct bwi_snapshot *d, const struct bw_error *e)
 {
 	struct bwi_snapshot *old;
 
@@ -85,23 +86,23 @@ put(struct bwi_file_reload *r, struct bwi_snapshot *d, const struct bw_error *e)
 	else
 		bwi_file_watch_failed(&r->watch, e);
 	(void)pthread_mutex_unlock(&r->lock);
-	bwi_snapshot_give_back(old);
+	bwi_snapshot_release(old);
 }
 
 static void *
-load(void *arg)
+load_thread(void *arg)
 {
 	struct bwi_file_reload *r = arg;
 	struct bwi_snapshot *d = NULL;
 	struct bw_error e = {0};
 
 	(void)read_file(r, &d, &e);
-	put(r, d, &e);
+	publish(r, d, &e);
 	atomic_store(&r->loading, false);
 	return NULL;
 }
 
-/* Called by one thread at a time: whoever set loading. */
+/* One thread at a time calls it: the one that set loading. */
 static void
 start_loading(struct bwi_file_reload *r)
 {
@@ -110,18 +111,19 @@ start_loading(struct bwi_file_reload *r)
 
 	if (r->started)
 		(void)pthread_join(r->thread, NULL);
-	rc = bwi_thread_start(&r->thread, load, r);
+	rc = bwi_thread_start(&r->thread, load_thread, r);
 	r->started = rc == 0;
 	if (r->started)
 		return;
-	(void)bw_error_set(&e, BW_ERR_NOMEM, rc, "%s: no thread to read it: %s",
-	    r->watch.path, strerror(rc));
-	put(r, NULL, &e);
+	(void)bw_error_set(&e, BW_ERR_NOMEM, rc,
+	    "%s: cannot start a thread to read it: %s", r->watch.path,
+	    strerror(rc));
+	publish(r, NULL, &e);
 	atomic_store(&r->loading, false);
 }
 
 static void
-look(struct bwi_file_reload *r)
+reload_if_changed(struct bwi_file_reload *r)
 {
 	if (!bwi_file_watch_due(&r->watch) ||
 	    atomic_exchange(&r->loading, true))
@@ -165,7 +167,7 @@ bwi_file_reload_free(struct bwi_file_reload *r)
 		return;
 	if (r->started)
 		(void)pthread_join(r->thread, NULL);
-	bwi_snapshot_give_back(r->now);
+	bwi_snapshot_release(r->now);
 	bwi_file_watch_free(&r->watch);
 	(void)pthread_mutex_destroy(&r->lock);
 	bwi_free(r);
@@ -176,8 +178,8 @@ bwi_file_reload_take_warning(struct bwi_file_reload *r, struct bw_error *e)
 {
 	bool found;
 
-	/* It is looked at after every request. */
-	if (!atomic_load_explicit(&r->watch.has_notice, memory_order_relaxed))
+	/* Checked after every request: avoid the lock. */
+	if (!atomic_load_explicit(&r->watch.has_warning, memory_order_relaxed))
 		return false;
 	(void)pthread_mutex_lock(&r->lock);
 	found = bwi_file_watch_take_warning(&r->watch, e);
@@ -186,19 +188,20 @@ bwi_file_reload_take_warning(struct bwi_file_reload *r, struct bw_error *e)
 }
 
 enum bw_err
-bwi_file_reload_take(
+bwi_file_reload_acquire(
     struct bwi_file_reload *r, struct bwi_snapshot **out, struct bw_error *e)
 {
 	enum bw_err err = BW_OK;
 
-	look(r);
+	reload_if_changed(r);
 	(void)pthread_mutex_lock(&r->lock);
 	*out = r->now;
 	if (r->now != NULL)
 		atomic_fetch_add(&r->now->references, 1);
 	else
-		err = bw_error_set(e, bwi_file_watch_fault(r->error.code),
-		    r->error.sys, "%s", r->error.msg);
+		err =
+		    bw_error_set(e, bwi_file_watch_request_error(r->error.code),
+			r->error.sys, "%s", r->error.msg);
 	(void)pthread_mutex_unlock(&r->lock);
 	return err;
 }

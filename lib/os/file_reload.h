@@ -7,46 +7,53 @@
 #include <bwcallback/error.h>
 
 /*
- * What a file holds, read again when the file changes. A thread of its own
- * reads it beside what is in use, and it takes that's place when it is whole:
- * nobody waits for it. From when it is known that the file cannot be used
- * until it can, there is nothing, since what was right may be wrong by now.
+ * The parsed content of a file, parsed again when the file changes. A thread of
+ * the library's own parses the new version while requests use the old one; the
+ * new version replaces the old one once it is fully parsed, so no request waits
+ * for it. While the file is invalid, lookups fail rather than use stale data.
  */
 struct bwi_file_reload;
 
-/* What was read at one time, for as long as somebody holds it. */
+/* One parsed version of the file, reference-counted. */
 struct bwi_snapshot;
 
-/* How a file is read, and what was read forgotten. */
+/* How a file is parsed, and the result freed. */
 struct bwi_file_reload_kind {
-	/* Takes text over (terminated, from bwi_alloc), whatever happens. */
+	/*
+	 * Takes ownership of text (NUL-terminated, from bwi_alloc), also when
+	 * it fails.
+	 */
 	enum bw_err (*parse)(void **out, const char *file, char *text, size_t n,
 	    unsigned arg, struct bw_error *) BW_CHECK;
 	void (*free)(void *);
-	size_t max; /* bytes of a file */
+	size_t max; /* largest file, in bytes */
 };
 
 /*
- * The file is read now, and must be in order. kind lives on; arg goes to
- * parse. Errors are those of watch.h and of parse.
+ * Read and parse the file now; it must be valid. kind must outlive the object;
+ * arg is passed to parse. Errors are those of bwi_file_watch_read() and of
+ * parse.
  */
 enum bw_err bwi_file_reload_open(struct bwi_file_reload **, const char *file,
     const struct bwi_file_reload_kind *, unsigned arg,
     struct bw_error *) BW_CHECK;
 void bwi_file_reload_free(struct bwi_file_reload *);
 
-/* Why a changed file was not taken, as bw_config_take_warning says. */
+/*
+ * Take the warning why a changed file is not in use, as
+ * bw_config_take_warning() does.
+ */
 bool bwi_file_reload_take_warning(struct bwi_file_reload *, struct bw_error *);
 
 /*
- * Hold what there is now. The error is why there is nothing: never one that
- * blames the request.
+ * Acquire the current version. The error says why there is none; its code never
+ * has a 4xx status, which would blame the request.
  */
-enum bw_err bwi_file_reload_take(struct bwi_file_reload *,
+enum bw_err bwi_file_reload_acquire(struct bwi_file_reload *,
     struct bwi_snapshot **, struct bw_error *) BW_CHECK;
-/* What parse gave. */
+/* The result of parse. */
 const void *bwi_snapshot_content(const struct bwi_snapshot *);
-/* NULL is fine. */
-void bwi_snapshot_give_back(struct bwi_snapshot *);
+/* NULL is allowed. */
+void bwi_snapshot_release(struct bwi_snapshot *);
 
 #endif

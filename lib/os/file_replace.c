@@ -13,8 +13,8 @@
 #include "os/file.h"
 #include "os/file_lock.h"
 
-/* The longest wait for another process's edit to end, in milliseconds. */
-#define LOCK_PATIENCE 5000
+/* Longest wait for another process's edit, in milliseconds. */
+#define LOCK_MAX_WAIT_MS 5000
 
 static enum bw_err
 no_memory(const char *file, struct bw_error *e)
@@ -22,7 +22,7 @@ no_memory(const char *file, struct bw_error *e)
 	return bw_error_set(e, BW_ERR_NOMEM, 0, "%s: out of memory", file);
 }
 
-/* To replace a link would leave the file that others read as it was. */
+/* Resolve links: replacing the link itself would leave the target as it was. */
 static enum bw_err
 resolve(struct bwi_file_replace *edit, const char *file, struct bw_error *e)
 {
@@ -69,12 +69,15 @@ open_folder(struct bwi_file_replace *edit, struct bw_error *e)
 	return BW_OK;
 }
 
-/* The folder, because the file will be another one after the edit. */
+/* Locks the folder, because the edit replaces the file and its lock. */
 static enum bw_err
 lock_folder(struct bwi_file_replace *edit, struct bw_error *e)
 {
-	/* Some network file systems have no lock on a folder: edit without. */
-	if (bwi_file_lock(edit->folder, LOCK_PATIENCE) || errno != EWOULDBLOCK)
+	/*
+	 * Some network file systems cannot lock a folder: edit without a lock.
+	 */
+	if (bwi_file_lock(edit->folder, LOCK_MAX_WAIT_MS) ||
+	    errno != EWOULDBLOCK)
 		return BW_OK;
 	return bw_error_set(e, BW_ERR_BUSY, 0,
 	    "%s: another process is changing it: try again", edit->path);
@@ -111,7 +114,7 @@ bwi_file_replace_end(struct bwi_file_replace *edit)
 	*edit = (struct bwi_file_replace){.folder = -1};
 }
 
-/* "FOLDER/.NAME.XXXXXX" for mkostemp; NULL without memory. */
+/* "FOLDER/.NAME.XXXXXX" for mkostemp; NULL when out of memory. */
 static char *
 temporary_name(const struct bwi_file_replace *edit)
 {
@@ -129,9 +132,9 @@ temporary_name(const struct bwi_file_replace *edit)
 	return s;
 }
 
-/* The owner first: changing it may clear bits of the mode. */
+/* Owner before mode: chown may clear mode bits. */
 static bool
-copy_rights(const struct bwi_file_replace *edit, int fd)
+copy_owner_and_mode(const struct bwi_file_replace *edit, int fd)
 {
 	struct stat st;
 
@@ -149,9 +152,9 @@ static enum bw_err
 write_temporary(struct bwi_file_replace *edit, int fd, const char *name,
     struct bw_str text, struct bw_error *e)
 {
-	if (!copy_rights(edit, fd))
+	if (!copy_owner_and_mode(edit, fd))
 		return bw_error_set(e, BW_ERR_IO, errno,
-		    "%s: mode and owner cannot be kept: %s", edit->path,
+		    "%s: cannot preserve mode and owner: %s", edit->path,
 		    strerror(errno));
 	if (!bwi_file_write(fd, text) || fsync(fd) != 0 ||
 	    rename(name, edit->path) != 0)
@@ -173,15 +176,18 @@ bwi_file_replace_commit(
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0) {
 		err = bw_error_set(e, BW_ERR_IO, errno,
-		    "%s: a file beside it cannot be made: %s", edit->path,
-		    strerror(errno));
+		    "%s: cannot create a temporary file in its folder: %s",
+		    edit->path, strerror(errno));
 		goto out;
 	}
 	err = write_temporary(edit, fd, name, text, e);
 	(void)close(fd);
 	if (err != BW_OK)
 		(void)unlink(name);
-	/* It is replaced by now; a crash could only bring back the old one. */
+	/*
+	 * The file is replaced. Until the folder is synced, a crash could
+	 * restore the old one.
+	 */
 	else if (fsync(edit->folder) != 0)
 		err = bw_error_set(e, BW_ERR_IO, errno, "%s: its folder: %s",
 		    edit->path, strerror(errno));

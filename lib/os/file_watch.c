@@ -10,7 +10,9 @@
 
 #define SECOND 1000000000
 
-/* A few ms late is no matter, and this clock costs no system call. */
+/*
+ * A few milliseconds late does not matter, and this clock needs no system call.
+ */
 static int64_t
 now(void)
 {
@@ -29,7 +31,7 @@ bwi_file_watch_init(
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "%s: out of memory", path);
 	atomic_init(&w->next, now() + SECOND);
-	atomic_init(&w->has_notice, false);
+	atomic_init(&w->has_warning, false);
 	return BW_OK;
 }
 
@@ -56,7 +58,7 @@ same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* ctime too: a changed owner or mode may be what makes it readable. */
+/* ctime too: a new owner or mode may make the file readable. */
 static bool
 same_file(const struct stat *a, const struct stat *b)
 {
@@ -87,7 +89,7 @@ bwi_file_watch_read(struct bwi_file_watch *w, size_t max, char **text,
 	if ((w->seen.st_mode & S_IWOTH) != 0) {
 		bwi_free(*text);
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "%s: everybody can write to it: run \"chmod o-w\" on it",
+		    "%s: writable for everybody: run \"chmod o-w\" on it",
 		    w->path);
 	}
 	return BW_OK;
@@ -98,14 +100,14 @@ bwi_file_watch_failed(struct bwi_file_watch *w, const struct bw_error *e)
 {
 	if (e->code == BW_ERR_NOMEM || e->code == BW_ERR_IO)
 		w->known = false;
-	if (strcmp(e->msg, w->notice.msg) == 0)
+	if (strcmp(e->msg, w->warning.msg) == 0)
 		return;
-	w->notice = *e;
-	atomic_store(&w->has_notice, true);
+	w->warning = *e;
+	atomic_store(&w->has_warning, true);
 }
 
 enum bw_err
-bwi_file_watch_fault(enum bw_err err)
+bwi_file_watch_request_error(enum bw_err err)
 {
 	return bw_err_status(err) < 500 ? BW_ERR_CONFIG : err;
 }
@@ -113,15 +115,15 @@ bwi_file_watch_fault(enum bw_err err)
 void
 bwi_file_watch_succeeded(struct bwi_file_watch *w)
 {
-	w->notice = (struct bw_error){0};
-	atomic_store(&w->has_notice, false);
+	w->warning = (struct bw_error){0};
+	atomic_store(&w->has_warning, false);
 }
 
 bool
 bwi_file_watch_take_warning(struct bwi_file_watch *w, struct bw_error *e)
 {
-	if (!atomic_exchange(&w->has_notice, false))
+	if (!atomic_exchange(&w->has_warning, false))
 		return false;
-	*e = w->notice;
+	*e = w->warning;
 	return true;
 }

@@ -30,7 +30,7 @@ bwi_fs_sync_dir(const char *path)
 		return -1;
 	r = fsync(fd);
 	if (r != 0 && errno == EINVAL)
-		r = 0; /* a file system that has no such thing */
+		r = 0; /* a file system that cannot sync a folder */
 	close(fd);
 	return r;
 }

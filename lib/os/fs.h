@@ -5,14 +5,14 @@
 
 #include <bwcallback/error.h>
 
-/* Synchronise the folder a file is in, so that its name survives, too. */
+/* Sync the folder that holds a file, so that the file's name is durable. */
 int bwi_fs_sync_dir(const char *path);
-/* errno as an error: "path: noun: text". */
+/* Convert an errno value to an error: "path: noun: text". */
 enum bw_err
 bwi_fs_error(struct bw_error *, int sys, const char *path, const char *noun);
 /*
- * Is it on a file system that other machines may share? Memory mapped by
- * several processes is not one memory there.
+ * Is the path on a file system that several machines may share? Memory mapped
+ * by processes on different machines is not shared there.
  */
 bool bwi_fs_is_shared(const char *path);
 

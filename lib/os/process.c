@@ -1,11 +1,10 @@
 /*
- * External programs. Threads run them side by side, so nothing here touches
- * what threads share: no signal handler, no environment, no descriptor that
- * another thread's program could inherit.
+ * Runs external programs. Threads may run programs concurrently, so this file
+ * changes no process-wide state: no signal handlers, no environment, no
+ * descriptor that a program of another thread could inherit.
  *
- * The input lies in a file in memory, whole before the program starts: there
- * is nothing to feed, so a program that does not read cannot block us, and
- * writing can raise no SIGPIPE.
+ * The input is written to a memory file before the program starts. So a program
+ * that does not read its input cannot block us, and no write can raise SIGPIPE.
  */
 #include <config.h>
 
@@ -26,16 +25,16 @@
 #include "base/utf8.h"
 #include "os/process_spawn.h"
 
-/* Of the first line on standard error, what fits into a message. */
+/* Bytes of the first line of standard error that fit into a message. */
 #define MAX_LINE 200
 
-/* One read; a pipe holds 64 kB. */
+/* Size of one read; a pipe holds 64 kB. */
 #define CHUNK 16384
 
-/* How often the caller is asked whether it may go on. */
-#define BEAT_NS INT64_C(250000000)
+/* How often go_on() is called. */
+#define GO_ON_NS INT64_C(250000000)
 
-/* How often to look whether it ended, where the kernel cannot wake us. */
+/* Interval of polling for the exit where the kernel has no pidfd. */
 #define TICK_NS INT64_C(10000000)
 
 #define SECOND_NS INT64_C(1000000000)
@@ -43,21 +42,21 @@
 struct program {
 	const struct bw_process *o;
 	const char *name;
-	int input;    /* for its standard input */
-	int out[2];   /* from its standard output, and its end */
-	int err[2];   /* from its standard error, and its end */
-	int pidfd;    /* readable when it has ended; -1: look at every tick */
-	pid_t pid;    /* 0 until it runs */
-	bool ended;   /* it has, and its number is still reserved for it */
-	bool lost;    /* it has, and another took its status and number */
-	bool heard;   /* line is complete */
-	size_t nline; /* first line on standard error */
+	int input;  /* the program's standard input */
+	int out[2]; /* its standard output: our end and the program's */
+	int err[2]; /* its standard error: our end and the program's */
+	int pidfd;  /* readable when the program has ended; -1: poll */
+	pid_t pid;  /* 0 until it is started */
+	bool ended; /* ended and not reaped: the pid is still reserved */
+	bool lost;  /* ended and reaped elsewhere: status and pid are lost */
+	bool line_complete;
+	size_t nline; /* length of line, the first line of standard error */
 	char line[MAX_LINE];
 	struct bw_error *error;
 };
 
 static enum bw_err
-failed(const struct program *p, const char *what)
+system_error(const struct program *p, const char *what)
 {
 	int sys = errno;
 
@@ -66,7 +65,7 @@ failed(const struct program *p, const char *what)
 }
 
 static enum bw_err
-late(const struct program *p)
+deadline_error(const struct program *p)
 {
 	return bw_error_set(p->error, BW_ERR_DEADLINE, 0,
 	    "program: %s: not done by its deadline", p->name);
@@ -81,11 +80,12 @@ close_fd(int *fd)
 }
 
 /*
- * A FastCGI process may have no standard output or error: a descriptor of
- * ours in their place would be overwritten while the program's are set up.
+ * A FastCGI process may run without standard output or error. A descriptor of
+ * ours with such a number would be overwritten while the program's standard
+ * descriptors are set up.
  */
 static bool
-lift(int *fd)
+move_above_stderr(int *fd)
 {
 	int high;
 
@@ -97,7 +97,7 @@ lift(int *fd)
 	return high >= 0;
 }
 
-/* Only our end does not block: the program's is an ordinary pipe. */
+/* Only our end is non-blocking: the program gets an ordinary pipe. */
 static bool
 open_pipe(int fd[2])
 {
@@ -107,7 +107,7 @@ open_pipe(int fd[2])
 		fd[0] = fd[1] = -1;
 		return false;
 	}
-	if (!lift(&fd[0]) || !lift(&fd[1]))
+	if (!move_above_stderr(&fd[0]) || !move_above_stderr(&fd[1]))
 		return false;
 	flags = fcntl(fd[0], F_GETFL);
 	return flags >= 0 && fcntl(fd[0], F_SETFL, flags | O_NONBLOCK) == 0;
@@ -119,9 +119,9 @@ open_input(struct program *p, struct bw_str input)
 	size_t done = 0;
 
 	p->input = memfd_create("bwcallback-input", MFD_CLOEXEC);
-	if (p->input < 0 || !lift(&p->input))
+	if (p->input < 0 || !move_above_stderr(&p->input))
 		return false;
-	/* The position stays at the beginning, for the program. */
+	/* pwrite leaves the position at the start, for the program. */
 	while (done < input.n) {
 		ssize_t n = pwrite(
 		    p->input, input.p + done, input.n - done, (off_t)done);
@@ -145,7 +145,7 @@ open_pidfd(pid_t pid)
 #endif
 }
 
-/* Its standard output and error, unless it has ours. */
+/* Opens pipes for standard output and error, unless they are inherited. */
 static bool
 open_outputs(struct program *p)
 {
@@ -165,14 +165,14 @@ start(struct program *p)
 		    p->name);
 	}
 	if (!open_input(p, p->o->input))
-		return failed(p, "its input");
+		return system_error(p, "its input");
 	if (!open_outputs(p))
-		return failed(p, "a pipe");
+		return system_error(p, "a pipe");
 	fds = (struct bwi_spawn_fds){
 	    p->input, p->o->out != NULL ? p->out[1] : p->o->output, p->err[1]};
 	errno = bwi_spawn(p->o, &fds, &p->pid);
 	if (errno != 0)
-		return failed(p, "cannot be started");
+		return system_error(p, "cannot be started");
 	close_fd(&p->input);
 	close_fd(&p->out[1]);
 	close_fd(&p->err[1]);
@@ -180,9 +180,9 @@ start(struct program *p)
 	return BW_OK;
 }
 
-/* What is there now; sets *fd to -1 at the end of the file. */
+/* Reads what is available; sets *fd to -1 at the end of the file. */
 static size_t
-take(int *fd, char *chunk, size_t size)
+read_available(int *fd, char *chunk, size_t size)
 {
 	ssize_t n;
 
@@ -194,13 +194,13 @@ take(int *fd, char *chunk, size_t size)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* False when there was nothing to read, or no room for it. */
+/* False when nothing was available, or the buffer failed. */
 static bool
-take_output(struct program *p)
+read_output(struct program *p)
 {
 	struct bw_buf *out = p->o->out;
 	char chunk[CHUNK];
-	size_t n = take(&p->out[0], chunk, sizeof(chunk));
+	size_t n = read_available(&p->out[0], chunk, sizeof(chunk));
 
 	if (n > 0)
 		bw_buf_add(out, chunk, n);
@@ -208,22 +208,22 @@ take_output(struct program *p)
 }
 
 static void
-take_error(struct program *p)
+read_error(struct program *p)
 {
 	char chunk[CHUNK];
-	size_t n = take(&p->err[0], chunk, sizeof(chunk));
+	size_t n = read_available(&p->err[0], chunk, sizeof(chunk));
 
-	for (size_t i = 0; i < n && !p->heard; i++) {
+	for (size_t i = 0; i < n && !p->line_complete; i++) {
 		if (chunk[i] != '\n')
 			p->line[p->nline++] = chunk[i];
-		p->heard = (chunk[i] == '\n' && p->nline > 0) ||
-			   p->nline == sizeof(p->line);
+		p->line_complete = (chunk[i] == '\n' && p->nline > 0) ||
+				   p->nline == sizeof(p->line);
 	}
 }
 
-/* Leaves it a zombie, so that its number stays its own. */
+/* Checks for the exit without reaping, so that the pid stays reserved. */
 static void
-look(struct program *p)
+check_ended(struct program *p)
 {
 	siginfo_t info = {0};
 	int r;
@@ -233,7 +233,7 @@ look(struct program *p)
 	p->ended = p->lost || (r == 0 && info.si_pid == p->pid);
 }
 
-/* Wait until something happens, or so long. */
+/* Wait for output, the exit or the timeout. */
 static void
 wait_event(struct program *p, int64_t left)
 {
@@ -250,30 +250,33 @@ wait_event(struct program *p, int64_t left)
 	t.tv_nsec = (long)(left % SECOND_NS);
 	if (ppoll(fds, 3, &t, NULL) < 0)
 		return;
-	/* First, so that what it wrote before it ended is read after this. */
+	/*
+	 * Check the exit first: output written before it is then still read
+	 * below.
+	 */
 	if (p->pidfd < 0 || fds[2].revents != 0)
-		look(p);
+		check_ended(p);
 	if (fds[0].revents != 0)
-		(void)take_output(p);
+		(void)read_output(p);
 	if (fds[1].revents != 0)
-		take_error(p);
+		read_error(p);
 }
 
 static bool
-is_full(const struct program *p)
+output_failed(const struct program *p)
 {
 	return p->o->out != NULL && p->o->out->err != BW_OK;
 }
 
-/* SIGTERM, and time to end. */
+/* Sends SIGTERM, waits for the grace period, then sends SIGKILL. */
 static void
-ask_to_end(struct program *p)
+terminate(struct program *p)
 {
 	int64_t until = bw_monotonic_ns() + p->o->grace;
 
 	if (p->o->grace > 0)
 		(void)kill(-p->pid, SIGTERM);
-	while (!p->ended && !is_full(p)) {
+	while (!p->ended && !output_failed(p)) {
 		int64_t left = until - bw_monotonic_ns();
 
 		if (left <= 0)
@@ -285,45 +288,45 @@ ask_to_end(struct program *p)
 }
 
 /*
- * Until it has ended and all it wrote is read. Processes that it left behind
- * may hold the pipes open for as long as they like.
+ * Wait for the exit rather than for the end of the pipes: background processes
+ * of the program may keep the pipes open for any time.
  */
 static enum bw_err
-attend(struct program *p)
+wait_until_ended(struct program *p)
 {
-	int64_t beat = bw_monotonic_ns() + BEAT_NS;
+	int64_t next_go_on = bw_monotonic_ns() + GO_ON_NS;
 
-	while (!p->ended && !is_full(p)) {
+	while (!p->ended && !output_failed(p)) {
 		int64_t t = bw_monotonic_ns(), end = p->o->deadline;
 
 		if (t >= end)
-			return late(p);
-		if (p->o->go_on != NULL && t >= beat) {
+			return deadline_error(p);
+		if (p->o->go_on != NULL && t >= next_go_on) {
 			if (!p->o->go_on(p->o->arg)) {
-				ask_to_end(p);
+				terminate(p);
 				return BW_OK;
 			}
-			beat = t + BEAT_NS;
+			next_go_on = t + GO_ON_NS;
 		}
-		if (p->o->go_on != NULL && beat < end)
-			end = beat;
+		if (p->o->go_on != NULL && next_go_on < end)
+			end = next_go_on;
 		wait_event(p, end - t);
 	}
 	return BW_OK;
 }
 
-/* What is left in the pipes, when it has ended or its output is too long. */
+/* Read what is left in the pipes after the exit, or after an output error. */
 static enum bw_err
-take_rest(struct program *p)
+read_rest(struct program *p)
 {
 	const struct bw_buf *out = p->o->out;
 
 	if (out == NULL)
 		return BW_OK;
-	while (out->err == BW_OK && p->out[0] >= 0 && take_output(p))
+	while (out->err == BW_OK && p->out[0] >= 0 && read_output(p))
 		;
-	if (!p->heard && p->err[0] >= 0)
-		take_error(p);
+	if (!p->line_complete && p->err[0] >= 0)
+		read_error(p);
 	if (out->err == BW_ERR_LIMIT)
 		return bw_error_set(p->error, BW_ERR_LIMIT, 0,
 		    "program: %s: writes more than %zu bytes", p->name,
@@ -334,7 +337,7 @@ take_rest(struct program *p)
 	return BW_OK;
 }
 
-/* The line as text that can stand in a log. */
+/* Replace control characters and invalid UTF-8, for the log. */
 static void
 clean_line(struct program *p)
 {
@@ -355,7 +358,7 @@ clean_line(struct program *p)
 }
 
 static enum bw_err
-judge(struct program *p, const struct bw_process_result *r)
+result_error(struct program *p, const struct bw_process_result *r)
 {
 	bool signaled = r->end == BW_PROCESS_SIGNALED;
 
@@ -368,7 +371,7 @@ judge(struct program *p, const struct bw_process_result *r)
 	    p->nline > 0 ? ": " : "", (int)p->nline, p->line);
 }
 
-/* BW_PROCESS_UNKNOWN when its status is lost. */
+/* Result of the program; BW_PROCESS_UNKNOWN when its status is lost. */
 static struct bw_process_result
 reap(struct program *p)
 {
@@ -394,8 +397,9 @@ static enum bw_err
 finish(struct program *p, enum bw_err err, struct bw_process_result *r)
 {
 	/*
-	 * Its number is its own until it is reaped, and so is its group's:
-	 * when it is lost they may be another's.
+	 * The pid and the process group are reserved until the program is
+	 * reaped. When the status is lost, both may be another process's: do
+	 * not signal.
 	 */
 	if (err != BW_OK && !p->lost)
 		(void)kill(-p->pid, SIGKILL);
@@ -404,10 +408,10 @@ finish(struct program *p, enum bw_err err, struct bw_process_result *r)
 		return err;
 	if (r->end == BW_PROCESS_UNKNOWN)
 		return bw_error_set(p->error, BW_ERR_PROGRAM, ECHILD,
-		    "program: %s: its exit status is lost: something else in "
-		    "this process waited for it",
+		    "program: %s: exit status lost: other code in this "
+		    "process waited for it",
 		    p->name);
-	return judge(p, r);
+	return result_error(p, r);
 }
 
 enum bw_err
@@ -425,12 +429,12 @@ bw_process_run(const struct bw_process *o, struct bw_process_result *result,
 	    .error = error,
 	};
 	enum bw_err err =
-	    bw_monotonic_ns() < o->deadline ? start(&p) : late(&p);
+	    bw_monotonic_ns() < o->deadline ? start(&p) : deadline_error(&p);
 
 	if (err == BW_OK) {
-		err = attend(&p);
+		err = wait_until_ended(&p);
 		if (err == BW_OK)
-			err = take_rest(&p);
+			err = read_rest(&p);
 		err = finish(&p, err, &r);
 	}
 	close_fd(&p.input);

@@ -6,7 +6,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
-/* posix_spawn's prototype is older than const. */
+/* posix_spawn() predates const: remove the qualifiers. */
 static char *const *
 unqualified(const char *const *list)
 {
@@ -64,7 +64,7 @@ set_descriptors(const struct bwi_spawn_fds *fds, bool captured,
 		sys = posix_spawn_file_actions_adddup2(
 		    actions, fds->err, STDERR_FILENO);
 #ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
-	/* Ours close by themselves; this is for what was left open to us. */
+	/* Our own descriptors are close-on-exec; this closes inherited ones. */
 	if (sys == 0 && captured)
 		sys = posix_spawn_file_actions_addclosefrom_np(
 		    actions, STDERR_FILENO + 1);

@@ -5,7 +5,7 @@
 
 #include <bwcallback/tools/process.h>
 
-/* The descriptors of a new process; err may be -1: it has ours. */
+/* Descriptors of a new process; err may be -1: it inherits ours. */
 struct bwi_spawn_fds {
 	int in;
 	int out;
@@ -13,13 +13,14 @@ struct bwi_spawn_fds {
 };
 
 /*
- * Could a child's status be lost, because we ignore SIGCHLD? A parent may have
- * left it to us ignored.
+ * Is SIGCHLD ignored, so that a child's exit status would be lost? The parent
+ * process may have started us that way.
  */
 bool bwi_spawn_loses_status(void);
 /*
- * Start it in a process group of its own, with every signal as it is by
- * default. Returns an error number, as posix_spawn() does.
+ * Start the program in a process group of its own, with default signal
+ * dispositions and no signal blocked. Returns an error number, as posix_spawn()
+ * does.
  */
 int bwi_spawn(
     const struct bw_process *, const struct bwi_spawn_fds *, pid_t *) BW_CHECK;

@@ -8,7 +8,7 @@
 
 #define SECOND 1000000000
 
-/* Blocked, these would end the process without a word of why. */
+/* If blocked, these would end the process without a diagnostic. */
 static const int faults[] = {
     SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
 
@@ -21,7 +21,7 @@ bwi_thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
 	(void)sigfillset(&all);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		(void)sigdelset(&all, faults[i]);
-	/* A thread has the mask of the one that starts it. */
+	/* A new thread inherits the signal mask of its creator. */
 	sys = pthread_sigmask(SIG_BLOCK, &all, &before);
 	if (sys != 0)
 		return sys;

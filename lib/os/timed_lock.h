@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * A lock that may be held during I/O, because a thread waits for it only until
- * a deadline. A pthread mutex is for a few instructions; its own timed function
- * follows the time of day, which can be set.
+ * A lock that may be held during I/O, because waiting for it ends at a
+ * deadline. Not a plain pthread mutex: pthread_mutex_timedlock() uses the time
+ * of day, which may be set.
  */
 struct bwi_timed_lock {
 	pthread_mutex_t mutex;
@@ -19,8 +19,8 @@ struct bwi_timed_lock {
 void bwi_timed_lock_init(struct bwi_timed_lock *);
 void bwi_timed_lock_destroy(struct bwi_timed_lock *);
 /*
- * deadline: CLOCK_MONOTONIC, nanoseconds; INT64_MAX: none. False: it was held
- * by another thread until then.
+ * deadline: CLOCK_MONOTONIC, nanoseconds; INT64_MAX for none. False: another
+ * thread held the lock until the deadline.
  */
 bool bwi_timed_lock_acquire(struct bwi_timed_lock *, int64_t deadline);
 void bwi_timed_lock_release(struct bwi_timed_lock *);

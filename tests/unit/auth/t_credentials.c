@@ -295,7 +295,7 @@ test_unreadable(void)
 	write_text("u:x\n");
 	chmod(file, 0666);
 	is_int(bwi_credentials_open(&c, "", file, NULL, NULL), BW_ERR_CONFIG,
-	    "everybody can write");
+	    "writable for everybody");
 }
 
 /* Until the file is looked at again: once a second. */

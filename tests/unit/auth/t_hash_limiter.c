@@ -106,7 +106,7 @@ test_order(void)
 	    "nor a refusal when none is needed");
 	bwi_hash_limiter_leave(g, &a, false);
 	bwi_hash_limiter_set_times(
-	    g, BWI_HASH_LIMITER_PATIENCE, BWI_HASH_LIMITER_FORGIVENESS);
+	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_FORGIVENESS);
 }
 
 /*
@@ -153,7 +153,7 @@ test_gate(void)
 	    "of two from one place one is refused");
 	is_int(atomic_load(&v[2].err), BW_OK, "one from elsewhere gets in");
 	bwi_hash_limiter_set_times(
-	    g, BWI_HASH_LIMITER_PATIENCE, BWI_HASH_LIMITER_FORGIVENESS);
+	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_FORGIVENESS);
 }
 
 int

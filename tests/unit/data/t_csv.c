@@ -28,12 +28,12 @@ static const struct {
     {"a\"b", "[a\"b];"},
     {"\n,,\r\n\"\",\"\"\n,\"\",\na", "[a];"},
     {"\"\"a", "1: text after a closing quote: put the whole field in "
-	      "quotes and double those inside"},
+	      "quotes and double the quotes inside"},
     {"a\n\"b\n\"c", "[a];3: text after a closing quote: put the whole field "
-		    "in quotes and double those inside"},
-    {"a\n\nb,\"c\n\n", "[a];[b]3: a quoted field never ends"},
-    {"\"", "1: a quoted field never ends"},
-    {"\"\"\"", "1: a quoted field never ends"},
+		    "in quotes and double the quotes inside"},
+    {"a\n\nb,\"c\n\n", "[a];[b]3: unterminated quoted field"},
+    {"\"", "1: unterminated quoted field"},
+    {"\"\"\"", "1: unterminated quoted field"},
 };
 
 static void

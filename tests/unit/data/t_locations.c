@@ -83,16 +83,16 @@ static const struct {
 	const char *want;
 } files[] = {
     {"no aeui", "number,location_id\n",
-	"l.csv:1: no column \"aeui\": no answer is valid without"},
+	"l.csv:1: no column \"aeui\": every answer must have one"},
     {"no number", "aeui,location_id\n", "l.csv:1: no column named \"number\""},
     {"a misspelt column", "number,aeui,locationid\n",
 	"l.csv:1: column \"locationid\": did you mean \"location_id\"?"},
     {"no aeui in a line", HEADER "9195550101,,7,,,,,\n",
-	"l.csv:2: no aeui: no answer is valid without"},
+	"l.csv:2: no aeui: every answer must have one"},
     {"nowhere", HEADER "9195550101,1,,,,,,\n",
 	"l.csv:2: neither location_id nor lat and lon"},
     {"half a place", HEADER "9195550101,1,7,35,,,,\n",
-	"l.csv:2: lat and lon belong together"},
+	"l.csv:2: only one of lat and lon: write both"},
     {"a radius of nothing", HEADER "9195550101,1,,35,-78,50,,\n",
 	"l.csv:2: radius: only with location_id, lat and lon"},
     {"too far north", HEADER "9195550101,1,,90.1,-78,,,\n",
@@ -112,9 +112,9 @@ static const struct {
     {"a callback of ten digits", HEADER "9195550101,1,7,,,,9195550100,\n",
 	"l.csv:2: callback: write it as +19195550100"},
     {"no telephone number", HEADER "none,1,7,,,,,\n",
-	"l.csv:2: no telephone number"},
+	"l.csv:2: not a telephone number"},
     {"one number twice", HEADER "9195550101,1,7,,,,,\n+19195550101,2,8,,,,,\n",
-	"l.csv:3: a second line with this number"},
+	"l.csv:3: duplicate number"},
 };
 
 static void
@@ -132,7 +132,7 @@ test_files(void)
 }
 
 static void
-test_renewal(void)
+test_reload(void)
 {
 	struct bwi_locations *l = NULL;
 	struct bw_error e = {0};
@@ -192,7 +192,7 @@ main(void)
 	scratch_enter();
 	test_answers();
 	test_files();
-	test_renewal();
+	test_reload();
 	test_no_memory();
 	return tap_done();
 }

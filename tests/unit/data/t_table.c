@@ -51,13 +51,13 @@ static const struct {
     {"k,v,v\n", ":1: two columns named \"v\""},
     {"k,v\na,1,2\n", ":2: 3 fields, but 2 columns"},
     {"k,v\n\na\n", ":3: 1 fields, but 2 columns"},
-    {"k,v\n,1\n", ":2: nothing in the key column \"k\""},
-    {"k,v\na,1\nb,2\na,3\n", ":4: a second row with the key \"a\""},
-    {"k,v\n\"a\"\"\n\n\",1\nb,2\nb,3\n", ":6: a second row with the key \"b\""},
-    {"k,v\na,\"1\n\n", ":2: a quoted field never ends"},
+    {"k,v\n,1\n", ":2: empty key column \"k\""},
+    {"k,v\na,1\nb,2\na,3\n", ":4: duplicate key \"a\""},
+    {"k,v\n\"a\"\"\n\n\",1\nb,2\nb,3\n", ":6: duplicate key \"b\""},
+    {"k,v\na,\"1\n\n", ":2: unterminated quoted field"},
     {"k,v\na,\"1\"x\n",
 	":2: text after a closing quote: put the whole field in quotes and "
-	"double those inside"},
+	"double the quotes inside"},
     {"k,v\na,\xe9\n", ":2: not UTF-8: save the table as \"CSV UTF-8\""},
 };
 

@@ -444,7 +444,7 @@ test_stolen(void)
 	is_int(wrong, 0, "a program that failed never succeeds");
 	is_int(r.end, BW_PROCESS_UNKNOWN, "its status is lost");
 	is_str(error.msg,
-	    "program: sh: its exit status is lost: something else in this "
+	    "program: sh: exit status lost: other code in this "
 	    "process waited for it",
 	    "the error says why");
 }
