@@ -1,12 +1,12 @@
-/* From the bytes of a request to events. */
+/* Decodes the bytes of a request into events. */
 #include <bwcallback/tools/str.h>
 
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "event/event.h"
 
-/* Events that a body usually has; what a long list needed goes back. */
-#define KEEP_EVENTS 16
+/* Events of a usual body; memory for more is freed afterwards. */
+#define RETAINED_EVENTS 16
 
 struct bw_decoder {
 	struct bwi_tree tree;
@@ -51,9 +51,9 @@ bw_decoder_free(struct bw_decoder *d)
 	bwi_free(d);
 }
 
-/* ASCII only: is the word somewhere in the text, whatever its case? */
+/* Does the text contain the word, in any case? ASCII only. */
 static bool
-mentions(struct bw_str text, const char *word)
+contains_word(struct bw_str text, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -69,8 +69,8 @@ mentions(struct bw_str text, const char *word)
 }
 
 /*
- * XML begins with '<' in any encoding that XML may have: as it is, or beside
- * the NUL of UTF-16, or behind a byte-order mark that JSON must not have.
+ * Is the body XML? It begins with '<' in any encoding: as one byte, beside the
+ * NUL of UTF-16, or after a byte-order mark, which JSON must not have.
  */
 static bool
 is_xml(struct bw_str body, struct bw_str content_type)
@@ -83,7 +83,7 @@ is_xml(struct bw_str body, struct bw_str content_type)
 		return true;
 	if (body.n >= 2 && memcmp(body.p, "\0<", 2) == 0)
 		return true;
-	return body.n >= 2 && mentions(content_type, "xml") &&
+	return body.n >= 2 && contains_word(content_type, "xml") &&
 	       (memcmp(body.p, "\xff\xfe", 2) == 0 ||
 		   memcmp(body.p, "\xfe\xff", 2) == 0);
 }
@@ -102,7 +102,7 @@ find_form(const struct bw_payload *in)
 		body.n--;
 	}
 	if (body.n > 0 && *body.p != '{' && *body.p != '[' &&
-	    mentions(in->content_type, "x-www-form-urlencoded"))
+	    contains_word(in->content_type, "x-www-form-urlencoded"))
 		return FORM_QUERY;
 	return FORM_JSON;
 }
@@ -125,15 +125,15 @@ parse(struct bw_decoder *d, const struct bw_payload *in, struct bw_error *error)
 }
 
 static enum bw_err
-make_room(struct bw_decoder *d, size_t n, struct bw_error *error)
+reserve_events(struct bw_decoder *d, size_t n, struct bw_error *error)
 {
-	size_t cap = n > KEEP_EVENTS ? n : KEEP_EVENTS;
+	size_t cap = n > RETAINED_EVENTS ? n : RETAINED_EVENTS;
 
 	if (n > BW_MAX_EVENTS) {
 		return bw_error_set(error, BW_ERR_LIMIT, 0,
 		    "body: more than %d events", BW_MAX_EVENTS);
 	}
-	if (n <= d->cap && d->cap <= KEEP_EVENTS)
+	if (n <= d->cap && d->cap <= RETAINED_EVENTS)
 		return BW_OK;
 	free_events(d);
 	d->events = bwi_calloc(cap, sizeof(*d->events));
@@ -158,7 +158,7 @@ count_elements(const struct bwi_tree *t)
 }
 
 static void
-add_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
+set_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
     const struct bw_payload *in, bool element)
 {
 	enum bw_family hint =
@@ -170,13 +170,13 @@ add_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
 	bwi_event_recognise(&d->events[k], hint, element);
 }
 
-/* The elements of a list are events of their own. */
+/* Each element of a list is an event. */
 static enum bw_err
-make_list(struct bw_decoder *d, const struct bw_payload *in, size_t *n,
+add_list_events(struct bw_decoder *d, const struct bw_payload *in, size_t *n,
     struct bw_error *error)
 {
 	size_t count = count_elements(&d->tree);
-	enum bw_err err = make_room(d, count, error);
+	enum bw_err err = reserve_events(d, count, error);
 	uint32_t node = 1;
 
 	if (err != BW_OK)
@@ -186,7 +186,7 @@ make_list(struct bw_decoder *d, const struct bw_payload *in, size_t *n,
 
 		if (raw.p == NULL)
 			raw = BW_STR("null");
-		add_event(d, k, node, raw, in, true);
+		set_event(d, k, node, raw, in, true);
 		node = d->tree.nodes[node].end;
 	}
 	*n = count;
@@ -206,11 +206,11 @@ bw_decode(struct bw_decoder *d, const struct bw_payload *in,
 	if (err != BW_OK)
 		return err;
 	if (d->tree.nodes[0].kind == BW_KIND_LIST) {
-		err = make_list(d, in, n, error);
+		err = add_list_events(d, in, n, error);
 	} else {
-		err = make_room(d, 1, error);
+		err = reserve_events(d, 1, error);
 		if (err == BW_OK) {
-			add_event(d, 0, d->tree.xml ? 1 : 0,
+			set_event(d, 0, d->tree.xml ? 1 : 0,
 			    in->get ? in->query : in->body, in, false);
 			*n = 1;
 		}

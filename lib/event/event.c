@@ -1,4 +1,4 @@
-/* What there is to know of a decoded event. */
+/* Accessors of a decoded event. */
 #include "event/event.h"
 
 const struct bw_event_type *
@@ -19,7 +19,7 @@ bw_event_name(const struct bw_event *e)
 	return e->name;
 }
 
-/* In XML the root element may be named too: node 0 has it as its member. */
+/* In XML, a name may also begin with the root element, a member of node 0. */
 static uint32_t
 find(const struct bw_event *e, struct bw_str name)
 {

@@ -1,4 +1,4 @@
-/* An event as JSON, written by json-c. */
+/* Writes an event as JSON, with json-c. */
 #include <json-c/json.h>
 
 #include "base/alloc.h"
@@ -6,17 +6,17 @@
 
 struct writer {
 	const struct bwi_tree *tree;
-	struct bw_buf name; /* of the member being added, terminated */
+	struct bw_buf name; /* NUL-terminated name of the member being added */
 };
 
-/* Marks the lists that stand for members of one name. */
+/* User data of lists made from members with the same name. */
 static int repeated;
 
 static struct json_object *make_value(struct writer *, uint32_t i);
 
 /*
- * json-c takes terminated names. A NUL inside one would cut it down to
- * something it is not, so it becomes U+FFFD.
+ * json-c takes NUL-terminated names. A NUL inside a name becomes U+FFFD, so
+ * that the name is not truncated to another one.
  */
 static const char *
 terminated(struct writer *w, struct bw_str name)
@@ -38,9 +38,9 @@ terminated(struct writer *w, struct bw_str name)
 	return w->name.err == BW_OK ? w->name.p : NULL;
 }
 
-/* A second member of one name: joins a list, or in JSON counts for nothing. */
+/* Add another member of the same name: to a list, or in JSON not at all. */
 static bool
-add_again(struct writer *w, struct json_object *object, const char *name,
+add_repeated(struct writer *w, struct json_object *object, const char *name,
     struct json_object *before, struct json_object *value)
 {
 	struct json_object *list = before;
@@ -79,7 +79,7 @@ add_member(struct writer *w, struct json_object *object, struct bw_str name,
 	struct json_object *before;
 
 	if (key != NULL && json_object_object_get_ex(object, key, &before))
-		return add_again(w, object, key, before, value);
+		return add_repeated(w, object, key, before, value);
 	if (key != NULL && json_object_object_add(object, key, value) == 0)
 		return true;
 	json_object_put(value);
@@ -141,7 +141,7 @@ make_list(struct writer *w, uint32_t i)
 	return list;
 }
 
-/* The number as it was written: no precision is lost, no form changed. */
+/* A number exactly as received: no loss of precision or change of format. */
 static struct json_object *
 make_number(struct writer *w, struct bw_str s)
 {
@@ -150,7 +150,7 @@ make_number(struct writer *w, struct bw_str s)
 	return text != NULL ? json_object_new_double_s(0, text) : NULL;
 }
 
-/* NULL for null, and when there is no memory. */
+/* NULL for null, and when out of memory. */
 static struct json_object *
 make_value(struct writer *w, uint32_t i)
 {

@@ -1,8 +1,8 @@
 /*
- * De-duplication keys: the recipes of events.def, carried out.
+ * Builds de-duplication keys from the recipes in events.def.
  *
- * A recipe is written by us, so it is trusted; what it picks is not, so every
- * value is bounded and encoded, and no two lists of values give one key.
+ * The recipes are ours and trusted. The values are not: each is limited in
+ * length and encoded, so that different lists of values give different keys.
  */
 #include <nettle/sha2.h>
 
@@ -13,13 +13,13 @@
 #include "base/printed.h"
 #include "event/event.h"
 
-/* Ids have up to 50 characters, numbers 16. */
+/* Ids have up to 50 characters, numbers 16. Longer values are hashed. */
 #define MAX_VALUE 128
 
-/* As many numbers as anybody ports at once; beyond, the payload's hash. */
+/* Most numbers of one order; with more, the payload's hash is used. */
 #define MAX_NUMBERS 256
 
-/* The longest number that is one: E.164's 15 digits with room to spare. */
+/* Digits of a number: E.164 has 15 at most. */
 #define MAX_DIGITS 24
 
 struct number {
@@ -84,8 +84,8 @@ add_value(struct bw_buf *b, struct bw_str s)
 }
 
 /*
- * "9195550100", "19195550100" and "+1 (919) 555-0100" are one number: the
- * Numbers API writes ten digits or E.164, as a subscription asks.
+ * "9195550100", "19195550100" and "+1 (919) 555-0100" are the same number: the
+ * Numbers API writes ten digits or E.164, depending on the subscription.
  */
 static bool
 normalise(struct bw_str s, struct number *out)
@@ -117,7 +117,7 @@ compare_numbers(const void *a, const void *b)
 	    ((const struct number *)a)->text, ((const struct number *)b)->text);
 }
 
-/* Is there a second of what the last part of a name stands in? */
+/* Is there a second element with the name of the last part's parent? */
 static bool
 has_second_parent(const struct bw_event *e, struct bw_str name)
 {
@@ -134,8 +134,8 @@ has_second_parent(const struct bw_event *e, struct bw_str name)
 }
 
 /*
- * The numbers of a repeated element; false when there are none or too many, or
- * when there may be more in a second list, which this would pass over.
+ * Add the numbers of a repeated element. False when there are none or too many,
+ * or when a second list may have more.
  */
 static bool
 add_numbers(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
@@ -168,7 +168,9 @@ add_numbers(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 	return true;
 }
 
-/* Several fields as one hash, a NUL between them; false when all are missing.
+/*
+ * Add several fields as one hash, separated by NULs. False when all are
+ * missing.
  */
 static bool
 add_hashed(const struct bw_event *e, struct bw_buf *b, struct bw_str names)
@@ -197,7 +199,7 @@ add_hashed(const struct bw_event *e, struct bw_buf *b, struct bw_str names)
 	return any;
 }
 
-/* One alternative of a term; false when it is not there. */
+/* Add one alternative of a term. False when it is not present. */
 static bool
 add_alternative(const struct bw_event *e, struct bw_buf *b, struct bw_str name)
 {

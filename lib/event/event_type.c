@@ -1,4 +1,4 @@
-/* The table of all callbacks, and looking something up in it. */
+/* The table of all callbacks, and lookups in it. */
 #include "event/event.h"
 
 static const struct bw_event_type types[] = {
@@ -17,7 +17,7 @@ static const struct bw_event_type types[] = {
 
 #define NTYPES (sizeof(types) / sizeof(types[0]))
 
-/* The same rows, as fast as they need to be found. */
+/* Names with their lengths, for the lookup, in the order of types[]. */
 static const struct {
 	enum bw_family family;
 	struct bw_str name;
@@ -95,7 +95,7 @@ bw_answer_name(enum bw_answer_kind kind)
 }
 
 static const struct bw_event_type *
-find_exactly(enum bw_family family, struct bw_str name)
+find_by_name(enum bw_family family, struct bw_str name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (names[i].family == family && bw_str_eq(names[i].name, name))
@@ -104,7 +104,7 @@ find_exactly(enum bw_family family, struct bw_str name)
 	return NULL;
 }
 
-/* ASCII letters only, whatever the locale. */
+/* Locale-independent: ASCII letters only. */
 static char
 lower(char c)
 {
@@ -112,7 +112,7 @@ lower(char c)
 }
 
 static bool
-same_but_case(struct bw_str a, struct bw_str b)
+equal_ignoring_case(struct bw_str a, struct bw_str b)
 {
 	if (a.n != b.n)
 		return false;
@@ -126,13 +126,13 @@ same_but_case(struct bw_str a, struct bw_str b)
 const struct bw_event_type *
 bwi_event_type_find(enum bw_family family, struct bw_str name)
 {
-	const struct bw_event_type *type = find_exactly(family, name);
+	const struct bw_event_type *type = find_by_name(family, name);
 
 	for (size_t i = 0;
 	     type == NULL && i < sizeof(aliases) / sizeof(aliases[0]); i++) {
 		if (aliases[i].family == family &&
-		    same_but_case(aliases[i].name, name))
-			type = find_exactly(family, aliases[i].type);
+		    equal_ignoring_case(aliases[i].name, name))
+			type = find_by_name(family, aliases[i].type);
 	}
 	return type;
 }
@@ -141,7 +141,7 @@ const struct bw_event_type *
 bwi_event_type_unnamed(enum bw_family family)
 {
 	const struct bw_event_type *type =
-	    find_exactly(family, families[family].unnamed);
+	    find_by_name(family, families[family].unnamed);
 
 	return type != NULL ? type : &types[family];
 }

@@ -1,7 +1,7 @@
 /*
- * application/x-www-form-urlencoded, as GET callbacks carry their members.
- * How Bandwidth flattens nested members is documented nowhere, so both ways
- * that are in use are understood: dotted names, and JSON text in a parameter.
+ * Parses application/x-www-form-urlencoded, the format of GET callbacks. It is
+ * undocumented how Bandwidth flattens nested members, so both common ways are
+ * accepted: dotted names, and JSON text in a parameter.
  */
 #include <bwcallback/tools/str.h>
 
@@ -9,11 +9,11 @@
 #include "base/utf8.h"
 #include "event/payload_tree.h"
 
-/* Decoded, in place or in the arena. */
+/* A decoded parameter, in place or in the arena. */
 struct pair {
 	struct bw_str name;
 	struct bw_str value;
-	bool done; /* part of an object that was appended before */
+	bool done; /* already appended, as part of an object */
 };
 
 struct parser {
@@ -24,15 +24,14 @@ struct parser {
 };
 
 static enum bw_err
-no_memory(struct bw_error *error)
+out_of_memory(struct bw_error *error)
 {
 	return bw_error_set(error, BW_ERR_NOMEM, 0, "query: out of memory");
 }
 
 /*
- * "+19195550100": a telephone number whose sender forgot to encode the plus.
- * A value that begins with a space before seven to fifteen digits (E.164) and
- * nothing else makes no sense in any callback.
+ * Is s a telephone number with an unencoded plus, "+19195550100"? No callback
+ * has a value of a space and seven to fifteen digits (E.164).
  */
 static bool
 is_raw_number(struct bw_str s)
@@ -46,7 +45,7 @@ is_raw_number(struct bw_str s)
 	return true;
 }
 
-/* Undo the encoding; a broken escape stands for itself. */
+/* Decode; an invalid escape is copied as it is. */
 static size_t
 unescape(char *out, struct bw_str s)
 {
@@ -70,11 +69,11 @@ unescape(char *out, struct bw_str s)
 }
 
 /*
- * Bytes that are not UTF-8 become U+FFFD: one bad byte in a tag must not cost
- * the call.
+ * Replace bytes that are not UTF-8 with U+FFFD: a bad byte in a tag must not
+ * end the call.
  */
 static bool
-repair(struct bwi_tree *t, struct bw_str *s)
+repair_utf8(struct bwi_tree *t, struct bw_str *s)
 {
 	size_t good = bwi_utf8_valid(s->p, s->n);
 	char *out;
@@ -104,16 +103,16 @@ decode(struct bwi_tree *t, struct bw_str *s)
 	char *out;
 
 	if (memchr(s->p, '%', s->n) == NULL && memchr(s->p, '+', s->n) == NULL)
-		return repair(t, s);
+		return repair_utf8(t, s);
 	out = bwi_arena_alloc(&t->arena, s->n);
 	if (out == NULL)
 		return false;
 	*s = (struct bw_str){out, unescape(out, *s)};
-	return repair(t, s);
+	return repair_utf8(t, s);
 }
 
 static struct bw_str
-cut(struct bw_str *s, char at)
+take_until(struct bw_str *s, char at)
 {
 	const char *p = memchr(s->p, at, s->n);
 	struct bw_str head = *s;
@@ -149,23 +148,23 @@ split(struct parser *p, struct bw_str query)
 	}
 	p->pairs = bwi_arena_alloc(&p->tree->arena, max * sizeof(*p->pairs));
 	if (p->pairs == NULL)
-		return no_memory(p->error);
+		return out_of_memory(p->error);
 	while (query.n > 0) {
-		struct bw_str value = cut(&query, '&');
-		struct bw_str name = cut(&value, '=');
+		struct bw_str value = take_until(&query, '&');
+		struct bw_str name = take_until(&value, '=');
 
 		if (name.n == 0 && value.n == 0)
 			continue;
 		if (!decode(p->tree, &name))
-			return no_memory(p->error);
+			return out_of_memory(p->error);
 		if (!is_raw_number(value) && !decode(p->tree, &value))
-			return no_memory(p->error);
+			return out_of_memory(p->error);
 		p->pairs[p->n++] = (struct pair){name, value, false};
 	}
 	return BW_OK;
 }
 
-/* A parameter that holds a JSON object or list becomes one. */
+/* A JSON object or list in a parameter becomes a subtree. */
 static bool
 looks_like_json(struct bw_str s)
 {
@@ -184,7 +183,7 @@ add_value(
 	if (looks_like_json(value))
 		err = bwi_json_append(p->tree, value, depth, &at, NULL);
 	if (err == BW_ERR_NOMEM)
-		return no_memory(p->error);
+		return out_of_memory(p->error);
 	if (err != BW_OK) {
 		p->tree->n = before;
 		err = bwi_tree_add(p->tree, BW_KIND_STRING, &at, p->error);
@@ -198,9 +197,11 @@ add_value(
 	return BW_OK;
 }
 
-/* The first part of a dotted name, behind skip bytes; 0 when it has no dot. */
+/*
+ * Length of the first part of a dotted name after skip bytes; 0 without a dot.
+ */
 static size_t
-group_length(struct bw_str name, size_t skip)
+first_part_length(struct bw_str name, size_t skip)
 {
 	const char *dot = memchr(name.p + skip, '.', name.n - skip);
 
@@ -210,8 +211,8 @@ group_length(struct bw_str name, size_t skip)
 }
 
 /*
- * Append the parameters from the ith on whose names begin with the prefix,
- * as members of an object depth levels down.
+ * Append the parameters, from the ith on, whose names begin with the prefix, as
+ * members of an object depth levels below the root.
  */
 static enum bw_err
 add_members(struct parser *p, size_t i, struct bw_str prefix, uint32_t depth)
@@ -226,7 +227,7 @@ add_members(struct parser *p, size_t i, struct bw_str prefix, uint32_t depth)
 
 		if (pair->done || !bw_str_begins(name, prefix))
 			continue;
-		group = group_length(name, prefix.n);
+		group = first_part_length(name, prefix.n);
 		if (group == 0 || depth == BW_MAX_DEPTH) {
 			pair->done = true;
 			name.p += prefix.n;

@@ -1,7 +1,7 @@
 /*
- * A strict RFC 8259 scanner that writes the tree directly: no memory of its
- * own, one pass, most strings eight bytes at a time. Every callback passes
- * through here while somebody on the telephone waits.
+ * A strict RFC 8259 parser that writes the tree directly: one pass, no memory
+ * of its own, most strings eight bytes at a time. It must be fast, as it parses
+ * every callback while a call waits.
  */
 #include "base/hex.h"
 #include "base/utf8.h"
@@ -13,14 +13,14 @@ struct scanner {
 	const char *begin;
 	const char *p; /* begin <= p <= end */
 	const char *end;
-	const char *name; /* of the next value; NULL in a list */
+	const char *name; /* name of the next value; NULL in a list */
 	uint32_t name_len;
-	uint32_t base;	/* levels around the text */
-	uint32_t depth; /* open containers */
+	uint32_t outer_depth; /* nesting levels around the text */
+	uint32_t depth;	      /* open containers */
 	uint32_t open[BW_MAX_DEPTH];
 };
 
-/* Line and column (in characters, from 1) of a place in the text. */
+/* Line and column (in characters, from 1) of a position in the text. */
 static void
 locate(const struct scanner *s, const char *at, int *line, int *column)
 {
@@ -47,7 +47,7 @@ fail_at(
 	    s->error, err, 0, "json: %d:%d: %s", line, column, what);
 }
 
-/* What is wrong at p: the end, an encoding that is not ours, or the syntax. */
+/* Report the error at p: the end of the text, not UTF-8, or the syntax. */
 static enum bw_err
 fail(const struct scanner *s, const char *what)
 {
@@ -73,8 +73,9 @@ skip_space(struct scanner *s)
 #define HIGHS UINT64_C(0x8080808080808080)
 
 /*
- * High bits set where a byte of the word is a control character, '"', '\' or
- * not ASCII. Borrows can set bits above the first such byte, never below it.
+ * Sets the high bit of each byte of the word that is a control character, '"',
+ * '\' or not ASCII. Borrows can set bits above the first such byte, never below
+ * it.
  */
 static inline uint64_t
 special_bytes(uint64_t w)
@@ -85,14 +86,14 @@ special_bytes(uint64_t w)
 	return ((quote - ONES) | (slash - ONES) | (w - ONES * ' ') | w) & HIGHS;
 }
 
-/* Negative characters, where there are any, are not ASCII. */
+/* Bytes that are not ASCII are negative. */
 static inline bool
 is_plain(signed char c)
 {
 	return c >= ' ' && c != '"' && c != '\\';
 }
 
-/* The first byte from p on that cannot be copied as it is, or end. */
+/* The first byte from p on that is not plain ASCII text, or end. */
 static inline const char *
 skip_plain(const char *p, const char *end)
 {
@@ -115,7 +116,7 @@ skip_plain(const char *p, const char *end)
 	return p;
 }
 
-/* The four digits behind "\u", or -1. */
+/* The value of the four digits after "\u", or -1. */
 static int32_t
 hex4(const char *p, const char *end)
 {
@@ -133,7 +134,7 @@ hex4(const char *p, const char *end)
 	return v;
 }
 
-/* Step over the escape at p; what it means is decoded later. */
+/* Skip the escape at p; it is decoded later. */
 static enum bw_err
 skip_escape(struct scanner *s)
 {
@@ -153,7 +154,7 @@ skip_escape(struct scanner *s)
 	return BW_OK;
 }
 
-/* To the closing quote, which is checked to be there; p is at it then. */
+/* Move p to the closing quote. */
 static enum bw_err
 skip_string(struct scanner *s, bool *escapes)
 {
@@ -182,8 +183,8 @@ skip_string(struct scanner *s, bool *escapes)
 }
 
 /*
- * The code point of the escape at p (behind the 'u'), which may be a pair of
- * surrogates. Half a pair means nothing and becomes U+FFFD.
+ * Decode the escape after "\u" at p, which may be a surrogate pair. Half a pair
+ * becomes U+FFFD.
  */
 static const char *
 unescape_u(const char *p, const char *end, uint32_t *cp)
@@ -225,7 +226,7 @@ unescape_short(char c)
 	}
 }
 
-/* Decode a string that was checked; it never gets longer. */
+/* Decode a valid string; the result is never longer. */
 static size_t
 unescape(char *out, const char *p, const char *end)
 {
@@ -247,9 +248,9 @@ unescape(char *out, const char *p, const char *end)
 	return (size_t)(o - out);
 }
 
-/* A string with more in it than plain ASCII; p is at the first such byte. */
+/* Scan a string with escapes or UTF-8; p is at the first such byte. */
 static enum bw_err
-scan_rich_string(
+scan_special_string(
     struct scanner *s, const char *start, const char **out, uint32_t *len)
 {
 	bool escapes = false;
@@ -273,7 +274,7 @@ scan_rich_string(
 	return BW_OK;
 }
 
-/* The string whose opening quote is at p. */
+/* Scan the string whose opening quote is at p. */
 static inline enum bw_err
 scan_string(struct scanner *s, const char **out, uint32_t *len)
 {
@@ -281,14 +282,14 @@ scan_string(struct scanner *s, const char **out, uint32_t *len)
 
 	s->p = skip_plain(start, s->end);
 	if (s->p == s->end || *s->p != '"')
-		return scan_rich_string(s, start, out, len);
+		return scan_special_string(s, start, out, len);
 	*out = start;
 	*len = (uint32_t)(s->p - start);
 	s->p++;
 	return BW_OK;
 }
 
-/* A member's name and the colon. */
+/* Scan a member's name and the colon. */
 static enum bw_err
 scan_name(struct scanner *s)
 {
@@ -350,7 +351,7 @@ scan_literal(struct scanner *s, struct bw_str word)
 	return BW_OK;
 }
 
-/* Append a node that has the name scanned before it. */
+/* Append a node with the name that was scanned before. */
 static inline enum bw_err
 add_node(struct scanner *s, enum bw_value_kind kind, uint32_t *at)
 {
@@ -380,7 +381,7 @@ open_container(struct scanner *s, bool *entered)
 	enum bw_err err;
 	uint32_t at;
 
-	if (s->depth + s->base == BW_MAX_DEPTH) {
+	if (s->depth + s->outer_depth == BW_MAX_DEPTH) {
 		return fail_at(s, BW_ERR_DEPTH, s->p, "nested too deeply");
 	}
 	err = add_node(s, object ? BW_KIND_OBJECT : BW_KIND_LIST, &at);
@@ -417,7 +418,7 @@ scan_string_value(struct scanner *s)
 	return err;
 }
 
-/* true, false, null or a number */
+/* Scan true, false, null or a number. */
 static enum bw_err
 scan_bare_value(struct scanner *s)
 {
@@ -455,7 +456,7 @@ scan_bare_value(struct scanner *s)
 	return err;
 }
 
-/* The beginning of a value, all of it unless a container was entered. */
+/* Scan a value, or the start of a container, which sets *entered. */
 static inline enum bw_err
 scan_value(struct scanner *s, bool *entered)
 {
@@ -470,7 +471,7 @@ scan_value(struct scanner *s, bool *entered)
 	return scan_bare_value(s);
 }
 
-/* What follows a value, up to the next one or the end of the outermost. */
+/* Scan what follows a value, up to the next value or the end of the text. */
 static inline enum bw_err
 scan_separator(struct scanner *s)
 {
@@ -526,7 +527,7 @@ bwi_json_append(struct bwi_tree *t, struct bw_str text, uint32_t depth,
 	    .begin = text.p,
 	    .p = text.p,
 	    .end = text.p + text.n,
-	    .base = depth,
+	    .outer_depth = depth,
 	};
 
 	if (text.n > BW_MAX_BODY) {
@@ -538,8 +539,8 @@ bwi_json_append(struct bwi_tree *t, struct bw_str text, uint32_t depth,
 }
 
 /*
- * RFC 8259 §8.1 leaves UTF-8 only, but tools still write UTF-16, whose first
- * two bytes give it away: a byte-order mark, or a NUL beside an ASCII byte.
+ * RFC 8259 §8.1 requires UTF-8, but some tools write UTF-16. Its first two
+ * bytes are a byte-order mark, or a NUL beside an ASCII byte.
  */
 static bool
 is_utf16(struct bw_str body)
@@ -559,7 +560,7 @@ bwi_json_parse(struct bwi_tree *t, struct bw_str body, struct bw_error *error)
 
 	if (is_utf16(body)) {
 		return bw_error_set(error, BW_ERR_ENCODING, 0,
-		    "json: 1:1: not UTF-8, looks like UTF-16 or UTF-32");
+		    "json: 1:1: not UTF-8: looks like UTF-16 or UTF-32");
 	}
 	body.p += mark;
 	body.n -= mark;

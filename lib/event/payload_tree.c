@@ -4,8 +4,8 @@
 #include "base/decimal.h"
 
 /* The largest published payload has under 60 nodes. */
-#define FIRST_NODES 64
-#define KEEP_NODES  1024
+#define FIRST_NODES    64
+#define RETAINED_NODES 1024
 
 void
 bwi_tree_init(struct bwi_tree *t)
@@ -17,7 +17,7 @@ bwi_tree_init(struct bwi_tree *t)
 void
 bwi_tree_reset(struct bwi_tree *t)
 {
-	if (t->cap > KEEP_NODES) {
+	if (t->cap > RETAINED_NODES) {
 		bwi_free(t->nodes);
 		t->nodes = NULL;
 		t->cap = 0;
@@ -75,7 +75,7 @@ bwi_tree_child(const struct bwi_tree *t, uint32_t i, struct bw_str name)
 	return 0;
 }
 
-/* A list index, or UINT32_MAX for what is none. */
+/* A list index; UINT32_MAX when s is not one. */
 static uint32_t
 list_index(struct bw_str s)
 {
@@ -99,9 +99,9 @@ list_element(const struct bwi_tree *t, uint32_t i, uint32_t k)
 	return 0;
 }
 
-/* The kth of the siblings, from i on, that have i's name. */
+/* The kth sibling with i's name, counted from i. */
 static uint32_t
-repeated(const struct bwi_tree *t, uint32_t i, uint32_t parent, uint32_t k)
+nth_sibling(const struct bwi_tree *t, uint32_t i, uint32_t parent, uint32_t k)
 {
 	struct bw_str name = bwi_node_name(&t->nodes[i]);
 
@@ -112,7 +112,7 @@ repeated(const struct bwi_tree *t, uint32_t i, uint32_t parent, uint32_t k)
 	return 0;
 }
 
-/* One part of a dotted name: from node *i below *parent to another. */
+/* Follow one part of a dotted name from node *i, a child of *parent. */
 static bool
 step(
     const struct bwi_tree *t, uint32_t *i, uint32_t *parent, struct bw_str part)
@@ -137,7 +137,7 @@ step(
 	}
 	if (!t->repeats || k == UINT32_MAX || t->nodes[*i].name == NULL)
 		return false;
-	c = repeated(t, *i, *parent, k);
+	c = nth_sibling(t, *i, *parent, k);
 	*i = c;
 	return c != 0;
 }

@@ -9,20 +9,18 @@
 #include "base/arena.h"
 
 /*
- * A payload, whatever its wire form: a flat array of nodes in document order,
- * each subtree contiguous. Names and values point into the body where they
- * stand there literally, else (escapes, entities, percent-encoding) into the
- * arena.
+ * A payload of any format: a flat array of nodes in document order, each
+ * subtree contiguous. Names and values point into the body where they appear
+ * there literally, else (escapes, entities, percent-encoding) into the arena.
  *
  * All text is well-formed UTF-8. An XML element without child elements is a
- * string, even when it has attributes, which are its children with names that
- * begin with '@'.
+ * string; its attributes, if any, are children with names that begin with '@'.
  */
 struct bwi_node {
 	const char *name; /* NULL for list elements and the root */
 	/*
-	 * Text of scalars. Of a JSON object or list, its text as it stands in
-	 * the body; of an XML element with children, its own text, or NULL.
+	 * Text of a scalar; of a JSON object or list, its text in the body; of
+	 * an XML element with children, its own text, or NULL.
 	 */
 	const char *value;
 	uint32_t name_len;
@@ -36,24 +34,24 @@ struct bwi_tree {
 	uint32_t n;
 	size_t cap;
 	struct bwi_arena arena;
-	bool xml; /* the root object's one member is the root element */
+	bool xml; /* the root object has one member, the root element */
 	/*
-	 * Members of one name are a list (XML, query strings). In JSON they
-	 * are a fault of the sender, and the first counts, here and in what
-	 * others get from us.
+	 * Members with the same name are a list (XML, query strings). In JSON
+	 * they are an error of the sender: the first one counts, here and in
+	 * everything that we send on.
 	 */
 	bool repeats;
 };
 
 void bwi_tree_init(struct bwi_tree *);
-/* Forget the nodes. Memory beyond what callbacks really need goes back. */
+/* Remove all nodes. Frees memory beyond what callbacks usually need. */
 void bwi_tree_reset(struct bwi_tree *);
 void bwi_tree_free(struct bwi_tree *);
 
-/* Room for one more node, or BW_ERR_LIMIT or _NOMEM. */
+/* Ensure room for one more node. BW_ERR_LIMIT, _NOMEM. */
 enum bw_err bwi_tree_grow(struct bwi_tree *, struct bw_error *) BW_CHECK;
 
-/* Append a node without name and value, with end == its index + 1. */
+/* Append a node without name and value; its end is its index + 1. */
 static inline BW_CHECK enum bw_err
 bwi_tree_add(struct bwi_tree *t, enum bw_value_kind kind, uint32_t *at,
     struct bw_error *error)
@@ -71,16 +69,16 @@ bwi_tree_add(struct bwi_tree *t, enum bw_value_kind kind, uint32_t *at,
 	return BW_OK;
 }
 
-/* First child of node i with that name, or 0 (the root is never a child). */
+/* First child of node i with that name; 0 for none (the root is no child). */
 uint32_t
 bwi_tree_child(const struct bwi_tree *, uint32_t i, struct bw_str name);
 
-/* The node a dotted name leads to from node i, or 0. */
+/* The node at a dotted name below node i; 0 for none. */
 uint32_t bwi_tree_find(const struct bwi_tree *, uint32_t i, struct bw_str name);
 
 /*
- * The parsers, one for each wire form, into a tree that was just reset. The
- * root is node 0. BW_ERR_SYNTAX, _ENCODING, _DEPTH, _LIMIT, _NOMEM.
+ * Parsers, one for each format, into a tree that was just reset. The root is
+ * node 0. BW_ERR_SYNTAX, _ENCODING, _DEPTH, _LIMIT, _NOMEM.
  */
 enum bw_err bwi_json_parse(
     struct bwi_tree *, struct bw_str body, struct bw_error *) BW_CHECK;
@@ -90,8 +88,9 @@ enum bw_err bwi_query_parse(
     struct bwi_tree *, struct bw_str query, struct bw_error *) BW_CHECK;
 
 /*
- * Append a JSON text that stands depth levels down, as node *at without a name.
- * On an error the tree may have grown; what was there before is as it was.
+ * Append a JSON text as node *at without a name; the node is depth levels below
+ * the root. On an error the tree may have more nodes; the old ones are
+ * unchanged.
  */
 enum bw_err bwi_json_append(struct bwi_tree *, struct bw_str text,
     uint32_t depth, uint32_t *at, struct bw_error *) BW_CHECK;

@@ -1,8 +1,8 @@
 /*
- * Which callback is it? Bandwidth has no common envelope: each family names
- * its types in a member of its own, some in none, and some names are used by
- * several families. The questions are asked in the order that tells them
- * apart; what the configuration says (the hint) comes last.
+ * Determines which callback an event is. Bandwidth has no common envelope: each
+ * family names its types in its own member, or not at all, and some names are
+ * used by several families. The order of the tests distinguishes them; the
+ * family in the configuration (the hint) is used last.
  */
 #include <bwcallback/tools/str.h>
 
@@ -15,7 +15,7 @@ set(struct bw_event *e, const struct bw_event_type *row)
 	e->name = (struct bw_str){row->name, strlen(row->name)};
 }
 
-/* The family's type of that name, in the table or not. */
+/* Set the family's type of that name, also when it is not in the table. */
 static void
 set_named(struct bw_event *e, enum bw_family family, struct bw_str name)
 {
@@ -27,16 +27,16 @@ set_named(struct bw_event *e, enum bw_family family, struct bw_str name)
 }
 
 static bool
-has(const struct bw_event *e, struct bw_str name)
+has_member(const struct bw_event *e, struct bw_str name)
 {
 	uint32_t i = bwi_tree_child(e->tree, e->node, name);
 
 	return i != 0 && e->tree->nodes[i].kind != BW_KIND_NULL;
 }
 
-/* A member's text, never empty; p NULL when there is none. */
+/* Text of a member, never empty; p is NULL when there is none. */
 static struct bw_str
-text(const struct bw_event *e, struct bw_str name)
+member_text(const struct bw_event *e, struct bw_str name)
 {
 	uint32_t i = bwi_tree_child(e->tree, e->node, name);
 	const struct bwi_node *node = &e->tree->nodes[i];
@@ -48,28 +48,30 @@ text(const struct bw_event *e, struct bw_str name)
 }
 
 /*
- * API v1 has no eventTime and an ...Uri where v2 has a ...Url. Some of its
- * events have neither, and five names are also v2's; then a section for voice
- * means v2, which is the one that still exists.
+ * Is it an event of API v1? It has no eventTime, and ...Uri members where v2
+ * has ...Url. Some events have neither, and v2 shares five names; in a section
+ * for voice these are taken for v2, as v1 is retired.
  */
 static bool
 is_legacy(const struct bw_event *e, struct bw_str name, enum bw_family hint)
 {
-	if (has(e, BW_STR("eventTime")))
+	if (has_member(e, BW_STR("eventTime")))
 		return false;
-	if (has(e, BW_STR("callUri")) || has(e, BW_STR("messageUri")) ||
-	    has(e, BW_STR("conferenceUri")))
+	if (has_member(e, BW_STR("callUri")) ||
+	    has_member(e, BW_STR("messageUri")) ||
+	    has_member(e, BW_STR("conferenceUri")))
 		return true;
-	if (has(e, BW_STR("accountId")) || has(e, BW_STR("callUrl")))
+	if (has_member(e, BW_STR("accountId")) ||
+	    has_member(e, BW_STR("callUrl")))
 		return false;
 	return bwi_event_type_find(BW_FAMILY_LEGACY_V1, name) != NULL &&
 	       (hint != BW_FAMILY_VOICE ||
 		   bwi_event_type_find(BW_FAMILY_VOICE, name) == NULL);
 }
 
-/* Families that name their types, nobody says in which member. */
+/* Families whose types are named in an undocumented member. */
 static bool
-set_opaque(struct bw_event *e, struct bw_str name)
+set_undocumented(struct bw_event *e, struct bw_str name)
 {
 	static const enum bw_family families[] = {
 	    BW_FAMILY_NUMBERS_V2,
@@ -87,15 +89,16 @@ set_opaque(struct bw_event *e, struct bw_str name)
 	return false;
 }
 
-/* The family of an event type that is in no table. */
+/* Guess the family of an unknown event type. */
 static enum bw_family
-new_family(const struct bw_event *e, struct bw_str name, enum bw_family hint)
+guess_family(const struct bw_event *e, struct bw_str name, enum bw_family hint)
 {
 	if (bw_str_begins(name, BW_STR("conference")) ||
-	    (has(e, BW_STR("conferenceId")) && !has(e, BW_STR("callUrl"))))
+	    (has_member(e, BW_STR("conferenceId")) &&
+		!has_member(e, BW_STR("callUrl"))))
 		return BW_FAMILY_CONFERENCE;
-	if (has(e, BW_STR("callId")) || has(e, BW_STR("callUrl")) ||
-	    hint == BW_FAMILY_OTHER)
+	if (has_member(e, BW_STR("callId")) ||
+	    has_member(e, BW_STR("callUrl")) || hint == BW_FAMILY_OTHER)
 		return BW_FAMILY_VOICE;
 	return hint;
 }
@@ -111,35 +114,35 @@ by_event_type(struct bw_event *e, struct bw_str name, enum bw_family hint)
 		set_named(e, BW_FAMILY_VOICE, name);
 	else if (bwi_event_type_find(BW_FAMILY_CONFERENCE, name) != NULL)
 		set_named(e, BW_FAMILY_CONFERENCE, name);
-	else if (!set_opaque(e, name))
-		set_named(e, new_family(e, name, hint), name);
+	else if (!set_undocumented(e, name))
+		set_named(e, guess_family(e, name, hint), name);
 }
 
 static void
 by_type(
     struct bw_event *e, struct bw_str name, enum bw_family hint, bool element)
 {
-	if (!element && has(e, BW_STR("platform")))
+	if (!element && has_member(e, BW_STR("platform")))
 		set_named(e, BW_FAMILY_MFA, name);
-	else if (element || has(e, BW_STR("message")) ||
+	else if (element || has_member(e, BW_STR("message")) ||
 		 bwi_event_type_find(BW_FAMILY_MESSAGING, name) != NULL)
 		set_named(e, BW_FAMILY_MESSAGING, name);
-	else if (!set_opaque(e, name))
+	else if (!set_undocumented(e, name))
 		set_named(e, hint, name);
 }
 
 /*
- * The two BRTC events whose names are not certain are recognised by what only
- * they have.
+ * Two BRTC events whose names are uncertain are recognised by members or values
+ * that only they have.
  */
 static bool
 set_connection(struct bw_event *e)
 {
 	static const char *const states[] = {"INITIATED", "COMPLETED",
 	    "TIMED_OUT", "DENIED", "CANCELED", "FAILED"};
-	struct bw_str status = text(e, BW_STR("status"));
+	struct bw_str status = member_text(e, BW_STR("status"));
 
-	if (has(e, BW_STR("toType"))) {
+	if (has_member(e, BW_STR("toType"))) {
 		set_named(
 		    e, BW_FAMILY_BRTC, BW_STR("outboundConnectionRequest"));
 		return true;
@@ -156,38 +159,41 @@ set_connection(struct bw_event *e)
 static void
 by_event(struct bw_event *e, struct bw_str name, enum bw_family hint)
 {
-	if (has(e, BW_STR("msgId")))
+	if (has_member(e, BW_STR("msgId")))
 		set_named(e, BW_FAMILY_MESSAGING_INTL, BW_STR("dlr"));
-	else if (has(e, BW_STR("participantId")) ||
+	else if (has_member(e, BW_STR("participantId")) ||
 		 bwi_event_type_find(BW_FAMILY_WEBRTC, name) != NULL)
 		set_named(e, BW_FAMILY_WEBRTC, name);
 	else if (bwi_event_type_find(BW_FAMILY_BRTC, name) != NULL)
 		set_named(e, BW_FAMILY_BRTC, name);
-	else if (set_opaque(e, name) || set_connection(e))
+	else if (set_undocumented(e, name) || set_connection(e))
 		return;
-	else if (has(e, BW_STR("endpointId")) || has(e, BW_STR("deviceId")) ||
-		 hint == BW_FAMILY_OTHER)
+	else if (has_member(e, BW_STR("endpointId")) ||
+		 has_member(e, BW_STR("deviceId")) || hint == BW_FAMILY_OTHER)
 		set_named(e, BW_FAMILY_BRTC, name);
 	else
 		set_named(e, hint, name);
 }
 
-/* Toll-free verification names nothing: the members there are tell. */
+/* Toll-free verification names no type: its members determine it. */
 static const char *
-verification(const struct bw_event *e)
+tfv_type(const struct bw_event *e)
 {
-	if (has(e, BW_STR("denialStatusCode")))
+	if (has_member(e, BW_STR("denialStatusCode")))
 		return "denial";
-	if (has(e, BW_STR("errorCode")) || has(e, BW_STR("isBadRequest")))
+	if (has_member(e, BW_STR("errorCode")) ||
+	    has_member(e, BW_STR("isBadRequest")))
 		return "failure";
-	if (has(e, BW_STR("blocked")))
+	if (has_member(e, BW_STR("blocked")))
 		return "blocked";
 	return "verification";
 }
 
 /*
- * A query string with the two numbers of a call and no type. Where it is meant
- * to be one, whatever is missing: anything else would pass for an answer.
+ * An emergency call is a query string without a type, with the two numbers of
+ * the call. In a section for emergency every query string is one, even if
+ * members are missing: for any other event our answer could pass for a valid
+ * location.
  */
 static bool
 is_emergency_call(const struct bw_event *e, enum bw_family hint)
@@ -195,23 +201,23 @@ is_emergency_call(const struct bw_event *e, enum bw_family hint)
 	if (e->tree->xml || !e->tree->repeats)
 		return false;
 	return hint == BW_FAMILY_EMERGENCY ||
-	       (has(e, BW_STR("to")) && has(e, BW_STR("from")));
+	       (has_member(e, BW_STR("to")) && has_member(e, BW_STR("from")));
 }
 
 static void
 by_members(struct bw_event *e, enum bw_family hint, bool element)
 {
-	if (has(e, BW_STR("phoneNumber"))) {
-		const char *name = verification(e);
+	if (has_member(e, BW_STR("phoneNumber"))) {
+		const char *name = tfv_type(e);
 
 		set_named(
 		    e, BW_FAMILY_TFV, (struct bw_str){name, strlen(name)});
-	} else if (has(e, BW_STR("aeui"))) {
+	} else if (has_member(e, BW_STR("aeui"))) {
 		set_named(
 		    e, BW_FAMILY_EMERGENCY, BW_STR("calling-api-response"));
 	} else if (is_emergency_call(e, hint)) {
 		set_named(e, BW_FAMILY_EMERGENCY, BW_STR("calling-api"));
-	} else if (has(e, BW_STR("toType")) || hint == BW_FAMILY_BRTC) {
+	} else if (has_member(e, BW_STR("toType")) || hint == BW_FAMILY_BRTC) {
 		if (!set_connection(e))
 			set(e, bwi_event_type_unnamed(hint));
 	} else if (element && hint == BW_FAMILY_OTHER) {
@@ -232,9 +238,9 @@ by_root(struct bw_event *e, enum bw_family hint)
 		set_named(e, BW_FAMILY_PORTOUT, BW_STR("validation-response"));
 	else if (!bw_str_is(root, "Notification"))
 		set_named(e, hint, root);
-	else if (has(e, BW_STR("EventType")))
+	else if (has_member(e, BW_STR("EventType")))
 		set_named(e, BW_FAMILY_NUMBERS, BW_STR("event"));
-	else if (has(e, BW_STR("OrderType")))
+	else if (has_member(e, BW_STR("OrderType")))
 		set_named(e, BW_FAMILY_NUMBERS, BW_STR("order"));
 	else
 		set(e, bwi_event_type_other(BW_FAMILY_NUMBERS));
@@ -249,11 +255,11 @@ bwi_event_recognise(struct bw_event *e, enum bw_family hint, bool element)
 		by_root(e, hint);
 		return;
 	}
-	if ((name = text(e, BW_STR("eventType"))).p != NULL)
+	if ((name = member_text(e, BW_STR("eventType"))).p != NULL)
 		by_event_type(e, name, hint);
-	else if ((name = text(e, BW_STR("type"))).p != NULL)
+	else if ((name = member_text(e, BW_STR("type"))).p != NULL)
 		by_type(e, name, hint, element);
-	else if ((name = text(e, BW_STR("event"))).p != NULL)
+	else if ((name = member_text(e, BW_STR("event"))).p != NULL)
 		by_event(e, name, hint);
 	else
 		by_members(e, hint, element);

@@ -1,7 +1,7 @@
 /*
- * XML through libxml2's SAX2 interface, straight into the tree. Nothing is
+ * Parses XML with libxml2's SAX2 interface, directly into the tree. Nothing is
  * fetched, declared or expanded: a document type declaration is refused, so
- * there are no entities but the five that XML has itself.
+ * only XML's five predefined entities exist.
  */
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -13,7 +13,7 @@
 
 struct element {
 	uint32_t node;
-	size_t text; /* where its own text begins in the buffer */
+	size_t text; /* start of its own text in the buffer */
 	bool children;
 };
 
@@ -22,17 +22,17 @@ struct builder {
 	struct bw_error *error;
 	xmlParserCtxtPtr ctxt;
 	enum bw_err err;
-	int skipped; /* lines before what the parser sees */
+	int skipped_lines; /* lines skipped before the parser's input */
 	/*
-	 * Own text of the open elements, the outermost first: an inner
-	 * element's is taken off when it ends, so each stays in one piece.
+	 * Own text of the open elements, outermost first. An element's text is
+	 * removed when the element ends, so each text is contiguous.
 	 */
 	struct bw_buf text;
 	uint32_t depth;
 	struct element open[BW_MAX_DEPTH];
 };
 
-/* The first failure stands and ends the parsing. */
+/* Record the first error and stop the parser. */
 static void
 stop(struct builder *b, enum bw_err err)
 {
@@ -47,8 +47,8 @@ stop_at(struct builder *b, enum bw_err err, const char *what)
 	const xmlParserInput *in = b->ctxt->input;
 
 	bw_error_set(b->error, err, 0, "xml: %d:%d: %s",
-	    (in != NULL ? in->line : 1) + b->skipped, in != NULL ? in->col : 1,
-	    what);
+	    (in != NULL ? in->line : 1) + b->skipped_lines,
+	    in != NULL ? in->col : 1, what);
 	stop(b, err);
 }
 
@@ -58,9 +58,9 @@ stop_no_memory(struct builder *b)
 	stop(b, bw_error_set(b->error, BW_ERR_NOMEM, 0, "xml: out of memory"));
 }
 
-/* Copy into the arena; false, and parsing ended, when there is no memory. */
+/* Copy into the arena. False, with the parser stopped, when out of memory. */
 static bool
-keep(struct builder *b, const char *p, size_t n, struct bw_str *out)
+copy_text(struct builder *b, const char *p, size_t n, struct bw_str *out)
 {
 	*out = bwi_arena_copy(&b->tree->arena, (struct bw_str){p, n});
 	if (out->p == NULL)
@@ -68,7 +68,7 @@ keep(struct builder *b, const char *p, size_t n, struct bw_str *out)
 	return out->p != NULL;
 }
 
-/* Append a node with that name, prefix '@' for attributes. */
+/* Append a node with that name; an attribute's gets the prefix '@'. */
 static struct bwi_node *
 add_node(struct builder *b, enum bw_value_kind kind, bool attribute,
     const char *name)
@@ -94,7 +94,7 @@ add_node(struct builder *b, enum bw_value_kind kind, bool attribute,
 	return &b->tree->nodes[at];
 }
 
-/* libxml2 gives each as localname, prefix, URI, value, end of value. */
+/* libxml2 passes each as localname, prefix, URI, value, end of value. */
 static void
 add_attributes(struct builder *b, int n, const xmlChar **attributes)
 {
@@ -105,7 +105,7 @@ add_attributes(struct builder *b, int n, const xmlChar **attributes)
 
 		node = add_node(b, BW_KIND_STRING, true, a[0]);
 		if (node == NULL ||
-		    !keep(b, a[3], (size_t)(a[4] - a[3]), &value))
+		    !copy_text(b, a[3], (size_t)(a[4] - a[3]), &value))
 			return;
 		node->value = value.p;
 		node->value_len = (uint32_t)value.n;
@@ -158,7 +158,7 @@ on_end(
 	if (element->children)
 		node->kind = BW_KIND_OBJECT;
 	if (text.n > 0 || !element->children) {
-		if (!keep(b, text.p, text.n, &copy))
+		if (!copy_text(b, text.p, text.n, &copy))
 			return;
 		node->value = copy.p;
 		node->value_len = (uint32_t)copy.n;
@@ -191,8 +191,8 @@ on_doctype(void *arg, const xmlChar *name, const xmlChar *public_id,
 }
 
 /*
- * XML_ERR_INVALID_CHAR is both a byte that is not UTF-8 and a character, given
- * in int1, that XML does not allow.
+ * XML_ERR_INVALID_CHAR means invalid UTF-8 (int1 is 0), or a character (int1)
+ * that XML does not allow.
  */
 static enum bw_err
 error_class(const xmlError *e)
@@ -215,8 +215,8 @@ error_class(const xmlError *e)
 }
 
 /*
- * Only take notes: the parser must not be stopped while it reads, and gives up
- * by itself.
+ * Only records the error: the parser must not be stopped while it reads, and
+ * ends by itself.
  */
 static void
 on_error(void *arg, xmlErrorPtr e)
@@ -224,15 +224,15 @@ on_error(void *arg, xmlErrorPtr e)
 	struct builder *b = arg;
 	const char *what = e->message != NULL ? e->message : "not well-formed";
 
-	/* Complaints about namespaces are not about well-formedness. */
+	/* Namespace errors do not affect well-formedness. */
 	if (e->level == XML_ERR_WARNING || e->domain == XML_FROM_NAMESPACE ||
 	    b->err != BW_OK)
 		return;
 	b->err = error_class(e);
-	if (e->line == 0) /* the decoder below the parser knows no place */
+	if (e->line == 0) /* errors of the character decoder have no position */
 		what = "wrong character encoding";
 	bw_error_set(b->error, b->err, 0, "xml: %d:%d: %.*s",
-	    (e->line != 0 ? e->line : 1) + b->skipped,
+	    (e->line != 0 ? e->line : 1) + b->skipped_lines,
 	    e->line != 0 ? e->int2 : 1, (int)strcspn(what, "\n"), what);
 }
 
@@ -251,7 +251,7 @@ set_handlers(xmlSAXHandler *sax)
 	};
 }
 
-/* A blank before "<?xml" is a fault that servers and editors make. */
+/* Skip white space before "<?xml", a frequent error of servers and editors. */
 static struct bw_str
 skip_blank(struct bw_str body, int *lines)
 {
@@ -268,8 +268,8 @@ skip_blank(struct bw_str body, int *lines)
 }
 
 /*
- * Errors of character decoding do not go to the parser's handler but to the
- * thread's, which would print bytes of the body on standard error.
+ * Errors of character decoding go to the thread's handler instead of the
+ * parser's. By default it would print bytes of the body to standard error.
  */
 static enum bw_err
 run(struct builder *b, struct bw_str body)
@@ -308,9 +308,9 @@ bwi_xml_parse(struct bwi_tree *t, struct bw_str body, struct bw_error *error)
 	err = bwi_tree_add(t, BW_KIND_OBJECT, &root, error);
 	if (err != BW_OK)
 		return err;
-	/* Two or three bytes in UTF-8 may have been one. */
+	/* A byte of another encoding may need three bytes in UTF-8. */
 	bw_buf_init(&b.text, (size_t)BW_MAX_BODY * 3);
-	body = skip_blank(body, &b.skipped);
+	body = skip_blank(body, &b.skipped_lines);
 	b.ctxt = xmlNewParserCtxt();
 	if (b.ctxt == NULL) {
 		return bw_error_set(

@@ -1,4 +1,4 @@
-/* How much of a value an output shows, by what it holds. */
+/* Decides how much of a value is shown, by the kind of its member. */
 #include "mask/mask.h"
 
 #include <bwcallback/tools/str.h>
@@ -31,10 +31,10 @@ static const struct {
 #undef ATTRIBUTE
 };
 
-/* Longer names are in no row. */
+/* The table has no longer names. */
 #define MAX_NAME 128
 
-/* The name without positions in lists; false when it is too long. */
+/* Remove list positions from a name. False when it is too long. */
 static bool
 strip_positions(struct bw_str name, char out[MAX_NAME], size_t *n)
 {
@@ -57,7 +57,7 @@ strip_positions(struct bw_str name, char out[MAX_NAME], size_t *n)
 	return true;
 }
 
-/* The roots of XML documents, which names may leave out. */
+/* Remove the root element of an XML document, which names may omit. */
 static struct bw_str
 strip_root(struct bw_str name)
 {
@@ -73,7 +73,7 @@ strip_root(struct bw_str name)
 	return name;
 }
 
-/* Is it the member of a row, or one of an object's whose row ends in ".*"? */
+/* Does the row name the member, or with ".*" its object? */
 static bool
 is_member(const struct member *m, struct bw_str name)
 {
@@ -101,7 +101,7 @@ bw_mask_of_member(struct bw_str name)
 }
 
 static enum bw_mask
-of_type(enum bwi_bxml_type type)
+kind_of_type(enum bwi_bxml_type type)
 {
 	switch (type) {
 	case BWI_BXML_URL:
@@ -129,7 +129,7 @@ of_type(enum bwi_bxml_type type)
 	}
 }
 
-/* The first row of that name: what an element holds is the same everywhere. */
+/* The first row of that name: an element's content is the same everywhere. */
 static const struct bwi_bxml_element *
 find_element(struct bw_str name)
 {
@@ -157,10 +157,10 @@ bwi_mask_of_bxml(struct bw_str element, struct bw_str attribute)
 		return BW_MASK_HIDDEN;
 	if (attribute.n == 0)
 		return e->text == BWI_BXML_NONE ? BW_MASK_HIDDEN
-						: of_type(e->text);
+						: kind_of_type(e->text);
 	for (size_t i = 0; i < e->nattrs; i++) {
 		if (bw_str_is(attribute, e->attrs[i].name))
-			return of_type(e->attrs[i].type);
+			return kind_of_type(e->attrs[i].type);
 	}
 	return BW_MASK_HIDDEN;
 }
@@ -173,7 +173,7 @@ add_hidden(struct bw_buf *b, struct bw_str s)
 		    s.n == 1 ? "" : "s");
 }
 
-/* Append it with so many of its digits, from the first on, as '*'. */
+/* Append s with the first hidden digits replaced by '*'. */
 static void
 add_starred(struct bw_buf *b, struct bw_str s, size_t hidden)
 {
@@ -213,7 +213,7 @@ add_remark(struct bw_buf *b, struct bw_str s)
 	}
 }
 
-/* A sentence, which may quote a URL too. */
+/* A sentence may contain a URL with a password. */
 static void
 add_sentence(struct bw_buf *b, struct bw_str s)
 {
@@ -229,11 +229,11 @@ add_sentence(struct bw_buf *b, struct bw_str s)
 }
 
 /*
- * The digits of what holds nothing else, but for separators and the signs of a
- * telephone; SIZE_MAX of other text.
+ * The number of digits in s; SIZE_MAX when s has more than digits, separators
+ * and "+*#".
  */
 static size_t
-digits_of(struct bw_str s)
+count_digits(struct bw_str s)
 {
 	size_t digits = 0;
 
@@ -252,19 +252,19 @@ digits_of(struct bw_str s)
 static void
 add_user(struct bw_buf *b, struct bw_str s)
 {
-	size_t digits = digits_of(s);
+	size_t digits = count_digits(s);
 
 	if (digits == SIZE_MAX)
 		bw_buf_puts(b, BWI_MASK_STARS);
 	else if (digits >= 7)
 		add_starred(b, s, digits - 4);
-	else if (digits <= 3) /* 911, 988: a service, not a person */
+	else if (digits <= 3) /* 911, 988: a public service */
 		bw_buf_str(b, s);
 	else
 		add_starred(b, s, digits);
 }
 
-/* "sip:+19195550142@host;user=phone": the user masked, no parameters. */
+/* "sip:+19195550142@host;user=phone": mask the user, drop the parameters. */
 static void
 add_uri(struct bw_buf *b, struct bw_str s, size_t scheme)
 {
@@ -297,7 +297,7 @@ add_number(struct bw_buf *b, struct bw_str s)
 	const char *less = s.n > 0 ? memchr(s.p, '<', s.n) : NULL;
 	struct bw_str trimmed = bw_str_trim(s);
 
-	/* A display name before the address is left out. */
+	/* Drop a display name before the address. */
 	if (less != NULL)
 		s = (struct bw_str){less + 1, s.n - (size_t)(less + 1 - s.p)};
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {

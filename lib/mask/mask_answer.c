@@ -1,4 +1,4 @@
-/* What events were answered with: XML, element by element. */
+/* Masks the answers to events: XML, element by element. */
 #include <bwcallback/limits.h>
 
 #include "bxml/value.h"
@@ -21,9 +21,9 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* From i to a byte of a set, or to the end. */
+/* Take the bytes up to one of a set, or to the end. */
 static struct bw_str
-until(struct document *d, const char *set)
+take_until(struct document *d, const char *set)
 {
 	size_t begin = d->i;
 
@@ -53,7 +53,7 @@ copy_char(struct document *d, char c)
 }
 
 static bool
-starts(const struct document *d, const char *text)
+begins_with(const struct document *d, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -61,7 +61,7 @@ starts(const struct document *d, const char *text)
 }
 
 static void
-put_text(struct document *d, struct bw_str text)
+write_text(struct document *d, struct bw_str text)
 {
 	struct bw_str in = {"", 0};
 
@@ -75,9 +75,9 @@ put_text(struct document *d, struct bw_str text)
 	    d->out, bwi_mask_of_bxml(in, (struct bw_str){"", 0}), text, false);
 }
 
-/* Comments, CDATA sections, instructions: up to what ends them. */
+/* Write a comment, CDATA section or processing instruction. */
 static bool
-put_special(struct document *d)
+write_special(struct document *d)
 {
 	static const struct {
 		const char *begin, *end;
@@ -88,7 +88,7 @@ put_special(struct document *d)
 		struct bw_str rest;
 		const char *end;
 
-		if (!starts(d, specials[k].begin))
+		if (!begins_with(d, specials[k].begin))
 			continue;
 		rest = (struct bw_str){d->s.p + d->i + n, d->s.n - d->i - n};
 		end = rest.n > 0 ? memmem(rest.p, rest.n, specials[k].end,
@@ -98,7 +98,7 @@ put_special(struct document *d)
 			rest.n = (size_t)(end - rest.p);
 		bw_buf_puts(d->out, specials[k].begin);
 		if (k == 1)
-			put_text(d, rest);
+			write_text(d, rest);
 		else
 			bw_mask_add(d->out,
 			    k == 0 ? BW_MASK_HIDDEN : BW_MASK_REMARK, rest,
@@ -111,11 +111,14 @@ put_special(struct document *d)
 	return false;
 }
 
-/* name="value"; false when it is none: the rest of the tag is hidden. */
+/*
+ * Write name="value". False when the syntax is another: the rest of the tag is
+ * hidden then.
+ */
 static bool
-put_attribute(struct document *d, struct bw_str element)
+write_attribute(struct document *d, struct bw_str element)
 {
-	struct bw_str name = until(d, " \t\r\n=/><\"'"), value;
+	struct bw_str name = take_until(d, " \t\r\n=/><\"'"), value;
 	char quote[2] = "";
 
 	if (name.n == 0)
@@ -129,27 +132,27 @@ put_attribute(struct document *d, struct bw_str element)
 		return false;
 	quote[0] = d->s.p[d->i];
 	(void)copy_char(d, quote[0]);
-	value = until(d, quote);
+	value = take_until(d, quote);
 	bw_mask_add(d->out, bwi_mask_of_bxml(element, name), value, false);
 	return copy_char(d, quote[0]);
 }
 
 static void
-put_tag(struct document *d)
+write_tag(struct document *d)
 {
 	bool end, empty;
 	struct bw_str name;
 
 	(void)copy_char(d, '<');
 	end = copy_char(d, '/');
-	name = until(d, " \t\r\n/><\"'=");
+	name = take_until(d, " \t\r\n/><\"'=");
 	bw_buf_str(d->out, name);
 	for (copy_space(d);
 	     d->i < d->s.n && d->s.p[d->i] != '>' && d->s.p[d->i] != '/';
 	     copy_space(d)) {
-		if (!put_attribute(d, name)) {
+		if (!write_attribute(d, name)) {
 			bw_mask_add(
-			    d->out, BW_MASK_HIDDEN, until(d, ">"), false);
+			    d->out, BW_MASK_HIDDEN, take_until(d, ">"), false);
 			break;
 		}
 	}
@@ -159,10 +162,10 @@ put_tag(struct document *d)
 	if (!end && !empty && d->depth++ < MAX_DEPTH)
 		d->open[d->depth - 1] = name;
 	if (!copy_char(d, '>'))
-		bw_mask_add(d->out, BW_MASK_HIDDEN, until(d, "<"), false);
+		bw_mask_add(d->out, BW_MASK_HIDDEN, take_until(d, "<"), false);
 }
 
-/* Is one of the roots there whose elements are known? */
+/* Does the document have a root whose elements are known? */
 static bool
 is_known(struct bw_str s)
 {
@@ -195,8 +198,8 @@ bw_mask_answer(struct bw_buf *b, struct bw_str s, bool reveal)
 	}
 	while (d.i < s.n && b->err == BW_OK) {
 		if (s.p[d.i] != '<')
-			put_text(&d, until(&d, "<"));
-		else if (!put_special(&d))
-			put_tag(&d);
+			write_text(&d, take_until(&d, "<"));
+		else if (!write_special(&d))
+			write_tag(&d);
 	}
 }

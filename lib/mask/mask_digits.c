@@ -1,16 +1,16 @@
-/* Telephone numbers in text. */
+/* Finds telephone numbers in text. */
 #include "mask/mask.h"
 
 #include <bwcallback/tools/str.h>
 
-/* Local numbers have seven digits; so many of a number are shown. */
+/* A local number has seven digits; the last four of a number are shown. */
 #define NUMBER_MIN  7
 #define NUMBER_SHOW 4
 
-/* Separators between two digits of one number: " - ". */
+/* Most separators between two digits of a number: " - ". */
 #define MAX_GAP 3
 
-/* Is a separator or a plus sign percent-encoded at i, "%20"? */
+/* Is there a percent-encoded separator or plus sign at i, as "%20"? */
 static bool
 is_escape(struct bw_str s, size_t i)
 {
@@ -20,7 +20,7 @@ is_escape(struct bw_str s, size_t i)
 	       memchr(escaped, s.p[i + 2], sizeof(escaped) - 1) != NULL;
 }
 
-/* The no-break space, and blanks and dashes from U+2000 to U+2015. */
+/* No-break space, and spaces and dashes from U+2000 to U+2015. */
 static size_t
 wide_separator(const unsigned char *p, size_t n)
 {
@@ -46,7 +46,7 @@ bwi_mask_separator(struct bw_str s, size_t i)
 	return wide_separator((const unsigned char *)s.p + i, s.n - i);
 }
 
-/* A number from 01 to most. */
+/* Two digits with a value from 1 to most. */
 static bool
 is_pair(const char *p, int most)
 {
@@ -57,7 +57,10 @@ is_pair(const char *p, int most)
 	return v >= 1 && v <= most;
 }
 
-/* "2026-03-01", with nothing before or behind it that a number may have. */
+/*
+ * Is there a date, "2026-03-01", at i? False when adjacent characters could
+ * make it part of a number.
+ */
 static bool
 is_date(struct bw_str s, size_t i)
 {
@@ -71,8 +74,8 @@ is_date(struct bw_str s, size_t i)
 }
 
 /*
- * The end of the last digit that belongs to the one at i, at most so many on;
- * their number.
+ * The end of the number at i, after at most so many digits; *digits is their
+ * count.
  */
 static size_t
 number_end(struct bw_str s, size_t i, size_t most, size_t *digits)
@@ -103,7 +106,7 @@ bw_mask_digits(struct bw_str s, size_t at, size_t *hidden)
 	size_t digits, end;
 
 	*hidden = 0;
-	/* Of an escape: no digit of a number. */
+	/* A digit of a percent escape is not part of a number. */
 	if (at >= 1 && is_escape(s, at - 1))
 		return 2;
 	if (at >= 2 && is_escape(s, at - 2))

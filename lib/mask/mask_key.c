@@ -1,4 +1,4 @@
-/* De-duplication keys: every part is shown as the member it came from. */
+/* Masks de-duplication keys: each part by the kind of its member. */
 #include "event/event.h"
 #include "mask/mask.h"
 
@@ -17,9 +17,9 @@ find_type(struct bw_str family, struct bw_str name)
 	return NULL;
 }
 
-/* Up to a separator, which is passed over; all of it when there is none. */
+/* Take the text up to a separator, and skip that; all when there is none. */
 static struct bw_str
-next(struct bw_str *rest, char separator)
+take_until(struct bw_str *rest, char separator)
 {
 	const char *at =
 	    rest->n > 0 ? memchr(rest->p, separator, rest->n) : NULL;
@@ -42,12 +42,12 @@ count(struct bw_str s, char c)
 	return n;
 }
 
-/* The kind of one term of a recipe: of its first member that is no word. */
+/* The kind of a recipe's term: that of its first member that is not a WORD. */
 static enum bw_mask
 kind_of(struct bw_str term)
 {
 	while (term.n > 0) {
-		struct bw_str name = next(&term, '|');
+		struct bw_str name = take_until(&term, '|');
 		enum bw_mask kind;
 
 		if (name.n > 0 && name.p[name.n - 1] == '?')
@@ -63,7 +63,7 @@ kind_of(struct bw_str term)
 	return BW_MASK_WORD;
 }
 
-/* What stands for a long value is a hash, whatever the kind. */
+/* A part that begins with '#' is a hash: it is shown, whatever the kind. */
 static void
 add_part(struct bw_buf *b, enum bw_mask kind, struct bw_str part)
 {
@@ -74,7 +74,7 @@ add_part(struct bw_buf *b, enum bw_mask kind, struct bw_str part)
 	bw_mask_add(b, kind, part, false);
 }
 
-/* Behind "family.type:". */
+/* Append the parts that follow "family.type:". */
 static void
 add_parts(struct bw_buf *b, const struct bw_event_type *row, struct bw_str rest)
 {
@@ -85,12 +85,12 @@ add_parts(struct bw_buf *b, const struct bw_event_type *row, struct bw_str rest)
 	bool known = recipe.n > 0 && count(recipe, ' ') + 1 == parts;
 
 	for (size_t i = 0; i < parts; i++) {
-		struct bw_str term = next(&recipe, ' ');
+		struct bw_str term = take_until(&recipe, ' ');
 
 		if (i > 0)
 			bw_buf_putc(b, ':');
 		add_part(b, known ? kind_of(term) : BW_MASK_HIDDEN,
-		    next(&rest, ':'));
+		    take_until(&rest, ':'));
 	}
 }
 
@@ -110,7 +110,7 @@ bw_mask_key(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
 		rest =
 		    (struct bw_str){rest.p + section + 1, rest.n - section - 1};
 	}
-	bw_mask_add(b, BW_MASK_REMARK, next(&rest, ':'), false);
+	bw_mask_add(b, BW_MASK_REMARK, take_until(&rest, ':'), false);
 	if (rest.p == e->key.p + e->key.n && e->key.p[e->key.n - 1] != ':')
 		return;
 	bw_buf_putc(b, ':');

@@ -1,8 +1,8 @@
 #include "time/calendar.h"
 
 /*
- * Years are counted from March, so that the leap day is a year's last and
- * needs no special case; 400 of them have 146097 days and repeat.
+ * Years are counted from March, so that the leap day is the last day and needs
+ * no special case. 400 years have 146097 days; then the pattern repeats.
  */
 int64_t
 bwi_calendar_days(int64_t year, int month, int day)
@@ -21,7 +21,9 @@ bwi_calendar_year(int64_t days)
 {
 	int64_t year = 1970 + days / 366;
 
-	/* Never ahead of the right year after 1970, seldom far behind. */
+	/*
+	 * The estimate is at most the right year after 1970, and close to it.
+	 */
 	while (bwi_calendar_days(year, 1, 1) > days)
 		year--;
 	while (bwi_calendar_days(year + 1, 1, 1) <= days)

@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "time/calendar.h"
 
-/* Parsers take what they know from the front of the text. */
+/* Each take_ function parses one item and removes it from the front. */
 
 static bool
 take_number(struct bw_str *s, int most, int *v)
@@ -74,18 +74,18 @@ take_change(struct bw_str *s, struct bwi_posix_tz_change *c)
 	if (!bwi_str_take(s, ','))
 		return false;
 	if (bwi_str_take(s, 'M')) {
-		c->kind = BWI_POSIXTZ_MONTH;
+		c->kind = BWI_POSIX_TZ_MONTH;
 		if (!take_number(s, 12, &c->month) || c->month < 1 ||
 		    !bwi_str_take(s, '.') || !take_number(s, 5, &c->week) ||
 		    c->week < 1 || !bwi_str_take(s, '.') ||
 		    !take_number(s, 6, &c->day))
 			return false;
 	} else if (bwi_str_take(s, 'J')) {
-		c->kind = BWI_POSIXTZ_JULIAN;
+		c->kind = BWI_POSIX_TZ_JULIAN;
 		if (!take_number(s, 365, &c->day) || c->day < 1)
 			return false;
 	} else {
-		c->kind = BWI_POSIXTZ_DAY;
+		c->kind = BWI_POSIX_TZ_DAY;
 		if (!take_number(s, 365, &c->day))
 			return false;
 	}
@@ -124,9 +124,9 @@ change_day(const struct bwi_posix_tz_change *c, int64_t year)
 	int64_t first = bwi_calendar_days(year, 1, 1);
 	int64_t day;
 
-	if (c->kind == BWI_POSIXTZ_DAY)
+	if (c->kind == BWI_POSIX_TZ_DAY)
 		return first + c->day;
-	if (c->kind == BWI_POSIXTZ_JULIAN) {
+	if (c->kind == BWI_POSIX_TZ_JULIAN) {
 		bool leap = bwi_calendar_days(year + 1, 1, 1) - first == 366;
 
 		return first + c->day - 1 + (leap && c->day >= 60);
@@ -136,7 +136,7 @@ change_day(const struct bwi_posix_tz_change *c, int64_t year)
 	      7 * (c->week - 1);
 	while (day >=
 	       bwi_calendar_days(year + c->month / 12, c->month % 12 + 1, 1))
-		day -= 7; /* week 5 is the last one, whichever that is */
+		day -= 7; /* week 5 means the last one of the month */
 	return day;
 }
 
@@ -148,7 +148,7 @@ bwi_posix_tz_offset(const struct bwi_posix_tz *tz, int64_t time)
 	if (!tz->has_summer)
 		return tz->standard;
 	year = bwi_calendar_year(bwi_calendar_day(time + tz->standard));
-	/* Each change is told in the time that is in force before it. */
+	/* A change's time is in the local time in force before it. */
 	begin = change_day(&tz->begin, year) * 86400 + tz->begin.time -
 		tz->standard;
 	end = change_day(&tz->end, year) * 86400 + tz->end.time - tz->summer;

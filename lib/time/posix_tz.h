@@ -6,15 +6,16 @@
 #include <bwcallback/str.h>
 
 /*
- * The rule by which a zone goes on after its last known change, in the form
- * of the TZ environment variable (POSIX.1-2017 §8.3, with RFC 8536's hours of
- * -167 to 167): "EST5EDT,M3.2.0,M11.1.0", "<+0330>-3:30".
+ * The rule for times after a zone's last known change, in the format of the TZ
+ * environment variable (POSIX.1-2017 §8.3, with RFC 8536's hours of -167 to
+ * 167): "EST5EDT,M3.2.0,M11.1.0", "<+0330>-3:30".
  */
 struct bwi_posix_tz_change {
 	enum {
-		BWI_POSIXTZ_JULIAN, /* day 1 to 365, 29 February never counts */
-		BWI_POSIXTZ_DAY,    /* day 0 to 365 */
-		BWI_POSIXTZ_MONTH   /* weekday of a week of a month */
+		BWI_POSIX_TZ_JULIAN, /* day 1 to 365; 29 February is not counted
+				      */
+		BWI_POSIX_TZ_DAY,    /* day 0 to 365 */
+		BWI_POSIX_TZ_MONTH   /* weekday of a week of a month */
 	} kind;
 	int day; /* of the year, or of the week (0 is Sunday) */
 	int week;

@@ -12,8 +12,8 @@
 
 struct bwi_tzfile {
 	size_t n;	  /* transitions */
-	int64_t *at;	  /* when, ascending */
-	int32_t *offsets; /* what is in force from then on */
+	int64_t *at;	  /* times of the transitions, ascending */
+	int32_t *offsets; /* offsets in force from each on */
 	int32_t first;	  /* before the first transition */
 	bool has_rule;
 	struct bwi_posix_tz rule; /* after the last one */
@@ -61,7 +61,7 @@ read_header(struct bw_str s, struct header *h)
 	       h->isstd <= 256;
 }
 
-/* Bytes of a data block whose times take width bytes each. */
+/* Size in bytes of a data block whose times have width bytes. */
 static size_t
 block_size(const struct header *h, size_t width)
 {
@@ -69,7 +69,7 @@ block_size(const struct header *h, size_t width)
 	       h->chars + (size_t)h->leap * (width + 4) + h->isstd + h->isut;
 }
 
-/* s: the version 2 block, then the footer. */
+/* Read the transitions of a version 2 block at p. */
 static enum bw_err
 read_block(struct bwi_tzfile *z, const struct header *h, const char *p)
 {
@@ -93,7 +93,7 @@ read_block(struct bwi_tzfile *z, const struct header *h, const char *p)
 	return BW_OK;
 }
 
-/* The rule for the future stands between two line feeds; it may be empty. */
+/* The rule for later times is between two line feeds; it may be empty. */
 static enum bw_err
 read_footer(struct bwi_tzfile *z, struct bw_str s)
 {
@@ -112,8 +112,8 @@ read_footer(struct bwi_tzfile *z, struct bw_str s)
 }
 
 /*
- * Version 1 files have 32-bit times and no rule for what comes after them;
- * the database has not been installed that way for many years.
+ * Version 1 files are refused: they have 32-bit times and no rule for later
+ * times, and have not been installed for many years.
  */
 static enum bw_err
 read_zone(struct bwi_tzfile *z, struct bw_str s)
@@ -139,8 +139,10 @@ read_zone(struct bwi_tzfile *z, struct bw_str s)
 	return read_footer(z, (struct bw_str){s.p + size, s.n - size});
 }
 
-/* Letters, digits and "_+-", in parts separated by '/': no dots, so no path
- * that leads elsewhere. */
+/*
+ * Letters, digits and "_+-", in parts separated by '/'. Without dots, the path
+ * cannot leave the folder.
+ */
 static bool
 is_zone_name(struct bw_str s)
 {

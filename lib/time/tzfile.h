@@ -7,9 +7,9 @@
 #include <bwcallback/str.h>
 
 /*
- * A time zone of the tz database, read from its compiled file (RFC 8536).
- * localtime(3) knows one zone per process and changes it through the
- * environment; a configuration has many, used by many threads.
+ * A time zone of the tz database, read from its compiled file (RFC 8536). Not
+ * localtime(3), which has one zone per process, set through the environment: a
+ * configuration has many zones, used by many threads.
  */
 struct bwi_tzfile;
 
@@ -17,7 +17,7 @@ struct bwi_tzfile;
 
 /*
  * Open a zone such as "America/New_York" below dir. "UTC" needs no file.
- * BW_ERR_USAGE: not a name of a zone. BW_ERR_NOFILE, _SYNTAX, _LIMIT, _NOMEM.
+ * BW_ERR_USAGE: not a zone name. BW_ERR_NOFILE, _SYNTAX, _LIMIT, _NOMEM.
  */
 enum bw_err bwi_tzfile_open(struct bwi_tzfile **, const char *dir,
     struct bw_str name, struct bw_error *) BW_CHECK;

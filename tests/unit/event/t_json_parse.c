@@ -70,8 +70,8 @@ static const struct {
     {TEXT("\"abc\xf5\""), "1:5: not UTF-8"},
     {TEXT("[\xff]"), "1:2: not UTF-8"},
     {TEXT("[1]\0"), "1:4: text after the end"},
-    {TEXT("[\0]"), "1:1: not UTF-8, looks like UTF-16 or UTF-32"},
-    {TEXT("\xfe\xff\0["), "1:1: not UTF-8, looks like UTF-16 or UTF-32"},
+    {TEXT("[\0]"), "1:1: not UTF-8: looks like UTF-16 or UTF-32"},
+    {TEXT("\xfe\xff\0["), "1:1: not UTF-8: looks like UTF-16 or UTF-32"},
 };
 
 static void
