@@ -43,7 +43,7 @@ coverage_log(void *coverage, const struct sim_log_entry *n)
 {
 	struct coverage *c = coverage;
 
-	if (n->kind != SIM_LOG_ASKED || n->reply == NULL ||
+	if (n->kind != SIM_LOG_REQUEST || n->reply == NULL ||
 	    n->reply->rule_file == NULL)
 		return;
 	for (size_t i = 0; i < c->n; i++) {

@@ -74,7 +74,7 @@ add_people(struct words *w, const struct sim_caller *c)
 /* The command that plays this caller. */
 static void
 tell(struct words *w, const struct simulate_options *o,
-    const struct sim_door *door, const struct sim_caller *c)
+    const struct sim_entry_point *door, const struct sim_caller *c)
 {
 	add(w, sim_copy("bwcallback"));
 	add(w, sim_copy("simulate"));
@@ -134,7 +134,7 @@ print_word(const char *word)
 static void
 print_text(const struct sim_finding *f, const struct words *w)
 {
-	const struct sim_position *s = &f->fault.place;
+	const struct sim_position *s = &f->fault.position;
 
 	if (*s->file != '\0') {
 		sim_printable_text(stdout, s->file);
@@ -158,7 +158,7 @@ print_text(const struct sim_finding *f, const struct words *w)
 static void
 print_json(const struct sim_finding *f, const struct words *w)
 {
-	const struct sim_position *s = &f->fault.place;
+	const struct sim_position *s = &f->fault.position;
 
 	printf("{\"fault\":\"%s\",\"text\":", sim_fault_word(f->fault.kind));
 	sim_printable_json_text(stdout, f->fault.text);
@@ -213,14 +213,15 @@ print_end(const struct simulate_options *o, const struct sim_exploration *e,
 }
 
 void
-explore_report(const struct simulate_options *o, const struct sim_door *doors,
-    const struct sim_exploration *e, const struct coverage *c)
+explore_report(const struct simulate_options *o,
+    const struct sim_entry_point *doors, const struct sim_exploration *e,
+    const struct coverage *c)
 {
 	for (size_t i = 0; i < e->findings_n; i++) {
 		const struct sim_finding *f = &e->findings[i];
 		struct words w = {.n = 0};
 
-		tell(&w, o, &doors[f->caller.door], &f->caller);
+		tell(&w, o, &doors[f->caller.entry_point], &f->caller);
 		if (o->json)
 			print_json(f, &w);
 		else

@@ -141,7 +141,7 @@ static const struct family_option order_options[] = {
     LIST("number", number),
     TEXT("customer", customer),
     TEXT("message", message),
-    TEXT("note", note),
+    TEXT("note", remark),
     FLAG("lost", lost),
     END,
 };
@@ -179,7 +179,7 @@ enter_order(
 	    .statuses = s->status.n > 0 ? s->status.v : NULL,
 	    .customer = s->customer,
 	    .message = s->message,
-	    .note = s->note,
+	    .remark = s->remark,
 	    .numbers = s->number.v,
 	    .n = s->number.n,
 	};
@@ -246,7 +246,7 @@ enter_tollfree(
 	};
 
 	for (size_t i = 0; i < s->state.n; i++) {
-		if (sim_tollfree_knows(s->state.v[i]))
+		if (sim_tollfree_is_state(s->state.v[i]))
 			continue;
 		(void)bw_error_set(e, BW_ERR_USAGE, 0,
 		    "--state %.40s: none of pending, verified, unverified, "

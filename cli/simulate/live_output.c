@@ -80,8 +80,8 @@ live_output_end(struct live_output *t, const char *undone)
 	if (t->story == NULL)
 		return wrong ? 1 : 0;
 	printf("\n%" PRIu64 " callback%s in %" PRIu64 " request%s",
-	    c->callbacks, c->callbacks == 1 ? "" : "s", c->asks,
-	    c->asks == 1 ? "" : "s");
+	    c->callbacks, c->callbacks == 1 ? "" : "s", c->requests,
+	    c->requests == 1 ? "" : "s");
 	put_count("nobody took", c->failed);
 	put_count("only a fallback answered", c->fallbacks);
 	put_count("errors", c->errors);

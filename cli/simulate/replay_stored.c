@@ -60,9 +60,9 @@ learn_callee(struct simulate_options *o, const struct bw_event *e)
 {
 	static const struct {
 		const char *cause;
-		enum sim_deed_kind does;
-	} causes[] = {{"busy", SIM_DEED_BUSY}, {"timeout", SIM_DEED_NONE},
-	    {"rejected", SIM_DEED_REJECT}, {"error", SIM_DEED_ERROR}};
+		enum sim_action_kind does;
+	} causes[] = {{"busy", SIM_ACTION_BUSY}, {"timeout", SIM_ACTION_NONE},
+	    {"rejected", SIM_ACTION_REJECT}, {"error", SIM_ACTION_ERROR}};
 	char *number = sim_copy_str(field(e, "transferTo"));
 	struct bw_str cause = field(e, "cause");
 
@@ -191,7 +191,7 @@ ask(struct replay *r, const struct bw_store_row *row)
 				row->event.body.p)
 			  : sim_copy(url);
 	char *type = sim_copy_str(row->event.content_type);
-	const struct sim_ask a = {.method = get ? "GET" : "POST",
+	const struct sim_request a = {.method = get ? "GET" : "POST",
 	    .url = asked,
 	    .type = get ? NULL : type,
 	    .body = get ? (struct bw_str){NULL, 0} : row->event.body,
@@ -201,7 +201,7 @@ ask(struct replay *r, const struct bw_store_row *row)
 	struct sim_reply reply;
 
 	sim_reply_init(&reply);
-	sim_wire_ask(r->wire, &a, &reply);
+	sim_wire_send(r->wire, &a, &reply);
 	compare(r, row, &reply);
 	sim_reply_free(&reply);
 	free(type);

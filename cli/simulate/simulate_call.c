@@ -38,11 +38,11 @@ struct unlucky {
 };
 
 static void
-ask_unlucky(void *arg, const struct sim_ask *ask, struct sim_reply *r)
+ask_unlucky(void *arg, const struct sim_request *ask, struct sim_reply *r)
 {
 	const struct unlucky *u = arg;
 
-	sim_wire_fault_ask(u->wire_fault, u->wire, ask, r);
+	sim_wire_fault_send(u->wire_fault, u->wire, ask, r);
 }
 
 /* One of the callbacks fails on its way. */

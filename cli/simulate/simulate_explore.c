@@ -21,7 +21,7 @@
 #define TAG   "c-00000000-0000-4000-8000-000000000000"
 
 struct doors {
-	struct sim_door *list;
+	struct sim_entry_point *list;
 	char **urls; /* three of each: first, last, fallback */
 	size_t n;
 };
@@ -46,7 +46,7 @@ add_door(struct doors *d, const struct simulate_options *o, const char *first,
 	urls[1] =
 	    simulate_url(o, o->status_url != NULL ? o->status_url : first);
 	urls[2] = simulate_url(o, o->fallback_url);
-	d->list[d->n++] = (struct sim_door){
+	d->list[d->n++] = (struct sim_entry_point){
 	    .outbound = outbound,
 	    .call = {.from = o->from,
 		.to = o->to,
@@ -131,14 +131,14 @@ show_progress(void *arg, size_t played, size_t found)
 static void
 note_coverage(struct coverage *c, const struct sim_exploration *e)
 {
-	for (size_t i = 0; c != NULL && i < e->visits_n; i++) {
-		const struct sim_position *spot = &e->visits[i].spot;
+	for (size_t i = 0; c != NULL && i < e->reached_n; i++) {
+		const struct sim_position *spot = &e->reached[i].position;
 		struct sim_reply reply = {
 		    .rule_file = *spot->file != '\0' ? spot->file : NULL,
 		    .rule_line = spot->line};
 
 		coverage_log(c, &(struct sim_log_entry){
-				    .kind = SIM_LOG_ASKED, .reply = &reply});
+				    .kind = SIM_LOG_REQUEST, .reply = &reply});
 	}
 }
 
@@ -150,8 +150,8 @@ explore(struct simulate_options *o, const struct doors *d,
 	struct progress progress = {.callers = (size_t)o->callers};
 	struct sim_explore_options x = {.wire = make_wire,
 	    .wire_arg = o,
-	    .doors = d->list,
-	    .doors_n = d->n,
+	    .entry_points = d->list,
+	    .entry_points_n = d->n,
 	    .world = o->world,
 	    .start = o->at,
 	    .seed = (uint64_t)o->seed,

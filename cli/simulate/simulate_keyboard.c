@@ -30,36 +30,36 @@ read_line(struct keyboard *k, const char *question)
 	return true;
 }
 
-static struct sim_deed
-deed(enum sim_deed_kind kind, int64_t after)
+static struct sim_action
+deed(enum sim_action_kind kind, int64_t after)
 {
-	return (struct sim_deed){.kind = kind, .after = after};
+	return (struct sim_action){.kind = kind, .after = after};
 }
 
-static struct sim_deed
+static struct sim_action
 talk(const char *words, int64_t lasts)
 {
-	return (struct sim_deed){.kind = SIM_DEED_TALK,
+	return (struct sim_action){.kind = SIM_ACTION_TALK,
 	    .after = THINKS,
 	    .words = words,
 	    .lasts = lasts};
 }
 
-static struct sim_deed
+static struct sim_action
 press(struct keyboard *k, int64_t after)
 {
-	return (struct sim_deed){
-	    .kind = SIM_DEED_KEY, .after = after, .key = *k->keys++};
+	return (struct sim_action){
+	    .kind = SIM_ACTION_KEY, .after = after, .key = *k->keys++};
 }
 
 /* What was typed: keys, "h", nothing, or else words. */
-static struct sim_deed
+static struct sim_action
 understand(struct keyboard *k, bool record)
 {
 	if (strcmp(k->line, "h") == 0)
-		return deed(SIM_DEED_HANGUP, THINKS);
+		return deed(SIM_ACTION_HANGUP, THINKS);
 	if (*k->line == '\0')
-		return deed(SIM_DEED_NONE, 0);
+		return deed(SIM_ACTION_NONE, 0);
 	if (!sim_is_keys(k->line))
 		return talk(k->line, TALKS);
 	k->keys = k->line;
@@ -67,21 +67,21 @@ understand(struct keyboard *k, bool record)
 					     : press(k, THINKS);
 }
 
-static struct sim_deed
+static struct sim_action
 ring(struct keyboard *k)
 {
 	if (!read_line(k, "it rings: Enter answers, b busy, r rejects, "
 			  "n nobody is there"))
-		return deed(SIM_DEED_NONE, 0);
+		return deed(SIM_ACTION_NONE, 0);
 	switch (*k->line) {
 	case 'b':
-		return deed(SIM_DEED_BUSY, THINKS);
+		return deed(SIM_ACTION_BUSY, THINKS);
 	case 'r':
-		return deed(SIM_DEED_REJECT, THINKS);
+		return deed(SIM_ACTION_REJECT, THINKS);
 	case 'n':
-		return deed(SIM_DEED_NONE, 0);
+		return deed(SIM_ACTION_NONE, 0);
 	default:
-		return deed(SIM_DEED_ANSWER, THINKS);
+		return deed(SIM_ACTION_ANSWER, THINKS);
 	}
 }
 
@@ -98,27 +98,27 @@ question(enum sim_situation situation)
 	}
 }
 
-static struct sim_deed
-next(void *arg, const struct sim_moment *m)
+static struct sim_action
+next(void *arg, const struct sim_person_context *m)
 {
 	struct keyboard *k = arg;
-	struct sim_deed d;
+	struct sim_action d;
 
 	if (m->situation == SIM_RINGS)
 		return ring(k);
 	if (m->situation == SIM_LISTENS || m->situation == SIM_WAITS)
-		return deed(SIM_DEED_NONE, 0);
+		return deed(SIM_ACTION_NONE, 0);
 	if (m->situation == SIM_GATHERS) {
 		if (m->count > 0)
 			return *k->keys != '\0' ? press(k, NEXT_KEY)
-						: deed(SIM_DEED_NONE, 0);
+						: deed(SIM_ACTION_NONE, 0);
 		if (!m->prompted)
-			return deed(SIM_DEED_NONE, 0);
+			return deed(SIM_ACTION_NONE, 0);
 	}
 	if (!read_line(k, question(m->situation)))
-		return deed(SIM_DEED_HANGUP, THINKS);
+		return deed(SIM_ACTION_HANGUP, THINKS);
 	d = understand(k, m->situation == SIM_RECORDS);
-	if (d.kind == SIM_DEED_NONE && m->situation == SIM_CONFERS)
+	if (d.kind == SIM_ACTION_NONE && m->situation == SIM_CONFERS)
 		d = talk("", A_MINUTE);
 	return d;
 }

@@ -40,7 +40,7 @@ take_note(void *arg, const struct sim_log_entry *n)
 	struct lane *l = arg;
 
 	sim_tally_log(&l->tally, n);
-	if (n->kind == SIM_LOG_ASKED && n->reply != NULL)
+	if (n->kind == SIM_LOG_REQUEST && n->reply != NULL)
 		percentile_add(&l->took, n->reply->took);
 }
 
@@ -138,8 +138,8 @@ print_json(const struct result *r)
 	       ",\"fallbacks\":%" PRIu64 ",\"errors\":%" PRIu64
 	       ",\"warnings\":%" PRIu64 ",\"broken\":%" PRIu64
 	       ",\"undone\":%" PRIu64,
-	    r->calls, t->callbacks, t->asks, t->failed, t->fallbacks, t->errors,
-	    t->warnings, t->broken, r->undone);
+	    r->calls, t->callbacks, t->requests, t->failed, t->fallbacks,
+	    t->errors, t->warnings, t->broken, r->undone);
 	printf(",\"endless\":%" PRIu64, t->calls - t->ended);
 	printf(",\"seconds\":%.3f,\"cpu_us_per_callback\":%.1f", r->seconds,
 	    per(r->cpu * 1e6, t->callbacks));
@@ -160,7 +160,7 @@ print_text(const struct result *r)
 	printf("%" PRIu64 " calls in %.2f s, %.0f a second; %" PRIu64
 	       " callbacks in %" PRIu64 " requests, %.0f a second\n",
 	    r->calls, r->seconds, (double)r->calls / r->seconds, t->callbacks,
-	    t->asks, (double)t->asks / r->seconds);
+	    t->requests, (double)t->requests / r->seconds);
 	fputs("each request took", stdout);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		printf("%s %.1f ms (%g %%)", i > 0 ? "," : "",

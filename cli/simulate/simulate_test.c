@@ -176,7 +176,7 @@ take_note(void *arg, const struct sim_log_entry *n)
 	struct player *pl = arg;
 
 	sim_transcript_log(pl->story, n);
-	if (pl->coverage != NULL && n->kind == SIM_LOG_ASKED) {
+	if (pl->coverage != NULL && n->kind == SIM_LOG_REQUEST) {
 		(void)pthread_mutex_lock(&pl->programme->lock);
 		coverage_log(pl->coverage, n);
 		(void)pthread_mutex_unlock(&pl->programme->lock);

@@ -9,7 +9,7 @@
 #include "sim/base/xml_attribute.h"
 
 /* Seconds that fit an attribute: longer than anything BXML allows. */
-#define MOST_THOUSANDTHS (INT64_C(1000) * 1000 * 1000)
+#define MAX_THOUSANDTHS (INT64_C(1000) * 1000 * 1000)
 
 const char *
 sim_attr_given(const xmlNode *node, const char *name)
@@ -46,23 +46,23 @@ int64_t
 sim_thousandths(const char *s)
 {
 	int64_t n = 0;
-	int places = -1;
+	int decimals = -1;
 
 	while (*s == ' ' || *s == '+')
 		s++;
-	for (; places < 3; s++) {
-		if (*s == '.' && places < 0) {
-			places = 0;
+	for (; decimals < 3; s++) {
+		if (*s == '.' && decimals < 0) {
+			decimals = 0;
 			continue;
 		}
 		if (*s < '0' || *s > '9')
 			break;
-		if (n < MOST_THOUSANDTHS)
+		if (n < MAX_THOUSANDTHS)
 			n = n * 10 + (*s - '0');
-		if (places >= 0)
-			places++;
+		if (decimals >= 0)
+			decimals++;
 	}
-	for (places = places < 0 ? 0 : places; places < 3; places++)
+	for (decimals = decimals < 0 ? 0 : decimals; decimals < 3; decimals++)
 		n *= 10;
 	return n;
 }

@@ -8,7 +8,7 @@
 #include "sim/call/voice_payload.h"
 
 static struct sim_call *
-make(struct sim_world *w, enum sim_call_kind kind)
+new_call_of_kind(struct sim_world *w, enum sim_call_kind kind)
 {
 	struct sim_call_list *s = sim_call_list(w);
 	struct sim_call *c = sim_alloc(sizeof(*c));
@@ -69,14 +69,15 @@ sim_call_ring(
 	c->ringing = ringing;
 	c->started = sim_world_now(c->world);
 	sim_call_after(c, &c->ring_timer, timeout, fail_ringing);
-	sim_person_turn_begin(c, &(struct sim_moment){.situation = SIM_RINGS});
+	sim_person_turn_begin(
+	    c, &(struct sim_person_context){.situation = SIM_RINGS});
 }
 
 struct sim_call *
 sim_call_leg(
     struct sim_call *parent, enum sim_call_kind kind, const char *number)
 {
-	struct sim_call *c = make(parent->world, kind);
+	struct sim_call *c = new_call_of_kind(parent->world, kind);
 
 	c->parent = parent;
 	c->from = sim_copy(parent->from);
@@ -126,7 +127,7 @@ detection_time(const struct sim_call *c)
 }
 
 static void
-detected(void *arg)
+machine_detected(void *arg)
 {
 	struct sim_call *c = arg;
 
@@ -136,7 +137,7 @@ detected(void *arg)
 }
 
 static void
-tell_machine(void *arg)
+send_machine_result(void *arg)
 {
 	struct sim_call *c = arg;
 	json_object *members;
@@ -158,20 +159,22 @@ callee_answered(struct sim_call *c)
 	if (mode != NULL && strcmp(mode, "sync") == 0) {
 		sim_interpreter_hold(c, &detecting, NULL);
 		sim_person_turn_begin(
-		    c, &(struct sim_moment){.situation = SIM_WAITS});
-		sim_call_after(c, &c->timer, detection_time(c), detected);
+		    c, &(struct sim_person_context){.situation = SIM_WAITS});
+		sim_call_after(
+		    c, &c->timer, detection_time(c), machine_detected);
 		return;
 	}
 	if (mode != NULL) {
 		uint64_t slot = 0;
 
-		sim_call_after(c, &slot, detection_time(c), tell_machine);
+		sim_call_after(
+		    c, &slot, detection_time(c), send_machine_result);
 	}
 	sim_interpreter_fetch(c, "answer", &c->first, NULL);
 }
 
 static void
-begin_out(void *arg)
+start_outbound(void *arg)
 {
 	static const struct sim_ringing outbound = {
 	    callee_answered, sim_call_end};
@@ -212,7 +215,7 @@ initiate_members(const struct sim_call *c)
 }
 
 static void
-begin_in(void *arg)
+start_inbound(void *arg)
 {
 	struct sim_call *c = arg;
 
@@ -228,7 +231,7 @@ new_call(struct sim_world *w, enum sim_call_kind kind,
     const struct sim_call_options *o, const struct sim_person *person,
     const struct sim_people *people)
 {
-	struct sim_call *c = make(w, kind);
+	struct sim_call *c = new_call_of_kind(w, kind);
 
 	c->from = sim_copy(o->from);
 	c->to = sim_copy(o->to);
@@ -258,7 +261,7 @@ sim_call_in(struct sim_world *w, const struct sim_call_options *o,
 	struct sim_call *c = new_call(w, SIM_CALL_IN, o, person, people);
 	uint64_t slot = 0;
 
-	sim_call_after(c, &slot, after, begin_in);
+	sim_call_after(c, &slot, after, start_inbound);
 	return c;
 }
 
@@ -270,6 +273,6 @@ sim_call_out(struct sim_world *w, const struct sim_call_options *o,
 	struct sim_call *c = new_call(w, SIM_CALL_OUT, o, person, people);
 	uint64_t slot = 0;
 
-	sim_call_after(c, &slot, after, begin_out);
+	sim_call_after(c, &slot, after, start_outbound);
 	return c;
 }

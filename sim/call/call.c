@@ -50,10 +50,10 @@ sim_call_log(const struct sim_call *c, enum sim_log_kind kind, const char *name,
 }
 
 void
-sim_call_wrong(
+sim_call_report(
     const struct sim_call *c, const char *otherwise, const char *text)
 {
-	sim_document_wrong(c->world,
+	sim_document_report(c->world,
 	    &(struct sim_reading){
 		.about = c->id,
 		.event = c->verb != NULL ? c->verb->name : c->pending.event,
@@ -159,7 +159,7 @@ sip_code(const char *cause)
 
 /* Legs of Transfer have transferDisconnect in its place. */
 static void
-tell_end(struct sim_call *c)
+send_end(struct sim_call *c)
 {
 	json_object *members = json_object_new_object();
 	bool leg = c->kind == SIM_CALL_LEG;
@@ -197,7 +197,7 @@ sim_call_end(struct sim_call *c, const char *cause, const char *message)
 	sim_recording_stop(&c->recording);
 	sim_streams_stop(c);
 	if (c->kind != SIM_CALL_SILENT)
-		tell_end(c);
+		send_end(c);
 	sim_call_log(c, SIM_LOG_END, cause, c->message);
 	c->gone = NULL;
 	if (gone != NULL)

@@ -23,16 +23,16 @@ free_all(void *arg)
 	}
 	sim_conferences_free(s->conferences);
 	sim_recordings_free(s->recordings);
-	sim_actions_free(s->actions);
+	sim_rest_tasks_free(s->rest_tasks);
 	free(s);
 }
 
 struct sim_call_list *
 sim_call_list(struct sim_world *w)
 {
-	if (w->switchboard == NULL) {
-		w->switchboard = sim_alloc(sizeof(*w->switchboard));
-		sim_world_own(w, free_all, w->switchboard);
+	if (w->call_list == NULL) {
+		w->call_list = sim_alloc(sizeof(*w->call_list));
+		sim_world_own(w, free_all, w->call_list);
 	}
-	return w->switchboard;
+	return w->call_list;
 }

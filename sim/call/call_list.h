@@ -3,14 +3,14 @@
 
 #include "sim/call/engine.h"
 
-struct sim_action;
+struct sim_rest_task;
 
 /* All there is of calls in a world, also what has ended. */
 struct sim_call_list {
 	struct sim_call *calls; /* the newest first */
 	struct sim_conference *conferences;
 	struct sim_recording *recordings;
-	struct sim_action *actions; /* of rest.c */
+	struct sim_rest_task *rest_tasks; /* of rest.c */
 	bool closing; /* the world goes: nothing is sent any more */
 };
 
@@ -21,6 +21,6 @@ struct sim_call_list *sim_call_list(struct sim_world *);
 void sim_call_free(struct sim_call *);
 void sim_conferences_free(struct sim_conference *);
 void sim_recordings_free(struct sim_recording *);
-void sim_actions_free(struct sim_action *);
+void sim_rest_tasks_free(struct sim_rest_task *);
 
 #endif

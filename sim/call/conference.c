@@ -23,14 +23,14 @@ sim_conference_find(struct sim_world *w, const char *name)
 }
 
 static void
-last_too_long(void *arg)
+end_after_limit(void *arg)
 {
 	sim_conference_end(arg);
 }
 
 /* It keeps what the document that makes it says, whoever joins later. */
 static struct sim_conference *
-make(struct sim_call *c, const xmlNode *node, const char *name)
+new_conference(struct sim_call *c, const xmlNode *node, const char *name)
 {
 	struct sim_conference *f = sim_alloc(sizeof(*f));
 	struct sim_call_list *s = sim_call_list(c->world);
@@ -42,10 +42,10 @@ make(struct sim_call *c, const xmlNode *node, const char *name)
 	f->tag = sim_copy(c->tag);
 	f->timeout = timeout > 0 ? timeout : c->timeout;
 	f->started = sim_world_now(c->world);
-	f->limit = sim_scheduler_add(
-	    c->world->scheduler, f->started + LONGEST, last_too_long, f);
+	f->limit_timer = sim_scheduler_add(
+	    c->world->scheduler, f->started + LONGEST, end_after_limit, f);
 	sim_targets_read(
-	    &f->places, node, "conferenceEventUrl", c->document->base);
+	    &f->targets, node, "conferenceEventUrl", c->document->base);
 	f->next = s->conferences;
 	s->conferences = f;
 	sim_conference_send(f, "conferenceCreated", NULL, NULL);
@@ -85,7 +85,7 @@ sim_conference_join(struct sim_call *c, const xmlNode *node)
 	struct sim_member *m;
 
 	if (f == NULL)
-		f = make(c, node, name);
+		f = new_conference(c, node, name);
 	free(name);
 	if (f->n >= SIM_CONFERENCE_MOST)
 		return false;
@@ -98,7 +98,7 @@ sim_conference_join(struct sim_call *c, const xmlNode *node)
 	f->n++;
 	c->state = f;
 	if (coached != NULL && !sim_conference_coach(f, m, coached))
-		sim_call_wrong(
+		sim_call_report(
 		    c, NULL, "Conference: somebody else is the coach already");
 	sim_conference_send(f, "conferenceMemberJoin", c, NULL);
 	return true;
@@ -108,8 +108,8 @@ static void
 finish(struct sim_conference *f)
 {
 	f->ended = true;
-	sim_scheduler_cancel(f->world->scheduler, f->limit);
-	sim_conference_silence(f);
+	sim_scheduler_cancel(f->world->scheduler, f->limit_timer);
+	sim_conference_stop_playing(f);
 	sim_recording_stop(&f->recording);
 	sim_conference_send(f, "conferenceCompleted", NULL, NULL);
 }
@@ -141,9 +141,9 @@ sim_conference_end(struct sim_conference *f)
 }
 
 void
-sim_conference_redirect(struct sim_conference *f, struct sim_targets *places)
+sim_conference_redirect(struct sim_conference *f, struct sim_targets *targets)
 {
-	sim_conference_send(f, "conferenceRedirect", NULL, places);
+	sim_conference_send(f, "conferenceRedirect", NULL, targets);
 }
 
 void
@@ -153,9 +153,9 @@ sim_conferences_free(struct sim_conference *list)
 		struct sim_conference *f = list;
 
 		list = f->next;
-		sim_conference_hush(f);
-		sim_conference_silence(f);
-		sim_targets_free(&f->places);
+		sim_conference_drop_events(f);
+		sim_conference_stop_playing(f);
+		sim_targets_free(&f->targets);
 		free(f->id);
 		free(f->name);
 		free(f->tag);

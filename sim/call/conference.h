@@ -18,8 +18,8 @@ struct sim_member {
 struct sim_conference_event {
 	struct sim_conference_event *next;
 	const char *event;
-	struct sim_call *call;	    /* NULL: of the conference itself */
-	struct sim_targets *places; /* of a redirect's own, or NULL */
+	struct sim_call *call;	     /* NULL: of the conference itself */
+	struct sim_targets *targets; /* of a redirect's own, or NULL */
 };
 
 /* Answers of the conference's events, played in the order of arrival. */
@@ -34,18 +34,18 @@ struct sim_conference {
 	char *id;
 	char *name;
 	char *tag;
-	struct sim_targets places;
+	struct sim_targets targets;
 	int64_t timeout;
 	int64_t started;
 	bool ended;
 	struct sim_member *members;
 	int n;
 	struct sim_conference_event *events;
-	uint64_t teller;
+	uint64_t events_timer;
 	struct sim_conference_queue *queue;
 	bool playing;
-	uint64_t player;
-	uint64_t limit; /* the longest time */
+	uint64_t play_timer;
+	uint64_t limit_timer; /* the longest time */
 	struct sim_recording *recording;
 	int callbacks;
 };

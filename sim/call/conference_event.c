@@ -29,10 +29,10 @@ payload_of(
 
 static void
 send(struct sim_conference *f, const char *event,
-    const struct sim_targets *places, json_object *payload,
+    const struct sim_targets *targets, json_object *payload,
     struct sim_answer *answer)
 {
-	if (places->primary.url == NULL ||
+	if (targets->primary.url == NULL ||
 	    ++f->callbacks > f->world->options.most_callbacks)
 		return;
 	sim_send(f->world,
@@ -40,7 +40,7 @@ send(struct sim_conference *f, const char *event,
 		.event = event,
 		.about = f->id,
 		.family = BW_FAMILY_CONFERENCE,
-		.places = places,
+		.targets = targets,
 		.payload = payload,
 		.timeout = f->timeout,
 	    },
@@ -69,15 +69,15 @@ take_answer(struct sim_conference *f, const char *event,
 }
 
 static void
-tell_one(struct sim_conference *f, const struct sim_conference_event *e)
+deliver_event(struct sim_conference *f, const struct sim_conference_event *e)
 {
 	bool sync = strcmp(e->event, "conferenceCompleted") != 0;
 	json_object *payload = payload_of(f, e->event, e->call);
 	struct sim_answer answer;
 
 	sim_answer_init(&answer);
-	send(f, e->event, e->places != NULL ? e->places : &f->places, payload,
-	    sync ? &answer : NULL);
+	send(f, e->event, e->targets != NULL ? e->targets : &f->targets,
+	    payload, sync ? &answer : NULL);
 	take_answer(f, e->event, &answer);
 	sim_answer_free(&answer);
 	json_object_put(payload);
@@ -86,23 +86,23 @@ tell_one(struct sim_conference *f, const struct sim_conference_event *e)
 static void
 event_free(struct sim_conference_event *e)
 {
-	if (e->places != NULL)
-		sim_targets_free(e->places);
-	free(e->places);
+	if (e->targets != NULL)
+		sim_targets_free(e->targets);
+	free(e->targets);
 	free(e);
 }
 
 static void
-tell_all(void *arg)
+deliver_events(void *arg)
 {
 	struct sim_conference *f = arg;
 
-	f->teller = 0;
+	f->events_timer = 0;
 	while (f->events != NULL) {
 		struct sim_conference_event *e = f->events;
 
 		f->events = e->next;
-		tell_one(f, e);
+		deliver_event(f, e);
 		event_free(e);
 	}
 }
@@ -110,26 +110,26 @@ tell_all(void *arg)
 /* A millisecond later, so that a call's own last event is before its exit. */
 void
 sim_conference_send(struct sim_conference *f, const char *event,
-    struct sim_call *c, struct sim_targets *places)
+    struct sim_call *c, struct sim_targets *targets)
 {
 	struct sim_conference_event *e = sim_alloc(sizeof(*e)), **link;
 
 	e->event = event;
 	e->call = c;
-	if (places != NULL) {
-		e->places = sim_alloc(sizeof(*e->places));
-		sim_targets_move(e->places, places);
+	if (targets != NULL) {
+		e->targets = sim_alloc(sizeof(*e->targets));
+		sim_targets_move(e->targets, targets);
 	}
 	for (link = &f->events; *link != NULL; link = &(*link)->next)
 		continue;
 	*link = e;
-	if (f->teller == 0)
-		f->teller = sim_scheduler_add(f->world->scheduler,
-		    sim_world_now(f->world) + 1, tell_all, f);
+	if (f->events_timer == 0)
+		f->events_timer = sim_scheduler_add(f->world->scheduler,
+		    sim_world_now(f->world) + 1, deliver_events, f);
 }
 
 void
-sim_conference_hush(struct sim_conference *f)
+sim_conference_drop_events(struct sim_conference *f)
 {
 	while (f->events != NULL) {
 		struct sim_conference_event *e = f->events;
@@ -141,12 +141,12 @@ sim_conference_hush(struct sim_conference *f)
 
 void
 sim_conference_recorded(struct sim_conference *f,
-    const struct sim_targets *places, json_object *members)
+    const struct sim_targets *targets, json_object *members)
 {
 	json_object *o = payload_of(f, "conferenceRecordingAvailable", NULL);
 
 	sim_json_text(o, "accountId", f->world->account);
 	sim_json_merge(o, members);
-	send(f, "conferenceRecordingAvailable", places, o, NULL);
+	send(f, "conferenceRecordingAvailable", targets, o, NULL);
 	json_object_put(o);
 }

@@ -8,9 +8,9 @@
  * places, which are taken over, where this event alone goes, or NULL.
  */
 void sim_conference_send(struct sim_conference *, const char *event,
-    struct sim_call *, struct sim_targets *places);
+    struct sim_call *, struct sim_targets *targets);
 /* Forget what is to be told, or to be played. */
-void sim_conference_hush(struct sim_conference *);
-void sim_conference_silence(struct sim_conference *);
+void sim_conference_drop_events(struct sim_conference *);
+void sim_conference_stop_playing(struct sim_conference *);
 
 #endif

@@ -51,7 +51,7 @@ run(struct sim_conference *f, const xmlNode *node, const char *base)
 	p = sim_prompt_play(f->world, f->id, node, base);
 	if (p.wrong == NULL)
 		return p.lasts;
-	sim_document_wrong(f->world,
+	sim_document_report(f->world,
 	    &(struct sim_reading){
 		.about = f->id,
 		.event = "PlayAudio",
@@ -83,7 +83,7 @@ play(void *arg)
 	}
 	f->playing = lasts > 0;
 	if (f->playing)
-		f->player = sim_scheduler_add(f->world->scheduler,
+		f->play_timer = sim_scheduler_add(f->world->scheduler,
 		    sim_world_now(f->world) + lasts, play, f);
 }
 
@@ -101,10 +101,10 @@ sim_conference_queue(struct sim_conference *f, struct sim_document *d)
 }
 
 void
-sim_conference_silence(struct sim_conference *f)
+sim_conference_stop_playing(struct sim_conference *f)
 {
-	sim_scheduler_cancel(f->world->scheduler, f->player);
-	f->player = 0;
+	sim_scheduler_cancel(f->world->scheduler, f->play_timer);
+	f->play_timer = 0;
 	f->playing = false;
 	while (f->queue != NULL)
 		drop_first(f);

@@ -11,46 +11,47 @@
 #include "sim/call/document.h"
 
 /* A hostile answer has a fault in each of its bytes: enough is told by some. */
-#define MOST_FINDINGS 20
+#define MAX_FINDINGS 20
 
-struct teller {
+struct report {
 	struct sim_world *world;
 	const struct sim_reading *reading;
-	int told;
+	int count;
 };
 
 void
-sim_document_wrong(struct sim_world *w, const struct sim_reading *r,
+sim_document_report(struct sim_world *w, const struct sim_reading *reading,
     const struct bw_finding *f)
 {
-	sim_world_log(w,
-	    &(struct sim_log_entry){
-		.kind = SIM_LOG_WRONG,
-		.call = r->about,
-		.name = r->event,
-		.text = f->severity == BW_SEVERITY_ERROR ? r->otherwise : NULL,
-		.finding = f,
-	    });
+	sim_world_log(
+	    w, &(struct sim_log_entry){
+		   .kind = SIM_LOG_FINDING,
+		   .call = reading->about,
+		   .name = reading->event,
+		   .text = f->severity == BW_SEVERITY_ERROR ? reading->otherwise
+							    : NULL,
+		   .finding = f,
+	       });
 }
 
 static void
-tell(void *arg, const struct bw_finding *f)
+report_finding(void *arg, const struct bw_finding *f)
 {
-	struct teller *t = arg;
+	struct report *r = arg;
 
-	if (t->told++ < MOST_FINDINGS)
-		sim_document_wrong(t->world, t->reading, f);
+	if (r->count++ < MAX_FINDINGS)
+		sim_document_report(r->world, r->reading, f);
 }
 
 static void
-say(struct teller *t, const struct sim_answer *a, enum bw_severity severity,
-    const char *text)
+report_text(struct report *r, const struct sim_answer *a,
+    enum bw_severity severity, const char *text)
 {
-	tell(t, &(struct bw_finding){
-		    .severity = severity,
-		    .file = a->base,
-		    .text = text,
-		});
+	report_finding(r, &(struct bw_finding){
+			      .severity = severity,
+			      .file = a->base,
+			      .text = text,
+			  });
 }
 
 static bool
@@ -87,26 +88,26 @@ parse(const struct sim_answer *a)
 }
 
 struct sim_document *
-sim_document_read(struct sim_world *w, const struct sim_reading *r,
+sim_document_read(struct sim_world *w, const struct sim_reading *reading,
     const struct sim_answer *a)
 {
 	struct bw_str body = {a->body.p != NULL ? a->body.p : "", a->body.n};
-	struct teller t = {w, r, 0};
-	struct bw_reporter reporter = {tell, &t};
+	struct report r = {w, reading, 0};
+	struct bw_reporter reporter = {report_finding, &r};
 	struct bw_bxml_options options = {{NULL, 0}, false};
 	struct sim_document *d;
 	struct bw_error error = {0};
 
-	if (r->answering != NULL)
-		options.answering =
-		    (struct bw_str){r->answering, strlen(r->answering)};
+	if (reading->answering != NULL)
+		options.answering = (struct bw_str){
+		    reading->answering, strlen(reading->answering)};
 	if (body.n == 0) {
-		say(&t, a, BW_SEVERITY_ERROR,
+		report_text(&r, a, BW_SEVERITY_ERROR,
 		    "answer: empty, where a document is wanted");
 		return NULL;
 	}
 	if (!is_xml(a->type)) {
-		say(&t, a, BW_SEVERITY_WARNING,
+		report_text(&r, a, BW_SEVERITY_WARNING,
 		    "answer: Content-Type is neither application/xml nor "
 		    "text/xml");
 	}
@@ -115,7 +116,8 @@ sim_document_read(struct sim_world *w, const struct sim_reading *r,
 		return NULL;
 	d = parse(a);
 	if (d == NULL)
-		say(&t, a, BW_SEVERITY_ERROR, "answer: cannot be parsed");
+		report_text(
+		    &r, a, BW_SEVERITY_ERROR, "answer: cannot be parsed");
 	return d;
 }
 

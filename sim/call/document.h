@@ -32,7 +32,7 @@ void sim_document_free(struct sim_document *);
 const xmlNode *sim_document_step(struct sim_document *);
 
 /* Say that something about an answer is wrong, or surely not meant. */
-void sim_document_wrong(
+void sim_document_report(
     struct sim_world *, const struct sim_reading *, const struct bw_finding *);
 
 #endif

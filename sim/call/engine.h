@@ -35,8 +35,8 @@ enum sim_step {
  */
 struct sim_verb {
 	const char *name;
-	bool answers; /* a ringing call, as it begins */
-	bool perhaps; /* the same, where the options say so */
+	bool answers;	 /* a ringing call, as it begins */
+	bool may_answer; /* the same, where the options say so */
 	enum sim_step (*run)(struct sim_call *, const xmlNode *);
 	/* All may be NULL. takes: keys make no dtmf events. */
 	bool (*takes)(const struct sim_call *);
@@ -55,15 +55,15 @@ struct sim_ringing {
 /* What the call will ask for as soon as the agenda comes to it. */
 struct sim_pending {
 	char *event; /* NULL: nothing, the document goes on */
-	struct sim_targets places;
+	struct sim_targets targets;
 	json_object *members; /* of the event's own, or NULL */
 	bool waited;	      /* let what was told before go first */
 };
 
 /* The person's turn. */
 struct sim_person_turn {
-	struct sim_moment moment;
-	struct sim_deed deed;
+	struct sim_person_context context;
+	struct sim_action action;
 	uint64_t timer;
 	uint64_t serial; /* of the situation, to see that it is over */
 	bool idle;	 /* they meant nothing to happen */
@@ -135,7 +135,7 @@ void sim_call_answer(struct sim_call *);
 void sim_call_set_tag(struct sim_call *, const char *);
 void sim_call_log(const struct sim_call *, enum sim_log_kind, const char *name,
     const char *text);
-void sim_call_wrong(
+void sim_call_report(
     const struct sim_call *, const char *otherwise, const char *text);
 /* fn(call) after so many milliseconds; what the slot held is taken back. */
 void sim_call_after(
@@ -172,7 +172,8 @@ void
 sim_interpreter_hold(struct sim_call *, const struct sim_verb *, void *state);
 
 /* turn.c */
-void sim_person_turn_begin(struct sim_call *, const struct sim_moment *);
+void
+sim_person_turn_begin(struct sim_call *, const struct sim_person_context *);
 /* The prompts are over: ask once more who has done nothing. */
 void sim_person_turn_prompted(struct sim_call *);
 void sim_person_turn_end(struct sim_call *);

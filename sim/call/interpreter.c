@@ -11,7 +11,7 @@
 static void step(void *arg);
 
 static void
-go(struct sim_call *c)
+schedule_step(struct sim_call *c)
 {
 	if (c->step == 0 && !c->stepping && sim_call_is_up(c)) {
 		c->step = sim_scheduler_add(
@@ -23,14 +23,14 @@ static void
 drop_pending(struct sim_call *c)
 {
 	free(c->pending.event);
-	sim_targets_free(&c->pending.places);
+	sim_targets_free(&c->pending.targets);
 	json_object_put(c->pending.members);
 	c->pending = (struct sim_pending){0};
 }
 
 /* Whatever runs has ended. */
 static void
-release(struct sim_call *c)
+end_verb(struct sim_call *c)
 {
 	const struct sim_verb *verb = c->verb;
 
@@ -51,18 +51,18 @@ sim_interpreter_document(struct sim_call *c, struct sim_document *d)
 {
 	sim_document_free(c->document);
 	c->document = d;
-	go(c);
+	schedule_step(c);
 }
 
 void
 sim_interpreter_fetch(struct sim_call *c, const char *event,
-    struct sim_targets *places, json_object *members)
+    struct sim_targets *targets, json_object *members)
 {
 	drop_pending(c);
 	c->pending.event = sim_copy(event);
-	sim_targets_move(&c->pending.places, places);
+	sim_targets_move(&c->pending.targets, targets);
 	c->pending.members = members;
-	go(c);
+	schedule_step(c);
 }
 
 void
@@ -70,29 +70,29 @@ sim_interpreter_finish(struct sim_call *c, const char *attribute,
     const char *event, json_object *members)
 {
 	if (sim_attr_given(c->node, attribute) != NULL) {
-		struct sim_targets places = {0};
+		struct sim_targets targets = {0};
 
 		sim_targets_read(
-		    &places, c->node, attribute, c->document->base);
-		sim_interpreter_fetch(c, event, &places, members);
+		    &targets, c->node, attribute, c->document->base);
+		sim_interpreter_fetch(c, event, &targets, members);
 	} else {
 		json_object_put(members);
-		go(c);
+		schedule_step(c);
 	}
-	release(c);
+	end_verb(c);
 }
 
 void
 sim_interpreter_next(struct sim_call *c)
 {
-	release(c);
-	go(c);
+	end_verb(c);
+	schedule_step(c);
 }
 
 void
 sim_interpreter_stop(struct sim_call *c)
 {
-	release(c);
+	end_verb(c);
 	sim_scheduler_cancel(c->world->scheduler, c->step);
 	c->step = 0;
 	drop_pending(c);
@@ -136,7 +136,7 @@ read_answer(
 static struct sim_document *
 ask_fallback(struct sim_call *c, struct sim_answer *answer)
 {
-	struct sim_targets only = {.primary = c->pending.places.fallback};
+	struct sim_targets only = {.primary = c->pending.targets.fallback};
 
 	sim_answer_free(answer);
 	sim_answer_init(answer);
@@ -148,12 +148,12 @@ static void
 fetch(struct sim_call *c)
 {
 	bool chance = c->world->options.fallback_for_invalid &&
-		      c->pending.places.fallback.url != NULL;
+		      c->pending.targets.fallback.url != NULL;
 	struct sim_document *d = NULL;
 	struct sim_answer answer;
 
 	sim_answer_init(&answer);
-	sim_send_call(c, c->pending.event, &c->pending.places,
+	sim_send_call(c, c->pending.event, &c->pending.targets,
 	    c->pending.members, &answer);
 	chance = chance && answer.delivered && !answer.fallback;
 	if (answer.delivered)
@@ -193,12 +193,13 @@ begin_verb(struct sim_call *c, const xmlNode *node)
 	free(detail);
 	if (tag != NULL)
 		sim_call_set_tag(c, tag);
-	if (verb->answers || (verb->perhaps && c->world->options.pause_answers))
+	if (verb->answers ||
+	    (verb->may_answer && c->world->options.pause_answers))
 		sim_call_answer(c);
 	c->verb = verb;
 	c->node = node;
 	if (verb->run(c, node) == SIM_DONE && c->verb == verb)
-		release(c);
+		end_verb(c);
 }
 
 /* Runs verbs until one takes its time or asks for another document. */
@@ -228,7 +229,7 @@ step(void *arg)
 	c->step = 0;
 	if (c->pending.event != NULL && !c->pending.waited) {
 		c->pending.waited = true;
-		go(c);
+		schedule_step(c);
 		return;
 	}
 	c->stepping = true;
@@ -237,5 +238,5 @@ step(void *arg)
 	run_verbs(c);
 	c->stepping = false;
 	if (c->pending.event != NULL)
-		go(c);
+		schedule_step(c);
 }

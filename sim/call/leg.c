@@ -3,7 +3,7 @@
 
 /* Holds a leg that was joined; whoever made it watches its end. */
 static void
-part(struct sim_call *leg)
+stop_joined(struct sim_call *leg)
 {
 	void (*gone)(struct sim_call *) = leg->gone;
 
@@ -17,7 +17,7 @@ part(struct sim_call *leg)
 static void
 talk(struct sim_call *c)
 {
-	sim_person_turn_begin(c, &(struct sim_moment){
+	sim_person_turn_begin(c, &(struct sim_person_context){
 				     .situation = SIM_TALKS,
 				     .verb = c->verb->name,
 				 });
@@ -26,7 +26,8 @@ talk(struct sim_call *c)
 void
 sim_legs_join(struct sim_call *c, struct sim_call *leg)
 {
-	static const struct sim_verb joined = {.name = "joined", .stop = part};
+	static const struct sim_verb joined = {
+	    .name = "joined", .stop = stop_joined};
 
 	leg->joined = true;
 	sim_call_log(c, SIM_LOG_STATE, leg->id, "is joined");
@@ -38,7 +39,7 @@ sim_legs_join(struct sim_call *c, struct sim_call *leg)
 void
 sim_leg_wait(struct sim_call *c)
 {
-	sim_person_turn_begin(c, &(struct sim_moment){
+	sim_person_turn_begin(c, &(struct sim_person_context){
 				     .situation = SIM_WAITS,
 				     .verb = c->verb->name,
 				 });

@@ -5,30 +5,30 @@
 #include "sim/call/engine.h"
 
 /* In one situation: a person that never rests would stop the clock. */
-#define MOST_DEEDS 1000
+#define MAX_ACTIONS 1000
 
 static void perform(void *arg);
 static void ask_again(void *arg);
 
 static void
-ask(struct sim_call *c)
+ask_person(struct sim_call *c)
 {
 	struct sim_person_turn *t = &c->turn;
 
-	if (c->person.next == NULL || t->moment.count >= MOST_DEEDS)
+	if (c->person.next == NULL || t->context.count >= MAX_ACTIONS)
 		return;
-	t->moment.time = sim_world_now(c->world);
-	t->moment.tag = c->tag;
-	t->deed = c->person.next(c->person.arg, &t->moment);
-	t->idle = t->deed.kind == SIM_DEED_NONE;
+	t->context.time = sim_world_now(c->world);
+	t->context.tag = c->tag;
+	t->action = c->person.next(c->person.arg, &t->context);
+	t->idle = t->action.kind == SIM_ACTION_NONE;
 	if (!t->idle)
-		sim_call_after(c, &t->timer, t->deed.after, perform);
+		sim_call_after(c, &t->timer, t->action.after, perform);
 }
 
 static void
 ask_again(void *arg)
 {
-	ask(arg);
+	ask_person(arg);
 }
 
 static const char *
@@ -40,13 +40,13 @@ number_of(const struct sim_call *c)
 }
 
 void
-sim_person_turn_begin(struct sim_call *c, const struct sim_moment *m)
+sim_person_turn_begin(struct sim_call *c, const struct sim_person_context *m)
 {
 	sim_person_turn_end(c);
-	c->turn.moment = *m;
-	c->turn.moment.call = c->id;
-	c->turn.moment.number = number_of(c);
-	ask(c);
+	c->turn.context = *m;
+	c->turn.context.call = c->id;
+	c->turn.context.number = number_of(c);
+	ask_person(c);
 }
 
 void
@@ -54,11 +54,11 @@ sim_person_turn_prompted(struct sim_call *c)
 {
 	struct sim_person_turn *t = &c->turn;
 
-	if (t->moment.prompted)
+	if (t->context.prompted)
 		return;
-	t->moment.prompted = true;
-	if (t->idle && t->moment.count == 0)
-		ask(c);
+	t->context.prompted = true;
+	if (t->idle && t->context.count == 0)
+		ask_person(c);
 }
 
 void
@@ -91,30 +91,30 @@ hang_up(struct sim_call *c)
 {
 	bool early = c->kind == SIM_CALL_IN && c->answered == 0;
 
-	sim_call_log(c, SIM_LOG_DEED, NULL, "hangs up");
+	sim_call_log(c, SIM_LOG_ACTION, NULL, "hangs up");
 	sim_call_end(c, early ? "cancel" : "hangup", NULL);
 }
 
 static void
-do_while_ringing(struct sim_call *c, enum sim_deed_kind kind)
+act_on_ringing(struct sim_call *c, enum sim_action_kind kind)
 {
 	switch (kind) {
-	case SIM_DEED_ANSWER:
+	case SIM_ACTION_ANSWER:
 		sim_ring_answered(c);
 		break;
-	case SIM_DEED_BUSY:
+	case SIM_ACTION_BUSY:
 		sim_ring_failed(c, "busy", "Callee is busy");
 		break;
-	case SIM_DEED_REJECT:
-	case SIM_DEED_HANGUP:
+	case SIM_ACTION_REJECT:
+	case SIM_ACTION_HANGUP:
 		sim_ring_failed(c, "rejected", "Callee rejected the call");
 		break;
-	case SIM_DEED_ERROR:
+	case SIM_ACTION_ERROR:
 		sim_ring_failed(c, "error", "Callee cannot be reached");
 		break;
-	case SIM_DEED_NONE:
-	case SIM_DEED_KEY:
-	case SIM_DEED_TALK:
+	case SIM_ACTION_NONE:
+	case SIM_ACTION_KEY:
+	case SIM_ACTION_TALK:
 		break;
 	}
 }
@@ -124,23 +124,23 @@ perform(void *arg)
 {
 	struct sim_call *c = arg;
 	struct sim_person_turn *t = &c->turn;
-	const struct sim_deed d = t->deed;
+	const struct sim_action d = t->action;
 	uint64_t serial = t->serial;
 
-	t->moment.count++;
-	if (t->moment.situation == SIM_RINGS) {
-		do_while_ringing(c, d.kind);
+	t->context.count++;
+	if (t->context.situation == SIM_RINGS) {
+		act_on_ringing(c, d.kind);
 		return;
 	}
-	if (d.kind == SIM_DEED_HANGUP)
+	if (d.kind == SIM_ACTION_HANGUP)
 		hang_up(c);
-	else if (d.kind == SIM_DEED_KEY)
+	else if (d.kind == SIM_ACTION_KEY)
 		press(c, d.key);
-	else if (d.kind == SIM_DEED_TALK)
+	else if (d.kind == SIM_ACTION_TALK)
 		talk(c, d.words, d.lasts);
 	else
 		return;
 	if (t->serial == serial && sim_call_is_up(c))
 		sim_call_after(c, &t->timer,
-		    d.kind == SIM_DEED_TALK ? d.lasts : 0, ask_again);
+		    d.kind == SIM_ACTION_TALK ? d.lasts : 0, ask_again);
 }

@@ -47,7 +47,7 @@ type_is_good(const char *type)
 
 /* The type counts when it is one of sound, the suffix otherwise. */
 static const char *
-judge(const struct sim_reply *reply, const char *url)
+check_reply(const struct sim_reply *reply, const char *url)
 {
 	if (reply->failure != SIM_ANSWERED)
 		return "PlayAudio: the file's server does not answer";
@@ -59,10 +59,10 @@ judge(const struct sim_reply *reply, const char *url)
 }
 
 static const char *
-fetch(struct sim_world *w, const char *about, const xmlNode *node,
+check_file(struct sim_world *w, const char *about, const xmlNode *node,
     const char *url)
 {
-	struct sim_ask ask = {
+	struct sim_request request = {
 	    .method = "GET",
 	    .url = url,
 	    .user = sim_attr_given(node, "username"),
@@ -74,15 +74,15 @@ fetch(struct sim_world *w, const char *about, const xmlNode *node,
 	const char *wrong;
 
 	sim_reply_init(&reply);
-	sim_wire_ask(w->wire, &ask, &reply);
+	sim_wire_send(w->wire, &request, &reply);
 	sim_world_log(w, &(struct sim_log_entry){
-			     .kind = SIM_LOG_ASKED,
+			     .kind = SIM_LOG_REQUEST,
 			     .call = about,
 			     .name = "PlayAudio",
-			     .ask = &ask,
+			     .request = &request,
 			     .reply = &reply,
 			 });
-	wrong = judge(&reply, url);
+	wrong = check_reply(&reply, url);
 	sim_reply_free(&reply);
 	return wrong;
 }
@@ -103,7 +103,7 @@ play_file(struct sim_world *w, const char *about, const xmlNode *node,
 	if (url == NULL)
 		p.wrong = "PlayAudio: a relative URL without a base";
 	else if (w->options.fetch_audio)
-		p.wrong = fetch(w, about, node, url);
+		p.wrong = check_file(w, about, node, url);
 	else if (suffix_is_bad(url))
 		p.wrong = UNUSABLE;
 	free(text);

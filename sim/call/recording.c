@@ -20,7 +20,7 @@ world_of(const struct sim_recording *r)
 }
 
 static void
-note(const struct sim_recording *r, const char *state)
+log_state(const struct sim_recording *r, const char *state)
 {
 	struct sim_world *w = world_of(r);
 
@@ -58,7 +58,7 @@ sim_recording_start(struct sim_recording **slot, struct sim_call *c,
 	r->next = s->recordings;
 	s->recordings = r;
 	*slot = r;
-	note(r, "recording begins");
+	log_state(r, "recording begins");
 }
 
 void
@@ -75,7 +75,7 @@ sim_recording_pause(struct sim_recording *r, bool on)
 		r->paused += now - r->paused_since;
 		r->paused_since = 0;
 	}
-	note(r, on ? "recording is paused" : "recording goes on");
+	log_state(r, on ? "recording is paused" : "recording goes on");
 }
 
 static int64_t
@@ -128,7 +128,7 @@ transcription_status(const struct sim_recording *r)
 }
 
 static void
-tell_transcription(void *arg)
+send_transcription(void *arg)
 {
 	const struct sim_recording *r = arg;
 	json_object *o = sim_recording_members(r);
@@ -148,7 +148,7 @@ tell_transcription(void *arg)
 }
 
 static void
-tell_available(void *arg)
+send_available(void *arg)
 {
 	struct sim_recording *r = arg;
 	struct sim_world *w = world_of(r);
@@ -166,7 +166,7 @@ tell_available(void *arg)
 	if (r->transcribe)
 		sim_scheduler_add(w->scheduler,
 		    sim_world_now(w) + w->options.processing,
-		    tell_transcription, r);
+		    send_transcription, r);
 }
 
 void
@@ -182,9 +182,9 @@ sim_recording_stop(struct sim_recording **slot)
 	r->ended = sim_world_now(w);
 	if (r->paused_since != 0)
 		r->paused += r->ended - r->paused_since;
-	note(r, "recording ends");
+	log_state(r, "recording ends");
 	sim_scheduler_add(
-	    w->scheduler, r->ended + w->options.processing, tell_available, r);
+	    w->scheduler, r->ended + w->options.processing, send_available, r);
 }
 
 void

@@ -9,17 +9,17 @@
 #include "sim/call/rest.h"
 
 /* What will be done as soon as the agenda comes to it. */
-struct sim_action {
-	struct sim_action *next; /* in the switchboard */
+struct sim_rest_task {
+	struct sim_rest_task *next; /* in the switchboard */
 	struct sim_call *call;
 	struct sim_conference *conference;
-	struct sim_targets places;
+	struct sim_targets targets;
 	char *tag;
 	struct sim_document *document;
 };
 
 static int
-report(struct sim_world *w, const char *about, const char *what, int status)
+log_status(struct sim_world *w, const char *about, const char *what, int status)
 {
 	char *text = sim_format("%s: %d", what, status);
 
@@ -33,26 +33,26 @@ report(struct sim_world *w, const char *about, const char *what, int status)
 	return status;
 }
 
-static struct sim_action *
-enter(struct sim_world *w, sim_task_fn *fn)
+static struct sim_rest_task *
+add_task(struct sim_world *w, sim_task_fn *fn)
 {
 	struct sim_call_list *s = sim_call_list(w);
-	struct sim_action *a = sim_alloc(sizeof(*a));
+	struct sim_rest_task *a = sim_alloc(sizeof(*a));
 
-	a->next = s->actions;
-	s->actions = a;
+	a->next = s->rest_tasks;
+	s->rest_tasks = a;
 	sim_scheduler_add(w->scheduler, sim_world_now(w), fn, a);
 	return a;
 }
 
 void
-sim_actions_free(struct sim_action *list)
+sim_rest_tasks_free(struct sim_rest_task *list)
 {
 	while (list != NULL) {
-		struct sim_action *a = list;
+		struct sim_rest_task *a = list;
 
 		list = a->next;
-		sim_targets_free(&a->places);
+		sim_targets_free(&a->targets);
 		sim_document_free(a->document);
 		free(a->tag);
 		free(a);
@@ -61,7 +61,7 @@ sim_actions_free(struct sim_action *list)
 
 /* A status that says no, or 0. Legs made by Forward and Refer are nobody's. */
 static int
-refuse(const struct sim_call *c)
+refusal_status(const struct sim_call *c)
 {
 	if (c == NULL || c->kind == SIM_CALL_SILENT)
 		return SIM_REST_UNKNOWN;
@@ -71,9 +71,9 @@ refuse(const struct sim_call *c)
 }
 
 static int
-refuse_change(const struct sim_call *c)
+change_refusal_status(const struct sim_call *c)
 {
-	int status = refuse(c);
+	int status = refusal_status(c);
 
 	if (status == 0 && c->kind != SIM_CALL_IN && c->answered == 0)
 		status = SIM_REST_CONFLICT;
@@ -81,9 +81,9 @@ refuse_change(const struct sim_call *c)
 }
 
 static void
-complete(void *arg)
+do_complete(void *arg)
 {
-	struct sim_action *a = arg;
+	struct sim_rest_task *a = arg;
 	bool rings = a->call->kind != SIM_CALL_IN && a->call->answered == 0;
 
 	sim_call_end(a->call, rings ? "cancel" : "hangup", NULL);
@@ -93,26 +93,26 @@ int
 sim_rest_complete(struct sim_world *w, const char *id)
 {
 	struct sim_call *c = sim_call_find(w, id);
-	int status = refuse(c);
+	int status = refusal_status(c);
 
 	if (status == 0) {
-		enter(w, complete)->call = c;
+		add_task(w, do_complete)->call = c;
 		status = SIM_REST_OK;
 	}
-	return report(w, id, "POST call, state=completed", status);
+	return log_status(w, id, "POST call, state=completed", status);
 }
 
 static void
-redirect(void *arg)
+do_redirect(void *arg)
 {
-	struct sim_action *a = arg;
+	struct sim_rest_task *a = arg;
 
 	if (!sim_call_is_up(a->call))
 		return;
 	if (a->tag != NULL)
 		sim_call_set_tag(a->call, a->tag);
 	sim_interpreter_stop(a->call);
-	sim_interpreter_fetch(a->call, "redirect", &a->places, NULL);
+	sim_interpreter_fetch(a->call, "redirect", &a->targets, NULL);
 }
 
 int
@@ -120,17 +120,17 @@ sim_rest_redirect(
     struct sim_world *w, const char *id, const struct sim_redirect *r)
 {
 	struct sim_call *c = sim_call_find(w, id);
-	int status = refuse_change(c);
-	struct sim_action *a;
+	int status = change_refusal_status(c);
+	struct sim_rest_task *a;
 
 	if (status == 0) {
-		a = enter(w, redirect);
+		a = add_task(w, do_redirect);
 		a->call = c;
 		a->tag = sim_copy(r->tag);
-		sim_targets_set(&a->places, &r->primary, &r->fallback);
+		sim_targets_set(&a->targets, &r->primary, &r->fallback);
 		status = SIM_REST_OK;
 	}
-	return report(w, id, "POST call, redirectUrl", status);
+	return log_status(w, id, "POST call, redirectUrl", status);
 }
 
 /* A document that no URL has given; NULL: it is invalid. */
@@ -157,9 +157,9 @@ read_document(struct sim_world *w, const char *about, const char *answering,
 }
 
 static void
-play(void *arg)
+do_play(void *arg)
 {
-	struct sim_action *a = arg;
+	struct sim_rest_task *a = arg;
 	struct sim_document *d = a->document;
 
 	if (!sim_call_is_up(a->call))
@@ -173,11 +173,11 @@ static int
 put_bxml(struct sim_world *w, struct sim_call *c, struct bw_str document)
 {
 	struct sim_document *d = read_document(w, c->id, NULL, document);
-	struct sim_action *a;
+	struct sim_rest_task *a;
 
 	if (d == NULL)
 		return SIM_REST_BAD;
-	a = enter(w, play);
+	a = add_task(w, do_play);
 	a->call = c;
 	a->document = d;
 	return SIM_REST_DONE;
@@ -187,11 +187,11 @@ int
 sim_rest_bxml(struct sim_world *w, const char *id, struct bw_str document)
 {
 	struct sim_call *c = sim_call_find(w, id);
-	int status = refuse_change(c);
+	int status = change_refusal_status(c);
 
 	if (status == 0)
 		status = put_bxml(w, c, document);
-	return report(w, id, "PUT call's bxml", status);
+	return log_status(w, id, "PUT call's bxml", status);
 }
 
 int
@@ -206,7 +206,7 @@ sim_rest_endpoint(struct sim_world *w, const char *id, struct bw_str document)
 		c = c->next;
 	if (c != NULL)
 		status = put_bxml(w, c, document);
-	return report(w, id, "PUT endpoint's bxml", status);
+	return log_status(w, id, "PUT endpoint's bxml", status);
 }
 
 /* At once: nothing that runs is touched. */
@@ -217,19 +217,19 @@ sim_rest_recording(struct sim_world *w, const char *id, const char *state)
 	bool pause = strcmp(state, "paused") == 0;
 	int status = SIM_REST_OK;
 
-	if (refuse(c) != 0 || c->recording == NULL)
+	if (refusal_status(c) != 0 || c->recording == NULL)
 		status = SIM_REST_UNKNOWN;
 	else if (!pause && strcmp(state, "recording") != 0)
 		status = SIM_REST_BAD;
 	else
 		sim_recording_pause(c->recording, pause);
-	return report(w, id, "PUT call's recording", status);
+	return log_status(w, id, "PUT call's recording", status);
 }
 
 static void
-end_conference(void *arg)
+do_end_conference(void *arg)
 {
-	struct sim_action *a = arg;
+	struct sim_rest_task *a = arg;
 
 	sim_conference_end(a->conference);
 }
@@ -240,10 +240,10 @@ sim_rest_conference_complete(struct sim_world *w, const char *id)
 	struct sim_conference *f = sim_conference_find(w, id);
 
 	if (f == NULL)
-		return report(w, id, "POST conference, status=completed",
+		return log_status(w, id, "POST conference, status=completed",
 		    SIM_REST_UNKNOWN);
-	enter(w, end_conference)->conference = f;
-	return report(
+	add_task(w, do_end_conference)->conference = f;
+	return log_status(
 	    w, f->id, "POST conference, status=completed", SIM_REST_DONE);
 }
 
@@ -252,20 +252,21 @@ sim_rest_conference_redirect(
     struct sim_world *w, const char *id, const struct sim_redirect *r)
 {
 	struct sim_conference *f = sim_conference_find(w, id);
-	struct sim_targets places = {0};
+	struct sim_targets targets = {0};
 
 	if (f == NULL)
-		return report(
+		return log_status(
 		    w, id, "POST conference, redirectUrl", SIM_REST_UNKNOWN);
-	sim_targets_set(&places, &r->primary, &r->fallback);
-	sim_conference_redirect(f, &places);
-	return report(w, f->id, "POST conference, redirectUrl", SIM_REST_DONE);
+	sim_targets_set(&targets, &r->primary, &r->fallback);
+	sim_conference_redirect(f, &targets);
+	return log_status(
+	    w, f->id, "POST conference, redirectUrl", SIM_REST_DONE);
 }
 
 static void
-queue(void *arg)
+do_queue(void *arg)
 {
-	struct sim_action *a = arg;
+	struct sim_rest_task *a = arg;
 	struct sim_document *d = a->document;
 
 	if (a->conference->ended)
@@ -281,18 +282,18 @@ sim_rest_conference_bxml(
 	struct sim_conference *f = sim_conference_find(w, id);
 	int status = SIM_REST_UNKNOWN;
 	struct sim_document *d;
-	struct sim_action *a;
+	struct sim_rest_task *a;
 
 	if (f != NULL) {
 		d = read_document(w, f->id, "conferenceRedirect", document);
 		status = d != NULL ? SIM_REST_DONE : SIM_REST_BAD;
 		if (d != NULL) {
-			a = enter(w, queue);
+			a = add_task(w, do_queue);
 			a->conference = f;
 			a->document = d;
 		}
 	}
-	return report(w, id, "PUT conference's bxml", status);
+	return log_status(w, id, "PUT conference's bxml", status);
 }
 
 int
@@ -310,10 +311,10 @@ sim_rest_member(struct sim_world *w, const char *id, const char *call,
 		   !sim_conference_coach(f, m, change->coached)) {
 		status = SIM_REST_BAD;
 	} else {
-		if (change->mute != SIM_KEEP)
+		if (change->mute != SIM_UNCHANGED)
 			m->mute = change->mute == SIM_ON;
-		if (change->hold != SIM_KEEP)
+		if (change->hold != SIM_UNCHANGED)
 			m->hold = change->hold == SIM_ON;
 	}
-	return report(w, call, "PUT conference's member", status);
+	return log_status(w, call, "PUT conference's member", status);
 }

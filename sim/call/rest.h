@@ -47,7 +47,7 @@ int sim_rest_conference_bxml(
     struct sim_world *, const char *conference, struct bw_str);
 
 enum sim_change {
-	SIM_KEEP,
+	SIM_UNCHANGED,
 	SIM_ON,
 	SIM_OFF
 };

@@ -10,7 +10,7 @@
 #include "sim/call/voice_payload.h"
 
 static bool
-wants_query(const struct sim_world *w, const struct sim_target_entry *p)
+uses_get(const struct sim_world *w, const struct sim_target_entry *p)
 {
 	if (p->method == NULL)
 		return w->options.get;
@@ -28,8 +28,8 @@ sim_send(
 	    .about = s->about,
 	    .family = s->family,
 	    .sync = answer != NULL,
-	    .primary = sim_target_find(&s->places->primary),
-	    .fallback = sim_target_find(&s->places->fallback),
+	    .primary = sim_target_find(&s->targets->primary),
+	    .fallback = sim_target_find(&s->targets->fallback),
 	    .type = "application/json",
 	    .timeout = s->timeout,
 	};
@@ -37,9 +37,9 @@ sim_send(
 	if (sim_call_list(w)->closing)
 		return;
 	bw_buf_init(&query, BW_MAX_URI);
-	if (wants_query(w, &s->places->primary) ||
-	    (s->places->fallback.url != NULL &&
-		wants_query(w, &s->places->fallback)))
+	if (uses_get(w, &s->targets->primary) ||
+	    (s->targets->fallback.url != NULL &&
+		uses_get(w, &s->targets->fallback)))
 		sim_voice_query(s->payload, &query);
 	body = json_object_to_json_string_ext(s->payload,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -54,17 +54,17 @@ sim_send(
 
 void
 sim_send_call(struct sim_call *c, const char *event,
-    const struct sim_targets *places, json_object *members,
+    const struct sim_targets *targets, json_object *members,
     struct sim_answer *answer)
 {
 	json_object *payload;
 
-	if (places->primary.url == NULL)
+	if (targets->primary.url == NULL)
 		return;
 	c->callbacks++;
 	if (answer != NULL && c->callbacks > c->world->options.most_callbacks) {
 		answer->why = sim_copy("Too many callbacks");
-		sim_call_wrong(c, "nothing would ever end the call",
+		sim_call_report(c, "nothing would ever end the call",
 		    "call: it goes on and on, and was stopped");
 		return;
 	}
@@ -74,7 +74,7 @@ sim_send_call(struct sim_call *c, const char *event,
 		.event = event,
 		.about = c->id,
 		.family = BW_FAMILY_VOICE,
-		.places = places,
+		.targets = targets,
 		.payload = payload,
 		.timeout = c->timeout,
 	    },

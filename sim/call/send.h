@@ -13,7 +13,7 @@ struct sim_sending {
 	const char *event;
 	const char *about; /* callId, conferenceId */
 	enum bw_family family;
-	const struct sim_targets *places;
+	const struct sim_targets *targets;
 	json_object *payload; /* the caller's */
 	int64_t timeout;      /* milliseconds */
 };

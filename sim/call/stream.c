@@ -84,17 +84,17 @@ members_of(const struct sim_stream *s)
 
 /* Transcriptions without a websocket tell only what came of them. */
 static void
-tell(const struct sim_stream *s, const char *event, json_object *members)
+send_event(const struct sim_stream *s, const char *event, json_object *members)
 {
 	if (!s->transcription || s->destination != NULL)
-		sim_send_call(s->call, event, &s->places, members, NULL);
+		sim_send_call(s->call, event, &s->targets, members, NULL);
 	json_object_put(members);
 }
 
 static void
-tell_started(const struct sim_stream *s)
+send_started(const struct sim_stream *s)
 {
-	tell(s, kind_of(s)->started, members_of(s));
+	send_event(s, kind_of(s)->started, members_of(s));
 }
 
 static void
@@ -108,13 +108,13 @@ reject(const struct sim_stream *s, const struct sim_stream *original,
 	if (original != NULL)
 		json_object_object_add(
 		    o, kind_of(s)->original, describe(original));
-	sim_call_wrong(s->call, NULL, message);
-	tell(s, kind_of(s)->rejected, o);
+	sim_call_report(s->call, NULL, message);
+	send_event(s, kind_of(s)->rejected, o);
 }
 
 /* What was said can be fetched some time after it ended. */
 static void
-tell_available(void *arg)
+send_available(void *arg)
 {
 	const struct sim_stream *s = arg;
 	struct sim_world *w = s->call->world;
@@ -130,7 +130,7 @@ tell_available(void *arg)
 	free(rest);
 	free(url);
 	sim_send_call(
-	    s->call, "realTimeTranscriptionAvailable", &s->places, o, NULL);
+	    s->call, "realTimeTranscriptionAvailable", &s->targets, o, NULL);
 	json_object_put(o);
 }
 
@@ -144,16 +144,16 @@ stop(struct sim_stream *s)
 	if (s->ended != 0)
 		return;
 	s->ended = sim_world_now(w);
-	sim_scheduler_cancel(w->scheduler, s->closer);
+	sim_scheduler_cancel(w->scheduler, s->close_timer);
 	o = members_of(s);
 	sim_json_text(o, "cause", "closed");
 	json_object_object_get_ex(o, kind_of(s)->object, &description);
 	json_object_object_add(
 	    description, "duration", sim_voice_duration(s->ended - s->started));
-	tell(s, kind_of(s)->stopped, o);
+	send_event(s, kind_of(s)->stopped, o);
 	if (s->transcription)
 		sim_scheduler_add(w->scheduler,
-		    s->ended + w->options.processing, tell_available, s);
+		    s->ended + w->options.processing, send_available, s);
 	s->awaited = false;
 	if (awaited)
 		sim_interpreter_next(s->call);
@@ -179,7 +179,7 @@ sim_streams_free(struct sim_stream *list)
 		struct sim_stream *s = list;
 
 		list = s->next;
-		sim_targets_free(&s->places);
+		sim_targets_free(&s->targets);
 		free(s->id);
 		free(s->name);
 		free(s->destination);
@@ -231,7 +231,7 @@ make(struct sim_call *c, const xmlNode *node, bool transcription)
 	s->stabilized = sim_attr_true(node, "stabilized");
 	s->started = sim_world_now(c->world);
 	sim_targets_read(
-	    &s->places, node, kinds[transcription].url, c->document->base);
+	    &s->targets, node, kinds[transcription].url, c->document->base);
 	s->next = c->streams;
 	c->streams = s;
 	return s;
@@ -257,9 +257,9 @@ start(struct sim_call *c, const xmlNode *node, bool transcription)
 		reject(s, NULL, "connection-error",
 		    "The websocket cannot be connected");
 	} else {
-		tell_started(s);
+		send_started(s);
 		if (s->destination != NULL)
-			s->closer = sim_scheduler_add(w->scheduler,
+			s->close_timer = sim_scheduler_add(w->scheduler,
 			    s->started + w->options.stream, closed_by_far_end,
 			    s);
 		return;
@@ -295,7 +295,7 @@ run_stop_stream(struct sim_call *c, const xmlNode *node)
 	}
 	s->awaited = true;
 	c->state = s;
-	sim_person_turn_begin(c, &(struct sim_moment){
+	sim_person_turn_begin(c, &(struct sim_person_context){
 				     .situation = SIM_WAITS,
 				     .verb = "StopStream",
 				 });
@@ -327,18 +327,18 @@ run_stop_transcription(struct sim_call *c, const xmlNode *node)
 
 const struct sim_verb sim_verb_start_stream = {
     .name = "StartStream",
-    .perhaps = true,
+    .may_answer = true,
     .run = run_start_stream,
 };
 const struct sim_verb sim_verb_stop_stream = {
     .name = "StopStream",
-    .perhaps = true,
+    .may_answer = true,
     .run = run_stop_stream,
     .stop = stop_waiting,
 };
 const struct sim_verb sim_verb_start_transcription = {
     .name = "StartTranscription",
-    .perhaps = true,
+    .may_answer = true,
     .run = run_start_transcription,
 };
 const struct sim_verb sim_verb_stop_transcription = {

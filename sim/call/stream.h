@@ -18,10 +18,10 @@ struct sim_stream {
 	bool stabilized; /* of a transcription */
 	int64_t started;
 	int64_t ended;
-	struct sim_targets places;
+	struct sim_targets targets;
 	struct sim_call *call;
-	uint64_t closer; /* the far end closes the websocket */
-	bool awaited;	 /* by StopStream wait="true" */
+	uint64_t close_timer; /* the far end closes the websocket */
+	bool awaited;	      /* by StopStream wait="true" */
 };
 
 /* Whatever still runs is closed, because the call ends. */

@@ -22,7 +22,7 @@ fail(struct sim_call *c, const char *cause, char *message)
 	json_object *o = json_object_new_object();
 	char *id = sim_world_id(c->world, "");
 
-	sim_call_wrong(c, NULL, message);
+	sim_call_report(c, NULL, message);
 	sim_json_text(o, "cause", cause);
 	sim_json_text(o, "errorMessage", message);
 	sim_json_text(o, "errorId", id);
@@ -34,7 +34,7 @@ fail(struct sim_call *c, const char *cause, char *message)
 static void
 talk(struct sim_call *c)
 {
-	sim_person_turn_begin(c, &(struct sim_moment){
+	sim_person_turn_begin(c, &(struct sim_person_context){
 				     .situation = SIM_TALKS,
 				     .verb = "Bridge",
 				 });
@@ -63,7 +63,7 @@ static bool
 is_joined(const struct sim_call *target)
 {
 	return target->verb != NULL &&
-	       target->turn.moment.situation == SIM_TALKS;
+	       target->turn.context.situation == SIM_TALKS;
 }
 
 static enum sim_step
@@ -144,7 +144,7 @@ static const struct sim_verb target_verb = {
 
 const struct sim_verb sim_verb_bridge = {
     .name = "Bridge",
-    .perhaps = true,
+    .may_answer = true,
     .run = run,
     .stop = stop,
 };

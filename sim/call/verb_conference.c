@@ -6,12 +6,12 @@ static enum sim_step
 run(struct sim_call *c, const xmlNode *node)
 {
 	if (!sim_conference_join(c, node)) {
-		sim_call_wrong(c, "the call ends: error",
+		sim_call_report(c, "the call ends: error",
 		    "Conference: it has 20 members already");
 		sim_call_end(c, "error", "Conference is full");
 		return SIM_DONE;
 	}
-	sim_person_turn_begin(c, &(struct sim_moment){
+	sim_person_turn_begin(c, &(struct sim_person_context){
 				     .situation = SIM_CONFERS,
 				     .verb = "Conference",
 				 });

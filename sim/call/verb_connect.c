@@ -15,11 +15,11 @@
 #define RING_TIMEOUT 30000
 
 static void
-tell(struct sim_call *leg, const char *status)
+send_status(struct sim_call *leg, const char *status)
 {
 	struct sim_call *c = leg->parent;
 	json_object *o = json_object_new_object();
-	struct sim_targets places = {0};
+	struct sim_targets targets = {0};
 
 	sim_json_text(o, "event", "connectStatus");
 	sim_json_text(o, "status", status);
@@ -29,18 +29,18 @@ tell(struct sim_call *leg, const char *status)
 	sim_json_text(o, "errorMessage", leg->message);
 	sim_json_text(o, "errorId", leg->error_id);
 	sim_targets_read(
-	    &places, c->node, "eventCallbackUrl", c->document->base);
-	if (places.primary.url != NULL)
+	    &targets, c->node, "eventCallbackUrl", c->document->base);
+	if (targets.primary.url != NULL)
 		sim_send(c->world,
 		    &(struct sim_sending){
 			.event = "connectStatus",
 			.about = c->id,
 			.family = BW_FAMILY_BRTC,
-			.places = &places,
+			.targets = &targets,
 			.payload = o,
 		    },
 		    NULL);
-	sim_targets_free(&places);
+	sim_targets_free(&targets);
 	json_object_put(o);
 }
 
@@ -78,15 +78,15 @@ static void
 leg_gone(struct sim_call *leg)
 {
 	struct sim_call *c = leg->parent;
-	struct connect *k = c->state;
+	struct connect *connect = c->state;
 
-	k->leg = NULL;
+	connect->leg = NULL;
 	if (leg->cause != NULL)
-		tell(leg, status_of(leg));
+		send_status(leg, status_of(leg));
 	if (c->cause != NULL)
 		return;
-	k->endpoint = sim_node_element(k->endpoint->next);
-	if (leg->answered != 0 || k->endpoint == NULL)
+	connect->endpoint = sim_node_element(connect->endpoint->next);
+	if (leg->answered != 0 || connect->endpoint == NULL)
 		sim_interpreter_next(c);
 	else
 		call_endpoint(c);
@@ -102,24 +102,24 @@ static void
 call_endpoint(struct sim_call *c)
 {
 	static const struct sim_ringing ringing = {leg_answered, sim_call_end};
-	struct connect *k = c->state;
-	char *id = sim_node_text(k->endpoint);
+	struct connect *connect = c->state;
+	char *id = sim_node_text(connect->endpoint);
 
-	k->leg = sim_call_leg(c, SIM_CALL_SILENT, id);
-	k->leg->gone = leg_gone;
+	connect->leg = sim_call_leg(c, SIM_CALL_SILENT, id);
+	connect->leg->gone = leg_gone;
 	free(id);
-	tell(k->leg, "INITIATED");
+	send_status(connect->leg, "INITIATED");
 	sim_leg_wait(c);
-	sim_call_ring(k->leg, &ringing, RING_TIMEOUT);
+	sim_call_ring(connect->leg, &ringing, RING_TIMEOUT);
 }
 
 static enum sim_step
 run(struct sim_call *c, const xmlNode *node)
 {
-	struct connect *k = sim_alloc(sizeof(*k));
+	struct connect *connect = sim_alloc(sizeof(*connect));
 
-	k->endpoint = sim_node_element(node->children);
-	c->state = k;
+	connect->endpoint = sim_node_element(node->children);
+	c->state = connect;
 	call_endpoint(c);
 	return SIM_RUNS;
 }
@@ -127,17 +127,17 @@ run(struct sim_call *c, const xmlNode *node)
 static void
 stop(struct sim_call *c)
 {
-	struct connect *k = c->state;
+	struct connect *connect = c->state;
 
-	if (k->leg != NULL)
-		sim_call_end(
-		    k->leg, k->leg->answered == 0 ? "cancel" : "hangup", NULL);
-	free(k);
+	if (connect->leg != NULL)
+		sim_call_end(connect->leg,
+		    connect->leg->answered == 0 ? "cancel" : "hangup", NULL);
+	free(connect);
 }
 
 const struct sim_verb sim_verb_connect = {
     .name = "Connect",
-    .perhaps = true,
+    .may_answer = true,
     .run = run,
     .stop = stop,
 };

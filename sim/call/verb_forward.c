@@ -28,7 +28,7 @@ run(struct sim_call *c, const xmlNode *node)
 	struct sim_call *leg;
 
 	if (c->kind != SIM_CALL_IN || c->answered != 0) {
-		sim_call_wrong(c, "the call ends: application-error",
+		sim_call_report(c, "the call ends: application-error",
 		    "Forward: the call is answered already");
 		sim_call_end(c, "application-error",
 		    "Forward needs an unanswered inbound call");

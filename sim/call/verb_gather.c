@@ -97,7 +97,7 @@ play_prompt(void *arg)
 	g->prompt = sim_node_element(node->next);
 	p = sim_prompt_play(c->world, c->id, node, c->document->base);
 	if (p.wrong != NULL) {
-		sim_call_wrong(c, "the call ends: application-error", p.wrong);
+		sim_call_report(c, "the call ends: application-error", p.wrong);
 		sim_call_end(c, "application-error", p.wrong);
 		return;
 	}
@@ -130,16 +130,16 @@ key(struct sim_call *c, char k)
 }
 
 static void
-said(void *arg)
+speech_ended(void *arg)
 {
 	finish(arg, '\0');
 }
 
 /* The first half of the words, as a recogniser would have them by then. */
 static void
-tell_part(struct sim_call *c, const char *words)
+send_partial(struct sim_call *c, const char *words)
 {
-	struct sim_targets places = {0};
+	struct sim_targets targets = {0};
 	json_object *members = json_object_new_object();
 	size_t n = strlen(words) / 2;
 
@@ -147,9 +147,9 @@ tell_part(struct sim_call *c, const char *words)
 	json_object_object_add(
 	    members, "text", json_object_new_string_len(words, (int)n));
 	sim_targets_read(
-	    &places, c->node, "partialResultCallback", c->document->base);
-	sim_send_call(c, "partialGather", &places, members, NULL);
-	sim_targets_free(&places);
+	    &targets, c->node, "partialResultCallback", c->document->base);
+	sim_send_call(c, "partialGather", &targets, members, NULL);
+	sim_targets_free(&targets);
 	json_object_put(members);
 }
 
@@ -162,8 +162,8 @@ talk(struct sim_call *c, const char *words, int64_t lasts)
 		return;
 	g->words = sim_copy(words != NULL ? words : "");
 	if (*g->words != '\0')
-		tell_part(c, g->words);
-	sim_call_after(c, &c->timer, lasts, said);
+		send_partial(c, g->words);
+	sim_call_after(c, &c->timer, lasts, speech_ended);
 }
 
 static enum sim_step
@@ -180,7 +180,7 @@ run(struct sim_call *c, const xmlNode *node)
 	g->speech = strcmp(input, "dtmf") != 0;
 	c->state = g;
 	sim_person_turn_begin(c,
-	    &(struct sim_moment){
+	    &(struct sim_person_context){
 		.situation = SIM_GATHERS,
 		.verb = "Gather",
 		.url = sim_attr_given(node, "gatherUrl"),

@@ -8,7 +8,7 @@
 
 struct record {
 	struct sim_recording *recording;
-	uint64_t silence; /* or the end of talk */
+	uint64_t silence_timer; /* or the end of talk */
 };
 
 static void
@@ -27,28 +27,28 @@ finish(struct sim_call *c)
 }
 
 static void
-long_enough(void *arg)
+max_duration_passed(void *arg)
 {
 	sim_call_log(arg, SIM_LOG_SILENCE, "maxDuration", NULL);
 	finish(arg);
 }
 
 static void
-silent(void *arg)
+silence_passed(void *arg)
 {
 	sim_call_log(arg, SIM_LOG_SILENCE, "silenceTimeout", NULL);
 	finish(arg);
 }
 
 static void
-await_silence(void *arg)
+start_silence_timer(void *arg)
 {
 	struct sim_call *c = arg;
 	struct record *r = c->state;
 	int64_t ms = sim_attr_time(c->node, "silenceTimeout");
 
 	if (ms > 0)
-		sim_call_after(c, &r->silence, ms, silent);
+		sim_call_after(c, &r->silence_timer, ms, silence_passed);
 }
 
 static void
@@ -64,7 +64,7 @@ talk(struct sim_call *c, const char *words, int64_t lasts)
 	struct record *r = c->state;
 
 	(void)words;
-	sim_call_after(c, &r->silence, lasts, await_silence);
+	sim_call_after(c, &r->silence_timer, lasts, start_silence_timer);
 }
 
 static enum sim_step
@@ -76,15 +76,15 @@ run(struct sim_call *c, const xmlNode *node)
 	c->state = r;
 	sim_recording_start(&r->recording, c, NULL, node, c->document->base);
 	sim_person_turn_begin(
-	    c, &(struct sim_moment){
+	    c, &(struct sim_person_context){
 		   .situation = SIM_RECORDS,
 		   .verb = "Record",
 		   .url = sim_attr_given(node, "recordCompleteUrl"),
 		   .terminating = *keys != '\0' ? keys : NULL,
 	       });
-	sim_call_after(
-	    c, &c->timer, sim_attr_time(node, "maxDuration"), long_enough);
-	await_silence(c);
+	sim_call_after(c, &c->timer, sim_attr_time(node, "maxDuration"),
+	    max_duration_passed);
+	start_silence_timer(c);
 	return SIM_RUNS;
 }
 
@@ -93,7 +93,7 @@ stop(struct sim_call *c)
 {
 	struct record *r = c->state;
 
-	sim_scheduler_cancel(c->world->scheduler, r->silence);
+	sim_scheduler_cancel(c->world->scheduler, r->silence_timer);
 	sim_recording_stop(&r->recording);
 	free(r);
 }
@@ -103,7 +103,7 @@ static enum sim_step
 run_start(struct sim_call *c, const xmlNode *node)
 {
 	if (c->recording != NULL)
-		sim_call_wrong(c, NULL,
+		sim_call_report(c, NULL,
 		    "StartRecording: ignored, a recording runs already");
 	else
 		sim_recording_start(
@@ -145,7 +145,7 @@ const struct sim_verb sim_verb_record = {
 };
 const struct sim_verb sim_verb_start_recording = {
     .name = "StartRecording",
-    .perhaps = true,
+    .may_answer = true,
     .run = run_start,
 };
 const struct sim_verb sim_verb_pause_recording = {

@@ -49,17 +49,17 @@ leg_answered(struct sim_call *leg)
 {
 	struct sim_call *c = leg->parent;
 	json_object *o = members_of(leg, "success");
-	struct sim_targets places = {0};
+	struct sim_targets targets = {0};
 	struct sim_answer answer;
 
 	add_code(o, "referSipResponseCode", 202);
 	add_code(o, "notifySipResponseCode", 200);
 	sim_targets_read(
-	    &places, c->node, "referCompleteUrl", c->document->base);
+	    &targets, c->node, "referCompleteUrl", c->document->base);
 	sim_answer_init(&answer);
-	sim_send_call(c, "referComplete", &places, o, &answer);
+	sim_send_call(c, "referComplete", &targets, o, &answer);
 	sim_answer_free(&answer);
-	sim_targets_free(&places);
+	sim_targets_free(&targets);
 	json_object_put(o);
 	sim_call_end(c, "hangup", NULL);
 }
@@ -88,7 +88,7 @@ run(struct sim_call *c, const xmlNode *node)
 	char *uri;
 
 	if (c->kind != SIM_CALL_IN || strncasecmp(c->from, "sip", 3) != 0) {
-		sim_call_wrong(c, "the call ends: application-error",
+		sim_call_report(c, "the call ends: application-error",
 		    "Refer: the call does not come from a SIP URI");
 		sim_call_end(c, "application-error",
 		    "Refer needs an inbound SIP URI call");
@@ -113,7 +113,7 @@ stop(struct sim_call *c)
 
 const struct sim_verb sim_verb_refer = {
     .name = "Refer",
-    .perhaps = true,
+    .may_answer = true,
     .run = run,
     .stop = stop,
 };

@@ -6,7 +6,7 @@
 #include "sim/call/verbs.h"
 
 static void
-over(void *arg)
+end_verb(void *arg)
 {
 	sim_interpreter_next(arg);
 }
@@ -16,11 +16,11 @@ listen(struct sim_call *c, enum sim_situation situation, int64_t lasts)
 {
 	if (lasts <= 0)
 		return SIM_DONE;
-	sim_person_turn_begin(c, &(struct sim_moment){
+	sim_person_turn_begin(c, &(struct sim_person_context){
 				     .situation = situation,
 				     .verb = c->verb->name,
 				 });
-	sim_call_after(c, &c->timer, lasts, over);
+	sim_call_after(c, &c->timer, lasts, end_verb);
 	return SIM_RUNS;
 }
 
@@ -31,7 +31,7 @@ run_prompt(struct sim_call *c, const xmlNode *node)
 	    sim_prompt_play(c->world, c->id, node, c->document->base);
 
 	if (p.wrong != NULL) {
-		sim_call_wrong(c, "the call ends: application-error", p.wrong);
+		sim_call_report(c, "the call ends: application-error", p.wrong);
 		sim_call_end(c, "application-error", p.wrong);
 		return SIM_DONE;
 	}
@@ -85,7 +85,7 @@ const struct sim_verb sim_verb_play = {
 };
 const struct sim_verb sim_verb_pause = {
     .name = "Pause",
-    .perhaps = true,
+    .may_answer = true,
     .run = run_pause,
 };
 const struct sim_verb sim_verb_ring = {
@@ -94,6 +94,6 @@ const struct sim_verb sim_verb_ring = {
 };
 const struct sim_verb sim_verb_dtmf = {
     .name = "SendDtmf",
-    .perhaps = true,
+    .may_answer = true,
     .run = run_dtmf,
 };

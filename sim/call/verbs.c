@@ -46,7 +46,7 @@ sim_verb_find(const char *name)
 
 /* Verbs whose text or children are heard get notes of their own for that. */
 static bool
-is_heard(const xmlNode *node)
+is_audible(const xmlNode *node)
 {
 	return sim_node_is(node, "SpeakSentence") ||
 	       sim_node_is(node, "PlayAudio") || sim_node_is(node, "Gather");
@@ -75,14 +75,15 @@ children_text(const xmlNode *node)
 char *
 sim_verb_detail(const xmlNode *node)
 {
-	static const char *const telling[] = {
+	static const char *const attributes[] = {
 	    "redirectUrl", "to", "destination", "name"};
 	char *text;
 
-	if (is_heard(node))
+	if (is_audible(node))
 		return NULL;
-	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
-		const char *value = sim_attr_given(node, telling[i]);
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]);
+	     i++) {
+		const char *value = sim_attr_given(node, attributes[i]);
 
 		if (value != NULL)
 			return sim_copy(value);

@@ -50,7 +50,7 @@ sim_attempt_log(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a, struct sim_delivery *d)
 {
 	bool get = a->method != NULL && strcmp(a->method, "GET") == 0;
-	struct sim_log_entry note = {
+	struct sim_log_entry entry = {
 	    .kind = SIM_LOG_CALLBACK,
 	    .call = c->about,
 	    .name = c->event,
@@ -64,11 +64,11 @@ sim_attempt_log(struct sim_world *w, const struct sim_callback *c,
 	d->method = a->method;
 	d->payload = get ? &c->query : &c->body;
 	d->reply = &a->replies[0];
-	sim_world_log(w, &note);
+	sim_world_log(w, &entry);
 }
 
 static int64_t
-time_allowed(const struct sim_world *w, const struct sim_callback *c)
+timeout_of(const struct sim_world *w, const struct sim_callback *c)
 {
 	if (c->timeout > 0)
 		return c->timeout;
@@ -90,21 +90,21 @@ time_allowed(const struct sim_world *w, const struct sim_callback *c)
 }
 
 static void
-ask(struct sim_world *w, const struct sim_callback *c, struct sim_attempt *a,
-    const struct sim_ask *q, size_t n)
+send_all(struct sim_world *w, const struct sim_callback *c,
+    struct sim_attempt *a, const struct sim_request *q, size_t n)
 {
-	sim_wire_ask_at_once(w->wire, q, a->replies, n);
+	sim_wire_send_at_once(w->wire, q, a->replies, n);
 	a->at_once = n;
 	for (size_t i = 0; i < n; i++) {
-		struct sim_log_entry note = {
-		    .kind = SIM_LOG_ASKED,
+		struct sim_log_entry entry = {
+		    .kind = SIM_LOG_REQUEST,
 		    .call = c->about,
 		    .name = c->event,
-		    .ask = q,
+		    .request = q,
 		    .reply = &a->replies[i],
 		};
 
-		sim_world_log(w, &note);
+		sim_world_log(w, &entry);
 	}
 }
 
@@ -126,27 +126,27 @@ is_success(const struct sim_world *w, const struct sim_callback *c,
 
 /* May the credentials go out now? Otherwise there is no second request. */
 static bool
-take_challenge(struct sim_world *w, const struct sim_callback *c,
+check_challenge(struct sim_world *w, const struct sim_callback *c,
     const struct sim_target *t, const struct sim_attempt *a)
 {
 	const struct sim_reply *r = &a->replies[0];
 
 	if (r->challenge == NULL) {
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
 		    "401 without WWW-Authenticate: Bandwidth makes no second "
 		    "request with the credentials, so this one failed");
 		return false;
 	}
 	if (strcasestr(r->challenge, "Basic") == NULL) {
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
 		    "401 that does not ask for Basic credentials: Bandwidth "
 		    "has no others, so the callback failed");
 		return false;
 	}
 	if (t->user == NULL) {
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
 		    "401, and Bandwidth has no credentials for this URL: give "
 		    "username and password where the URL is given");
@@ -157,7 +157,7 @@ take_challenge(struct sim_world *w, const struct sim_callback *c,
 
 /* Nothing else tells the person at the other end why it failed. */
 static void
-judge(struct sim_world *w, const struct sim_callback *c,
+report_failure(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a)
 {
 	const struct sim_reply *r = &a->replies[0];
@@ -165,7 +165,7 @@ judge(struct sim_world *w, const struct sim_callback *c,
 	if (r->failure != SIM_ANSWERED)
 		return;
 	if (r->status == 401) {
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
 		    c->family == BW_FAMILY_TFV && c->signature == NULL
 			? "401 to the request with credentials: the "
@@ -174,14 +174,14 @@ judge(struct sim_world *w, const struct sim_callback *c,
 			  "those that the application takes");
 	} else if (c->family == BW_FAMILY_NUMBERS && r->status > 200 &&
 		   r->status < 300) {
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
 		    "%d: of an order's notification Bandwidth takes 200 alone "
 		    "for received",
 		    r->status);
 	} else if (r->status >= 300 && r->status < 400 &&
 		   c->family != BW_FAMILY_EMERGENCY) {
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    w->options.redirects_fail ? BW_SEVERITY_ERROR
 					      : BW_SEVERITY_WARNING,
 		    "%d: what Bandwidth does with a redirection is not "
@@ -200,13 +200,13 @@ is_same(const struct sim_reply *a, const struct sim_reply *b)
 
 /* Which of them Bandwidth goes on with is nobody's guess. */
 static void
-compare(struct sim_world *w, const struct sim_callback *c,
+report_differences(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a)
 {
 	for (size_t i = 1; i < a->at_once; i++) {
 		if (is_same(&a->replies[0], &a->replies[i]))
 			continue;
-		sim_world_wrong(w, c->about, c->event, a->url,
+		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
 		    "the same callback, delivered %zu times at once, got "
 		    "different answers",
@@ -216,17 +216,17 @@ compare(struct sim_world *w, const struct sim_callback *c,
 }
 
 static bool
-settle(struct sim_world *w, const struct sim_callback *c,
+finish_exchange(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a)
 {
-	compare(w, c, a);
-	judge(w, c, a);
+	report_differences(w, c, a);
+	report_failure(w, c, a);
 	return is_success(w, c, &a->replies[0]);
 }
 
 /* The URL of a GET callback: its query after the one that is there. */
 static char *
-put_query(const char *url, struct bw_str query)
+add_query(const char *url, struct bw_str query)
 {
 	const char *mark = strchr(url, '?');
 	const char *between = "?";
@@ -244,7 +244,7 @@ put_query(const char *url, struct bw_str query)
  */
 static bool
 exchange(struct sim_world *w, const struct sim_callback *c,
-    const struct sim_target *t, struct sim_attempt *a, struct sim_ask *q)
+    const struct sim_target *t, struct sim_attempt *a, struct sim_request *q)
 {
 	const struct sim_reply *r = &a->replies[0];
 	size_t n =
@@ -254,10 +254,10 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 		n = SIM_MAX_AT_ONCE;
 	if (t->user != NULL && w->options.challenge &&
 	    c->family != BW_FAMILY_EMERGENCY) {
-		ask(w, c, a, q, n);
+		send_all(w, c, a, q, n);
 		if (r->failure != SIM_ANSWERED || r->status != 401)
-			return settle(w, c, a);
-		if (!take_challenge(w, c, t, a))
+			return finish_exchange(w, c, a);
+		if (!check_challenge(w, c, t, a))
 			return false;
 		q->timeout -= r->took / 1000;
 		if (q->timeout < 1)
@@ -265,14 +265,14 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 	}
 	q->user = t->user;
 	q->password = t->password;
-	ask(w, c, a, q, n);
+	send_all(w, c, a, q, n);
 	if (t->user == NULL && r->failure == SIM_ANSWERED && r->status == 401)
-		return take_challenge(w, c, t, a);
-	return settle(w, c, a);
+		return check_challenge(w, c, t, a);
+	return finish_exchange(w, c, a);
 }
 
 static void
-begin(struct sim_attempt *a)
+begin_attempt(struct sim_attempt *a)
 {
 	a->n++;
 	for (size_t i = 0; i < a->at_once; i++)
@@ -286,16 +286,16 @@ bool
 sim_attempt(struct sim_world *w, const struct sim_callback *c,
     const struct sim_target *t, struct sim_attempt *a)
 {
-	struct sim_ask q = {
+	struct sim_request q = {
 	    .signature_name = c->signature_name,
 	    .signature = c->signature,
 	    .time = sim_world_now(w),
-	    .timeout = time_allowed(w, c),
+	    .timeout = timeout_of(w, c),
 	};
 	char *url;
 	bool delivered;
 
-	begin(a);
+	begin_attempt(a);
 	a->method = t->method != NULL ? t->method
 		    : w->options.get  ? "GET"
 				      : "POST";
@@ -303,14 +303,14 @@ sim_attempt(struct sim_world *w, const struct sim_callback *c,
 	if (a->url == NULL) {
 		a->replies[0].failure = SIM_FAILED_URL;
 		a->replies[0].why = sim_format("%.200s: not a URL", t->url);
-		sim_world_wrong(w, c->about, c->event, c->base,
+		sim_world_report(w, c->about, c->event, c->base,
 		    BW_SEVERITY_ERROR, "%.200s: no URL that can be asked",
 		    t->url);
 		return false;
 	}
 	q.method = a->method;
 	if (strcmp(a->method, "GET") == 0) {
-		url = put_query(a->url, c->query);
+		url = add_query(a->url, c->query);
 	} else {
 		url = sim_copy(a->url);
 		q.type = c->type;

@@ -7,7 +7,7 @@
 #include "sim/deliver/callback_target.h"
 
 static void
-copy(struct sim_target_entry *p, const struct sim_target *t)
+copy_target(struct sim_target_entry *p, const struct sim_target *t)
 {
 	if (t == NULL)
 		return;
@@ -22,8 +22,8 @@ sim_targets_set(struct sim_targets *p, const struct sim_target *primary,
     const struct sim_target *fallback)
 {
 	sim_targets_free(p);
-	copy(&p->primary, primary);
-	copy(&p->fallback, fallback);
+	copy_target(&p->primary, primary);
+	copy_target(&p->fallback, fallback);
 }
 
 static char *
@@ -39,7 +39,7 @@ resolve(const char *base, const char *url)
 
 /* An attribute named by the stem of the URL's: "gather" and "Method". */
 static const char *
-related(const xmlNode *node, struct bw_str stem, const char *suffix)
+related_attribute(const xmlNode *node, struct bw_str stem, const char *suffix)
 {
 	char name[64];
 	size_t n = strlen(suffix);
@@ -72,12 +72,12 @@ sim_targets_read(struct sim_targets *p, const xmlNode *node,
     const char *attribute, const char *base)
 {
 	struct bw_str stem = stem_of(attribute);
-	const char *fallback = related(node, stem, "FallbackUrl");
+	const char *fallback = related_attribute(node, stem, "FallbackUrl");
 
 	sim_targets_free(p);
 	p->primary = (struct sim_target_entry){
 	    .url = resolve(base, sim_attr_given(node, attribute)),
-	    .method = sim_copy(related(node, stem, "Method")),
+	    .method = sim_copy(related_attribute(node, stem, "Method")),
 	    .user = sim_copy(sim_attr_given(node, "username")),
 	    .password = sim_copy(sim_attr_given(node, "password")),
 	};
@@ -85,7 +85,7 @@ sim_targets_read(struct sim_targets *p, const xmlNode *node,
 		return;
 	p->fallback = (struct sim_target_entry){
 	    .url = resolve(base, fallback),
-	    .method = sim_copy(related(node, stem, "FallbackMethod")),
+	    .method = sim_copy(related_attribute(node, stem, "FallbackMethod")),
 	    .user = sim_copy(sim_attr_given(node, "fallbackUsername")),
 	    .password = sim_copy(sim_attr_given(node, "fallbackPassword")),
 	};
@@ -100,7 +100,7 @@ sim_targets_move(struct sim_targets *p, struct sim_targets *from)
 }
 
 static void
-place_free(struct sim_target_entry *p)
+free_entry(struct sim_target_entry *p)
 {
 	free(p->url);
 	free(p->method);
@@ -112,8 +112,8 @@ place_free(struct sim_target_entry *p)
 void
 sim_targets_free(struct sim_targets *p)
 {
-	place_free(&p->primary);
-	place_free(&p->fallback);
+	free_entry(&p->primary);
+	free_entry(&p->fallback);
 }
 
 struct sim_target

@@ -13,11 +13,11 @@
 #define MINUTE (60 * SECOND)
 #define HOUR   (60 * MINUTE)
 
-struct later {
-	struct later *next, **at; /* of the queue */
+struct retry {
+	struct retry *next, **at; /* of the queue */
 	struct sim_world *world;
 	struct sim_callback callback; /* all of it is in these: */
-	struct sim_targets places;
+	struct sim_targets targets;
 	char *texts[8];
 	size_t ntexts;
 	struct sim_attempt attempt;
@@ -28,7 +28,7 @@ struct later {
 };
 
 struct sim_queue {
-	struct later *first;
+	struct retry *first;
 };
 
 /*
@@ -53,48 +53,48 @@ static const struct rule rules[BW_FAMILY__MAX] = {
 
 /* Text that is kept: what it is kept in, and freed with. */
 static const char *
-keep(struct later *l, const char *text)
+copy_text(struct retry *r, const char *text)
 {
-	return l->texts[l->ntexts++] = sim_copy(text);
+	return r->texts[r->ntexts++] = sim_copy(text);
 }
 
 static struct bw_str
-keep_bytes(struct later *l, struct bw_str s)
+copy_bytes(struct retry *r, struct bw_str s)
 {
-	l->texts[l->ntexts] = sim_copy_str(s);
-	return (struct bw_str){l->texts[l->ntexts++], s.n};
+	r->texts[r->ntexts] = sim_copy_str(s);
+	return (struct bw_str){r->texts[r->ntexts++], s.n};
 }
 
 static void
-copy_callback(struct later *l, const struct sim_callback *c)
+copy_callback(struct retry *r, const struct sim_callback *c)
 {
-	struct sim_callback *to = &l->callback;
+	struct sim_callback *to = &r->callback;
 
 	*to = *c;
-	sim_targets_set(&l->places, &c->primary, &c->fallback);
-	to->primary = sim_target_find(&l->places.primary);
-	to->fallback = sim_target_find(&l->places.fallback);
-	to->event = keep(l, c->event);
-	to->about = keep(l, c->about);
-	to->base = keep(l, c->base);
-	to->type = keep(l, c->type);
-	to->signature_name = keep(l, c->signature_name);
-	to->signature = keep(l, c->signature);
-	to->body = keep_bytes(l, c->body);
-	to->query = keep_bytes(l, c->query);
+	sim_targets_set(&r->targets, &c->primary, &c->fallback);
+	to->primary = sim_target_find(&r->targets.primary);
+	to->fallback = sim_target_find(&r->targets.fallback);
+	to->event = copy_text(r, c->event);
+	to->about = copy_text(r, c->about);
+	to->base = copy_text(r, c->base);
+	to->type = copy_text(r, c->type);
+	to->signature_name = copy_text(r, c->signature_name);
+	to->signature = copy_text(r, c->signature);
+	to->body = copy_bytes(r, c->body);
+	to->query = copy_bytes(r, c->query);
 }
 
 static void
-free_later(struct later *l)
+free_retry(struct retry *r)
 {
-	*l->at = l->next;
-	if (l->next != NULL)
-		l->next->at = l->at;
-	for (size_t i = 0; i < l->ntexts; i++)
-		free(l->texts[i]);
-	sim_targets_free(&l->places);
-	sim_attempt_free(&l->attempt);
-	free(l);
+	*r->at = r->next;
+	if (r->next != NULL)
+		r->next->at = r->at;
+	for (size_t i = 0; i < r->ntexts; i++)
+		free(r->texts[i]);
+	sim_targets_free(&r->targets);
+	sim_attempt_free(&r->attempt);
+	free(r);
 }
 
 static void
@@ -103,107 +103,107 @@ free_queue(void *arg)
 	struct sim_queue *q = arg;
 
 	while (q->first != NULL)
-		free_later(q->first);
+		free_retry(q->first);
 	free(q);
 }
 
 static void
-enqueue(struct sim_world *w, struct later *l)
+enqueue(struct sim_world *w, struct retry *r)
 {
 	if (w->queue == NULL) {
 		w->queue = sim_alloc(sizeof(*w->queue));
 		sim_world_own(w, free_queue, w->queue);
 	}
-	l->next = w->queue->first;
-	l->at = &w->queue->first;
-	if (l->next != NULL)
-		l->next->at = &l->next;
-	w->queue->first = l;
+	r->next = w->queue->first;
+	r->at = &w->queue->first;
+	if (r->next != NULL)
+		r->next->at = &r->next;
+	w->queue->first = r;
 }
 
 /* Another try at the same URL, and after how long? */
 static bool
-comes_again(const struct later *l, int64_t *pause)
+may_retry(const struct retry *r, int64_t *pause)
 {
-	const struct rule *r = &rules[l->callback.family];
-	const struct sim_options *o = &l->world->options;
-	int64_t passed = sim_world_now(l->world) - l->begun;
+	const struct rule *rule = &rules[r->callback.family];
+	const struct sim_options *o = &r->world->options;
+	int64_t passed = sim_world_now(r->world) - r->begun;
 
-	if (l->attempt.url == NULL || l->callback.once)
+	if (r->attempt.url == NULL || r->callback.once)
 		return false;
-	if (r->most != 0 && l->tries >= r->most)
+	if (rule->most != 0 && r->tries >= rule->most)
 		return false;
-	if (r->unconnected &&
-	    (!o->retry_async || !sim_attempt_unconnected(&l->attempt)))
+	if (rule->unconnected &&
+	    (!o->retry_async || !sim_attempt_unconnected(&r->attempt)))
 		return false;
-	*pause = l->pause == 0 ? r->pause : 2 * l->pause;
-	if (*pause > r->longest)
-		*pause = r->longest;
-	return passed + *pause < r->window;
+	*pause = r->pause == 0 ? rule->pause : 2 * r->pause;
+	if (*pause > rule->longest)
+		*pause = rule->longest;
+	return passed + *pause < rule->window;
 }
 
 static void
-tell_later(struct later *l)
+log_retry(struct retry *r)
 {
-	char *why = sim_attempt_why(&l->attempt);
-	char *text = l->pause > 0
+	char *why = sim_attempt_why(&r->attempt);
+	char *text = r->pause > 0
 			 ? sim_format("again in %" PRId64 " s (%s)",
-			       l->pause / SECOND, why)
+			       r->pause / SECOND, why)
 			 : sim_format("at the fallback URL now (%s)", why);
-	struct sim_log_entry note = {
-	    .kind = SIM_LOG_LATER,
-	    .call = l->callback.about,
-	    .name = l->callback.event,
+	struct sim_log_entry entry = {
+	    .kind = SIM_LOG_RETRY,
+	    .call = r->callback.about,
+	    .name = r->callback.event,
 	    .text = text,
 	};
 
-	sim_world_log(l->world, &note);
+	sim_world_log(r->world, &entry);
 	free(text);
 	free(why);
 }
 
 static void
-run_later(void *arg)
+run_retry(void *arg)
 {
-	struct later *l = arg;
-	struct sim_world *w = l->world;
-	const struct sim_callback *c = &l->callback;
-	struct sim_delivery d = {.fallback = l->fallback};
+	struct retry *r = arg;
+	struct sim_world *w = r->world;
+	const struct sim_callback *c = &r->callback;
+	struct sim_delivery d = {.fallback = r->fallback};
 
-	if (l->begun == 0)
-		l->begun = sim_world_now(w);
-	l->tries++;
+	if (r->begun == 0)
+		r->begun = sim_world_now(w);
+	r->tries++;
 	d.delivered = sim_attempt(
-	    w, c, l->fallback ? &c->fallback : &c->primary, &l->attempt);
-	if (!d.delivered && comes_again(l, &l->pause)) {
-		tell_later(l);
-	} else if (!d.delivered && !l->fallback && c->fallback.url != NULL) {
-		l->fallback = true;
-		l->tries = 0;
-		l->pause = 0;
-		tell_later(l);
+	    w, c, r->fallback ? &c->fallback : &c->primary, &r->attempt);
+	if (!d.delivered && may_retry(r, &r->pause)) {
+		log_retry(r);
+	} else if (!d.delivered && !r->fallback && c->fallback.url != NULL) {
+		r->fallback = true;
+		r->tries = 0;
+		r->pause = 0;
+		log_retry(r);
 	} else {
 		d.lost = !d.delivered;
-		sim_attempt_log(w, c, &l->attempt, &d);
-		free_later(l);
+		sim_attempt_log(w, c, &r->attempt, &d);
+		free_retry(r);
 		return;
 	}
 	(void)sim_scheduler_add(
-	    w->scheduler, sim_world_now(w) + l->pause, run_later, l);
+	    w->scheduler, sim_world_now(w) + r->pause, run_retry, r);
 }
 
 void
 sim_deliver_with_retries(
     struct sim_world *w, const struct sim_callback *c, int64_t after)
 {
-	struct later *l = sim_alloc(sizeof(*l));
+	struct retry *r = sim_alloc(sizeof(*r));
 
-	l->world = w;
-	copy_callback(l, c);
-	sim_attempt_init(&l->attempt);
-	enqueue(w, l);
+	r->world = w;
+	copy_callback(r, c);
+	sim_attempt_init(&r->attempt);
+	enqueue(w, r);
 	if (w->options.reorder)
 		after += (int64_t)sim_world_random(w, 30 * SECOND);
 	(void)sim_scheduler_add(
-	    w->scheduler, sim_world_now(w) + after, run_later, l);
+	    w->scheduler, sim_world_now(w) + after, run_retry, r);
 }

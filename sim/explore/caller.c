@@ -8,9 +8,9 @@ const char *const sim_callee_does[] = {
     "busy", "rejects", "absent", "unreachable", NULL};
 
 void
-sim_caller_init(struct sim_caller *c, size_t door, int64_t start)
+sim_caller_init(struct sim_caller *c, size_t entry_point, int64_t start)
 {
-	*c = (struct sim_caller){.door = door, .start = start};
+	*c = (struct sim_caller){.entry_point = entry_point, .start = start};
 }
 
 struct sim_move

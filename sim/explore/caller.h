@@ -46,8 +46,8 @@ struct sim_callee {
 };
 
 struct sim_caller {
-	size_t door;   /* which of the explorer's */
-	int64_t start; /* when they call, ms since 1970 */
+	size_t entry_point; /* which of the explorer's */
+	int64_t start;	    /* when they call, ms since 1970 */
 	struct sim_move moves[SIM_MAX_MOVES];
 	size_t moves_n;
 	struct sim_callee callees[SIM_MAX_CALLEES];
@@ -58,7 +58,7 @@ struct sim_caller {
 };
 
 /* Somebody who calls, says nothing and does nothing. */
-void sim_caller_init(struct sim_caller *, size_t door, int64_t start);
+void sim_caller_init(struct sim_caller *, size_t entry_point, int64_t start);
 /* How much there is to tell of them: the shorter of two has less. */
 size_t sim_caller_length(const struct sim_caller *);
 

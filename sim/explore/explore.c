@@ -26,22 +26,22 @@ struct explorer {
 	size_t players_n;
 
 	struct sim_caller callers[ROUND];
-	struct sim_fault_finder audits[ROUND];
+	struct sim_fault_finder finders[ROUND];
 	uint64_t serial; /* of the first of them */
 	size_t round_n;
 	atomic_size_t next;
 	void (*work)(struct explorer *, struct sim_player *, size_t);
 };
 
-struct hand {
+struct worker {
 	struct explorer *explorer;
 	struct sim_player *player;
 };
 
 static void *
-lend(void *arg)
+run_worker(void *arg)
 {
-	const struct hand *h = arg;
+	const struct worker *h = arg;
 	struct explorer *x = h->explorer;
 	size_t i;
 
@@ -52,23 +52,23 @@ lend(void *arg)
 
 /* Have work(i) done for all i below n, by all players. */
 static void
-share(struct explorer *x, size_t n,
+run_all(struct explorer *x, size_t n,
     void (*work)(struct explorer *, struct sim_player *, size_t))
 {
 	pthread_t threads[MAX_THREADS];
-	struct hand hands[MAX_THREADS];
+	struct worker workers[MAX_THREADS];
 	size_t started = 0;
 
 	x->round_n = n;
 	x->work = work;
 	atomic_store(&x->next, 0);
 	for (size_t i = 0; i < x->players_n; i++)
-		hands[i] = (struct hand){x, x->players[i]};
+		workers[i] = (struct worker){x, x->players[i]};
 	while (started + 1 < x->players_n &&
-	       pthread_create(
-		   &threads[started], NULL, lend, &hands[started + 1]) == 0)
+	       pthread_create(&threads[started], NULL, run_worker,
+		   &workers[started + 1]) == 0)
 		started++;
-	lend(&hands[0]);
+	run_worker(&workers[0]);
 	for (size_t i = 0; i < started; i++)
 		(void)pthread_join(threads[i], NULL);
 }
@@ -76,7 +76,7 @@ share(struct explorer *x, size_t n,
 static void
 play(struct explorer *x, struct sim_player *player, size_t i)
 {
-	sim_player_play(player, &x->callers[i], x->serial + i, &x->audits[i]);
+	sim_player_play(player, &x->callers[i], x->serial + i, &x->finders[i]);
 }
 
 static void
@@ -87,7 +87,7 @@ shrink(struct explorer *x, struct sim_player *player, size_t i)
 }
 
 static void
-take_fault(struct sim_exploration *e, const struct sim_caller *c,
+add_finding(struct sim_exploration *e, const struct sim_caller *c,
     const struct sim_fault *fault)
 {
 	struct sim_finding *f;
@@ -111,18 +111,18 @@ take_fault(struct sim_exploration *e, const struct sim_caller *c,
 }
 
 static void
-take_visit(struct sim_exploration *e, const struct sim_position *spot)
+count_position(struct sim_exploration *e, const struct sim_position *position)
 {
-	for (size_t i = 0; i < e->visits_n; i++) {
-		if (sim_position_same(&e->visits[i].spot, spot)) {
-			e->visits[i].times++;
+	for (size_t i = 0; i < e->reached_n; i++) {
+		if (sim_position_same(&e->reached[i].position, position)) {
+			e->reached[i].times++;
 			return;
 		}
 	}
-	e->visits = sim_resize(
-	    e->visits, e->visits_n, e->visits_n + 1, sizeof(*e->visits));
-	e->visits[e->visits_n++] =
-	    (struct sim_visit){.spot = *spot, .times = 1};
+	e->reached = sim_resize(
+	    e->reached, e->reached_n, e->reached_n + 1, sizeof(*e->reached));
+	e->reached[e->reached_n++] =
+	    (struct sim_position_count){.position = *position, .times = 1};
 }
 
 static void
@@ -132,9 +132,9 @@ learn(struct explorer *x, const struct sim_caller *c,
 	struct sim_exploration *e = x->exploration;
 
 	for (size_t i = 0; i < a->faults_n; i++)
-		take_fault(e, c, &a->faults[i]);
-	for (size_t i = 0; i < a->spots_n; i++)
-		take_visit(e, &a->spots[i]);
+		add_finding(e, c, &a->faults[i]);
+	for (size_t i = 0; i < a->positions_n; i++)
+		count_position(e, &a->positions[i]);
 	sim_search_learn(&x->search, c, a);
 	e->played++;
 }
@@ -144,11 +144,11 @@ play_round(struct explorer *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		x->callers[i] = sim_search_next(&x->search);
-	share(x, n, play);
+	run_all(x, n, play);
 	x->serial += n;
 	for (size_t i = 0; i < n; i++) {
-		learn(x, &x->callers[i], &x->audits[i]);
-		sim_fault_finder_free(&x->audits[i]);
+		learn(x, &x->callers[i], &x->finders[i]);
+		sim_fault_finder_free(&x->finders[i]);
 	}
 	if (x->options->progress != NULL) {
 		x->options->progress(x->options->progress_arg,
@@ -187,8 +187,8 @@ sim_explore(const struct sim_explore_options *o, struct sim_exploration *e)
 		play_round(x, left < ROUND ? left : ROUND);
 	}
 	if (opened)
-		share(x, e->findings_n, shrink);
-	e->states = x->search.places.n;
+		run_all(x, e->findings_n, shrink);
+	e->states = x->search.seen_branches.n;
 	for (size_t i = 0; i < x->players_n; i++)
 		sim_player_free(x->players[i]);
 	sim_search_free(&x->search);
@@ -202,6 +202,6 @@ sim_exploration_free(struct sim_exploration *e)
 	for (size_t i = 0; i < e->findings_n; i++)
 		free(e->findings[i].fault.text);
 	free(e->findings);
-	free(e->visits);
+	free(e->reached);
 	sim_lexicon_free(&e->lexicon);
 }

@@ -16,7 +16,7 @@
  */
 
 /* Where calls begin. Strings are the caller's. */
-struct sim_door {
+struct sim_entry_point {
 	bool outbound;
 	struct sim_call_options call;
 };
@@ -25,8 +25,8 @@ struct sim_explore_options {
 	/* Makes a wire for one thread, or says why not and returns NULL. */
 	struct sim_wire *(*wire)(void *arg);
 	void *wire_arg;
-	const struct sim_door *doors;
-	size_t doors_n;
+	const struct sim_entry_point *entry_points;
+	size_t entry_points_n;
 	struct sim_options world;
 	int64_t start; /* when most callers call, ms since 1970 */
 	uint64_t seed;
@@ -45,8 +45,8 @@ struct sim_finding {
 };
 
 /* A place that callers came to. */
-struct sim_visit {
-	struct sim_position spot;
+struct sim_position_count {
+	struct sim_position position;
 	size_t times;
 };
 
@@ -54,8 +54,8 @@ struct sim_exploration {
 	struct sim_lexicon lexicon; /* may have words from the beginning */
 	struct sim_finding *findings;
 	size_t findings_n;
-	struct sim_visit *visits;
-	size_t visits_n;
+	struct sim_position_count *reached;
+	size_t reached_n;
 	size_t played;
 	size_t states; /* points where callers had a choice */
 };

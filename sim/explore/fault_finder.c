@@ -8,10 +8,10 @@
 
 /* Most of each in one call: there are ever the same few, or it is a loop. */
 #define MAX_FAULTS    16
-#define MAX_CROSSINGS 400
-#define MAX_SPOTS     400
+#define MAX_BRANCHES  400
+#define MAX_POSITIONS 400
 /* What is kept of what was said. */
-#define MAX_HEARD 16384
+#define MAX_SPOKEN 16384
 /* Who hears nothing for so long hangs up, or thinks they were hung up on. */
 #define MAX_QUIET 30000
 /*
@@ -46,8 +46,9 @@ void
 sim_fault_finder_init(
     struct sim_fault_finder *a, const struct sim_options *options)
 {
-	*a = (struct sim_fault_finder){.options = options, .leaves = INT64_MAX};
-	bw_buf_init(&a->heard, MAX_HEARD);
+	*a = (struct sim_fault_finder){
+	    .options = options, .hangup_time = INT64_MAX};
+	bw_buf_init(&a->spoken, MAX_SPOKEN);
 }
 
 void
@@ -56,59 +57,59 @@ sim_fault_finder_free(struct sim_fault_finder *a)
 	for (size_t i = 0; i < a->faults_n; i++)
 		free(a->faults[i].text);
 	free(a->faults);
-	free(a->crossings);
-	free(a->spots);
+	free(a->branches);
+	free(a->positions);
 	free(a->call);
 	free(a->refusal);
-	bw_buf_free(&a->heard);
+	bw_buf_free(&a->spoken);
 }
 
 /* Takes the text over. */
 static void
-find(struct sim_fault_finder *a, enum sim_fault_kind kind,
-    const struct sim_position *place, char *text)
+add_fault(struct sim_fault_finder *a, enum sim_fault_kind kind,
+    const struct sim_position *position, char *text)
 {
-	if (a->over || a->faults_n == MAX_FAULTS) {
+	if (a->closed || a->faults_n == MAX_FAULTS) {
 		free(text);
 		return;
 	}
 	a->faults = sim_resize(
 	    a->faults, a->faults_n, a->faults_n + 1, sizeof(*a->faults));
-	a->faults[a->faults_n++] =
-	    (struct sim_fault){.kind = kind, .place = *place, .text = text};
+	a->faults[a->faults_n++] = (struct sim_fault){
+	    .kind = kind, .position = *position, .text = text};
 }
 
 static void
-cross(struct sim_fault_finder *a, enum sim_crossing_kind kind, const char *what,
-    struct sim_crossing c)
+add_branch(struct sim_fault_finder *a, enum sim_branch_kind kind,
+    const char *what, struct sim_branch b)
 {
-	uint64_t h = sim_position_number(&a->here);
+	uint64_t h = sim_position_number(&a->caller_at);
 
-	if (kind == SIM_CROSSING_WHISPER)
-		h = sim_hash_int(h, sim_position_number(&a->there));
-	if (a->over || a->crossings_n == MAX_CROSSINGS)
+	if (kind == SIM_BRANCH_WHISPER)
+		h = sim_hash_int(h, sim_position_number(&a->other_at));
+	if (a->closed || a->branches_n == MAX_BRANCHES)
 		return;
-	if (a->crossings_n % 16 == 0) {
-		a->crossings = sim_resize(a->crossings, a->crossings_n,
-		    a->crossings_n + 16, sizeof(*a->crossings));
+	if (a->branches_n % 16 == 0) {
+		a->branches = sim_resize(a->branches, a->branches_n,
+		    a->branches_n + 16, sizeof(*a->branches));
 	}
 	h = sim_hash_int(h, (uint64_t)kind);
-	c.kind = kind;
-	c.place = sim_hash_text(
+	b.kind = kind;
+	b.hash = sim_hash_text(
 	    h, (struct bw_str){what, what != NULL ? strlen(what) : 0});
-	a->crossings[a->crossings_n++] = c;
+	a->branches[a->branches_n++] = b;
 }
 
 static void
-come_to(struct sim_fault_finder *a, const struct sim_position *s)
+add_position(struct sim_fault_finder *a, const struct sim_position *s)
 {
-	if (a->over || a->spots_n == MAX_SPOTS)
+	if (a->closed || a->positions_n == MAX_POSITIONS)
 		return;
-	if (a->spots_n % 16 == 0) {
-		a->spots = sim_resize(
-		    a->spots, a->spots_n, a->spots_n + 16, sizeof(*a->spots));
+	if (a->positions_n % 16 == 0) {
+		a->positions = sim_resize(a->positions, a->positions_n,
+		    a->positions_n + 16, sizeof(*a->positions));
 	}
-	a->spots[a->spots_n++] = *s;
+	a->positions[a->positions_n++] = *s;
 }
 
 static char *
@@ -122,19 +123,20 @@ text_of(struct bw_buf *b)
 
 /* Which places the circle goes through, from here to here. */
 static char *
-describe_circle(const struct sim_fault_finder *a)
+describe_loop(const struct sim_fault_finder *a)
 {
 	struct bw_buf b;
 	size_t n = 1;
 
 	bw_buf_init(&b, 4096);
 	bw_buf_puts(&b, "who does nothing goes round for ever: ");
-	while (n < SIM_CIRCLE && n < a->idle &&
-	       !sim_position_same(
-		   &a->circle[(a->idle - 1 - n) % SIM_CIRCLE], &a->here))
+	while (n < SIM_LOOP_WINDOW && n < a->idle &&
+	       !sim_position_same(&a->loop[(a->idle - 1 - n) % SIM_LOOP_WINDOW],
+		   &a->caller_at))
 		n++;
 	for (size_t i = n; i > 0; i--) {
-		sim_position_write(&a->circle[(a->idle - i) % SIM_CIRCLE], &b);
+		sim_position_write(
+		    &a->loop[(a->idle - i) % SIM_LOOP_WINDOW], &b);
 		bw_buf_puts(&b, i > 1 ? ", " : "");
 	}
 	return text_of(&b);
@@ -142,15 +144,15 @@ describe_circle(const struct sim_fault_finder *a)
 
 /* The place of a circle that is the same wherever one enters it. */
 static struct sim_position
-first_of_circle(const struct sim_fault_finder *a)
+loop_start(const struct sim_fault_finder *a)
 {
-	struct sim_position first = a->here;
+	struct sim_position first = a->caller_at;
 
-	for (size_t i = 0; i < SIM_CIRCLE && i < a->idle; i++) {
+	for (size_t i = 0; i < SIM_LOOP_WINDOW && i < a->idle; i++) {
 		const struct sim_position *s =
-		    &a->circle[(a->idle - 1 - i) % SIM_CIRCLE];
+		    &a->loop[(a->idle - 1 - i) % SIM_LOOP_WINDOW];
 
-		if (i > 0 && sim_position_same(s, &a->here))
+		if (i > 0 && sim_position_same(s, &a->caller_at))
 			break;
 		if (s->line < first.line ||
 		    (s->line == first.line && strcmp(s->path, first.path) < 0))
@@ -160,21 +162,21 @@ first_of_circle(const struct sim_fault_finder *a)
 }
 
 static void
-look_for_circle(struct sim_fault_finder *a)
+find_loop(struct sim_fault_finder *a)
 {
 	size_t rounds = 0;
-	struct sim_position place;
+	struct sim_position position;
 
-	a->circle[a->idle++ % SIM_CIRCLE] = a->here;
+	a->loop[a->idle++ % SIM_LOOP_WINDOW] = a->caller_at;
 	if (a->idle < MAX_IDLE)
 		return;
-	for (size_t i = 0; i < SIM_CIRCLE && i < a->idle; i++)
-		rounds += sim_position_same(&a->circle[i], &a->here);
+	for (size_t i = 0; i < SIM_LOOP_WINDOW && i < a->idle; i++)
+		rounds += sim_position_same(&a->loop[i], &a->caller_at);
 	if (rounds < MAX_ROUNDS)
 		return;
-	place = first_of_circle(a);
-	find(a, SIM_FAULT_LOOP, &place, describe_circle(a));
-	a->over = a->enough = true;
+	position = loop_start(a);
+	add_fault(a, SIM_FAULT_LOOP, &position, describe_loop(a));
+	a->closed = a->stop_call = true;
 }
 
 /* What is to be said about an answer that is none. */
@@ -190,28 +192,28 @@ describe_refusal(const struct sim_log_entry *n)
 	if (r->challenge == NULL)
 		return sim_copy("401, and no challenge: the platform does not "
 				"come back with credentials");
-	if (n->ask->user == NULL)
+	if (n->request->user == NULL)
 		return sim_copy("401: the URL is called without credentials");
 	return sim_format(
-	    "401: the credentials of user %s are not taken", n->ask->user);
+	    "401: the credentials of user %s are not taken", n->request->user);
 }
 
 static void
-hear_of_ask(struct sim_fault_finder *a, const struct sim_log_entry *n)
+on_request(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 	struct sim_position s;
 
 	if (a->wire_fault) {
 		a->wire_fault = false;
-		a->harmed = true;
+		a->wire_fault_hit = true;
 		return;
 	}
-	sim_position_set(&s, n->name, n->ask->url, r);
+	sim_position_set(&s, n->name, n->request->url, r);
 	if (r->failure == SIM_ANSWERED && r->status >= 200 && r->status < 300) {
-		come_to(a, &s);
+		add_position(a, &s);
 		if (r->fallback) {
-			find(a, SIM_FAULT_FALLBACK, &s,
+			add_fault(a, SIM_FAULT_FALLBACK, &s,
 			    sim_format("the fallback goes out: %s",
 				r->reason != NULL ? r->reason : "no reason"));
 		}
@@ -219,7 +221,7 @@ hear_of_ask(struct sim_fault_finder *a, const struct sim_log_entry *n)
 	}
 	free(a->refusal);
 	a->refusal = describe_refusal(n);
-	a->refused = s;
+	a->refused_at = s;
 }
 
 static bool
@@ -234,7 +236,7 @@ add_origin(
     const struct sim_fault_finder *a, const struct sim_delivery *d, char *text)
 {
 	const struct sim_position *from =
-	    is_main(a, d->about) ? &a->here : &a->there;
+	    is_main(a, d->about) ? &a->caller_at : &a->other_at;
 	char *more;
 
 	if (*from->file == '\0' || strcmp(d->event, "disconnect") == 0)
@@ -246,22 +248,22 @@ add_origin(
 }
 
 static void
-hear_of_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
+on_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
 {
 	bool well = d->delivered && !d->fallback;
 
 	if (d->attempts > 0)
-		cross(a, SIM_CROSSING_CALLBACK, d->event,
-		    (struct sim_crossing){.index = a->asked});
+		add_branch(a, SIM_BRANCH_CALLBACK, d->event,
+		    (struct sim_branch){.index = a->request_number});
 	if (a->refusal != NULL && !well) {
-		find(a, SIM_FAULT_CALLBACK, &a->refused,
+		add_fault(a, SIM_FAULT_CALLBACK, &a->refused_at,
 		    add_origin(a, d, a->refusal));
 		a->refusal = NULL;
 	} else if (d->attempts == 0 && !d->delivered) {
 		struct sim_position s;
 
 		sim_position_set(&s, d->event, d->url, NULL);
-		find(a, SIM_FAULT_CALLBACK, &s,
+		add_fault(a, SIM_FAULT_CALLBACK, &s,
 		    sim_format("there is no such URL: %s",
 			d->url != NULL ? d->url : "none"));
 	}
@@ -270,17 +272,17 @@ hear_of_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
 	if (!d->delivered || !d->sync)
 		return;
 	if (!is_main(a, d->about)) {
-		sim_position_set(&a->there, d->event, d->url, d->reply);
+		sim_position_set(&a->other_at, d->event, d->url, d->reply);
 		return;
 	}
-	sim_position_set(&a->here, d->event, d->url, d->reply);
+	sim_position_set(&a->caller_at, d->event, d->url, d->reply);
 	a->verbs = false;
-	look_for_circle(a);
+	find_loop(a);
 }
 
 /* How long the words of it take. */
 static int64_t
-speech(const struct sim_fault_finder *a, const char *text)
+speech_ms(const struct sim_fault_finder *a, const char *text)
 {
 	int64_t words = 0;
 
@@ -292,31 +294,32 @@ speech(const struct sim_fault_finder *a, const char *text)
 }
 
 static void
-hear(struct sim_fault_finder *a, const struct sim_log_entry *n, int64_t lasts)
+add_audio(
+    struct sim_fault_finder *a, const struct sim_log_entry *n, int64_t lasts)
 {
-	a->heard_until = n->time + lasts;
+	a->audible_until = n->time + lasts;
 	a->audible = true;
-	a->open = NULL;
+	a->pending = NULL;
 	a->alone = false;
 	if (n->kind == SIM_LOG_SAID && n->text != NULL) {
-		bw_buf_puts(&a->heard, n->text);
-		bw_buf_putc(&a->heard, ' ');
+		bw_buf_puts(&a->spoken, n->text);
+		bw_buf_putc(&a->spoken, ' ');
 	}
 }
 
 /* Has it been quiet until now for too long? */
 static void
-listen(struct sim_fault_finder *a, int64_t now)
+check_silence(struct sim_fault_finder *a, int64_t now)
 {
-	int64_t quiet = now - a->heard_until;
+	int64_t quiet = now - a->audible_until;
 
 	if (a->listens && a->answered && quiet > MAX_QUIET) {
-		find(a, SIM_FAULT_SILENCE, &a->here,
+		add_fault(a, SIM_FAULT_SILENCE, &a->caller_at,
 		    sim_format("the caller hears nothing for %lld seconds",
 			(long long)(quiet / 1000)));
 	}
-	if (a->heard_until < now)
-		a->heard_until = now;
+	if (a->audible_until < now)
+		a->audible_until = now;
 }
 
 static void
@@ -328,7 +331,7 @@ begin_verb(struct sim_fault_finder *a, const char *verb)
 	if (strcmp(verb, "Ring") == 0)
 		a->audible = true;
 	if (strcmp(verb, "Transfer") == 0 || strcmp(verb, "Bridge") == 0) {
-		a->open = "nobody took the call";
+		a->pending = "nobody took the call";
 		a->joined = false;
 	}
 }
@@ -348,90 +351,90 @@ is_fatal(const char *cause)
 
 /* The flow ended an answered call: did the caller learn so? */
 static void
-judge_end(struct sim_fault_finder *a)
+check_end(struct sim_fault_finder *a)
 {
 	if (!a->audible) {
-		find(a, SIM_FAULT_MUTE, &a->here,
+		add_fault(a, SIM_FAULT_MUTE, &a->caller_at,
 		    sim_copy("the caller never heard anything"));
 		return;
 	}
-	if (a->open == NULL)
+	if (a->pending == NULL)
 		return;
-	if (!a->joined && strncmp(a->open, "nobody", 6) == 0) {
-		find(a, SIM_FAULT_CUT, &a->here,
+	if (!a->joined && strncmp(a->pending, "nobody", 6) == 0) {
+		add_fault(a, SIM_FAULT_CUT, &a->caller_at,
 		    sim_copy("nobody took the call, and it ends without a "
 			     "word to the caller"));
 	} else if (a->verbs && !a->hung_up) {
-		find(a, SIM_FAULT_CUT, &a->here,
+		add_fault(a, SIM_FAULT_CUT, &a->caller_at,
 		    sim_format("the document ends after %s, and with it the "
 			       "call, without a word",
-			a->open));
+			a->pending));
 	}
 }
 
 static void
-hear_of_end(struct sim_fault_finder *a, const struct sim_log_entry *n)
+on_end(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	const char *cause = n->name != NULL ? n->name : "unknown";
-	bool left = n->time >= a->leaves;
+	bool left = n->time >= a->hangup_time;
 
 	if (a->alone) {
-		find(a, SIM_FAULT_ALONE, &a->here,
+		add_fault(a, SIM_FAULT_ALONE, &a->caller_at,
 		    sim_copy("alone in a conference, where nothing is heard"));
 	}
 	if (is_fatal(cause)) {
-		if (a->faults_n == 0 && !a->harmed)
-			find(a, SIM_FAULT_ERROR, &a->here,
+		if (a->faults_n == 0 && !a->wire_fault_hit)
+			add_fault(a, SIM_FAULT_ERROR, &a->caller_at,
 			    sim_format("the call ends: %s", cause));
 	} else if (!left && a->answered && strcmp(cause, "hangup") == 0) {
-		judge_end(a);
+		check_end(a);
 	}
 	a->listens = false;
 }
 
 static void
-act(struct sim_fault_finder *a, const struct sim_log_entry *n)
+reset_idle(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	a->idle = 0;
-	a->heard_until = n->time;
+	a->audible_until = n->time;
 }
 
 static void
-hear_of_call(struct sim_fault_finder *a, const struct sim_log_entry *n)
+on_call(struct sim_fault_finder *a, const struct sim_log_entry *n)
 {
 	switch (n->kind) {
 	case SIM_LOG_ANSWERED:
 		a->answered = true;
-		a->heard_until = n->time;
+		a->audible_until = n->time;
 		break;
 	case SIM_LOG_VERB:
 		begin_verb(a, n->name);
-		cross(a, SIM_CROSSING_MOMENT, n->name,
-		    (struct sim_crossing){.most = 0});
+		add_branch(a, SIM_BRANCH_HANGUP, n->name,
+		    (struct sim_branch){.most = 0});
 		break;
 	case SIM_LOG_SAID:
-		hear(a, n, speech(a, n->text != NULL ? n->text : ""));
+		add_audio(a, n, speech_ms(a, n->text != NULL ? n->text : ""));
 		break;
 	case SIM_LOG_PLAYED:
-		hear(a, n, a->options->audio);
+		add_audio(a, n, a->options->audio);
 		break;
 	case SIM_LOG_KEY:
-		act(a, n);
-		a->open = "a key was pressed";
+		reset_idle(a, n);
+		a->pending = "a key was pressed";
 		break;
 	case SIM_LOG_TALKED:
-		act(a, n);
-		a->open = "the caller spoke";
+		reset_idle(a, n);
+		a->pending = "the caller spoke";
 		break;
 	case SIM_LOG_SILENCE:
-		if (a->open == NULL)
-			a->open = "silence";
+		if (a->pending == NULL)
+			a->pending = "silence";
 		break;
-	case SIM_LOG_DEED:
-		act(a, n);
+	case SIM_LOG_ACTION:
+		reset_idle(a, n);
 		break;
 	case SIM_LOG_END:
-		hear_of_end(a, n);
+		on_end(a, n);
 		break;
 	default:
 		break;
@@ -440,10 +443,10 @@ hear_of_call(struct sim_fault_finder *a, const struct sim_log_entry *n)
 
 /* While a callback is refused, it is about that, and says it better. */
 static void
-hear_of_error(struct sim_fault_finder *a, const char *text)
+on_error(struct sim_fault_finder *a, const char *text)
 {
 	if (a->refusal == NULL) {
-		find(a, SIM_FAULT_BXML, &a->here, sim_copy(text));
+		add_fault(a, SIM_FAULT_BXML, &a->caller_at, sim_copy(text));
 		return;
 	}
 	free(a->refusal);
@@ -451,80 +454,81 @@ hear_of_error(struct sim_fault_finder *a, const char *text)
 }
 
 void
-sim_fault_finder_log(void *audit, const struct sim_log_entry *n)
+sim_fault_finder_log(void *finder, const struct sim_log_entry *n)
 {
-	struct sim_fault_finder *a = audit;
+	struct sim_fault_finder *a = finder;
 
 	if (n->kind == SIM_LOG_CALL && a->call == NULL)
 		a->call = sim_copy(n->call);
 	switch (n->kind) {
-	case SIM_LOG_ASKED:
-		hear_of_ask(a, n);
+	case SIM_LOG_REQUEST:
+		on_request(a, n);
 		return;
 	case SIM_LOG_CALLBACK:
-		hear_of_callback(a, n->delivery);
+		on_callback(a, n->delivery);
 		return;
-	case SIM_LOG_WRONG:
+	case SIM_LOG_FINDING:
 		if (n->finding->severity == BW_SEVERITY_ERROR)
-			hear_of_error(a, n->finding->text);
+			on_error(a, n->finding->text);
 		return;
 	default:
 		break;
 	}
 	if (is_main(a, n->call)) {
-		listen(a, n->time);
-		hear_of_call(a, n);
+		check_silence(a, n->time);
+		on_call(a, n);
 	} else if (a->confers &&
 		   (n->kind == SIM_LOG_SAID || n->kind == SIM_LOG_PLAYED)) {
-		hear(a, n, 0);
+		add_audio(a, n, 0);
 	}
 }
 
 void
-sim_fault_finder_moment(
-    struct sim_fault_finder *a, const struct sim_moment *m, size_t index)
+sim_fault_finder_caller(struct sim_fault_finder *a,
+    const struct sim_person_context *c, size_t index)
 {
-	struct sim_crossing c = {.index = index, .most = m->most};
+	struct sim_branch b = {.index = index, .most = c->most};
 
-	if (m->terminating != NULL)
-		c.terminating = *m->terminating;
-	switch (m->situation) {
+	if (c->terminating != NULL)
+		b.terminating = *c->terminating;
+	switch (c->situation) {
 	case SIM_GATHERS:
-		if (m->count == 0 && !m->prompted)
-			cross(a, SIM_CROSSING_MOVE, m->tag, c);
+		if (c->count == 0 && !c->prompted)
+			add_branch(a, SIM_BRANCH_MOVE, c->tag, b);
 		break;
 	case SIM_RECORDS:
-		if (m->count == 0)
-			cross(a, SIM_CROSSING_RECORD, m->tag, c);
+		if (c->count == 0)
+			add_branch(a, SIM_BRANCH_RECORD, c->tag, b);
 		break;
 	case SIM_TALKS:
 		a->joined = a->audible = true;
-		a->open = NULL;
+		a->pending = NULL;
 		a->idle = 0;
-		cross(a, SIM_CROSSING_MOMENT, "talks", c);
+		add_branch(a, SIM_BRANCH_HANGUP, "talks", b);
 		break;
 	case SIM_CONFERS:
-		a->alone = !a->confers && (a->open != NULL || !a->audible);
+		a->alone = !a->confers && (a->pending != NULL || !a->audible);
 		a->confers = true;
-		cross(a, SIM_CROSSING_MOMENT, "confers", c);
+		add_branch(a, SIM_BRANCH_HANGUP, "confers", b);
 		break;
 	default:
-		cross(a, SIM_CROSSING_MOMENT, m->verb, c);
+		add_branch(a, SIM_BRANCH_HANGUP, c->verb, b);
 		break;
 	}
 }
 
 void
-sim_fault_finder_callee(struct sim_fault_finder *a, const struct sim_moment *m)
+sim_fault_finder_callee(
+    struct sim_fault_finder *a, const struct sim_person_context *c)
 {
-	struct sim_crossing c = {.most = m->most};
-	size_t n = strlen(m->number);
+	struct sim_branch b = {.most = c->most};
+	size_t n = strlen(c->number);
 
-	if (n >= sizeof(c.number))
+	if (n >= sizeof(b.number))
 		return;
-	memcpy(c.number, m->number, n);
-	if (m->situation == SIM_RINGS)
-		cross(a, SIM_CROSSING_CALLEE, m->number, c);
-	else if (m->situation == SIM_GATHERS && m->count == 0 && !m->prompted)
-		cross(a, SIM_CROSSING_WHISPER, m->number, c);
+	memcpy(b.number, c->number, n);
+	if (c->situation == SIM_RINGS)
+		add_branch(a, SIM_BRANCH_CALLEE, c->number, b);
+	else if (c->situation == SIM_GATHERS && c->count == 0 && !c->prompted)
+		add_branch(a, SIM_BRANCH_WHISPER, c->number, b);
 }

@@ -14,12 +14,12 @@
 struct sim_player {
 	const struct sim_explore_options *options;
 	struct sim_wire *application;
-	struct sim_replay_slow *recall;
-	struct sim_wire *recalled; /* the same, but never slow for long */
+	struct sim_replay_slow *replay;
+	struct sim_wire *replayed; /* the same, but never slow for long */
 	struct sim_wire *wire;	   /* and with mishaps */
 
 	/* Of the call that is played. */
-	struct sim_fault_finder *audit;
+	struct sim_fault_finder *finder;
 	struct sim_role role;
 	struct sim_cast cast;
 	struct sim_person person; /* the role's */
@@ -28,21 +28,21 @@ struct sim_player {
 };
 
 static void
-ask(void *arg, const struct sim_ask *q, struct sim_reply *r)
+send_with_fault(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	struct sim_player *s = arg;
 
-	sim_wire_fault_ask(&s->wire_fault, s->recalled, q, r);
-	s->audit->asked = s->wire_fault.last;
-	s->audit->wire_fault = s->wire_fault.struck;
+	sim_wire_fault_send(&s->wire_fault, s->replayed, q, r);
+	s->finder->request_number = s->wire_fault.last;
+	s->finder->wire_fault = s->wire_fault.applied;
 }
 
 static void
-ask_recall(void *arg, const struct sim_ask *q, struct sim_reply *r)
+send_replayed(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	struct sim_player *s = arg;
 
-	sim_replay_slow_ask(s->recall, s->application, q, r);
+	sim_replay_slow_send(s->replay, s->application, q, r);
 }
 
 struct sim_player *
@@ -56,9 +56,9 @@ sim_player_new(const struct sim_explore_options *o)
 	s = sim_alloc(sizeof(*s));
 	s->options = o;
 	s->application = application;
-	s->recall = sim_replay_slow_new();
-	s->recalled = sim_wire_script(ask_recall, s);
-	s->wire = sim_wire_script(ask, s);
+	s->replay = sim_replay_slow_new();
+	s->replayed = sim_wire_script(send_replayed, s);
+	s->wire = sim_wire_script(send_with_fault, s);
 	return s;
 }
 
@@ -68,28 +68,28 @@ sim_player_free(struct sim_player *s)
 	if (s == NULL)
 		return;
 	sim_wire_free(s->wire);
-	sim_wire_free(s->recalled);
-	sim_replay_slow_free(s->recall);
+	sim_wire_free(s->replayed);
+	sim_replay_slow_free(s->replay);
 	sim_wire_free(s->application);
 	free(s);
 }
 
 /* The caller is asked: look on, and let them hang up when all is known. */
-static struct sim_deed
-caller_next(void *arg, const struct sim_moment *m)
+static struct sim_action
+caller_next(void *arg, const struct sim_person_context *context)
 {
 	struct sim_player *s = arg;
-	struct sim_deed deed;
+	struct sim_action action;
 
-	sim_fault_finder_moment(s->audit, m, s->role.next);
-	if (s->audit->enough) {
-		deed = (struct sim_deed){.kind = SIM_DEED_HANGUP};
+	sim_fault_finder_caller(s->finder, context, s->role.next);
+	if (s->finder->stop_call) {
+		action = (struct sim_action){.kind = SIM_ACTION_HANGUP};
 	} else {
-		deed = s->person.next(s->person.arg, m);
+		action = s->person.next(s->person.arg, context);
 	}
-	if (deed.kind == SIM_DEED_HANGUP)
-		s->audit->leaves = m->time + deed.after;
-	return deed;
+	if (action.kind == SIM_ACTION_HANGUP)
+		s->finder->hangup_time = context->time + action.after;
+	return action;
 }
 
 struct callee {
@@ -97,17 +97,17 @@ struct callee {
 	struct sim_person person;
 };
 
-static struct sim_deed
-callee_next(void *arg, const struct sim_moment *m)
+static struct sim_action
+callee_next(void *arg, const struct sim_person_context *context)
 {
 	struct callee *c = arg;
 
-	sim_fault_finder_callee(c->player->audit, m);
-	return c->person.next(c->person.arg, m);
+	sim_fault_finder_callee(c->player->finder, context);
+	return c->person.next(c->person.arg, context);
 }
 
 /* Belongs to the world, which knows when nobody will ask again. */
-struct play {
+struct world_of_play {
 	struct sim_player *player;
 	struct sim_world *world;
 };
@@ -115,7 +115,7 @@ struct play {
 static struct sim_person
 find_callee(void *arg, const char *number)
 {
-	struct play *p = arg;
+	struct world_of_play *p = arg;
 	struct callee *c = sim_alloc(sizeof(*c));
 
 	sim_world_own(p->world, free, c);
@@ -125,7 +125,7 @@ find_callee(void *arg, const char *number)
 }
 
 static void
-learn_moves(struct sim_role *r, const struct sim_caller *c)
+add_moves(struct sim_role *r, const struct sim_caller *c)
 {
 	static const enum sim_act_kind kinds[] = {
 	    [SIM_MOVE_SILENCE] = SIM_ACT_SILENCE,
@@ -135,14 +135,15 @@ learn_moves(struct sim_role *r, const struct sim_caller *c)
 	};
 
 	for (size_t i = 0; i < c->moves_n; i++) {
-		const struct sim_move *m = &c->moves[i];
+		const struct sim_move *context = &c->moves[i];
 
-		sim_role_add(r, kinds[m->kind], m->words, m->after);
+		sim_role_add(
+		    r, kinds[context->kind], context->words, context->after);
 	}
 }
 
 static void
-learn_callee(struct sim_role *r, const struct sim_callee *c)
+add_callee(struct sim_role *r, const struct sim_callee *c)
 {
 	if (c->does != NULL && sim_role_parse(r, c->does, NULL) != BW_OK)
 		return;
@@ -155,11 +156,11 @@ cast_roles(struct sim_player *s, const struct sim_caller *caller)
 {
 	sim_role_init(&s->role);
 	sim_cast_init(&s->cast);
-	learn_moves(&s->role, caller);
+	add_moves(&s->role, caller);
 	for (size_t i = 0; i < caller->callees_n; i++) {
 		const struct sim_callee *c = &caller->callees[i];
 
-		learn_callee(sim_cast_role(&s->cast, c->number), c);
+		add_callee(sim_cast_role(&s->cast, c->number), c);
 	}
 	s->person = sim_role_person(&s->role);
 	s->people = sim_cast_people(&s->cast);
@@ -167,34 +168,35 @@ cast_roles(struct sim_player *s, const struct sim_caller *caller)
 
 void
 sim_player_play(struct sim_player *s, const struct sim_caller *caller,
-    uint64_t serial, struct sim_fault_finder *audit)
+    uint64_t serial, struct sim_fault_finder *finder)
 {
-	const struct sim_door *door = &s->options->doors[caller->door];
-	const struct sim_log_observer observer = {sim_fault_finder_log, audit};
+	const struct sim_entry_point *entry_point =
+	    &s->options->entry_points[caller->entry_point];
+	const struct sim_log_observer observer = {sim_fault_finder_log, finder};
 	const struct sim_person person = {caller_next, s};
-	struct sim_call_options call = door->call;
+	struct sim_call_options call = entry_point->call;
 	struct sim_options options = s->options->world;
 	uint64_t seed = sim_hash_int(s->options->seed, serial);
-	struct play play = {.player = s};
-	const struct sim_people people = {find_callee, &play};
+	struct world_of_play world_of_play = {.player = s};
+	const struct sim_people people = {find_callee, &world_of_play};
 
 	options.most_callbacks = MAX_CALLBACKS;
-	sim_fault_finder_init(audit, &s->options->world);
-	s->audit = audit;
+	sim_fault_finder_init(finder, &s->options->world);
+	s->finder = finder;
 	sim_wire_forget(s->application);
 	sim_wire_fault_init(
 	    &s->wire_fault, caller->wire_fault, caller->wire_fault_at);
 	cast_roles(s, caller);
-	play.world =
+	world_of_play.world =
 	    sim_world_new(&options, s->wire, &observer, caller->start, seed);
 	if (caller->machine != NULL)
 		call.machine = caller->machine;
-	if (door->outbound)
-		sim_call_out(play.world, &call, &person, &people, 0);
+	if (entry_point->outbound)
+		sim_call_out(world_of_play.world, &call, &person, &people, 0);
 	else
-		sim_call_in(play.world, &call, &person, &people, 0);
-	sim_world_run(play.world);
-	sim_world_free(play.world);
+		sim_call_in(world_of_play.world, &call, &person, &people, 0);
+	sim_world_run(world_of_play.world);
+	sim_world_free(world_of_play.world);
 	sim_role_free(&s->role);
 	sim_cast_free(&s->cast);
 }

@@ -33,12 +33,12 @@ enqueue(struct sim_search *s, const struct sim_caller *c)
 }
 
 static void
-add_time(struct sim_search *s, size_t door, int64_t minute)
+add_time(struct sim_search *s, size_t entry_point, int64_t minute)
 {
 	struct sim_caller c;
 	int64_t start = s->options->start / DAY * DAY + minute * MINUTE;
 
-	sim_caller_init(&c, door, start);
+	sim_caller_init(&c, entry_point, start);
 	enqueue(s, &c);
 }
 
@@ -47,7 +47,7 @@ add_time(struct sim_search *s, size_t door, int64_t minute)
  * before and one after: the zones that there are shift hours, and halves.
  */
 static void
-add_times(struct sim_search *s, size_t door)
+add_times(struct sim_search *s, size_t entry_point)
 {
 	struct sim_numbers minutes = {0};
 
@@ -60,7 +60,7 @@ add_times(struct sim_search *s, size_t door)
 			if (!sim_numbers_add(&minutes, (uint64_t)minute + 1))
 				continue;
 			for (int half = 0; half < 7 * 48; half++)
-				add_time(s, door, half * 30 + minute);
+				add_time(s, entry_point, half * 30 + minute);
 		}
 	}
 	sim_numbers_free(&minutes);
@@ -68,17 +68,18 @@ add_times(struct sim_search *s, size_t door)
 
 /* Whatever machine detection can find besides a human. */
 static void
-add_machines(struct sim_search *s, size_t door)
+add_machines(struct sim_search *s, size_t entry_point)
 {
 	static const char *const found[] = {"answering-machine",
 	    "tone-detected", "silence", "timeout", "error"};
 
-	if (s->options->doors[door].call.machine_detection == NULL)
+	if (s->options->entry_points[entry_point].call.machine_detection ==
+	    NULL)
 		return;
 	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
 		struct sim_caller c;
 
-		sim_caller_init(&c, door, s->options->start);
+		sim_caller_init(&c, entry_point, s->options->start);
 		c.machine = found[i];
 		enqueue(s, &c);
 	}
@@ -89,14 +90,14 @@ sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
     struct sim_lexicon *lexicon)
 {
 	*s = (struct sim_search){
-	    .options = o, .lexicon = lexicon, .dice = o->seed};
-	for (size_t i = 0; i < o->doors_n; i++) {
+	    .options = o, .lexicon = lexicon, .random_state = o->seed};
+	for (size_t i = 0; i < o->entry_points_n; i++) {
 		struct sim_caller c;
 
 		sim_caller_init(&c, i, o->start);
 		enqueue(s, &c);
 	}
-	for (size_t i = 0; i < o->doors_n; i++) {
+	for (size_t i = 0; i < o->entry_points_n; i++) {
 		add_machines(s, i);
 		add_times(s, i);
 	}
@@ -105,8 +106,8 @@ sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
 void
 sim_search_free(struct sim_search *s)
 {
-	sim_numbers_free(&s->places);
-	sim_numbers_free(&s->steps);
+	sim_numbers_free(&s->seen_branches);
+	sim_numbers_free(&s->seen_steps);
 	free(s->queue);
 	free(s->corpus);
 	free(s->numbers);
@@ -126,7 +127,7 @@ vary_move(struct sim_search *s, const struct sim_caller *c, size_t at,
 /* The keys, and once more with the one that ends them. */
 static void
 vary_keys(struct sim_search *s, const struct sim_caller *c,
-    const struct sim_crossing *x, const char *keys)
+    const struct sim_branch *x, const char *keys)
 {
 	char more[SIM_MAX_KEYS + 1] = "";
 	size_t n = strnlen(keys, SIM_MAX_KEYS - 1);
@@ -143,7 +144,7 @@ vary_keys(struct sim_search *s, const struct sim_caller *c,
 
 static void
 vary_gather(struct sim_search *s, const struct sim_caller *c,
-    const struct sim_crossing *x)
+    const struct sim_branch *x)
 {
 	static const char *const some[] = {"0000", "1234", "1234567890"};
 
@@ -192,7 +193,7 @@ vary_whisper(struct sim_search *s, const struct sim_caller *c, const char *who)
 }
 
 static void
-vary_mishap(struct sim_search *s, const struct sim_caller *c, size_t at)
+vary_wire_fault(struct sim_search *s, const struct sim_caller *c, size_t at)
 {
 	if (c->wire_fault != SIM_WIRE_FAULT_NONE)
 		return;
@@ -207,27 +208,27 @@ vary_mishap(struct sim_search *s, const struct sim_caller *c, size_t at)
 
 /* Everything else that could be done at this point. */
 static void
-vary(struct sim_search *s, const struct sim_caller *c,
-    const struct sim_crossing *x)
+queue_variants(struct sim_search *s, const struct sim_caller *c,
+    const struct sim_branch *x)
 {
 	switch (x->kind) {
-	case SIM_CROSSING_MOVE:
+	case SIM_BRANCH_MOVE:
 		vary_gather(s, c, x);
 		break;
-	case SIM_CROSSING_RECORD:
+	case SIM_BRANCH_RECORD:
 		vary_move(s, c, x->index, SIM_MOVE_SILENCE, NULL, -1);
 		vary_move(s, c, x->index, SIM_MOVE_HANGUP, NULL, -1);
 		break;
-	case SIM_CROSSING_CALLEE:
+	case SIM_BRANCH_CALLEE:
 		vary_callee(s, c, x->number);
 		break;
-	case SIM_CROSSING_WHISPER:
+	case SIM_BRANCH_WHISPER:
 		vary_whisper(s, c, x->number);
 		break;
-	case SIM_CROSSING_CALLBACK:
-		vary_mishap(s, c, x->index);
+	case SIM_BRANCH_CALLBACK:
+		vary_wire_fault(s, c, x->index);
 		break;
-	case SIM_CROSSING_MOMENT:
+	case SIM_BRANCH_HANGUP:
 		vary_move(s, c, x->index, SIM_MOVE_HANGUP, NULL, 10);
 		break;
 	}
@@ -235,12 +236,12 @@ vary(struct sim_search *s, const struct sim_caller *c,
 
 /* The caller's, up to there: what is done later was no cause of it. */
 static struct sim_caller
-cut(const struct sim_caller *c, const struct sim_crossing *x)
+prefix_before(const struct sim_caller *c, const struct sim_branch *x)
 {
 	struct sim_caller first = *c;
 
-	if (x->kind != SIM_CROSSING_CALLBACK && first.moves_n > x->index &&
-	    x->kind != SIM_CROSSING_CALLEE && x->kind != SIM_CROSSING_WHISPER)
+	if (x->kind != SIM_BRANCH_CALLBACK && first.moves_n > x->index &&
+	    x->kind != SIM_BRANCH_CALLEE && x->kind != SIM_BRANCH_WHISPER)
 		first.moves_n = x->index;
 	return first;
 }
@@ -249,37 +250,38 @@ static bool
 learn_steps(struct sim_search *s, const struct sim_fault_finder *a)
 {
 	uint64_t before = 0;
-	bool news = false;
+	bool found_new = false;
 
-	for (size_t i = 0; i < a->spots_n; i++) {
-		uint64_t here = sim_position_number(&a->spots[i]);
+	for (size_t i = 0; i < a->positions_n; i++) {
+		uint64_t here = sim_position_number(&a->positions[i]);
 
-		news |= sim_numbers_add(&s->steps, sim_hash_int(before, here));
+		found_new |=
+		    sim_numbers_add(&s->seen_steps, sim_hash_int(before, here));
 		before = here;
 	}
-	return news;
+	return found_new;
 }
 
 void
 sim_search_learn(struct sim_search *s, const struct sim_caller *c,
     const struct sim_fault_finder *a)
 {
-	bool news = learn_steps(s, a);
+	bool found_new = learn_steps(s, a);
 
-	if (a->heard.n > 0)
+	if (a->spoken.n > 0)
 		sim_lexicon_add(
-		    s->lexicon, (struct bw_str){a->heard.p, a->heard.n});
-	for (size_t i = 0; i < a->crossings_n; i++) {
-		const struct sim_crossing *x = &a->crossings[i];
+		    s->lexicon, (struct bw_str){a->spoken.p, a->spoken.n});
+	for (size_t i = 0; i < a->branches_n; i++) {
+		const struct sim_branch *x = &a->branches[i];
 		struct sim_caller first;
 
-		if (!sim_numbers_add(&s->places, x->place))
+		if (!sim_numbers_add(&s->seen_branches, x->hash))
 			continue;
-		news = true;
-		first = cut(c, x);
-		vary(s, &first, x);
+		found_new = true;
+		first = prefix_before(c, x);
+		queue_variants(s, &first, x);
 	}
-	if (!news || s->corpus_n == MAX_CORPUS)
+	if (!found_new || s->corpus_n == MAX_CORPUS)
 		return;
 	if (s->corpus_n % 64 == 0) {
 		s->corpus = sim_resize(s->corpus, s->corpus_n, s->corpus_n + 64,
@@ -289,9 +291,9 @@ sim_search_learn(struct sim_search *s, const struct sim_caller *c,
 }
 
 static size_t
-below(struct sim_search *s, size_t n)
+random_below(struct sim_search *s, size_t n)
 {
-	return (size_t)sim_random_below(&s->dice, n);
+	return (size_t)sim_random_below(&s->random_state, n);
 }
 
 static struct sim_move
@@ -300,16 +302,18 @@ random_move(struct sim_search *s)
 	char keys[9] = "";
 	size_t n;
 
-	switch (below(s, 8)) {
+	switch (random_below(s, 8)) {
 	case 0:
 		return sim_move_make(SIM_MOVE_SILENCE, NULL, -1);
 	case 1:
 		return sim_move_make(SIM_MOVE_HANGUP, NULL,
-		    below(s, 2) == 0 ? -1 : (int64_t)below(s, 20000));
+		    random_below(s, 2) == 0 ? -1
+					    : (int64_t)random_below(s, 20000));
 	case 2:
 		n = s->lexicon->phrases.n;
 		return sim_move_make(SIM_MOVE_SAY,
-		    n > 0 ? s->lexicon->phrases.words[below(s, n)] : "hello",
+		    n > 0 ? s->lexicon->phrases.words[random_below(s, n)]
+			  : "hello",
 		    -1);
 	case 3:
 	case 4:
@@ -317,14 +321,14 @@ random_move(struct sim_search *s)
 		n = s->lexicon->keys.n;
 		if (n > 0)
 			return sim_move_make(SIM_MOVE_KEYS,
-			    s->lexicon->keys.words[below(s, n)], -1);
+			    s->lexicon->keys.words[random_below(s, n)], -1);
 		break;
 	default:
 		break;
 	}
-	n = below(s, 3) > 0 ? 1 : 1 + below(s, sizeof(keys) - 1);
+	n = random_below(s, 3) > 0 ? 1 : 1 + random_below(s, sizeof(keys) - 1);
 	for (size_t i = 0; i < n; i++)
-		keys[i] = every_key[below(s, sizeof(every_key) - 1)];
+		keys[i] = every_key[random_below(s, sizeof(every_key) - 1)];
 	return sim_move_make(SIM_MOVE_KEYS, keys, -1);
 }
 
@@ -333,23 +337,24 @@ change(struct sim_search *s, struct sim_caller *c)
 {
 	struct sim_move m = random_move(s);
 
-	switch (below(s, 10)) {
+	switch (random_below(s, 10)) {
 	case 0:
 		if (s->numbers_n > 0) {
-			sim_caller_callee(c, s->numbers[below(s, s->numbers_n)],
-			    sim_callee_does[below(s, 4)]);
+			sim_caller_callee(c,
+			    s->numbers[random_below(s, s->numbers_n)],
+			    sim_callee_does[random_below(s, 4)]);
 			return;
 		}
 		break;
 	case 1:
 		c->wire_fault = (enum sim_wire_fault_kind)(
-		    1 + below(s, SIM_WIRE_FAULT__MAX - 1));
-		c->wire_fault_at = 1 + below(s, 8);
+		    1 + random_below(s, SIM_WIRE_FAULT__MAX - 1));
+		c->wire_fault_at = 1 + random_below(s, 8);
 		return;
 	case 2:
 	case 3:
 		if (c->moves_n > 0) {
-			c->moves[below(s, c->moves_n)] = m;
+			c->moves[random_below(s, c->moves_n)] = m;
 			return;
 		}
 		break;
@@ -363,9 +368,10 @@ change(struct sim_search *s, struct sim_caller *c)
 static struct sim_caller
 mutate(struct sim_search *s)
 {
-	size_t a = below(s, s->corpus_n), b = below(s, s->corpus_n);
+	size_t a = random_below(s, s->corpus_n),
+	       b = random_below(s, s->corpus_n);
 	struct sim_caller c = s->corpus[a > b ? a : b];
-	size_t changes = 1 + below(s, 4);
+	size_t changes = 1 + random_below(s, 4);
 
 	for (size_t i = 0; i < changes; i++)
 		change(s, &c);
@@ -385,6 +391,7 @@ sim_search_next(struct sim_search *s)
 	}
 	if (s->corpus_n > 0)
 		return mutate(s);
-	sim_caller_init(&c, below(s, s->options->doors_n), s->options->start);
+	sim_caller_init(
+	    &c, random_below(s, s->options->entry_points_n), s->options->start);
 	return c;
 }

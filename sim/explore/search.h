@@ -12,9 +12,9 @@
 struct sim_search {
 	const struct sim_explore_options *options;
 	struct sim_lexicon *lexicon;
-	uint64_t dice;
-	struct sim_numbers places; /* crossings */
-	struct sim_numbers steps;  /* from spot to spot */
+	uint64_t random_state;
+	struct sim_numbers seen_branches; /* crossings */
+	struct sim_numbers seen_steps;	  /* from spot to spot */
 
 	struct sim_caller *queue; /* those who are to call */
 	size_t queue_n;

@@ -26,7 +26,8 @@ number_words(const char *text)
 bool
 sim_fault_same(const struct sim_fault *a, const struct sim_fault *b)
 {
-	if (a->kind != b->kind || !sim_position_same(&a->place, &b->place))
+	if (a->kind != b->kind ||
+	    !sim_position_same(&a->position, &b->position))
 		return false;
 	return (a->kind != SIM_FAULT_BXML && a->kind != SIM_FAULT_FALLBACK) ||
 	       number_words(a->text) == number_words(b->text);
@@ -41,15 +42,15 @@ struct shrinking {
 static bool
 still_happens(struct shrinking *s, const struct sim_caller *c)
 {
-	struct sim_fault_finder audit;
+	struct sim_fault_finder finder;
 	bool found = false;
 
 	if (s->serial == s->last)
 		return false;
-	sim_player_play(s->player, c, s->serial++, &audit);
-	for (size_t i = 0; i < audit.faults_n && !found; i++)
-		found = sim_fault_same(&audit.faults[i], &s->finding->fault);
-	sim_fault_finder_free(&audit);
+	sim_player_play(s->player, c, s->serial++, &finder);
+	for (size_t i = 0; i < finder.faults_n && !found; i++)
+		found = sim_fault_same(&finder.faults[i], &s->finding->fault);
+	sim_fault_finder_free(&finder);
 	return found;
 }
 

@@ -11,7 +11,7 @@
 
 struct emergency {
 	struct sim_world *world;
-	struct sim_targets places;
+	struct sim_targets targets;
 	char *about;
 	struct bw_buf query;
 };
@@ -21,7 +21,7 @@ free_emergency(void *arg)
 {
 	struct emergency *e = arg;
 
-	sim_targets_free(&e->places);
+	sim_targets_free(&e->targets);
 	free(e->about);
 	bw_buf_free(&e->query);
 	free(e);
@@ -75,25 +75,25 @@ check_body(const struct bw_buf *body)
 }
 
 static void
-settle(struct emergency *e, const char *name, const char *text)
+log_route(struct emergency *e, const char *name, const char *text)
 {
-	struct sim_log_entry note = {
+	struct sim_log_entry entry = {
 	    .kind = SIM_LOG_STATE,
 	    .call = e->about,
 	    .name = name,
 	    .text = text,
 	};
 
-	sim_world_log(e->world, &note);
+	sim_world_log(e->world, &entry);
 }
 
 static void
 relay(struct emergency *e, const char *why)
 {
-	sim_world_wrong(e->world, e->about, "calling-api",
-	    e->places.primary.url, BW_SEVERITY_ERROR,
+	sim_world_report(e->world, e->about, "calling-api",
+	    e->targets.primary.url, BW_SEVERITY_ERROR,
 	    "%s: the call goes to Bandwidth's Emergency Call Center", why);
-	settle(e, "relayed",
+	log_route(e, "relayed",
 	    "the call goes to people who first have to ask for the address");
 }
 
@@ -112,23 +112,23 @@ run(void *arg)
 	struct sim_answer a;
 	const char *wrong;
 
-	c.primary = sim_target_find(&e->places.primary);
+	c.primary = sim_target_find(&e->targets.primary);
 	c.primary.method = "GET";
 	sim_answer_init(&a);
 	sim_deliver(e->world, &c, &a);
 	if (a.status == 404) {
-		settle(e, "rejected",
+		log_route(e, "rejected",
 		    "the call is rejected, where that is enabled");
 	} else if (!a.delivered) {
 		relay(e, a.why);
 	} else if (a.status >= 300) {
-		settle(e, "routed", "the call goes where the answer says");
+		log_route(e, "routed", "the call goes where the answer says");
 	} else {
 		wrong = check_body(&a.body);
 		if (wrong != NULL)
 			relay(e, wrong);
 		else
-			settle(e, "routed",
+			log_route(e, "routed",
 			    "the call goes where the location says");
 	}
 	sim_answer_free(&a);
@@ -147,7 +147,7 @@ sim_emergency(struct sim_world *w, const struct sim_emergency *o, int64_t after)
 	struct emergency *e = sim_alloc(sizeof(*e));
 
 	e->world = w;
-	sim_targets_set(&e->places, &o->target, NULL);
+	sim_targets_set(&e->targets, &o->target, NULL);
 	e->about = sim_world_id(w, "c");
 	bw_buf_init(&e->query, 1024);
 	put_number(&e->query, "to", o->to != NULL ? o->to : "933");

@@ -12,7 +12,7 @@
 /* From the request until it left, and until the receipt; made up. */
 #define SENDING 200
 #define SENT	1000
-#define SETTLED 4000
+#define RECEIPT 4000
 #define READ	60000
 
 /* "Alphanumeric, 29 characters in every example". */
@@ -186,7 +186,7 @@ receive(struct sim_world *w, const struct sim_message *m, const char *owner,
 	free(c.id);
 }
 
-static const char *const somebody[] = {"+19195550100"};
+static const char *const default_recipients[] = {"+19195550100"};
 
 static struct sim_message
 complete(const struct sim_message *message)
@@ -196,7 +196,7 @@ complete(const struct sim_message *message)
 	if (m.from == NULL)
 		m.from = "+19195550101";
 	if (m.nto == 0) {
-		m.to = somebody;
+		m.to = default_recipients;
 		m.nto = 1;
 	}
 	return m;
@@ -225,7 +225,7 @@ fails(const struct sim_message *m, const char *to)
  * becomes of it then nobody hears.
  */
 static void
-settle(const struct copy *c, const char *to, int64_t after)
+send_status(const struct copy *c, const char *to, int64_t after)
 {
 	const struct sim_message *m = c->message;
 	bool mms = m->nmedia > 0;
@@ -240,14 +240,14 @@ settle(const struct copy *c, const char *to, int64_t after)
 	if (fails(m, to) && (!mms || m->receipts)) {
 		post_event(c, "message-failed",
 		    m->reason != NULL ? m->reason : "rejected", to,
-		    make_message(c), after + SETTLED, m->error);
+		    make_message(c), after + RECEIPT, m->error);
 		return;
 	}
 	post_event(c, "message-delivered",
 	    mms && m->receipts ? "Message delivered to handset."
 	    : mms	       ? "Message delivered to carrier."
 			       : "ok",
-	    to, make_message(c), after + SETTLED, 0);
+	    to, make_message(c), after + RECEIPT, 0);
 	if (m->read)
 		post_event(c, "message-read", "Message read", to,
 		    make_message(c), after + READ, 0);
@@ -267,7 +267,7 @@ sim_message_out(
 	};
 
 	for (size_t i = 0; i < m.nto; i++)
-		settle(&c, m.to[i], after);
+		send_status(&c, m.to[i], after);
 	free(c.id);
 }
 
@@ -336,7 +336,7 @@ sim_message_report(
 void
 sim_message_code(struct sim_world *w, const struct sim_code *c, int64_t after)
 {
-	const char *to = c->to != NULL ? c->to : somebody[0];
+	const char *to = c->to != NULL ? c->to : default_recipients[0];
 	bool american = strncmp(to, "+1", 2) == 0;
 	char *id = make_id(w);
 	struct sim_callback callback = {
@@ -351,7 +351,7 @@ sim_message_code(struct sim_world *w, const struct sim_code *c, int64_t after)
 
 	sim_json_text(o, "type", callback.event);
 	json_object_object_add(
-	    o, "time", sim_json_time(sim_world_now(w) + after + SETTLED));
+	    o, "time", sim_json_time(sim_world_now(w) + after + RECEIPT));
 	sim_json_text(o, "description",
 	    c->error == 0	? "ok"
 	    : c->reason != NULL ? c->reason
@@ -363,6 +363,6 @@ sim_message_code(struct sim_world *w, const struct sim_code *c, int64_t after)
 		    o, "errorCode", json_object_new_int(c->error));
 	sim_json_text(message, "id", id);
 	json_object_object_add(o, "message", message);
-	sim_post_json(w, &callback, o, false, after + SETTLED);
+	sim_post_json(w, &callback, o, false, after + RECEIPT);
 	free(id);
 }

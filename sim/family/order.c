@@ -11,16 +11,16 @@
 #define HOUR INT64_C(3600000)
 
 /* Of any type that nobody knows of. */
-static const char *const plain_way[] = {"COMPLETE", NULL};
+static const char *const default_statuses[] = {"COMPLETE", NULL};
 
-#define MOST 9
+#define MAX_STATUSES 9
 
 static const struct {
 	const char *type;
-	const char *statuses[MOST];
-	const char *way[MOST];
+	const char *statuses[MAX_STATUSES];
+	const char *usual[MAX_STATUSES];
 } types[] = {
-#define X(type, statuses, way) {type, {statuses}, {way}},
+#define X(type, statuses, usual) {type, {statuses}, {usual}},
 #include "sim/family/order.def"
 #undef X
 };
@@ -50,14 +50,14 @@ sim_order_statuses(const char *type)
 }
 
 static const char *const *
-way_of(const struct sim_order *o)
+statuses_of(const struct sim_order *o)
 {
 	size_t i;
 
 	if (o->statuses != NULL)
 		return o->statuses;
 	i = find(o->type);
-	return sim_order_type(i) != NULL ? types[i].way : plain_way;
+	return sim_order_type(i) != NULL ? types[i].usual : default_statuses;
 }
 
 static void
@@ -127,7 +127,7 @@ struct order {
 
 static void
 notify(const struct order *o, const char *status, const char *message,
-    const char *note, int64_t after)
+    const char *remark, int64_t after)
 {
 	const struct sim_order *p = o->options;
 	int64_t when = sim_world_now(o->world) + after;
@@ -137,7 +137,7 @@ notify(const struct order *o, const char *status, const char *message,
 	sim_json_element(&b, "Status", status);
 	sim_json_element(&b, "SubscriptionId", o->subscription);
 	sim_json_element(&b, "Message", message);
-	sim_json_element(&b, "Note", note);
+	sim_json_element(&b, "Note", remark);
 	sim_json_element(&b, "OrderId", o->id);
 	sim_json_element(&b, "OrderType", p->type);
 	sim_json_element(&b, "CustomerOrderId", p->customer);
@@ -154,7 +154,7 @@ sim_order(struct sim_world *w, const struct sim_order *options, int64_t after)
 {
 	struct sim_order p = *options;
 	struct order o = {.world = w, .options = &p};
-	const char *const *way;
+	const char *const *usual;
 	size_t n = 0;
 
 	if (p.type == NULL)
@@ -163,12 +163,12 @@ sim_order(struct sim_world *w, const struct sim_order *options, int64_t after)
 		p.between = HOUR;
 	o.subscription = sim_world_id(w, "");
 	o.id = sim_world_id(w, "");
-	way = way_of(&p);
-	for (; way[n] != NULL; n++)
-		notify(&o, way[n], way[n + 1] == NULL ? p.message : NULL, NULL,
-		    after + (int64_t)n * p.between);
-	if (p.note != NULL && n > 0)
-		notify(&o, way[n - 1], NULL, p.note,
+	usual = statuses_of(&p);
+	for (; usual[n] != NULL; n++)
+		notify(&o, usual[n], usual[n + 1] == NULL ? p.message : NULL,
+		    NULL, after + (int64_t)n * p.between);
+	if (p.remark != NULL && n > 0)
+		notify(&o, usual[n - 1], NULL, p.remark,
 		    after + (int64_t)n * p.between);
 	free(o.subscription);
 	free(o.id);
@@ -177,7 +177,7 @@ sim_order(struct sim_world *w, const struct sim_order *options, int64_t after)
 void
 sim_order_lost(struct sim_world *w, const struct sim_loss *l, int64_t after)
 {
-	static const char *const somebody[] = {"+19195550100"};
+	static const char *const default_numbers[] = {"+19195550100"};
 	char *subscription = sim_world_id(w, "");
 	struct bw_buf b;
 
@@ -185,7 +185,7 @@ sim_order_lost(struct sim_world *w, const struct sim_loss *l, int64_t after)
 	sim_json_element(&b, "SubscriptionId", subscription);
 	sim_json_element(&b, "EventType", "MESSAGING_LOST");
 	put_numbers(&b, "ImpactedTelephoneNumbers",
-	    l->n > 0 ? l->numbers : somebody, l->n > 0 ? l->n : 1);
+	    l->n > 0 ? l->numbers : default_numbers, l->n > 0 ? l->n : 1);
 	finish(w, &l->target, "event", subscription, &b, after);
 	free(subscription);
 }

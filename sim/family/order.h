@@ -14,7 +14,7 @@ struct sim_order {
 	const char *const *statuses;
 	const char *customer; /* CustomerOrderId */
 	const char *message;  /* with the last status */
-	const char *note;     /* a note is added at the end, and notified */
+	const char *remark;   /* a note is added at the end, and notified */
 	const char *const *numbers;
 	size_t n;
 	int64_t between; /* statuses, ms; 0: an hour */

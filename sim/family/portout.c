@@ -16,7 +16,7 @@
 
 struct portout {
 	struct sim_world *world;
-	struct sim_targets places;
+	struct sim_targets targets;
 	char *pon;
 	char *about;
 	struct bw_buf body;
@@ -28,7 +28,7 @@ free_portout(void *arg)
 {
 	struct portout *p = arg;
 
-	sim_targets_free(&p->places);
+	sim_targets_free(&p->targets);
 	free(p->pon);
 	free(p->about);
 	bw_buf_free(&p->body);
@@ -36,29 +36,30 @@ free_portout(void *arg)
 }
 
 static void
-decide(struct portout *p, bool portable, const char *text)
+log_decision(struct portout *p, bool portable, const char *text)
 {
-	struct sim_log_entry note = {
+	struct sim_log_entry entry = {
 	    .kind = SIM_LOG_STATE,
 	    .call = p->about,
 	    .name = portable ? "portable" : "refused",
 	    .text = text,
 	};
 
-	sim_world_log(p->world, &note);
+	sim_world_log(p->world, &entry);
 }
 
 /* The numbers go, and nobody wanted that. */
 static void
-lose(struct portout *p, const char *why)
+report_unintended_yes(struct portout *p, const char *why)
 {
-	sim_world_wrong(p->world, p->about, "validation", p->places.primary.url,
-	    BW_SEVERITY_ERROR, "%s: Bandwidth takes it for yes", why);
-	decide(p, true, "the numbers go, though nobody said yes");
+	sim_world_report(p->world, p->about, "validation",
+	    p->targets.primary.url, BW_SEVERITY_ERROR,
+	    "%s: Bandwidth takes it for yes", why);
+	log_decision(p, true, "the numbers go, though nobody said yes");
 }
 
 static void
-judge(struct portout *p, const struct sim_answer *a)
+read_response(struct portout *p, const struct sim_answer *a)
 {
 	struct sim_portout_response v;
 	char *text;
@@ -66,37 +67,37 @@ judge(struct portout *p, const struct sim_answer *a)
 	sim_portout_response_read(
 	    &v, (struct bw_str){a->body.p, a->body.n}, p->pon);
 	if (v.wrong != NULL && !v.harmless) {
-		lose(p, v.wrong);
+		report_unintended_yes(p, v.wrong);
 		return;
 	}
 	if (v.wrong != NULL)
-		sim_world_wrong(p->world, p->about, "validation",
-		    p->places.primary.url, BW_SEVERITY_WARNING, "%s", v.wrong);
+		sim_world_report(p->world, p->about, "validation",
+		    p->targets.primary.url, BW_SEVERITY_WARNING, "%s", v.wrong);
 	if (v.portable) {
-		decide(p, true, "the numbers may go");
+		log_decision(p, true, "the numbers may go");
 		return;
 	}
 	text = sim_format("%d: the numbers stay, the order %s", v.code,
 	    v.ends ? "is cancelled" : "can be corrected");
-	decide(p, false, text);
+	log_decision(p, false, text);
 	free(text);
 }
 
 static void run(void *arg);
 
 static void
-ask_again(struct portout *p, const char *why)
+schedule_retry(struct portout *p, const char *why)
 {
 	char *text = sim_format("again in %" PRId64 " s (%s)", PAUSE / 1000,
 	    why != NULL ? why : "no answer");
-	struct sim_log_entry note = {
-	    .kind = SIM_LOG_LATER,
+	struct sim_log_entry entry = {
+	    .kind = SIM_LOG_RETRY,
 	    .call = p->about,
 	    .name = "validation",
 	    .text = text,
 	};
 
-	sim_world_log(p->world, &note);
+	sim_world_log(p->world, &entry);
 	free(text);
 	(void)sim_scheduler_add(
 	    p->world->scheduler, sim_world_now(p->world) + PAUSE, run, p);
@@ -112,7 +113,7 @@ run(void *arg)
 	    .family = BW_FAMILY_PORTOUT,
 	    .sync = true,
 	    .once = true,
-	    .primary = sim_target_find(&p->places.primary),
+	    .primary = sim_target_find(&p->targets.primary),
 	    .type = "application/xml; charset=utf-8",
 	    .body = {p->body.p, p->body.n},
 	};
@@ -122,15 +123,15 @@ run(void *arg)
 	sim_answer_init(&a);
 	sim_deliver(p->world, &c, &a);
 	if (a.status == 0 && ++p->tries < TRIES) {
-		ask_again(p, a.why);
+		schedule_retry(p, a.why);
 	} else if (a.status == 0) {
-		lose(p, "no answer in 40 minutes");
+		report_unintended_yes(p, "no answer in 40 minutes");
 	} else if (a.status != 200) {
 		why = sim_format("status %d", a.status);
-		lose(p, why);
+		report_unintended_yes(p, why);
 		free(why);
 	} else {
-		judge(p, &a);
+		read_response(p, &a);
 	}
 	sim_answer_free(&a);
 }
@@ -138,8 +139,8 @@ run(void *arg)
 static void
 write_request(struct bw_buf *b, const struct sim_portout *o)
 {
-	static const char *const somebody[] = {"9195550100"};
-	const char *const *numbers = o->n > 0 ? o->numbers : somebody;
+	static const char *const default_numbers[] = {"9195550100"};
+	const char *const *numbers = o->n > 0 ? o->numbers : default_numbers;
 
 	bw_buf_init(b, SIM_MAX_POST);
 	bw_buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\" "
@@ -163,7 +164,7 @@ sim_portout(struct sim_world *w, const struct sim_portout *o, int64_t after)
 	struct portout *p = sim_alloc(sizeof(*p));
 
 	p->world = w;
-	sim_targets_set(&p->places, &o->target, NULL);
+	sim_targets_set(&p->targets, &o->target, NULL);
 	p->pon = sim_copy(o->pon);
 	p->about = o->pon != NULL ? sim_copy(o->pon) : sim_world_id(w, "po");
 	write_request(&p->body, o);

@@ -75,7 +75,7 @@ split(const char *list)
 }
 
 static void
-forget(struct words *w)
+free_words(struct words *w)
 {
 	free(w->v);
 	free(w->copy);
@@ -94,7 +94,7 @@ enter_message(struct sim_world *w, const struct sim_subject *s,
 	    .error = s->error};
 
 	(s->outbound ? sim_message_out : sim_message_in)(w, &m, 0);
-	forget(&to);
+	free_words(&to);
 }
 
 static void
@@ -110,8 +110,8 @@ enter_order(struct sim_world *w, const struct sim_subject *s,
 	    .n = numbers.n};
 
 	sim_order(w, &o, 0);
-	forget(&statuses);
-	forget(&numbers);
+	free_words(&statuses);
+	free_words(&numbers);
 }
 
 static void
@@ -129,7 +129,7 @@ enter_portout(struct sim_world *w, const struct sim_subject *s,
 	    .n = numbers.n};
 
 	sim_portout(w, &p, 0);
-	forget(&numbers);
+	free_words(&numbers);
 }
 
 void

@@ -56,7 +56,7 @@ find(const char *word)
 }
 
 bool
-sim_tollfree_knows(const char *state)
+sim_tollfree_is_state(const char *state)
 {
 	return find(state) != NULL;
 }

@@ -21,7 +21,7 @@ struct sim_tollfree {
 };
 
 /* Is it one of these words? */
-bool sim_tollfree_knows(const char *state);
+bool sim_tollfree_is_state(const char *state);
 /* Enter the callbacks, from so many milliseconds on. */
 void
 sim_tollfree(struct sim_world *, const struct sim_tollfree *, int64_t after);

@@ -11,7 +11,7 @@ static void
 init_role(struct sim_role *r)
 {
 	sim_role_init(r);
-	r->patience = CONVERSATION;
+	r->talk_ms = CONVERSATION;
 }
 
 void

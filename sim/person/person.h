@@ -19,20 +19,20 @@ enum sim_situation {
 	SIM_WAITS    /* they hear ringing, or nothing */
 };
 
-enum sim_deed_kind {
-	SIM_DEED_NONE, /* nothing, as long as this situation lasts */
-	SIM_DEED_KEY,
-	SIM_DEED_TALK,
-	SIM_DEED_HANGUP,
+enum sim_action_kind {
+	SIM_ACTION_NONE, /* nothing, as long as this situation lasts */
+	SIM_ACTION_KEY,
+	SIM_ACTION_TALK,
+	SIM_ACTION_HANGUP,
 	/* where their telephone rings */
-	SIM_DEED_ANSWER,
-	SIM_DEED_BUSY,
-	SIM_DEED_REJECT,
-	SIM_DEED_ERROR /* cannot be reached at all */
+	SIM_ACTION_ANSWER,
+	SIM_ACTION_BUSY,
+	SIM_ACTION_REJECT,
+	SIM_ACTION_ERROR /* cannot be reached at all */
 };
 
-struct sim_deed {
-	enum sim_deed_kind kind;
+struct sim_action {
+	enum sim_action_kind kind;
 	int64_t after;	   /* milliseconds from now */
 	char key;	   /* KEY: 0-9 * # A-D */
 	const char *words; /* TALK: what they say, until it is said, or NULL */
@@ -40,7 +40,7 @@ struct sim_deed {
 };
 
 /* What a person can know when asked. Valid during the call only. */
-struct sim_moment {
+struct sim_person_context {
 	enum sim_situation situation;
 	const char *call;   /* callId */
 	const char *number; /* whose telephone it is */
@@ -64,7 +64,7 @@ struct sim_moment {
 };
 
 struct sim_person {
-	struct sim_deed (*next)(void *arg, const struct sim_moment *);
+	struct sim_action (*next)(void *arg, const struct sim_person_context *);
 	void *arg;
 };
 

@@ -16,8 +16,8 @@ void
 sim_role_init(struct sim_role *r)
 {
 	*r = (struct sim_role){
-	    .rings = {.kind = SIM_DEED_ANSWER, .after = ANSWERS_AFTER},
-	    .patience = 60000,
+	    .rings = {.kind = SIM_ACTION_ANSWER, .after = ANSWERS_AFTER},
+	    .talk_ms = 60000,
 	};
 }
 
@@ -42,8 +42,7 @@ sim_role_add(
 void
 sim_role_copy(struct sim_role *to, const struct sim_role *from)
 {
-	*to =
-	    (struct sim_role){.rings = from->rings, .patience = from->patience};
+	*to = (struct sim_role){.rings = from->rings, .talk_ms = from->talk_ms};
 	for (size_t i = 0; i < from->n; i++)
 		sim_role_add(to, from->acts[i].kind, from->acts[i].text,
 		    from->acts[i].after);
@@ -60,10 +59,10 @@ parse_ring(struct sim_role *r, const char *word, int64_t after)
 {
 	static const struct {
 		const char *word;
-		enum sim_deed_kind kind;
-	} words[] = {{"answers", SIM_DEED_ANSWER}, {"busy", SIM_DEED_BUSY},
-	    {"rejects", SIM_DEED_REJECT}, {"absent", SIM_DEED_NONE},
-	    {"unreachable", SIM_DEED_ERROR}};
+		enum sim_action_kind kind;
+	} words[] = {{"answers", SIM_ACTION_ANSWER}, {"busy", SIM_ACTION_BUSY},
+	    {"rejects", SIM_ACTION_REJECT}, {"absent", SIM_ACTION_NONE},
+	    {"unreachable", SIM_ACTION_ERROR}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(word, words[i].word) != 0)
@@ -155,7 +154,7 @@ has_spoken(const struct sim_role *r)
 
 /* Is the next act one for this moment? */
 static bool
-is_time(const struct sim_role *r, const struct sim_moment *m)
+is_time(const struct sim_role *r, const struct sim_person_context *m)
 {
 	const struct sim_act *a = r->next < r->n ? &r->acts[r->next] : NULL;
 
@@ -176,16 +175,17 @@ is_time(const struct sim_role *r, const struct sim_moment *m)
 	}
 }
 
-static struct sim_deed
+static struct sim_action
 press(struct sim_role *r, int64_t after)
 {
 	const struct sim_act *a = &r->acts[r->next - 1];
 
-	return (struct sim_deed){
-	    .kind = SIM_DEED_KEY, .after = after, .key = a->text[r->pressed++]};
+	return (struct sim_action){.kind = SIM_ACTION_KEY,
+	    .after = after,
+	    .key = a->text[r->pressed++]};
 }
 
-static struct sim_deed
+static struct sim_action
 begin(struct sim_role *r)
 {
 	const struct sim_act *a = &r->acts[r->next++];
@@ -196,17 +196,17 @@ begin(struct sim_role *r)
 	case SIM_ACT_KEYS:
 		return press(r, after);
 	case SIM_ACT_SAY:
-		return (struct sim_deed){.kind = SIM_DEED_TALK,
+		return (struct sim_action){.kind = SIM_ACTION_TALK,
 		    .after = after,
 		    .words = a->text,
 		    .lasts = TALKS};
 	case SIM_ACT_HANGUP:
-		return (struct sim_deed){
-		    .kind = SIM_DEED_HANGUP, .after = after};
+		return (struct sim_action){
+		    .kind = SIM_ACTION_HANGUP, .after = after};
 	case SIM_ACT_SILENCE:
 		break;
 	}
-	return (struct sim_deed){.kind = SIM_DEED_NONE};
+	return (struct sim_action){.kind = SIM_ACTION_NONE};
 }
 
 /* Has the act before the next one keys that are not pressed yet? */
@@ -220,27 +220,27 @@ has_keys(const struct sim_role *r)
 }
 
 /* What people do when nothing else is written down. */
-static struct sim_deed
-go_on(const struct sim_role *r, const struct sim_moment *m)
+static struct sim_action
+go_on(const struct sim_role *r, const struct sim_person_context *m)
 {
 	if (m->situation == SIM_RECORDS && m->count == 0)
-		return (struct sim_deed){.kind = SIM_DEED_TALK,
+		return (struct sim_action){.kind = SIM_ACTION_TALK,
 		    .after = THINKS,
 		    .words = "Hello, please call me back.",
 		    .lasts = TALKS};
 	if (m->situation == SIM_RECORDS && m->terminating != NULL &&
 	    *m->terminating != '\0')
-		return (struct sim_deed){.kind = SIM_DEED_KEY,
+		return (struct sim_action){.kind = SIM_ACTION_KEY,
 		    .after = THINKS,
 		    .key = *m->terminating};
 	if (m->situation == SIM_TALKS || m->situation == SIM_CONFERS)
-		return (struct sim_deed){
-		    .kind = SIM_DEED_HANGUP, .after = r->patience};
-	return (struct sim_deed){.kind = SIM_DEED_NONE};
+		return (struct sim_action){
+		    .kind = SIM_ACTION_HANGUP, .after = r->talk_ms};
+	return (struct sim_action){.kind = SIM_ACTION_NONE};
 }
 
-static struct sim_deed
-next(void *arg, const struct sim_moment *m)
+static struct sim_action
+next(void *arg, const struct sim_person_context *m)
 {
 	struct sim_role *r = arg;
 

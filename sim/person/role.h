@@ -32,8 +32,8 @@ struct sim_act {
 };
 
 struct sim_role {
-	struct sim_deed rings; /* ANSWER, BUSY, REJECT, ERROR or NONE */
-	int64_t patience;      /* in a conversation, then they hang up, ms */
+	struct sim_action rings; /* ANSWER, BUSY, REJECT, ERROR or NONE */
+	int64_t talk_ms;	 /* in a conversation, then they hang up, ms */
 	struct sim_act *acts;
 	size_t n;
 	size_t next;

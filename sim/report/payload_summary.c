@@ -7,20 +7,21 @@
 #include "sim/deliver/deliver.h"
 #include "sim/report/transcript.h"
 
-static const char *const telling[] = {"digits", "terminatingDigit", "digit",
-    "text", "cause", "errorMessage", "tag", "transferTo", "referCallStatus",
-    "machineDetectionResult.value", "status", "transcription.status",
-    "recordingName", "name", "mediaStream.name", "realTimeTranscription.name",
-    "message.text", "message.tag", "message.direction", "errorCode",
-    "description", "OrderType", "Status", "OrderId", "Note", "Message",
-    "EventType", "CompletedTelephoneNumbers.TelephoneNumber",
+static const char *const summary_fields[] = {"digits", "terminatingDigit",
+    "digit", "text", "cause", "errorMessage", "tag", "transferTo",
+    "referCallStatus", "machineDetectionResult.value", "status",
+    "transcription.status", "recordingName", "name", "mediaStream.name",
+    "realTimeTranscription.name", "message.text", "message.tag",
+    "message.direction", "errorCode", "description", "OrderType", "Status",
+    "OrderId", "Note", "Message", "EventType",
+    "CompletedTelephoneNumbers.TelephoneNumber",
     "ImpactedTelephoneNumbers.TelephoneNumber", "PON",
     "TelephoneNumbers.TelephoneNumber", "phoneNumber", "denialStatusCode",
     "blockedReason", "event", "partNum", "platform", "toType"};
 
 /* Of a call both numbers are known; of what is sent, to whom. */
 static void
-tell_to(const struct bw_event *e, sim_field_fn *fn, void *arg)
+add_recipient(const struct bw_event *e, sim_field_fn *fn, void *arg)
 {
 	struct bw_str to;
 
@@ -50,15 +51,17 @@ sim_delivery_fields(const struct sim_delivery *d, sim_field_fn *fn, void *arg)
 		sim_no_memory();
 	*(get ? &in.query : &in.body) = *d->payload;
 	if (bw_decode(decoder, &in, &events, &n, NULL) == BW_OK && n > 0) {
-		tell_to(events[0], fn, arg);
-		for (size_t i = 0; i < sizeof(telling) / sizeof(*telling);
+		add_recipient(events[0], fn, arg);
+		for (size_t i = 0;
+		     i < sizeof(summary_fields) / sizeof(*summary_fields);
 		     i++) {
-			struct bw_str name = {telling[i], strlen(telling[i])};
+			struct bw_str name = {
+			    summary_fields[i], strlen(summary_fields[i])};
 			struct bw_str value;
 
 			(void)bw_event_get(events[0], name, &value);
 			if (value.p != NULL)
-				fn(arg, telling[i], value);
+				fn(arg, summary_fields[i], value);
 		}
 	}
 	bw_decoder_free(decoder);

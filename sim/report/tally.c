@@ -35,14 +35,14 @@ sim_tally_log(void *tally, const struct sim_log_entry *n)
 
 	if (n->kind == SIM_LOG_CALL)
 		t->calls++;
-	else if (n->kind == SIM_LOG_ASKED)
-		t->asks++;
+	else if (n->kind == SIM_LOG_REQUEST)
+		t->requests++;
 	else if (n->kind == SIM_LOG_CALLBACK && n->delivery != NULL)
 		count_delivery(t, n->delivery);
-	else if (n->kind == SIM_LOG_WRONG && n->finding != NULL &&
+	else if (n->kind == SIM_LOG_FINDING && n->finding != NULL &&
 		 n->finding->severity == BW_SEVERITY_ERROR)
 		t->errors++;
-	else if (n->kind == SIM_LOG_WRONG)
+	else if (n->kind == SIM_LOG_FINDING)
 		t->warnings++;
 	if (n->kind != SIM_LOG_END)
 		return;
@@ -56,7 +56,7 @@ sim_tally_add(struct sim_tally *t, const struct sim_tally *more)
 {
 	t->calls += more->calls;
 	t->ended += more->ended;
-	t->asks += more->asks;
+	t->requests += more->requests;
 	t->callbacks += more->callbacks;
 	t->failed += more->failed;
 	t->fallbacks += more->fallbacks;

@@ -9,7 +9,7 @@
 struct sim_tally {
 	uint64_t calls;
 	uint64_t ended;
-	uint64_t asks;	    /* HTTP requests */
+	uint64_t requests;  /* HTTP requests */
 	uint64_t callbacks; /* with a known fate */
 	uint64_t failed;    /* that nobody took */
 	uint64_t fallbacks; /* that only a fallback answered */

@@ -18,7 +18,7 @@
 #define CYAN   "36"
 
 /* The exchanges of one callback: 401 and 200, as a rule. Later ones count. */
-#define MAX_ASKS 8
+#define MAX_REQUESTS 8
 
 struct exchange {
 	enum sim_failure failure;
@@ -34,10 +34,10 @@ struct sim_transcript {
 	char *origin; /* of the first callback: not repeated */
 	char **calls; /* ids, in the order in which they were met */
 	size_t n;
-	struct exchange asks[MAX_ASKS];
-	size_t asked;
+	struct exchange requests[MAX_REQUESTS];
+	size_t requests_n;
 	int64_t took;
-	size_t presser; /* the call whose keys are on the line; 0: none */
+	size_t key_call; /* the call whose keys are on the line; 0: none */
 };
 
 struct sim_transcript *
@@ -164,14 +164,15 @@ put_quoted(struct sim_transcript *s, const struct sim_log_entry *n,
 }
 
 static void
-remember_ask(struct sim_transcript *s, const struct sim_log_entry *n)
+add_request(struct sim_transcript *s, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 
 	if (r == NULL)
 		return;
-	if (s->asked < MAX_ASKS)
-		s->asks[s->asked++] = (struct exchange){r->failure, r->status};
+	if (s->requests_n < MAX_REQUESTS)
+		s->requests[s->requests_n++] =
+		    (struct exchange){r->failure, r->status};
 	s->took += r->took;
 }
 
@@ -254,7 +255,7 @@ describe(const struct sim_transcript *s, const struct sim_delivery *d)
 }
 
 static void
-put_fate(struct sim_transcript *s, const struct sim_log_entry *n,
+put_outcome(struct sim_transcript *s, const struct sim_log_entry *n,
     const struct sim_delivery *d)
 {
 	const struct sim_reply *r = d->reply;
@@ -295,14 +296,14 @@ put_callback(struct sim_transcript *s, const struct sim_log_entry *n)
 	put_as(s, BW_MASK_URL, short_url(s, d->url));
 	free(text);
 	putc(' ', s->out);
-	for (size_t i = 0; i < s->asked; i++)
-		put_exchange(s, &s->asks[i]);
+	for (size_t i = 0; i < s->requests_n; i++)
+		put_exchange(s, &s->requests[i]);
 	if (d->attempts > 1)
 		fprintf(s->out, ", %d attempts", d->attempts);
 	fprintf(s->out, "  %.1f ms\n", (double)s->took / 1000);
-	s->asked = 0;
+	s->requests_n = 0;
 	s->took = 0;
-	put_fate(s, n, d);
+	put_outcome(s, n, d);
 }
 
 static void
@@ -346,11 +347,12 @@ detail_kind(const char *verb)
 static void
 put_verb(struct sim_transcript *s, const struct sim_log_entry *n)
 {
-	static const char *const told[] = {
+	static const char *const silent_verbs[] = {
 	    "SpeakSentence", "PlayAudio", "PhoneNumber", "SipUri"};
 
-	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-		if (strcmp(n->name, told[i]) == 0)
+	for (size_t i = 0; i < sizeof(silent_verbs) / sizeof(silent_verbs[0]);
+	     i++) {
+		if (strcmp(n->name, silent_verbs[i]) == 0)
 			return;
 	}
 	put_begin(s, n, "  ");
@@ -364,13 +366,13 @@ put_verb(struct sim_transcript *s, const struct sim_log_entry *n)
 static void
 put_key(struct sim_transcript *s, const struct sim_log_entry *n)
 {
-	if (s->presser == 0) {
+	if (s->key_call == 0) {
 		put_begin(s, n, "  ");
 		fputs("presses  ", s->out);
 	}
 	putc(' ', s->out);
 	paint(s, BOLD, s->masked ? "*" : n->text);
-	s->presser = n->call != NULL ? call_number(s, n->call) : 1;
+	s->key_call = n->call != NULL ? call_number(s, n->call) : 1;
 }
 
 static void
@@ -413,8 +415,8 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 	    [SIM_LOG_ANSWERED] = "answered  ",
 	    [SIM_LOG_PLAYED] = "plays     ",
 	    [SIM_LOG_SILENCE] = "silence   ",
-	    [SIM_LOG_DEED] = "",
-	    [SIM_LOG_LATER] = "later     ",
+	    [SIM_LOG_ACTION] = "",
+	    [SIM_LOG_RETRY] = "later     ",
 	};
 	const char *object = n->text != NULL ? n->text : n->name;
 
@@ -427,11 +429,11 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 
 /* Does it leave a line of keys as it is? */
 static bool
-goes_on(const struct sim_transcript *s, const struct sim_log_entry *n)
+continues_keys(const struct sim_transcript *s, const struct sim_log_entry *n)
 {
-	return n->kind == SIM_LOG_ASKED ||
+	return n->kind == SIM_LOG_REQUEST ||
 	       (n->kind == SIM_LOG_KEY &&
-		   (n->call == NULL || known_call(s, n->call) == s->presser));
+		   (n->call == NULL || known_call(s, n->call) == s->key_call));
 }
 
 void
@@ -442,9 +444,9 @@ sim_transcript_log(void *story, const struct sim_log_entry *n)
 	if (!s->begun)
 		s->start = n->time;
 	s->begun = true;
-	if (s->presser != 0 && !goes_on(s, n)) {
+	if (s->key_call != 0 && !continues_keys(s, n)) {
 		putc('\n', s->out);
-		s->presser = 0;
+		s->key_call = 0;
 	}
 	switch (n->kind) {
 	case SIM_LOG_CALL:
@@ -462,13 +464,13 @@ sim_transcript_log(void *story, const struct sim_log_entry *n)
 	case SIM_LOG_KEY:
 		put_key(s, n);
 		break;
-	case SIM_LOG_ASKED:
-		remember_ask(s, n);
+	case SIM_LOG_REQUEST:
+		add_request(s, n);
 		break;
 	case SIM_LOG_CALLBACK:
 		put_callback(s, n);
 		break;
-	case SIM_LOG_WRONG:
+	case SIM_LOG_FINDING:
 		put_finding(s, n);
 		break;
 	case SIM_LOG_STATE:

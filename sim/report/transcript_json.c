@@ -19,11 +19,11 @@ static const char *const kinds[] = {
     [SIM_LOG_KEY] = "key",
     [SIM_LOG_TALKED] = "talked",
     [SIM_LOG_SILENCE] = "silence",
-    [SIM_LOG_DEED] = "deed",
-    [SIM_LOG_ASKED] = "asked",
+    [SIM_LOG_ACTION] = "deed",
+    [SIM_LOG_REQUEST] = "asked",
     [SIM_LOG_CALLBACK] = "callback",
-    [SIM_LOG_WRONG] = "wrong",
-    [SIM_LOG_LATER] = "later",
+    [SIM_LOG_FINDING] = "wrong",
+    [SIM_LOG_RETRY] = "later",
     [SIM_LOG_STATE] = "state",
     [SIM_LOG_END] = "end",
 };
@@ -73,7 +73,7 @@ put_flag(FILE *f, const char *name, bool value)
 }
 
 static void
-put_ask(FILE *f, const struct sim_ask *a)
+put_request(FILE *f, const struct sim_request *a)
 {
 	fputs(",\"ask\":{\"method\":", f);
 	sim_printable_json_text(f, a->method);
@@ -139,8 +139,8 @@ sim_transcript_json(void *file, const struct sim_log_entry *n)
 	put_text(f, "call", n->call);
 	put_text(f, "name", n->name);
 	put_text(f, "text", n->text);
-	if (n->ask != NULL)
-		put_ask(f, n->ask);
+	if (n->request != NULL)
+		put_request(f, n->request);
 	if (n->reply != NULL)
 		put_reply(f, n->reply);
 	if (n->delivery != NULL)

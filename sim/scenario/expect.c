@@ -13,7 +13,7 @@
 #include "sim/report/tally.h"
 
 /* What is told of a scenario that goes wrong in a hundred ways. */
-#define MAX_COMPLAINTS 10
+#define MAX_REPORTS 10
 
 struct sim_expectation {
 	const char *file;
@@ -22,7 +22,7 @@ struct sim_expectation {
 	size_t keys; /* of it, that were pressed */
 	bool *seen;  /* of those that may come at any time */
 	bool fault;  /* it says that the call ends of a fault */
-	size_t complaints;
+	size_t reports;
 	char *text;
 	size_t text_n;
 	FILE *out; /* to text */
@@ -192,13 +192,13 @@ is_met(struct sim_expectation *x, const struct sim_expected *e,
 		       n->text[0] == e->text[x->keys];
 	case SIM_EXPECT_TALK:
 		return n->kind == SIM_LOG_TALKED && holds(n->text, e->text);
-	case SIM_EXPECT_HEARS:
+	case SIM_EXPECT_SPEECH:
 		return n->kind == SIM_LOG_SAID && holds(n->text, e->text);
 	case SIM_EXPECT_PLAYS:
 		return n->kind == SIM_LOG_PLAYED && n->text != NULL &&
 		       matches_url(e->text, n->text);
 	case SIM_EXPECT_WRONG:
-		return n->kind == SIM_LOG_WRONG &&
+		return n->kind == SIM_LOG_FINDING &&
 		       holds(n->finding != NULL ? n->finding->text : n->text,
 			   e->text);
 	case SIM_EXPECT_VERB:
@@ -209,7 +209,7 @@ is_met(struct sim_expectation *x, const struct sim_expected *e,
 		return n->kind == SIM_LOG_END &&
 		       (e->text != NULL ? matches(e->text, n->name)
 					: !sim_cause_is_fault(n->name));
-	case SIM_EXPECT_VERDICT:
+	case SIM_EXPECT_PORTOUT_VERDICT:
 		return n->kind == SIM_LOG_STATE && n->name != NULL &&
 		       strcmp(n->name, e->text) == 0;
 	case SIM_EXPECT_STORED:
@@ -223,7 +223,7 @@ is_met(struct sim_expectation *x, const struct sim_expected *e,
 }
 
 static void
-complain_at(struct sim_expectation *x, int line)
+put_location(struct sim_expectation *x, int line)
 {
 	fprintf(x->out, "%s:%d: ", x->file, line);
 }
@@ -235,18 +235,18 @@ put_expected(struct sim_expectation *x, const struct sim_expected *e)
 	static const char *const names[] = {
 	    [SIM_EXPECT_KEYS] = "presses",
 	    [SIM_EXPECT_TALK] = "says",
-	    [SIM_EXPECT_HEARS] = "hears",
+	    [SIM_EXPECT_SPEECH] = "hears",
 	    [SIM_EXPECT_PLAYS] = "plays",
 	    [SIM_EXPECT_WRONG] = "wrong",
 	    [SIM_EXPECT_VERB] = "verb",
 	    [SIM_EXPECT_ANSWER] = "answered",
 	    [SIM_EXPECT_END] = "ends",
-	    [SIM_EXPECT_VERDICT] = "verdict",
+	    [SIM_EXPECT_PORTOUT_VERDICT] = "verdict",
 	    [SIM_EXPECT_STORED] = "stored",
 	    [SIM_EXPECT_CALLBACK] = "callback",
 	};
 
-	complain_at(x, e->line);
+	put_location(x, e->line);
 	fprintf(x->out, "<%s>", names[e->kind]);
 	if (e->text != NULL)
 		fprintf(x->out, " %s", e->text);
@@ -256,9 +256,9 @@ put_expected(struct sim_expectation *x, const struct sim_expected *e)
 }
 
 static bool
-may_complain(struct sim_expectation *x)
+may_report(struct sim_expectation *x)
 {
-	return x->complaints++ < MAX_COMPLAINTS;
+	return x->reports++ < MAX_REPORTS;
 }
 
 /* What went wrong, if it is the application's fault; sim_alloc'ed. */
@@ -268,7 +268,7 @@ fault_of(const struct sim_log_entry *n)
 	const struct sim_delivery *d = n->delivery;
 	const char *why;
 
-	if (n->kind == SIM_LOG_WRONG && n->finding != NULL &&
+	if (n->kind == SIM_LOG_FINDING && n->finding != NULL &&
 	    n->finding->severity == BW_SEVERITY_ERROR)
 		return sim_format("%s:%d:%d: %s", n->finding->file,
 		    n->finding->line, n->finding->column, n->finding->text);
@@ -288,12 +288,12 @@ fault_of(const struct sim_log_entry *n)
 }
 
 static void
-complain_of_fault(struct sim_expectation *x, const struct sim_log_entry *n)
+report_fault(struct sim_expectation *x, const struct sim_log_entry *n)
 {
 	char *fault = x->fault ? NULL : fault_of(n);
 
-	if (fault != NULL && may_complain(x)) {
-		complain_at(x, x->scenario->line);
+	if (fault != NULL && may_report(x)) {
+		put_location(x, x->scenario->line);
 		fprintf(x->out, "went wrong: %s\n", fault);
 	}
 	free(fault);
@@ -327,13 +327,13 @@ sim_expectation_log(void *expectation, const struct sim_log_entry *n)
 			met = x->seen[i] = true;
 	}
 	for (size_t i = 0; i < s->never.n; i++) {
-		if (is_met(x, &s->never.list[i], n) && may_complain(x)) {
+		if (is_met(x, &s->never.list[i], n) && may_report(x)) {
 			put_expected(x, &s->never.list[i]);
 			fputs(": happened, and must not\n", x->out);
 		}
 	}
 	if (!met)
-		complain_of_fault(x, n);
+		report_fault(x, n);
 }
 
 /* A stored event, and how many like it there are. */
@@ -392,7 +392,7 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 		if (seen && (count != NULL ? matches_number(count, s.count)
 					   : s.count > 0))
 			continue;
-		if (!may_complain(x))
+		if (!may_report(x))
 			continue;
 		put_expected(x, &l->list[i]);
 		if (seen)
@@ -403,13 +403,13 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 }
 
 static void
-complain_of_undone(struct sim_expectation *x)
+report_undone(struct sim_expectation *x)
 {
 	const struct sim_act *a = sim_role_undone(&x->scenario->role);
 
 	/* Keys and words are steps, and have been missed as such. */
-	if (a != NULL && a->text == NULL && may_complain(x)) {
-		complain_at(x, x->scenario->line);
+	if (a != NULL && a->text == NULL && may_report(x)) {
+		put_location(x, x->scenario->line);
 		fprintf(x->out, "there was no time to %s\n",
 		    a->kind == SIM_ACT_HANGUP ? "hang up" : "be silent");
 	}
@@ -420,7 +420,7 @@ sim_expectation_end(struct sim_expectation *x)
 {
 	const struct sim_scenario *s = x->scenario;
 
-	if (x->step < s->steps.n && may_complain(x)) {
+	if (x->step < s->steps.n && may_report(x)) {
 		put_expected(x, &s->steps.list[x->step]);
 		fputs(": did not happen", x->out);
 		if (x->step > 0)
@@ -429,15 +429,14 @@ sim_expectation_end(struct sim_expectation *x)
 		putc('\n', x->out);
 	}
 	for (size_t i = 0; i < s->sometime.n; i++) {
-		if (!x->seen[i] && may_complain(x)) {
+		if (!x->seen[i] && may_report(x)) {
 			put_expected(x, &s->sometime.list[i]);
 			fputs(": never happened\n", x->out);
 		}
 	}
-	complain_of_undone(x);
-	if (x->complaints > MAX_COMPLAINTS)
-		fprintf(
-		    x->out, "and %zu more\n", x->complaints - MAX_COMPLAINTS);
+	report_undone(x);
+	if (x->reports > MAX_REPORTS)
+		fprintf(x->out, "and %zu more\n", x->reports - MAX_REPORTS);
 	if (fflush(x->out) != 0)
 		sim_no_memory();
 	return x->text_n > 0 ? x->text : NULL;

@@ -195,7 +195,7 @@ static void
 read_expected(struct sim_expected_list *l, const xmlNode *node)
 {
 	if (is(node, "hears"))
-		(void)expect(l, SIM_EXPECT_HEARS, node, text_of(node));
+		(void)expect(l, SIM_EXPECT_SPEECH, node, text_of(node));
 	else if (is(node, "plays"))
 		(void)expect(l, SIM_EXPECT_PLAYS, node, text_of(node));
 	else if (is(node, "wrong"))
@@ -206,7 +206,7 @@ read_expected(struct sim_expected_list *l, const xmlNode *node)
 		(void)expect(l, SIM_EXPECT_ANSWER, node, NULL);
 	else if (is(node, "verdict"))
 		(void)expect(
-		    l, SIM_EXPECT_VERDICT, node, attribute(node, "is"));
+		    l, SIM_EXPECT_PORTOUT_VERDICT, node, attribute(node, "is"));
 	else if (is(node, "ends"))
 		(void)expect(l, SIM_EXPECT_END, node, attribute(node, "cause"));
 	else
@@ -214,7 +214,7 @@ read_expected(struct sim_expected_list *l, const xmlNode *node)
 }
 
 static void
-read_deed(struct sim_scenario *s, const xmlNode *node)
+read_action(struct sim_scenario *s, const xmlNode *node)
 {
 	int64_t after = after_of(node, -1);
 
@@ -308,7 +308,7 @@ static bool
 read_child(struct sim_scenarios *all, const struct bw_reporter *to,
     struct sim_scenario *s, const xmlNode *node)
 {
-	static const char *const deeds[] = {
+	static const char *const actions[] = {
 	    "presses", "says", "waits", "hangs-up"};
 	struct sim_expected_list *l = is(node, "sometime") ? &s->sometime
 				      : is(node, "never")  ? &s->never
@@ -331,9 +331,9 @@ read_child(struct sim_scenarios *all, const struct bw_reporter *to,
 	}
 	if (l != NULL)
 		return true;
-	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
-		if (is(node, deeds[i])) {
-			read_deed(s, node);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (is(node, actions[i])) {
+			read_action(s, node);
 			return true;
 		}
 	}

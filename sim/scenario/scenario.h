@@ -13,16 +13,16 @@
  * what must happen.
  */
 enum sim_expected_kind {
-	SIM_EXPECT_KEYS,    /* these are pressed */
-	SIM_EXPECT_TALK,    /* this is said by the caller */
-	SIM_EXPECT_HEARS,   /* this is among what the caller hears */
-	SIM_EXPECT_PLAYS,   /* a file of this name, a pattern */
-	SIM_EXPECT_WRONG,   /* a finding with this in it */
-	SIM_EXPECT_VERB,    /* this verb */
-	SIM_EXPECT_ANSWER,  /* the call is answered */
-	SIM_EXPECT_END,	    /* the call ends, of this cause; NULL: no fault */
-	SIM_EXPECT_VERDICT, /* of a port-out: "portable" or "refused" */
-	SIM_EXPECT_STORED,  /* events of this type, when all is over */
+	SIM_EXPECT_KEYS,   /* these are pressed */
+	SIM_EXPECT_TALK,   /* this is said by the caller */
+	SIM_EXPECT_SPEECH, /* this is among what the caller hears */
+	SIM_EXPECT_PLAYS,  /* a file of this name, a pattern */
+	SIM_EXPECT_WRONG,  /* a finding with this in it */
+	SIM_EXPECT_VERB,   /* this verb */
+	SIM_EXPECT_ANSWER, /* the call is answered */
+	SIM_EXPECT_END,	   /* the call ends, of this cause; NULL: no fault */
+	SIM_EXPECT_PORTOUT_VERDICT, /* of a port-out: "portable" or "refused" */
+	SIM_EXPECT_STORED,	    /* events of this type, when all is over */
 	SIM_EXPECT_CALLBACK
 };
 

@@ -9,7 +9,7 @@
 #define EXPECTED "hears plays wrong verb answered verdict callback ends"
 #define ANYTIME	 "sometime never stored"
 #define REST	 "complete redirect pause-recording resume-recording"
-#define DEEDS	 "presses says waits hangs-up"
+#define ACTIONS	 "presses says waits hangs-up"
 
 /* What an element may hold: names, with blanks between. */
 static const struct rule {
@@ -20,7 +20,7 @@ static const struct rule {
 } rules[] = {
     {"scenarios", "", "flow at", "call message order portout"},
     {"call", "name", "from to url status-url fallback-url direction at does",
-	"callee also rest " DEEDS " " EXPECTED " " ANYTIME},
+	"callee also rest " ACTIONS " " EXPECTED " " ANYTIME},
     {"message", "name", "from to text direction error url at",
 	EXPECTED " " ANYTIME},
     {"order", "name", "type statuses numbers text url at",
@@ -131,10 +131,10 @@ explain_attributes(const xmlNode *node, const struct rule *r)
 	const char *element = (const char *)node->name;
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
-		const char *name = (const char *)a->name, *want;
+		const char *name = (const char *)a->name, *expected;
 		xmlChar *value = xmlGetProp(node, a->name);
 
-		want = wanted_value(
+		expected = wanted_value(
 		    element, name, value != NULL ? (const char *)value : "");
 		xmlFree(value);
 		if (r->optional != NULL && !is_among(r->required, name) &&
@@ -143,9 +143,9 @@ explain_attributes(const xmlNode *node, const struct rule *r)
 					  "has %s%s%s",
 			    element, name, r->required,
 			    *r->required != '\0' ? " " : "", r->optional);
-		if (want != NULL)
+		if (expected != NULL)
 			return sim_format(
-			    "<%s %s>: must be %s", element, name, want);
+			    "<%s %s>: must be %s", element, name, expected);
 	}
 	return NULL;
 }

@@ -11,7 +11,7 @@
 #include "sim/scenario/scenario_rng.h"
 
 /* libxml2 begins with the cause, roughly, and goes on with what follows. */
-struct complaint {
+struct violation {
 	char *text;
 	int line;
 };
@@ -19,7 +19,7 @@ struct complaint {
 static void
 on_error(void *arg, xmlErrorPtr error)
 {
-	struct complaint *c = arg;
+	struct violation *c = arg;
 
 	if (c->text != NULL || error->message == NULL)
 		return;
@@ -53,7 +53,7 @@ sim_scenario_validate(
     const char *file, xmlDoc *doc, const struct bw_reporter *to)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct complaint c = {NULL, 0};
+	struct violation c = {NULL, 0};
 	struct bw_finding f = {.severity = BW_SEVERITY_ERROR, .file = file};
 	char *text = NULL;
 	xmlRelaxNGValidCtxt *ctxt;

@@ -74,8 +74,8 @@ perform(void *arg)
 	int status = act(t);
 
 	if (status >= 300)
-		sim_world_wrong(t->world, sim_call_id(t->call), "rest", t->file,
-		    BW_SEVERITY_ERROR, "rest: %s, of line %d: %d",
+		sim_world_report(t->world, sim_call_id(t->call), "rest",
+		    t->file, BW_SEVERITY_ERROR, "rest: %s, of line %d: %d",
 		    words[t->script->kind], t->script->line, status);
 }
 

@@ -99,7 +99,7 @@ count_sent(void *arg, char *ip, char *own_ip, int port, int own_port)
 }
 
 void
-sim_http_keep(CURL *c, int *sent)
+sim_http_reuse_connection(CURL *c, int *sent)
 {
 	*sent = 0;
 	(void)curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 0L);

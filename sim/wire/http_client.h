@@ -41,7 +41,7 @@ void sim_http_insecure(CURL *);
  * again without saying so. With the counter, which the caller sets to 0 before
  * each request, the second sending fails instead: see sim_http_why().
  */
-void sim_http_keep(CURL *, int *sent);
+void sim_http_reuse_connection(CURL *, int *sent);
 
 /*
  * Append "Name: value", in which control characters are replaced; an empty

@@ -44,14 +44,14 @@ struct script {
 };
 
 static void
-ask_script(struct sim_wire *w, const struct sim_ask *ask, struct sim_reply *r,
-    size_t n)
+send_script(struct sim_wire *w, const struct sim_request *request,
+    struct sim_reply *r, size_t n)
 {
 	const struct script *s = (const struct script *)w;
 
 	for (size_t i = 0; i < n; i++) {
 		sim_reply_reset(&r[i]);
-		s->fn(s->arg, ask, &r[i]);
+		s->fn(s->arg, request, &r[i]);
 	}
 }
 
@@ -66,7 +66,7 @@ sim_wire_script(sim_script_fn *fn, void *arg)
 {
 	struct script *s = sim_alloc(sizeof(*s));
 
-	s->wire.ask = ask_script;
+	s->wire.send = send_script;
 	s->wire.free = free_script;
 	s->fn = fn;
 	s->arg = arg;
@@ -81,17 +81,17 @@ sim_wire_free(struct sim_wire *w)
 }
 
 void
-sim_wire_ask(
-    struct sim_wire *w, const struct sim_ask *ask, struct sim_reply *reply)
+sim_wire_send(struct sim_wire *w, const struct sim_request *request,
+    struct sim_reply *reply)
 {
-	w->ask(w, ask, reply, 1);
+	w->send(w, request, reply, 1);
 }
 
 void
-sim_wire_ask_at_once(struct sim_wire *w, const struct sim_ask *ask,
+sim_wire_send_at_once(struct sim_wire *w, const struct sim_request *request,
     struct sim_reply *replies, size_t n)
 {
-	w->ask(w, ask, replies, n);
+	w->send(w, request, replies, n);
 }
 
 struct bw_config *

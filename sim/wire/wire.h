@@ -13,7 +13,7 @@
 #include <bwcallback/str.h>
 
 /* One HTTP request of the platform. Everything is the caller's. */
-struct sim_ask {
+struct sim_request {
 	const char *method; /* "POST" or "GET" */
 	const char *url;    /* absolute; of a GET with its query */
 	const char *type;   /* of the body, NULL for none */
@@ -101,19 +101,19 @@ struct bw_store *sim_wire_store(const struct sim_wire *);
 void sim_wire_forget(struct sim_wire *);
 
 typedef void
-sim_script_fn(void *arg, const struct sim_ask *, struct sim_reply *);
+sim_script_fn(void *arg, const struct sim_request *, struct sim_reply *);
 struct sim_wire *sim_wire_script(sim_script_fn *, void *arg);
 
 void sim_wire_free(struct sim_wire *);
 
 /* Ask, and wait for the answer or what became of it. */
-void
-sim_wire_ask(struct sim_wire *, const struct sim_ask *, struct sim_reply *);
+void sim_wire_send(
+    struct sim_wire *, const struct sim_request *, struct sim_reply *);
 /*
  * The same n times at once (to SIM_MAX_AT_ONCE), over connections of their own
  * where there are any.
  */
-void sim_wire_ask_at_once(
-    struct sim_wire *, const struct sim_ask *, struct sim_reply *, size_t n);
+void sim_wire_send_at_once(struct sim_wire *, const struct sim_request *,
+    struct sim_reply *, size_t n);
 
 #endif

@@ -37,28 +37,28 @@ sim_wire_fault_init(
 {
 	m->kind = kind;
 	m->at = at;
-	m->last = m->asked_n = 0;
-	m->struck = false;
+	m->last = m->hashes_n = 0;
+	m->applied = false;
 }
 
 /* Which callback this is; the same for a later try at the same URL. */
 static size_t
-count(struct sim_wire_fault *m, const struct sim_ask *ask)
+count(struct sim_wire_fault *m, const struct sim_request *request)
 {
-	const struct bw_str url = {ask->url, strlen(ask->url)};
-	uint64_t h = bw_hash_str(bw_hash_str(0, url), ask->body);
+	const struct bw_str url = {request->url, strlen(request->url)};
+	uint64_t h = bw_hash_str(bw_hash_str(0, url), request->body);
 
-	for (size_t i = m->asked_n; i > 0; i--) {
-		if (m->asked[i - 1] == h)
+	for (size_t i = m->hashes_n; i > 0; i--) {
+		if (m->hashes[i - 1] == h)
 			return i;
 	}
-	if (m->asked_n < SIM_MAX_FAULT_REQUESTS)
-		m->asked[m->asked_n++] = h;
-	return m->asked_n;
+	if (m->hashes_n < SIM_MAX_FAULT_REQUESTS)
+		m->hashes[m->hashes_n++] = h;
+	return m->hashes_n;
 }
 
 static void
-strike(const struct sim_wire_fault *m, struct sim_reply *r)
+apply_fault(const struct sim_wire_fault *m, struct sim_reply *r)
 {
 	sim_reply_reset(r);
 	switch (m->kind) {
@@ -79,13 +79,13 @@ strike(const struct sim_wire_fault *m, struct sim_reply *r)
 }
 
 void
-sim_wire_fault_ask(struct sim_wire_fault *m, struct sim_wire *wire,
-    const struct sim_ask *ask, struct sim_reply *r)
+sim_wire_fault_send(struct sim_wire_fault *m, struct sim_wire *wire,
+    const struct sim_request *request, struct sim_reply *r)
 {
-	m->last = count(m, ask);
-	m->struck = m->kind != SIM_WIRE_FAULT_NONE && m->last == m->at;
-	if (!m->struck || m->kind == SIM_WIRE_FAULT_CUT)
-		sim_wire_ask(wire, ask, r);
-	if (m->struck)
-		strike(m, r);
+	m->last = count(m, request);
+	m->applied = m->kind != SIM_WIRE_FAULT_NONE && m->last == m->at;
+	if (!m->applied || m->kind == SIM_WIRE_FAULT_CUT)
+		sim_wire_send(wire, request, r);
+	if (m->applied)
+		apply_fault(m, r);
 }

@@ -28,16 +28,16 @@ struct sim_wire_fault {
 	enum sim_wire_fault_kind kind;
 	size_t at; /* which callback, from 1 */
 
-	size_t last; /* which was asked last */
-	bool struck; /* it had bad luck */
-	uint64_t asked[SIM_MAX_FAULT_REQUESTS];
-	size_t asked_n;
+	size_t last;  /* which was asked last */
+	bool applied; /* it had bad luck */
+	uint64_t hashes[SIM_MAX_FAULT_REQUESTS];
+	size_t hashes_n;
 };
 
 void sim_wire_fault_init(
     struct sim_wire_fault *, enum sim_wire_fault_kind, size_t at);
 /* Ask the wire, unless it is this one's turn. */
-void sim_wire_fault_ask(struct sim_wire_fault *, struct sim_wire *,
-    const struct sim_ask *, struct sim_reply *);
+void sim_wire_fault_send(struct sim_wire_fault *, struct sim_wire *,
+    const struct sim_request *, struct sim_reply *);
 
 #endif

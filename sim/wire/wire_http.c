@@ -13,7 +13,7 @@
 #include "sim/wire/wire_kind.h"
 
 /* One request at a time, on a connection that is kept. */
-struct line {
+struct connection {
 	CURL *curl;
 	struct curl_slist *headers;
 	/* What the headers were made of. */
@@ -28,14 +28,14 @@ struct line {
 struct http {
 	struct sim_wire wire;
 	CURLM *multi; /* NULL: not used so far */
-	struct line lines[SIM_MAX_AT_ONCE];
+	struct connection connections[SIM_MAX_AT_ONCE];
 };
 
 /* 0 ends the transfer: all that anybody wants to know is there. */
 static size_t
-take_body(char *p, size_t size, size_t n, void *arg)
+receive_body(char *p, size_t size, size_t n, void *arg)
 {
-	struct line *l = arg;
+	struct connection *l = arg;
 	struct bw_buf *body = &l->reply->body;
 	size_t room = SIM_MAX_REPLY - body->n;
 
@@ -48,7 +48,7 @@ take_body(char *p, size_t size, size_t n, void *arg)
 }
 
 static void *
-need(void *handle)
+require(void *handle)
 {
 	if (handle == NULL)
 		sim_no_memory();
@@ -56,20 +56,20 @@ need(void *handle)
 }
 
 static void
-open_line(struct line *l)
+open_connection(struct connection *l)
 {
-	CURL *c = need(sim_http_new("bwcallback"));
+	CURL *c = require(sim_http_new("bwcallback"));
 
 	l->curl = c;
-	sim_http_keep(c, &l->sent);
+	sim_http_reuse_connection(c, &l->sent);
 	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, l->why);
-	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, receive_body);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, l);
 	(void)curl_easy_setopt(c, CURLOPT_PRIVATE, (char *)l);
 }
 
 static void
-close_line(struct line *l)
+close_connection(struct connection *l)
 {
 	curl_easy_cleanup(l->curl);
 	curl_slist_free_all(l->headers);
@@ -84,7 +84,7 @@ same(const char *a, const char *b)
 }
 
 static void
-add_header(struct line *l, const char *name, const char *value)
+add_header(struct connection *l, const char *name, const char *value)
 {
 	if (!sim_http_header(
 		&l->headers, name, (struct bw_str){value, strlen(value)}))
@@ -93,31 +93,32 @@ add_header(struct line *l, const char *name, const char *value)
 
 /* Nothing waits for a "100 Continue" that few servers send. */
 static void
-set_headers(struct line *l, const struct sim_ask *ask)
+set_headers(struct connection *l, const struct sim_request *request)
 {
 	const char *signature =
-	    ask->signature_name != NULL ? ask->signature : NULL;
+	    request->signature_name != NULL ? request->signature : NULL;
 
-	if (l->headers != NULL && same(l->type, ask->type) &&
+	if (l->headers != NULL && same(l->type, request->type) &&
 	    same(l->signature, signature))
 		return;
 	curl_slist_free_all(l->headers);
 	free(l->type);
 	free(l->signature);
 	l->headers = NULL;
-	l->type = sim_copy(ask->type);
+	l->type = sim_copy(request->type);
 	l->signature = sim_copy(signature);
 	add_header(l, "Accept", "*/*");
 	add_header(l, "Expect", "");
-	if (ask->type != NULL)
-		add_header(l, "Content-Type", ask->type);
+	if (request->type != NULL)
+		add_header(l, "Content-Type", request->type);
 	if (signature != NULL)
-		add_header(l, ask->signature_name, signature);
+		add_header(l, request->signature_name, signature);
 	(void)curl_easy_setopt(l->curl, CURLOPT_HTTPHEADER, l->headers);
 }
 
 static void
-set_up(struct line *l, const struct sim_ask *ask, struct sim_reply *reply)
+prepare(struct connection *l, const struct sim_request *request,
+    struct sim_reply *reply)
 {
 	CURL *c = l->curl;
 
@@ -126,15 +127,15 @@ set_up(struct line *l, const struct sim_ask *ask, struct sim_reply *reply)
 	l->sent = 0;
 	l->full = false;
 	l->why[0] = '\0';
-	set_headers(l, ask);
-	(void)curl_easy_setopt(c, CURLOPT_URL, ask->url);
+	set_headers(l, request);
+	(void)curl_easy_setopt(c, CURLOPT_URL, request->url);
 	/* The platform has one limit for all of it. */
-	sim_http_timeout(c, ask->timeout, ask->timeout);
-	if (strcmp(ask->method, "GET") == 0)
+	sim_http_timeout(c, request->timeout, request->timeout);
+	if (strcmp(request->method, "GET") == 0)
 		(void)curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
 	else
-		sim_http_post(c, ask->body);
-	sim_http_user(c, ask->user, ask->password);
+		sim_http_post(c, request->body);
+	sim_http_user(c, request->user, request->password);
 }
 
 /* An answer that is none of HTTP is called an unsupported protocol, too. */
@@ -202,7 +203,7 @@ take_headers(CURL *c, struct sim_reply *r)
 }
 
 static void
-finish(struct line *l, CURLcode code)
+finish(struct connection *l, CURLcode code)
 {
 	struct sim_reply *r = l->reply;
 	curl_off_t took = 0;
@@ -239,26 +240,26 @@ perform(CURLM *multi)
 }
 
 static void
-ask_at_once(
-    struct http *h, const struct sim_ask *ask, struct sim_reply *r, size_t n)
+send_at_once(struct http *h, const struct sim_request *request,
+    struct sim_reply *r, size_t n)
 {
 	const CURLMsg *m;
 	int left;
 
 	if (h->multi == NULL)
-		h->multi = need(curl_multi_init());
+		h->multi = require(curl_multi_init());
 	for (size_t i = 0; i < n; i++) {
-		if (h->lines[i].curl == NULL)
-			open_line(&h->lines[i]);
-		set_up(&h->lines[i], ask, &r[i]);
+		if (h->connections[i].curl == NULL)
+			open_connection(&h->connections[i]);
+		prepare(&h->connections[i], request, &r[i]);
 		r[i].failure = SIM_FAILED_CUT;
-		if (curl_multi_add_handle(h->multi, h->lines[i].curl) !=
+		if (curl_multi_add_handle(h->multi, h->connections[i].curl) !=
 		    CURLM_OK)
 			sim_no_memory();
 	}
 	perform(h->multi);
 	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
-		struct line *l = NULL;
+		struct connection *l = NULL;
 
 		if (curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE,
 			(char **)&l) != CURLE_OK)
@@ -267,21 +268,22 @@ ask_at_once(
 		finish(l, m->data.result);
 	}
 	for (size_t i = 0; i < n; i++)
-		(void)curl_multi_remove_handle(h->multi, h->lines[i].curl);
+		(void)curl_multi_remove_handle(
+		    h->multi, h->connections[i].curl);
 }
 
 static void
-ask_http(struct sim_wire *w, const struct sim_ask *ask, struct sim_reply *r,
-    size_t n)
+send_http(struct sim_wire *w, const struct sim_request *request,
+    struct sim_reply *r, size_t n)
 {
 	struct http *h = (struct http *)w;
 
 	if (n > 1) {
-		ask_at_once(h, ask, r, n);
+		send_at_once(h, request, r, n);
 		return;
 	}
-	set_up(&h->lines[0], ask, r);
-	finish(&h->lines[0], curl_easy_perform(h->lines[0].curl));
+	prepare(&h->connections[0], request, r);
+	finish(&h->connections[0], curl_easy_perform(h->connections[0].curl));
 }
 
 static void
@@ -289,8 +291,9 @@ free_http(struct sim_wire *w)
 {
 	struct http *h = (struct http *)w;
 
-	for (size_t i = 0; i < SIM_MAX_AT_ONCE && h->lines[i].curl != NULL; i++)
-		close_line(&h->lines[i]);
+	for (size_t i = 0;
+	     i < SIM_MAX_AT_ONCE && h->connections[i].curl != NULL; i++)
+		close_connection(&h->connections[i]);
 	curl_multi_cleanup(h->multi);
 	free(h);
 }
@@ -300,8 +303,8 @@ sim_wire_http(void)
 {
 	struct http *h = sim_alloc(sizeof(*h));
 
-	h->wire.ask = ask_http;
+	h->wire.send = send_http;
 	h->wire.free = free_http;
-	open_line(&h->lines[0]);
+	open_connection(&h->connections[0]);
 	return &h->wire;
 }

@@ -19,7 +19,7 @@ struct flow {
 	struct bw_config *config;
 	struct bw_rehearsal *rehearsal;
 	struct bw_response response;
-	unsigned long long asked;
+	unsigned long long requests;
 };
 
 /* What a web server would hand on. */
@@ -71,7 +71,7 @@ make_header(const char *name, const char *value)
 }
 
 static void
-make_variables(const struct sim_ask *q, char **v)
+make_variables(const struct sim_request *q, char **v)
 {
 	const char *uri = target_of(q->url);
 
@@ -119,12 +119,12 @@ take_reply(const struct bw_response *resp, struct sim_reply *r)
 }
 
 static void
-ask(struct flow *f, const struct sim_ask *q, struct sim_reply *r)
+send_one(struct flow *f, const struct sim_request *q, struct sim_reply *r)
 {
 	char *variables[VARIABLES + 1] = {NULL};
 	struct bw_request req = {0};
 	struct bw_str as = {NULL, 0};
-	char *id = sim_format("simulate-%llu", ++f->asked);
+	char *id = sim_format("simulate-%llu", ++f->requests);
 
 	sim_reply_reset(r);
 	make_variables(q, variables);
@@ -152,11 +152,11 @@ ask(struct flow *f, const struct sim_ask *q, struct sim_reply *r)
 
 /* One after the other: there are no connections, and only one thread. */
 static void
-ask_flow(
-    struct sim_wire *w, const struct sim_ask *q, struct sim_reply *r, size_t n)
+send_flow(struct sim_wire *w, const struct sim_request *q, struct sim_reply *r,
+    size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		ask((struct flow *)w, q, &r[i]);
+		send_one((struct flow *)w, q, &r[i]);
 }
 
 static struct bw_config *
@@ -195,7 +195,7 @@ sim_wire_flow(const char *file, const struct bw_reporter *reporter)
 	struct flow *f = sim_alloc(sizeof(*f));
 
 	f->wire = (struct sim_wire){
-	    .ask = ask_flow,
+	    .send = send_flow,
 	    .free = free_flow,
 	    .config = config_of,
 	    .store = store_of,

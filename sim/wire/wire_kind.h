@@ -5,7 +5,7 @@
 
 /* What a kind of wire is made of; the first member of each. */
 struct sim_wire {
-	void (*ask)(struct sim_wire *, const struct sim_ask *,
+	void (*send)(struct sim_wire *, const struct sim_request *,
 	    struct sim_reply *, size_t n);
 	void (*free)(struct sim_wire *);
 	/* NULL where there is none of it */

@@ -8,18 +8,18 @@
 #include "sim/base/memory.h"
 #include "sim/wire/wire_replay_slow.h"
 
-#define SAME	  2 /* so often with one question */
-#define SAME_URL  8
-#define MAX_KNOWN 256 /* a flow where more is late is slow to explore */
+#define SAME	   2 /* so often with one question */
+#define SAME_URL   8
+#define MAX_CACHED 256 /* a flow where more is late is slow to explore */
 
-struct known {
-	uint64_t question; /* or URL */
+struct cached {
+	uint64_t request_hash; /* or URL */
 	int times;
 	struct sim_reply reply;
 };
 
 struct sim_replay_slow {
-	struct known known[MAX_KNOWN];
+	struct cached cached[MAX_CACHED];
 	size_t n;
 };
 
@@ -30,21 +30,21 @@ sim_replay_slow_new(void)
 }
 
 void
-sim_replay_slow_free(struct sim_replay_slow *m)
+sim_replay_slow_free(struct sim_replay_slow *cache)
 {
-	if (m == NULL)
+	if (cache == NULL)
 		return;
-	for (size_t i = 0; i < m->n; i++)
-		sim_reply_free(&m->known[i].reply);
-	free(m);
+	for (size_t i = 0; i < cache->n; i++)
+		sim_reply_free(&cache->cached[i].reply);
+	free(cache);
 }
 
-static struct known *
-find(struct sim_replay_slow *m, uint64_t question)
+static struct cached *
+find_reply(struct sim_replay_slow *cache, uint64_t request_hash)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		if (m->known[i].question == question)
-			return &m->known[i];
+	for (size_t i = 0; i < cache->n; i++) {
+		if (cache->cached[i].request_hash == request_hash)
+			return &cache->cached[i];
 	}
 	return NULL;
 }
@@ -66,55 +66,58 @@ copy_reply(struct sim_reply *to, const struct sim_reply *from)
 }
 
 static void
-remember(
-    struct sim_replay_slow *m, uint64_t question, const struct sim_reply *r)
+add_reply(struct sim_replay_slow *cache, uint64_t request_hash,
+    const struct sim_reply *r)
 {
-	struct known *k = find(m, question);
+	struct cached *c = find_reply(cache, request_hash);
 
-	if (k == NULL) {
-		if (m->n == MAX_KNOWN)
+	if (c == NULL) {
+		if (cache->n == MAX_CACHED)
 			return;
-		k = &m->known[m->n++];
-		k->question = question;
-		sim_reply_init(&k->reply);
+		c = &cache->cached[cache->n++];
+		c->request_hash = request_hash;
+		sim_reply_init(&c->reply);
 	}
-	k->times++;
-	copy_reply(&k->reply, r);
+	c->times++;
+	copy_reply(&c->reply, r);
 }
 
 /* Not every answer there is late. */
 static void
-forget(struct sim_replay_slow *m, uint64_t place)
+forget(struct sim_replay_slow *cache, uint64_t url_hash)
 {
-	struct known *k = find(m, place);
+	struct cached *c = find_reply(cache, url_hash);
 
-	if (k != NULL)
-		k->times = 0;
+	if (c != NULL)
+		c->times = 0;
 }
 
 void
-sim_replay_slow_ask(struct sim_replay_slow *m, struct sim_wire *wire,
-    const struct sim_ask *ask, struct sim_reply *r)
+sim_replay_slow_send(struct sim_replay_slow *cache, struct sim_wire *wire,
+    const struct sim_request *request, struct sim_reply *r)
 {
-	const struct bw_str url = {ask->url, strcspn(ask->url, "?")};
-	uint64_t place = bw_hash_str(ask->user != NULL, url);
-	uint64_t question = sim_hash_text(sim_hash_text(place, ask->body),
-	    (struct bw_str){ask->url + url.n, strlen(ask->url + url.n)});
-	const struct known *k = find(m, question);
+	const struct bw_str url = {request->url, strcspn(request->url, "?")};
+	uint64_t url_hash = bw_hash_str(request->user != NULL, url);
+	uint64_t request_hash =
+	    sim_hash_text(sim_hash_text(url_hash, request->body),
+		(struct bw_str){
+		    request->url + url.n, strlen(request->url + url.n)});
+	const struct cached *c = find_reply(cache, request_hash);
 
-	if (k == NULL || k->times < SAME)
-		k = find(m, place);
-	if (k != NULL && k->times >= (k->question == place ? SAME_URL : SAME)) {
-		copy_reply(r, &k->reply);
+	if (c == NULL || c->times < SAME)
+		c = find_reply(cache, url_hash);
+	if (c != NULL &&
+	    c->times >= (c->request_hash == url_hash ? SAME_URL : SAME)) {
+		copy_reply(r, &c->reply);
 		return;
 	}
-	sim_wire_ask(wire, ask, r);
+	sim_wire_send(wire, request, r);
 	/* Of those that only took long each is another: it may be the machine.
 	 */
 	if (!r->late) {
-		forget(m, place);
+		forget(cache, url_hash);
 		return;
 	}
-	remember(m, question, r);
-	remember(m, place, r);
+	add_reply(cache, request_hash, r);
+	add_reply(cache, url_hash, r);
 }

@@ -13,7 +13,7 @@ struct sim_replay_slow;
 
 struct sim_replay_slow *sim_replay_slow_new(void);
 void sim_replay_slow_free(struct sim_replay_slow *);
-void sim_replay_slow_ask(struct sim_replay_slow *, struct sim_wire *,
-    const struct sim_ask *, struct sim_reply *);
+void sim_replay_slow_send(struct sim_replay_slow *, struct sim_wire *,
+    const struct sim_request *, struct sim_reply *);
 
 #endif

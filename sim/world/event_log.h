@@ -25,12 +25,12 @@ enum sim_log_kind {
 	SIM_LOG_KEY,	  /* a key is pressed; text is it */
 	SIM_LOG_TALKED,	  /* the person says something; text is it, or "" */
 	SIM_LOG_SILENCE,  /* a time-out passed; name is which attribute */
-	SIM_LOG_DEED,	  /* the person does something else; text tells it */
-	SIM_LOG_ASKED,	  /* one HTTP exchange; ask and reply */
+	SIM_LOG_ACTION,	  /* the person does something else; text tells it */
+	SIM_LOG_REQUEST,  /* one HTTP exchange; ask and reply */
 	SIM_LOG_CALLBACK, /* a callback is delivered, or is not: delivery */
 	/* A finding about an answer; text: what the platform does, or NULL. */
-	SIM_LOG_WRONG,
-	SIM_LOG_LATER, /* the platform will try again; text tells when */
+	SIM_LOG_FINDING,
+	SIM_LOG_RETRY, /* the platform will try again; text tells when */
 	SIM_LOG_STATE, /* of anything, in text; name: its id, or "REST" */
 	SIM_LOG_END    /* a call ends; name is the cause */
 };
@@ -43,7 +43,7 @@ struct sim_log_entry {
 	const char *call; /* callId, conferenceId, message id; NULL: none */
 	const char *name; /* see the kinds; a callback's: its event type */
 	const char *text;
-	const struct sim_ask *ask;
+	const struct sim_request *request;
 	const struct sim_reply *reply;
 	const struct sim_delivery *delivery;
 	const struct bw_finding *finding;

@@ -18,7 +18,7 @@ struct entry {
  */
 struct slot {
 	size_t at;
-	uint32_t turn;
+	uint32_t generation;
 	size_t next; /* free ones: another, or NONE */
 };
 
@@ -30,9 +30,9 @@ struct sim_scheduler {
 	struct entry *heap;
 	size_t n;
 	struct slot *slots;
-	size_t nslots; /* used ever */
-	size_t vacant; /* the first free one, or NONE */
-	size_t cap;    /* of both */
+	size_t nslots;	   /* used ever */
+	size_t first_free; /* the first free one, or NONE */
+	size_t cap;	   /* of both */
 };
 
 struct sim_scheduler *
@@ -41,7 +41,7 @@ sim_scheduler_new(int64_t start)
 	struct sim_scheduler *a = sim_alloc(sizeof(*a));
 
 	a->now = start;
-	a->vacant = NONE;
+	a->first_free = NONE;
 	return a;
 }
 
@@ -68,7 +68,7 @@ is_before(const struct entry *a, const struct entry *b)
 }
 
 static void
-put(struct sim_scheduler *a, size_t i, struct entry e)
+set_at(struct sim_scheduler *a, size_t i, struct entry e)
 {
 	a->heap[i] = e;
 	a->slots[e.slot].at = i;
@@ -78,10 +78,10 @@ static void
 rise(struct sim_scheduler *a, size_t i, struct entry e)
 {
 	while (i > 0 && is_before(&e, &a->heap[(i - 1) / 2])) {
-		put(a, i, a->heap[(i - 1) / 2]);
+		set_at(a, i, a->heap[(i - 1) / 2]);
 		i = (i - 1) / 2;
 	}
-	put(a, i, e);
+	set_at(a, i, e);
 }
 
 static void
@@ -94,20 +94,20 @@ sink(struct sim_scheduler *a, size_t i, struct entry e)
 			c++;
 		if (c >= a->n || !is_before(&a->heap[c], &e))
 			break;
-		put(a, i, a->heap[c]);
+		set_at(a, i, a->heap[c]);
 		i = c;
 	}
-	put(a, i, e);
+	set_at(a, i, e);
 }
 
 static size_t
-take_slot(struct sim_scheduler *a)
+allocate_slot(struct sim_scheduler *a)
 {
-	size_t slot = a->vacant;
+	size_t slot = a->first_free;
 
 	if (slot == NONE)
 		return a->nslots++;
-	a->vacant = a->slots[slot].next;
+	a->first_free = a->slots[slot].next;
 	return slot;
 }
 
@@ -117,9 +117,9 @@ remove_at(struct sim_scheduler *a, size_t i)
 	struct slot *slot = &a->slots[a->heap[i].slot];
 	struct entry last = a->heap[--a->n];
 
-	slot->turn++;
-	slot->next = a->vacant;
-	a->vacant = a->heap[i].slot;
+	slot->generation++;
+	slot->next = a->first_free;
+	a->first_free = a->heap[i].slot;
 	if (i == a->n)
 		return;
 	if (i > 0 && is_before(&last, &a->heap[(i - 1) / 2]))
@@ -146,9 +146,9 @@ sim_scheduler_add(
 		a->slots = sim_resize(a->slots, a->cap, cap, sizeof(*a->slots));
 		a->cap = cap;
 	}
-	e.slot = take_slot(a);
+	e.slot = allocate_slot(a);
 	rise(a, a->n++, e);
-	return (uint64_t)a->slots[e.slot].turn << 32 | (e.slot + 1);
+	return (uint64_t)a->slots[e.slot].generation << 32 | (e.slot + 1);
 }
 
 bool
@@ -157,7 +157,7 @@ sim_scheduler_cancel(struct sim_scheduler *a, uint64_t number)
 	size_t slot = (number & UINT32_MAX) - 1;
 
 	if (number == 0 || slot >= a->nslots ||
-	    a->slots[slot].turn != number >> 32)
+	    a->slots[slot].generation != number >> 32)
 		return false;
 	remove_at(a, a->slots[slot].at);
 	return true;

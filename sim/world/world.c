@@ -26,9 +26,9 @@ sim_options_init(struct sim_options *o)
 }
 
 uint64_t
-sim_world_random(struct sim_world *w, uint64_t n)
+sim_world_random(struct sim_world *w, uint64_t entry)
 {
-	return sim_random_below(&w->seed, n);
+	return sim_random_below(&w->seed, entry);
 }
 
 static char *
@@ -73,12 +73,12 @@ sim_world_free(struct sim_world *w)
 {
 	if (w == NULL)
 		return;
-	while (w->possessions != NULL) {
-		struct sim_possession *p = w->possessions;
+	while (w->owned != NULL) {
+		struct sim_owned *owned = w->owned;
 
-		w->possessions = p->next;
-		p->free(p->what);
-		free(p);
+		w->owned = owned->next;
+		owned->free(owned->what);
+		free(owned);
 	}
 	sim_scheduler_free(w->scheduler);
 	free(w->made_account);
@@ -89,12 +89,12 @@ sim_world_free(struct sim_world *w)
 void
 sim_world_own(struct sim_world *w, void (*fn)(void *), void *what)
 {
-	struct sim_possession *p = sim_alloc(sizeof(*p));
+	struct sim_owned *owned = sim_alloc(sizeof(*owned));
 
-	p->free = fn;
-	p->what = what;
-	p->next = w->possessions;
-	w->possessions = p;
+	owned->free = fn;
+	owned->what = what;
+	owned->next = w->owned;
+	w->owned = owned;
 }
 
 void
@@ -111,20 +111,20 @@ sim_world_now(const struct sim_world *w)
 }
 
 void
-sim_world_log(struct sim_world *w, struct sim_log_entry *n)
+sim_world_log(struct sim_world *w, struct sim_log_entry *entry)
 {
-	n->time = sim_world_now(w);
+	entry->time = sim_world_now(w);
 	if (w->observer.fn != NULL)
-		w->observer.fn(w->observer.arg, n);
+		w->observer.fn(w->observer.arg, entry);
 }
 
 void
-sim_world_wrong(struct sim_world *w, const char *about, const char *event,
+sim_world_report(struct sim_world *w, const char *about, const char *event,
     const char *where, enum bw_severity severity, const char *fmt, ...)
 {
 	struct bw_finding finding = {.severity = severity, .file = where};
-	struct sim_log_entry note = {
-	    .kind = SIM_LOG_WRONG,
+	struct sim_log_entry entry = {
+	    .kind = SIM_LOG_FINDING,
 	    .call = about,
 	    .name = event,
 	    .finding = &finding,
@@ -136,6 +136,6 @@ sim_world_wrong(struct sim_world *w, const char *about, const char *event,
 	text = sim_format_list(fmt, ap);
 	va_end(ap);
 	finding.text = text;
-	sim_world_log(w, &note);
+	sim_world_log(w, &entry);
 	free(text);
 }

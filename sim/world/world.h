@@ -52,17 +52,17 @@ struct sim_world {
 	uint64_t seed; /* state of the generator */
 	const char *account;
 	const char *application;
-	struct sim_call_list *switchboard; /* calls and conferences */
+	struct sim_call_list *call_list; /* calls and conferences */
 	/* Its own. */
 	char *made_account;
 	char *made_application;
-	struct sim_possession *possessions;
+	struct sim_owned *owned;
 	struct sim_queue *queue; /* deliver.c's */
 };
 
 /* What goes when the world goes. */
-struct sim_possession {
-	struct sim_possession *next;
+struct sim_owned {
+	struct sim_owned *next;
 	void (*free)(void *);
 	void *what;
 };
@@ -87,7 +87,7 @@ char *sim_world_id(struct sim_world *, const char *kind);
 /* Tell the observer. The time is put in. */
 void sim_world_log(struct sim_world *, struct sim_log_entry *);
 /* A finding about an answer: SIM_LOG_WRONG. where: the URL that gave it. */
-void sim_world_wrong(struct sim_world *, const char *about, const char *event,
+void sim_world_report(struct sim_world *, const char *about, const char *event,
     const char *where, enum bw_severity, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 

@@ -43,9 +43,9 @@ tell_exchange(struct bw_buf *b, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 
-	bw_buf_printf(b, "%s %s%s%s: %d %d %s%s%s ", n->ask->method,
-	    n->ask->url, n->ask->user != NULL ? " as " : "",
-	    n->ask->user != NULL ? n->ask->user : "", (int)r->failure,
+	bw_buf_printf(b, "%s %s%s%s: %d %d %s%s%s ", n->request->method,
+	    n->request->url, n->request->user != NULL ? " as " : "",
+	    n->request->user != NULL ? n->request->user : "", (int)r->failure,
 	    r->status, r->type != NULL ? r->type : "-",
 	    r->challenge != NULL ? ", challenge" : "",
 	    r->retry_after >= 0 ? ", later" : "");
@@ -59,7 +59,7 @@ observe(void *arg, const struct sim_log_entry *n)
 	struct bw_buf *b = &((struct side *)arg)->told;
 
 	switch (n->kind) {
-	case SIM_LOG_ASKED:
+	case SIM_LOG_REQUEST:
 		tell_exchange(b, n);
 		break;
 	case SIM_LOG_CALLBACK:
@@ -67,7 +67,7 @@ observe(void *arg, const struct sim_log_entry *n)
 		    n->delivery->delivered ? "delivered" : "not delivered",
 		    n->delivery->attempts);
 		break;
-	case SIM_LOG_WRONG:
+	case SIM_LOG_FINDING:
 		bw_buf_printf(b, "wrong: %s\n", n->finding->text);
 		break;
 	default:
@@ -213,21 +213,22 @@ play_families(struct sim_world *w)
 }
 
 /* Presses 1, is put through, and hangs up after a minute. */
-static struct sim_deed
-next(void *arg, const struct sim_moment *m)
+static struct sim_action
+next(void *arg, const struct sim_person_context *m)
 {
 	(void)arg;
 	switch (m->situation) {
 	case SIM_RINGS:
-		return (struct sim_deed){.kind = SIM_DEED_ANSWER, .after = 9};
+		return (struct sim_action){
+		    .kind = SIM_ACTION_ANSWER, .after = 9};
 	case SIM_GATHERS:
-		return (struct sim_deed){
-		    .kind = SIM_DEED_KEY, .after = 900, .key = '1'};
+		return (struct sim_action){
+		    .kind = SIM_ACTION_KEY, .after = 900, .key = '1'};
 	case SIM_TALKS:
-		return (struct sim_deed){
-		    .kind = SIM_DEED_HANGUP, .after = 60000};
+		return (struct sim_action){
+		    .kind = SIM_ACTION_HANGUP, .after = 60000};
 	default:
-		return (struct sim_deed){.kind = SIM_DEED_NONE};
+		return (struct sim_action){.kind = SIM_ACTION_NONE};
 	}
 }
 

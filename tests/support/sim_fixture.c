@@ -24,16 +24,16 @@ struct line {
 };
 
 struct play {
-	const struct stage *stage;
+	const struct fixture *fixture;
 	struct sim_world *world;
 	struct sim_call *first;
 	struct line app[64];
 	size_t napp;
 	struct fixture_cast cast;
-	struct bw_buf told;  /* callbacks: "event {payload}" lines */
-	struct bw_buf heard; /* notes */
-	char user[20];	     /* of the last request */
-	bool bad;	     /* a payload has not what it should */
+	struct bw_buf sent; /* callbacks: "event {payload}" lines */
+	struct bw_buf log;  /* notes */
+	char user[20];	    /* of the last request */
+	bool bad;	    /* a payload has not what it should */
 };
 
 static struct play *playing;
@@ -236,7 +236,7 @@ reply_with(struct sim_reply *r, const char *answer, size_t n)
 }
 
 static void
-answer(void *arg, const struct sim_ask *ask, struct sim_reply *r)
+answer(void *arg, const struct sim_request *ask, struct sim_reply *r)
 {
 	struct play *p = arg;
 	json_object *o;
@@ -289,7 +289,7 @@ take_callback(struct play *p, const struct sim_log_entry *n)
 		json_object_object_add(
 		    o, "@user", json_object_new_string(p->user));
 	json_object_object_add(o, "@lost", json_object_new_boolean(d->lost));
-	bw_buf_printf(&p->told, "%s %s\n", event_of(o),
+	bw_buf_printf(&p->sent, "%s %s\n", event_of(o),
 	    json_object_to_json_string_ext(
 		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
@@ -297,7 +297,7 @@ take_callback(struct play *p, const struct sim_log_entry *n)
 }
 
 static void
-hear(struct bw_buf *out, const struct sim_log_entry *n)
+put_entry(struct bw_buf *out, const struct sim_log_entry *n)
 {
 	static const char *const kinds[] = {"call", "answered", "verb", "said",
 	    "played", "key", "talked", "silence", "deed", "asked", "callback",
@@ -318,17 +318,17 @@ observe(void *arg, const struct sim_log_entry *n)
 {
 	struct play *p = arg;
 
-	if (n->kind == SIM_LOG_ASKED)
+	if (n->kind == SIM_LOG_REQUEST)
 		(void)snprintf(p->user, sizeof(p->user), "%s",
-		    n->ask->user != NULL ? n->ask->user : "");
+		    n->request->user != NULL ? n->request->user : "");
 	if (n->kind == SIM_LOG_CALLBACK)
 		take_callback(p, n);
-	if (n->kind != SIM_LOG_ASKED)
-		hear(&p->heard, n);
+	if (n->kind != SIM_LOG_REQUEST)
+		put_entry(&p->log, n);
 }
 
 static void
-set_options(const struct stage *s, struct sim_options *o)
+set_options(const struct fixture *s, struct sim_options *o)
 {
 	const char *a = s->assume;
 
@@ -350,7 +350,7 @@ set_options(const struct stage *s, struct sim_options *o)
 static struct sim_call *
 begin(struct play *p)
 {
-	const struct stage *s = p->stage;
+	const struct fixture *s = p->fixture;
 	const char *machine = s->machine;
 	char mode[10];
 	struct sim_call_options o = {
@@ -383,7 +383,7 @@ begin(struct play *p)
 }
 
 struct sim_call *
-fixture_call(struct sim_world *w, const char *deeds, int64_t after)
+fixture_call(struct sim_world *w, const char *actions, int64_t after)
 {
 	struct sim_call_options o = {
 	    .from = "+19195550122",
@@ -392,22 +392,22 @@ fixture_call(struct sim_world *w, const char *deeds, int64_t after)
 	    .last = {.url = "http://app.example/s"},
 	};
 	struct sim_people people = fixture_cast_people(&playing->cast);
-	struct sim_person person = fixture_cast_add(&playing->cast, deeds);
+	struct sim_person person = fixture_cast_add(&playing->cast, actions);
 
 	return sim_call_in(w, &o, &person, &people, after);
 }
 
 static void
-run(const struct stage *s, struct play *p, uint64_t seed)
+run(const struct fixture *s, struct play *p, uint64_t seed)
 {
 	struct sim_log_observer observer = {observe, p};
 	struct sim_wire *wire = sim_wire_script(answer, p);
 	struct sim_options o;
 
-	*p = (struct play){.stage = s};
+	*p = (struct play){.fixture = s};
 	playing = p;
-	bw_buf_init(&p->told, 1 << 24);
-	bw_buf_init(&p->heard, 1 << 24);
+	bw_buf_init(&p->sent, 1 << 24);
+	bw_buf_init(&p->log, 1 << 24);
 	p->napp = split(s->app, p->app, 64);
 	fixture_cast_read(&p->cast, s->people);
 	set_options(s, &o);
@@ -422,18 +422,18 @@ run(const struct stage *s, struct play *p, uint64_t seed)
 	sim_world_free(p->world);
 	sim_wire_free(wire);
 	fixture_cast_free(&p->cast);
-	bw_buf_putc(&p->told, '\0');
-	bw_buf_putc(&p->heard, '\0');
+	bw_buf_putc(&p->sent, '\0');
+	bw_buf_putc(&p->log, '\0');
 }
 
 /* The callbacks against the wanted lines. */
 static bool
-told_as_wanted(struct play *p)
+callbacks_match(struct play *p)
 {
 	static struct line got[1200];
 	struct line want[100];
-	size_t nwant = split(p->stage->want, want, 100);
-	size_t ngot = split(p->told.p, got, 1200), w = 0;
+	size_t nwant = split(p->fixture->want, want, 100);
+	size_t ngot = split(p->sent.p, got, 1200), w = 0;
 	bool any = false;
 
 	for (size_t g = 0; g < ngot; g++) {
@@ -470,11 +470,11 @@ told_as_wanted(struct play *p)
 
 /* Each line is the begin of a note, in order. */
 static bool
-heard_as_wanted(struct play *p)
+log_matches(struct play *p)
 {
 	struct line want[100];
-	size_t nwant = split(p->stage->heard, want, 100);
-	const char *s = p->heard.p;
+	size_t nwant = split(p->fixture->log, want, 100);
+	const char *s = p->log.p;
 
 	for (size_t w = 0; w < nwant; w++) {
 		while (*s != '\0' && strncmp(s, want[w].p, want[w].n) != 0)
@@ -501,38 +501,38 @@ show(const char *label, const char *text)
 }
 
 void
-fixture_play(const struct stage *s, size_t n)
+fixture_play(const struct fixture *s, size_t n)
 {
 	struct play p;
 	bool good;
 
 	run(s, &p, 1 + n);
-	good = told_as_wanted(&p);
-	good = heard_as_wanted(&p) && good;
+	good = callbacks_match(&p);
+	good = log_matches(&p) && good;
 	if (!ok(good && !p.bad, "%s", s->name)) {
-		show("callbacks:", p.told.p);
-		show("notes:", p.heard.p);
+		show("callbacks:", p.sent.p);
+		show("notes:", p.log.p);
 	}
-	bw_buf_free(&p.told);
-	bw_buf_free(&p.heard);
+	bw_buf_free(&p.sent);
+	bw_buf_free(&p.log);
 }
 
 void
-fixture_rows(const struct stage *rows, size_t n)
+fixture_rows(const struct fixture *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		fixture_play(&rows[i], i);
 }
 
 char *
-fixture_log(const struct stage *s, uint64_t seed)
+fixture_log(const struct fixture *s, uint64_t seed)
 {
 	struct play p;
 	char *text;
 
 	run(s, &p, seed);
-	text = sim_format("%s%s", p.told.p, p.heard.p);
-	bw_buf_free(&p.told);
-	bw_buf_free(&p.heard);
+	text = sim_format("%s%s", p.sent.p, p.log.p);
+	bw_buf_free(&p.sent);
+	bw_buf_free(&p.log);
 	return text;
 }

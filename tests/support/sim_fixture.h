@@ -32,12 +32,12 @@
  * A line "...": any number of others. A member may be dotted; @url is where
  * the callback went, @method and @user how, @lost whether it arrived.
  */
-struct stage {
+struct fixture {
 	const char *name;
 	const char *app;
 	const char *people;
 	const char *want;
-	const char *heard;  /* what was said and noted in order, or NULL */
+	const char *log;    /* what was said and noted in order, or NULL */
 	const char *assume; /* "name=value ..." of the options, or NULL */
 	bool outbound;
 	bool fallback;	     /* of the first event */
@@ -61,18 +61,18 @@ struct stage {
 	}
 
 /* Play it and make one point of it; all payloads are looked at. */
-void fixture_play(const struct stage *, size_t n);
+void fixture_play(const struct fixture *, size_t n);
 /* Each row of a table. */
 #define FIXTURE_ROWS(rows) \
 	fixture_rows((rows), sizeof(rows) / sizeof((rows)[0]))
-void fixture_rows(const struct stage *, size_t n);
+void fixture_rows(const struct fixture *, size_t n);
 
 /* The same without judging: all notes as text; malloc'ed. */
-char *fixture_log(const struct stage *, uint64_t seed);
+char *fixture_log(const struct fixture *, uint64_t seed);
 
 /* Another call in the same world, with deeds of its own. */
 struct sim_call *
-fixture_call(struct sim_world *, const char *deeds, int64_t after);
+fixture_call(struct sim_world *, const char *actions, int64_t after);
 
 /* Are the members of that payload those that are documented? */
 bool fixture_fields_good(const char *event, const char *payload);

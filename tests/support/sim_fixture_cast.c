@@ -8,10 +8,10 @@
 
 static const char situations[] = "RLGCTFW";
 
-static struct sim_deed
-do_deed(struct stage_someone *one, const char *s, size_t n)
+static struct sim_action
+read_action(struct fixture_person *one, const char *s, size_t n)
 {
-	struct sim_deed d = {.kind = SIM_DEED_NONE, .after = 1000};
+	struct sim_action d = {.kind = SIM_ACTION_NONE, .after = 1000};
 	const char *at = memchr(s, '@', n);
 	size_t len = at != NULL ? (size_t)(at - s) : n;
 
@@ -19,26 +19,26 @@ do_deed(struct stage_someone *one, const char *s, size_t n)
 		d.after = (int64_t)strtoull(at + 1, NULL, 10);
 	switch (*s) {
 	case 'a':
-		d.kind = SIM_DEED_ANSWER;
+		d.kind = SIM_ACTION_ANSWER;
 		break;
 	case 'b':
-		d.kind = SIM_DEED_BUSY;
+		d.kind = SIM_ACTION_BUSY;
 		break;
 	case 'r':
-		d.kind = SIM_DEED_REJECT;
+		d.kind = SIM_ACTION_REJECT;
 		break;
 	case 'e':
-		d.kind = SIM_DEED_ERROR;
+		d.kind = SIM_ACTION_ERROR;
 		break;
 	case 'h':
-		d.kind = SIM_DEED_HANGUP;
+		d.kind = SIM_ACTION_HANGUP;
 		break;
 	case 'k':
-		d.kind = SIM_DEED_KEY;
+		d.kind = SIM_ACTION_KEY;
 		d.key = s[1];
 		break;
 	case 'w':
-		d.kind = SIM_DEED_TALK;
+		d.kind = SIM_ACTION_TALK;
 		free(one->words);
 		one->words = sim_copy_str((struct bw_str){s + 1, len - 1});
 		for (char *c = one->words; *c != '\0'; c++)
@@ -52,27 +52,27 @@ do_deed(struct stage_someone *one, const char *s, size_t n)
 	return d;
 }
 
-static struct sim_deed
-next(void *arg, const struct sim_moment *m)
+static struct sim_action
+next(void *arg, const struct sim_person_context *m)
 {
-	struct stage_someone *one = arg;
-	const char *s = one->deeds + strspn(one->deeds, " ");
+	struct fixture_person *one = arg;
+	const char *s = one->actions + strspn(one->actions, " ");
 	size_t n = strcspn(s, " ;");
 
 	if (n < 3 || s[0] != situations[m->situation])
-		return (struct sim_deed){.kind = SIM_DEED_NONE};
+		return (struct sim_action){.kind = SIM_ACTION_NONE};
 	if (s[1] == ':')
-		one->deeds = s + n;
-	return do_deed(one, s + 2, n - 2);
+		one->actions = s + n;
+	return read_action(one, s + 2, n - 2);
 }
 
-static struct stage_someone *
-add(struct fixture_cast *c, const char *number, size_t n, const char *deeds)
+static struct fixture_person *
+add(struct fixture_cast *c, const char *number, size_t n, const char *actions)
 {
-	struct stage_someone *one = &c->people[c->n++];
+	struct fixture_person *one = &c->people[c->n++];
 
 	one->number = sim_copy_str((struct bw_str){number, n});
-	one->deeds = deeds;
+	one->actions = actions;
 	return one;
 }
 
@@ -106,9 +106,9 @@ fixture_cast_first(struct fixture_cast *c)
 }
 
 struct sim_person
-fixture_cast_add(struct fixture_cast *c, const char *deeds)
+fixture_cast_add(struct fixture_cast *c, const char *actions)
 {
-	return (struct sim_person){next, add(c, "", 0, deeds)};
+	return (struct sim_person){next, add(c, "", 0, actions)};
 }
 
 static struct sim_person

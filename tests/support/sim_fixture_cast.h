@@ -7,10 +7,10 @@
 
 /* The people of a stage: what is in sim_stage.h, made into persons. */
 struct fixture_cast {
-	struct stage_someone {
+	struct fixture_person {
 		char *number;
-		const char *deeds; /* that are left */
-		char *words;	   /* being said */
+		const char *actions; /* that are left */
+		char *words;	     /* being said */
 	} people[48];
 	size_t n;
 };
@@ -21,6 +21,6 @@ void fixture_cast_free(struct fixture_cast *);
 struct sim_person fixture_cast_first(struct fixture_cast *);
 struct sim_people fixture_cast_people(struct fixture_cast *);
 /* Another, with deeds alone. */
-struct sim_person fixture_cast_add(struct fixture_cast *, const char *deeds);
+struct sim_person fixture_cast_add(struct fixture_cast *, const char *actions);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define BYE "<SpeakSentence>Bye now</SpeakSentence>"
 
-static const struct stage simple[] = {
+static const struct fixture simple[] = {
     ROW("SpeakSentence: finished, next verb, then the implicit Hangup",
 	"initiate -> <SpeakSentence>One</SpeakSentence>"
 	"<SpeakSentence>Two <break time='2s'/><sub alias='three'>3</sub>"
@@ -19,21 +19,21 @@ static const struct stage simple[] = {
 	"initiate direction=inbound tag! answerTime! from=+19195550111 "
 	"stirShaken.attestationIndicator=A\n"
 	"disconnect cause=hangup answerTime~ errorId! errorMessage!",
-	.heard = "call +19195550111 inbound\nverb SpeakSentence\nanswered\n"
-		 "said One\nsaid Two three\nend hangup"),
+	.log = "call +19195550111 inbound\nverb SpeakSentence\nanswered\n"
+	       "said One\nsaid Two three\nend hangup"),
     ROW("PlayAudio: a relative URL is one of the document's",
 	"initiate -> <PlayAudio>sounds/a.wav?x=1</PlayAudio>" BYE, "",
 	"initiate\ndisconnect cause=hangup",
-	.heard = "answered\nplayed http://app.example/sounds/a.wav?x=1\n"
-		 "said Bye now"),
+	.log = "answered\nplayed http://app.example/sounds/a.wav?x=1\n"
+	       "said Bye now"),
     ROW("PlayAudio: a file that cannot be used",
 	"initiate -> <PlayAudio>/a.ogg</PlayAudio>" BYE, "",
 	"initiate\ndisconnect cause=application-error errorMessage~ errorId~",
-	.heard = "wrong PlayAudio the call ends: application-error\nend "
-		 "application-error"),
+	.log = "wrong PlayAudio the call ends: application-error\nend "
+	       "application-error"),
     ROW("PlayAudio in Gather: the same",
 	"initiate -> <Gather><PlayAudio>/a.ogg</PlayAudio></Gather>", "",
-	"initiate\ndisconnect cause=application-error", .heard = ""),
+	"initiate\ndisconnect cause=application-error", .log = ""),
     ROW("PlayAudio: the file's server answers with an error",
 	"initiate -> <PlayAudio>/a.wav</PlayAudio>\n? -> 404", "",
 	"initiate\ndisconnect cause=application-error",
@@ -53,8 +53,8 @@ static const struct stage simple[] = {
 	"initiate -> <Tag>a</Tag><Pause duration='2.5'/><Ring/>"
 	"<SendDtmf>1,W</SendDtmf><Tag> b </Tag>" BYE,
 	"", "initiate\ndisconnect cause=hangup tag=b",
-	.heard = "verb Tag a\nverb Pause\nanswered\nverb Ring\nverb SendDtmf "
-		 "1,W\nverb Tag b\nsaid Bye now"),
+	.log = "verb Tag a\nverb Pause\nanswered\nverb Ring\nverb SendDtmf "
+	       "1,W\nverb Tag b\nsaid Bye now"),
     ROW("Ring without an answer leaves the call ringing",
 	"initiate -> <Ring answerCall='false'/>", "",
 	"initiate\ndisconnect answerTime! cause=hangup"),
@@ -69,7 +69,7 @@ static const struct stage simple[] = {
     ROW("an empty document is a Hangup", "initiate -> =<Response/>", "",
 	"initiate\ndisconnect cause=hangup answerTime!"),
     ROW("Bxml is another name of Response", "initiate -> =<Bxml>" BYE "</Bxml>",
-	"", "initiate\ndisconnect cause=hangup", .heard = "said Bye now"),
+	"", "initiate\ndisconnect cause=hangup", .log = "said Bye now"),
     ROW("Redirect does not answer, and is resolved where it stood",
 	"initiate -> <Redirect redirectUrl='r?a=1&amp;b=2' tag='x'/>" BYE "\n"
 	"redirect tag=x answerTime! -> <Redirect redirectUrl='//other/q'/>\n"
@@ -93,7 +93,7 @@ static const struct stage simple[] = {
 	.get = true),
 };
 
-static const struct stage words[] = {
+static const struct fixture words[] = {
     ROW("initiate: more members, as a script wants them",
 	"initiate -> <Hangup/>", "",
 	"initiate diversion.origTo=+19195550142 stirShaken=x\ndisconnect",
@@ -107,13 +107,13 @@ static const struct stage words[] = {
 	"initiate from=Anonymous stirShaken!\ndisconnect", .from = "Anonymous"),
     ROW("an answer of another type is taken, with a warning",
 	"initiate -> :text/html <Hangup/>", "", "initiate\ndisconnect",
-	.heard = "wrong initiate (answer: Content-Type"),
+	.log = "wrong initiate (answer: Content-Type"),
     ROW("text/xml with a charset is a good type",
 	"initiate -> :text/xml;charset=utf-8 <Hangup/>", "",
-	"initiate\ndisconnect", .heard = "callback initiate\nverb Hangup"),
+	"initiate\ndisconnect", .log = "callback initiate\nverb Hangup"),
     ROW("a type that only begins like one",
 	"initiate -> :application/xml-dtd <Hangup/>", "",
-	"initiate\ndisconnect", .heard = "wrong initiate (answer: Content"),
+	"initiate\ndisconnect", .log = "wrong initiate (answer: Content"),
     ROW("PlayAudio: a type of sound that cannot be played",
 	"initiate -> <PlayAudio>/a.wav</PlayAudio>\n? -> :audio/ogg", "",
 	"initiate\ndisconnect cause=application-error",
@@ -132,7 +132,7 @@ static const struct stage words[] = {
 	"<break time='250ms'/><p>three</p> <!-- four --> "
 	"<![CDATA[<five>]]> &amp; six</SpeakSentence>",
 	"", "initiate\ndisconnect endTime=2026-02-02T02:40:02.773Z",
-	.heard = "said One two three <five> & six"),
+	.log = "said One two three <five> & six"),
     ROW("an attribute with references is one value, an empty one is empty",
 	"initiate -> <Tag>x</Tag><Redirect redirectUrl='/r?a=1&amp;b=&#x32;' "
 	"tag=''/>",
@@ -163,7 +163,7 @@ static const struct stage words[] = {
 	"duration=PT4H22M3.000S"),
 };
 
-static const struct stage gather[] = {
+static const struct fixture gather[] = {
     ROW("Gather: maxDigits reached",
 	"initiate -> <Gather gatherUrl='/g' maxDigits='1'>"
 	"<SpeakSentence>Press one</SpeakSentence></Gather>\n"
@@ -171,7 +171,7 @@ static const struct stage gather[] = {
 	"G:k1",
 	"initiate\ngather digits=1 terminatingDigit= answerTime~\n"
 	"disconnect cause=hangup",
-	.heard = "said Press one\nkey 1\nsaid Bye now\nend hangup"),
+	.log = "said Press one\nkey 1\nsaid Bye now\nend hangup"),
     ROW("Gather: a terminating key is not among the digits",
 	"initiate -> <Gather gatherUrl='/g' terminatingDigits='#*' tag='t'/>",
 	"G:k1 G:k2 G:k*",
@@ -180,7 +180,7 @@ static const struct stage gather[] = {
 	"initiate -> <Gather gatherUrl='/g' interDigitTimeout='2'/>",
 	"G:k1 G:k2@1900 G:k3@2100",
 	"initiate\ngather digits=12 terminatingDigit=\ndisconnect",
-	.heard = "key 1\nkey 2\nsilence interDigitTimeout"),
+	.log = "key 1\nkey 2\nsilence interDigitTimeout"),
     ROW("Gather: firstDigitTimeout after the last prompt of the last time",
 	"initiate -> <Gather gatherUrl='/g' repeatCount='2'>"
 	"<SpeakSentence>One</SpeakSentence><PlayAudio>/b.wav</PlayAudio>"
@@ -189,8 +189,8 @@ static const struct stage gather[] = {
 	"initiate eventTime=2026-02-02T02:40:00.123Z\n"
 	"gather digits= terminatingDigit= "
 	"eventTime=2026-02-02T02:40:20.923Z\ndisconnect",
-	.heard = "said One\nplayed\nsilence firstDigitTimeout\nsaid One\n"
-		 "played\nsilence firstDigitTimeout\nend"),
+	.log = "said One\nplayed\nsilence firstDigitTimeout\nsaid One\n"
+	       "played\nsilence firstDigitTimeout\nend"),
     ROW("Gather: without prompts the time-out runs repeatCount times",
 	"initiate -> <Gather gatherUrl='/g' repeatCount='3' "
 	"firstDigitTimeout='1'/>",
@@ -201,10 +201,10 @@ static const struct stage gather[] = {
 	"initiate -> <Gather gatherUrl='/g' maxDigits='1' repeatCount='2'>"
 	"<SpeakSentence>One</SpeakSentence></Gather>",
 	"G:n G:k7", "initiate\ngather digits=7\ndisconnect",
-	.heard = "said One\nkey 7\nend"),
+	.log = "said One\nkey 7\nend"),
     ROW("Gather without gatherUrl: digits are thrown away",
 	"initiate -> <Gather maxDigits='1'/>" BYE, "G:k1",
-	"initiate\ndisconnect cause=hangup", .heard = "key 1\nsaid Bye now"),
+	"initiate\ndisconnect cause=hangup", .log = "key 1\nsaid Bye now"),
     ROW("Gather: the caller hangs up, no gather comes",
 	"initiate -> <Gather gatherUrl='/g'><SpeakSentence>One</SpeakSentence>"
 	"</Gather>",
@@ -220,7 +220,7 @@ static const struct stage gather[] = {
 	"initiate -> <Gather gatherUrl='/g' input='speech' "
 	"speechTimeout='3'/>",
 	"G:k1", "initiate\ngather text= digits=\ndisconnect",
-	.heard = "key 1\nsilence speechTimeout"),
+	.log = "key 1\nsilence speechTimeout"),
     ROW("Gather with keys and speech: keys",
 	"initiate -> <Gather gatherUrl='/g' input='dtmf_speech' "
 	"maxDigits='1'/>",
@@ -233,10 +233,10 @@ static const struct stage gather[] = {
 	"dtmf digit=4\ndtmf digit=5\n...\ndisconnect"),
     ROW("StopGather: no more dtmf events",
 	"initiate -> <StartGather dtmfUrl='/d'/><StopGather/><Pause/>",
-	"L:k1@10", "initiate\ndisconnect", .heard = "key 1"),
+	"L:k1@10", "initiate\ndisconnect", .log = "key 1"),
 };
 
-static const struct stage record[] = {
+static const struct fixture record[] = {
     ROW("Record: a terminating key, and the later events",
 	"initiate -> <Record recordCompleteUrl='/rc' "
 	"recordingAvailableUrl='/ra' transcribe='true' fileFormat='mp3' "
@@ -251,21 +251,21 @@ static const struct stage record[] = {
 	"answerTime! startTime=2026-02-02T02:40:00.123Z\n"
 	"transcriptionAvailable transcription.status=available "
 	"transcription.url~",
-	.heard = "talked Hello there\nkey #\nend hangup"),
+	.log = "talked Hello there\nkey #\nend hangup"),
     ROW("Record: silenceTimeout",
 	"initiate -> <Record recordCompleteUrl='/rc' silenceTimeout='4'/>",
 	"C:wHello@3000 C:wAgain@3000",
 	"initiate\nrecordComplete duration=PT16.000S\ndisconnect",
-	.heard = "talked Hello\ntalked Again\nsilence silenceTimeout"),
+	.log = "talked Hello\ntalked Again\nsilence silenceTimeout"),
     ROW("Record: maxDuration",
 	"initiate -> <Record recordCompleteUrl='/rc' maxDuration='62' "
 	"tag='t'/>",
 	"", "initiate\nrecordComplete duration=PT1M2.000S tag=t\ndisconnect",
-	.heard = "silence maxDuration"),
+	.log = "silence maxDuration"),
     ROW("Record without recordCompleteUrl: next verb, and the events come",
 	"initiate -> <Record recordingAvailableUrl='/ra'/>" BYE, "C:k#",
 	"initiate\n...\nrecordingAvailable duration=PT1.000S",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Record: no terminating keys",
 	"initiate -> <Record recordCompleteUrl='/rc' terminatingDigits='' "
 	"maxDuration='9'/>",
@@ -306,7 +306,7 @@ static const struct stage record[] = {
 	"", "initiate\ndisconnect cause=hangup"),
 };
 
-static const struct stage outbound[] = {
+static const struct fixture outbound[] = {
     ROW("outbound: answered", "answer direction=outbound -> " BYE, "R:a",
 	"answer from=+19195550100 to=+19195550111 tag=t startTime~ "
 	"answerTime=2026-02-02T02:40:01.123Z machineDetectionResult! "
@@ -346,7 +346,7 @@ static const struct stage outbound[] = {
 };
 
 /* The table of failures: what a callback's answer does to the call. */
-static const struct stage failures[] = {
+static const struct fixture failures[] = {
     ROW("a time-out: no fallback, the call ends", "initiate -> slow", "",
 	"initiate\ndisconnect cause=callback-error errorMessage~ errorId~"),
     ROW("refused", "initiate -> refused", "",
@@ -373,8 +373,8 @@ static const struct stage failures[] = {
 	"disconnect cause=callback-error"),
     ROW("not well-formed", "initiate -> =<Response><Pause></Response>", "",
 	"initiate\ndisconnect cause=invalid-bxml errorMessage~ errorId~",
-	.heard = "wrong initiate the call ends: invalid-bxml\n"
-		 "end invalid-bxml"),
+	.log = "wrong initiate the call ends: invalid-bxml\n"
+	       "end invalid-bxml"),
     ROW("unknown verb", "initiate -> <Say>Hello</Say>", "",
 	"initiate\ndisconnect cause=invalid-bxml"),
     ROW("an empty body", "initiate -> 200", "",
@@ -390,7 +390,7 @@ static const struct stage failures[] = {
 	"initiate @url=http://app.example/v\n"
 	"initiate @url=http://fb.example/f\ndisconnect cause=hangup",
 	.assume = "fallback-for-invalid=true",
-	.heard = "wrong initiate the fallback URL is asked\nsaid Bye now",
+	.log = "wrong initiate the fallback URL is asked\nsaid Bye now",
 	.fallback = true),
     ROW("Forward after the call was answered",
 	"initiate -> <Pause/><Redirect redirectUrl='/r'/>\n"

@@ -33,7 +33,7 @@ many_join(struct sim_world *w, struct sim_call *c)
 #define JOINS "initiate -> <Conference>room</Conference>\n"
 #define FIVE  JOINS JOINS JOINS JOINS JOINS
 
-static const struct stage conferences[] = {
+static const struct fixture conferences[] = {
     ROW("Conference: made, joined, left, completed",
 	"initiate -> " ROOM("tag='t1'") "\n"
 					"conferenceCreated -> 204\n"
@@ -55,7 +55,7 @@ static const struct stage conferences[] = {
 	"disconnect from=+19195550111\n"
 	"conferenceMemberExit from=+19195550111\n"
 	"conferenceCompleted name=room tag=t1",
-	.more = second_joins, .heard = "played http://app.example/a.wav"),
+	.more = second_joins, .log = "played http://app.example/a.wav"),
     ROW("Conference: used again by name it is another one",
 	"initiate -> " ROOM("") "\ninitiate -> " ROOM(""), "F:h@1000",
 	"initiate\nconferenceCreated\n...\nconferenceCompleted\ninitiate\n"
@@ -78,8 +78,8 @@ static const struct stage conferences[] = {
 	"initiate -> " ROOM("") "\n"
 				"conferenceCreated -> " BYE "<Pause/>",
 	"F:h", "initiate\n...\nconferenceCompleted",
-	.heard = "wrong conferenceCreated the conference ignores it\nend "
-		 "hangup"),
+	.log = "wrong conferenceCreated the conference ignores it\nend "
+	       "hangup"),
     ROW("Conference: documents are played one after the other",
 	"initiate -> " ROOM(
 	    "") "\n"
@@ -88,8 +88,8 @@ static const struct stage conferences[] = {
 		"<SpeakSentence>Two</SpeakSentence>\n"
 		"conferenceMemberJoin -> <SpeakSentence>Three</SpeakSentence>",
 	"F:h@9000", "initiate\n...\nconferenceCompleted",
-	.heard = "wrong PlayAudio the conference goes on without it\n"
-		 "said One\nsaid Two\nsaid Three\ndeed hangs up"),
+	.log = "wrong PlayAudio the conference goes on without it\n"
+	       "said One\nsaid Two\nsaid Three\ndeed hangs up"),
     ROW("Conference: an event that fails is dropped",
 	"initiate -> " ROOM("") "\nconferenceCreated -> 500\n"
 				"conferenceMemberJoin -> slow",
@@ -107,12 +107,12 @@ static const struct stage conferences[] = {
 				    "initiate -> <Conference "
 				    "callIdsToCoach='c-2'>room</Conference>",
 	"F:h@60000", "initiate\n...\nconferenceCompleted", .more = second_joins,
-	.heard = "wrong Conference (Conference: somebody else is the coach"),
+	.log = "wrong Conference (Conference: somebody else is the coach"),
     ROW("Conference: a day is the longest", "initiate -> " ROOM("") BYE, "",
 	"initiate\nconferenceCreated\nconferenceMemberJoin\n"
 	"conferenceMemberExit eventTime=2026-02-03T02:40:00.124Z\n"
 	"conferenceCompleted\ndisconnect",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Conference: dtmf of a member",
 	"initiate -> <StartGather dtmfUrl='/d'/>" ROOM(""), "F:k9 F:h",
 	"initiate\nconferenceCreated\nconferenceMemberJoin\ndtmf digit=9\n"
@@ -127,7 +127,7 @@ static const struct stage conferences[] = {
 	"/>"
 #define WS "destination='wss://ws.example/t'"
 
-static const struct stage streams[] = {
+static const struct fixture streams[] = {
     ROW("StartStream and StopStream",
 	"initiate -> " STREAM(
 	    "s", "both") "<Pause duration='62'/>"
@@ -160,14 +160,14 @@ static const struct stage streams[] = {
 	"mediaStream.name=d originalMediaStream!\n...\ndisconnect"),
     ROW("StartStream: no connection", "initiate -> " STREAM("s", "both") BYE,
 	"", "initiate\nmediaStreamRejected cause=connection-error\ndisconnect",
-	.assume = "refuse-streams=true", .heard = "said Bye now"),
+	.assume = "refuse-streams=true", .log = "said Bye now"),
     ROW("StopStream waits until the far end closes it",
 	"initiate -> " STREAM(
 	    "s", "both") "<StopStream name='s' wait='true'/>" BYE,
 	"",
 	"initiate\nmediaStreamStarted\nmediaStreamStopped "
 	"mediaStream.duration=PT30.000S\ndisconnect",
-	.assume = "stream=30", .heard = "said Bye now"),
+	.assume = "stream=30", .log = "said Bye now"),
     ROW("StopStream waits, and the caller hangs up",
 	"initiate -> " STREAM(
 	    "s", "both") "<StopStream name='s' wait='true'/>" BYE,
@@ -303,7 +303,8 @@ room_bad_bxml(struct sim_world *w, struct sim_call *c)
 static int
 mute(struct sim_world *w, struct sim_call *c)
 {
-	static const struct sim_rest_member change = {SIM_ON, SIM_KEEP, "c-1"};
+	static const struct sim_rest_member change = {
+	    SIM_ON, SIM_UNCHANGED, "c-1"};
 
 	return sim_rest_member(w, "room", sim_call_id(c), &change);
 }
@@ -325,7 +326,7 @@ endpoint(struct sim_world *w, struct sim_call *c)
 	    w, "e-1", BW_STR("<Response>" BYE "</Response>"));
 }
 
-static const struct stage rest[] = {
+static const struct fixture rest[] = {
     ROW("REST: a call is completed", "initiate -> <Pause duration='99'/>", "",
 	"initiate\ndisconnect cause=hangup endTime=2026-02-02T02:40:10.123Z"),
     ROW("REST: a ringing call is completed", "", "",
@@ -333,16 +334,16 @@ static const struct stage rest[] = {
     ROW("REST: a call is redirected out of a Gather",
 	"initiate -> <Gather gatherUrl='/g' firstDigitTimeout='60'/>\n"
 	"redirect -> " BYE,
-	"", "initiate\nredirect tag=rest\ndisconnect", .heard = "said Bye now"),
+	"", "initiate\nredirect tag=rest\ndisconnect", .log = "said Bye now"),
     ROW("REST: a ringing call cannot be redirected", "", "",
 	"disconnect cause=timeout", .outbound = true),
     ROW("REST: a call gets a document; without a base relative URLs fail",
 	"initiate -> <Pause duration='99'/>", "",
 	"initiate\nredirect @lost=false\ndisconnect cause=callback-error",
-	.heard = "said Put"),
+	.log = "said Put"),
     ROW("REST: a bad document is refused, nothing happens",
 	"initiate -> <Pause duration='20'/>" BYE, "", "initiate\ndisconnect",
-	.heard = "wrong bxml the request is refused: 400\nsaid Bye now"),
+	.log = "wrong bxml the request is refused: 400\nsaid Bye now"),
     ROW("REST: Forward is not looked at before it runs",
 	"initiate -> <Pause duration='99'/>", "",
 	"initiate\ndisconnect cause=application-error"),
@@ -364,20 +365,20 @@ static const struct stage rest[] = {
 	"initiate\nconferenceCreated\nconferenceMemberJoin\n...\n"
 	"conferenceMemberExit\nconferenceMemberExit\nconferenceCompleted\n"
 	"disconnect\ndisconnect",
-	.heard = "said Bye now\nsaid Bye now"),
+	.log = "said Bye now\nsaid Bye now"),
     ROW("REST: a conference is redirected",
 	"initiate -> " ROOM("tag='t'") "\nconferenceRedirect tag=t -> " BYE,
 	"F:h@20000",
 	"initiate\nconferenceCreated\nconferenceMemberJoin\n"
 	"conferenceRedirect @url=http://app.example/r callId!\n...\n"
 	"conferenceCompleted",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("REST: a conference gets a document", "initiate -> " ROOM(""),
 	"F:h@20000", "initiate\n...\nconferenceCompleted",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("REST: a conference refuses a document", "initiate -> " ROOM(""),
 	"F:h@20000", "initiate\n...\nconferenceCompleted",
-	.heard = "wrong bxml the request is refused: 400"),
+	.log = "wrong bxml the request is refused: 400"),
     ROW("REST: no such conference", "initiate -> <Pause duration='20'/>", "",
 	"initiate\ndisconnect"),
     ROW("REST: a member of a conference is redirected",
@@ -391,8 +392,7 @@ static const struct stage rest[] = {
     ROW("REST: an endpoint gets a document, and leaves",
 	"initiate -> <Connect><Endpoint>e-1</Endpoint></Connect>"
 	"<SpeakSentence>Gone</SpeakSentence>",
-	"; e-1 R:a", "initiate\ndisconnect",
-	.heard = "said Gone\nsaid Bye now"),
+	"; e-1 R:a", "initiate\ndisconnect", .log = "said Gone\nsaid Bye now"),
     ROW("REST: no such endpoint", "initiate -> <Pause duration='20'/>", "",
 	"initiate\ndisconnect"),
     ROW("REST: the first call of a Transfer is redirected",
@@ -404,7 +404,7 @@ static const struct stage rest[] = {
 };
 
 /* In the order of the rows above. */
-static const struct deed deeds[] = {
+static const struct deed actions[] = {
     {"completed", 200, complete},
     {"ringing", 200, complete},
     {"redirected", 200, redirect},
@@ -460,14 +460,14 @@ static void
 test_rest(void)
 {
 	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
-		struct stage s = rest[i];
+		struct fixture s = rest[i];
 
-		script.deed = &deeds[i];
+		script.deed = &actions[i];
 		s.more = enter_script;
-		ok(strstr(s.name, deeds[i].name) != NULL, "a deed for %s",
+		ok(strstr(s.name, actions[i].name) != NULL, "a deed for %s",
 		    s.name);
 		fixture_play(&s, i);
-		is_int(script.status, deeds[i].status, "%s: status", s.name);
+		is_int(script.status, actions[i].status, "%s: status", s.name);
 	}
 }
 

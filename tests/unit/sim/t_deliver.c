@@ -27,29 +27,29 @@ struct said {
 struct app {
 	const struct said *said; /* the last one again and again */
 	size_t n;
-	int asked;
-	struct bw_buf told;
+	int requests;
+	struct bw_buf sent;
 	struct bw_buf bodies;
 };
 
 static void
-answer(void *arg, const struct sim_ask *q, struct sim_reply *r)
+answer(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	struct app *a = arg;
-	size_t i = (size_t)a->asked < a->n ? (size_t)a->asked : a->n - 1;
+	size_t i = (size_t)a->requests < a->n ? (size_t)a->requests : a->n - 1;
 	const struct said *s = &a->said[i];
 
-	a->asked++;
+	a->requests++;
 	bw_buf_printf(
-	    &a->told, "%s%s %s", a->told.n > 0 ? ", " : "", q->method, q->url);
+	    &a->sent, "%s%s %s", a->sent.n > 0 ? ", " : "", q->method, q->url);
 	if (q->user != NULL)
-		bw_buf_printf(&a->told, " as %s:%s", q->user,
+		bw_buf_printf(&a->sent, " as %s:%s", q->user,
 		    q->password != NULL ? q->password : "-");
 	if (q->timeout != 15000)
-		bw_buf_printf(&a->told, " in %" PRId64, q->timeout);
+		bw_buf_printf(&a->sent, " in %" PRId64, q->timeout);
 	if (q->time > START)
 		bw_buf_printf(
-		    &a->told, " after %" PRId64, (q->time - START) / 1000);
+		    &a->sent, " after %" PRId64, (q->time - START) / 1000);
 	bw_buf_str(&a->bodies, q->body);
 	r->failure = s->failure;
 	r->status = s->status;
@@ -70,14 +70,14 @@ observe(void *arg, const struct sim_log_entry *n)
 
 	switch (n->kind) {
 	case SIM_LOG_CALLBACK:
-		bw_buf_printf(&a->told, ", %s%s in %d",
+		bw_buf_printf(&a->sent, ", %s%s in %d",
 		    d->lost	   ? "lost"
 		    : d->delivered ? "delivered"
 				   : "failed",
 		    d->fallback ? " at the fallback" : "", d->attempts);
 		break;
-	case SIM_LOG_WRONG:
-		bw_buf_printf(&a->told, ", wrong: %.20s", n->finding->text);
+	case SIM_LOG_FINDING:
+		bw_buf_printf(&a->sent, ", wrong: %.20s", n->finding->text);
 		break;
 	default:
 		break;
@@ -98,7 +98,7 @@ set_up(struct play *p, const struct said *said, size_t n,
 	struct sim_log_observer observer = {observe, &p->app};
 
 	*p = (struct play){.app = {.said = said, .n = n}};
-	bw_buf_init(&p->app.told, 65536);
+	bw_buf_init(&p->app.sent, 65536);
 	bw_buf_init(&p->app.bodies, 65536);
 	p->wire = sim_wire_script(answer, &p->app);
 	p->world = sim_world_new(o, p->wire, &observer, START, 7);
@@ -117,7 +117,7 @@ tear_down(struct play *p)
 	sim_answer_free(&p->answer);
 	sim_world_free(p->world);
 	sim_wire_free(p->wire);
-	bw_buf_free(&p->app.told);
+	bw_buf_free(&p->app.sent);
 	bw_buf_free(&p->app.bodies);
 }
 
@@ -358,7 +358,7 @@ test_rows(void)
 		else
 			sim_deliver_with_retries(p.world, &c, 0);
 		sim_world_run(p.world);
-		is_text(text(&p.app.told), r->want, "%s", r->name);
+		is_text(text(&p.app.sent), r->want, "%s", r->name);
 		tear_down(&p);
 	}
 }
@@ -398,9 +398,9 @@ test_answer(void)
 	c.primary.url = "ftp://app.example/";
 	c.fallback.url = NULL;
 	sim_deliver(p.world, &c, &p.answer);
-	is_int(p.app.asked, 0, "nobody to ask");
+	is_int(p.app.requests, 0, "nobody to ask");
 	is_str(p.answer.why, "ftp://app.example/: not a URL", "why");
-	is_text(text(&p.app.told), ", wrong: ftp://app.example/: , failed in 1",
+	is_text(text(&p.app.sent), ", wrong: ftp://app.example/: , failed in 1",
 	    "is told");
 	tear_down(&p);
 
@@ -408,7 +408,7 @@ test_answer(void)
 	c.family = BW_FAMILY_MESSAGING;
 	sim_deliver_with_retries(p.world, &c, 0);
 	sim_world_run(p.world);
-	is_text(text(&p.app.told), ", wrong: ftp://app.example/: , lost in 1",
+	is_text(text(&p.app.sent), ", wrong: ftp://app.example/: , lost in 1",
 	    "what cannot be asked is not asked again");
 	tear_down(&p);
 }
@@ -430,7 +430,7 @@ test_day(void)
 	sim_world_run(p.world);
 	hours = (sim_world_now(p.world) - START) / 3600000;
 	is_int(hours, 23, "the last within 24 hours, and at most an hour less");
-	ok(p.app.asked > 24, "%d tries", p.app.asked);
+	ok(p.app.requests > 24, "%d tries", p.app.requests);
 	tear_down(&p);
 }
 
@@ -450,7 +450,7 @@ test_leave(void)
 	sim_deliver_with_retries(p.world, &c, 5);
 	sim_deliver_with_retries(p.world, &c, 9);
 	ok(sim_scheduler_step(p.world->scheduler), "the first of three");
-	is_int(p.app.asked, 1, "was asked");
+	is_int(p.app.requests, 1, "was asked");
 	tear_down(&p);
 }
 
@@ -464,7 +464,7 @@ order_of(void *arg, const struct sim_log_entry *n)
 }
 
 static void
-take_all(void *arg, const struct sim_ask *q, struct sim_reply *r)
+take_all(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	(void)arg;
 	(void)q;

@@ -16,22 +16,22 @@
 #include "tests/tap/tap.h"
 
 /* Everything that was said, and every callback but the dance before it. */
-struct told {
+struct sent {
 	struct bw_buf text;
 	bool wrong;
 };
 
 static void
-take_note(void *arg, const struct sim_log_entry *n)
+observe(void *arg, const struct sim_log_entry *n)
 {
-	struct told *t = arg;
+	struct sent *t = arg;
 
 	if (n->kind == SIM_LOG_SAID || n->kind == SIM_LOG_CALLBACK) {
 		bw_buf_puts(&t->text,
 		    n->kind == SIM_LOG_SAID ? n->text : n->delivery->event);
 		bw_buf_putc(&t->text, '\n');
 	}
-	if ((n->kind == SIM_LOG_WRONG &&
+	if ((n->kind == SIM_LOG_FINDING &&
 		n->finding->severity == BW_SEVERITY_ERROR) ||
 	    (n->kind == SIM_LOG_CALLBACK && !n->delivery->delivered))
 		t->wrong = true;
@@ -91,24 +91,24 @@ begin(struct sim_world *w, struct sim_role *role, const char *path,
 
 /* Who waits at most so long, and who answers and does that. */
 static void
-bridge(int64_t patience, const char *does, struct told *told)
+bridge(int64_t talk_ms, const char *does, struct sent *sent)
 {
 	const struct bw_reporter quiet = {.fn = NULL};
 	struct sim_wire *wire = sim_wire_flow("callbacks.xml", &quiet);
-	const struct sim_log_observer observer = {take_note, told};
+	const struct sim_log_observer observer = {observe, sent};
 	struct sim_role caller, colleague;
 	struct sim_options options;
 	struct sim_world *w;
 
-	*told = (struct told){.wrong = wire == NULL};
-	bw_buf_init(&told->text, 100000);
+	*sent = (struct sent){.wrong = wire == NULL};
+	bw_buf_init(&sent->text, 100000);
 	if (wire == NULL)
 		return;
 	sim_options_init(&options);
 	w = sim_world_new(&options, wire, &observer, 0, 1);
 	sim_role_init(&caller);
 	sim_role_init(&colleague);
-	caller.patience = patience;
+	caller.talk_ms = talk_ms;
 	is_int(sim_role_parse(&colleague, does, NULL), BW_OK, "%s", does);
 	(void)begin(w, &colleague, "/bridge/colleague",
 	    sim_call_id(begin(w, &caller, "/bridge", NULL, 0)), 5000);
@@ -117,14 +117,14 @@ bridge(int64_t patience, const char *does, struct told *told)
 	sim_wire_free(wire);
 	sim_role_free(&caller);
 	sim_role_free(&colleague);
-	bw_buf_putc(&told->text, '\0');
+	bw_buf_putc(&sent->text, '\0');
 }
 
 static const struct {
 	const char *name;
-	int64_t patience; /* of the caller, in the conversation */
+	int64_t talk_ms;  /* of the caller, in the conversation */
 	const char *does; /* the colleague */
-	const char *told;
+	const char *sent;
 } rows[] = {
     {"the caller hangs up first", 30000, "1",
 	"initiate\nOne moment, please.\nanswer\n"
@@ -150,12 +150,12 @@ main(void)
 	write_passwords();
 	copy_example("bridge", "callbacks.xml");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct told told;
+		struct sent sent;
 
-		bridge(rows[i].patience, rows[i].does, &told);
-		ok(!told.wrong, "%s: nothing is wrong", rows[i].name);
-		is_str(told.text.p, rows[i].told, "%s", rows[i].name);
-		bw_buf_free(&told.text);
+		bridge(rows[i].talk_ms, rows[i].does, &sent);
+		ok(!sent.wrong, "%s: nothing is wrong", rows[i].name);
+		is_str(sent.text.p, rows[i].sent, "%s", rows[i].name);
+		bw_buf_free(&sent.text);
 	}
 	return tap_done();
 }

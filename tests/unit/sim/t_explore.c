@@ -108,7 +108,7 @@ static const struct {
 };
 
 static bool
-holds(const struct sim_ask *ask, const char *text)
+holds(const struct sim_request *ask, const char *text)
 {
 	return text == NULL ||
 	       memmem(ask->body.p, ask->body.n, text, strlen(text)) != NULL;
@@ -117,7 +117,7 @@ holds(const struct sim_ask *ask, const char *text)
 static int64_t took; /* each answer, in microseconds */
 
 static void
-answer(void *arg, const struct sim_ask *ask, struct sim_reply *r)
+answer(void *arg, const struct sim_request *ask, struct sim_reply *r)
 {
 	const struct rule *rules = arg;
 	const char *path = strchr(strstr(ask->url, "://") + 3, '/');
@@ -158,14 +158,14 @@ make_wire(void *arg)
 static void
 explore(const struct rule *rules, size_t threads, struct sim_exploration *e)
 {
-	const struct sim_door door = {
+	const struct sim_entry_point entry_point = {
 	    .call = {.from = "+19195550142",
 		.to = "+19195550100",
 		.first = {.url = "https://x.invalid/"},
 		.last = {.url = "https://x.invalid/end"}}};
 	struct sim_explore_options o = {.wire = make_wire,
-	    .doors = &door,
-	    .doors_n = 1,
+	    .entry_points = &entry_point,
+	    .entry_points_n = 1,
 	    .start = INT64_C(1767225600000),
 	    .seed = 1,
 	    .callers = 1000,

@@ -82,7 +82,7 @@ struct app {
 	const char *body;
 	const char *type;
 	struct bw_decoder *decoder;
-	struct bw_buf told;
+	struct bw_buf sent;
 	bool complete;
 };
 
@@ -131,19 +131,19 @@ is_complete(const struct bw_event *e)
 }
 
 static void
-tell_event(struct app *a, const struct bw_event *e, int64_t time)
+put_event(struct app *a, const struct bw_event *e, int64_t time)
 {
 	const char *show = a->show;
 	struct bw_str name;
 
-	bw_buf_printf(&a->told, "%s%s.%s@%" PRId64, a->told.n > 0 ? ", " : "",
+	bw_buf_printf(&a->sent, "%s%s.%s@%" PRId64, a->sent.n > 0 ? ", " : "",
 	    bw_family_name(bw_event_family(e)), bw_event_row(e)->name,
 	    (time - START) / 1000);
 	for (name = word(&show); name.n > 0; name = word(&show)) {
 		struct bw_str value;
 
 		bw_event_get(e, name, &value);
-		bw_buf_printf(&a->told, " %.*s",
+		bw_buf_printf(&a->sent, " %.*s",
 		    (int)(value.p != NULL ? value.n : 1),
 		    value.p != NULL ? value.p : "-");
 	}
@@ -151,7 +151,7 @@ tell_event(struct app *a, const struct bw_event *e, int64_t time)
 }
 
 static void
-answer(void *arg, const struct sim_ask *q, struct sim_reply *r)
+answer(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	struct app *a = arg;
 	const char *query = strchr(q->url, '?');
@@ -167,11 +167,11 @@ answer(void *arg, const struct sim_ask *q, struct sim_reply *r)
 	size_t n = 0;
 
 	if (bw_decode(a->decoder, &in, &events, &n, NULL) != BW_OK || n != 1)
-		bw_buf_puts(&a->told, " unreadable");
+		bw_buf_puts(&a->sent, " unreadable");
 	else
-		tell_event(a, events[0], q->time);
+		put_event(a, events[0], q->time);
 	if (q->signature != NULL)
-		bw_buf_printf(&a->told, " %s", q->signature);
+		bw_buf_printf(&a->sent, " %s", q->signature);
 	r->status = a->status;
 	r->type = sim_copy(a->type);
 	if (a->status == 0) {
@@ -187,14 +187,14 @@ observe(void *arg, const struct sim_log_entry *n)
 {
 	struct app *a = arg;
 
-	if (n->kind == SIM_LOG_WRONG)
-		bw_buf_printf(&a->told, ", %s: %s",
+	if (n->kind == SIM_LOG_FINDING)
+		bw_buf_printf(&a->sent, ", %s: %s",
 		    n->finding->severity == BW_SEVERITY_ERROR ? "wrong" : "odd",
 		    n->finding->text);
 	else if (n->kind == SIM_LOG_STATE)
-		bw_buf_printf(&a->told, ", %s", n->name);
+		bw_buf_printf(&a->sent, ", %s", n->name);
 	else if (n->kind == SIM_LOG_CALLBACK && n->delivery->lost)
-		bw_buf_puts(&a->told, ", lost");
+		bw_buf_puts(&a->sent, ", lost");
 }
 
 /* A row: what is entered, what the application answers, what is told. */
@@ -225,9 +225,9 @@ ENTERS(emergency)
 ENTERS(endpoint)
 
 static struct bw_str
-told(const struct app *a)
+sent(const struct app *a)
 {
-	return (struct bw_str){a->told.p, a->told.n};
+	return (struct bw_str){a->sent.p, a->sent.n};
 }
 
 static void
@@ -251,16 +251,16 @@ play(const struct row *r)
 	if (r->enter == emergency)
 		a.hint = BW_FAMILY_EMERGENCY;
 	sim_options_init(&o);
-	bw_buf_init(&a.told, 65536);
+	bw_buf_init(&a.sent, 65536);
 	w = sim_world_new(&o, wire, &observer, START, 1);
 	w->account = "9900100";
 	r->enter(w, r);
 	sim_world_run(w);
-	is_text(told(&a), r->want, "%s", r->name);
+	is_text(sent(&a), r->want, "%s", r->name);
 	ok(a.complete, "%s: members", r->name);
 	sim_world_free(w);
 	sim_wire_free(wire);
-	bw_buf_free(&a.told);
+	bw_buf_free(&a.sent);
 	bw_decoder_free(a.decoder);
 }
 
@@ -372,7 +372,7 @@ static const struct row rows[] = {
 	    .message = "7513 & <more>", .between = 1000),
 	"Status Message", 0, NULL,
 	"numbers.order@0 SUBMITTED -, numbers.order@1 EXCEPTION 7513 & <more>"},
-    {"with a note", order, WITH(order, .note = "call us"), "Status Note", 0,
+    {"with a note", order, WITH(order, .remark = "call us"), "Status Note", 0,
 	NULL,
 	"numbers.order@0 COMPLETE -, numbers.order@3600 COMPLETE call us"},
     {"a type nobody knows", order, WITH(order, .type = "dreams"), "OrderType",
@@ -465,7 +465,7 @@ static const struct row rows[] = {
 	"{\"aeui\":\"a\",\"lat\":1,\"lon\":1,\"radius\":5}",
 	RELAYED("radius goes with location_id, lat and lon")},
 
-#define VERDICT(s) \
+#define PORTOUT_VERDICT(s) \
 	"<PortOutValidationResponse>" s "</PortOutValidationResponse>"
 #define ERROR(code) \
 	"<Errors><Error><Code>" code "</Code><Description>x" \
@@ -480,20 +480,20 @@ static const struct row rows[] = {
 	    .n = 2),
 	"PON Pin AccountNumber ZipCode SubscriberName "
 	"TelephoneNumbers.TelephoneNumber.1",
-	0, VERDICT("<Portable>true</Portable><PON>P-1</PON>"),
+	0, PORTOUT_VERDICT("<Portable>true</Portable><PON>P-1</PON>"),
 	"portout.validation@0 P-1 0471 A 1 N & M 9195550103, portable"},
     {"they may not", portout, WITH(portout, .pon = "P-1"), "", 0,
-	VERDICT(
+	PORTOUT_VERDICT(
 	    "<PON>P-1</PON><Portable> false\n</Portable>" ERROR("7513") VALUES),
 	"portout.validation@0, refused"},
     {"another PON", portout, WITH(portout, .pon = "P-1"), "", 0,
-	VERDICT("<PON>P-2</PON><Portable>true</Portable>"),
+	PORTOUT_VERDICT("<PON>P-2</PON><Portable>true</Portable>"),
 	"portout.validation@0, odd: the PON is not that of the request, "
 	"portable"},
     {"an error", portout, WITH(portout, .pin = "1"), "", 500, NULL,
 	TAKEN("status 500")},
     {"a refusal with another status", portout, WITH(portout, .pin = "1"), "",
-	202, VERDICT("<Portable>false</Portable>" ERROR("7513") VALUES),
+	202, PORTOUT_VERDICT("<Portable>false</Portable>" ERROR("7513") VALUES),
 	TAKEN("status 202")},
     {"silence", portout, WITH(portout, .pin = "1"), "", -1, NULL,
 	"portout.validation@0, portout.validation@300, "
@@ -550,7 +550,7 @@ test_orders(void)
 	}
 	is_int((long long)n, 18, "types");
 	ok(sim_order_statuses("dreams") == NULL, "no such type");
-	ok(sim_tollfree_knows("denied") && !sim_tollfree_knows("no"),
+	ok(sim_tollfree_is_state("denied") && !sim_tollfree_is_state("no"),
 	    "states of a toll-free number");
 }
 

@@ -50,7 +50,7 @@ nested(size_t n)
 static void
 play_with(const char *name, char *app, const char *want)
 {
-	struct stage s = ROW(name, app, "", want);
+	struct fixture s = ROW(name, app, "", want);
 
 	fixture_play(&s, 0);
 	free(app);
@@ -99,12 +99,12 @@ test_documents(void)
 static void
 test_loops(void)
 {
-	static const struct stage rows[] = {
+	static const struct fixture rows[] = {
 	    ROW("loops: a redirect to itself",
 		"* -> <Redirect redirectUrl='/v'/>", "",
 		"initiate\n...\ndisconnect cause=callback-error",
 		.assume = "most-callbacks=500",
-		.heard = "wrong redirect nothing would ever end the call"),
+		.log = "wrong redirect nothing would ever end the call"),
 	    ROW("loops: a menu nobody answers", "* -> <Gather gatherUrl='/g'/>",
 		"", "initiate\n...\ndisconnect cause=callback-error",
 		.assume = "most-callbacks=40"),
@@ -148,16 +148,16 @@ static const char everything[] =
 static int64_t moment;
 static int seen;
 
-static struct sim_deed
-hang_up_then(void *arg, const struct sim_moment *m)
+static struct sim_action
+hang_up_then(void *arg, const struct sim_person_context *m)
 {
-	struct sim_deed d = {.kind = SIM_DEED_NONE};
+	struct sim_action d = {.kind = SIM_ACTION_NONE};
 	int64_t *end = arg;
 
 	if (*end == 0)
 		*end = m->time + moment;
 	if (m->situation != SIM_RINGS && m->time <= *end) {
-		d.kind = SIM_DEED_HANGUP;
+		d.kind = SIM_ACTION_HANGUP;
 		d.after = *end - m->time;
 	}
 	seen |= 1 << m->situation;
@@ -196,7 +196,7 @@ test_hang_ups(void)
 
 	for (moment = 0; moment < 90000; moment += 250) {
 		struct sim_person person = {hang_up_then, &end_of};
-		struct stage s = {
+		struct fixture s = {
 		    .name = "hang up",
 		    .app = everything,
 		    .people = "; +19195550144 R:a T:h@6000; "
@@ -218,7 +218,7 @@ test_hang_ups(void)
 static void
 test_same_twice(void)
 {
-	struct stage s = {
+	struct fixture s = {
 	    .name = "twice",
 	    .app = everything,
 	    .people = "L:k1 G:k2 G:k3 C:wHello T:k5 F:h@9000; "

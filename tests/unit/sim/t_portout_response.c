@@ -5,7 +5,7 @@
 
 #include "tests/tap/tap.h"
 
-#define VERDICT(s) \
+#define PORTOUT_VERDICT(s) \
 	"<?xml version='1.0'?>\n<PortOutValidationResponse>" s \
 	"</PortOutValidationResponse>"
 #define CODE(code) "<Error><Code>" code "</Code></Error>"
@@ -22,48 +22,57 @@ static const struct row {
 	bool harmless;
 	const char *wrong; /* in it */
 } rows[] = {
-    {"yes", VERDICT(YES), true, 0, false, false, NULL},
-    {"yes, with the PON", VERDICT(YES "<PON> P-1 </PON>"), true, 0, false,
-	false, NULL},
-    {"yes, with another PON", VERDICT("<PON>P</PON>" YES), true, 0, false, true,
-	"PON"},
-    {"no", VERDICT(NO "<Errors>" CODE("7513") "</Errors>" VALUES), false, 7513,
+    {"yes", PORTOUT_VERDICT(YES), true, 0, false, false, NULL},
+    {"yes, with the PON", PORTOUT_VERDICT(YES "<PON> P-1 </PON>"), true, 0,
 	false, false, NULL},
+    {"yes, with another PON", PORTOUT_VERDICT("<PON>P</PON>" YES), true, 0,
+	false, true, "PON"},
+    {"no", PORTOUT_VERDICT(NO "<Errors>" CODE("7513") "</Errors>" VALUES),
+	false, 7513, false, false, NULL},
     {"with blanks",
-	VERDICT("<Portable>\n false </Portable><Errors>" CODE(
+	PORTOUT_VERDICT("<Portable>\n false </Portable><Errors>" CODE(
 	    " 7513\n") "</Errors>" VALUES),
 	false, 7513, false, false, NULL},
-    {"no, for good", VERDICT(NO "<Errors>" CODE("7516") "</Errors>" VALUES),
-	false, 7516, true, false, NULL},
+    {"no, for good",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("7516") "</Errors>" VALUES), false,
+	7516, true, false, NULL},
     {"two reasons",
-	VERDICT(NO "<Errors>" CODE("7510") CODE("7518") "</Errors>" VALUES),
+	PORTOUT_VERDICT(
+	    NO "<Errors>" CODE("7510") CODE("7518") "</Errors>" VALUES),
 	false, 7510, true, false, NULL},
     {"one reason that counts",
-	VERDICT(NO "<Errors>" CODE("9999") CODE("7598") "</Errors>" VALUES),
+	PORTOUT_VERDICT(
+	    NO "<Errors>" CODE("9999") CODE("7598") "</Errors>" VALUES),
 	false, 7598, false, false, NULL},
-    {"no acceptable values", VERDICT(NO "<Errors>" CODE("7519") "</Errors>"),
-	false, 7519, false, true, "AcceptableValues"},
+    {"no acceptable values",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("7519") "</Errors>"), false, 7519,
+	false, true, "AcceptableValues"},
     {"acceptable values without one",
-	VERDICT(NO "<Errors>" CODE(
+	PORTOUT_VERDICT(NO "<Errors>" CODE(
 	    "7519") "</Errors><AcceptableValues> </AcceptableValues>"),
 	false, 7519, false, true, "AcceptableValues"},
-    {"no reason", VERDICT(NO VALUES), true, 0, false, false, "7510"},
-    {"errors without a code", VERDICT(NO "<Errors><Error/>x</Errors>" VALUES),
-	true, 0, false, false, "7510"},
-    {"a fatal error", VERDICT(NO "<Errors>" CODE("7599") "</Errors>" VALUES),
-	true, 0, false, false, "7510"},
-    {"below all codes", VERDICT(NO "<Errors>" CODE("7509") "</Errors>" VALUES),
-	true, 0, false, false, "7510"},
-    {"between the codes",
-	VERDICT(NO "<Errors>" CODE("7520") "</Errors>" VALUES), true, 0, false,
+    {"no reason", PORTOUT_VERDICT(NO VALUES), true, 0, false, false, "7510"},
+    {"errors without a code",
+	PORTOUT_VERDICT(NO "<Errors><Error/>x</Errors>" VALUES), true, 0, false,
 	false, "7510"},
-    {"a longer number", VERDICT(NO "<Errors>" CODE("75130") "</Errors>" VALUES),
-	true, 0, false, false, "7510"},
-    {"no number", VERDICT(NO "<Errors>" CODE("75l3") "</Errors>" VALUES), true,
+    {"a fatal error",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("7599") "</Errors>" VALUES), true, 0,
+	false, false, "7510"},
+    {"below all codes",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("7509") "</Errors>" VALUES), true, 0,
+	false, false, "7510"},
+    {"between the codes",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("7520") "</Errors>" VALUES), true, 0,
+	false, false, "7510"},
+    {"a longer number",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("75130") "</Errors>" VALUES), true,
 	0, false, false, "7510"},
-    {"neither yes nor no", VERDICT("<Portable>FALSE</Portable>" VALUES), true,
-	0, false, false, "neither"},
-    {"nothing said", VERDICT(""), true, 0, false, false, "neither"},
+    {"no number",
+	PORTOUT_VERDICT(NO "<Errors>" CODE("75l3") "</Errors>" VALUES), true, 0,
+	false, false, "7510"},
+    {"neither yes nor no", PORTOUT_VERDICT("<Portable>FALSE</Portable>" VALUES),
+	true, 0, false, false, "neither"},
+    {"nothing said", PORTOUT_VERDICT(""), true, 0, false, false, "neither"},
     {"another root", "<Response>" NO "</Response>", true, 0, false, false,
 	"no PortOutValidationResponse"},
     {"cut off", "<PortOutValidationResponse>" NO, true, 0, false, false,

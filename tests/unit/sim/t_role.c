@@ -16,27 +16,27 @@ struct step {
 };
 
 static const char *
-deed_name(const struct sim_deed *d)
+deed_name(const struct sim_action *d)
 {
 	static char key[2];
 
 	switch (d->kind) {
-	case SIM_DEED_KEY:
+	case SIM_ACTION_KEY:
 		key[0] = d->key;
 		return key;
-	case SIM_DEED_TALK:
+	case SIM_ACTION_TALK:
 		return d->words;
-	case SIM_DEED_HANGUP:
+	case SIM_ACTION_HANGUP:
 		return "hangup";
-	case SIM_DEED_ANSWER:
+	case SIM_ACTION_ANSWER:
 		return "answer";
-	case SIM_DEED_BUSY:
+	case SIM_ACTION_BUSY:
 		return "busy";
-	case SIM_DEED_REJECT:
+	case SIM_ACTION_REJECT:
 		return "reject";
-	case SIM_DEED_ERROR:
+	case SIM_ACTION_ERROR:
 		return "error";
-	case SIM_DEED_NONE:
+	case SIM_ACTION_NONE:
 		break;
 	}
 	return "-";
@@ -122,11 +122,12 @@ test_rows(void)
 		p = sim_role_person(&r);
 		for (const struct step *s = rows[i].steps; s->want != NULL;
 		     s++) {
-			struct sim_moment m = {.situation = s->situation,
+			struct sim_person_context m = {
+			    .situation = s->situation,
 			    .count = s->count,
 			    .prompted = s->prompted,
 			    .terminating = s->terminating};
-			struct sim_deed d = p.next(p.arg, &m);
+			struct sim_action d = p.next(p.arg, &m);
 
 			is_str(deed_name(&d), s->want, "'%s' step %d",
 			    rows[i].words, (int)(s - rows[i].steps));
@@ -162,21 +163,21 @@ test_nonsense(void)
 static void
 test_cast(void)
 {
-	const struct sim_moment m = {.situation = SIM_RINGS};
+	const struct sim_person_context m = {.situation = SIM_RINGS};
 	struct sim_people people;
 	struct sim_cast c;
 	struct sim_person p;
 
 	sim_cast_init(&c);
-	sim_cast_role(&c, "+19195550101")->rings.kind = SIM_DEED_BUSY;
+	sim_cast_role(&c, "+19195550101")->rings.kind = SIM_ACTION_BUSY;
 	(void)sim_cast_role(&c, "+19195550102");
-	ok(sim_cast_role(&c, "+19195550101")->rings.kind == SIM_DEED_BUSY,
+	ok(sim_cast_role(&c, "+19195550101")->rings.kind == SIM_ACTION_BUSY,
 	    "a role is kept");
 	people = sim_cast_people(&c);
 	p = people.find(people.arg, "+19195550101");
-	ok(p.next(p.arg, &m).kind == SIM_DEED_BUSY, "one is busy");
+	ok(p.next(p.arg, &m).kind == SIM_ACTION_BUSY, "one is busy");
 	p = people.find(people.arg, "+19195550199");
-	ok(p.next(p.arg, &m).kind == SIM_DEED_ANSWER, "others answer");
+	ok(p.next(p.arg, &m).kind == SIM_ACTION_ANSWER, "others answer");
 	sim_cast_free(&c);
 }
 

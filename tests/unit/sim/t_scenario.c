@@ -208,15 +208,15 @@ static const struct bw_finding finding = {.severity = BW_SEVERITY_ERROR,
 
 static const struct {
 	char letter;
-	struct sim_log_entry note;
-} notes[] = {
+	struct sim_log_entry entry;
+} entries[] = {
     {'a', {.kind = SIM_LOG_SAID, .text = "Press one.\n Or   two."}},
     {'b', {.kind = SIM_LOG_KEY, .text = "1"}},
     {'c', {.kind = SIM_LOG_KEY, .text = "2"}},
     {'d', {.kind = SIM_LOG_CALLBACK, .delivery = &taken}},
     {'e', {.kind = SIM_LOG_CALLBACK, .delivery = &failed}},
     {'f', {.kind = SIM_LOG_CALLBACK, .delivery = &fell}},
-    {'g', {.kind = SIM_LOG_WRONG, .finding = &finding}},
+    {'g', {.kind = SIM_LOG_FINDING, .finding = &finding}},
     {'h', {.kind = SIM_LOG_END, .name = "hangup"}},
     {'i', {.kind = SIM_LOG_END, .name = "invalid-bxml"}},
     {'j', {.kind = SIM_LOG_VERB, .name = "Transfer"}},
@@ -281,9 +281,9 @@ static const struct {
 static void
 happen(struct sim_expectation *x, char letter)
 {
-	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
-		if (notes[i].letter == letter)
-			sim_expectation_log(x, &notes[i].note);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		if (entries[i].letter == letter)
+			sim_expectation_log(x, &entries[i].entry);
 	}
 }
 

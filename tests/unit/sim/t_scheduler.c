@@ -49,7 +49,7 @@ test_order(void)
 }
 
 static void
-note(void *arg)
+entry(void *arg)
 {
 	int *n = arg;
 
@@ -63,7 +63,7 @@ test_same_time(void)
 	int arg[5][2] = {{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}};
 
 	for (int i = 0; i < 5; i++)
-		(void)sim_scheduler_add(a, 9, note, arg[i]);
+		(void)sim_scheduler_add(a, 9, entry, arg[i]);
 	for (int i = 0; i < 5; i++) {
 		ok(sim_scheduler_step(a) && arg[i][1] == i + 1,
 		    "what was entered as number %d happens as such", i + 1);

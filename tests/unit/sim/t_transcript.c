@@ -66,7 +66,7 @@ static const struct sim_reply nobody = {
 static char slow[] = "program bin/x: deadline passed";
 static const struct sim_reply fallback = {
     .status = 200, .took = 8000, .fallback = true, .reason = slow};
-static const struct sim_ask ask = {
+static const struct sim_request ask = {
     .method = "POST", .url = "https://a.example/voice"};
 static const struct sim_delivery delivered = {.event = "gather",
     .about = "c-1",
@@ -97,12 +97,12 @@ static const struct bw_finding finding = {.severity = BW_SEVERITY_ERROR,
     .column = 5,
     .text = "<Spek> is no verb"};
 
-static const struct sim_log_entry notes[] = {
+static const struct sim_log_entry entries[] = {
     {SIM_LOG_CALL, 1000, "c-1", .text = "inbound"},
-    {SIM_LOG_ASKED, 1000, "c-1", .ask = &ask, .reply = &challenge},
-    {SIM_LOG_ASKED, 1000, "c-1", .ask = &ask, .reply = &good},
+    {SIM_LOG_REQUEST, 1000, "c-1", .request = &ask, .reply = &challenge},
+    {SIM_LOG_REQUEST, 1000, "c-1", .request = &ask, .reply = &good},
     {SIM_LOG_CALLBACK, 1000, "c-1", .delivery = &delivered},
-    {SIM_LOG_WRONG, 1000, "c-1", .finding = &finding},
+    {SIM_LOG_FINDING, 1000, "c-1", .finding = &finding},
     {SIM_LOG_ANSWERED, 1500, "c-1", .text = NULL},
     {SIM_LOG_VERB, 1500, "c-1", .name = "SpeakSentence"},
     {SIM_LOG_SAID, 1500, "c-1",
@@ -114,14 +114,14 @@ static const struct sim_log_entry notes[] = {
     {SIM_LOG_CALL, 63000, "c-2", .text = "outbound"},
     {SIM_LOG_KEY, 63000, "c-2", .text = "3"},
     {SIM_LOG_KEY, 63000, "c-1", .text = "4"},
-    {SIM_LOG_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
-    {SIM_LOG_ASKED, 63000, "c-1", .ask = &ask, .reply = &nobody},
+    {SIM_LOG_REQUEST, 63000, "c-1", .request = &ask, .reply = &nobody},
+    {SIM_LOG_REQUEST, 63000, "c-1", .request = &ask, .reply = &nobody},
     {SIM_LOG_CALLBACK, 63000, "c-2", .delivery = &lost},
     {SIM_LOG_CALLBACK, 63000, "c-1", .delivery = &answered},
     {SIM_LOG_END, 7201000, "c-1", .name = "callback-error"},
 };
 
-static const char told[] =
+static const char sent[] =
     "    0:00.0  inbound call\n"
     "    0:00.0  gather (digits 2, tag sales)      POST /voice  401 200"
     "  1.5 ms\n"
@@ -144,15 +144,15 @@ static const char told[] =
     "  2:00:00  the call ends: callback-error\n";
 
 static char *
-tell(bool colour)
+transcript(bool colour)
 {
 	char *text = NULL;
 	size_t n;
 	FILE *f = open_memstream(&text, &n);
 	struct sim_transcript *s = sim_transcript_new(f, colour);
 
-	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		sim_transcript_log(s, &notes[i]);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		sim_transcript_log(s, &entries[i]);
 	sim_transcript_free(s);
 	(void)fclose(f);
 	return text;
@@ -161,9 +161,9 @@ tell(bool colour)
 static void
 test_story(void)
 {
-	char *plain = tell(false), *colour = tell(true);
+	char *plain = transcript(false), *colour = transcript(true);
 
-	is_str(plain, told, "the story");
+	is_str(plain, sent, "the story");
 	ok(strchr(plain, '\033') == NULL, "has no colour");
 	ok(strstr(colour, "\033[1;31mWRONG: \033[0m") != NULL,
 	    "on a terminal it has");
@@ -179,12 +179,12 @@ test_json(void)
 	size_t n, lines = 0;
 	FILE *f = open_memstream(&text, &n);
 
-	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		sim_transcript_json(f, &notes[i]);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		sim_transcript_json(f, &entries[i]);
 	(void)fclose(f);
 	for (const char *p = text; (p = strchr(p, '\n')) != NULL; p++)
 		lines++;
-	is_int((long long)lines, sizeof(notes) / sizeof(notes[0]),
+	is_int((long long)lines, sizeof(entries) / sizeof(entries[0]),
 	    "a line for each");
 	ok(strstr(text, "{\"time\":63000,\"kind\":\"asked\",\"call\":\"c-1\","
 			"\"ask\":{\"method\":\"POST\","
@@ -207,13 +207,13 @@ test_tally(void)
 	struct sim_tally t = {0}, twice = {0};
 
 	ok(!sim_tally_is_wrong(&t), "nothing is not wrong");
-	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
-		sim_tally_log(&t, &notes[i]);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		sim_tally_log(&t, &entries[i]);
 	sim_tally_add(&twice, &t);
 	sim_tally_add(&twice, &t);
 	is_int((long long)twice.calls, 4, "calls");
 	is_int((long long)twice.ended, 2, "ended");
-	is_int((long long)twice.asks, 8, "asks");
+	is_int((long long)twice.requests, 8, "asks");
 	is_int((long long)twice.callbacks, 6, "callbacks");
 	is_int((long long)twice.failed, 2, "failed");
 	is_int((long long)twice.fallbacks, 2, "fallbacks");

@@ -16,7 +16,7 @@
 	"<PhoneNumber transferAnswerUrl='/ta' transferDisconnectUrl='/td' " \
 	"tag='leg'>" B "</PhoneNumber>"
 
-static const struct stage transfers[] = {
+static const struct fixture transfers[] = {
     ROW("Transfer: two numbers, the second answers, whispers, hangs up",
 	"initiate -> <Transfer transferCompleteUrl='/tc' tag='t'>"
 	"<PhoneNumber transferDisconnectUrl='/td1'>" C "</PhoneNumber>" WHISPER
@@ -34,14 +34,14 @@ static const struct stage transfers[] = {
 	"transferComplete @url=http://app.example/tc direction=inbound "
 	"transferTo=" B " cause=hangup tag=t errorMessage!\n"
 	"disconnect cause=hangup tag=t",
-	.heard = "said A call for you\nstate\nsaid Bye now"),
+	.log = "said A call for you\nstate\nsaid Bye now"),
     ROW("Transfer without transferCompleteUrl: next verb",
 	"initiate -> <Transfer transferCallerId='+19195550100'>" LEG
 	"</Transfer>" BYE,
 	"; " B " R:a T:h",
 	"initiate\ntransferDisconnect cause=hangup "
 	"transferCallerId=+19195550100\ndisconnect cause=hangup",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Transfer: nobody answers, each for a reason of its own",
 	"initiate -> <Transfer transferCompleteUrl='/tc' callTimeout='12'>" BOTH
 	"<SipUri transferDisconnectUrl='/td3'>sip:x@example.com</SipUri>"
@@ -58,7 +58,7 @@ static const struct stage transfers[] = {
     ROW("Transfer: nobody answers, and no URL: next verb",
 	"initiate -> <Transfer>" LEG "</Transfer>" BYE, "; " B " R:b",
 	"initiate\ntransferDisconnect cause=busy\ndisconnect cause=hangup",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Transfer: rate limited",
 	"initiate -> <Transfer transferCompleteUrl='/tc'>" BOTH
 	"</Transfer>\ntransferComplete -> " BYE,
@@ -180,7 +180,7 @@ static const struct stage transfers[] = {
 	"initiate -> <Connect eventCallbackUrl='/e'><Endpoint>e-1</Endpoint>" \
 	"<Endpoint>e-2</Endpoint></Connect>" BYE
 
-static const struct stage others[] = {
+static const struct fixture others[] = {
     ROW("Forward: joined, and nothing is told until one hangs up", FORWARD,
 	"; " B " R:a T:h", "initiate\ndisconnect cause=hangup answerTime~"),
     ROW("Forward: the caller hangs up", FORWARD, "T:h; " B " R:a",
@@ -201,7 +201,7 @@ static const struct stage others[] = {
     ROW("Refer: refused", REFER "referComplete -> " BYE, OTHER "R:r",
 	"initiate\nreferComplete referCallStatus=failure "
 	"referSipResponseCode=603 notifySipResponseCode!\ndisconnect",
-	FROM_SIP, .heard = "said Bye now"),
+	FROM_SIP, .log = "said Bye now"),
     ROW("Refer: the target fails", REFER "referComplete -> " BYE, OTHER "R:b",
 	"initiate\nreferComplete referCallStatus=failure "
 	"referSipResponseCode=202 notifySipResponseCode=486\ndisconnect",
@@ -214,7 +214,7 @@ static const struct stage others[] = {
     ROW("Refer without a URL: next verb",
 	"initiate -> <Refer><SipUri>sip:other@pbx.example.com</SipUri>"
 	"</Refer>" BYE,
-	OTHER "R:b", "initiate\ndisconnect", FROM_SIP, .heard = "said Bye now"),
+	OTHER "R:b", "initiate\ndisconnect", FROM_SIP, .log = "said Bye now"),
     ROW("Refer: the caller hangs up", REFER, "W:h",
 	"initiate\ndisconnect cause=hangup", FROM_SIP),
     ROW("Refer: not of a number", REFER, "",
@@ -222,7 +222,7 @@ static const struct stage others[] = {
     ROW("Connect: the endpoint is reached and leaves", CONNECT, "; e-1 R:a T:h",
 	"initiate\nconnectStatus status=INITIATED endpointId=e-1\n"
 	"connectStatus status=COMPLETED\ndisconnect",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Connect: the second is reached", CONNECT, "T:h; e-1 R:b; e-2 R:a",
 	"initiate\nconnectStatus status=INITIATED\n"
 	"connectStatus status=DENIED\nconnectStatus endpointId=e-2\n"
@@ -230,7 +230,7 @@ static const struct stage others[] = {
     ROW("Connect: nobody", CONNECT, "",
 	"initiate\nconnectStatus\nconnectStatus status=TIMED_OUT\n"
 	"connectStatus\nconnectStatus status=TIMED_OUT\ndisconnect",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Connect: an endpoint cannot be reached",
 	"initiate -> <Connect eventCallbackUrl='/e'><Endpoint>e-1</Endpoint>"
 	"</Connect>",
@@ -266,7 +266,7 @@ third_bridges(struct sim_world *w, struct sim_call *c)
 #define BRIDGE(attributes) "<Bridge " attributes ">TARGET</Bridge>"
 #define WAITS		   "initiate from=+19195550111 -> <Pause duration='60'/>\n"
 
-static const struct stage bridges[] = {
+static const struct fixture bridges[] = {
     ROW("Bridge: the target leaves first",
 	WAITS "initiate -> " BRIDGE(
 	    "bridgeCompleteUrl='/x' "
@@ -280,7 +280,7 @@ static const struct stage bridges[] = {
     ROW("Bridge: the target leaves first, no URL: next verb",
 	WAITS "initiate -> " BRIDGE("") BYE, "T:h@3000",
 	"initiate\ninitiate\ndisconnect\ndisconnect from=+19195550122",
-	.more = second_bridges, .heard = "said Bye now"),
+	.more = second_bridges, .log = "said Bye now"),
     ROW("Bridge: the call that made it leaves first",
 	WAITS "initiate -> " BRIDGE(
 	    "bridgeCompleteUrl='/x' "
@@ -290,7 +290,7 @@ static const struct stage bridges[] = {
 	"initiate\ninitiate\ndisconnect from=+19195550122\n"
 	"bridgeTargetComplete from=+19195550111 cause! "
 	"@url=http://app.example/y\ndisconnect from=+19195550111",
-	.more = second_leaves, .heard = "said Bye now"),
+	.more = second_leaves, .log = "said Bye now"),
     ROW("Bridge: the call that made it leaves, no URL: both end",
 	WAITS "initiate -> " BRIDGE("bridgeCompleteUrl='/x'"), "",
 	"initiate\ninitiate\ndisconnect cause=hangup\n"
@@ -320,10 +320,10 @@ static const struct stage bridges[] = {
 	"initiate\nbridgeComplete cause=unknown errorMessage="
 	"Call_c-nobody_does_not_exist\ndisconnect"),
     ROW("Bridge: with itself", "initiate -> " BRIDGE(""), "",
-	"initiate\ndisconnect", .heard = "wrong Bridge (Call c-"),
+	"initiate\ndisconnect", .log = "wrong Bridge (Call c-"),
     ROW("Bridge: it fails without a URL: next verb",
 	"initiate -> <Bridge>c-nobody</Bridge>" BYE, "", "initiate\ndisconnect",
-	.heard = "said Bye now"),
+	.log = "said Bye now"),
     ROW("Bridge: the target has ended",
 	"initiate from=+19195550111 -> <Hangup/>\n"
 	"initiate -> " BRIDGE(

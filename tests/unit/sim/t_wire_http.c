@@ -250,7 +250,7 @@ test_rows(struct sim_wire *w)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 		char *url = make_url(row->path);
-		struct sim_ask q = {
+		struct sim_request q = {
 		    .method = "POST",
 		    .url = url,
 		    .type = "application/json",
@@ -260,7 +260,7 @@ test_rows(struct sim_wire *w)
 		    .timeout = row->timeout,
 		};
 
-		sim_wire_ask(w, &q, &r);
+		sim_wire_send(w, &q, &r);
 		is_int(r.failure, row->failure, "%s: failure", row->path);
 		is_int(r.status, row->status, "status");
 		is_int((long long)r.body.n, row->length, "body");
@@ -293,7 +293,7 @@ test_requests(struct sim_wire *w)
 	int connections = atomic_load(&server.connections);
 	int requests = atomic_load(&server.requests);
 	char *url = make_url("/yes?a=b");
-	struct sim_ask post = {.method = "POST",
+	struct sim_request post = {.method = "POST",
 	    .url = url,
 	    .type = "application/xml",
 	    .body = BW_STR("<x/>"),
@@ -301,11 +301,11 @@ test_requests(struct sim_wire *w)
 	    .signature_name = "X-Signature",
 	    .signature = "s1",
 	    .timeout = LONG};
-	struct sim_ask get = {.method = "GET", .url = url, .timeout = LONG};
+	struct sim_request get = {.method = "GET", .url = url, .timeout = LONG};
 	struct sim_reply r;
 
 	sim_reply_init(&r);
-	sim_wire_ask(w, &post, &r);
+	sim_wire_send(w, &post, &r);
 	ok(was_sent("POST /yes?a=b HTTP/1.1\r\n"), "the line");
 	ok(was_sent("\r\nContent-Type: application/xml\r\n"), "type");
 	ok(was_sent("\r\nContent-Length: 4\r\n"), "length");
@@ -314,9 +314,9 @@ test_requests(struct sim_wire *w)
 	ok(was_sent("\r\nX-Signature: s1\r\n"), "signature");
 	ok(!strstr(server.last, "Expect"), "nothing is waited for");
 	post.signature = "s2";
-	sim_wire_ask(w, &post, &r);
+	sim_wire_send(w, &post, &r);
 	ok(was_sent("\r\nX-Signature: s2\r\n"), "another signature");
-	sim_wire_ask(w, &get, &r);
+	sim_wire_send(w, &get, &r);
 	ok(was_sent("GET /yes?a=b HTTP/1.1\r\n"), "GET");
 	ok(!strstr(server.last, "Authorization"), "without credentials");
 	ok(!strstr(server.last, "Signature"), "without the signature");
@@ -338,7 +338,7 @@ test_closed(struct sim_wire *w)
 {
 	static const char *const methods[] = {"POST", "GET"};
 	char *yes = make_url("/yes"), *closed = make_url("/close");
-	struct sim_ask q = {
+	struct sim_request q = {
 	    .type = "application/json", .body = BW_STR("{}"), .timeout = 5000};
 	struct sim_reply r;
 
@@ -348,17 +348,17 @@ test_closed(struct sim_wire *w)
 
 		q.method = methods[i];
 		q.url = yes;
-		sim_wire_ask(w, &q, &r);
+		sim_wire_send(w, &q, &r);
 		is_int(r.status, 200, "%s: a connection is kept", q.method);
 		q.url = closed;
-		sim_wire_ask(w, &q, &r);
+		sim_wire_send(w, &q, &r);
 		is_int(r.failure, SIM_FAILED_CUT, "closed without an answer");
 		is_str(r.why, "the connection was closed before an answer",
 		    "the reason");
 		is_int(atomic_load(&server.requests) - requests, 2,
 		    "the request was sent once");
 		q.url = yes;
-		sim_wire_ask(w, &q, &r);
+		sim_wire_send(w, &q, &r);
 		is_int(r.status, 200, "the next one is answered");
 	}
 	free(yes);
@@ -371,7 +371,7 @@ static void
 test_together(struct sim_wire *w)
 {
 	char *url = make_url("/together");
-	struct sim_ask q = {.method = "POST",
+	struct sim_request q = {.method = "POST",
 	    .url = url,
 	    .type = "application/json",
 	    .body = BW_STR("{}"),
@@ -382,13 +382,13 @@ test_together(struct sim_wire *w)
 		sim_reply_init(&r[i]);
 	for (int round = 0; round < 2; round++) {
 		server.there = 0;
-		sim_wire_ask_at_once(w, &q, r, TOGETHER);
+		sim_wire_send_at_once(w, &q, r, TOGETHER);
 		for (int i = 0; i < TOGETHER; i++) {
 			is_int(r[i].status, 200, "answer %d at once", i);
 			is_int((long long)r[i].body.n, 11, "whole");
 		}
 	}
-	sim_wire_ask(w, &q, &r[0]);
+	sim_wire_send(w, &q, &r[0]);
 	is_int(r[0].status, 200, "and one by itself afterwards");
 	for (int i = 0; i < TOGETHER; i++)
 		sim_reply_free(&r[i]);
