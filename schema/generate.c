@@ -210,6 +210,7 @@ put_header(void)
 	     "#ifndef BWCALLBACK_VERBS_H\n#define BWCALLBACK_VERBS_H\n\n"
 	     "#include <bwcallback/export.h>\n"
 	     "#include <bwcallback/str.h>\n\n"
+	     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
 	     "struct bw_bxml;\n\n"
 	     "enum bw_flag {\n\tBW_UNSET,\n\tBW_YES,\n\tBW_NO\n};\n");
 	for (size_t i = 0; i < bwi_bxml_nlists; i++) {
@@ -224,7 +225,7 @@ put_header(void)
 		if (!is_root(&bwi_bxml_elements[i]))
 			put_declarations(&bwi_bxml_elements[i]);
 	}
-	puts("#endif");
+	puts("#ifdef __cplusplus\n}\n#endif\n\n#endif");
 }
 
 static void

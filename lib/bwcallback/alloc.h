@@ -5,6 +5,10 @@
 
 #include <bwcallback/export.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * All of the library's memory comes through these. The hook is for tests that
  * make the nth allocation fail; set it before anything is allocated and from
@@ -17,5 +21,9 @@ struct bw_allocator {
 };
 
 BW_EXPORT void bw_allocator_set(const struct bw_allocator *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

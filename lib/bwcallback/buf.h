@@ -4,6 +4,10 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * A growing byte buffer with a ceiling. Appending never fails visibly: the
  * first failure (BW_ERR_NOMEM, or BW_ERR_LIMIT at the ceiling) sticks in err,
@@ -47,5 +51,9 @@ bw_buf_printf(struct bw_buf *, const char *fmt, ...) BW_PRINTF(2, 3);
  */
 BW_EXPORT void bw_buf_xml(struct bw_buf *, struct bw_str);
 BW_EXPORT void bw_buf_url(struct bw_buf *, struct bw_str);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <bwcallback/str.h>
 #include <bwcallback/verbs.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Writing BXML that Bandwidth accepts. One function for each verb and nested
  * element (<bwcallback/verbs.h>), with a struct of its attributes under their
@@ -77,5 +81,9 @@ BW_EXPORT void bw_bxml_end(struct bw_bxml *);
  */
 BW_EXPORT enum bw_err
 bw_bxml_finish(struct bw_bxml *, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

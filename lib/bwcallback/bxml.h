@@ -6,6 +6,10 @@
 #include <bwcallback/finding.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How a document is checked; all zero: by itself, and strictly. */
 struct bw_bxml_options {
 	/*
@@ -51,5 +55,9 @@ bw_bxml_default(const char *element, const char *attribute);
 
 /* Append the RELAX NG schema of BXML, XML syntax. */
 BW_EXPORT void bw_bxml_schema(struct bw_buf *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

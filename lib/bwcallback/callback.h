@@ -5,6 +5,10 @@
 #include <bwcallback/request.h>
 #include <bwcallback/response.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Scratch memory of one thread that answers callbacks. */
 struct bw_callback_context;
 
@@ -53,5 +57,9 @@ BW_EXPORT void bw_callback_replay(struct bw_callback_context *,
 BW_EXPORT void bw_callback_answer_without_config(struct bw_callback_context *,
     const struct bw_request *, const struct bw_error *why,
     struct bw_response *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

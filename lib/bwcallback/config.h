@@ -8,6 +8,10 @@
 #include <bwcallback/request.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * A compiled configuration (callbacks.xml with its tables and password
  * files). Immutable once loaded, but for the password files, which are read
@@ -92,5 +96,9 @@ BW_EXPORT void bw_config_secrets(const struct bw_config *,
  * For the log, after a request: it costs next to nothing when there is none.
  */
 BW_EXPORT bool bw_config_take_warning(struct bw_config *, struct bw_error *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -3,6 +3,10 @@
 
 #include <bwcallback/export.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The names, statuses and exit codes are rows of lib/base/errors.def. */
 enum bw_err {
 	BW_OK,
@@ -64,5 +68,9 @@ BW_EXPORT int bw_err_exit(enum bw_err code);
  */
 BW_EXPORT enum bw_err bw_error_set(struct bw_error *e, enum bw_err code,
     int sys, const char *fmt, ...) BW_PRINTF(4, 5);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The families of callbacks, rows of lib/event/families.def. */
 enum bw_family {
 	BW_FAMILY_OTHER,
@@ -150,5 +154,9 @@ BW_EXPORT void bw_decoder_free(struct bw_decoder *);
 BW_EXPORT enum bw_err bw_decode(struct bw_decoder *, const struct bw_payload *,
     const struct bw_event *const **events, size_t *n,
     struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 #include <bwcallback/buf.h>
 #include <bwcallback/export.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum bw_severity {
 	BW_SEVERITY_WARNING,
 	BW_SEVERITY_ERROR
@@ -35,5 +39,9 @@ struct bw_reporter {
 	void (*fn)(void *arg, const struct bw_finding *);
 	void *arg;
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * The calls that a configuration can lead: what each rule of its <voice>
  * sections says and does, and which URL in its answer leads, with which event,
@@ -62,5 +66,9 @@ BW_EXPORT bool bw_graph_cover(
  * marked. Errors are the buffer's.
  */
 BW_EXPORT void bw_graph_dot(const struct bw_graph *, struct bw_buf *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

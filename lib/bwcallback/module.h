@@ -9,6 +9,10 @@
 #include <bwcallback/event.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Handlers in C. A rule of callbacks.xml names a shared object and one of its
  * functions,
@@ -60,5 +64,9 @@ struct bw_module_request {
  */
 typedef enum bw_err bw_module_handler(
     const struct bw_module_request *, struct bw_buf *, struct bw_error *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

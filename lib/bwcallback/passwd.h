@@ -4,6 +4,10 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * htpasswd files: "user:hash" lines, '#' comments, hashes as crypt(5) names
  * them (bcrypt, SHA-512, SHA-256, yescrypt; apr1 and plain text are refused
@@ -50,5 +54,9 @@ bw_passwd_list(const char *file, void (*each)(void *arg, struct bw_str user),
  */
 BW_EXPORT enum bw_err
 bw_passwd_generate(char *out, size_t n, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

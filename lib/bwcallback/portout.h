@@ -6,6 +6,10 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A verdict that nobody is sent, for the operator. */
 struct bw_portout_trial {
 	struct bw_str path; /* of the section; p NULL: the only one */
@@ -32,5 +36,9 @@ struct bw_portout_trial {
 BW_EXPORT enum bw_err
 bw_portout_try(struct bw_config *, const struct bw_portout_trial *,
     struct bw_buf *out, bool *portable, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

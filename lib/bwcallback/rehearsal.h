@@ -4,6 +4,10 @@
 #include <bwcallback/callback.h>
 #include <bwcallback/store.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * A configuration that answers without a server, for those who try it out: all
  * is as with bw_callback_answer, the programs and modules of the flow run, but
@@ -34,5 +38,9 @@ BW_EXPORT struct bw_store *bw_rehearsal_store(struct bw_rehearsal *);
 /* Begin anew, as if nothing had come in. BW_ERR_NOMEM: it goes on instead. */
 BW_EXPORT enum bw_err
 bw_rehearsal_reset(struct bw_rehearsal *, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum bw_method {
 	BW_METHOD_OTHER,
 	BW_METHOD_GET,
@@ -75,5 +79,9 @@ struct bw_request {
  */
 BW_EXPORT enum bw_err bw_request_from_env(
     struct bw_request *, const char *const *env, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <bwcallback/event.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * The answer to one request, and what the log says of it. Strings point into
  * the configuration, the request or static memory; the body and why are the
@@ -53,5 +57,9 @@ BW_EXPORT void bw_response_write(const struct bw_response *, struct bw_buf *);
  * that says what and, for the sender's operator, why.
  */
 BW_EXPORT void bw_response_fail(struct bw_response *, const struct bw_error *);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

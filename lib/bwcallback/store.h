@@ -8,6 +8,10 @@
 #include <bwcallback/finding.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Where callbacks are kept before they are answered. A store is named by a
  * URL: "sqlite:PATH", or "mem:" for tests, which ends with its handle. A
@@ -319,5 +323,9 @@ typedef bool bw_store_progress_fn(void *arg, int64_t done, int64_t all);
  */
 BW_EXPORT enum bw_err bw_store_backup(struct bw_store *, const char *path,
     bw_store_progress_fn *, void *arg, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Text from outside: a pointer and a length, not terminated. It belongs to
  * whatever it was taken from. An absent string has p == NULL; an empty one
@@ -16,7 +20,11 @@ struct bw_str {
 	size_t n;
 };
 
+#ifdef __cplusplus
+#define BW_STR(literal) (bw_str{(literal), sizeof(literal) - 1})
+#else
 #define BW_STR(literal) ((struct bw_str){(literal), sizeof(literal) - 1})
+#endif
 
 static inline bool
 bw_str_eq(struct bw_str a, struct bw_str b)
@@ -31,5 +39,9 @@ bw_str_is(struct bw_str a, const char *b)
 
 	return a.n == n && (n == 0 || memcmp(a.p, b, n) == 0);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,9 +11,11 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import fastcgi as f  # noqa: E402
+import installed  # noqa: E402
 import manual  # noqa: E402
 import process  # noqa: E402
 import tap  # noqa: E402
+from installed import run  # noqa: E402
 
 ROOT = process.folder()
 HOUSE = os.path.join(ROOT, "house")
@@ -103,53 +105,25 @@ on_say(const struct bw_module_request *r, struct bw_buf *b,
 SORRY = "<Response><Pause duration='1'/></Response>"
 
 
-def quiet(argv, **options):
-    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")
-           and k != "MFLAGS"}
-    env.update(options.pop("env", {}))
-    return subprocess.run(argv, capture_output=True, text=True, env=env,
-                          check=False, **options)
-
-
-def variable(name):
-    """Of the built Makefile, as this copy was configured."""
-    text = open(os.path.join(tap.builddir(), "Makefile")).read()
-    done = quiet(["make", "-s", "-f", "-", "bw-say"],
-                 input=f"{text}\nbw-say:\n\t@echo '$({name})'\n",
-                 cwd=tap.builddir())
-    return done.stdout.strip()
-
-
-class Copy:
+class Copy(installed.Tree):
     """What make install makes, below a folder of its own."""
 
     def __init__(self):
-        self.root = os.path.join(ROOT, "copy")
-        done = quiet(["make", "-s", "install", "DESTDIR=" + self.root],
-                     cwd=tap.builddir())
-        tap.ok(done.returncode == 0, "make install", done.stderr)
-        lib = self.root + variable("libdir")
-        self.env = {
-            "PKG_CONFIG_PATH": os.path.join(lib, "pkgconfig"),
-            "PKG_CONFIG_SYSROOT_DIR": self.root,
-            "LD_LIBRARY_PATH": lib,
-        }
-        self.program = os.path.join(self.root + variable("sbindir"),
-                                    "bwcallback.fcgi")
+        super().__init__(os.path.join(ROOT, "copy"))
+        self.program = os.path.join(self.folder("sbindir"), "bwcallback.fcgi")
         if not os.path.exists(self.program):
-            self.program = os.path.join(self.root + variable("bindir"),
+            self.program = os.path.join(self.folder("bindir"),
                                         "bwcallback.fcgi")
-        self.command = os.path.join(self.root + variable("bindir"),
-                                    "bwcallback")
-        self.example = os.path.join(self.root + variable("docdir"),
-                                    "examples", "module")
+        self.command = os.path.join(self.folder("bindir"), "bwcallback")
+        self.example = os.path.join(self.folder("docdir"), "examples",
+                                    "module")
 
     def check(self, text):
         """What --check has to say of a configuration: code and lines."""
         path = os.path.join(HOUSE, "c.xml")
         with open(path, "w") as out:
             out.write(text)
-        done = quiet([self.program, "--check", path], env=self.env)
+        done = run([self.program, "--check", path], env=self.env)
         said = done.stdout + done.stderr
         return done.returncode, said.replace(HOUSE + "/", "")
 
@@ -174,11 +148,11 @@ def play_example(copy):
     folder = os.path.join(ROOT, "example")
     shutil.copytree(copy.example, folder)
     os.chmod(folder, 0o755)
-    done = quiet(["make", "CFLAGS=-Wall -Wextra -Werror"], cwd=folder,
+    done = run(["make", "CFLAGS=-Wall -Wextra -Werror"], cwd=folder,
                  env=copy.env)
     tap.ok(done.returncode == 0, "the example builds", done.stderr)
     config = os.path.join(folder, "callbacks.xml")
-    done = quiet([copy.command, "check", "--strict", config], env=copy.env)
+    done = run([copy.command, "check", "--strict", config], env=copy.env)
     tap.same((done.returncode, done.stdout + done.stderr), (0, ""),
              "and is clean")
 
@@ -203,25 +177,21 @@ def play_manual(copy):
     os.mkdir(folder)
     with open(os.path.join(tap.srcdir(), "man", "bw_bxml_begin.3")) as page:
         menu, on_menu = manual.examples(page.read())
-    flags = quiet(["pkg-config", "--cflags", "--libs", "bwcallback"],
-                  env=copy.env).stdout.split()
-    # What loads a library with the sanitizers in it needs them, too.
-    flags += [flag for flag in variable("BW_CFLAGS").split()
-              if flag.startswith("-fsanitize")]
+    flags = copy.flags()
     for source, text, target, kind in (
             ("menu.c", menu, "menu", []),
             ("on_menu.c", on_menu, "menu.so", ["-fPIC", "-shared"])):
         with open(os.path.join(folder, source), "w") as out:
             out.write(text)
-        done = quiet([*variable("CC").split(), "-std=c11", "-Wall", "-Wextra",
+        done = run([*installed.variable("CC").split(), "-std=c11", "-Wall", "-Wextra",
                       "-Werror", *kind, "-o", target, source, *flags],
                      cwd=folder)
         tap.ok(done.returncode == 0, f"the manual's {source} builds",
                done.stderr)
-    done = quiet([os.path.join(folder, "menu")], env=copy.env)
+    done = run([os.path.join(folder, "menu")], env=copy.env)
     tap.ok(done.returncode == 0 and "Miller &amp; Sons" in done.stdout,
            "the manual's program writes", done.stdout + done.stderr)
-    checked = quiet([copy.command, "bxml", "--strict", "--answering",
+    checked = run([copy.command, "bxml", "--strict", "--answering",
                      "initiate"], env=copy.env, input=done.stdout)
     tap.same((checked.returncode, checked.stdout + checked.stderr), (0, ""),
              "what Bandwidth would accept")
@@ -240,12 +210,12 @@ def play_manual(copy):
 
 def build(copy):
     os.mkdir(HOUSE)
-    flags = quiet(["pkg-config", "--cflags", "--libs", "bwcallback"],
+    flags = run(["pkg-config", "--cflags", "--libs", "bwcallback"],
                   env=copy.env).stdout.split()
     for name, text in SOURCES.items():
         with open(os.path.join(HOUSE, name), "w") as out:
             out.write(text)
-        done = quiet(["cc", "-std=c11", "-D_GNU_SOURCE", "-fPIC", "-shared",
+        done = run(["cc", "-std=c11", "-D_GNU_SOURCE", "-fPIC", "-shared",
                       "-o", name[:-2] + ".so", name, *flags], cwd=HOUSE)
         if done.returncode != 0:
             raise RuntimeError(done.stderr)

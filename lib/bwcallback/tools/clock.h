@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include <time.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * For the programs of this package: may change in any release.
  *
@@ -46,6 +50,10 @@ bw_realtime_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * For the programs of this package: may change in any release.
  *
@@ -28,5 +32,9 @@ bw_hash_str(uint64_t before, struct bw_str s)
 		before = bw_hash_byte(before, (unsigned char)s.p[i]);
 	return before;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <bwcallback/store.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * The one place that decides how much of a value an output shows: log lines,
  * listings, JSON, reports. Every value has a kind, which the table
@@ -88,5 +92,9 @@ BW_EXPORT void bw_mask_answer(struct bw_buf *, struct bw_str, bool reveal);
  * may be a telephone number: the last four show. A date, 2026-03-01, is none.
  */
 BW_EXPORT size_t bw_mask_digits(struct bw_str, size_t at, size_t *hidden);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

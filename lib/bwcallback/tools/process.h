@@ -9,6 +9,10 @@
 #include <bwcallback/export.h>
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Run an external program and learn how it ended. This header is for the
  * project's own command line: it may change in any release.
@@ -68,5 +72,9 @@ struct bw_process_result {
  */
 BW_EXPORT enum bw_err bw_process_run(const struct bw_process *,
     struct bw_process_result *, struct bw_error *) BW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -3,6 +3,10 @@
 
 #include <bwcallback/str.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* For the programs of this package: may change in any release. */
 
 /* White space of XML and JSON. */
@@ -65,5 +69,9 @@ bw_str_compare(struct bw_str a, struct bw_str b)
 
 	return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
