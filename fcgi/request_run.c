@@ -94,7 +94,7 @@ serve_answer(struct serve *s, struct bw_config *config,
 	put_id(s);
 	put_body(s, received);
 	s->request.arrived = s->arrived;
-	s->request.unheard = s->unheard;
+	s->request.client_gone = s->client_gone;
 	if (err == BW_OK && s->body.err != BW_OK)
 		err = bw_error_set(&e, s->body.err, 0, "body: no memory");
 	if (err == BW_OK && config != NULL) {

@@ -18,7 +18,7 @@ struct serve {
 	char id[24];
 	struct bw_str out; /* the answer; in answer, or fixed; n 0: none */
 	int64_t arrived;   /* set before serve_answer() */
-	bool unheard;	   /* the same: nobody waits for the answer */
+	bool client_gone;	   /* the same: nobody waits for the answer */
 };
 
 enum bw_err serve_init(struct serve *, struct bw_error *) BW_CHECK;

@@ -321,8 +321,8 @@ run(struct worker *w, struct connection *c, unsigned events)
 {
 	struct server *s = w->server;
 
-	w->serve.unheard = is_gone(events);
-	if (w->serve.unheard)
+	w->serve.client_gone = is_gone(events);
+	if (w->serve.client_gone)
 		note_gone(s, c);
 	do {
 		enum step what = look(w, c, (events & EPOLLRDHUP) != 0);

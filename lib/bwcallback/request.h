@@ -46,7 +46,7 @@ struct bw_request {
 	struct bw_str body;
 	bool body_too_large; /* more than BW_MAX_BODY came: body is cut there */
 	int64_t arrived;     /* CLOCK_MONOTONIC, nanoseconds */
-	bool unheard;	     /* nobody waits for the answer any more */
+	bool client_gone;    /* the client has closed the connection */
 	/*
 	 * The time of day that it comes in, milliseconds since 1970; 0: the
 	 * system's clock knows.

@@ -318,7 +318,7 @@ answer_events(struct bw_callback_context *w, const struct bwi_section *s,
 {
 	enum bw_err err;
 
-	if (req->unheard &&
+	if (req->client_gone &&
 	    bwi_journal_leave(k, s, req, resp->user, events, n, e)) {
 		w->repeated = true; /* there is no verdict to tell of */
 		bw_response_fail(resp, e);
