@@ -14,30 +14,30 @@
 #include "request_run.h"
 
 bool
-cgi_is_one(void)
+cgi_is_request(void)
 {
 	return getenv("GATEWAY_INTERFACE") != NULL ||
 	       getenv("REQUEST_METHOD") != NULL;
 }
 
 /*
- * A query without "=" is a list of words to a server that follows the RFC, as
- * Apache does: "GET /voice?--log+FILE". What a wrapper put there cannot be told
- * from that, so nothing counts.
+ * By the RFC, and in Apache, a query without "=" is a list of arguments: "GET
+ * /voice?--log+FILE". Arguments of a wrapper script look the same, so all are
+ * ignored.
  */
 bool
 cgi_has_foreign_arguments(void)
 {
 	const char *query = getenv("QUERY_STRING");
 
-	return cgi_is_one() && query != NULL && *query != '\0' &&
+	return cgi_is_request() && query != NULL && *query != '\0' &&
 	       strchr(query, '=') == NULL;
 }
 
 /*
- * How much to read (RFC 3875 §4.2): what CONTENT_LENGTH says. Without it,
- * everything, but only for a chunked request: otherwise there is no body, and
- * the server need not close our standard input.
+ * How much to read (RFC 3875 §4.2): CONTENT_LENGTH bytes. Without it:
+ * everything, if the request is chunked; otherwise nothing, because there is no
+ * body, and the server need not close our standard input.
  */
 static int64_t
 body_length(const struct bw_request *req)
@@ -47,7 +47,7 @@ body_length(const struct bw_request *req)
 	return req->chunked ? INT64_MAX : 0;
 }
 
-/* Wait for input until a time; false when there is none by then. */
+/* Wait for input; false: none until then. */
 static bool
 wait_input(int64_t until)
 {
@@ -58,11 +58,11 @@ wait_input(int64_t until)
 }
 
 /*
- * All of the body is read, however large it is and whatever the answer will
- * be: under Apache's mod_cgid, input left unread loses the answer.
+ * Read the whole body, whatever its size and the answer: Apache's mod_cgid
+ * loses the answer if input is left unread.
  */
 static uint64_t
-read_body(struct serve *s, int64_t length, int64_t until)
+read_body(struct request_run *s, int64_t length, int64_t until)
 {
 	char piece[16384];
 	uint64_t n = 0;
@@ -104,30 +104,31 @@ cgi_run(const struct options *o)
 	struct bw_config *config = NULL;
 	struct bw_error e = {0}, broken = {0};
 	struct bw_request req;
-	struct serve s;
+	struct request_run s;
 	uint64_t n;
 	bool sent;
 
 	signal(SIGPIPE, SIG_IGN);
-	/* A library may look at it: it is the client's header "Proxy". */
+	/* A library may use it, but it is the client's header "Proxy". */
 	unsetenv("HTTP_PROXY");
-	if (serve_init(&s, &e) != BW_OK) {
+	if (request_run_init(&s, &e) != BW_OK) {
 		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
-		serve_free(&s);
+		request_run_free(&s);
 		return bw_err_exit(e.code);
 	}
 	s.arrived = bw_monotonic_ns();
-	/* What is wrong with it comes up again when it is answered. */
+	/* An error is reported again when the request is answered. */
 	if (bw_request_from_env(&req, (const char *const *)environ, NULL) ==
 	    BW_OK)
 		config = live_config_load_once(o->config, &req, &broken);
 	n = read_body(&s, body_length(&req),
 	    s.arrived + (int64_t)o->receive_timeout * 1000000000);
-	serve_answer(&s, config, &broken, (const char *const *)environ, n);
+	request_run_answer(
+	    &s, config, &broken, (const char *const *)environ, n);
 	sent = write_answer(s.out);
-	serve_done(&s, sent);
+	request_run_finish(&s, sent);
 	if (config != NULL)
 		bw_config_unref(config);
-	serve_free(&s);
+	request_run_free(&s);
 	return sent ? 0 : bw_err_exit(BW_ERR_IO);
 }

@@ -5,16 +5,16 @@
 
 #include "options.h"
 
-/* Was the program started by a web server for one request? */
-bool cgi_is_one(void);
+/* Was the program started by a web server for one CGI request? */
+bool cgi_is_request(void);
 /*
- * Started by a web server with what a client wrote behind the "?" as command
- * line arguments (RFC 3875 §4.4), none of which may be looked at.
+ * Did a web server pass a client's query string as command line arguments (RFC
+ * 3875 §4.4)? Then the arguments must be ignored.
  */
 bool cgi_has_foreign_arguments(void);
 /*
- * Serve it: body on standard input, answer on standard output. Also that there
- * is no configuration is answered. Returns an exit code.
+ * Run one CGI request: body on standard input, answer on standard output. Also
+ * answers if there is no configuration. Returns an exit code.
  */
 int cgi_run(const struct options *);
 

@@ -9,7 +9,7 @@
 
 static const char beside[] = "callbacks.xml";
 
-/* Where there is no /proc: the name that the program was started by. */
+/* Without /proc: the path by which the program was started. */
 static bool
 find_started(char *room)
 {
@@ -23,8 +23,8 @@ find_started(char *room)
 }
 
 /*
- * Asked of the kernel: argv[0] and the working directory are what a server
- * makes of them. A link is followed, to where the program really is.
+ * The path of the program, from the kernel: a server may set argv[0] and the
+ * working directory to anything. Links are resolved.
  */
 static bool
 find_self(char *room)

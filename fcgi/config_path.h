@@ -7,13 +7,13 @@
 #define CONFIG_PATH_MAX	    PATH_MAX
 
 /*
- * Where the configuration is when no option says so, which a CGI program is
- * not given: BWCALLBACK_CONFIG, for a server whose settings reach us;
- * callbacks.xml beside this program, for a hosting account, where nothing but
- * an upload is possible and suEXEC takes the variable away; PLACE_DEFAULT. The
- * first two are no way in: a client's headers are called HTTP_*, and whoever
- * may write beside the program may replace the program. room has PLACE_MAX
- * bytes, in which the name may be.
+ * The path of the configuration if no option gives one, as for a CGI program:
+ * BWCALLBACK_CONFIG, for a server that passes environment variables;
+ * callbacks.xml beside this program, for a hosting account, where only uploads
+ * are possible and suEXEC removes the variable; CONFIG_PATH_DEFAULT. A client
+ * cannot set the first two: its headers are passed as HTTP_*, and a user who
+ * may write beside the program may replace the program. room has
+ * CONFIG_PATH_MAX bytes; the result may point into it.
  */
 const char *config_path_find(char *room);
 

@@ -17,7 +17,7 @@ enum state {
 #define STATE_BITS 3
 #define STATE_MASK ((1u << STATE_BITS) - 1)
 
-/* All requests that are coming in pieces together: 200 of the largest. */
+/* Maximum size of all inboxes together: 200 of the largest requests. */
 #define MAX_HELD ((size_t)64 * 1024 * 1024)
 
 static uint64_t
@@ -32,7 +32,7 @@ state_of(uint64_t word)
 	return (enum state)(word & STATE_MASK);
 }
 
-/* The tag has room for 32 bits of it. */
+/* The tag has room for 32 bits of the generation. */
 static uint32_t
 generation_of(uint64_t word)
 {
@@ -43,11 +43,11 @@ enum bw_err
 connections_init(struct connections *cs, unsigned limit, struct bw_error *e)
 {
 	*cs = (struct connections){.limit = limit};
-	/* Zero pages cost nothing until a descriptor that high is used. */
+	/* Zero pages use no memory until a descriptor that high is used. */
 	cs->at = calloc(limit, sizeof(*cs->at));
 	if (cs->at == NULL) {
-		return bw_error_set(
-		    e, BW_ERR_NOMEM, 0, "connections: no memory for %u", limit);
+		return bw_error_set(e, BW_ERR_NOMEM, 0,
+		    "connections: out of memory for %u", limit);
 	}
 	return BW_OK;
 }
@@ -85,8 +85,8 @@ connection_open(struct connections *cs, int fd)
 		return NULL;
 	c = &cs->at[fd];
 	/*
-	 * libfcgi closes a descriptor by itself when reading fails; its
-	 * worker frees the entry an instant later.
+	 * libfcgi closes a descriptor itself when reading fails; its worker
+	 * frees the entry shortly after.
 	 */
 	while (state_of(word = atomic_load(&c->state)) != FREE)
 		sched_yield();
@@ -126,7 +126,7 @@ connection_claim(struct connections *cs, uint64_t tag)
 		case FREE:
 		case AGAIN:
 			return NULL;
-		case HELD: /* the sweeper has it for a few microseconds */
+		case HELD: /* the sweeper holds it for a few microseconds */
 			sched_yield();
 			word = atomic_load(&c->state);
 			continue;
@@ -164,8 +164,8 @@ connection_close(struct connections *cs, struct connection *c, bool closed)
 	inbox_free(cs, c->inbox);
 	c->inbox = NULL;
 	/*
-	 * First the entry, then the descriptor: the next accept() may get
-	 * the same one at once.
+	 * Free the entry before the descriptor: the next accept() may return
+	 * the same number at once.
 	 */
 	atomic_store(&c->state, pack(generation + 1, FREE));
 	if (!closed)
@@ -185,7 +185,7 @@ connection_hold(struct connection *c)
 }
 
 void
-connection_lend(struct connection *c)
+connection_hold_busy(struct connection *c)
 {
 	uint64_t generation = generation_of(atomic_load(&c->state));
 
@@ -207,7 +207,7 @@ inbox_new(unsigned limit)
 
 	if (in == NULL)
 		return NULL;
-	/* With the lengths of the pairs, at most eight bytes each. */
+	/* The pairs include their lengths, at most eight bytes each. */
 	bw_buf_init(
 	    &in->params, RECORD_MAX_PARAMS + 8 * (RECORD_MAX_PAIRS + 1));
 	bw_buf_init(&in->body, BW_MAX_BODY + 1);

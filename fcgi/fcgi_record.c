@@ -19,7 +19,7 @@ records_init(struct records *r, unsigned limit, struct bw_buf *params,
 {
 	r->phase = RECORD_BETWEEN;
 	r->id = 0;
-	r->keep = false;
+	r->keep_conn = false;
 	r->plain = true;
 	r->bytes = 0;
 	r->reply_n = 0;
@@ -89,7 +89,7 @@ is_ours(const struct records *r)
 	return r->phase != RECORD_BETWEEN && record_id(r) == r->id;
 }
 
-/* Is its content small and wanted in one piece? */
+/* Is the content small and needed in one piece? */
 static bool
 is_collected(const struct records *r)
 {
@@ -110,10 +110,10 @@ check_header(struct records *r)
 	if (type == RECORD_BEGIN && (record_id(r) == 0 || r->left != 8))
 		return bad(r, "malformed begin record");
 	if (is_collected(r) && r->left > sizeof(r->content))
-		return bad(r, "too many values asked for");
+		return bad(r, "FCGI_GET_VALUES too large");
 	if (type == RECORD_BEGIN && is_ours(r))
 		return bad(r, "request begins twice");
-	/* libfcgi takes the padding of these for the next record. */
+	/* libfcgi would take the padding of these for the next record. */
 	if (r->padding > 0 && (type == RECORD_BEGIN || r->left == 0))
 		r->plain = false;
 	if (!is_ours(r)) {
@@ -134,11 +134,11 @@ check_header(struct records *r)
 			   ? RECORD_MORE
 			   : bad(r, "body before the end of the parameters");
 	default:
-		return bad(r, "unexpected type of record");
+		return bad(r, "unexpected record type");
 	}
 }
 
-/* One or four bytes at p (FastCGI 1.0 §3.4); *used says which. */
+/* Read a length of one or four bytes (FastCGI 1.0 §3.4); *used: which. */
 static size_t
 read_length(const unsigned char *p, size_t *used)
 {
@@ -149,7 +149,7 @@ read_length(const unsigned char *p, size_t *used)
 	       (size_t)p[2] << 8 | p[3];
 }
 
-/* Bytes that the two lengths of a pair take, as far as that is known. */
+/* Size of the two lengths of a pair, as far as known. */
 static size_t
 lengths_size(const struct records *r)
 {
@@ -168,7 +168,7 @@ begin_pair(struct records *r)
 	name = read_length(r->lengths, &used);
 	value = read_length(r->lengths + used, &used);
 	r->lengths_n = 0;
-	/* Each is below 2^31: no overflow, but only here. */
+	/* Each is below 2^31, so the sum does not overflow. */
 	r->pair_left = name + value;
 	r->params_n += name + value;
 	r->pairs++;
@@ -199,7 +199,7 @@ check_params(struct records *r, const unsigned char *p, size_t n)
 }
 
 static void
-keep_body(struct records *r, const unsigned char *p, size_t n)
+add_body(struct records *r, const unsigned char *p, size_t n)
 {
 	r->bytes += n;
 	if (r->body != NULL) {
@@ -220,7 +220,7 @@ take_content(struct records *r, const unsigned char *p, size_t n)
 			bw_buf_add(r->params, (const char *)p, n);
 		return check_params(r, p, n);
 	} else if (is_ours(r) && record_type(r) == RECORD_STDIN) {
-		keep_body(r, p, n);
+		add_body(r, p, n);
 	}
 	return RECORD_MORE;
 }
@@ -247,7 +247,7 @@ end_begin(struct records *r)
 		return reply_end(r, record_id(r), END_BAD_ROLE);
 	}
 	r->id = record_id(r);
-	r->keep = (r->content[2] & KEEP_CONN) != 0;
+	r->keep_conn = (r->content[2] & KEEP_CONN) != 0;
 	r->phase = RECORD_IN_PARAMS;
 	return RECORD_MORE;
 }
@@ -256,7 +256,7 @@ static enum record_result
 end_abort(struct records *r)
 {
 	unsigned id = r->id;
-	bool keep = r->keep;
+	bool keep_conn = r->keep_conn;
 
 	if (r->params != NULL)
 		bw_buf_reset(r->params);
@@ -264,7 +264,7 @@ end_abort(struct records *r)
 		bw_buf_reset(r->body);
 	records_init(r, r->limit, r->params, r->body);
 	r->plain = false;
-	r->hang_up = !keep;
+	r->hang_up = !keep_conn;
 	return reply_end(r, id, END_COMPLETE);
 }
 
@@ -283,9 +283,11 @@ put_value(struct records *r, const char *name, unsigned value)
 	r->reply_n += 2 + name_n + (size_t)n;
 }
 
-/* Is a name asked for? Values in a question are empty, but need not be. */
+/*
+ * Does the request contain this name? Values should be empty, but need not be.
+ */
 static bool
-asks_for(const struct records *r, const char *name)
+has_name(const struct records *r, const char *name)
 {
 	const unsigned char *p = r->content;
 	size_t left = r->content_n;
@@ -317,11 +319,11 @@ end_management(struct records *r)
 		return RECORD_ANSWER;
 	}
 	r->reply_n = RECORD_HEADER;
-	if (asks_for(r, "FCGI_MAX_CONNS"))
+	if (has_name(r, "FCGI_MAX_CONNS"))
 		put_value(r, "FCGI_MAX_CONNS", r->limit);
-	if (asks_for(r, "FCGI_MAX_REQS"))
+	if (has_name(r, "FCGI_MAX_REQS"))
 		put_value(r, "FCGI_MAX_REQS", r->limit);
-	if (asks_for(r, "FCGI_MPXS_CONNS"))
+	if (has_name(r, "FCGI_MPXS_CONNS"))
 		put_value(r, "FCGI_MPXS_CONNS", 0);
 	n = r->reply_n - RECORD_HEADER;
 	record_header(r->reply, VALUES_RESULT, 0, n);
@@ -336,7 +338,7 @@ end_record(struct records *r)
 		return end_management(r);
 	if (record_type(r) == RECORD_BEGIN)
 		return end_begin(r);
-	if (!is_ours(r)) /* a late word on a request that is over */
+	if (!is_ours(r)) /* a late record of a finished request */
 		return RECORD_MORE;
 	if (record_type(r) == RECORD_ABORT)
 		return end_abort(r);
@@ -350,7 +352,7 @@ end_record(struct records *r)
 	return RECORD_MORE;
 }
 
-/* Take what belongs to one part of a record: header, content or padding. */
+/* Parse one part of a record: header, content or padding. */
 static enum record_result
 take_part(struct records *r, const unsigned char *p, size_t n, size_t *took)
 {

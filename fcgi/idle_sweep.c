@@ -13,11 +13,10 @@ has_bytes(int fd)
 }
 
 /*
- * A web server may write a request into an idle connection in the very moment
- * it is closed. On a unix socket, shutting down our reading makes its next
- * write fail at once, so that after that and one more look no request can be
- * in the socket that nobody will read. On TCP nothing can do that; the moment
- * between the look and the close remains.
+ * Is it safe to close an idle connection? A web server may write a request at
+ * that very moment. On a unix socket, shutting down our reading side makes its
+ * next write fail, so if there are no bytes after that, no request can be lost.
+ * TCP has no such way; the time between the check and the close remains.
  */
 static bool
 is_quiet(int fd)
@@ -28,12 +27,12 @@ is_quiet(int fd)
 	return !has_bytes(fd);
 }
 
-/* The connection is held. */
+/* The caller holds the connection. */
 static void
 sweep_held(struct server *s, struct connection *c, int64_t now, bool draining)
 {
 	int64_t deadline = atomic_load(&c->deadline);
-	bool waits = c->inbox == NULL; /* for a request */
+	bool waits = c->inbox == NULL; /* waits for a request */
 
 	if (draining && waits && deadline > now + SERVER_QUIET_NS)
 		atomic_store(&c->deadline, now + SERVER_QUIET_NS);

@@ -4,8 +4,8 @@
 #include "server.h"
 
 /*
- * Close the connections whose time is over. While draining, that is soon for
- * those that wait for a request and show no byte of one.
+ * Close the connections past their deadline. While draining, the deadline of a
+ * connection that waits for a request is soon.
  */
 void idle_sweep(struct server *, int64_t now);
 

@@ -29,7 +29,7 @@ listen_is_socket(int fd)
 	       on != 0;
 }
 
-/* How many were passed to this very process; 0 for none. */
+/* Number of sockets passed to this process (sd_listen_fds(3)); 0 if none. */
 static size_t
 passed_sockets(void)
 {
@@ -43,7 +43,7 @@ passed_sockets(void)
 		return 0;
 	for (; *fds >= '0' && *fds <= '9' && n < 1000; fds++)
 		n = n * 10 + (size_t)(*fds - '0');
-	/* A program we run must not take them for its own. */
+	/* Programs that we run must not use them. */
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
@@ -76,7 +76,7 @@ add_inherited(struct listeners *ls, int fd, struct bw_error *e)
 
 	if (!listen_is_socket(fd)) {
 		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "listen: descriptor %d is not a listening socket", fd);
+		    "listen: descriptor %d: not a listening socket", fd);
 	}
 	return add(ls, &l, e);
 }
@@ -86,7 +86,7 @@ add_passed(struct listeners *ls, size_t n, struct bw_error *e)
 {
 	if (n > LISTEN_MAX) {
 		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "listen: LISTEN_FDS is more than %d", LISTEN_MAX);
+		    "listen: LISTEN_FDS: at most %d sockets", LISTEN_MAX);
 	}
 	for (size_t i = 0; i < n; i++) {
 		enum bw_err err =
@@ -136,7 +136,7 @@ listeners_unlink(struct listeners *ls)
 
 /*
  * Not close(): a worker may be about to accept from the descriptor, whose
- * number would by then be another's.
+ * number could be reused meanwhile.
  */
 void
 listeners_shutdown(struct listeners *ls)

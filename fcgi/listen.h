@@ -9,21 +9,21 @@
 
 #include "options.h"
 
-/* As many inherited ones (LISTEN_FDS) as own ones. */
+/* Maximum number of sockets, inherited (LISTEN_FDS) or own. */
 #define LISTEN_MAX OPTIONS_MAX_LISTEN
 
-/* A full queue is an immediate 502 from nginx on a unix socket. */
+/* With a full queue nginx immediately answers 502 on a unix socket. */
 #define LISTEN_BACKLOG 1024
 
-/* A socket that connections come from. */
+/* A listening socket. */
 struct listener {
 	int fd;
 	bool tcp;
 	bool own;   /* opened here, not inherited */
-	char *path; /* of an own unix socket, to remove at the end */
-	dev_t dev;  /* what path was when it was made */
+	char *path; /* of an own unix socket, removed at the end */
+	dev_t dev;  /* identity of the socket file */
 	ino_t ino;
-	atomic_bool paused; /* no descriptors left: not watched for a while */
+	atomic_bool paused; /* out of descriptors: not watched for a while */
 };
 
 struct listeners {
@@ -31,18 +31,18 @@ struct listeners {
 	size_t n;
 };
 
-/* Is this descriptor a socket that listens? */
+/* Is this descriptor a listening socket? */
 bool listen_is_socket(int fd);
 
 /*
- * The sockets of --listen, else of LISTEN_FDS, else descriptor 0 if it is one.
- * n is 0 when there is none. All are non-blocking and close on exec. A unix
- * socket that nobody listens on any more is replaced, one that somebody does
- * never is. BW_ERR_USAGE, BW_ERR_IO.
+ * Open the sockets of --listen, else those of LISTEN_FDS, else descriptor 0 if
+ * it is a listening socket. n is 0 if there is none. All are set non-blocking
+ * and close-on-exec. An existing unix socket is replaced only if no process
+ * listens on it. BW_ERR_USAGE, BW_ERR_IO.
  */
 enum bw_err listeners_open(
     struct listeners *, const struct options *, struct bw_error *) BW_CHECK;
-/* Take no more connections; own unix sockets disappear from the file system. */
+/* Stop accepting; own unix sockets are removed from the file system. */
 void listeners_unlink(struct listeners *);
 void listeners_shutdown(struct listeners *);
 void listeners_close(struct listeners *);

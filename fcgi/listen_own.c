@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* nginx needs to write to it: its user is in the group, others are not. */
+/* nginx must be able to write: its user is in the group. */
 #define DEFAULT_MODE 0660
 
 struct unix_spec {
@@ -60,7 +60,7 @@ find_group(const char *s, size_t n, gid_t *gid)
 		return false;
 	memcpy(name, s, n);
 	name[n] = '\0';
-	g = getgrnam(name); /* before there are threads */
+	g = getgrnam(name); /* not thread-safe, but no thread is running yet */
 	if (g != NULL)
 		*gid = g->gr_gid;
 	return g != NULL;
@@ -77,7 +77,7 @@ parse_settings(struct unix_spec *u, const char *s, struct bw_error *e)
 		if (strncmp(item, "mode=", 5) == 0 && n >= 5) {
 			if (!parse_mode(item + 5, n - 5, &u->mode)) {
 				return failed(e, BW_ERR_USAGE, item,
-				    "mode is octal, as in mode=0660");
+				    "mode must be octal, as in mode=0660");
 			}
 		} else if (strncmp(item, "group=", 6) == 0 && n >= 6) {
 			if (!find_group(item + 6, n - 6, &u->group)) {
@@ -87,7 +87,8 @@ parse_settings(struct unix_spec *u, const char *s, struct bw_error *e)
 			u->has_group = true;
 		} else {
 			return failed(e, BW_ERR_USAGE, item,
-			    "after the path come mode= and group=");
+			    "unknown setting: only mode= and group= may follow "
+			    "the path");
 		}
 		s = item + n;
 	}
@@ -102,15 +103,15 @@ parse_unix(struct unix_spec *u, const char *s, struct bw_error *e)
 	*u = (struct unix_spec){.sa.sun_family = AF_UNIX, .mode = DEFAULT_MODE};
 	if (n == 0 || n >= sizeof(u->sa.sun_path)) {
 		return failed(e, BW_ERR_USAGE, s,
-		    "a unix socket's path has 1 to 107 bytes");
+		    "a unix socket's path must have 1 to 107 bytes");
 	}
 	memcpy(u->sa.sun_path, s, n);
 	return parse_settings(u, s + n, e);
 }
 
 /*
- * Is nobody there? Only a socket that refuses connections is removed: it was
- * left behind by a process that is gone.
+ * Remove an old socket, but only if it refuses connections: then the process
+ * that created it has ended.
  */
 static enum bw_err
 remove_stale(const struct unix_spec *u, struct bw_error *e)
@@ -126,7 +127,7 @@ remove_stale(const struct unix_spec *u, struct bw_error *e)
 	}
 	if (!S_ISSOCK(st.st_mode)) {
 		errno = 0;
-		return failed(e, BW_ERR_IO, path, "exists, and is no socket");
+		return failed(e, BW_ERR_IO, path, "exists and is not a socket");
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -165,15 +166,15 @@ bind_unix(struct listener *l, const struct unix_spec *u, struct bw_error *e)
 	return BW_OK;
 }
 
-/* Tries for the lock of a folder, and milliseconds between two of them. */
+/* Attempts to lock a folder, and milliseconds between two of them. */
 #define LOCK_TRIES 150
 #define LOCK_PAUSE 20
 
 /*
- * Two that start at once must not take each other's socket for a stale one:
- * they wait for each other at the folder's lock, which is held for the time of
- * a bind(). Any process that may read the folder can hold it for ever, and
- * some file systems have none, so start without it in the end.
+ * Two processes that start at the same time must not take each other's socket
+ * for an old one, so they lock the folder during bind(). Any process that may
+ * read the folder can hold the lock forever, and some file systems have no
+ * locks, so finally continue without it.
  */
 static int
 lock_folder(const char *path)
@@ -207,7 +208,7 @@ listen_unix(struct listener *l, const char *s, struct bw_error *e)
 	lock = lock_folder(u.sa.sun_path);
 	l->path = strdup(u.sa.sun_path);
 	if (l->path == NULL)
-		err = failed(e, BW_ERR_NOMEM, s, "no memory");
+		err = failed(e, BW_ERR_NOMEM, s, "out of memory");
 	if (err == BW_OK)
 		err = remove_stale(&u, e);
 	if (err == BW_OK)
@@ -217,7 +218,7 @@ listen_unix(struct listener *l, const char *s, struct bw_error *e)
 	return err;
 }
 
-/* getaddrinfo() takes 99999, too, and means 34463. */
+/* getaddrinfo() accepts 99999 and takes it for 34463. */
 static bool
 is_port(const char *s)
 {
@@ -230,7 +231,7 @@ is_port(const char *s)
 	return *s == '\0' && v <= 65535;
 }
 
-/* "host:port" or "[::1]:port" into two strings; false: it is neither. */
+/* Split "host:port" or "[::1]:port"; false: neither. */
 static bool
 split_host(const char *spec, char host[NI_MAXHOST], const char **port)
 {
@@ -289,7 +290,7 @@ listen_inet(struct listener *l, const char *spec, struct bw_error *e)
 
 	if (!split_host(spec, host, &port)) {
 		return failed(
-		    e, BW_ERR_USAGE, spec, "neither unix:PATH nor HOST:PORT");
+		    e, BW_ERR_USAGE, spec, "expected unix:PATH or HOST:PORT");
 	}
 	rc = getaddrinfo(host, port, &hints, &ai);
 	if (rc != 0)

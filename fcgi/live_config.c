@@ -7,7 +7,7 @@
 
 #include "log.h"
 
-/* A finding is a line of a file's name and a sentence. */
+/* Maximum length of a finding: the name of a file and a sentence. */
 #define FINDING_MAX (8 * 1024)
 
 static void
@@ -31,7 +31,7 @@ load(const char *file, struct bw_config **config, struct bw_error *e)
 	struct bw_reporter reporter = {.fn = log_finding};
 	enum bw_err err = bw_config_load(file, config, &reporter, e);
 
-	/* Loading leaves much more behind than it keeps. */
+	/* Loading frees much more memory than it leaves in use. */
 	malloc_trim(0);
 	return err;
 }
@@ -51,13 +51,14 @@ live_config_load_once(
 
 static enum bw_err
 load_config(
-    struct live_config *s, struct live_config_config **out, struct bw_error *e)
+    struct live_config *s, struct live_config_version **out, struct bw_error *e)
 {
-	struct live_config_config *c = calloc(1, sizeof(*c));
+	struct live_config_version *c = calloc(1, sizeof(*c));
 	enum bw_err err;
 
 	if (c == NULL)
-		return bw_error_set(e, BW_ERR_NOMEM, 0, "config: no memory");
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "config: out of memory");
 	err = load(s->file, &c->config, e);
 	if (err != BW_OK) {
 		free(c);
@@ -68,7 +69,7 @@ load_config(
 }
 
 static void
-free_config(struct live_config_config *c)
+free_config(struct live_config_version *c)
 {
 	bw_config_unref(c->config);
 	free(c);
@@ -86,7 +87,7 @@ live_config_init(struct live_config *s, const char *file, struct bw_error *e)
 static void
 reload(struct live_config *s)
 {
-	struct live_config_config *fresh = NULL;
+	struct live_config_version *fresh = NULL;
 	struct bw_error e = {0};
 
 	if (load_config(s, &fresh, &e) != BW_OK) {
@@ -102,11 +103,11 @@ reload(struct live_config *s)
 	log_event(LOG_LEVEL_INFO, "reload", "%s is in force", s->file);
 }
 
-/* Take an old configuration without users off the list; NULL: none. Locked. */
-static struct live_config_config *
+/* Unlink an unused old configuration; NULL: none. The lock is held. */
+static struct live_config_version *
 take_unused(struct live_config *s)
 {
-	struct live_config_config **at = &s->old, *c;
+	struct live_config_version **at = &s->old, *c;
 
 	while (*at != NULL && (*at)->users > 0)
 		at = &(*at)->next;
@@ -116,11 +117,14 @@ take_unused(struct live_config *s)
 	return c;
 }
 
-/* Reload or free, whichever there is to do. False: nothing. Locked. */
+/*
+ * Reload, or free one old configuration. False: nothing to do. The lock is
+ * held.
+ */
 static bool
 work_once(struct live_config *s)
 {
-	struct live_config_config *unused = s->reload ? NULL : take_unused(s);
+	struct live_config_version *unused = s->reload ? NULL : take_unused(s);
 
 	if (!s->reload && unused == NULL)
 		return false;
@@ -164,7 +168,8 @@ live_config_reload(struct live_config *s)
 	pthread_mutex_unlock(&s->lock);
 	if (rc != 0)
 		log_event(LOG_LEVEL_ERROR, "reload",
-		    "the old configuration stays in force: no thread: %s",
+		    "the old configuration stays in force: cannot start a "
+		    "thread: %s",
 		    strerror(rc));
 }
 
@@ -177,7 +182,7 @@ live_config_free(struct live_config *s)
 	pthread_mutex_unlock(&s->lock);
 	if (s->started)
 		pthread_join(s->thread, NULL);
-	for (struct live_config_config *c; (c = take_unused(s)) != NULL;)
+	for (struct live_config_version *c; (c = take_unused(s)) != NULL;)
 		free_config(c);
 	if (s->now != NULL)
 		free_config(s->now);
@@ -186,10 +191,10 @@ live_config_free(struct live_config *s)
 	pthread_mutex_destroy(&s->lock);
 }
 
-struct live_config_config *
-live_config_take(struct live_config *s)
+struct live_config_version *
+live_config_acquire(struct live_config *s)
 {
-	struct live_config_config *c;
+	struct live_config_version *c;
 
 	pthread_mutex_lock(&s->lock);
 	c = s->now;
@@ -199,7 +204,7 @@ live_config_take(struct live_config *s)
 }
 
 void
-live_config_give_back(struct live_config *s, struct live_config_config *c)
+live_config_release(struct live_config *s, struct live_config_version *c)
 {
 	bool unused;
 
@@ -234,7 +239,7 @@ live_config_check(const char *file)
 		bw_config_unref(config);
 		return 0;
 	}
-	/* What was not about a line has not been printed. */
+	/* BW_ERR_CONFIG: all findings have been printed. */
 	if (err != BW_ERR_CONFIG)
 		fprintf(stderr, "bwcallback.fcgi: %s\n", e.msg);
 	return bw_err_exit(err);

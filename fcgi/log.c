@@ -16,12 +16,12 @@
 #include <bwcallback/tools/str.h>
 
 /*
- * A line is at most this long, so that it is one write even into a pipe
+ * Maximum length of a line; it must be one atomic write, even to a pipe
  * (PIPE_BUF is 4096).
  */
 #define LINE_MAX_SIZE 4000
 
-/* Of each value; the reason is at most BW_ERROR_MSG_SIZE. */
+/* Maximum length of a value; the reason has at most BW_ERROR_MSG_SIZE. */
 #define VALUE_MAX 512
 
 struct line {
@@ -30,15 +30,15 @@ struct line {
 };
 
 /*
- * The descriptor never changes once open (reopening puts another file in its
- * place), so that threads need no lock to use it.
+ * The descriptor number never changes once open (reopening uses dup3), so
+ * threads need no lock.
  */
 static struct {
 	int fd;
 	bool syslog;
 	const char *file;
 	struct log_output to;
-	atomic_uint lost; /* lines since the last that was written */
+	atomic_uint lost; /* lines dropped since the last written line */
 } out = {.fd = STDERR_FILENO, .to = {.fd = STDERR_FILENO}};
 
 static enum bw_err
@@ -109,7 +109,7 @@ log_close(void)
 static void
 put(struct line *l, const char *p, size_t n)
 {
-	/* The line feed always has room. */
+	/* Leave room for the line feed. */
 	size_t room = sizeof(l->p) - 1 - l->n;
 
 	if (n > room)
@@ -124,7 +124,9 @@ put_word(struct line *l, const char *s)
 	put(l, s, strlen(s));
 }
 
-/* At least width digits. printf() would be a tenth of a request's work. */
+/*
+ * Write at least width digits. printf() would take a tenth of a request's time.
+ */
 static void
 put_number(struct line *l, uint64_t n, int width)
 {
@@ -139,7 +141,7 @@ put_number(struct line *l, uint64_t n, int width)
 	put(l, digits + at, sizeof(digits) - at);
 }
 
-/* As it is between quotes: printable ASCII but for the two that need a mark. */
+/* Printable ASCII that needs no escape between quotes. */
 static bool
 is_plain(char c)
 {
@@ -165,7 +167,7 @@ put_char(struct line *l, char c)
 	}
 }
 
-/* What begins with the digit at i; returns where it ends. */
+/* Write the number that begins at i, masked if long; returns its end. */
 static size_t
 put_digits(struct line *l, struct bw_str s, size_t i)
 {
@@ -181,8 +183,8 @@ put_digits(struct line *l, struct bw_str s, size_t i)
 }
 
 /*
- * Text from outside: quoted and escaped, cut, long numbers masked. Escapes are
- * cut off too, before they push the values that follow off the line.
+ * Write text from outside: quoted, escaped, cut, with long numbers masked. The
+ * limit includes the escapes, so that the following values fit into the line.
  */
 static void
 put_text(struct line *l, const char *key, struct bw_str s)
@@ -208,7 +210,7 @@ put_text(struct line *l, const char *key, struct bw_str s)
 	put_word(l, i < s.n ? "...\"" : "\"");
 }
 
-/* A sentence of ours, of what an operator has written. */
+/* Write a message of the program. */
 static void
 put_sentence(struct line *l, const char *key, const char *s)
 {
@@ -233,9 +235,8 @@ level_name(enum log_level level)
 }
 
 /*
- * UTC from the day's number (Howard Hinnant's days_from_civil, inverted):
- * the C library's functions take its time zone lock. Each thread writes a
- * second only once.
+ * UTC by Howard Hinnant's civil_from_days: the C library's functions take its
+ * time zone lock. Each thread formats a second only once.
  */
 static void
 put_time(struct line *l)
@@ -274,7 +275,7 @@ static void
 begin(struct line *l, enum log_level level)
 {
 	l->n = 0;
-	if (!out.syslog) /* it has its own */
+	if (!out.syslog) /* syslog adds its own */
 		put_time(l);
 	put_word(l, "level=");
 	put_word(l, level_name(level));
@@ -294,7 +295,7 @@ priority(enum log_level level)
 	return LOG_INFO;
 }
 
-/* A log that cannot be written must not stop a call. */
+/* Errors are ignored: a failing log must not stop a call. */
 static void
 write_line(const struct line *l)
 {
@@ -308,7 +309,7 @@ write_line(const struct line *l)
 	lost = first ? 0 : atomic_exchange(&out.lost, 0);
 	if (lost > 0)
 		log_event(LOG_LEVEL_WARNING, "log",
-		    "%u lines are missing: nothing read the log", lost);
+		    "%u lines were dropped: nothing reads the log", lost);
 }
 
 static void
@@ -340,8 +341,8 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
 }
 
 /*
- * A first request without credentials is how every authenticated callback
- * begins, so that is no warning.
+ * A missing header is no warning: Bandwidth's first request always comes
+ * without credentials.
  */
 static enum log_level
 request_level(const struct bw_response *resp)
@@ -386,7 +387,7 @@ log_request(const struct bw_request *req, const struct bw_response *resp,
 	if (resp->why.code != BW_OK) {
 		put_word(&l, " error=");
 		put_word(&l, bw_err_name(resp->why.code));
-		/* It may quote a type, or what a program had to say. */
+		/* It may quote an event's type, or the output of a program. */
 		put_text(&l, " reason=\"",
 		    (struct bw_str){resp->why.msg, strlen(resp->why.msg)});
 	}

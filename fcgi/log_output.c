@@ -8,15 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How long to wait for a reader that is only slow, in milliseconds. */
-#define PATIENCE 100
+/* How long to wait for a slow reader, in milliseconds. */
+#define MAX_WAIT 100
 
 /*
- * O_NONBLOCK belongs to what is open, which other processes may share; so open
- * the pipe once more. -1: not possible.
+ * O_NONBLOCK belongs to the open file description, which other processes may
+ * share, so reopen the pipe. -1: not possible.
  */
 static int
-open_again(int fd)
+reopen(int fd)
 {
 	char path[32];
 
@@ -35,7 +35,7 @@ log_output_init(struct log_output *o, int fd)
 		return;
 	o->socket = S_ISSOCK(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
-		again = open_again(fd);
+		again = reopen(fd);
 	if (again >= 0) {
 		o->fd = again;
 		o->own = true;
@@ -50,7 +50,7 @@ log_output_close(struct log_output *o)
 	o->own = false;
 }
 
-/* An error other than that is no reason to try again. */
+/* False: no room now. Other errors count as written: a retry would not help. */
 static bool
 try_write(const struct log_output *o, const char *line, size_t n)
 {
@@ -69,7 +69,7 @@ log_output_write(
 
 	if (try_write(o, line, n))
 		return true;
-	if (!wait || poll(&p, 1, PATIENCE) <= 0)
+	if (!wait || poll(&p, 1, MAX_WAIT) <= 0)
 		return false;
 	return try_write(o, line, n);
 }

@@ -5,22 +5,22 @@
 #include <stddef.h>
 
 /*
- * Where lines of the log go. A file is written to as it is. Into a pipe or a
- * socket a line goes only if there is room: its reader may have stopped, and
+ * Output of the log. A file is written to directly. A line for a pipe or a
+ * socket is dropped if there is no room: its reader may have stopped, and
  * requests must not wait for it.
  */
 struct log_output {
 	int fd;
-	bool own; /* fd is ours to close */
+	bool own; /* close fd at the end */
 	bool socket;
 };
 
-/* fd stays the caller's, with all its flags. */
+/* The caller still owns fd; its flags are not changed. */
 void log_output_init(struct log_output *, int fd);
 void log_output_close(struct log_output *);
 /*
- * Write a line. False: there was no room, and none within a tenth of a second
- * if wait is set.
+ * Write a line. False: no room; if wait is set, not within a tenth of a second
+ * either.
  */
 bool log_output_write(
     const struct log_output *, const char *line, size_t n, bool wait);

@@ -19,12 +19,15 @@
 #define MILLISECOND ((int64_t)1000000)
 #define SECOND	    (1000 * MILLISECOND)
 
-/* How often times are looked at. */
+/* Intervals of checking deadlines, of draining, and of the worker pool. */
 #define TICK	   (1000 * MILLISECOND)
 #define TICK_DRAIN (10 * MILLISECOND)
-#define TICK_CREW  MILLISECOND
+#define TICK_POOL  MILLISECOND
 
-/* Pause of accepting when descriptors have run out, and between complaints. */
+/*
+ * Pause before accepting again when descriptors have run out, and between two
+ * log lines about it.
+ */
 #define PAUSE	 (100 * MILLISECOND)
 #define COMPLAIN (10 * SECOND)
 
@@ -34,10 +37,10 @@ struct loop {
 	unsigned workers_n;
 	int signals;
 	int64_t drain_began; /* 0: not draining */
-	int64_t complained;
-	int64_t resume_at; /* when paused listeners are tried; 0: none */
+	int64_t last_complaint;
+	int64_t resume_at; /* when to resume paused listeners; 0: none */
 	int64_t sweep_at;
-	bool hurry; /* told twice to end */
+	bool stop_now; /* a second signal to end has arrived */
 };
 
 static void
@@ -46,8 +49,8 @@ stop_workers(struct loop *l)
 	uint64_t one = 1;
 
 	if (write(l->server->quit, &one, sizeof(one)) != sizeof(one))
-		abort(); /* an eventfd at 0 always takes a 1 */
-	worker_pool_dismiss(&l->server->worker_pool);
+		abort(); /* writing 1 to an eventfd of value 0 cannot fail */
+	worker_pool_end(&l->server->worker_pool);
 	for (unsigned i = 0; i < l->workers_n; i++)
 		worker_join(l->workers[i]);
 	l->workers_n = 0;
@@ -80,11 +83,11 @@ reload(struct loop *l)
 }
 
 /*
- * What waits in the queue of a socket of our own came before the end; the
- * queue of an inherited one is for our successor.
+ * Accept the connections in the queue of an own socket, which arrived before
+ * the end. The queue of an inherited socket is for the next process.
  */
 static void
-take_queue(struct server *s, struct listener *l)
+accept_queued(struct server *s, struct listener *l)
 {
 	int fd;
 
@@ -93,7 +96,7 @@ take_queue(struct server *s, struct listener *l)
 
 		if (c == NULL)
 			continue;
-		connection_lend(c); /* workers wait for it from now on */
+		connection_hold_busy(c); /* workers spin until it is released */
 		if (server_watch(s, c))
 			connection_unhold(c);
 		else
@@ -107,26 +110,26 @@ begin_drain(struct loop *l)
 	struct server *s = l->server;
 
 	if (l->drain_began != 0) {
-		l->hurry = true;
+		l->stop_now = true;
 		return;
 	}
 	l->drain_began = bw_monotonic_ns();
 	l->sweep_at = l->drain_began;
 	log_event(LOG_LEVEL_INFO, "drain",
-	    "ending: %u connections are open, running requests have %u s",
+	    "draining: %u connections open, %u s for running requests",
 	    atomic_load(&s->connections.open), s->options->drain_timeout);
 	atomic_store(&s->phase, SERVER_DRAINS);
 	listeners_unlink(&s->listeners);
 	for (size_t i = 0; i < s->listeners.n; i++) {
 		if (s->listeners.at[i].own)
-			take_queue(s, &s->listeners.at[i]);
+			accept_queued(s, &s->listeners.at[i]);
 	}
 	listeners_shutdown(&s->listeners);
 }
 
-/* A worker found that a listener gives no connection. */
+/* Schedule the retry of a listener whose accept() failed in a worker. */
 static void
-note_pause(struct loop *l, int64_t now)
+schedule_resume(struct loop *l, int64_t now)
 {
 	struct server *s = l->server;
 	int err = atomic_exchange(&s->accept_errno, 0);
@@ -134,11 +137,11 @@ note_pause(struct loop *l, int64_t now)
 	if (err == 0 || l->drain_began != 0)
 		return;
 	l->resume_at = now + PAUSE;
-	if (l->complained != 0 && now - l->complained < COMPLAIN)
+	if (l->last_complaint != 0 && now - l->last_complaint < COMPLAIN)
 		return;
-	l->complained = now;
+	l->last_complaint = now;
 	log_event(LOG_LEVEL_ERROR, "accept",
-	    "no connection can be accepted, trying again: %s (%u are open)",
+	    "cannot accept connections, will retry: %s (%u are open)",
 	    strerror(err), atomic_load(&s->connections.open));
 }
 
@@ -155,7 +158,7 @@ resume_listeners(struct loop *l)
 }
 
 static void
-take_signals(struct loop *l)
+handle_signals(struct loop *l)
 {
 	struct signalfd_siginfo info;
 
@@ -167,15 +170,15 @@ take_signals(struct loop *l)
 	}
 }
 
-/* The next thing to do at a time; -1 when there is no connection at all. */
+/* Nanoseconds until the next timer; -1 if there is no connection. */
 static int64_t
 wait_time(struct loop *l, int64_t now)
 {
 	struct server *s = l->server;
 	int64_t next = l->sweep_at;
 
-	if (worker_pool_look(&s->worker_pool))
-		return TICK_CREW;
+	if (worker_pool_check(&s->worker_pool))
+		return TICK_POOL;
 	if (l->resume_at != 0 && l->resume_at < next)
 		next = l->resume_at;
 	if (l->drain_began == 0 && l->resume_at == 0) {
@@ -197,7 +200,7 @@ wait_for_something(struct loop *l)
 	int64_t time = wait_time(l, bw_monotonic_ns());
 	uint64_t woken;
 
-	if (time > 0) /* rounded up, or it would wake early and spin */
+	if (time > 0) /* rounded up: otherwise it would wake early and spin */
 		time = (time + MILLISECOND - 1) / MILLISECOND;
 	(void)poll(p, 2, (int)time);
 	atomic_store(&l->server->asleep, false);
@@ -207,10 +210,10 @@ wait_for_something(struct loop *l)
 		(void)ignored;
 	}
 	if (p[0].revents & POLLIN)
-		take_signals(l);
+		handle_signals(l);
 }
 
-/* Is there nothing left to do, or no time left to do it? */
+/* Are all connections closed, or is the time up? */
 static bool
 is_drained(struct loop *l, int64_t now)
 {
@@ -220,7 +223,7 @@ is_drained(struct loop *l, int64_t now)
 	if (now - l->drain_began >= SERVER_LINGER_NS)
 		atomic_store(&s->phase, SERVER_ENDS);
 	return atomic_load(&s->connections.open) == 0 ||
-	       now - l->drain_began >= limit || l->hurry;
+	       now - l->drain_began >= limit || l->stop_now;
 }
 
 static int
@@ -230,8 +233,8 @@ finish(struct loop *l)
 
 	if (left > 0) {
 		log_event(LOG_LEVEL_ERROR, "stop",
-		    "ended with %u connections still open", left);
-		/* Workers may be in the middle of anything. */
+		    "drain timeout: ended with %u open connections", left);
+		/* Workers may be doing anything: exit without cleanup. */
 		_exit(bw_err_exit(BW_ERR_DEADLINE));
 	}
 	stop_workers(l);
@@ -247,7 +250,7 @@ serve_until_drained(struct loop *l)
 
 		wait_for_something(l);
 		now = bw_monotonic_ns();
-		note_pause(l, now);
+		schedule_resume(l, now);
 		if (l->resume_at != 0 && now >= l->resume_at)
 			resume_listeners(l);
 		if (l->drain_began != 0 && is_drained(l, now))

@@ -6,9 +6,9 @@
 #include "server.h"
 
 /*
- * The main thread's part: start the workers, obey signals, keep times, and
- * end when told to. Returns the exit code: 0, or 75 when requests were still
- * running as the time for draining ended.
+ * The main thread: starts the workers, handles signals and timers, and drains
+ * at the end. Returns the exit code: 0, or 75 if requests were still running at
+ * the end of the drain timeout.
  */
 int loop_run(struct server *, const sigset_t *signals);
 

@@ -19,15 +19,15 @@
 #include "responder.h"
 
 /*
- * Nearly everything a request needs is kept from the one before, so threads
- * seldom meet in malloc(), and each arena would cost memory.
+ * Requests reuse nearly all memory, so threads seldom contend in malloc(), and
+ * each arena costs memory.
  */
 #define ARENAS 2
 
 /*
- * Signals reach nobody but the main thread, and that through a descriptor:
- * libfcgi takes an interrupted read for the end of a body. To be called
- * before there is another thread, and before FCGX_Init() installs handlers.
+ * Block signals; the main thread reads them from a descriptor. libfcgi takes an
+ * interrupted read for the end of a body. Call before another thread starts,
+ * and before FCGX_Init() installs handlers.
  */
 static void
 block_signals(sigset_t *taken)
@@ -76,7 +76,8 @@ serve(struct server *s, const struct options *o,
 	int rc;
 
 	if (FCGX_Init() != 0)
-		err = bw_error_set(&e, BW_ERR_INTERNAL, 0, "libfcgi: fails");
+		err = bw_error_set(
+		    &e, BW_ERR_INTERNAL, 0, "libfcgi: initialization failed");
 	if (err == BW_OK)
 		err = responder_test(&e);
 	if (err == BW_OK)
@@ -111,10 +112,9 @@ run_fastcgi(struct server *s, const struct options *o)
 static int
 no_socket(void)
 {
-	fputs("bwcallback.fcgi: nothing to serve: descriptor 0 is no "
+	fputs("bwcallback.fcgi: nothing to serve: descriptor 0 is not a "
 	      "listening socket,\n"
-	      "there is no LISTEN_FDS, no --listen, and no CGI request "
-	      "either.\n"
+	      "and there is no LISTEN_FDS, no --listen and no CGI request.\n"
 	      "Try \"bwcallback.fcgi --listen unix:/run/bwcallback.sock\".\n",
 	    stderr);
 	return bw_err_exit(BW_ERR_USAGE);
@@ -132,7 +132,7 @@ run(struct server *s, const struct options *o)
 		rc = bw_err_exit(e.code);
 	} else if (s->listeners.n > 0) {
 		rc = run_fastcgi(s, o);
-	} else if (cgi_is_one()) {
+	} else if (cgi_is_request()) {
 		rc = cgi_run(o);
 	} else {
 		rc = no_socket();
@@ -143,8 +143,9 @@ run(struct server *s, const struct options *o)
 }
 
 /*
- * Started without some of descriptors 0 to 2, a file or socket of ours would
- * get such a number, and lines for standard error would go into that.
+ * If the program was started without some of descriptors 0 to 2, open /dev/null
+ * for them. Otherwise a file or socket would get such a number, and receive
+ * lines for standard error.
  */
 static void
 fill_standard_descriptors(void)
@@ -174,13 +175,15 @@ fcgi_main(int argc, char **argv)
 		return live_config_check(o.check);
 	if (o.config == NULL)
 		o.config = config_path_find(room);
-	/* Where it came ignored, no program's exit status could be known. */
+	/*
+	 * If it was ignored at start, exit statuses of programs would be lost.
+	 */
 	signal(SIGCHLD, SIG_DFL);
 	mallopt(M_ARENA_MAX, ARENAS);
 	return run(&server, &o);
 }
 
-/* Weak, so that the program that is all in one has a main() of its own. */
+/* Weak: the single-file program has its own main(). */
 __attribute__((weak)) int
 main(int argc, char **argv)
 {

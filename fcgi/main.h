@@ -1,7 +1,7 @@
 #ifndef BWF_MAIN_H
 #define BWF_MAIN_H
 
-/* All of bwcallback.fcgi. Returns an exit code (sysexits). */
+/* The main program of bwcallback.fcgi. Returns an exit code (sysexits). */
 int fcgi_main(int argc, char **argv);
 
 #endif

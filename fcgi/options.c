@@ -8,8 +8,8 @@
 #include "config_path.h"
 
 /*
- * Handling a callback waits for nothing but external programs, so more
- * threads than processors matter only for those.
+ * Callbacks wait for little but external programs, so more threads than
+ * processors only help with those.
  */
 #define DEFAULT_WORKERS 16
 
@@ -38,7 +38,7 @@ static const char help[] =
     "  --drain-timeout SECONDS   for running requests at the end (20)\n"
     "  --version, --help\n"
     "\n"
-    "bwcallback.fcgi(8) says more.\n";
+    "See bwcallback.fcgi(8).\n";
 
 enum {
 	OPT_CONFIG = 256,
@@ -114,18 +114,19 @@ take(struct options *o, int option, const char *value)
 	case OPT_WORKERS:
 		return parse_number(value, OPTIONS_MAX_WORKERS, &o->workers)
 			   ? -1
-			   : usage("not a number of workers, 1 to 256", value);
+			   : usage("expected a number of workers, 1 to 256",
+				 value);
 	case OPT_LOG:
 		o->log = value;
 		return -1;
 	case OPT_RECEIVE:
 		return parse_number(value, MAX_SECONDS, &o->receive_timeout)
 			   ? -1
-			   : usage("not seconds, 1 to 3600", value);
+			   : usage("expected seconds, 1 to 3600", value);
 	case OPT_DRAIN:
 		return parse_number(value, MAX_SECONDS, &o->drain_timeout)
 			   ? -1
-			   : usage("not seconds, 1 to 3600", value);
+			   : usage("expected seconds, 1 to 3600", value);
 	case OPT_VERSION:
 		puts("bwcallback.fcgi " VERSION);
 		return 0;
@@ -154,6 +155,6 @@ options_parse(struct options *o, int argc, char **argv)
 			return rc;
 	}
 	if (optind < argc)
-		return usage("not an option", argv[optind]);
+		return usage("unexpected argument", argv[optind]);
 	return -1;
 }

@@ -4,14 +4,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Threads; more would wait for each other. */
+/* Maximum number of threads; more would only contend. */
 #define OPTIONS_MAX_WORKERS 256
 
-/* More sockets than anybody listens on. */
+/* Maximum number of --listen. */
 #define OPTIONS_MAX_LISTEN 16
 
 struct options {
-	const char *config; /* NULL: see place.h */
+	const char *config; /* NULL: see config_path.h */
 	const char *check;  /* NULL: serve */
 	const char *log;    /* NULL: standard error */
 	const char *listen[OPTIONS_MAX_LISTEN];
@@ -21,10 +21,7 @@ struct options {
 	unsigned drain_timeout;	  /* seconds */
 };
 
-/*
- * -1: go on. Otherwise the program ends with this exit code, everything there
- * was to say having been said.
- */
+/* -1: continue. Otherwise the exit code; everything has been printed. */
 int options_parse(struct options *, int argc, char **argv);
 
 #endif

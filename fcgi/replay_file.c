@@ -7,10 +7,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Of content in one record: as much as there may be, a multiple of eight. */
+/* Content of one record: the largest multiple of eight. */
 #define CHUNK 65528
 
-/* BEGIN, three records of parameters, six of body: header and content. */
+/*
+ * BEGIN, three records of parameters, six of body: each has a header and
+ * content.
+ */
 #define MAX_PARTS 24
 
 struct parts {
@@ -22,7 +25,7 @@ struct parts {
 };
 
 enum bw_err
-replay_file_open(struct stage *s, struct bw_error *e)
+replay_file_open(struct replay_file *s, struct bw_error *e)
 {
 	s->request_n = 0;
 	s->fd = memfd_create("bwcallback-request", MFD_CLOEXEC);
@@ -34,7 +37,7 @@ replay_file_open(struct stage *s, struct bw_error *e)
 }
 
 void
-replay_file_close(struct stage *s)
+replay_file_close(struct replay_file *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
@@ -63,7 +66,7 @@ add_record(struct parts *p, unsigned type, const void *data, size_t n)
 		add_part(p, data, n);
 }
 
-/* A stream is its records and an empty one (FastCGI 1.0 §3.3). */
+/* A stream ends with an empty record (FastCGI 1.0 §3.3). */
 static void
 add_stream(struct parts *p, unsigned type, const struct bw_buf *b)
 {
@@ -99,9 +102,9 @@ write_all(int fd, struct iovec *iov, size_t n)
 }
 
 enum bw_err
-replay_file_request(struct stage *s, const struct inbox *in)
+replay_file_request(struct replay_file *s, const struct inbox *in)
 {
-	unsigned char begin[8] = {0, 1, in->records.keep ? 1 : 0};
+	unsigned char begin[8] = {0, 1, in->records.keep_conn ? 1 : 0};
 	struct parts p = {.id = in->records.id};
 
 	if (in->params.err != BW_OK || in->body.err != BW_OK)
@@ -131,7 +134,7 @@ send_all(int to, const char *p, size_t n)
 }
 
 enum bw_err
-replay_file_send(struct stage *s, int to)
+replay_file_send(struct replay_file *s, int to)
 {
 	off_t at = s->request_n;
 	char piece[8192];

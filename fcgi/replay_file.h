@@ -8,24 +8,25 @@
 #include "connection.h"
 
 /*
- * A request that came in pieces is put together in a file in memory, which
- * libfcgi then reads and writes as it would the connection: so a peer that is
- * slow, or sends more than a socket's buffer holds, never holds a worker.
+ * A request that arrived in pieces is assembled in a file in memory; libfcgi
+ * then reads and writes that file instead of the connection. So a peer that is
+ * slow, or sends more than a socket buffer holds, never blocks a worker.
  */
 
-struct stage {
+struct replay_file {
 	int fd;
-	off_t request_n; /* bytes of the request; the answer follows them */
+	off_t request_n; /* size of the request; the answer follows it */
 };
 
-enum bw_err replay_file_open(struct stage *, struct bw_error *) BW_CHECK;
-void replay_file_close(struct stage *);
-/* Make the file the request's records, to be read from its beginning. */
-enum bw_err replay_file_request(struct stage *, const struct inbox *) BW_CHECK;
+enum bw_err replay_file_open(struct replay_file *, struct bw_error *) BW_CHECK;
+void replay_file_close(struct replay_file *);
+/* Write the request's records to the file and seek to its beginning. */
+enum bw_err
+replay_file_request(struct replay_file *, const struct inbox *) BW_CHECK;
 /*
- * Send what was written after the request, waiting for the peer as long as
- * the socket's own time limit says. The file is empty afterwards.
+ * Send the answer that libfcgi wrote after the request; waits for the peer up
+ * to the socket's send timeout. Empties the file.
  */
-enum bw_err replay_file_send(struct stage *, int to) BW_CHECK;
+enum bw_err replay_file_send(struct replay_file *, int to) BW_CHECK;
 
 #endif

@@ -9,19 +9,22 @@
 
 #include "log.h"
 
-/* A body buffer that has grown beyond this is given back after use. */
-#define BODY_KEEP (16 * 1024)
+/* A larger body buffer is freed after the request. */
+#define BODY_MAX_REUSED (16 * 1024)
 
-/* An answer: BXML and header fields, whose longest is the realm. */
+/*
+ * Maximum size of an answer: BXML and header fields, of which the realm is the
+ * longest.
+ */
 #define ANSWER_MAX (BW_MAX_BXML + 16 * 1024)
 
-/* Request ids: which start of the program, and which request of it. */
+/* Request ids: a number of the process and of the request. */
 static struct {
 	uint32_t start;
 	atomic_uint next;
 } ids;
 
-/* Not secret; two starts should not share ids, that is all. */
+/* Need not be secret, only different for each process. */
 static void
 choose_start(void)
 {
@@ -31,20 +34,21 @@ choose_start(void)
 }
 
 enum bw_err
-serve_init(struct serve *s, struct bw_error *e)
+request_run_init(struct request_run *s, struct bw_error *e)
 {
 	choose_start();
-	*s = (struct serve){.worker = bw_callback_context_new()};
+	*s = (struct request_run){.worker = bw_callback_context_new()};
 	bw_response_init(&s->response);
 	bw_buf_init(&s->body, BW_MAX_BODY + 1);
 	bw_buf_init(&s->answer, ANSWER_MAX);
 	if (s->worker == NULL)
-		return bw_error_set(e, BW_ERR_NOMEM, 0, "worker: no memory");
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "worker: out of memory");
 	return BW_OK;
 }
 
 void
-serve_free(struct serve *s)
+request_run_free(struct request_run *s)
 {
 	bw_callback_context_free(s->worker);
 	bw_response_free(&s->response);
@@ -53,7 +57,7 @@ serve_free(struct serve *s)
 }
 
 static void
-put_id(struct serve *s)
+put_id(struct request_run *s)
 {
 	unsigned n = atomic_fetch_add(&ids.next, 1);
 	int len =
@@ -63,7 +67,7 @@ put_id(struct serve *s)
 }
 
 static void
-put_body(struct serve *s, uint64_t received)
+put_body(struct request_run *s, uint64_t received)
 {
 	struct bw_str body = {s->body.p != NULL ? s->body.p : "", s->body.n};
 
@@ -74,18 +78,18 @@ put_body(struct serve *s, uint64_t received)
 }
 
 static void
-answer(struct serve *s, struct bw_config *config)
+answer(struct request_run *s, struct bw_config *config)
 {
-	struct bw_error notice;
+	struct bw_error warning;
 
 	bw_callback_answer(s->worker, config, &s->request, &s->response);
-	while (bw_config_take_warning(config, &notice))
+	while (bw_config_take_warning(config, &warning))
 		log_event(
-		    LOG_LEVEL_WARNING, "file-not-taken", "%s", notice.msg);
+		    LOG_LEVEL_WARNING, "file-not-taken", "%s", warning.msg);
 }
 
 void
-serve_answer(struct serve *s, struct bw_config *config,
+request_run_answer(struct request_run *s, struct bw_config *config,
     const struct bw_error *broken, const char *const *env, uint64_t received)
 {
 	struct bw_error e = {0};
@@ -96,7 +100,7 @@ serve_answer(struct serve *s, struct bw_config *config,
 	s->request.arrived = s->arrived;
 	s->request.client_gone = s->client_gone;
 	if (err == BW_OK && s->body.err != BW_OK)
-		err = bw_error_set(&e, s->body.err, 0, "body: no memory");
+		err = bw_error_set(&e, s->body.err, 0, "body: out of memory");
 	if (err == BW_OK && config != NULL) {
 		answer(s, config);
 	} else if (err == BW_OK) {
@@ -116,11 +120,11 @@ serve_answer(struct serve *s, struct bw_config *config,
 }
 
 void
-serve_done(struct serve *s, bool sent)
+request_run_finish(struct request_run *s, bool sent)
 {
 	log_request(
 	    &s->request, &s->response, bw_monotonic_ns() - s->arrived, sent);
-	if (s->body.cap > BODY_KEEP)
+	if (s->body.cap > BODY_MAX_REUSED)
 		bw_buf_free(&s->body);
 	else
 		bw_buf_reset(&s->body);

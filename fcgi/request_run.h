@@ -6,32 +6,37 @@
 #include "live_config.h"
 
 /*
- * One request, from CGI variables and a body to an answer in CGI form,
- * whatever protocol brought it. What one thread uses again and again.
+ * Runs one request, from CGI variables and a body to an answer in CGI form, for
+ * FastCGI and CGI. The struct is reused for the next request of the thread.
  */
-struct serve {
+struct request_run {
 	struct bw_callback_context *worker;
 	struct bw_response response;
 	struct bw_buf body;
 	struct bw_buf answer;
 	struct bw_request request;
 	char id[24];
-	struct bw_str out; /* the answer; in answer, or fixed; n 0: none */
-	int64_t arrived;   /* set before serve_answer() */
-	bool client_gone;	   /* the same: nobody waits for the answer */
+	struct bw_str
+	    out;	  /* the answer, in the buffer or constant; n 0: none */
+	int64_t arrived;  /* set before request_run_answer() */
+	bool client_gone; /* likewise: the client has closed the connection */
 };
 
-enum bw_err serve_init(struct serve *, struct bw_error *) BW_CHECK;
-void serve_free(struct serve *);
+enum bw_err request_run_init(struct request_run *, struct bw_error *) BW_CHECK;
+void request_run_free(struct request_run *);
 
 /*
- * Answer the request that has the variables env and the body s->body, of which
- * received bytes came in all. The answer is s->out; env and config must stay
- * until serve_done(). config NULL: there is none, and broken says why.
+ * Answer the request with the variables env and the body s->body; received:
+ * size of the whole body, of which s->body may be a part. The answer is s->out;
+ * env and config must stay valid until request_run_finish(). config NULL: not
+ * loaded; broken says why.
  */
-void serve_answer(struct serve *, struct bw_config *,
+void request_run_answer(struct request_run *, struct bw_config *,
     const struct bw_error *broken, const char *const *env, uint64_t received);
-/* After the answer was sent, or not: log it, and give back what is large. */
-void serve_done(struct serve *, bool sent);
+/*
+ * Log the request after the answer was sent, or not, and free a large body
+ * buffer.
+ */
+void request_run_finish(struct request_run *, bool sent);
 
 #endif

@@ -10,7 +10,7 @@
 void
 responder_init(struct responder *r)
 {
-	/* No listening socket (-1): it never accepts anything itself. */
+	/* No listening socket (-1): it never accepts connections itself. */
 	FCGX_InitRequest(&r->request, -1, 0);
 }
 
@@ -19,7 +19,7 @@ responder_begin(struct responder *r, int fd)
 {
 	r->request.ipcFd = fd;
 	r->request.keepConnection = 1;
-	/* Should it close fd on an error: at once, not after two seconds. */
+	/* If libfcgi closes fd on an error: at once, not after two seconds. */
 	FCGX_Detach(&r->request);
 	if (FCGX_Accept_r(&r->request) != 0) {
 		r->request.ipcFd = -1;
@@ -46,14 +46,14 @@ responder_body(struct responder *r, struct bw_buf *body, uint64_t *n)
 }
 
 bool
-responder_keeps(const struct responder *r)
+responder_keep_conn(const struct responder *r)
 {
 	return r->request.keepConnection != 0;
 }
 
 /*
- * These two do what FCGX_Finish_r() does, but never close the descriptor: the
- * connection's entry must be free before its number is, and libfcgi's close
+ * These two functions do what FCGX_Finish_r() does, but never close the
+ * descriptor: the connection's entry must be freed first, and libfcgi's close
  * aborts the process for descriptors from 1024 on.
  */
 enum bw_err
@@ -78,7 +78,7 @@ responder_end(struct responder *r)
 }
 
 static enum bw_err
-exchange(struct responder *r, struct stage *s, struct bw_error *e)
+exchange(struct responder *r, struct replay_file *s, struct bw_error *e)
 {
 	struct bw_buf body;
 	uint64_t n;
@@ -87,12 +87,12 @@ exchange(struct responder *r, struct stage *s, struct bw_error *e)
 	bw_buf_init(&body, 16);
 	if (responder_begin(r, s->fd) != BW_OK) {
 		s->fd = -1;
-		return bw_error_set(
-		    e, BW_ERR_UNSUPPORTED, 0, "libfcgi: takes no descriptor");
+		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "libfcgi: cannot use a descriptor of ours");
 	}
 	err = responder_body(r, &body, &n);
 	if (err != BW_OK || n != 4 || memcmp(body.p, "body", 4) != 0 ||
-	    !responder_keeps(r) || r->request.ipcFd != s->fd ||
+	    !responder_keep_conn(r) || r->request.ipcFd != s->fd ||
 	    FCGX_GetParam("NAME", r->request.envp) == NULL) {
 		err = bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
 		    "libfcgi: does not read from the descriptor given");
@@ -114,15 +114,16 @@ responder_test(struct bw_error *e)
 {
 	struct responder r;
 	struct inbox *in = inbox_new(1);
-	struct stage s = {.fd = -1};
+	struct replay_file s = {.fd = -1};
 	enum bw_err err = replay_file_open(&s, e);
 
 	responder_init(&r);
 	if (in == NULL)
-		err = bw_error_set(e, BW_ERR_NOMEM, 0, "libfcgi: no memory");
+		err =
+		    bw_error_set(e, BW_ERR_NOMEM, 0, "libfcgi: out of memory");
 	if (err == BW_OK) {
 		in->records.id = 1;
-		in->records.keep = true;
+		in->records.keep_conn = true;
 		bw_buf_add(&in->params, "\4\5NAMEvalue", 11);
 		bw_buf_puts(&in->body, "body");
 		err = replay_file_request(&s, in);

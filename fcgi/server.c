@@ -86,9 +86,9 @@ server_arm(struct server *s, size_t listener)
 }
 
 /*
- * Edge-triggered: each arrival wakes one worker, and bytes that are there
- * already wake none again. So no call is needed to watch it once more after
- * every request, and half a request costs nothing while the rest is awaited.
+ * Edge-triggered: each arrival wakes one worker, and bytes that are already
+ * there wake no other. So watching needs no system call after each request, and
+ * an incomplete request costs nothing while waiting for the rest.
  */
 bool
 server_watch(struct server *s, struct connection *c)

@@ -10,46 +10,50 @@
 #include "options.h"
 #include "worker_pool.h"
 
-/* Descriptors kept for idle and busy connections together, at most. */
+/* Maximum number of open connections, idle and busy. */
 #define SERVER_MAX_CONNECTIONS 65536
 
 /*
- * Bytes that a peer does not read hold a worker no longer than this; our
- * answers fit into a socket's buffer, so it takes a hostile one.
+ * Send timeout, so that a peer that does not read cannot hold a worker for
+ * longer. Our answers fit into a socket buffer, so only a hostile peer gets
+ * here.
  */
 #define SERVER_SEND_SECONDS 10
 
 /*
- * A kept connection that brings no request is closed after this: nginx closes
- * it first (keepalive_timeout, 60 s), and who closes first cannot lose a
- * request to the other's closing.
+ * An idle keep-alive connection is closed after this time. nginx closes it
+ * earlier (keepalive_timeout, 60 s): the side that closes first cannot lose a
+ * request to a concurrent close of the other.
  */
 #define SERVER_IDLE_SECONDS 300
 
 /*
- * The same while draining. Not at once: a busy web server writes the next
- * request into a connection while it reads the answer to the last one, and
- * closing after an answer would lose that. This long without one is a pause.
+ * The idle time while draining. Not zero: a busy web server writes the next
+ * request while it reads the last answer, and closing right after an answer
+ * would lose that request.
  */
 #define SERVER_QUIET_NS ((int64_t)50 * 1000 * 1000)
 
 /*
- * Some connections are never quiet, and requests on new ones wait meanwhile
- * for our successor: after this they are closed at their next answer.
+ * Some connections never become idle, and requests on new connections wait for
+ * the next process meanwhile: after this time a connection is closed at its
+ * next answer.
  */
 #define SERVER_LINGER_NS ((int64_t)1000 * 1000 * 1000)
 
 enum server_phase {
 	SERVER_SERVES,
-	SERVER_DRAINS, /* no new connections; what is kept goes on till quiet */
-	SERVER_ENDS    /* close after answers */
+	SERVER_DRAINS, /* no new connections; open ones continue until idle */
+	SERVER_ENDS    /* close after each answer */
 };
 
-/* Events that are not a connection's: generations never get that far. */
+/*
+ * Tags of events that belong to no connection: generations never get that high.
+ */
 #define SERVER_TAG_QUIT	  UINT64_MAX
 #define SERVER_TAG_LISTEN (UINT64_MAX - 1 - LISTEN_MAX)
 
-/* What all threads share. */
+/* State shared by all threads. */
 struct server {
 	const struct options *options;
 	struct live_config *live_config;
@@ -57,10 +61,10 @@ struct server {
 	struct connections connections;
 	struct worker_pool worker_pool;
 	int epoll;
-	int quit; /* eventfd in the set: readable tells workers to end */
-	int wake; /* eventfd: a worker has something for the main thread */
+	int quit; /* eventfd in the epoll set: readable when workers must end */
+	int wake; /* eventfd: wakes the main thread */
 	_Atomic enum server_phase phase;
-	atomic_bool asleep; /* the main thread waits without a time limit */
+	atomic_bool asleep;	 /* the main thread waits without a timeout */
 	atomic_int accept_errno; /* why a listener was paused */
 };
 
@@ -68,11 +72,11 @@ enum bw_err server_init(struct server *, const struct options *,
     struct live_config *, struct bw_error *) BW_CHECK;
 void server_free(struct server *);
 
-/* Watch a listener for one more connection; so again after each. */
+/* Watch a listener for one connection; call again after each. */
 void server_arm(struct server *, size_t listener);
-/* Watch a new connection; false when that is impossible. */
+/* Watch a new connection; false: not possible. */
 bool server_watch(struct server *, struct connection *) BW_CHECK;
-/* Rouse the main thread. */
+/* Wake the main thread. */
 void server_wake(struct server *);
 
 #endif

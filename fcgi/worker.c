@@ -18,12 +18,16 @@
 #include "request_run.h"
 #include "responder.h"
 
-/* libfcgi, libxml2 and ours need less than 32 kB; most is never touched. */
+/*
+ * libfcgi, libxml2 and our code need less than 32 kB; unused pages cost
+ * nothing.
+ */
 #define STACK_SIZE (256 * 1024)
 
 /*
- * libfcgi reads this much at once. A request that is whole within it and
- * alone in the socket is read by one read(), with nothing left behind.
+ * libfcgi reads this much at once. A complete request of at most this size,
+ * alone in the socket, is read by one read(), with nothing left in libfcgi's
+ * buffer.
  */
 #define DIRECT_MAX 8192
 
@@ -32,18 +36,18 @@ struct worker {
 	unsigned number;
 	struct server *server;
 	struct responder responder;
-	struct stage stage;
-	struct serve serve;
-	struct records look;
+	struct replay_file replay;
+	struct request_run run;
+	struct records peek;
 	unsigned char peeked[DIRECT_MAX];
 };
 
-/* What became of a connection. */
+/* What to do next with a connection. */
 enum step {
-	STEP_WAIT,  /* for more bytes */
-	STEP_AGAIN, /* there may be more bytes already */
+	STEP_WAIT,  /* wait for more bytes */
+	STEP_AGAIN, /* read again: more bytes may be there */
 	STEP_CLOSE,
-	STEP_CLOSED /* by libfcgi */
+	STEP_CLOSED /* already closed by libfcgi */
 };
 
 static void
@@ -93,38 +97,41 @@ worker_admit(struct server *s, const struct listener *l, int fd)
 	return c;
 }
 
-/* The request libfcgi has begun: its answer, to libfcgi and from there on. */
+/*
+ * Answer the request that libfcgi has begun to read. file: the replay file that
+ * it is read from, or NULL.
+ */
 static bool
-answer_begun(struct worker *w, struct stage *stage, int fd)
+answer_request(struct worker *w, struct replay_file *file, int fd)
 {
-	struct live_config_config *live_config;
+	struct live_config_version *live_config;
 	bool sent = false;
 	uint64_t n;
 
-	if (responder_body(&w->responder, &w->serve.body, &n) != BW_OK) {
-		bw_buf_reset(&w->serve.body);
+	if (responder_body(&w->responder, &w->run.body, &n) != BW_OK) {
+		bw_buf_reset(&w->run.body);
 		return false;
 	}
-	live_config = live_config_take(w->server->live_config);
-	serve_answer(&w->serve, live_config->config, NULL,
+	live_config = live_config_acquire(w->server->live_config);
+	request_run_answer(&w->run, live_config->config, NULL,
 	    (const char *const *)w->responder.request.envp, n);
-	/* None at all is asked for to see what the web server makes of it. */
-	if (w->serve.out.n != 0 &&
-	    responder_answer(&w->responder, w->serve.out) == BW_OK)
-		sent = stage == NULL || replay_file_send(stage, fd) == BW_OK;
-	/* The sooner the web server sees the end, the less it goes on. */
+	/* An empty answer simulates an outage (see probe.c). */
+	if (w->run.out.n != 0 &&
+	    responder_answer(&w->responder, w->run.out) == BW_OK)
+		sent = file == NULL || replay_file_send(file, fd) == BW_OK;
+	/* Let the web server see the end early, so that it sends no more. */
 	if (atomic_load(&w->server->phase) == SERVER_ENDS)
 		shutdown(fd, SHUT_RDWR);
-	serve_done(&w->serve, sent);
-	live_config_give_back(w->server->live_config, live_config);
+	request_run_finish(&w->run, sent);
+	live_config_release(w->server->live_config, live_config);
 	return sent;
 }
 
 /*
- * HAProxy aborts what is under way when it is told to stop, and takes the
- * answer all the same. Left unread, its record would make our close a reset
- * of the connection, and the answer would be lost with it. What comes later
- * than this meets a closed connection, whose answer can still be read.
+ * HAProxy aborts running requests when it is told to stop, but still accepts
+ * the answer. If its record stayed unread, our close would reset the
+ * connection, and the answer would be lost. A record that arrives later meets a
+ * closed connection, whose answer can still be read.
  */
 static void
 read_rest(int fd)
@@ -138,24 +145,24 @@ read_rest(int fd)
 }
 
 /*
- * Answer the request that fd holds, or the stage does. After the answer the
- * connection is closed here, unless the server keeps it.
+ * Answer the request in the replay file, or in the connection if file is NULL.
+ * Then close the connection, unless the web server keeps it open.
  */
 static enum step
-answer(struct worker *w, struct stage *stage, struct connection *c)
+answer(struct worker *w, struct replay_file *file, struct connection *c)
 {
 	int fd = connection_fd(&w->server->connections, c);
-	bool keep;
+	bool keep_conn;
 
-	w->serve.arrived = bw_monotonic_ns();
-	if (responder_begin(&w->responder, stage != NULL ? stage->fd : fd) !=
+	w->run.arrived = bw_monotonic_ns();
+	if (responder_begin(&w->responder, file != NULL ? file->fd : fd) !=
 	    BW_OK)
 		return STEP_CLOSED;
-	keep = responder_keeps(&w->responder);
-	if (!answer_begun(w, stage, fd))
-		keep = false;
+	keep_conn = responder_keep_conn(&w->responder);
+	if (!answer_request(w, file, fd))
+		keep_conn = false;
 	responder_end(&w->responder);
-	if (!keep || atomic_load(&w->server->phase) == SERVER_ENDS) {
+	if (!keep_conn || atomic_load(&w->server->phase) == SERVER_ENDS) {
 		read_rest(fd);
 		return STEP_CLOSE;
 	}
@@ -163,7 +170,7 @@ answer(struct worker *w, struct stage *stage, struct connection *c)
 	return STEP_WAIT;
 }
 
-/* A request whose parts are all in its inbox. */
+/* Answer the complete request in the inbox. */
 static enum step
 answer_inbox(struct worker *w, struct connection *c)
 {
@@ -171,20 +178,20 @@ answer_inbox(struct worker *w, struct connection *c)
 	enum step step = STEP_CLOSE;
 	struct bw_error e = {0};
 
-	if (w->stage.fd < 0 && replay_file_open(&w->stage, &e) != BW_OK) {
-		log_event(LOG_LEVEL_ERROR, "stage", "%s", e.msg);
+	if (w->replay.fd < 0 && replay_file_open(&w->replay, &e) != BW_OK) {
+		log_event(LOG_LEVEL_ERROR, "replay-file", "%s", e.msg);
 		return STEP_CLOSE;
 	}
-	if (replay_file_request(&w->stage, c->inbox) == BW_OK)
-		step = answer(w, &w->stage, c);
+	if (replay_file_request(&w->replay, c->inbox) == BW_OK)
+		step = answer(w, &w->replay, c);
 	inbox_free(cs, c->inbox);
 	c->inbox = NULL;
-	if (step == STEP_CLOSED) { /* it was the stage that libfcgi closed */
-		w->stage.fd = -1;
+	if (step == STEP_CLOSED) { /* libfcgi closed the replay file */
+		w->replay.fd = -1;
 		step = STEP_CLOSE;
 	}
 	if (step == STEP_WAIT)
-		step = STEP_AGAIN; /* the next request may be there */
+		step = STEP_AGAIN; /* the next request may already be there */
 	return step;
 }
 
@@ -204,14 +211,16 @@ refuse(const struct records *r)
 	return STEP_CLOSE;
 }
 
-/* Take what was peeked out of the socket. */
+/* Remove the n peeked bytes from the socket. */
 static bool
-take_out(struct worker *w, int fd, size_t n)
+consume_peeked(struct worker *w, int fd, size_t n)
 {
 	return recv(fd, w->peeked, n, MSG_DONTWAIT) == (ssize_t)n;
 }
 
-/* Add the n bytes that were peeked to the inbox, as far as they are for it. */
+/*
+ * Feed the n peeked bytes to the inbox, as far as they belong to its request.
+ */
 static enum step
 collect(struct worker *w, struct connection *c, size_t n)
 {
@@ -229,7 +238,7 @@ collect(struct worker *w, struct connection *c, size_t n)
 	}
 	if (v == RECORD_BAD)
 		return refuse(r);
-	if (!take_out(w, fd, used))
+	if (!consume_peeked(w, fd, used))
 		return STEP_CLOSE;
 	if (v == RECORD_REQUEST)
 		return answer_inbox(w, c);
@@ -243,21 +252,21 @@ collect(struct worker *w, struct connection *c, size_t n)
 	return STEP_AGAIN;
 }
 
-/* Look at a request without taking it: is it libfcgi's as it stands? */
+/* Can libfcgi read the peeked request directly from the socket? */
 static bool
 is_direct(struct worker *w, int fd, size_t n)
 {
 	size_t used;
 
-	records_init(&w->look, 0, NULL, NULL);
-	/* libfcgi's select() sets end at FD_SETSIZE. */
+	records_init(&w->peek, 0, NULL, NULL);
+	/* libfcgi uses select(), which is limited to FD_SETSIZE. */
 	return fd < FD_SETSIZE &&
-	       records_feed(&w->look, w->peeked, n, &used) == RECORD_REQUEST &&
-	       w->look.plain && used == n;
+	       records_feed(&w->peek, w->peeked, n, &used) == RECORD_REQUEST &&
+	       w->peek.plain && used == n;
 }
 
 static enum step
-step(struct worker *w, struct connection *c)
+read_connection(struct worker *w, struct connection *c)
 {
 	struct server *s = w->server;
 	int fd = connection_fd(&s->connections, c);
@@ -280,52 +289,56 @@ step(struct worker *w, struct connection *c)
 	return collect(w, c, (size_t)n);
 }
 
-/* Both directions closed: the peer does not wait for an answer any more. */
+/* Both directions are closed: the peer does not wait for an answer. */
 static bool
 is_gone(unsigned events)
 {
 	return (events & (EPOLLHUP | EPOLLERR)) != 0;
 }
 
-/* A request may be there all the same, and may not come again. */
+/* A request may have arrived all the same, and may not be sent again. */
 static void
-note_gone(struct server *s, struct connection *c)
+log_gone(struct server *s, struct connection *c)
 {
 	char byte;
 
 	if (c->inbox != NULL || recv(connection_fd(&s->connections, c), &byte,
 				    1, MSG_PEEK | MSG_DONTWAIT) > 0) {
 		log_event(LOG_LEVEL_WARNING, "gone",
-		    "the web server closed its connection "
-		    "before its request was begun");
+		    "the web server closed the connection before the "
+		    "request was handled");
 	}
 }
 
-/* Look until there is nothing more to see. ends: the peer has said its last. */
+/*
+ * Read and answer until no bytes are left. ends: the peer has closed its
+ * sending side.
+ */
 static enum step
-look(struct worker *w, struct connection *c, bool ends)
+serve_connection(struct worker *w, struct connection *c, bool ends)
 {
 	for (;;) {
-		enum step what = step(w, c);
+		enum step what = read_connection(w, c);
 
 		if (what == STEP_WAIT && ends)
-			ends = false; /* its end is still to be seen */
+			ends = false; /* read again to see the end */
 		else if (what != STEP_AGAIN)
 			return what;
 	}
 }
 
-/* The worker has the connection; it gives it back, or closes it. */
+/* Handle a connection that the worker owns, then release or close it. */
 static void
-run(struct worker *w, struct connection *c, unsigned events)
+run_connection(struct worker *w, struct connection *c, unsigned events)
 {
 	struct server *s = w->server;
 
-	w->serve.client_gone = is_gone(events);
-	if (w->serve.client_gone)
-		note_gone(s, c);
+	w->run.client_gone = is_gone(events);
+	if (w->run.client_gone)
+		log_gone(s, c);
 	do {
-		enum step what = look(w, c, (events & EPOLLRDHUP) != 0);
+		enum step what =
+		    serve_connection(w, c, (events & EPOLLRDHUP) != 0);
 
 		if (what == STEP_WAIT && !c->watched && !server_watch(s, c))
 			what = STEP_CLOSE;
@@ -338,8 +351,8 @@ run(struct worker *w, struct connection *c, unsigned events)
 }
 
 /*
- * Out of descriptors or memory: the main thread tries again a little later.
- * The queue of the socket holds what comes meanwhile.
+ * Out of descriptors or memory: the main thread retries a little later. New
+ * connections wait in the socket's queue.
  */
 static void
 pause_listener(struct server *s, struct listener *l, int err)
@@ -349,7 +362,7 @@ pause_listener(struct server *s, struct listener *l, int err)
 	server_wake(s);
 }
 
-/* What has happened to a connection that nobody watched yet. */
+/* The state of a connection that is not watched yet, as epoll events. */
 static unsigned
 events_of(int fd)
 {
@@ -385,11 +398,11 @@ accept_one(struct worker *w, size_t listener)
 		return;
 	if (atomic_exchange(&s->asleep, false))
 		server_wake(s);
-	run(w, c, events_of(fd));
+	run_connection(w, c, events_of(fd));
 }
 
 static void
-take_event(struct worker *w, uint64_t tag, unsigned events)
+handle_event(struct worker *w, uint64_t tag, unsigned events)
 {
 	struct server *s = w->server;
 	struct connection *c;
@@ -400,7 +413,7 @@ take_event(struct worker *w, uint64_t tag, unsigned events)
 	}
 	c = connection_claim(&s->connections, tag);
 	if (c != NULL)
-		run(w, c, events);
+		run_connection(w, c, events);
 }
 
 static void *
@@ -417,8 +430,8 @@ work(void *arg)
 			server_wake(s);
 		if (n == 1 && ev.data.u64 == SERVER_TAG_QUIT)
 			break;
-		if (n == 1) /* else EINTR, of a debugger */
-			take_event(w, ev.data.u64, ev.events);
+		if (n == 1) /* otherwise EINTR, by a debugger */
+			handle_event(w, ev.data.u64, ev.events);
 	}
 	return NULL;
 }
@@ -434,8 +447,8 @@ start_thread(struct worker *w, struct bw_error *e)
 	rc = pthread_create(&w->thread, &attr, work, w);
 	pthread_attr_destroy(&attr);
 	if (rc != 0) {
-		return bw_error_set(
-		    e, BW_ERR_NOMEM, rc, "worker: no thread: %s", strerror(rc));
+		return bw_error_set(e, BW_ERR_NOMEM, rc,
+		    "worker: cannot start a thread: %s", strerror(rc));
 	}
 	return BW_OK;
 }
@@ -443,8 +456,8 @@ start_thread(struct worker *w, struct bw_error *e)
 static void
 worker_free(struct worker *w)
 {
-	serve_free(&w->serve);
-	replay_file_close(&w->stage);
+	request_run_free(&w->run);
+	replay_file_close(&w->replay);
 	free(w);
 }
 
@@ -456,12 +469,13 @@ worker_start(
 	enum bw_err err;
 
 	if (w == NULL)
-		return bw_error_set(e, BW_ERR_NOMEM, 0, "worker: no memory");
+		return bw_error_set(
+		    e, BW_ERR_NOMEM, 0, "worker: out of memory");
 	w->server = s;
 	w->number = number;
-	w->stage.fd = -1;
+	w->replay.fd = -1;
 	responder_init(&w->responder);
-	err = serve_init(&w->serve, e);
+	err = request_run_init(&w->run, e);
 	if (err == BW_OK)
 		err = start_thread(w, e);
 	if (err == BW_OK)

@@ -4,21 +4,24 @@
 #include "server.h"
 
 /*
- * A thread that waits on the epoll set, accepts, reads and answers. All wait
- * on the same set: the kernel hands each event to one of them, so a request
- * changes no thread between its arrival and its answer.
+ * A thread that waits on the epoll set, accepts, reads and answers. All workers
+ * wait on the same set. The kernel passes each event to one of them, so one
+ * thread handles a request from its arrival to its answer.
  */
 struct worker;
 
-/* number: from 0, its place in the crew. */
+/* number: its index in the worker pool, from 0. */
 enum bw_err worker_start(struct worker **, struct server *, unsigned number,
     struct bw_error *) BW_CHECK;
-/* Wait for its end, which server.quit brings about. */
+/* Wait for the thread to end; server.quit ends it. */
 void worker_join(struct worker *);
 
-/* accept() errors that say nothing about the next connection. */
+/* Is this error of accept() limited to one connection? */
 bool worker_accept_transient(int err);
-/* Give a new descriptor its time limits; NULL: closed, none could be had. */
+/*
+ * Set the timeouts of an accepted descriptor and add it to the table. NULL: the
+ * table is full; the descriptor was closed.
+ */
 struct connection *
 worker_admit(struct server *, const struct listener *, int fd);
 

@@ -5,11 +5,11 @@
 
 #include <bwcallback/tools/clock.h>
 
-/* With one processor, one that waits and one that works. */
-#define MIN_PLACES 2
+/* At least one that waits and one that works, even with one processor. */
+#define MIN_SLOTS 2
 
-/* Looks without anything to do until the main thread stops looking. */
-#define CALM_LOOKS 50
+/* Idle checks before the main thread stops checking. */
+#define MAX_IDLE_CHECKS 50
 
 static int
 processors(void)
@@ -17,88 +17,91 @@ processors(void)
 	cpu_set_t set;
 
 	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
-							    : MIN_PLACES;
+							    : MIN_SLOTS;
 }
 
 void
-worker_pool_init(struct worker_pool *c, unsigned workers)
+worker_pool_init(struct worker_pool *pool, unsigned workers)
 {
-	c->workers = (int)workers;
-	c->processors = processors();
-	if (c->processors < MIN_PLACES)
-		c->processors = MIN_PLACES;
-	if (c->processors > c->workers)
-		c->processors = c->workers;
-	atomic_store(&c->places, c->processors);
-	atomic_store(&c->active, c->workers);
-	sem_init(&c->rest, 0, 0);
+	pool->workers = (int)workers;
+	pool->processors = processors();
+	if (pool->processors < MIN_SLOTS)
+		pool->processors = MIN_SLOTS;
+	if (pool->processors > pool->workers)
+		pool->processors = pool->workers;
+	atomic_store(&pool->slots, pool->processors);
+	atomic_store(&pool->active, pool->workers);
+	sem_init(&pool->wakeup, 0, 0);
 }
 
 void
-worker_pool_free(struct worker_pool *c)
+worker_pool_free(struct worker_pool *pool)
 {
-	sem_destroy(&c->rest);
+	sem_destroy(&pool->wakeup);
 }
 
-/* One too many who are not stuck: this one stops taking part. */
+/* Deactivate the calling worker if too many active ones are not stuck. */
 static bool
-resign(struct worker_pool *c)
+deactivate(struct worker_pool *pool)
 {
-	int n = atomic_load(&c->active);
+	int n = atomic_load(&pool->active);
 
-	while (n - atomic_load(&c->stuck) > atomic_load(&c->places)) {
-		if (atomic_compare_exchange_weak(&c->active, &n, n - 1))
+	while (n - atomic_load(&pool->stuck) > atomic_load(&pool->slots)) {
+		if (atomic_compare_exchange_weak(&pool->active, &n, n - 1))
 			return true;
 	}
 	return false;
 }
 
 bool
-worker_pool_watch(struct worker_pool *c, unsigned i)
+worker_pool_watch(struct worker_pool *pool, unsigned i)
 {
-	if (atomic_load(&c->member[i].turn) % 2 == 1)
-		atomic_fetch_add(&c->member[i].turn, 1);
-	while (!atomic_load(&c->dismissed) && resign(c)) {
-		/* Who ends this has counted us in again. */
-		while (sem_wait(&c->rest) != 0)
+	if (atomic_load(&pool->member[i].events) % 2 == 1)
+		atomic_fetch_add(&pool->member[i].events, 1);
+	while (!atomic_load(&pool->ending) && deactivate(pool)) {
+		/*
+		 * The thread that posts has already counted this worker as
+		 * active.
+		 */
+		while (sem_wait(&pool->wakeup) != 0)
 			;
 	}
-	atomic_fetch_add(&c->watching, 1);
-	return !atomic_load(&c->dismissed);
+	atomic_fetch_add(&pool->watching, 1);
+	return !atomic_load(&pool->ending);
 }
 
 bool
-worker_pool_leave(struct worker_pool *c, unsigned i)
+worker_pool_leave(struct worker_pool *pool, unsigned i)
 {
-	atomic_fetch_add(&c->member[i].turn, 1);
-	return atomic_fetch_sub(&c->watching, 1) == 1 &&
-	       !atomic_exchange(&c->looked_after, true);
+	atomic_fetch_add(&pool->member[i].events, 1);
+	return atomic_fetch_sub(&pool->watching, 1) == 1 &&
+	       !atomic_exchange(&pool->monitored, true);
 }
 
-/* Busy now as at the last look, and with the same. */
+/* Count the workers that are busy with the same event as at the last check. */
 static int
-count_stuck(struct worker_pool *c)
+count_stuck(struct worker_pool *pool)
 {
 	int stuck = 0;
 
-	for (int i = 0; i < c->workers; i++) {
-		unsigned turn = atomic_load(&c->member[i].turn);
+	for (int i = 0; i < pool->workers; i++) {
+		unsigned events = atomic_load(&pool->member[i].events);
 
-		if (turn % 2 == 1 && turn == c->member[i].seen)
+		if (events % 2 == 1 && events == pool->member[i].seen)
 			stuck++;
-		c->member[i].seen = turn;
+		pool->member[i].seen = events;
 	}
 	return stuck;
 }
 
 static void
-call_in(struct worker_pool *c, int stuck)
+activate(struct worker_pool *pool, int stuck)
 {
-	int n = atomic_load(&c->active);
+	int n = atomic_load(&pool->active);
 
-	while (n < c->workers && n - stuck < atomic_load(&c->places)) {
-		if (atomic_compare_exchange_weak(&c->active, &n, n + 1)) {
-			sem_post(&c->rest);
+	while (n < pool->workers && n - stuck < atomic_load(&pool->slots)) {
+		if (atomic_compare_exchange_weak(&pool->active, &n, n + 1)) {
+			sem_post(&pool->wakeup);
 			n++;
 		}
 	}
@@ -113,60 +116,60 @@ cpu_used(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Did we use less than half of the processors since the last look? */
+/* Did the process use less than half of the processors since the last check? */
 static bool
-leaves_idle(struct worker_pool *c)
+leaves_idle(struct worker_pool *pool)
 {
 	int64_t cpu = cpu_used();
 	int64_t time = bw_monotonic_ns();
-	int64_t used = cpu - c->cpu_seen;
-	int64_t had = (time - c->time_seen) * c->processors;
+	int64_t used = cpu - pool->cpu_seen;
+	int64_t had = (time - pool->time_seen) * pool->processors;
 
-	c->cpu_seen = cpu;
-	c->time_seen = time;
+	pool->cpu_seen = cpu;
+	pool->time_seen = time;
 	return used < had / 2;
 }
 
-/* One place more or less than before, as long as it helps. */
+/* Add or remove one slot, as long as it helps. */
 static void
-adjust_places(struct worker_pool *c, bool waited_for)
+adjust_slots(struct worker_pool *pool, bool waited_for)
 {
-	int places = atomic_load(&c->places);
-	bool idle = leaves_idle(c);
+	int slots = atomic_load(&pool->slots);
+	bool idle = leaves_idle(pool);
 
-	if (waited_for && idle && places < c->workers)
-		atomic_store(&c->places, places + 1);
-	else if (!waited_for && places > c->processors)
-		atomic_store(&c->places, places - 1);
+	if (waited_for && idle && slots < pool->workers)
+		atomic_store(&pool->slots, slots + 1);
+	else if (!waited_for && slots > pool->processors)
+		atomic_store(&pool->slots, slots - 1);
 }
 
 bool
-worker_pool_look(struct worker_pool *c)
+worker_pool_check(struct worker_pool *pool)
 {
 	bool waited_for;
 	int stuck;
 
-	if (!atomic_load(&c->looked_after))
+	if (!atomic_load(&pool->monitored))
 		return false;
-	waited_for = atomic_load(&c->watching) == 0;
-	stuck = count_stuck(c);
-	atomic_store(&c->stuck, stuck);
-	adjust_places(c, waited_for);
-	call_in(c, stuck);
-	c->calm = waited_for ? 0 : c->calm + 1;
-	if (c->calm < CALM_LOOKS)
+	waited_for = atomic_load(&pool->watching) == 0;
+	stuck = count_stuck(pool);
+	atomic_store(&pool->stuck, stuck);
+	adjust_slots(pool, waited_for);
+	activate(pool, stuck);
+	pool->idle_checks = waited_for ? 0 : pool->idle_checks + 1;
+	if (pool->idle_checks < MAX_IDLE_CHECKS)
 		return true;
-	c->calm = 0;
-	atomic_store(&c->looked_after, false);
-	/* The last one may have left just now. */
-	return atomic_load(&c->watching) == 0 &&
-	       !atomic_exchange(&c->looked_after, true);
+	pool->idle_checks = 0;
+	atomic_store(&pool->monitored, false);
+	/* The last waiting worker may have left just now. */
+	return atomic_load(&pool->watching) == 0 &&
+	       !atomic_exchange(&pool->monitored, true);
 }
 
 void
-worker_pool_dismiss(struct worker_pool *c)
+worker_pool_end(struct worker_pool *pool)
 {
-	atomic_store(&c->dismissed, true);
-	for (int i = 0; i < c->workers; i++)
-		sem_post(&c->rest);
+	atomic_store(&pool->ending, true);
+	for (int i = 0; i < pool->workers; i++)
+		sem_post(&pool->wakeup);
 }

@@ -9,49 +9,55 @@
 #include "options.h"
 
 /*
- * Which workers take part. The kernel wakes a thread for each arrival as long
- * as one waits, and waking costs as much as answering. So only as many take
- * part as there are processors, and the others rest until some of those are
- * stuck: busy with one request for a while, with an external program or a
- * password's hash; or until they leave processors idle: waiting for the store,
- * which serves many at a time as fast as one. The main thread looks for that,
- * and only when nobody waits for events any more.
+ * Limits how many workers are active, that is, take events from the epoll set.
+ * The kernel wakes a waiting thread for each arrival, which costs as much as
+ * answering. So only as many workers are active as there are processors; the
+ * others sleep. The main thread activates more if active ones are stuck (busy
+ * with one request for a while, with an external program or the hash of a
+ * password), or if processors are idle while all workers are busy (waiting for
+ * the store, which serves many requests as fast as one). It checks only when no
+ * worker waits for events.
  *
- * With 16 workers on 2 processors this saves a quarter of a request's CPU.
+ * With 16 workers on 2 processors this saves a quarter of a request's CPU time.
  */
 struct worker_pool {
 	int processors;
-	atomic_int places; /* who is not stuck has one of these */
+	atomic_int
+	    slots; /* maximum number of active workers that are not stuck */
 	int workers;
-	atomic_int active;	  /* take part: not resting, stuck or not */
-	atomic_int stuck;	  /* of these, when last looked at */
-	atomic_int watching;	  /* of these, wait for events */
-	atomic_bool looked_after; /* the main thread looks, every millisecond */
-	atomic_bool dismissed;
-	sem_t rest;
-	int calm; /* looks in a row that found somebody waiting */
+	atomic_int active; /* workers that do not sleep, stuck or not */
+	atomic_int stuck; /* active workers that were stuck at the last check */
+	atomic_int watching;   /* active workers that wait for events */
+	atomic_bool monitored; /* the main thread checks every millisecond */
+	atomic_bool ending;
+	sem_t wakeup;
+	int idle_checks; /* checks in a row that found a waiting worker */
 	int64_t cpu_seen;
 	int64_t time_seen;
 	struct {
-		atomic_uint turn; /* odd: busy */
-		unsigned seen;	  /* by the main thread */
+		atomic_uint events; /* incremented at begin and end of an event;
+				       odd: busy */
+		unsigned seen;	    /* value at the last check */
 	} member[OPTIONS_MAX_WORKERS];
 };
 
 void worker_pool_init(struct worker_pool *, unsigned workers);
 void worker_pool_free(struct worker_pool *);
 
-/* Worker number i is about to wait for events; false: it is to end. */
+/*
+ * Worker i is about to wait for events; may put it to sleep. false: the worker
+ * must end.
+ */
 bool worker_pool_watch(struct worker_pool *, unsigned i);
 /*
- * It has one. true: nobody waits now, and the main thread must be roused to
- * look after the crew.
+ * Worker i has an event. true: no worker waits any more; wake the main thread
+ * so that it checks the pool.
  */
 bool worker_pool_leave(struct worker_pool *, unsigned i);
 
-/* The main thread's look; true: look again in a millisecond. */
-bool worker_pool_look(struct worker_pool *);
-/* All of them are to end. */
-void worker_pool_dismiss(struct worker_pool *);
+/* The main thread's check. true: check again in a millisecond. */
+bool worker_pool_check(struct worker_pool *);
+/* Make all workers end. */
+void worker_pool_end(struct worker_pool *);
 
 #endif

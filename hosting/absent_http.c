@@ -1,8 +1,8 @@
 /*
- * In place of libcurl, which cannot be linked into one file: it brings a TLS
- * library, and that what the machine trusts. Who begins to use it is told so,
- * and the program ends; what would follow is never called. Arguments are passed
- * in registers, so they need not be named.
+ * Replaces libcurl, which cannot be linked statically: it needs a TLS library,
+ * and that the machine's certificates. The first call to it ends the program
+ * with a message, so the other functions are never reached. Arguments are
+ * passed in registers, so they need no declaration.
  */
 #include <config.h>
 
@@ -12,9 +12,9 @@
 static _Noreturn void
 end(void)
 {
-	fputs("bwcallback: this program is complete in itself and speaks no "
-	      "HTTP:\ntake one that was built for the machine "
-	      "(\"./configure && make install\") to reach a URL\n",
+	fputs("bwcallback: this static program has no HTTP client:\n"
+	      "to reach a URL, build one for the machine "
+	      "(\"./configure && make install\")\n",
 	    stderr);
 	exit(69);
 }
@@ -26,7 +26,7 @@ end(void)
 		end(); \
 	}
 
-/* Cleaning up what was never begun. */
+/* Cleanup without initialization does nothing. */
 #define IDLE(name) \
 	void name(void); \
 	void name(void) \

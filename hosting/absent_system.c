@@ -1,8 +1,8 @@
 /*
- * In place of what the C library would load from the machine when it is asked:
- * a program linked here must not run code of a C library over there. So names
- * of hosts are not looked up, groups come from /etc/group alone, modules are
- * not loaded, and character sets are those that libxml2 knows by itself.
+ * Replaces what the C library loads from the machine at run time: a static
+ * program must not run code of another C library. So host names are not
+ * resolved, groups come from /etc/group only, modules are not loaded, and only
+ * libxml2's built-in character sets are supported.
  */
 #include <config.h>
 
@@ -44,8 +44,8 @@ dlclose(void *handle)
 char *
 dlerror(void)
 {
-	static char why[] = "this program is complete in itself and loads no "
-			    "modules; one that was built for the machine does";
+	static char why[] = "this static program cannot load modules; build "
+			    "one for the machine";
 
 	return why;
 }
@@ -95,7 +95,7 @@ getgrnam(const char *name)
 	return found;
 }
 
-/* An address in digits, and a port. */
+/* Parse a numeric address and a port. */
 static int
 parse_address(const char *host, const char *port, struct sockaddr_storage *sa,
     socklen_t *n)
@@ -149,7 +149,7 @@ getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
 void
 freeaddrinfo(struct addrinfo *ai)
 {
-	free(ai); /* the first member of what was allocated */
+	free(ai); /* ai is the first member of the allocated struct */
 }
 
 const char *
@@ -157,8 +157,8 @@ gai_strerror(int code)
 {
 	switch (code) {
 	case EAI_NONAME:
-		return "this program looks no names up: write an address, "
-		       "like 127.0.0.1";
+		return "this static program cannot resolve names: write an "
+		       "address, like 127.0.0.1";
 	case EAI_MEMORY:
 		return "out of memory";
 	default:
@@ -166,7 +166,7 @@ gai_strerror(int code)
 	}
 }
 
-/* libfcgi's, for a side of it that is not used. */
+/* libfcgi refers to it in a function that is not used. */
 struct hostent *
 gethostbyname(const char *name)
 {

@@ -1,15 +1,15 @@
 /*
- * In place of what libxml2 would bring along and nothing here needs: fetching
- * over FTP and HTTP, compressed files, and ICU's 30 MB of character sets.
- * UTF-8, UTF-16, ISO 8859-1 and ASCII remain. These are libxml2's inner names:
- * were one missing, its own file would be linked beside this one, and the
- * linker would refuse the two.
+ * Replaces parts of libxml2's dependencies that are not used: FTP and HTTP,
+ * compressed files, and ICU's 30 MB of character sets. UTF-8, UTF-16, ISO
+ * 8859-1 and ASCII remain. These are libxml2's internal names: if one were
+ * missing here, the linker would add libxml2's own file and report duplicate
+ * symbols.
  */
 #include <config.h>
 
 #include <stddef.h>
 
-/* ICU's names end in its version, which the build reads from libxml2. */
+/* ICU's names end in its version; the build reads it from libxml2. */
 #include "icu_version.h"
 
 #define JOIN(a, b)     a##b
@@ -28,9 +28,9 @@ ICU(ucnv_open)(const char *name, int *err)
 }
 
 /*
- * What opens something opens nothing, upon which libxml2 tries the next way it
- * knows; what would be done with it afterwards is never called. Nothing is
- * passed but registers, so the arguments need not be named.
+ * Opening fails, and libxml2 then tries its next method; the other functions
+ * are never called. Arguments are passed in registers, so they need no
+ * declaration.
  */
 #define ABSENT(name) \
 	void *name(void); \

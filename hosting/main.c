@@ -1,6 +1,6 @@
 /*
- * Everything in one program, for a place where nothing can be installed: what
- * it is depends on who starts it.
+ * The single-file program for a host where nothing can be installed: the CGI or
+ * FastCGI program, or the command line, depending on how it is started.
  */
 #include <config.h>
 
@@ -13,16 +13,19 @@
 #include "fcgi/main.h"
 
 /*
- * By a web server: whatever our name is and the arguments are, which may be a
- * client's.
+ * Started by a web server? Then the program's name and the arguments, which may
+ * come from a client, do not matter.
  */
 static bool
 is_started_to_serve(void)
 {
-	return cgi_is_one() || listen_is_socket(STDIN_FILENO);
+	return cgi_is_request() || listen_is_socket(STDIN_FILENO);
 }
 
-/* An account has but one file, called as its web server wants it. */
+/*
+ * Does the name end in .cgi or .fcgi? A hosting account has one file with the
+ * name that its web server requires.
+ */
 static bool
 is_named_to_serve(const char *path)
 {

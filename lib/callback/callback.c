@@ -1,7 +1,6 @@
 /*
  * The life of a request: route, authenticate, decode, store, handle, check.
- * Each step is one noun of the library; this file is only their order, and what
- * becomes of a request when a step fails.
+ * This file only has the order of the steps, and the answer when a step fails.
  */
 #include "callback/callback.h"
 
@@ -19,15 +18,15 @@
 #include "flow/flow.h"
 #include "portout/notify.h"
 
-/* Nanoseconds that a port-out may wait for its credentials. */
+/* Longest wait of a port-out for the check of its password, in nanoseconds. */
 #define PORTOUT_WAIT INT64_C(400000000)
 
 struct bw_callback_context {
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
-	struct bw_response rest; /* answers to all events but the first */
-	bool repeated;		 /* the request was answered before */
-	bool quiet;		 /* nobody is to hear of it */
+	struct bw_response other; /* response of every event but the first */
+	bool repeated;		  /* a re-delivery, or not handled */
+	bool quiet;		  /* do not notify */
 };
 
 struct bw_callback_context *
@@ -38,7 +37,7 @@ bw_callback_context_new(void)
 	if (w == NULL)
 		return NULL;
 	bwi_arena_init(&w->arena);
-	bw_response_init(&w->rest);
+	bw_response_init(&w->other);
 	w->decoder = bw_decoder_new();
 	if (w->decoder == NULL) {
 		bw_callback_context_free(w);
@@ -53,7 +52,7 @@ bw_callback_context_free(struct bw_callback_context *w)
 	if (w == NULL)
 		return;
 	bw_decoder_free(w->decoder);
-	bw_response_free(&w->rest);
+	bw_response_free(&w->other);
 	bwi_arena_free(&w->arena);
 	bwi_free(w);
 }
@@ -71,7 +70,7 @@ static const enum bw_family section_hint[] = {
 #undef X
 };
 
-/* Only voice and the emergency calling API ever send GET. */
+/* Only voice and the emergency calling API send GET. */
 static bool
 takes_get(const struct bwi_section *s)
 {
@@ -85,7 +84,10 @@ check_method(const struct bwi_section *s, const struct bw_request *req,
 	const char *allow =
 	    takes_get(s) ? "GET, HEAD, POST, OPTIONS" : "POST, OPTIONS";
 
-	/* An error would be consent: whoever may ask gets a verdict. */
+	/*
+	 * Bandwidth takes an error for consent, so a port-out goes on to
+	 * authentication and gets a verdict.
+	 */
 	if (s->kind == BWI_SECTION_PORTOUT && req->method != BW_METHOD_OPTIONS)
 		return true;
 	switch (req->method) {
@@ -104,13 +106,14 @@ check_method(const struct bwi_section *s, const struct bw_request *req,
 		break;
 	}
 	resp->allow = allow;
-	(void)bw_error_set(e, BW_ERR_METHOD, 0, "this path takes %s", allow);
+	(void)bw_error_set(
+	    e, BW_ERR_METHOD, 0, "request: this path accepts %s", allow);
 	return false;
 }
 
 /*
- * How long a request may wait until its password is hashed: half of its time,
- * and a port-out not so long that its verdict would come after a second.
+ * How long a request may wait for its password to be hashed: half of its time;
+ * for a port-out less, because its verdict must be out within a second.
  */
 static int64_t
 credentials_deadline(const struct bwi_section *s, const struct bw_request *req)
@@ -145,13 +148,13 @@ check_body(const struct bw_request *req, struct bw_error *e)
 {
 	if (req->body_too_large) {
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
-		    "body: more than %d bytes", BW_MAX_BODY);
+		    "body: at most %d bytes are allowed", BW_MAX_BODY);
 	}
 	if (req->content_length > 0 &&
 	    (uint64_t)req->content_length > req->body.n) {
 		return bw_error_set(e, BW_ERR_TRUNCATED, 0,
-		    "body: %zu bytes came, Content-Length is %lld", req->body.n,
-		    (long long)req->content_length);
+		    "body: %zu bytes arrived, Content-Length is %lld",
+		    req->body.n, (long long)req->content_length);
 	}
 	return BW_OK;
 }
@@ -173,9 +176,9 @@ decode(struct bw_callback_context *w, const struct bwi_section *s,
 }
 
 /*
- * A list may hold several events: each is handled, the first gives the
- * answer, and the first error stands for all, since the sender can only
- * repeat the whole list.
+ * A list may contain several events. Each is handled. The first event
+ * determines the answer; the first error is the result, because the sender can
+ * only repeat the whole list.
  */
 static enum bw_err
 handle(struct bw_callback_context *w, const struct bwi_section *s,
@@ -193,14 +196,14 @@ handle(struct bw_callback_context *w, const struct bwi_section *s,
 	enum bw_err first = BW_OK;
 
 	for (size_t i = 0; i < n; i++) {
-		struct bw_response *r = i == 0 ? resp : &w->rest;
+		struct bw_response *r = i == 0 ? resp : &w->other;
 		struct bw_error cause = {0};
 		bool fresh;
 		enum bw_err err;
 
 		if (i > 0)
 			bw_response_reset(r);
-		err = bwi_journal_repeat(k, i, r, &fresh, &cause);
+		err = bwi_journal_check_repeat(k, i, r, &fresh, &cause);
 		w->repeated = w->repeated || (err == BW_OK && !fresh);
 		if (err == BW_OK && fresh) {
 			err = bwi_flow_handle(s, events[i], &h, r, &cause);
@@ -210,7 +213,7 @@ handle(struct bw_callback_context *w, const struct bwi_section *s,
 		if (err != BW_OK && first == BW_OK) {
 			first = err;
 			*e = cause;
-			/* What it means for the request: whose fault it is. */
+			/* the code decides the status of the response */
 			e->code = err;
 		}
 	}
@@ -218,10 +221,11 @@ handle(struct bw_callback_context *w, const struct bwi_section *s,
 }
 
 /*
- * What goes out when a step failed. A port-out's silence means yes, so its
- * section's verdict goes out whatever happened. A call must not die of us, so
- * where BXML is wanted the fallback goes out for what is our fault; what is
- * malformed gets its 4xx, on which Bandwidth turns to its fallback URL.
+ * The answer when a step failed. A port-out section always sends its verdict,
+ * because Bandwidth takes silence for consent. A call must not end because of
+ * an error of ours: where BXML is expected, a 5xx becomes the fallback
+ * document. A malformed request gets its 4xx, and Bandwidth then uses its
+ * fallback URL.
  */
 static void
 fail(const struct bwi_section *s, const struct bw_event *event,
@@ -229,7 +233,7 @@ fail(const struct bwi_section *s, const struct bw_event *event,
 {
 	bool ours = bw_err_status(e->code) >= 500;
 	bool decides = s->kind == BWI_SECTION_PORTOUT;
-	/* Until decoded, a voice path's request is taken for a waiting call. */
+	/* An undecoded request to a voice path counts as a waiting call. */
 	bool call =
 	    section_is_bxml[s->kind] &&
 	    (event == NULL || bw_event_row(event)->answer == BW_ANSWER_BXML);
@@ -243,7 +247,7 @@ fail(const struct bwi_section *s, const struct bw_event *event,
 }
 
 static void
-note_events(
+set_event_type(
     struct bw_response *resp, const struct bw_event *const *events, size_t n)
 {
 	resp->events = n;
@@ -254,12 +258,12 @@ note_events(
 }
 
 /*
- * Who it is is known only after looking, and that may fail for want of memory
- * or of a free turn to hash. A call and a port-out must not pay for it, and
- * what they get instead tells nobody anything. The same goes for a port-out
- * with wrong credentials: once a password differs here and at Bandwidth, the
- * 401 would let every number go. The challenge is sent all the same, since
- * every request begins without any.
+ * The answer when authentication fails. Authentication itself can fail (out of
+ * memory, hash limiter full). Then a call or a port-out gets its fallback,
+ * which reveals nothing. So does a port-out with wrong credentials: if the
+ * password here and at Bandwidth differed, a 401 would let every number go.
+ * Missing credentials always get the challenge, because every first request
+ * comes without.
  */
 static void
 refuse(const struct bwi_section *s, struct bw_response *resp,
@@ -276,8 +280,8 @@ refuse(const struct bwi_section *s, struct bw_response *resp,
 }
 
 /*
- * An empty list is well-formed, so there is no reason to have it sent again;
- * but on a port-out path an answer without a verdict would be consent.
+ * An empty list is well-formed, so a re-delivery would not help. On a port-out
+ * path it is an error, because an answer without a verdict would be consent.
  */
 static enum bw_err
 check_count(const struct bwi_section *s, size_t n, struct bw_error *e)
@@ -285,12 +289,13 @@ check_count(const struct bwi_section *s, size_t n, struct bw_error *e)
 	if (n > 0 || s->kind != BWI_SECTION_PORTOUT)
 		return BW_OK;
 	return bw_error_set(
-	    e, BW_ERR_SYNTAX, 0, "an empty list is no port-out request");
+	    e, BW_ERR_SYNTAX, 0, "port-out: the list of requests is empty");
 }
 
 /*
- * Nobody can read it, and sending it again changes nothing. Once it is stored
- * for somebody to look at, only who waits for an answer needs to know.
+ * Answer a body that cannot be decoded. A re-delivery would not change it. Once
+ * it is stored for inspection, an error is sent only if Bandwidth waits for the
+ * content of the answer.
  */
 static void
 answer_unparsed(struct bwi_journal *k, const struct bwi_section *s,
@@ -299,7 +304,7 @@ answer_unparsed(struct bwi_journal *k, const struct bwi_section *s,
 	struct bw_error storing = {0};
 	enum bw_err err = BW_ERR_UNSUPPORTED;
 
-	if (k->keep != NULL && e->code != BW_ERR_NOMEM)
+	if (k->handle != NULL && e->code != BW_ERR_NOMEM)
 		err = bwi_journal_unparsed(k, s, req, resp->user, e, &storing);
 	if (err == BW_OK && !section_is_bxml[s->kind] &&
 	    s->kind != BWI_SECTION_PORTOUT) {
@@ -319,14 +324,14 @@ answer_events(struct bw_callback_context *w, const struct bwi_section *s,
 	enum bw_err err;
 
 	if (req->client_gone &&
-	    bwi_journal_leave(k, s, req, resp->user, events, n, e)) {
-		w->repeated = true; /* there is no verdict to tell of */
+	    bwi_journal_defer(k, s, req, resp->user, events, n, e)) {
+		w->repeated = true; /* no verdict to notify of */
 		bw_response_fail(resp, e);
 		return;
 	}
 	err = bwi_journal_begin(k, s, req, resp->user, events, n, e);
 	if (err != BW_OK) {
-		/* It has to come again, whatever it was. */
+		/* Bandwidth must send it again, whatever the cause. */
 		fail(s, events[0], resp, e);
 		if (!resp->fallback)
 			resp->status = 503;
@@ -337,9 +342,9 @@ answer_events(struct bw_callback_context *w, const struct bwi_section *s,
 		fail(s, events[0], resp, e);
 }
 
-/* Of a verdict somebody may want to hear, once. */
+/* Run the notification program, if any; not for a re-delivery. */
 static void
-tell(const struct bw_callback_context *w, const struct bwi_section *s,
+notify(const struct bw_callback_context *w, const struct bwi_section *s,
     const struct bw_event *event, const struct bw_response *resp)
 {
 	if (s->notify != NULL && !w->repeated && !w->quiet)
@@ -347,18 +352,18 @@ tell(const struct bw_callback_context *w, const struct bwi_section *s,
 }
 
 static void
-answer_request(struct bw_callback_context *w, struct bwi_store_handle *keep,
+answer_request(struct bw_callback_context *w, struct bwi_store_handle *store,
     const struct bwi_section *s, const struct bw_request *req,
     struct bw_response *resp, struct bw_error *e)
 {
-	struct bwi_journal k = {.keep = keep, .arena = &w->arena};
+	struct bwi_journal k = {.handle = store, .arena = &w->arena};
 	const struct bw_event *const *events = NULL;
 	size_t n = 0;
 
 	w->repeated = false;
 	if (check_body(req, e) != BW_OK) {
 		fail(s, NULL, resp, e);
-		tell(w, s, NULL, resp);
+		notify(w, s, NULL, resp);
 		return;
 	}
 	if (decode(w, s, req, &events, &n, e) != BW_OK ||
@@ -367,11 +372,11 @@ answer_request(struct bw_callback_context *w, struct bwi_store_handle *keep,
 	} else if (n == 0) {
 		resp->status = 200;
 	} else {
-		note_events(resp, events, n);
+		set_event_type(resp, events, n);
 		answer_events(w, s, req, &k, events, n, resp, e);
 	}
 	bwi_journal_end(&k, resp);
-	tell(w, s, n > 0 ? events[0] : NULL, resp);
+	notify(w, s, n > 0 ? events[0] : NULL, resp);
 }
 
 void
@@ -396,7 +401,7 @@ bw_callback_replay(struct bw_callback_context *w, struct bw_config *config,
 
 static void
 answer(struct bw_callback_context *w, struct bw_config *config,
-    struct bwi_store_handle *keep, struct bw_str as,
+    struct bwi_store_handle *store, struct bw_str as,
     const struct bw_request *req, struct bw_response *resp)
 {
 	const struct bwi_section *s;
@@ -420,11 +425,11 @@ answer(struct bw_callback_context *w, struct bw_config *config,
 	}
 	if (authenticate(s, as, req, resp, &e) != BW_OK) {
 		if (e.code == BW_ERR_SIGNATURE && !bwi_probe_is(req))
-			bwi_refusal_count(keep, s, req);
+			bwi_refusal_count(store, s, req);
 		refuse(s, resp, &e);
 		return;
 	}
-	if (resp->head) { /* the path is there; nothing happened */
+	if (resp->head) { /* the path exists; nothing else to do */
 		resp->status = 204;
 		return;
 	}
@@ -433,10 +438,10 @@ answer(struct bw_callback_context *w, struct bw_config *config,
 	} else if (s->kind == BWI_SECTION_PORTOUT &&
 		   req->method != BW_METHOD_POST) {
 		(void)bw_error_set(
-		    &e, BW_ERR_METHOD, 0, "a port-out comes by POST");
+		    &e, BW_ERR_METHOD, 0, "port-out: method must be POST");
 		fail(s, NULL, resp, &e);
 	} else {
-		answer_request(w, keep, s, req, resp, &e);
+		answer_request(w, store, s, req, resp, &e);
 	}
 }
 
@@ -444,22 +449,22 @@ void
 bw_callback_answer(struct bw_callback_context *w, struct bw_config *config,
     const struct bw_request *req, struct bw_response *resp)
 {
-	const struct bw_str nobody = {NULL, 0};
+	const struct bw_str no_user = {NULL, 0};
 
 	w->quiet = false;
-	answer(w, config, config->store_handle, nobody, req, resp);
+	answer(w, config, config->store_handle, no_user, req, resp);
 }
 
 void
 bwi_callback_rehearse(struct bw_callback_context *w, struct bw_config *config,
-    struct bwi_store_handle *keep, struct bw_str as,
+    struct bwi_store_handle *store, struct bw_str as,
     const struct bw_request *req, struct bw_response *resp)
 {
 	w->quiet = true;
-	answer(w, config, keep, as, req, resp);
+	answer(w, config, store, as, req, resp);
 }
 
-/* Of a body that nobody can read, its beginning tells what it was to be. */
+/* Is an undecodable body a port-out? Its root element tells. */
 static bool
 is_portout(const struct bw_request *req)
 {
@@ -487,7 +492,7 @@ bw_callback_answer_without_config(struct bw_callback_context *w,
 	bwi_arena_reset(&w->arena);
 	resp->head = req->method == BW_METHOD_HEAD;
 	if (bw_decode(w->decoder, &in, &events, &n, NULL) == BW_OK && n > 0) {
-		note_events(resp, events, n);
+		set_event_type(resp, events, n);
 		if (bwi_flow_answer_without_config(events[0], resp)) {
 			resp->why = *why;
 			return;

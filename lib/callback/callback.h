@@ -6,8 +6,9 @@
 #include "store/store_handle.h"
 
 /*
- * As bw_callback_answer, with another store, or none. Where as is a name, the
- * request is taken to have that user's credentials. Nobody is told of verdicts.
+ * As bw_callback_answer, but with another store, or none. If as is a name, the
+ * request counts as authenticated as that user. Sends no notification of a
+ * port-out.
  */
 void bwi_callback_rehearse(struct bw_callback_context *, struct bw_config *,
     struct bwi_store_handle *, struct bw_str as, const struct bw_request *,

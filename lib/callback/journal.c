@@ -11,18 +11,18 @@
 
 #define MS INT64_C(1000000)
 
-/* A call is not held up longer than this by a store that is slow. */
+/* Longest delay of a call by a slow store. */
 #define CALL_WAIT (500 * MS)
 
 /*
- * A verdict goes out within a second, however slow everything is: so long
- * after the request came, of which the operator's data may take the half.
+ * A port-out's verdict is sent within a second: within PORTOUT_TIME of the
+ * arrival of the request. The operator's data may take half of it.
  */
-#define VERDICT_TIME (900 * MS)
-#define VERDICT_WAIT (400 * MS)
+#define PORTOUT_TIME (900 * MS)
+#define PORTOUT_WAIT (400 * MS)
 
-/* How often a re-delivery looks whether the first was answered. */
-#define LOOK_AGAIN (10 * MS)
+/* How often a re-delivery polls for the answer to the first delivery. */
+#define POLL_INTERVAL (10 * MS)
 
 static bool
 is_retried_code(const struct bw_event *e)
@@ -34,31 +34,32 @@ is_retried_code(const struct bw_event *e)
 }
 
 static enum bwi_durability
-care_of(const struct bwi_section *s, const struct bw_event *e)
+durability_of(const struct bwi_section *s, const struct bw_event *e)
 {
 	switch (bw_event_row(e)->answer) {
 	case BW_ANSWER_BXML:
 	case BW_ANSWER_BXML_OR_NONE:
 	case BW_ANSWER_PORTOUT:
 	case BW_ANSWER_JSON:
-		return BWI_CARE_WAITS;
+		return BWI_DURABILITY_AWAITED;
 	case BW_ANSWER_STATUS:
 	case BW_ANSWER_NOTHING:
 		break;
 	}
 	switch (bw_event_family(e)) {
 	case BW_FAMILY_MESSAGING:
-		return BWI_CARE_RETRIED;
+		return BWI_DURABILITY_RETRIED;
 	case BW_FAMILY_MFA:
-		return is_retried_code(e) ? BWI_CARE_RETRIED : BWI_CARE_ONCE;
+		return is_retried_code(e) ? BWI_DURABILITY_RETRIED
+					  : BWI_DURABILITY_ONCE;
 	default:
-		return s->kind == BWI_SECTION_PORTOUT ? BWI_CARE_WAITS
-						      : BWI_CARE_ONCE;
+		return s->kind == BWI_SECTION_PORTOUT ? BWI_DURABILITY_AWAITED
+						      : BWI_DURABILITY_ONCE;
 	}
 }
 
 static struct bw_str
-present(struct bw_str s)
+or_empty(struct bw_str s)
 {
 	return s.p != NULL ? s : (struct bw_str){"", 0};
 }
@@ -68,17 +69,17 @@ describe_request(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user, struct bw_store_event *to)
 {
 	bool get = req->method == BW_METHOD_GET;
-	int64_t end = k->verdict ? k->arrived + VERDICT_TIME : k->deadline;
+	int64_t end = k->portout ? k->arrived + PORTOUT_TIME : k->deadline;
 	int64_t left = (end - bw_monotonic_ns()) / MS;
 
 	*to = (struct bw_store_event){
 	    .received = req->time != 0 ? req->time : bw_realtime_ms(),
-	    .section = present(s->path),
-	    .method = present(req->method_name),
+	    .section = or_empty(s->path),
+	    .method = or_empty(req->method_name),
 	    .content_type = req->content_type,
 	    .user = user,
 	    .request = req->id,
-	    .body = present(get ? req->query : req->body),
+	    .body = or_empty(get ? req->query : req->body),
 	    .batch = 1,
 	    .claim = left > 1 ? left : 1,
 	};
@@ -99,7 +100,7 @@ describe(struct bwi_journal *k, const struct bwi_section *s,
 		if (n > 1) {
 			k->events[i].batch = (int)n;
 			k->events[i].index = (int)i;
-			k->events[i].body = present(events[i]->raw);
+			k->events[i].body = or_empty(events[i]->raw);
 		}
 		err =
 		    bwi_journal_describe(k->arena, s, events[i], &k->events[i]);
@@ -110,88 +111,91 @@ describe(struct bwi_journal *k, const struct bwi_section *s,
 	return BW_OK;
 }
 
-/* Most of the time there is, but some of it is left to answer in. */
+/*
+ * Deadline for storing: most of the request's time, but some is left for
+ * answering.
+ */
 static int64_t
-patience(const struct bwi_journal *k)
+store_deadline(const struct bwi_journal *k)
 {
 	int64_t now = bw_monotonic_ns();
 
-	if (k->beside)
+	if (k->concurrent)
 		return bw_earlier(
 		    now + CALL_WAIT, now + (k->deadline - now) / 2);
-	if (k->verdict)
+	if (k->portout)
 		return bw_earlier(
-		    now + VERDICT_WAIT, now + (k->deadline - now) / 4 * 3);
+		    now + PORTOUT_WAIT, now + (k->deadline - now) / 4 * 3);
 	return now + (k->deadline - now) / 4 * 3;
 }
 
-/* The same, for the last step of one whose answer must be durable. */
+/* Deadline for recording an answer that must be durable before it is sent. */
 static int64_t
-last_patience(const struct bwi_journal *k)
+record_deadline(const struct bwi_journal *k)
 {
-	int64_t left = k->arrived + VERDICT_TIME - bw_monotonic_ns();
-	int64_t least = VERDICT_WAIT / 4;
+	int64_t left = k->arrived + PORTOUT_TIME - bw_monotonic_ns();
+	int64_t least = PORTOUT_WAIT / 4;
 
 	return bw_earlier(
 	    bw_monotonic_ns() + (left > least ? left : least), k->deadline);
 }
 
-/* How long to wait for the spool, which is asked after the store. */
+/* Deadline for the spool, which is tried after the store. */
 static int64_t
 spool_deadline(const struct bwi_journal *k)
 {
-	int64_t deadline = patience(k);
+	int64_t deadline = store_deadline(k);
 
-	if (k->verdict)
+	if (k->portout)
 		deadline =
-		    bw_earlier(deadline, bw_monotonic_ns() + VERDICT_WAIT / 4);
+		    bw_earlier(deadline, bw_monotonic_ns() + PORTOUT_WAIT / 4);
 	return deadline;
 }
 
 static enum bw_err
-store(struct bwi_journal *k, struct bw_error *e)
+store_events(struct bwi_journal *k, struct bw_error *e)
 {
-	enum bw_err err = bwi_store_handle_store(k->keep, &k->store, e);
+	enum bw_err err = bwi_store_handle_store(k->handle, &k->store, e);
 
 	if (err == BW_OK)
 		err = bw_store_write_begin(
 		    k->store, k->events, k->n, k->deadline, &k->pending, e);
 	if (err == BW_OK)
 		err = bw_store_write_wait(k->pending,
-		    k->beside ? BW_STORE_DECIDED : BW_STORE_DURABLE,
-		    patience(k), &k->results, e);
+		    k->concurrent ? BW_STORE_DECIDED : BW_STORE_DURABLE,
+		    store_deadline(k), &k->results, e);
 	if (err != BW_OK)
 		k->results = NULL;
 	return err;
 }
 
 /*
- * The store did not take them. A call is not made to wait for another disk as
- * well as long as the store may still do it: if it fails in the end, its
- * writer puts them into the spool.
+ * The store failed or was late. While it may still succeed, a call does not
+ * wait for another disk as well: if the write fails in the end, the writer
+ * spools the events.
  */
 static enum bw_err
-save(struct bwi_journal *k, enum bw_err err, struct bw_error *e)
+spool_events(struct bwi_journal *k, enum bw_err err, struct bw_error *e)
 {
 	bool on_its_way = err == BW_ERR_DEADLINE && k->pending != NULL;
 	struct bw_error spooling = {0};
 
-	k->lost = *e;
-	if (k->care == BWI_CARE_RETRIED)
+	k->store_error = *e;
+	if (k->durability == BWI_DURABILITY_RETRIED)
 		return err;
-	if (k->beside && on_its_way) {
+	if (k->concurrent && on_its_way) {
 		*e = (struct bw_error){0};
 		return BW_OK;
 	}
-	if (bwi_store_handle_spool(k->keep, k->events, k->n, spool_deadline(k),
-		&spooling) == BW_OK) {
+	if (bwi_store_handle_spool(k->handle, k->events, k->n,
+		spool_deadline(k), &spooling) == BW_OK) {
 		bw_store_write_free(k->pending, false);
 		k->pending = NULL;
 		*e = (struct bw_error){0};
 		return BW_OK;
 	}
-	k->lost = spooling;
-	if (k->care == BWI_CARE_ONCE)
+	k->store_error = spooling;
+	if (k->durability == BWI_DURABILITY_ONCE)
 		return err;
 	*e = (struct bw_error){0};
 	return BW_OK;
@@ -199,11 +203,12 @@ save(struct bwi_journal *k, enum bw_err err, struct bw_error *e)
 
 static void
 init(struct bwi_journal *k, const struct bwi_section *s,
-    const struct bw_request *req, enum bwi_durability care)
+    const struct bw_request *req, enum bwi_durability durability)
 {
-	k->care = care;
-	k->beside = care == BWI_CARE_WAITS && s->kind != BWI_SECTION_PORTOUT;
-	k->verdict = s->kind == BWI_SECTION_PORTOUT;
+	k->durability = durability;
+	k->concurrent = durability == BWI_DURABILITY_AWAITED &&
+			s->kind != BWI_SECTION_PORTOUT;
+	k->portout = s->kind == BWI_SECTION_PORTOUT;
 	k->arrived = req->arrived;
 	k->deadline = req->arrived + s->deadline;
 }
@@ -215,53 +220,59 @@ bwi_journal_begin(struct bwi_journal *k, const struct bwi_section *s,
 {
 	enum bw_err err;
 
-	if (k->keep == NULL)
+	if (k->handle == NULL)
 		return BW_OK;
-	init(k, s, req, care_of(s, events[0]));
+	init(k, s, req, durability_of(s, events[0]));
 	err = describe(k, s, req, user, events, n);
 	if (err != BW_OK)
 		(void)bw_error_set(e, err, 0, "store: %s", bw_strerror(err));
 	else
-		err = store(k, e);
-	return err == BW_OK ? BW_OK : save(k, err, e);
+		err = store_events(k, e);
+	return err == BW_OK ? BW_OK : spool_events(k, err, e);
 }
 
-/* Hand them over, and do not wait; who comes again need not wait, either. */
+/*
+ * Store the events without waiting. claim = 0: a re-delivery need not wait for
+ * this delivery's answer.
+ */
 static enum bw_err
-put_away(struct bwi_journal *k, struct bw_error *e)
+store_only(struct bwi_journal *k, struct bw_error *e)
 {
-	enum bw_err err = bwi_store_handle_store(k->keep, &k->store, e);
+	enum bw_err err = bwi_store_handle_store(k->handle, &k->store, e);
 
 	for (size_t i = 0; i < k->n; i++)
 		k->events[i].claim = 0;
 	if (err == BW_OK)
 		err = bw_store_write_begin(
 		    k->store, k->events, k->n, k->deadline, &k->pending, e);
-	bw_store_write_free(k->pending, k->care != BWI_CARE_RETRIED);
+	bw_store_write_free(
+	    k->pending, k->durability != BWI_DURABILITY_RETRIED);
 	k->pending = NULL;
 	return err;
 }
 
 bool
-bwi_journal_leave(struct bwi_journal *k, const struct bwi_section *s,
+bwi_journal_defer(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *e)
 {
-	enum bwi_durability care = care_of(s, events[0]);
+	enum bwi_durability durability = durability_of(s, events[0]);
 	struct bw_error storing = {0};
 
-	if (care == BWI_CARE_ONCE)
+	if (durability == BWI_DURABILITY_ONCE)
 		return false;
 	(void)bw_error_set(e, BW_ERR_DEADLINE, 0,
-	    "the web server did not wait until this was begun");
-	if (k->keep == NULL)
+	    "request: the web server closed the connection before it was "
+	    "handled");
+	if (k->handle == NULL)
 		return true;
-	init(k, s, req, care);
+	init(k, s, req, durability);
 	if (describe(k, s, req, user, events, n) == BW_OK &&
-	    put_away(k, &storing) != BW_OK && care != BWI_CARE_RETRIED &&
+	    store_only(k, &storing) != BW_OK &&
+	    durability != BWI_DURABILITY_RETRIED &&
 	    bwi_store_handle_spool(
-		k->keep, k->events, k->n, k->deadline, &storing) != BW_OK)
-		k->lost = storing;
+		k->handle, k->events, k->n, k->deadline, &storing) != BW_OK)
+		k->store_error = storing;
 	return true;
 }
 
@@ -270,27 +281,30 @@ bwi_journal_unparsed(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_error *why, struct bw_error *e)
 {
-	/* Nobody waits for it, and sending it again would not help. */
-	init(k, s, req, BWI_CARE_ONCE);
+	/* No caller waits for the content, and a re-delivery would not help. */
+	init(k, s, req, BWI_DURABILITY_ONCE);
 	k->events = bwi_arena_alloc(k->arena, sizeof(*k->events));
 	if (k->events == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	describe_request(k, s, req, user, k->events);
 	bwi_journal_describe_unparsed(k->arena, s, why->code, k->events);
 	k->n = 1;
-	return store(k, e);
+	return store_events(k, e);
 }
 
-/* Ask again until it is answered, or ours, or time is up. */
+/*
+ * Poll until the first delivery is answered, or this one may be handled, or
+ * until the deadline.
+ */
 static enum bw_err
 wait_for_first(struct bwi_journal *k, size_t i,
     const struct bw_store_result **result, struct bw_store_write **again,
     struct bw_error *e)
 {
-	const struct timespec pause = {.tv_nsec = LOOK_AGAIN};
+	const struct timespec pause = {.tv_nsec = POLL_INTERVAL};
 	int64_t now = bw_monotonic_ns();
-	/* A little longer than the first one's claim to a verdict. */
-	int64_t most = k->verdict ? VERDICT_TIME + VERDICT_WAIT / 4 : INT64_MAX;
+	/* For a port-out, a little longer than the first delivery's claim. */
+	int64_t most = k->portout ? PORTOUT_TIME + PORTOUT_WAIT / 4 : INT64_MAX;
 	int64_t left = (k->deadline - now) / 4 * 3;
 	int64_t until = now + bw_earlier(left, most);
 	struct bw_store_event event = k->events[i];
@@ -303,7 +317,7 @@ wait_for_first(struct bwi_journal *k, size_t i,
 		if (bw_monotonic_ns() >= until) {
 			return bw_error_set(e, BW_ERR_BUSY, 0,
 			    "store: the first delivery is still being "
-			    "answered");
+			    "handled");
 		}
 		(void)nanosleep(&pause, NULL);
 		err =
@@ -318,7 +332,7 @@ wait_for_first(struct bwi_journal *k, size_t i,
 }
 
 static enum bw_err
-put_answer(struct bwi_journal *k, const struct bw_store_answer *a,
+copy_answer(struct bwi_journal *k, const struct bw_store_answer *a,
     struct bw_response *resp)
 {
 	struct bw_str type = {NULL, 0};
@@ -329,7 +343,7 @@ put_answer(struct bwi_journal *k, const struct bw_store_answer *a,
 			return BW_ERR_NOMEM;
 	}
 	bw_buf_reset(&resp->body);
-	bw_buf_str(&resp->body, present(a->body));
+	bw_buf_str(&resp->body, or_empty(a->body));
 	if (resp->body.err != BW_OK)
 		return resp->body.err;
 	resp->status = a->status;
@@ -339,8 +353,8 @@ put_answer(struct bwi_journal *k, const struct bw_store_answer *a,
 }
 
 enum bw_err
-bwi_journal_repeat(struct bwi_journal *k, size_t i, struct bw_response *resp,
-    bool *handle, struct bw_error *e)
+bwi_journal_check_repeat(struct bwi_journal *k, size_t i,
+    struct bw_response *resp, bool *handle, struct bw_error *e)
 {
 	const struct bw_store_result *r =
 	    k->results != NULL ? &k->results[i] : NULL;
@@ -350,7 +364,7 @@ bwi_journal_repeat(struct bwi_journal *k, size_t i, struct bw_response *resp,
 	*handle = true;
 	if (r == NULL)
 		return BW_OK;
-	/* Twice in one list: the same element again. */
+	/* The list contains this event twice. */
 	for (size_t first = 0; first < i; first++) {
 		if (k->results[first].seq == r->seq)
 			*handle = false;
@@ -361,7 +375,7 @@ bwi_journal_repeat(struct bwi_journal *k, size_t i, struct bw_response *resp,
 		err = wait_for_first(k, i, &r, &again, e);
 	if (err == BW_OK && r->fate == BW_STORE_ANSWERED) {
 		*handle = false;
-		err = put_answer(k, &r->answer, resp);
+		err = copy_answer(k, &r->answer, resp);
 		if (err != BW_OK)
 			(void)bw_error_set(
 			    e, err, 0, "store: %s", bw_strerror(err));
@@ -383,7 +397,7 @@ record(struct bwi_journal *k, size_t i, const struct bw_response *resp)
 	struct bw_error e = {0};
 	enum bw_err err;
 
-	/* What was refused may be asked for again, and is tried again. */
+	/* An error is not recorded: a re-delivery is handled again. */
 	if (resp->status < 200 || resp->status > 299)
 		return;
 	if (resp->content_type != NULL) {
@@ -392,48 +406,48 @@ record(struct bwi_journal *k, size_t i, const struct bw_response *resp)
 		a.body =
 		    resp->prepared.p != NULL
 			? resp->prepared
-			: present((struct bw_str){resp->body.p, resp->body.n});
+			: or_empty((struct bw_str){resp->body.p, resp->body.n});
 	}
-	/* A verdict must not be another one after a crash. */
-	if (k->care == BWI_CARE_WAITS && !k->beside)
+	/* A verdict must be the same after a crash. */
+	if (k->durability == BWI_DURABILITY_AWAITED && !k->concurrent)
 		err = bw_store_record_answer_wait(
-		    k->store, k->results[i].seq, &a, last_patience(k), &e);
+		    k->store, k->results[i].seq, &a, record_deadline(k), &e);
 	else
 		err = bw_store_answer(k->store, k->results[i].seq, &a, &e);
 	if (err != BW_OK)
-		k->lost = e;
+		k->store_error = e;
 }
 
 void
 bwi_journal_answered(
     struct bwi_journal *k, size_t i, const struct bw_response *resp)
 {
-	if (k->results != NULL && !k->beside)
+	if (k->results != NULL && !k->concurrent)
 		record(k, i, resp);
 }
 
 /*
- * Only now is the number certain to be this event's: until it is durable, it
- * may yet become another's.
+ * Wait until the events of a call are durable; only then does the sequence
+ * number belong to the event, and the answer can be recorded.
  */
 static void
-end_beside(struct bwi_journal *k, const struct bw_response *resp)
+end_concurrent(struct bwi_journal *k, const struct bw_response *resp)
 {
 	const struct bw_store_result *unused;
 	struct bw_error e = {0};
 	enum bw_err err = bw_store_write_wait(
-	    k->pending, BW_STORE_DURABLE, patience(k), &unused, &e);
+	    k->pending, BW_STORE_DURABLE, store_deadline(k), &unused, &e);
 
 	if (err == BW_OK && k->handled)
 		record(k, 0, resp);
 	if (err == BW_OK || err == BW_ERR_DEADLINE)
 		return;
-	/* Decided, but then the disk said no. */
-	k->lost = e;
+	/* The write failed after its results were known. */
+	k->store_error = e;
 	e = (struct bw_error){0};
 	if (bwi_store_handle_spool(
-		k->keep, k->events, k->n, spool_deadline(k), &e) != BW_OK)
-		k->lost = e;
+		k->handle, k->events, k->n, spool_deadline(k), &e) != BW_OK)
+		k->store_error = e;
 	bw_store_write_free(k->pending, false);
 	k->pending = NULL;
 }
@@ -441,14 +455,15 @@ end_beside(struct bwi_journal *k, const struct bw_response *resp)
 void
 bwi_journal_end(struct bwi_journal *k, struct bw_response *resp)
 {
-	if (k->keep == NULL)
+	if (k->handle == NULL)
 		return;
-	if (k->beside && k->pending != NULL)
-		end_beside(k, resp);
-	bw_store_write_free(k->pending, k->care != BWI_CARE_RETRIED);
+	if (k->concurrent && k->pending != NULL)
+		end_concurrent(k, resp);
+	bw_store_write_free(
+	    k->pending, k->durability != BWI_DURABILITY_RETRIED);
 	k->pending = NULL;
-	if (resp->why.code == BW_OK && k->lost.code != BW_OK)
-		resp->why = k->lost;
+	if (resp->why.code == BW_OK && k->store_error.code != BW_OK)
+		resp->why = k->store_error;
 	if (resp->why.code == BW_OK && k->store != NULL)
 		(void)bw_store_take_warning(k->store, &resp->why);
 }

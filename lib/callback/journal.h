@@ -8,87 +8,89 @@
 #include "store/store_handle.h"
 
 /*
- * What is to be done about an event that cannot be stored.
+ * What to do with an event that cannot be stored.
  *
- * waits: somebody waits for the answer itself (a call, a port-out): it goes
- * out in any case, and the event to the spool.
- * once: Bandwidth never sends it again: the spool, and only if that fails too
- * an error.
- * retried: Bandwidth sends it again for a day, so an error is the right
- * answer.
+ * AWAITED: Bandwidth waits for the content of the answer (a call, a port-out):
+ * send the answer in any case, and spool the event.
+ *
+ * ONCE: Bandwidth does not send the event again: spool it, and answer with an
+ * error only if that fails too.
+ *
+ * RETRIED: Bandwidth sends the event again for a day: answer with an error.
  */
 enum bwi_durability {
-	BWI_CARE_WAITS,
-	BWI_CARE_ONCE,
-	BWI_CARE_RETRIED
+	BWI_DURABILITY_AWAITED,
+	BWI_DURABILITY_ONCE,
+	BWI_DURABILITY_RETRIED
 };
 
-/* One request's events on their way into the store. */
+/* Stores the events of one request. */
 struct bwi_journal {
-	struct bwi_store_handle *keep; /* NULL: nothing is kept */
+	struct bwi_store_handle *handle; /* NULL: events are not stored */
 	struct bw_store *store;
 	struct bwi_arena *arena;
-	enum bwi_durability care;
+	enum bwi_durability durability;
 	/*
-	 * A call's events are stored while the answer is made: that they are
-	 * new is waited for, that they are durable only before the answer
-	 * leaves.
+	 * For a call, store the events while the answer is made: before
+	 * handling, wait only until it is known whether they are new; wait
+	 * until they are durable just before the answer is sent.
 	 */
-	bool beside;
-	bool verdict; /* in a port-out section: nothing is waited for long */
-	bool handled; /* the first was not a re-delivery */
+	bool concurrent;
+	bool portout; /* in a port-out section: all waits are short */
+	bool handled; /* the first event was not a re-delivery */
 	int64_t arrived;
 	int64_t deadline;
 	struct bw_store_event *events;
 	size_t n;
 	struct bw_store_write *pending;
-	const struct bw_store_result *results; /* NULL: nothing is known */
-	struct bw_error lost; /* why they are not in the store */
+	const struct bw_store_result *results; /* NULL: not known */
+	struct bw_error store_error; /* why the events were not stored */
 };
 
 /*
- * Begin to store the events; returns when they are durable or, for a call,
- * decided, but leaves time to answer in. An error is to be answered as one.
+ * Begin to store the events. Returns when they are durable or, for a call, when
+ * it is known whether they are new; leaves time for answering. If it returns an
+ * error, answer with that error.
  */
 enum bw_err bwi_journal_begin(struct bwi_journal *, const struct bwi_section *,
     const struct bw_request *, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *) BW_CHECK;
 /*
- * A request whose answer nobody will hear. true: Bandwidth sends it again, or
- * the call has gone on without us, so it is left for the re-delivery to be
- * handled, and only kept; error says so. false: it comes but once, and is a
- * request like any other.
+ * For a request whose client has closed the connection. true: Bandwidth sends
+ * it again, or the call has continued without us; the events are stored only,
+ * the re-delivery will be handled, and error says so. false: it is not sent
+ * again; handle it like any other request.
  */
-bool bwi_journal_leave(struct bwi_journal *, const struct bwi_section *,
+bool bwi_journal_defer(struct bwi_journal *, const struct bwi_section *,
     const struct bw_request *, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *) BW_CHECK;
-/* As begin, for a body that nobody can read, error saying why. */
+/* As begin, for a body that cannot be decoded; why is the decoder's error. */
 enum bw_err bwi_journal_unparsed(struct bwi_journal *,
     const struct bwi_section *, const struct bw_request *, struct bw_str user,
     const struct bw_error *why, struct bw_error *) BW_CHECK;
 /*
- * Is event i one to be handled? Otherwise it was answered before, and that
- * answer is put into the response. A first delivery still at work is waited
- * for. BW_ERR_BUSY: until the time was up.
+ * Must event i be handled? If not, it was answered before, and that answer is
+ * put into the response. Waits while a first delivery is still being handled.
+ * BW_ERR_BUSY: that took until the deadline.
  */
-enum bw_err bwi_journal_repeat(struct bwi_journal *, size_t i,
+enum bw_err bwi_journal_check_repeat(struct bwi_journal *, size_t i,
     struct bw_response *, bool *handle, struct bw_error *) BW_CHECK;
 /*
- * Event i was handled, and is answered with this: record it. What a call is
- * answered with is recorded at the end.
+ * Record the answer to event i, which was handled. The answer to a call is
+ * recorded by bwi_journal_end().
  */
 void bwi_journal_answered(
     struct bwi_journal *, size_t i, const struct bw_response *);
-/* See the events to where they are safe. Always called after a begin. */
+/* Finish storing the events, or spool them. Always call it after a begin. */
 void bwi_journal_end(struct bwi_journal *, struct bw_response *);
 
 /*
- * keeping_event.c: what a store is told of an event beside its request. The
- * strings are the event's, or in the arena.
+ * journal_event.c: the members of a stored event that come from the event, not
+ * from the request. The strings belong to the event or the arena.
  */
 enum bw_err bwi_journal_describe(struct bwi_arena *, const struct bwi_section *,
     const struct bw_event *, struct bw_store_event *) BW_CHECK;
-/* And of a body that cannot be read; without memory it has no key. */
+/* The same for a body that cannot be decoded. Without memory it gets no key. */
 void bwi_journal_describe_unparsed(struct bwi_arena *,
     const struct bwi_section *, enum bw_err why, struct bw_store_event *);
 

@@ -1,4 +1,4 @@
-/* What a store is told of an event: its columns, its key and its thread. */
+/* What is stored of an event: its columns, its key and its thread. */
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -9,14 +9,17 @@
 
 #define HOUR_MS INT64_C(3600000)
 
-/* Identifiers have up to 50 characters and numbers 16; not whole messages. */
+/*
+ * Identifiers have up to 50 characters and numbers 16; longer values are not
+ * ids.
+ */
 #define MAX_COLUMN 256
 
 /*
- * For how long a key tells a re-delivery. Keys made of ids say so as long as
- * they are kept. Keys made of the body's hash do not: the same status may come
- * again for another reason. A port-out is repeated for 40 minutes, and its
- * order number may be used again much later.
+ * How long a key identifies a re-delivery. 0: for as long as the event is
+ * stored, for keys made of ids. Keys made of a hash of the body expire, because
+ * the same status may be sent again for another reason. A port-out is repeated
+ * for 40 minutes, and its order number may be reused much later.
  */
 static const int64_t windows[BW_FAMILY__MAX] = {
     [BW_FAMILY_OTHER] = HOUR_MS,
@@ -36,14 +39,13 @@ window_of(const struct bw_event *e)
 
 	if (row->family == BW_FAMILY_NUMBERS && strcmp(row->name, "order") != 0)
 		return HOUR_MS;
-	/* Types nobody has met are known by their bodies alone. */
+	/* The key of an unknown type is a hash of the body. */
 	if (strcmp(row->name, "other") == 0)
 		return HOUR_MS;
 	return windows[row->family];
 }
 
-/* Only what goes to North America is sent again (docs/mfa/webhooks). */
-/* The first of some fields that is there. */
+/* The first of these fields that the event has. */
 static struct bw_str
 field(const struct bw_event *e, const char *const *names)
 {
@@ -84,8 +86,9 @@ join(struct bwi_arena *a, const char *const *parts, const struct bw_str *texts,
 }
 
 /*
- * What is worked on in order: a call, a conference, an order, and of messages
- * all between the same two numbers, whoever sends.
+ * Events of one thread are consumed in order: those of a call, of a conference,
+ * of an order, and all messages between the same two numbers in both
+ * directions.
  */
 static struct bw_str
 thread_of(struct bwi_arena *a, const struct bw_event *e,
@@ -114,7 +117,7 @@ thread_of(struct bwi_arena *a, const struct bw_event *e,
 	return join(a, between, pair, 2);
 }
 
-/* Sections do not share keys: "/voice|voice.answer:9900100:c-1". */
+/* The key begins with the section's path: "/voice|voice.answer:9900100:c-1". */
 static enum bw_err
 set_key(struct bwi_arena *a, const struct bwi_section *s,
     const struct bw_event *e, struct bw_str *out)

@@ -1,4 +1,4 @@
-/* A port-out decided for the operator's eyes only. */
+/* Decides a port-out for the operator, without storing or notifying. */
 #include <bwcallback/portout.h>
 #include <bwcallback/tools/clock.h>
 
@@ -26,12 +26,12 @@ find_section(const struct bw_config *c, struct bw_str path, struct bw_error *e)
 		return found;
 	(void)bw_error_set(e, BW_ERR_ROUTE, 0, "%s",
 	    n == 0 ? "no <portout> section has this path"
-		   : "several <portout> sections: say the path of one");
+		   : "several <portout> sections: give the path of one");
 	return NULL;
 }
 
 static void
-listen_to(void *arg, uint64_t number, int code, const char *text)
+report_reason(void *arg, uint64_t number, int code, const char *text)
 {
 	const struct bw_portout_trial *t = arg;
 	struct bw_str about = {NULL, 0};
@@ -46,14 +46,14 @@ listen_to(void *arg, uint64_t number, int code, const char *text)
 	bw_buf_free(&b);
 }
 
-/* As bw_callback_answer does it, but for what lasts. */
+/* As bw_callback_answer does, but without lasting effects. */
 static enum bw_err
 handle(const struct bwi_section *s, const struct bw_portout_trial *t,
     const struct bw_event *event, struct bwi_arena *arena,
     struct bw_response *resp, struct bw_error *e)
 {
 	struct bw_portout_trial copy = *t;
-	struct bwi_portout_listener listener = {listen_to, &copy};
+	struct bwi_portout_listener listener = {report_reason, &copy};
 	struct bwi_handling h = {
 	    .arena = arena,
 	    .deadline = bw_monotonic_ns() + s->deadline,
@@ -85,7 +85,7 @@ answer(const struct bwi_section *s, const struct bw_portout_trial *t,
 	err = bw_decode(decoder, &in, &events, &n, e);
 	if (err == BW_OK && n == 0)
 		err = bw_error_set(e, BW_ERR_SYNTAX, 0,
-		    "an empty list is no port-out request");
+		    "port-out: the list of requests is empty");
 	if (err == BW_OK)
 		err = handle(s, t, events[0], arena, resp, e);
 	bw_decoder_free(decoder);
@@ -93,7 +93,7 @@ answer(const struct bwi_section *s, const struct bw_portout_trial *t,
 }
 
 static void
-take(const struct bw_response *resp, struct bw_buf *out, bool *portable)
+copy_answer(const struct bw_response *resp, struct bw_buf *out, bool *portable)
 {
 	static const char yes[] = "<Portable>true</Portable>";
 
@@ -124,7 +124,7 @@ bw_portout_try(struct bw_config *c, const struct bw_portout_trial *t,
 	err = answer(s, t, &arena, &resp, e);
 	if (err != BW_OK)
 		(void)bwi_flow_fallback(s, NULL, &resp);
-	take(&resp, out, portable);
+	copy_answer(&resp, out, portable);
 	if (err == BW_OK && out->err != BW_OK)
 		err = bw_error_set(
 		    e, out->err, 0, "port-out: %s", bw_strerror(out->err));

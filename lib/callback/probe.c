@@ -1,13 +1,13 @@
 /*
- * What bwcallback doctor sends is no callback, so it can be sent to a system
- * with live calls: it is answered right behind the credentials, with what
- * arrived of it.
+ * Requests of bwcallback doctor. They are not callbacks, so they can be sent to
+ * a system with live calls: they are answered right after authentication, with
+ * the sizes of what arrived.
  */
 #include "callback/probe.h"
 
 #include <bwcallback/callback.h>
 
-/* Servers hand the type on as it came; no parameters, no other case. */
+/* Servers pass Content-Type unchanged, so compare exactly. */
 static bool
 is_outage(const struct bw_request *req)
 {
@@ -22,12 +22,13 @@ bwi_probe_is(const struct bw_request *req)
 }
 
 /*
- * Apache and lighttpd make of what they cannot read something else than of no
- * answer. nginx could only rest a responder that gives none, and would ask the
- * next one the same; over what it cannot read, a NUL, it does not.
+ * The answer that simulates an outage. Apache and lighttpd treat an empty
+ * answer as an outage, but not a malformed one. nginx would send the request to
+ * the next responder after an empty answer, but not after a malformed header (a
+ * NUL).
  */
 static struct bw_str
-failure(const struct bw_request *req)
+outage_answer(const struct bw_request *req)
 {
 	static const char *const silent[] = {"Apache", "lighttpd"};
 	struct bw_str server = req->server_software;
@@ -42,7 +43,7 @@ failure(const struct bw_request *req)
 }
 
 static void
-put_arrived(
+put_sizes(
     const struct bwi_section *s, const struct bw_request *req, struct bw_buf *b)
 {
 	bw_buf_printf(b, "probe: %s body=%zu path=%zu query=%zu",
@@ -51,8 +52,8 @@ put_arrived(
 }
 
 /*
- * The verdict that everything unreadable gets, with what arrived as a comment:
- * those with wrong credentials get the verdict alone.
+ * The verdict for undecodable requests, with the sizes as an XML comment. A
+ * request with wrong credentials gets only the verdict.
  */
 static bool
 answer_portout(const struct bwi_section *s, const struct bw_request *req,
@@ -64,7 +65,7 @@ answer_portout(const struct bwi_section *s, const struct bw_request *req,
 		return false;
 	bw_buf_str(b, resp->prepared);
 	bw_buf_puts(b, "<!-- ");
-	put_arrived(s, req, b);
+	put_sizes(s, req, b);
 	bw_buf_puts(b, " -->\n");
 	if (b->err == BW_OK)
 		resp->prepared = (struct bw_str){NULL, 0};
@@ -77,17 +78,20 @@ bwi_probe_answer(const struct bwi_section *s, const struct bw_request *req,
 {
 	resp->type = BW_STR("probe");
 	resp->status = 200;
-	/* Some servers rest a responder that fails: not for just anybody. */
+	/*
+	 * Only if authenticated: some servers stop using a responder that
+	 * fails.
+	 */
 	if (is_outage(req) && s->credentials != NULL) {
 		resp->unreadable = true;
-		resp->prepared = failure(req);
+		resp->prepared = outage_answer(req);
 		return;
 	}
 	if (s->kind == BWI_SECTION_PORTOUT && answer_portout(s, req, resp))
 		return;
-	put_arrived(s, req, &resp->body);
+	put_sizes(s, req, &resp->body);
 	bw_buf_putc(&resp->body, '\n');
 	resp->content_type = "text/plain; charset=utf-8";
 	if (resp->body.err != BW_OK)
-		resp->prepared = BW_STR("probe: no memory\n");
+		resp->prepared = BW_STR("probe: out of memory\n");
 }

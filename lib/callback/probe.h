@@ -6,11 +6,15 @@
 
 #include "flow/flow.h"
 
-/* Is it from bwcallback doctor? By its content type, which no callback has. */
+/*
+ * Was the request sent by bwcallback doctor? It has a content type that no
+ * callback has.
+ */
 bool bwi_probe_is(const struct bw_request *);
 /*
- * Answer one that was let in. Nothing is decoded, stored, run or told to
- * anybody. A port-out section gives its verdict, as it does to everything.
+ * Answer an authenticated probe. Nothing is decoded, stored, run or notified. A
+ * port-out section answers with its configured verdict, as for every request it
+ * cannot decode.
  */
 void bwi_probe_answer(const struct bwi_section *, const struct bw_request *,
     struct bw_response *);

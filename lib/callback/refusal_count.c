@@ -6,14 +6,14 @@
 
 #include "store/store.h"
 
-#define SECOND	   INT64_C(1000000000)
-#define DAY_MS	   INT64_C(86400000)
-#define MAX_SECOND 100
+#define SECOND	       INT64_C(1000000000)
+#define DAY_MS	       INT64_C(86400000)
+#define MAX_PER_SECOND 100
 
-/* How long the store may take, which nobody notices. */
-#define PATIENCE (5 * SECOND)
+/* How long the store may take, in nanoseconds; no request waits for it. */
+#define STORE_TIME (5 * SECOND)
 
-/* Is it one of the first hundred within this second? */
+/* Is it among the first MAX_PER_SECOND of this second? */
 static bool
 may_count(int64_t now)
 {
@@ -23,11 +23,11 @@ may_count(int64_t now)
 
 	if (was != is && atomic_compare_exchange_strong(&second, &was, is))
 		atomic_store(&counted, 0);
-	return atomic_fetch_add(&counted, 1) < MAX_SECOND;
+	return atomic_fetch_add(&counted, 1) < MAX_PER_SECOND;
 }
 
 void
-bwi_refusal_count(struct bwi_store_handle *keep, const struct bwi_section *s,
+bwi_refusal_count(struct bwi_store_handle *handle, const struct bwi_section *s,
     const struct bw_request *req)
 {
 	static const char what[] = "|refused:signature";
@@ -47,16 +47,16 @@ bwi_refusal_count(struct bwi_store_handle *keep, const struct bwi_section *s,
 	struct bw_store *store = NULL;
 	struct bw_buf key;
 
-	if (keep == NULL || !may_count(now))
+	if (handle == NULL || !may_count(now))
 		return;
 	bw_buf_init(&key, s->path.n + sizeof(what));
 	bw_buf_str(&key, s->path);
 	bw_buf_puts(&key, what);
 	event.key = (struct bw_str){key.p, key.n};
 	if (key.err == BW_OK &&
-	    bwi_store_handle_store(keep, &store, NULL) == BW_OK &&
+	    bwi_store_handle_store(handle, &store, NULL) == BW_OK &&
 	    bw_store_write_begin(
-		store, &event, 1, now + PATIENCE, &pending, NULL) == BW_OK)
+		store, &event, 1, now + STORE_TIME, &pending, NULL) == BW_OK)
 		bw_store_write_free(pending, false);
 	bw_buf_free(&key);
 }

@@ -7,11 +7,11 @@
 #include "store/store_handle.h"
 
 /*
- * A request whose signature is missing or wrong came to a section. Of such
- * nothing is stored but that there was one: an event of the family "refused"
- * for each section and day, whose deliveries are the count. Nobody waits for
- * it, and beyond a hundred a second they are not counted: whoever sends them
- * has no right to our disk.
+ * Count a request whose signature is missing or wrong. Its content is not
+ * stored: for each section and day there is one event of the family "refused",
+ * whose number of deliveries is the count. The caller does not wait for the
+ * store. At most a hundred requests a second are counted, so that requests
+ * without valid signatures cannot fill the disk.
  */
 void bwi_refusal_count(struct bwi_store_handle *, const struct bwi_section *,
     const struct bw_request *);

@@ -1,4 +1,4 @@
-/* A configuration that answers without a server. */
+/* Answers requests by a configuration, without a server. */
 #include <bwcallback/rehearsal.h>
 
 #include "base/alloc.h"
@@ -9,7 +9,7 @@ struct bw_rehearsal {
 	struct bw_config *config;
 	struct bw_callback_context *worker;
 	struct bwi_store_handle
-	    *keep; /* NULL: the configuration has no store */
+	    *handle; /* NULL: the configuration has no store */
 };
 
 static enum bw_err
@@ -21,15 +21,15 @@ no_memory(struct bw_error *e)
 enum bw_err
 bw_rehearsal_reset(struct bw_rehearsal *r, struct bw_error *e)
 {
-	struct bwi_store_handle *keep;
+	struct bwi_store_handle *handle;
 
 	if (r->config->store_handle == NULL)
 		return BW_OK;
-	keep = bwi_store_handle_alone("mem:");
-	if (keep == NULL)
+	handle = bwi_store_handle_alone("mem:");
+	if (handle == NULL)
 		return no_memory(e);
-	bwi_store_handle_unref(r->keep);
-	r->keep = keep;
+	bwi_store_handle_unref(r->handle);
+	r->handle = handle;
 	return BW_OK;
 }
 
@@ -58,7 +58,7 @@ bw_rehearsal_free(struct bw_rehearsal *r)
 {
 	if (r == NULL)
 		return;
-	bwi_store_handle_unref(r->keep);
+	bwi_store_handle_unref(r->handle);
 	bw_callback_context_free(r->worker);
 	bw_config_unref(r->config);
 	bwi_free(r);
@@ -68,7 +68,7 @@ void
 bw_rehearsal_answer(struct bw_rehearsal *r, struct bw_str as,
     const struct bw_request *req, struct bw_response *resp)
 {
-	bwi_callback_rehearse(r->worker, r->config, r->keep, as, req, resp);
+	bwi_callback_rehearse(r->worker, r->config, r->handle, as, req, resp);
 }
 
 struct bw_store *
@@ -76,8 +76,8 @@ bw_rehearsal_store(struct bw_rehearsal *r)
 {
 	struct bw_store *s = NULL;
 
-	if (r->keep == NULL ||
-	    bwi_store_handle_store(r->keep, &s, NULL) != BW_OK)
+	if (r->handle == NULL ||
+	    bwi_store_handle_store(r->handle, &s, NULL) != BW_OK)
 		return NULL;
 	return s;
 }

@@ -7,8 +7,8 @@
 
 #include "base/decimal.h"
 
-/* The places of an Authorization header, the one to be believed first. */
-enum auth_place {
+/* The variables that may hold the Authorization header, most trusted first. */
+enum auth_source {
 	AUTH_HTTP,
 	AUTH_REDIRECT,
 	AUTH_REDIRECT_REDIRECT,
@@ -17,7 +17,7 @@ enum auth_place {
 	AUTH__MAX
 };
 
-/* What is needed of the variables but is not, as it is, in the request. */
+/* Variables that are not stored in the request as they are. */
 struct variables {
 	struct bw_str request_uri;
 	struct bw_str script_name;
@@ -28,13 +28,13 @@ struct variables {
 	struct bw_str auth[AUTH__MAX];
 };
 
-/* The length of a name, as a case. */
+/* The length of a name, for a case label. */
 #define LENGTH(literal)	  (sizeof(literal) - 1)
 #define IS(name, literal) (memcmp(name, literal, LENGTH(literal)) == 0)
 
 /*
- * Where the value of a variable goes; NULL for the many of no interest (a web
- * server passes every header it got). Names are told apart by their length,
+ * Where to store the value of a variable; NULL for the many variables that are
+ * not used (a web server passes every header). Names are selected by length,
  * then compared.
  */
 static struct bw_str *
@@ -89,10 +89,7 @@ find_slot(const char *name, size_t n, struct bw_request *r, struct variables *v)
 	}
 }
 
-/*
- * Most variables are headers of no interest: their first letter tells, without
- * looking for the end of the name.
- */
+/* Cheap check of the first letters: most variables are unused headers. */
 static bool
 may_matter(const char *var)
 {
@@ -103,7 +100,7 @@ may_matter(const char *var)
 	       (var[5] == 'A' || var[5] == 'T' || var[5] == 'X');
 }
 
-/* Of a variable that comes twice the first stands. */
+/* The first of several variables of the same name is used. */
 static void
 take_variable(const char *var, struct bw_request *r, struct variables *v)
 {
@@ -153,7 +150,10 @@ trim(struct bw_str s)
 	return s;
 }
 
-/* "Basic " in front, whatever the case: a header and not a user's name. */
+/*
+ * Does it begin with "Basic ", in any case? Then it is a header and not a
+ * user's name.
+ */
 static bool
 is_basic(struct bw_str s)
 {
@@ -199,7 +199,10 @@ skip_origin(struct bw_str uri)
 	return (struct bw_str){uri.p + at, uri.n - at};
 }
 
-/* Split a URI at its '?'; a fragment has no business here and goes. */
+/*
+ * Split a URI at its '?' and drop a fragment, which does not belong in a
+ * request.
+ */
 static void
 split_uri(struct bw_request *r, struct bw_str uri)
 {
@@ -227,7 +230,7 @@ set_path(struct bw_request *r, const struct variables *v)
 		return;
 	}
 	r->path = v->path_info.n != 0 ? v->path_info : v->script_name;
-	/* CGI sets it to nothing when there is none. */
+	/* CGI sets an empty one if there is none. */
 	if (v->query_string.n != 0)
 		r->query = v->query_string;
 }
@@ -242,7 +245,7 @@ set_framing(struct bw_request *r, const struct variables *v)
 	    v->content_length, INT64_MAX, &r->content_length);
 	for (size_t i = 0; i + 7 <= te.n && !r->chunked; i++)
 		r->chunked = strncasecmp(te.p + i, "chunked", 7) == 0;
-	/* nginx sends an empty one with a GET: there was none. */
+	/* nginx sends an empty one with a GET. */
 	if (r->content_type.n == 0)
 		r->content_type.p = NULL;
 }
@@ -253,19 +256,21 @@ check_request(const struct bw_request *r, struct bw_error *e)
 	if (r->method_name.n == 0)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "request: no REQUEST_METHOD: the web server passes no CGI "
-		    "variables; with nginx, \"include fastcgi_params\" belongs "
-		    "beside a fastcgi_param of the location's own");
+		    "variables; with nginx, put \"include fastcgi_params\" "
+		    "into "
+		    "each location that has a fastcgi_param");
 	if (r->path.n == 0)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "request: no REQUEST_URI, PATH_INFO or SCRIPT_NAME: the "
 		    "web server must pass one of them");
 	if (r->path.n + r->query.n > BW_MAX_URI)
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
-		    "request: URI of %zu bytes: at most %d are taken",
+		    "request: URI of %zu bytes: at most %d are allowed",
 		    r->path.n + r->query.n, BW_MAX_URI);
 	if (r->authorization.n > BW_MAX_AUTHORIZATION)
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
-		    "request: Authorization of %zu bytes: at most %d are taken",
+		    "request: Authorization of %zu bytes: at most %d are "
+		    "allowed",
 		    r->authorization.n, BW_MAX_AUTHORIZATION);
 	return BW_OK;
 }

@@ -75,8 +75,8 @@ put_fields(const struct bw_response *r, struct bw_buf *out)
 {
 	/*
 	 * With a challenge Bandwidth repeats the request with credentials;
-	 * without one the callback is lost. A section that only has keys for
-	 * signatures takes no credentials, so it must not ask for them.
+	 * without one the callback is lost. A section that only checks
+	 * signatures has no realm and sends no challenge.
 	 */
 	if (r->status == 401 && r->realm.p != NULL) {
 		bw_buf_puts(out, "WWW-Authenticate: Basic realm=\"");
@@ -129,11 +129,11 @@ bw_response_write(const struct bw_response *r, struct bw_buf *out)
 }
 
 /*
- * The word that tells a header that never arrived from a wrong password. A
- * fixed text: what was wrong with the credentials is for the log alone.
+ * Distinguishes a missing header from a wrong password. Fixed texts: details
+ * about the credentials go to the log only.
  */
 static const char *
-refusal(enum bw_err code)
+refusal_text(enum bw_err code)
 {
 	switch (code) {
 	case BW_ERR_MISSING:
@@ -148,8 +148,8 @@ refusal(enum bw_err code)
 }
 
 /*
- * Ours (5xx) is told by the table's text alone: paths of files and programs
- * are nobody's business outside. Theirs (4xx) is told in full.
+ * For our errors (5xx) only the text of the table: paths of files and programs
+ * must not leave the server. For the client's errors (4xx) the whole message.
  */
 static void
 put_reason(struct bw_buf *body, const struct bw_error *e)
@@ -165,7 +165,7 @@ put_reason(struct bw_buf *body, const struct bw_error *e)
 void
 bw_response_fail(struct bw_response *r, const struct bw_error *e)
 {
-	const char *fixed = refusal(e->code);
+	const char *fixed = refusal_text(e->code);
 
 	if (&r->why != e)
 		r->why = *e;

@@ -1,7 +1,9 @@
 #ifndef BWI_STORE_EVENT_STRINGS_H
 #define BWI_STORE_EVENT_STRINGS_H
 
-/* The strings of an event, in the order in which they are copied. */
+/*
+ * The strings of an event, in the order in which they are copied and spooled.
+ */
 #define BWI_STORE_STRINGS(X) \
 	X(section) \
 	X(method) \

@@ -1,4 +1,4 @@
-/* Jobs: what is on its way into a store, and those who wait for it. */
+/* Jobs of the writer, and waiting for them. */
 #include <string.h>
 
 #include <bwcallback/tools/clock.h>
@@ -9,8 +9,8 @@
 #include "store/spool.h"
 #include "store/store.h"
 
-/* For how long recording an answer is tried while the store is locked. */
-#define PATIENCE (INT64_C(5) * 1000000000)
+/* How long to retry recording an answer while the store is locked. */
+#define ANSWER_RETRY (INT64_C(5) * 1000000000)
 
 static size_t
 strings_size(const struct bw_store_event *e)
@@ -96,20 +96,20 @@ bwi_job_new_answer(
 	if (j == NULL)
 		return NULL;
 	j->refs = 1;
-	j->left = true;
+	j->abandoned = true;
 	j->seq = seq;
 	j->answer = *a;
-	j->deadline = bw_monotonic_ns() + PATIENCE;
+	j->deadline = bw_monotonic_ns() + ANSWER_RETRY;
 	to = move_string(&j->answer.content_type, j->block);
 	(void)move_string(&j->answer.body, to);
 	return j;
 }
 
 void
-bwi_job_stay(struct bw_store_write *j)
+bwi_job_add_waiter(struct bw_store_write *j)
 {
 	j->refs = 2;
-	j->left = false;
+	j->abandoned = false;
 }
 
 static void
@@ -131,11 +131,11 @@ release(struct bw_store_write *j)
 }
 
 /*
- * Wakes who waits for this, and nobody for less: being woken is most of what
- * waiting costs. Returns with the mutex given back, which who is woken wants.
+ * Signal only a waiter for this state or an earlier one: a wakeup is most of
+ * the cost of waiting. Unlocks first: the woken thread needs the mutex.
  */
 static void
-reach(struct bw_store_write *j, enum bwi_job_state state)
+set_state(struct bw_store_write *j, enum bwi_job_state state)
 {
 	bool wake = j->wanted != BWI_JOB_QUEUED && j->wanted <= state;
 
@@ -149,19 +149,19 @@ void
 bwi_job_decide(struct bw_store_write *j)
 {
 	(void)pthread_mutex_lock(&j->mutex);
-	reach(j, BWI_JOB_DECIDED);
+	set_state(j, BWI_JOB_DECIDED);
 }
 
-/* Nobody waits for what failed, and its answer has gone out. */
+/* Spool the events of a failed job whose caller no longer waits. */
 static void
-save_left(struct bw_store_write *j, int64_t patience)
+spool_abandoned(struct bw_store_write *j, int64_t wait_ms)
 {
 	struct bw_error lost = {0};
 
 	if (j->store->spool == NULL)
 		return;
 	if (bwi_spool_append(
-		j->store->spool, j->events, j->n, patience, &lost) != BW_OK)
+		j->store->spool, j->events, j->n, wait_ms, &lost) != BW_OK)
 		bwi_store_warn(j->store, &lost);
 }
 
@@ -173,10 +173,10 @@ bwi_job_finish(struct bw_store_write *j, const struct bw_error *e)
 	(void)pthread_mutex_lock(&j->mutex);
 	if (e != NULL)
 		j->error = *e;
-	save = j->error.code != BW_OK && j->left && j->spool;
-	reach(j, BWI_JOB_DONE);
+	save = j->error.code != BW_OK && j->abandoned && j->spool;
+	set_state(j, BWI_JOB_DONE);
 	if (save)
-		save_left(j, BWI_SPOOL_PATIENCE);
+		spool_abandoned(j, BWI_SPOOL_MAX_WAIT);
 	release(j);
 }
 
@@ -190,7 +190,7 @@ bwi_job_set_answer(
 	bw_buf_reset(b);
 	bw_buf_str(b, a->content_type);
 	bw_buf_str(b, a->body);
-	bw_buf_putc(b, '\0'); /* so that there is memory, be it empty */
+	bw_buf_putc(b, '\0'); /* so that p is not NULL for an empty answer */
 	if (b->err != BW_OK)
 		return b->err;
 	*to = *a;
@@ -218,7 +218,7 @@ wait_locked(struct bw_store_write *j, enum bwi_job_state want, int64_t deadline)
 }
 
 enum bw_err
-bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage stage,
+bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage until,
     int64_t deadline, const struct bw_store_result **results,
     struct bw_error *e)
 {
@@ -226,11 +226,11 @@ bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage stage,
 
 	(void)pthread_mutex_lock(&j->mutex);
 	err = wait_locked(j,
-	    stage == BW_STORE_DURABLE ? BWI_JOB_DONE : BWI_JOB_DECIDED,
+	    until == BW_STORE_DURABLE ? BWI_JOB_DONE : BWI_JOB_DECIDED,
 	    deadline);
 	if (err == BW_ERR_DEADLINE) {
 		(void)bw_error_set(
-		    e, err, 0, "store: not known yet whether it is written");
+		    e, err, 0, "store: not written before the deadline");
 	} else if (j->state == BWI_JOB_DONE && j->error.code != BW_OK) {
 		err = j->error.code;
 		(void)bw_error_set(e, err, j->error.sys, "%s", j->error.msg);
@@ -240,7 +240,7 @@ bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage stage,
 	return err;
 }
 
-/* A request is the caller: milliseconds until its deadline. */
+/* Milliseconds until the deadline of the request. */
 static int64_t
 time_left(const struct bw_store_write *j)
 {
@@ -255,11 +255,11 @@ bw_store_write_free(struct bw_store_write *j, bool spool)
 	if (j == NULL)
 		return;
 	(void)pthread_mutex_lock(&j->mutex);
-	j->left = true;
+	j->abandoned = true;
 	j->spool = spool;
 	save = spool && j->state == BWI_JOB_DONE && j->error.code != BW_OK;
 	(void)pthread_mutex_unlock(&j->mutex);
 	if (save)
-		save_left(j, time_left(j));
+		spool_abandoned(j, time_left(j));
 	release(j);
 }

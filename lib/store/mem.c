@@ -1,6 +1,7 @@
 /*
- * "mem:", the store of tests, and the one to copy from: events in an array,
- * found by number or key, one mutex, everything done at once by whoever asks.
+ * "mem:", the store for tests and the template for a new kind: events in an
+ * array, found by number or key; one mutex; the calling thread does everything
+ * at once.
  */
 #include "store/mem.h"
 
@@ -170,18 +171,18 @@ is_refused(struct mem_store *s, const struct bw_store_event *e)
 	if (!bw_str_is(e->family, BWI_STORE_UNPARSED))
 		return false;
 	for (size_t i = 0; i < s->n; i++) {
-		const struct bw_store_event *kept = &s->rows[i]->row.event;
+		const struct bw_store_event *stored = &s->rows[i]->row.event;
 
-		if (!bw_str_is(kept->family, BWI_STORE_UNPARSED))
+		if (!bw_str_is(stored->family, BWI_STORE_UNPARSED))
 			continue;
 		n++;
-		bytes += kept->body.n;
+		bytes += stored->body.n;
 	}
 	return n >= BWI_STORE_MAX_UNPARSED ||
 	       bytes > BWI_STORE_MAX_UNPARSED_BYTES;
 }
 
-/* What a re-delivery changes of a row. */
+/* The old values that a re-delivery changes in a row. */
 struct mem_undo {
 	struct mem_row *row;
 	unsigned deliveries;
@@ -197,14 +198,14 @@ append_event(struct mem_store *s, struct bw_store_write *j, size_t i,
 
 	if (is_refused(s, &j->events[i]))
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
-		    "store: enough unreadable bodies are kept");
+		    "store: too many undecodable bodies: not stored");
 	if (r == NULL)
 		return add_row(s, &j->events[i], now, &j->results[i]);
 	*undo = (struct mem_undo){r, r->row.deliveries, r->row.last, r->claim};
 	return repeat_row(r, j, i, now);
 }
 
-/* In reverse: an event may stand in the list twice. */
+/* In reverse: the list may contain an event twice. */
 static void
 undo_append(
     struct mem_store *s, const struct mem_undo *undo, size_t n, size_t rows)
@@ -224,7 +225,7 @@ undo_append(
 	}
 }
 
-/* All of a list or none of it. */
+/* Append all events of a job, or none. */
 static enum bw_err
 append(struct mem_store *s, struct bw_store_write *j, struct bw_error *e)
 {
@@ -300,8 +301,8 @@ mem_read(struct bw_store *base, const struct bw_store_filter *f,
 		if (!beyond || !bwi_store_matches(f, &r->row.event))
 			continue;
 		if (deadline != INT64_MAX && bw_monotonic_ns() >= deadline) {
-			err = bw_error_set(
-			    e, BW_ERR_BUSY, 0, "store: reading takes too long");
+			err = bw_error_set(e, BW_ERR_BUSY, 0,
+			    "store: not read before the deadline");
 			break;
 		}
 		given++;
@@ -427,7 +428,7 @@ mem_prune(struct bw_store *base, int64_t before, uint64_t bytes, uint64_t *n,
 		bool goes = r->row.event.received < before ||
 			    (bytes > 0 && used > bytes);
 
-		if (!goes || bwi_mem_is_wanted(s, r->row.seq)) {
+		if (!goes || bwi_mem_is_needed(s, r->row.seq)) {
 			s->rows[to++] = r;
 			continue;
 		}
@@ -449,7 +450,7 @@ mem_backup(struct bw_store *s, const char *path, bw_store_progress_fn *fn,
 	(void)fn;
 	(void)arg;
 	return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
-	    "%s: backup: a store in memory has none", path);
+	    "%s: backup: not possible for a store in memory", path);
 }
 
 const struct bwi_store_ops bwi_store_mem = {

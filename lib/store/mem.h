@@ -7,18 +7,18 @@
 
 struct mem_row {
 	struct bw_store_row row;
-	int64_t claim; /* until when the first is at work */
+	int64_t claim; /* the first delivery is being answered until then */
 	char *text;
 	char *answer_text;
-	struct mem_row *same; /* the next with the same hash of its key */
+	struct mem_row *same; /* next row with the same hash of its key */
 };
 
-/* An event a consumer has taken up and not finished. */
+/* An event assigned to a consumer and not done. */
 struct mem_work {
 	uint64_t seq;
 	uint64_t token;
 	unsigned tries;
-	int64_t since; /* lent, or not to be lent, from then */
+	int64_t since; /* start of the lease or of the delay */
 	int64_t until;
 	bool dead;
 	char *why;
@@ -29,7 +29,7 @@ struct mem_consumer {
 	char *name;
 	char *filter_text;
 	struct bw_store_filter filter;
-	uint64_t position; /* taken up so far */
+	uint64_t position; /* last event assigned */
 	struct mem_work *work;
 	size_t n;
 	size_t cap;
@@ -41,7 +41,7 @@ struct mem_store {
 	struct mem_row **rows; /* by seq */
 	size_t n;
 	size_t cap;
-	struct mem_row **slots; /* rows by the hash of their keys */
+	struct mem_row **slots; /* hash table of rows by key */
 	size_t nslots;
 	uint64_t seq;
 	uint64_t token;
@@ -56,14 +56,14 @@ bwi_mem(struct bw_store *s)
 
 enum bw_err bwi_mem_no_memory(struct bw_error *);
 struct mem_row *bwi_mem_find(struct mem_store *, uint64_t seq);
-/* Rows by key: store_mem_key.c. False: no memory. */
+/* Rows by key: mem_key.c. False: out of memory. */
 bool bwi_mem_add_key(struct mem_store *, struct mem_row *) BW_CHECK;
 void bwi_mem_remove_key(struct mem_store *, struct mem_row *);
-/* The newest that an event is a re-delivery of, however old, or NULL. */
+/* The newest row that an event is a re-delivery of, however old, or NULL. */
 struct mem_row *
 bwi_mem_find_key(struct mem_store *, const struct bw_store_event *);
 /* Does a consumer still need this event? */
-bool bwi_mem_is_wanted(const struct mem_store *, uint64_t seq);
+bool bwi_mem_is_needed(const struct mem_store *, uint64_t seq);
 void bwi_mem_free_consumers(struct mem_store *);
 
 /* As in struct bwi_store_ops. */

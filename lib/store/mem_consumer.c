@@ -16,10 +16,10 @@ find(struct mem_store *s, const char *name)
 }
 
 static enum bw_err
-none_such(const char *name, struct bw_error *e)
+no_consumer(const char *name, struct bw_error *e)
 {
 	return bw_error_set(
-	    e, BW_ERR_ROUTE, 0, "consumer: %s: there is none", name);
+	    e, BW_ERR_ROUTE, 0, "consumer: no consumer \"%s\"", name);
 }
 
 static void
@@ -124,11 +124,11 @@ bwi_mem_consumer_remove(
 		free_consumer(c);
 	}
 	(void)pthread_mutex_unlock(&s->mutex);
-	return c != NULL ? BW_OK : none_such(name, e);
+	return c != NULL ? BW_OK : no_consumer(name, e);
 }
 
 bool
-bwi_mem_is_wanted(const struct mem_store *s, uint64_t seq)
+bwi_mem_is_needed(const struct mem_store *s, uint64_t seq)
 {
 	for (const struct mem_consumer *c = s->consumers; c; c = c->next) {
 		if (seq > c->position)
@@ -141,9 +141,9 @@ bwi_mem_is_wanted(const struct mem_store *s, uint64_t seq)
 	return false;
 }
 
-/* Take up new events, so many that max can be lent. */
+/* Assign new events to a consumer until it has max. */
 static enum bw_err
-take_up(struct mem_store *s, struct mem_consumer *c, size_t max)
+assign(struct mem_store *s, struct mem_consumer *c, size_t max)
 {
 	for (size_t i = 0; i < s->n && c->n < max; i++) {
 		const struct bw_store_row *r = &s->rows[i]->row;
@@ -164,7 +164,7 @@ take_up(struct mem_store *s, struct mem_consumer *c, size_t max)
 	return BW_OK;
 }
 
-/* Is an earlier event of the same thread not done? Work is in order of seq. */
+/* Is an earlier event of the same thread not done? work is sorted by seq. */
 static bool
 is_behind(struct mem_store *s, const struct mem_consumer *c, size_t i)
 {
@@ -184,7 +184,7 @@ is_behind(struct mem_store *s, const struct mem_consumer *c, size_t i)
 }
 
 static void
-lend(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
+grant(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
     bw_store_lease_fn *fn, void *arg)
 {
 	int64_t now = bw_realtime_ms();
@@ -221,11 +221,11 @@ bwi_mem_lease(struct bw_store *base, const char *name, size_t max, int64_t ms,
 	(void)pthread_mutex_lock(&s->mutex);
 	c = find(s, name);
 	if (c == NULL) {
-		err = none_such(name, e);
-	} else if (take_up(s, c, c->n + max) != BW_OK) {
+		err = no_consumer(name, e);
+	} else if (assign(s, c, c->n + max) != BW_OK) {
 		err = bwi_mem_no_memory(e);
 	} else {
-		lend(s, c, max, ms, fn, arg);
+		grant(s, c, max, ms, fn, arg);
 	}
 	(void)pthread_mutex_unlock(&s->mutex);
 	return err;
@@ -276,10 +276,10 @@ bwi_mem_settle(struct bw_store *base, const char *name,
 	       (c->work[i].seq != l->seq || c->work[i].token != l->token))
 		i++;
 	if (c == NULL)
-		err = none_such(name, e);
+		err = no_consumer(name, e);
 	else if (i == c->n)
 		err = bw_error_set(e, BW_ERR_STALE, 0,
-		    "consumer: %s: the lease of %llu ran out", name,
+		    "consumer: %s: the lease of event %llu has expired", name,
 		    (unsigned long long)l->seq);
 	else if (settle(c, i, v, ms, why) != BW_OK)
 		err = bwi_mem_no_memory(e);
@@ -312,7 +312,7 @@ bwi_mem_dead(struct bw_store *base, const char *name, bw_store_dead_fn *fn,
 			break;
 	}
 	(void)pthread_mutex_unlock(&s->mutex);
-	return c != NULL ? BW_OK : none_such(name, e);
+	return c != NULL ? BW_OK : no_consumer(name, e);
 }
 
 enum bw_err
@@ -335,5 +335,5 @@ bwi_mem_revive(struct bw_store *base, const char *name, uint64_t seq, size_t *n,
 		++*n;
 	}
 	(void)pthread_mutex_unlock(&s->mutex);
-	return c != NULL ? BW_OK : none_such(name, e);
+	return c != NULL ? BW_OK : no_consumer(name, e);
 }

@@ -1,10 +1,13 @@
-/* "mem:": rows by their keys, so that a benchmark measures no search. */
+/*
+ * "mem:": hash table of rows by key, so that benchmarks do not measure a linear
+ * search.
+ */
 #include <bwcallback/tools/hash.h>
 
 #include "base/alloc.h"
 #include "store/mem.h"
 
-#define FIRST_SLOTS 256 /* a power of two, as all that follow */
+#define FIRST_SLOTS 256 /* always a power of two */
 
 static size_t
 slot_of(const struct mem_store *s, struct bw_str key)
@@ -23,7 +26,7 @@ put(struct mem_store *s, struct mem_row *r)
 	*slot = r;
 }
 
-/* Twice as many; the newest of a slot stays the first. */
+/* Double the table. The newest row of a slot stays first. */
 static bool
 grow(struct mem_store *s)
 {
@@ -66,7 +69,7 @@ bwi_mem_remove_key(struct mem_store *s, struct mem_row *r)
 	*at = r->same;
 }
 
-/* Does a row with this key say that the event came before? */
+/* Is event b, which has the key of row a, a re-delivery of it? */
 static bool
 is_same(const struct bw_store_event *a, const struct bw_store_event *b)
 {

@@ -21,15 +21,15 @@
 #define SUM    SHA256_DIGEST_SIZE
 #define FIXED  32 /* four numbers, before the strings */
 
-/* How long one try for the lock lasts, in milliseconds. */
-#define ONE_TRY 50
+/* Longest single wait for the lock, in milliseconds. */
+#define ONE_WAIT 50
 
-/* A body and strings of which none is longer than a URI. */
+/* Size of a body and the strings, none of which is longer than a URI. */
 #define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
 
 struct bwi_spool {
 	char *path;
-	char *draining; /* what is being moved into the store */
+	char *draining; /* the file that is being drained */
 	int64_t max;
 };
 
@@ -150,19 +150,19 @@ is_named(const char *path, const struct stat *st)
 	       named.st_dev == st->st_dev;
 }
 
-/* One try: -1 with errno, EWOULDBLOCK when another try may succeed. */
+/* One attempt: -1 with errno, EWOULDBLOCK if another attempt may succeed. */
 static int
-open_once(const char *path, int flags, int64_t patience, struct stat *st)
+open_once(const char *path, int flags, int64_t wait_ms, struct stat *st)
 {
 	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
 	int sys;
 
 	if (fd < 0)
 		return -1;
-	if (bwi_file_lock(fd, patience) && fstat(fd, st) == 0) {
+	if (bwi_file_lock(fd, wait_ms) && fstat(fd, st) == 0) {
 		if (is_named(path, st))
 			return fd;
-		errno = EWOULDBLOCK; /* it has another name by now */
+		errno = EWOULDBLOCK; /* renamed before we had the lock */
 	}
 	sys = errno;
 	close(fd);
@@ -171,22 +171,22 @@ open_once(const char *path, int flags, int64_t patience, struct stat *st)
 }
 
 /*
- * Open and lock the file that has the name once we have the lock: draining
- * renames it first, so look at the name again after each short wait. -1 with
- * errno: EWOULDBLOCK when the lock was not free for so many milliseconds; 0:
- * look once, without a wait.
+ * Open the file of this name and lock it. Draining renames the file, so the
+ * name is checked again after each short wait for the lock. -1 with errno:
+ * EWOULDBLOCK if the lock was not free for wait_ms milliseconds; 0: one attempt
+ * without waiting.
  */
 static int
-open_locked(const char *path, int flags, int64_t patience, struct stat *st)
+open_locked(const char *path, int flags, int64_t wait_ms, struct stat *st)
 {
 	int fd;
 
 	do {
-		int64_t now = patience < ONE_TRY ? patience : ONE_TRY;
+		int64_t now = wait_ms < ONE_WAIT ? wait_ms : ONE_WAIT;
 
 		fd = open_once(path, flags, now, st);
-		patience -= ONE_TRY;
-	} while (fd < 0 && errno == EWOULDBLOCK && patience > 0);
+		wait_ms -= ONE_WAIT;
+	} while (fd < 0 && errno == EWOULDBLOCK && wait_ms > 0);
 	return fd;
 }
 
@@ -196,7 +196,7 @@ open_error(const char *path, struct bw_error *e)
 	if (errno != EWOULDBLOCK)
 		return bwi_fs_error(e, errno, path, "spool");
 	return bw_error_set(e, BW_ERR_BUSY, errno,
-	    "%s: spool: another process holds its lock", path);
+	    "%s: spool: locked by another process; try again", path);
 }
 
 static enum bw_err
@@ -205,7 +205,7 @@ append_locked(struct bwi_spool *s, int fd, int64_t size, const struct bw_buf *b,
 {
 	if (size + (int64_t)b->n > s->max) {
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
-		    "%s: spool: would be larger than %lld bytes", s->path,
+		    "%s: spool: full: at most %lld bytes", s->path,
 		    (long long)s->max);
 	}
 	if (bwi_file_write(fd, (struct bw_str){b->p, b->n}) &&
@@ -220,7 +220,7 @@ append_locked(struct bwi_spool *s, int fd, int64_t size, const struct bw_buf *b,
 
 enum bw_err
 bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
-    size_t n, int64_t patience, struct bw_error *e)
+    size_t n, int64_t wait_ms, struct bw_error *e)
 {
 	enum bw_err err = BW_OK;
 	struct bw_buf b;
@@ -235,11 +235,11 @@ bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
 		    bw_error_set(e, b.err, 0, "spool: %s", bw_strerror(b.err));
 		goto out;
 	}
-	if (patience < ONE_TRY)
-		patience = ONE_TRY;
-	if (patience > BWI_SPOOL_PATIENCE)
-		patience = BWI_SPOOL_PATIENCE;
-	fd = open_locked(s->path, O_CREAT | O_WRONLY | O_APPEND, patience, &st);
+	if (wait_ms < ONE_WAIT)
+		wait_ms = ONE_WAIT;
+	if (wait_ms > BWI_SPOOL_MAX_WAIT)
+		wait_ms = BWI_SPOOL_MAX_WAIT;
+	fd = open_locked(s->path, O_CREAT | O_WRONLY | O_APPEND, wait_ms, &st);
 	if (fd < 0) {
 		err = open_error(s->path, e);
 		goto out;
@@ -252,7 +252,7 @@ out:
 	return err;
 }
 
-/* Where a record's strings are read from. */
+/* Read position in a record. */
 struct cursor {
 	const unsigned char *p;
 	size_t n;
@@ -301,12 +301,12 @@ get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
 }
 
 /*
- * Read the record at an offset into b. False: there is none, because of a
- * crash or a fault of the disk.
+ * Read the record at an offset into b. False: there is no intact record, after
+ * a crash or a disk error.
  */
 static bool
 read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
-    bool *taken)
+    bool *stored)
 {
 	unsigned char head[HEADER];
 	uint8_t sum[SUM];
@@ -318,7 +318,7 @@ read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
 	n = (size_t)get_number(head + 4, 4);
 	if (n > MAX_RECORD || at + HEADER + (int64_t)n > size)
 		return false;
-	*taken = head[3] == '0';
+	*stored = head[3] == '0';
 	bw_buf_reset(b);
 	bw_buf_reserve(b, n);
 	if (b->err != BW_OK ||
@@ -330,8 +330,8 @@ read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
 }
 
 /*
- * An event without a key would be stored twice if we were killed between
- * storing it and removing the spool: what it is makes a key as well.
+ * Make a key of the record's hash for an event without a key. Otherwise a crash
+ * between storing the event and removing the spool would store it twice.
  */
 static void
 make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
@@ -348,9 +348,9 @@ make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
 	e->key = (struct bw_str){key, at + 2 * SUM};
 }
 
-/* Give a record to fn, and mark it so that it is not given again. */
+/* Pass a record to fn, and mark it as stored. */
 static enum bw_err
-take_record(int fd, int64_t at, const struct bw_buf *b, size_t length,
+drain_record(int fd, int64_t at, const struct bw_buf *b, size_t length,
     bwi_spool_fn *fn, void *arg, size_t *n, struct bw_error *e)
 {
 	struct bw_store_event event;
@@ -358,15 +358,15 @@ take_record(int fd, int64_t at, const struct bw_buf *b, size_t length,
 	enum bw_err err;
 
 	if (!get_record((const unsigned char *)b->p, length, &event)) {
-		return bw_error_set(e, BW_ERR_INTERNAL, 0,
-		    "spool: a record is not one of this version");
+		return bw_error_set(
+		    e, BW_ERR_INTERNAL, 0, "spool: record of another version");
 	}
 	make_key(&event, b->p, length, key);
 	err = fn(arg, &event, e);
 	if (err != BW_OK)
 		return err;
 	++*n;
-	/* Not synchronised: given twice, its key tells. */
+	/* Not synced: if the mark is lost, the key prevents a duplicate. */
 	if (pwrite(fd, "BWS0", 4, (off_t)at) != 4)
 		return bw_error_set(
 		    e, BW_ERR_IO, errno, "spool: %s", strerror(errno));
@@ -384,18 +384,18 @@ drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
 	bw_buf_init(&b, MAX_RECORD + 1);
 	while (at < size && err == BW_OK) {
 		size_t length;
-		bool taken;
+		bool stored;
 
-		if (!read_record(fd, at, size, &b, &length, &taken)) {
+		if (!read_record(fd, at, size, &b, &length, &stored)) {
 			if (b.err != BW_OK)
 				break;
-			/* Wherever the next record begins. */
+			/* Search for the next record. */
 			at++;
 			++*damaged;
 			continue;
 		}
-		if (!taken)
-			err = take_record(fd, at, &b, length, fn, arg, n, e);
+		if (!stored)
+			err = drain_record(fd, at, &b, length, fn, arg, n, e);
 		at += HEADER + (int64_t)length;
 	}
 	if (b.err != BW_OK)
@@ -406,19 +406,19 @@ drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
 }
 
 /*
- * Give the file another name, so that appending goes on in a new one. False
- * with errno: ENOENT when there is none.
+ * Rename the file for draining, so that appends go to a new file. False with
+ * errno: ENOENT if there is no file.
  */
 static bool
-set_aside(struct bwi_spool *s)
+rename_for_draining(struct bwi_spool *s)
 {
 	struct stat st;
 	int fd, sys;
 	bool done;
 
 	if (access(s->draining, F_OK) == 0)
-		return true; /* another drain did not finish */
-	fd = open_locked(s->path, O_WRONLY, BWI_SPOOL_PATIENCE, &st);
+		return true; /* from an unfinished drain */
+	fd = open_locked(s->path, O_WRONLY, BWI_SPOOL_MAX_WAIT, &st);
 	if (fd < 0)
 		return false;
 	done =
@@ -431,7 +431,7 @@ set_aside(struct bwi_spool *s)
 
 /* Nothing to drain, or another process is draining or appending. */
 static bool
-is_not_now(int sys)
+is_nothing_to_do(int sys)
 {
 	return sys == ENOENT || sys == EWOULDBLOCK;
 }
@@ -446,11 +446,12 @@ bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
 
 	*n = 0;
 	*damaged = 0;
-	if (!set_aside(s))
-		return is_not_now(errno) ? BW_OK : open_error(s->path, e);
+	if (!rename_for_draining(s))
+		return is_nothing_to_do(errno) ? BW_OK : open_error(s->path, e);
 	fd = open_locked(s->draining, O_RDWR, 0, &st);
 	if (fd < 0)
-		return is_not_now(errno) ? BW_OK : open_error(s->draining, e);
+		return is_nothing_to_do(errno) ? BW_OK
+					       : open_error(s->draining, e);
 	err = drain_file(fd, (int64_t)st.st_size, fn, arg, n, damaged, e);
 	if (err == BW_OK && unlink(s->draining) != 0)
 		err = bwi_fs_error(e, errno, s->draining, "spool");

@@ -1,4 +1,4 @@
-/* "sqlite:PATH": the store of one machine. */
+/* "sqlite:PATH": an SQLite database, for processes of one machine. */
 #include "store/sqlite.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 static const struct bwi_writer_ops writer_ops = {
     .commit = bwi_sqlite_commit,
-    .other = bwi_sqlite_other,
+    .periodic = bwi_sqlite_drain_spool,
 };
 
 static void
@@ -16,10 +16,10 @@ sqlite_free(struct bw_store *base)
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 
 	bwi_writer_free(s->writer);
-	/* A CGI process is gone before the writer would come round to it. */
-	bwi_sqlite_other(s);
+	/* A CGI process ends before the writer's periodic run. */
+	bwi_sqlite_drain_spool(s);
 	bwi_conn_close(&s->append);
-	bwi_conn_close(&s->other);
+	bwi_conn_close(&s->shared);
 	bwi_timed_lock_destroy(&s->lock);
 	bwi_store_done(base);
 	bwi_free(s->path);

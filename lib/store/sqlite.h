@@ -8,14 +8,14 @@
 #include "store/store.h"
 #include "store/writer.h"
 
-/* "BWcb": what file(1) can know a store of ours by. */
+/* the application id, which file(1) can recognize */
 #define BWI_SQLITE_ID 0x42576362
 
 /* The version of the tables (PRAGMA user_version). */
 #define BWI_SQLITE_VERSION 1
 
-/* How long anything but an append waits for the lock: milliseconds. */
-#define BWI_SQLITE_PATIENCE 10000
+/* Longest wait for the lock in milliseconds, except for appending. */
+#define BWI_SQLITE_MAX_WAIT 10000
 
 enum bwi_statement {
 #define X(name, sql) BWI_SQL_##name,
@@ -24,13 +24,13 @@ enum bwi_statement {
 	BWI_SQL__MAX
 };
 
-/* A connection: of one thread at a time. */
+/* A connection; one thread at a time may use it. */
 struct bwi_conn {
 	sqlite3 *db; /* NULL: not open */
 	sqlite3_stmt *statements[BWI_SQL__MAX];
-	int64_t deadline; /* of waiting for a lock, CLOCK_MONOTONIC */
-	int frames;	  /* in the write-ahead log */
-	dev_t dev;	  /* which file it is */
+	int64_t deadline; /* of a wait for a lock, CLOCK_MONOTONIC */
+	int frames;	  /* pages in the write-ahead log */
+	dev_t dev;	  /* identity of the open file */
 	ino_t ino;
 };
 
@@ -40,7 +40,7 @@ struct bwi_sqlite {
 	struct bwi_writer *writer;
 	struct bwi_conn append; /* the writer's */
 	struct bwi_timed_lock lock;
-	struct bwi_conn other; /* of all other threads, with the lock held */
+	struct bwi_conn shared; /* for all other threads, under lock */
 };
 
 static inline struct bwi_sqlite *
@@ -51,78 +51,74 @@ bwi_sqlite_of(struct bw_store *s)
 
 /* conn.c: connections, statements, errors. */
 
-/*
- * Open a file that is there. Does not look at its tables. flags are SQLite's,
- * SQLITE_OPEN_CREATE is not among them.
- */
+/* Open an existing file without checking its tables; never creates one. */
 enum bw_err
 bwi_conn_open(struct bwi_conn *, const char *path, struct bw_error *) BW_CHECK;
-/* The same, waiting for other processes no longer than that: BW_ERR_BUSY. */
+/* The same; waits for other processes until the deadline: BW_ERR_BUSY. */
 enum bw_err bwi_conn_open_until(struct bwi_conn *, const char *path,
     int64_t deadline, struct bw_error *) BW_CHECK;
 void bwi_conn_close(struct bwi_conn *);
-/* Is the file that has the name still the one that was opened? */
+/* Does the path still name the file that is open? */
 bool bwi_conn_is_current(const struct bwi_conn *, const char *path);
-/* What a result code of SQLite's means: "store: what: text". */
+/* Convert an SQLite result code; the message is "store: what: text". */
 enum bw_err
 bwi_conn_error(struct bwi_conn *, int rc, const char *what, struct bw_error *);
-/* A statement of the table, ready to bind; NULL with the error set. */
+/* A prepared statement, ready to bind. NULL: *error is set. */
 sqlite3_stmt *bwi_conn_statement(
     struct bwi_conn *, enum bwi_statement, struct bw_error *) BW_CHECK;
-/* Step a bound statement to its end, its rows ignored, and reset it. */
+/* Run a bound statement to its end, ignore its rows, reset it. */
 enum bw_err bwi_conn_run(struct bwi_conn *, sqlite3_stmt *, const char *what,
     struct bw_error *) BW_CHECK;
-/* Run one without parameters. */
+/* Run a statement that has no parameters. */
 enum bw_err bwi_conn_do(struct bwi_conn *, enum bwi_statement, const char *what,
     struct bw_error *) BW_CHECK;
-/* SQL of ours, for what needs no preparing. */
+/* Run constant SQL that is not worth preparing. */
 enum bw_err bwi_conn_exec(struct bwi_conn *, const char *sql, const char *what,
     struct bw_error *) BW_CHECK;
 void bwi_conn_rollback(struct bwi_conn *);
-/* After a commit: empty a write-ahead log that has become long. */
+/* Call after a commit: checkpoints a write-ahead log that has grown long. */
 void bwi_conn_checkpoint(struct bwi_conn *);
 void bwi_bind_text(sqlite3_stmt *, int i, struct bw_str);
 void bwi_bind_blob(sqlite3_stmt *, int i, struct bw_str);
-/* Column i, p NULL for NULL. Valid until the next step. */
+/* Column i; p is NULL for an SQL NULL. Valid until the next step. */
 struct bw_str bwi_column(sqlite3_stmt *, int i);
 
 /*
- * The other connection, open and with the mutex held until it is given back.
- * write: in a transaction, which give_back commits unless there was an error.
+ * Lock and open the shared connection. write: begin a transaction, which
+ * bwi_sqlite_end commits, or rolls back after an error.
  */
 enum bw_err
-bwi_sqlite_take(struct bwi_sqlite *, bool write, struct bw_error *) BW_CHECK;
-/* BW_ERR_BUSY: other threads or processes had it until the deadline. */
-enum bw_err bwi_sqlite_take_until(struct bwi_sqlite *, bool write,
+bwi_sqlite_begin(struct bwi_sqlite *, bool write, struct bw_error *) BW_CHECK;
+/* BW_ERR_BUSY: other threads or processes used it until the deadline. */
+enum bw_err bwi_sqlite_begin_until(struct bwi_sqlite *, bool write,
     int64_t deadline, struct bw_error *) BW_CHECK;
-enum bw_err bwi_sqlite_give_back(
+enum bw_err bwi_sqlite_end(
     struct bwi_sqlite *, bool write, enum bw_err, struct bw_error *) BW_CHECK;
 
 /* schema.c */
 
 enum bw_err bwi_sqlite_create(
     const char *path, const struct bw_reporter *, struct bw_error *) BW_CHECK;
-/* The same, waiting for other processes no longer than that: BW_ERR_BUSY. */
+/* The same; waits for other processes until the deadline: BW_ERR_BUSY. */
 enum bw_err bwi_sqlite_create_until(const char *path, int64_t deadline,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
-/* Are the tables those this program knows? Closes it if not. */
+/* Is the version of the tables ours? Closes the connection if not. */
 enum bw_err bwi_sqlite_check(struct bwi_conn *, struct bw_error *) BW_CHECK;
 /*
- * Bring the tables to version n by the steps that are missing, all of them or
- * none: steps[i] leads from version i to i + 1. Waits for the lock until the
- * connection's deadline.
+ * Migrate the tables to version n, in one transaction: steps[i] leads from
+ * version i to i + 1. Waits for the lock until the connection's deadline.
  */
 enum bw_err bwi_sqlite_migrate(struct bwi_conn *, const char *const *steps,
     int n, struct bw_error *) BW_CHECK;
 
-/* append.c: what the writer does. */
+/* append.c: the writer's callbacks. */
 
 void bwi_sqlite_commit(void *store, struct bw_store_write *, size_t n);
-void bwi_sqlite_other(void *store);
+void bwi_sqlite_drain_spool(void *store);
 
 /* read.c */
 
-/* The columns of a row, of "event e LEFT JOIN answer a". */
+/* The columns of a row of BWI_SQL_FROM. */
 #define BWI_SQL_COLUMNS \
 	"e.seq, e.received, e.batch, e.idx, e.deliveries, e.last, " \
 	"e.section, e.method, e.content_type, e.family, e.type, e.key, " \
@@ -138,25 +134,26 @@ void bwi_sqlite_get_answer(sqlite3_stmt *, int i, struct bw_store_answer *);
 
 /* query.c */
 
-/* Events beyond a cursor, at most so many of them. */
+/* Events after a cursor, at most a given number of them. */
 struct bwi_query {
 	const char *what; /* "SELECT ... FROM event e ..." */
 	const struct bw_store_filter *filter;
 	bool newest_first;
-	bool bounded; /* look where times begin and end, once for many rows */
+	bool bounded; /* find the range of seq of the filter's times first; pays
+			 if many rows are read */
 };
 
 void bwi_sqlite_put_query(struct bw_buf *, const struct bwi_query *);
 void bwi_sqlite_bind_query(
     sqlite3_stmt *, const struct bwi_query *, uint64_t cursor, size_t max);
-/* The conditions of a filter alone, " AND ...", and their values. */
+/* The filter's conditions alone, " AND ...", and their values. */
 void bwi_sqlite_put_filter(struct bw_buf *, const struct bw_store_filter *);
 void bwi_sqlite_bind_filter(sqlite3_stmt *, const struct bw_store_filter *);
-/* Prepare text in a buffer. NULL with the error set. */
+/* Prepare the text of a buffer. NULL: *error is set. */
 sqlite3_stmt *bwi_sqlite_prepare(
     struct bwi_conn *, struct bw_buf *, struct bw_error *) BW_CHECK;
 
-/* The sequence number given last. */
+/* The last sequence number that was assigned. */
 enum bw_err
 bwi_sqlite_seq(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
 /* The version of the tables. */

@@ -1,6 +1,6 @@
 /*
- * What the writer does: everything that waits becomes one transaction. A job
- * that cannot be done fails by itself; when the transaction fails, all fail.
+ * The writer: commits all queued jobs in one transaction. A job that cannot be
+ * done fails alone; if the transaction fails, all jobs fail.
  */
 #include <string.h>
 
@@ -11,7 +11,10 @@
 #include "store/spool.h"
 #include "store/sqlite.h"
 
-/* How long one attempt to get the lock lasts before deadlines are looked at. */
+/*
+ * How long one attempt to lock the database lasts, before deadlines are
+ * checked.
+ */
 #define ATTEMPT (INT64_C(50) * 1000000)
 
 static void
@@ -25,9 +28,9 @@ finish_all(struct bw_store_write *j, const struct bw_error *e)
 	}
 }
 
-/* Fail those whose time is over; returns the rest. */
+/* Fail the jobs past their deadline; returns the others. */
 static struct bw_store_write *
-drop_late(struct bw_store_write *first, const struct bw_error *e)
+fail_late(struct bw_store_write *first, const struct bw_error *e)
 {
 	struct bw_store_write **at = &first;
 	int64_t now = bw_monotonic_ns();
@@ -108,7 +111,7 @@ insert(struct bwi_conn *c, uint64_t seq, const struct bw_store_event *e,
 	return bwi_conn_run(c, st, "write", error);
 }
 
-/* What is known of the first delivery; seq 0: there was none. */
+/* The first delivery of an event; seq 0: none. */
 struct first {
 	uint64_t seq;
 	int64_t received;
@@ -188,7 +191,10 @@ append_event(struct bwi_conn *c, struct bw_store_write *j, size_t i,
 	if (event->key.p != NULL)
 		err = find_first(c, j, i, &first, e);
 	if (err == BW_OK && first.seq != 0) {
-		/* Not now: it may have waited in the spool. */
+		/*
+		 * Compare with the time of receipt, not now: the event may come
+		 * from the spool.
+		 */
 		if (!bwi_store_window_over(
 			first.received, event->window, event->received))
 			return repeat(c, j, i, &first, now, e);
@@ -223,11 +229,11 @@ check_bound(
 	(void)sqlite3_reset(st);
 	if (n < BWI_STORE_MAX_UNPARSED && bytes <= BWI_STORE_MAX_UNPARSED_BYTES)
 		return BW_OK;
-	return bw_error_set(
-	    e, BW_ERR_LIMIT, 0, "store: enough unreadable bodies are kept");
+	return bw_error_set(e, BW_ERR_LIMIT, 0,
+	    "store: too many undecodable bodies: not stored");
 }
 
-/* All of a job's events, or none. */
+/* Append all events of a job, or none. */
 static enum bw_err
 append_job(struct bwi_conn *c, struct bw_store_write *j, uint64_t *seq,
     struct bw_error *e)
@@ -254,7 +260,7 @@ append_job(struct bwi_conn *c, struct bw_store_write *j, uint64_t *seq,
 	return err;
 }
 
-/* An answer to what has been pruned meanwhile is not kept. */
+/* The answer to an event that has been pruned is discarded. */
 static enum bw_err
 has_event(struct bwi_conn *c, uint64_t seq, bool *has, struct bw_error *e)
 {
@@ -298,11 +304,11 @@ record_answer(
 }
 
 /*
- * Do each job. One that fails is finished and taken off the list, unless its
- * failure ended the transaction, which is what is returned then.
+ * Run each job. A job that fails is finished and removed from the list. If the
+ * failure ended the transaction, its error is returned.
  */
 static enum bw_err
-do_jobs(
+run_jobs(
     struct bwi_conn *c, struct bw_store_write **first, struct bw_error *error)
 {
 	uint64_t seq, before;
@@ -342,7 +348,7 @@ open_current(struct bwi_sqlite *s, struct bw_error *e)
 	return err == BW_OK ? bwi_sqlite_check(c, e) : err;
 }
 
-/* A limitation, such as a file system without a write-ahead log. */
+/* Warn of a limitation, such as a file system without a write-ahead log. */
 static void
 warn(void *arg, const struct bw_finding *f)
 {
@@ -353,7 +359,7 @@ warn(void *arg, const struct bw_finding *f)
 	bwi_store_warn(arg, &e);
 }
 
-/* A file that is not there is made, an older one made newer. */
+/* Open the file; create it if missing, migrate it if old. */
 static enum bw_err
 open_file(struct bwi_sqlite *s, struct bw_error *e)
 {
@@ -369,8 +375,8 @@ open_file(struct bwi_sqlite *s, struct bw_error *e)
 }
 
 /*
- * Another program may have brought the tables to a newer version meanwhile,
- * and then nobody knows what our way of writing would mean there.
+ * Another program may have migrated the tables meanwhile; writing the old way
+ * could corrupt them.
  */
 static enum bw_err
 check_version(struct bwi_conn *c, struct bw_error *e)
@@ -380,11 +386,12 @@ check_version(struct bwi_conn *c, struct bw_error *e)
 
 	if (err != BW_OK || version == BWI_SQLITE_VERSION)
 		return err;
-	bwi_conn_close(c); /* opening it again says what is wrong */
-	return bw_error_set(e, BW_ERR_BUSY, 0, "store: its tables changed");
+	bwi_conn_close(c); /* reopening reports the cause */
+	return bw_error_set(
+	    e, BW_ERR_BUSY, 0, "store: another program changed the tables");
 }
 
-/* Have the file open, and be the one who may write to it. */
+/* Open the file and begin a write transaction. */
 static enum bw_err
 begin(struct bwi_sqlite *s, struct bw_error *e)
 {
@@ -392,7 +399,7 @@ begin(struct bwi_sqlite *s, struct bw_error *e)
 	enum bw_err err = BW_OK;
 
 	if (c->db != NULL && !bwi_conn_is_current(c, s->path)) {
-		/* Removed or replaced: what we wrote would be gone with it. */
+		/* Removed or replaced: writes to the old file would be lost. */
 		bwi_conn_close(c);
 	}
 	c->deadline = bw_monotonic_ns() + ATTEMPT;
@@ -414,28 +421,28 @@ bwi_sqlite_commit(void *store, struct bw_store_write *jobs, size_t n)
 
 	(void)n;
 	while ((err = begin(s, &e)) == BW_ERR_BUSY) {
-		jobs = drop_late(jobs, &e);
+		jobs = fail_late(jobs, &e);
 		if (jobs == NULL)
 			return;
 		e = (struct bw_error){0};
 	}
 	if (err == BW_OK)
-		err = do_jobs(c, &jobs, &e);
+		err = run_jobs(c, &jobs, &e);
 	if (err == BW_OK)
 		err = bwi_conn_do(c, BWI_SQL_COMMIT, "commit", &e);
 	if (err != BW_OK) {
 		bwi_conn_rollback(c);
-		/* Whatever it was, begin from what is on the disk. */
+		/* Reopen after any error, to discard cached state. */
 		bwi_conn_close(c);
 	}
 	finish_all(jobs, err != BW_OK ? &e : NULL);
 	bwi_conn_checkpoint(c);
 }
 
-/* How long emptying the spool may keep others waiting. */
-#define SPELL (INT64_C(100) * 1000000)
+/* How long one run of draining the spool may delay other jobs. */
+#define DRAIN_TIME (INT64_C(100) * 1000000)
 
-struct spell {
+struct slice {
 	struct bwi_sqlite *store;
 	int64_t until;
 };
@@ -444,39 +451,39 @@ static enum bw_err
 append_spooled(
     void *arg, const struct bw_store_event *event, struct bw_error *e)
 {
-	struct spell *spell = arg;
+	struct slice *slice = arg;
 	const struct bw_store_result *unused;
 	int64_t now = bw_monotonic_ns();
 	struct bw_store_write *j;
 	enum bw_err err;
 
-	if (now >= spell->until)
-		return BW_ERR_DEADLINE; /* the rest next time */
-	j = bwi_job_new(&spell->store->base, event, 1, now + SPELL);
+	if (now >= slice->until)
+		return BW_ERR_DEADLINE; /* continue at the next run */
+	j = bwi_job_new(&slice->store->base, event, 1, now + DRAIN_TIME);
 	if (j == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	bwi_sqlite_commit(spell->store, j, 1);
+	bwi_sqlite_commit(slice->store, j, 1);
 	err = bw_store_write_wait(j, BW_STORE_DURABLE, now, &unused, e);
 	bw_store_write_free(j, false);
 	return err;
 }
 
 void
-bwi_sqlite_other(void *store)
+bwi_sqlite_drain_spool(void *store)
 {
 	struct bwi_sqlite *s = store;
-	struct spell spell = {s, bw_monotonic_ns() + SPELL};
+	struct slice slice = {s, bw_monotonic_ns() + DRAIN_TIME};
 	struct bw_error e = {0};
 	uint64_t damaged = 0;
 	size_t n;
 
 	if (s->base.spool == NULL || bwi_spool_size(s->base.spool) == 0)
 		return;
-	if (bwi_spool_drain(s->base.spool, append_spooled, &spell, &n, &damaged,
+	if (bwi_spool_drain(s->base.spool, append_spooled, &slice, &n, &damaged,
 		&e) == BW_OK &&
 	    damaged > 0) {
 		(void)bw_error_set(&e, BW_ERR_CORRUPT, 0,
-		    "spool: %llu bytes made no sense and were passed over",
+		    "spool: damaged: %llu bytes were skipped",
 		    (unsigned long long)damaged);
 		bwi_store_warn(&s->base, &e);
 	}

@@ -1,4 +1,4 @@
-/* Connections to SQLite: opening, prepared statements, what errors mean. */
+/* SQLite connections: opening, prepared statements, error codes. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include "os/fs.h"
 #include "store/sqlite.h"
 
-/* Opening may wait for the recovery that another process does. */
+/* Opening may wait while another process recovers the log. */
 #define OPENING INT64_C(1000000000)
 
 static const char *const texts[] = {
@@ -19,20 +19,20 @@ static const char *const texts[] = {
 };
 
 /*
- * SQLite's own handler sleeps up to 100 ms at a time, which is where the long
- * waits of several writing processes come from. A transaction takes about one
- * synchronisation, so look again about that often, not in step with others.
- * Between two transactions of a busy process there is next to no time, so who
- * has waited for many looks more often, not to wait for ever.
+ * SQLite's own busy handler sleeps up to 100 ms, which makes several writing
+ * processes wait long. A transaction takes about one sync to disk, so retry
+ * about that often, at random intervals. A busy process releases the lock only
+ * briefly between two transactions, so retry more often after many failures, to
+ * avoid starvation.
  */
-#define PATIENT_TRIES 20
+#define RARE_TRIES 20
 
 static int
 wait_for_lock(void *arg, int tries)
 {
 	const struct bwi_conn *c = arg;
 	int64_t now = bw_monotonic_ns();
-	struct timespec pause = {.tv_nsec = tries < PATIENT_TRIES
+	struct timespec pause = {.tv_nsec = tries < RARE_TRIES
 						? 200000 + now % 800000
 						: 50000 + now % 150000};
 
@@ -43,13 +43,13 @@ wait_for_lock(void *arg, int tries)
 }
 
 /*
- * Pages that may be in the log before they are moved. More of them are of the
- * same page; but a crash has them read again.
+ * Pages in the log before a checkpoint. With more, several versions of a page
+ * are copied once; but recovery after a crash reads them all.
  */
 #define LONG_LOG 4000
 
 static int
-note_frames(void *arg, sqlite3 *db, const char *name, int frames)
+set_frames(void *arg, sqlite3 *db, const char *name, int frames)
 {
 	struct bwi_conn *c = arg;
 
@@ -59,7 +59,7 @@ note_frames(void *arg, sqlite3 *db, const char *name, int frames)
 	return SQLITE_OK;
 }
 
-/* What cannot be moved stays where it is, and is safe there. */
+/* Pages that cannot be copied now stay in the log, where they are durable. */
 void
 bwi_conn_checkpoint(struct bwi_conn *c)
 {
@@ -135,9 +135,9 @@ static enum bw_err
 set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 {
 	/*
-	 * FULL: a commit is on the disk before it returns, with the log as
-	 * well as with the journal. A page is never trusted for what it says
-	 * of itself. What a statement may have to undo is no file in /tmp.
+	 * FULL: a commit is durable before it returns, in both journal modes.
+	 * cell_size_check: do not trust the sizes in a page. temp_store: no
+	 * statement journal in /tmp.
 	 */
 	static const char pragmas[] = "PRAGMA synchronous = FULL;"
 				      "PRAGMA cell_size_check = ON;"
@@ -152,7 +152,10 @@ set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 
 	if (err != BW_OK)
 		return err;
-	/* While another process changes it, SQLite asks no handler to wait. */
+	/*
+	 * SQLite does not call the busy handler while another process changes
+	 * the journal mode.
+	 */
 	for (int tries = 0;
 	     (err = bwi_conn_exec(c, journal, path, e)) == BW_ERR_BUSY &&
 	     wait_for_lock(c, tries) != 0;
@@ -170,10 +173,9 @@ bwi_conn_open_until(
 	int rc;
 
 	if (stat(path, &st) != 0) {
-		return errno == ENOENT
-			   ? bw_error_set(e, BW_ERR_NOFILE, errno,
-				 "%s: store: it does not exist", path)
-			   : bwi_fs_error(e, errno, path, "store");
+		return errno == ENOENT ? bw_error_set(e, BW_ERR_NOFILE, errno,
+					     "%s: store: does not exist", path)
+				       : bwi_fs_error(e, errno, path, "store");
 	}
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
@@ -185,13 +187,16 @@ bwi_conn_open_until(
 	} else {
 		(void)sqlite3_extended_result_codes(c->db, 1);
 		(void)sqlite3_busy_handler(c->db, wait_for_lock, c);
-		/* SQLite would do so before a commit's callers are told. */
-		(void)sqlite3_wal_hook(c->db, note_frames, c);
+		/*
+		 * Replaces SQLite's automatic checkpoint, which would delay the
+		 * callers of a commit.
+		 */
+		(void)sqlite3_wal_hook(c->db, set_frames, c);
 		err = set_up(c, path, e);
 	}
 	if (err == BW_OK && sqlite3_db_readonly(c->db, "main") == 1) {
 		err = bw_error_set(e, BW_ERR_READONLY, 0,
-		    "%s: store: this user may not write to it", path);
+		    "%s: store: this user may not write to the file", path);
 	}
 	if (err != BW_OK)
 		bwi_conn_close(c);
@@ -267,7 +272,7 @@ bwi_conn_rollback(struct bwi_conn *c)
 {
 	struct bw_error ignored = {0};
 
-	/* After some errors SQLite has done so already. */
+	/* SQLite rolls back by itself after some errors. */
 	if (c->db != NULL && sqlite3_get_autocommit(c->db) == 0 &&
 	    bwi_conn_do(c, BWI_SQL_ROLLBACK, "rollback", &ignored) != BW_OK)
 		bwi_conn_close(c);
@@ -302,14 +307,14 @@ bwi_column(sqlite3_stmt *st, int i)
 	s.p = sqlite3_column_blob(st, i);
 	s.n = (size_t)sqlite3_column_bytes(st, i);
 	if (s.p == NULL)
-		s.p = ""; /* an empty value, not an absent one */
+		s.p = ""; /* empty, not absent */
 	return s;
 }
 
 static enum bw_err
 begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 {
-	struct bwi_conn *c = &s->other;
+	struct bwi_conn *c = &s->shared;
 	enum bw_err err = BW_OK;
 
 	if (c->db != NULL && !bwi_conn_is_current(c, s->path))
@@ -321,7 +326,7 @@ begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 			err = bwi_sqlite_check(c, e);
 	}
 	c->deadline = bw_earlier(
-	    bw_monotonic_ns() + BWI_SQLITE_PATIENCE * INT64_C(1000000),
+	    bw_monotonic_ns() + BWI_SQLITE_MAX_WAIT * INT64_C(1000000),
 	    deadline);
 	if (err == BW_OK && write)
 		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
@@ -329,14 +334,14 @@ begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 }
 
 enum bw_err
-bwi_sqlite_take_until(
+bwi_sqlite_begin_until(
     struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 {
 	enum bw_err err;
 
 	if (!bwi_timed_lock_acquire(&s->lock, deadline)) {
 		return bw_error_set(e, BW_ERR_BUSY, 0,
-		    "store: another thread is still reading it");
+		    "store: another thread is still reading");
 	}
 	err = begin(s, write, deadline, e);
 	if (err != BW_OK)
@@ -345,22 +350,22 @@ bwi_sqlite_take_until(
 }
 
 enum bw_err
-bwi_sqlite_take(struct bwi_sqlite *s, bool write, struct bw_error *e)
+bwi_sqlite_begin(struct bwi_sqlite *s, bool write, struct bw_error *e)
 {
-	return bwi_sqlite_take_until(s, write, INT64_MAX, e);
+	return bwi_sqlite_begin_until(s, write, INT64_MAX, e);
 }
 
 enum bw_err
-bwi_sqlite_give_back(
+bwi_sqlite_end(
     struct bwi_sqlite *s, bool write, enum bw_err err, struct bw_error *e)
 {
 	if (write && err == BW_OK)
-		err = bwi_conn_do(&s->other, BWI_SQL_COMMIT, "commit", e);
+		err = bwi_conn_do(&s->shared, BWI_SQL_COMMIT, "commit", e);
 	if (write && err != BW_OK)
-		bwi_conn_rollback(&s->other);
+		bwi_conn_rollback(&s->shared);
 	if (err == BW_ERR_IO || err == BW_ERR_CORRUPT)
-		bwi_conn_close(&s->other);
-	bwi_conn_checkpoint(&s->other);
+		bwi_conn_close(&s->shared);
+	bwi_conn_checkpoint(&s->shared);
 	bwi_timed_lock_release(&s->lock);
 	return err;
 }

@@ -1,7 +1,7 @@
 /*
- * Consumers of the SQLite store. An event is taken up once (the consumer's
- * position passes it and it becomes a row of work), lent as often as it takes,
- * and its work is removed when it is done.
+ * Consumers of the SQLite store. An event is assigned to a consumer once: the
+ * consumer's position passes it, and a row is added to the table work. It is
+ * leased until it is done, which removes the row.
  */
 #include <string.h>
 
@@ -10,20 +10,22 @@
 #include "base/alloc.h"
 #include "store/sqlite.h"
 
-/* What is taken up and not done: more would only make lending slow. */
+/*
+ * Maximum number of rows of work of a consumer: more would make leasing slow.
+ */
 #define MAX_WORK 10000
 
 static enum bw_err
-none_such(const char *name, struct bw_error *e)
+no_consumer(const char *name, struct bw_error *e)
 {
 	return bw_error_set(
-	    e, BW_ERR_ROUTE, 0, "consumer: %s: there is none", name);
+	    e, BW_ERR_ROUTE, 0, "consumer: no consumer \"%s\"", name);
 }
 
-/* A statement with the consumer's name as its first parameter. */
+/* Prepare a statement and bind the consumer's name as its first parameter. */
 static sqlite3_stmt *
-of_consumer(struct bwi_conn *c, enum bwi_statement which, const char *name,
-    struct bw_error *e)
+consumer_statement(struct bwi_conn *c, enum bwi_statement which,
+    const char *name, struct bw_error *e)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, which, e);
 
@@ -38,11 +40,11 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	sqlite3_stmt *st;
-	enum bw_err err = bwi_sqlite_take(s, true, e);
+	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err != BW_OK)
 		return err;
-	st = of_consumer(&s->other, BWI_SQL_SET_CONSUMER, name, e);
+	st = consumer_statement(&s->shared, BWI_SQL_SET_CONSUMER, name, e);
 	if (st == NULL) {
 		err = e->code;
 	} else {
@@ -55,15 +57,15 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
 		bwi_bind_text(st, 8, f->number);
 		(void)sqlite3_bind_int64(st, 9, f->since);
 		(void)sqlite3_bind_int64(st, 10, f->until);
-		err = bwi_conn_run(&s->other, st, "consumer", e);
+		err = bwi_conn_run(&s->shared, st, "consumer", e);
 	}
-	return bwi_sqlite_give_back(s, true, err, e);
+	return bwi_sqlite_end(s, true, err, e);
 }
 
 static enum bw_err
 drop(struct bwi_conn *c, const char *name, struct bw_error *e)
 {
-	sqlite3_stmt *st = of_consumer(c, BWI_SQL_DROP_WORK, name, e);
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_DROP_WORK, name, e);
 	enum bw_err err;
 
 	if (st == NULL)
@@ -71,12 +73,12 @@ drop(struct bwi_conn *c, const char *name, struct bw_error *e)
 	err = bwi_conn_run(c, st, "consumer", e);
 	if (err != BW_OK)
 		return err;
-	st = of_consumer(c, BWI_SQL_DROP_CONSUMER, name, e);
+	st = consumer_statement(c, BWI_SQL_DROP_CONSUMER, name, e);
 	if (st == NULL)
 		return e->code;
 	err = bwi_conn_run(c, st, "consumer", e);
 	if (err == BW_OK && sqlite3_changes(c->db) == 0)
-		err = none_such(name, e);
+		err = no_consumer(name, e);
 	return err;
 }
 
@@ -85,18 +87,17 @@ bwi_sqlite_consumer_remove(
     struct bw_store *base, const char *name, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, true, e);
+	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err == BW_OK)
-		err =
-		    bwi_sqlite_give_back(s, true, drop(&s->other, name, e), e);
+		err = bwi_sqlite_end(s, true, drop(&s->shared, name, e), e);
 	return err;
 }
 
-/* A consumer as it is read; its filter is text in the statement. */
+/* A consumer's row. The strings of the filter belong to the statement. */
 struct consumer {
 	uint64_t position;
-	size_t work; /* taken up, not done */
+	size_t work; /* rows of work that are not dead */
 	struct bw_store_filter filter;
 };
 
@@ -106,13 +107,13 @@ get_consumer(struct bwi_conn *c, const char *name, sqlite3_stmt **st,
 {
 	int rc;
 
-	*st = of_consumer(c, BWI_SQL_GET_CONSUMER, name, e);
+	*st = consumer_statement(c, BWI_SQL_GET_CONSUMER, name, e);
 	if (*st == NULL)
 		return e->code;
 	rc = sqlite3_step(*st);
 	if (rc != SQLITE_ROW) {
 		(void)sqlite3_reset(*st);
-		return rc == SQLITE_DONE ? none_such(name, e)
+		return rc == SQLITE_DONE ? no_consumer(name, e)
 					 : bwi_conn_error(c, rc, "consumer", e);
 	}
 	*out = (struct consumer){
@@ -133,7 +134,7 @@ static enum bw_err
 add_work(struct bwi_conn *c, const char *name, sqlite3_stmt *found,
     struct bw_error *e)
 {
-	sqlite3_stmt *st = of_consumer(c, BWI_SQL_TAKE_UP, name, e);
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_ADD_WORK, name, e);
 
 	if (st == NULL)
 		return e->code;
@@ -162,9 +163,9 @@ find_new(struct bwi_conn *c, const struct consumer *of, size_t max,
 	return BW_OK;
 }
 
-/* Take up new events, at most max; *position is where the consumer is then. */
+/* Assign at most max new events; *position: where the consumer is then. */
 static enum bw_err
-take_up(struct bwi_conn *c, const char *name, const struct consumer *of,
+assign(struct bwi_conn *c, const char *name, const struct consumer *of,
     size_t max, uint64_t *position, struct bw_error *e)
 {
 	sqlite3_stmt *st;
@@ -182,15 +183,14 @@ take_up(struct bwi_conn *c, const char *name, const struct consumer *of,
 	(void)sqlite3_finalize(st);
 	if (err == BW_OK && rc != SQLITE_DONE)
 		err = bwi_conn_error(c, rc, "consumer", e);
-	/* Fewer than might be: all there are have been looked at. */
+	/* Fewer than max: there are no more events now. */
 	if (err == BW_OK && n < max)
 		err = bwi_sqlite_seq(c, position, e);
 	return err;
 }
 
 static enum bw_err
-take_up_new(
-    struct bwi_conn *c, const char *name, size_t max, struct bw_error *e)
+assign_new(struct bwi_conn *c, const char *name, size_t max, struct bw_error *e)
 {
 	struct consumer of;
 	sqlite3_stmt *st, *set;
@@ -201,11 +201,11 @@ take_up_new(
 		return err;
 	position = of.position;
 	if (of.work < MAX_WORK)
-		err = take_up(c, name, &of, max, &position, e);
+		err = assign(c, name, &of, max, &position, e);
 	(void)sqlite3_reset(st);
 	if (err != BW_OK || position == of.position)
 		return err;
-	set = of_consumer(c, BWI_SQL_SET_POSITION, name, e);
+	set = consumer_statement(c, BWI_SQL_SET_POSITION, name, e);
 	if (set == NULL)
 		return e->code;
 	(void)sqlite3_bind_int64(set, 2, (sqlite3_int64)position);
@@ -216,7 +216,7 @@ static enum bw_err
 next_token(
     struct bwi_conn *c, const char *name, uint64_t *token, struct bw_error *e)
 {
-	sqlite3_stmt *st = of_consumer(c, BWI_SQL_NEXT_TOKEN, name, e);
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_NEXT_TOKEN, name, e);
 	int rc;
 
 	if (st == NULL)
@@ -231,7 +231,7 @@ next_token(
 }
 
 static enum bw_err
-mark_lent(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
+set_lease(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
     int64_t now, int64_t ms, struct bw_error *e)
 {
 	enum bw_err err = next_token(c, name, &l->token, e);
@@ -239,7 +239,7 @@ mark_lent(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
 
 	if (err != BW_OK)
 		return err;
-	st = of_consumer(c, BWI_SQL_LEND, name, e);
+	st = consumer_statement(c, BWI_SQL_SET_LEASE, name, e);
 	if (st == NULL)
 		return e->code;
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
@@ -249,12 +249,12 @@ mark_lent(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
 	return bwi_conn_run(c, st, "consumer", e);
 }
 
-/* What can be lent now, into leases; *n of them. */
+/* Find the events that can be leased now; *n of them. */
 static enum bw_err
-find_lendable(struct bwi_conn *c, const char *name, int64_t now, size_t max,
+find_leasable(struct bwi_conn *c, const char *name, int64_t now, size_t max,
     struct bw_store_lease *leases, size_t *n, struct bw_error *e)
 {
-	sqlite3_stmt *st = of_consumer(c, BWI_SQL_LENDABLE, name, e);
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_LEASABLE, name, e);
 	int rc;
 
 	*n = 0;
@@ -276,27 +276,27 @@ find_lendable(struct bwi_conn *c, const char *name, int64_t now, size_t max,
 }
 
 static enum bw_err
-lend(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
+grant(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
     struct bw_store_lease *leases, size_t *n, struct bw_error *e)
 {
-	struct bwi_conn *c = &s->other;
+	struct bwi_conn *c = &s->shared;
 	int64_t now = bw_realtime_ms();
-	enum bw_err err = bwi_sqlite_take(s, true, e);
+	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	*n = 0;
 	if (err != BW_OK)
 		return err;
-	err = take_up_new(c, name, max, e);
+	err = assign_new(c, name, max, e);
 	if (err == BW_OK)
-		err = find_lendable(c, name, now, max, leases, n, e);
+		err = find_leasable(c, name, now, max, leases, n, e);
 	for (size_t i = 0; err == BW_OK && i < *n; i++)
-		err = mark_lent(c, name, &leases[i], now, ms, e);
-	return bwi_sqlite_give_back(s, true, err, e);
+		err = set_lease(c, name, &leases[i], now, ms, e);
+	return bwi_sqlite_end(s, true, err, e);
 }
 
-/* The leases are durable; now they may be handed out. */
+/* Pass the leases, which are durable now, to the caller. */
 static enum bw_err
-hand_out(struct bwi_conn *c, const struct bw_store_lease *leases, size_t n,
+pass_leases(struct bwi_conn *c, const struct bw_store_lease *leases, size_t n,
     bw_store_lease_fn *fn, void *arg, struct bw_error *e)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_GET_ROW, e);
@@ -332,12 +332,12 @@ bwi_sqlite_lease(struct bw_store *base, const char *name, size_t max,
 
 	if (leases == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	err = lend(s, name, max, ms, leases, &n, e);
+	err = grant(s, name, max, ms, leases, &n, e);
 	if (err == BW_OK && n > 0)
-		err = bwi_sqlite_take(s, false, e);
+		err = bwi_sqlite_begin(s, false, e);
 	if (err == BW_OK && n > 0) {
-		err = hand_out(&s->other, leases, n, fn, arg, e);
-		err = bwi_sqlite_give_back(s, false, err, e);
+		err = pass_leases(&s->shared, leases, n, fn, arg, e);
+		err = bwi_sqlite_end(s, false, err, e);
 	}
 	bwi_free(leases);
 	return err;
@@ -348,7 +348,7 @@ settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
     enum bw_store_outcome v, int64_t ms, struct bw_str why, struct bw_error *e)
 {
 	int64_t now = bw_realtime_ms();
-	sqlite3_stmt *st = of_consumer(c,
+	sqlite3_stmt *st = consumer_statement(c,
 	    v == BW_STORE_DONE ? BWI_SQL_SETTLE_DONE : BWI_SQL_SETTLE, name, e);
 	enum bw_err err;
 
@@ -357,19 +357,19 @@ settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
 	(void)sqlite3_bind_int64(st, 3, (sqlite3_int64)l->token);
 	if (v != BW_STORE_DONE) {
-		bool keeps = v == BW_STORE_EXTEND;
+		bool extend = v == BW_STORE_EXTEND;
 
 		(void)sqlite3_bind_int64(st, 4, now);
 		(void)sqlite3_bind_int64(st, 5, now + ms);
 		(void)sqlite3_bind_int(st, 6, v == BW_STORE_DEAD);
 		(void)sqlite3_bind_int64(
-		    st, 7, keeps ? (sqlite3_int64)l->token : 0);
+		    st, 7, extend ? (sqlite3_int64)l->token : 0);
 		bwi_bind_text(st, 8, why);
 	}
 	err = bwi_conn_run(c, st, "consumer", e);
 	if (err == BW_OK && sqlite3_changes(c->db) == 0) {
 		err = bw_error_set(e, BW_ERR_STALE, 0,
-		    "consumer: %s: the lease of %llu ran out", name,
+		    "consumer: %s: the lease of event %llu has expired", name,
 		    (unsigned long long)l->seq);
 	}
 	return err;
@@ -381,15 +381,15 @@ bwi_sqlite_settle(struct bw_store *base, const char *name,
     struct bw_str why, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, true, e);
+	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err == BW_OK)
-		err = bwi_sqlite_give_back(
-		    s, true, settle(&s->other, name, l, v, ms, why, e), e);
+		err = bwi_sqlite_end(
+		    s, true, settle(&s->shared, name, l, v, ms, why, e), e);
 	return err;
 }
 
-/* BW_ERR_ROUTE when there is no consumer of that name. */
+/* BW_ERR_ROUTE if there is no such consumer. */
 static enum bw_err
 check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
 {
@@ -403,10 +403,10 @@ check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
 }
 
 static enum bw_err
-give_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
+pass_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
     struct bw_error *e)
 {
-	sqlite3_stmt *st = of_consumer(c, BWI_SQL_DEAD, name, e);
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_DEAD, name, e);
 	int rc;
 
 	if (st == NULL)
@@ -435,21 +435,21 @@ bwi_sqlite_dead(struct bw_store *base, const char *name, bw_store_dead_fn *fn,
     void *arg, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
 	if (err != BW_OK)
 		return err;
-	err = check_consumer(&s->other, name, e);
+	err = check_consumer(&s->shared, name, e);
 	if (err == BW_OK)
-		err = give_dead(&s->other, name, fn, arg, e);
-	return bwi_sqlite_give_back(s, false, err, e);
+		err = pass_dead(&s->shared, name, fn, arg, e);
+	return bwi_sqlite_end(s, false, err, e);
 }
 
 static enum bw_err
 revive(struct bwi_conn *c, const char *name, uint64_t seq, size_t *n,
     struct bw_error *e)
 {
-	sqlite3_stmt *st = of_consumer(c, BWI_SQL_REVIVE, name, e);
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_REVIVE, name, e);
 	enum bw_err err;
 
 	if (st == NULL)
@@ -465,12 +465,12 @@ bwi_sqlite_revive(struct bw_store *base, const char *name, uint64_t seq,
     size_t *n, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, true, e);
+	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err != BW_OK)
 		return err;
-	err = check_consumer(&s->other, name, e);
+	err = check_consumer(&s->shared, name, e);
 	if (err == BW_OK)
-		err = revive(&s->other, name, seq, n, e);
-	return bwi_sqlite_give_back(s, true, err, e);
+		err = revive(&s->shared, name, seq, n, e);
+	return bwi_sqlite_end(s, true, err, e);
 }

@@ -1,4 +1,4 @@
-/* Keeping the SQLite store: pruning and backup. */
+/* Maintenance of the SQLite store: pruning and backup. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,13 +9,16 @@
 #include "os/fs.h"
 #include "store/sqlite.h"
 
-/* Events removed in one transaction: some milliseconds of the lock. */
+/*
+ * Events removed in one transaction, which holds the lock for some
+ * milliseconds.
+ */
 #define STEP 200
 
-/* And when they go by size, so that not many go that need not. */
+/* The same when pruning by size; small, to remove few more than needed. */
 #define SMALL_STEP 10
 
-/* Pages copied before progress is told. */
+/* Pages copied between two reports of progress. */
 #define PAGES 2048
 
 static enum bw_err
@@ -50,14 +53,17 @@ delete_row(struct bwi_conn *c, enum bwi_statement which, sqlite3_int64 seq,
 	return bwi_conn_run(c, st, "prune", e);
 }
 
-/* One transaction; *n: how many went, fewer than max when none are left. */
+/*
+ * Prune in one transaction; *n: number of removed events, less than max if no
+ * more are left.
+ */
 static enum bw_err
 prune_step(struct bwi_sqlite *s, int64_t before, size_t max, size_t *n,
     struct bw_error *e)
 {
 	sqlite3_int64 seqs[STEP];
-	struct bwi_conn *c = &s->other;
-	enum bw_err err = bwi_sqlite_take(s, true, e);
+	struct bwi_conn *c = &s->shared;
+	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	*n = 0;
 	if (err != BW_OK)
@@ -68,29 +74,29 @@ prune_step(struct bwi_sqlite *s, int64_t before, size_t max, size_t *n,
 		if (err == BW_OK)
 			err = delete_row(c, BWI_SQL_DELETE_EVENT, seqs[i], e);
 	}
-	return bwi_sqlite_give_back(s, true, err, e);
+	return bwi_sqlite_end(s, true, err, e);
 }
 
 static enum bw_err
 get_bytes(struct bwi_sqlite *s, uint64_t *bytes, struct bw_error *e)
 {
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
 	if (err == BW_OK)
-		err = bwi_sqlite_give_back(
-		    s, false, bwi_sqlite_bytes(&s->other, bytes, e), e);
+		err = bwi_sqlite_end(
+		    s, false, bwi_sqlite_bytes(&s->shared, bytes, e), e);
 	return err;
 }
 
 static enum bw_err
 shrink(struct bwi_sqlite *s, struct bw_error *e)
 {
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
 	if (err == BW_OK)
-		err = bwi_sqlite_give_back(s, false,
+		err = bwi_sqlite_end(s, false,
 		    bwi_conn_exec(
-			&s->other, "PRAGMA incremental_vacuum", "prune", e),
+			&s->shared, "PRAGMA incremental_vacuum", "prune", e),
 		    e);
 	return err;
 }
@@ -100,15 +106,15 @@ prune_size(
     struct bwi_sqlite *s, uint64_t bytes, uint64_t *n, struct bw_error *e)
 {
 	enum bw_err err = BW_OK;
-	size_t went = SMALL_STEP;
+	size_t removed = SMALL_STEP;
 	uint64_t used;
 
-	while (err == BW_OK && went == SMALL_STEP) {
+	while (err == BW_OK && removed == SMALL_STEP) {
 		err = get_bytes(s, &used, e);
 		if (err != BW_OK || used <= bytes)
 			break;
-		err = prune_step(s, INT64_MAX, SMALL_STEP, &went, e);
-		*n += went;
+		err = prune_step(s, INT64_MAX, SMALL_STEP, &removed, e);
+		*n += removed;
 	}
 	return err;
 }
@@ -119,11 +125,11 @@ bwi_sqlite_prune(struct bw_store *base, int64_t before, uint64_t bytes,
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	enum bw_err err = BW_OK;
-	size_t went = STEP;
+	size_t removed = STEP;
 
-	while (err == BW_OK && went == STEP) {
-		err = prune_step(s, before, STEP, &went, e);
-		*n += went;
+	while (err == BW_OK && removed == STEP) {
+		err = prune_step(s, before, STEP, &removed, e);
+		*n += removed;
 	}
 	if (err == BW_OK && bytes > 0)
 		err = prune_size(s, bytes, n, e);
@@ -153,17 +159,16 @@ copy_pages(struct bwi_conn *from, struct bwi_conn *to, bw_store_progress_fn *fn,
 	}
 	(void)sqlite3_backup_finish(b);
 	if (rc != SQLITE_DONE && !go_on) {
-		return bw_error_set(
-		    e, BW_ERR_DEADLINE, 0, "backup: given up when asked to");
+		return bw_error_set(e, BW_ERR_DEADLINE, 0, "backup: canceled");
 	}
 	return rc == SQLITE_DONE ? BW_OK
 				 : bwi_conn_error(from, rc, "backup", e);
 }
 
 /*
- * Into a file beside the one wanted, so that nobody takes half a copy for a
- * whole one. The read transaction makes it a copy of one moment, whatever is
- * written meanwhile.
+ * Copy into a temporary file beside the target, so that the target is never
+ * incomplete. The read transaction makes the copy consistent while others
+ * write.
  */
 static enum bw_err
 copy(const char *path, const char *part, bw_store_progress_fn *fn, void *arg,
@@ -196,7 +201,7 @@ name_copy(int fd, const char *part, const char *path, struct bw_error *e)
 {
 	if (fsync(fd) != 0)
 		return bwi_fs_error(e, errno, part, "backup");
-	/* link, not rename: a file that is there stays. */
+	/* link, not rename: never replaces an existing file. */
 	if (link(part, path) != 0 || bwi_fs_sync_dir(path) != 0)
 		return bwi_fs_error(e, errno, path, "backup");
 	return BW_OK;

@@ -1,13 +1,13 @@
 /*
- * What a reader asks for, as SQL. The planner knows nothing of how many rows
- * there are of anything, so it is told which index to use: a column with a "+"
- * before it is not looked up but compared. Rows are read in the order of their
- * numbers, which indices keep within one value, and not beyond the limit, be
- * there fifty or millions; only those of one call or message are sorted.
+ * Builds the SQL of a reader's filter. The query planner has no statistics, so
+ * the text selects the index: a "+" before a column prevents the use of its
+ * index. Rows are read in the order of seq, which an index has within one
+ * value, and only up to the limit, so the number of rows in the table does not
+ * matter. Only the rows of one call or message are sorted.
  */
 #include "store/sqlite.h"
 
-/* Their numbers in every query, whether it has them or not. */
+/* Parameter numbers, the same in every query. */
 #define CURSOR	"?1"
 #define LIMIT	"?2"
 #define FAMILY	"?3"
@@ -18,7 +18,7 @@
 #define SINCE	"?8"
 #define UNTIL	"?9"
 
-/* Looked up, if nothing is yet, or compared. */
+/* The first condition uses an index, the others are compared. */
 static void
 put_condition(struct bw_buf *b, bool on, const char *condition, bool *found)
 {
@@ -29,7 +29,7 @@ put_condition(struct bw_buf *b, bool on, const char *condition, bool *found)
 	*found = true;
 }
 
-/* Those that leave the fewest rows come first. */
+/* The most selective conditions come first. */
 static void
 put_conditions(struct bw_buf *b, const struct bw_store_filter *f, bool found)
 {
@@ -44,7 +44,7 @@ put_conditions(struct bw_buf *b, const struct bw_store_filter *f, bool found)
 	}
 	put_condition(b, f->type.p != NULL, "type = " TYPE, &found);
 	put_condition(b, f->family.p != NULL, "family = " FAMILY, &found);
-	/* A range is best compared; counting comes here with nothing else. */
+	/* Ranges are compared, unless counting has no other condition. */
 	put_condition(b, f->since != 0, "received >= " SINCE, &found);
 	put_condition(b, f->until != 0, "received < " UNTIL, &found);
 }
@@ -63,7 +63,7 @@ put_order(struct bw_buf *b, bool newest_first)
 				    : " ORDER BY e.seq LIMIT " LIMIT);
 }
 
-/* As many as are wanted of those from a number, and of those to it. */
+/* At most the limit of rows from the number, and as many of rows to it. */
 static void
 put_number(struct bw_buf *b, const struct bw_store_filter *f, bool newest_first)
 {
@@ -86,8 +86,8 @@ put_number(struct bw_buf *b, const struct bw_store_filter *f, bool newest_first)
 }
 
 /*
- * Numbers follow time, but for what was in a spool or a clock set back. The "+"
- * in them keeps min() and max() from looking for it through the whole table.
+ * seq follows the time of receipt, except for events from the spool or after a
+ * clock change. The "+" prevents min() and max() from scanning the whole table.
  */
 static void
 put_times(struct bw_buf *b, const struct bw_store_filter *f)
@@ -144,7 +144,7 @@ bwi_sqlite_bind_filter(sqlite3_stmt *st, const struct bw_store_filter *f)
 	const struct bw_str texts[] = {
 	    f->family, f->type, f->call, f->message, f->number};
 
-	/* SQLite refuses those that a query does not have. */
+	/* Binding a parameter that the query does not have fails harmlessly. */
 	for (int i = 0; i < 5; i++)
 		bwi_bind_text(st, 3 + i, texts[i]);
 	(void)sqlite3_bind_int64(st, 8, f->since);

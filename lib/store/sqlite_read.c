@@ -39,7 +39,7 @@ bwi_sqlite_get_row(sqlite3_stmt *st, struct bw_store_row *r)
 	};
 	for (int i = 0; i < 14; i++)
 		*texts[i] = bwi_column(st, 6 + i);
-	/* A retired key ends in a space and its number. */
+	/* An expired key ends in a space and its number. */
 	space = e->key.n > 0 ? memchr(e->key.p, ' ', e->key.n) : NULL;
 	if (space != NULL)
 		e->key.n = (size_t)(space - e->key.p);
@@ -47,7 +47,7 @@ bwi_sqlite_get_row(sqlite3_stmt *st, struct bw_store_row *r)
 }
 
 static enum bw_err
-give_rows(struct bwi_conn *c, sqlite3_stmt *st, uint64_t *cursor,
+pass_rows(struct bwi_conn *c, sqlite3_stmt *st, uint64_t *cursor,
     bw_store_row_fn *fn, void *arg, struct bw_error *e)
 {
 	int rc;
@@ -78,12 +78,12 @@ read_rows(struct bwi_conn *c, const struct bwi_query *q, size_t max,
 	if (st == NULL)
 		return e->code;
 	bwi_sqlite_bind_query(st, q, *cursor, max);
-	err = give_rows(c, st, cursor, fn, arg, e);
+	err = pass_rows(c, st, cursor, fn, arg, e);
 	(void)sqlite3_finalize(st);
 	return err;
 }
 
-/* How many of SQLite's steps pass between two looks at the clock. */
+/* SQLite virtual machine steps between two checks of the clock. */
 #define STEPS 1000
 
 static int
@@ -106,8 +106,8 @@ bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
 	    .bounded = true,
 	};
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	struct bwi_conn *c = &s->other;
-	enum bw_err err = bwi_sqlite_take_until(s, false, deadline, e);
+	struct bwi_conn *c = &s->shared;
+	enum bw_err err = bwi_sqlite_begin_until(s, false, deadline, e);
 
 	if (err != BW_OK)
 		return err;
@@ -115,7 +115,7 @@ bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
 		sqlite3_progress_handler(c->db, STEPS, is_late, c);
 	err = read_rows(c, &q, max, cursor, fn, arg, e);
 	sqlite3_progress_handler(c->db, 0, NULL, NULL);
-	return bwi_sqlite_give_back(s, false, err, e);
+	return bwi_sqlite_end(s, false, err, e);
 }
 
 static enum bw_err
@@ -161,11 +161,11 @@ bwi_sqlite_count(struct bw_store *base, const struct bw_store_filter *f,
     bw_store_count_fn *fn, void *arg, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
 	if (err == BW_OK)
-		err = bwi_sqlite_give_back(
-		    s, false, count(&s->other, f, fn, arg, e), e);
+		err = bwi_sqlite_end(
+		    s, false, count(&s->shared, f, fn, arg, e), e);
 	return err;
 }
 
@@ -205,11 +205,11 @@ enum bw_err
 bwi_sqlite_last(struct bw_store *base, uint64_t *last, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
 	if (err == BW_OK)
-		err = bwi_sqlite_give_back(
-		    s, false, bwi_sqlite_seq(&s->other, last, e), e);
+		err = bwi_sqlite_end(
+		    s, false, bwi_sqlite_seq(&s->shared, last, e), e);
 	return err;
 }
 
@@ -229,17 +229,17 @@ bwi_sqlite_stats(
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	int64_t v[5] = {0};
-	enum bw_err err = bwi_sqlite_take(s, false, e);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
 	if (err != BW_OK)
 		return err;
-	err = get_numbers(&s->other, BWI_SQL_STATS, v, 5, e);
+	err = get_numbers(&s->shared, BWI_SQL_STATS, v, 5, e);
 	if (err == BW_OK)
-		err = bwi_sqlite_bytes(&s->other, &out->bytes, e);
+		err = bwi_sqlite_bytes(&s->shared, &out->bytes, e);
 	out->events = (uint64_t)v[0];
 	out->first = (uint64_t)v[1];
 	out->last = (uint64_t)v[2];
 	out->oldest = v[3];
 	out->newest = v[4];
-	return bwi_sqlite_give_back(s, false, err, e);
+	return bwi_sqlite_end(s, false, err, e);
 }

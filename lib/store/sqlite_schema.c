@@ -1,4 +1,4 @@
-/* The tables of the SQLite store, and how older ones become newer ones. */
+/* The tables of the SQLite store, and their migration. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,16 +12,16 @@
 #include "store/sqlite.h"
 
 /*
- * tables[n] brings version n to n + 1, in the transaction that also sets the
- * version, so that a crash leaves the one or the other. bwcallback-store(5)
- * describes the tables.
+ * tables[n] migrates version n to n + 1, in the transaction that also sets the
+ * version, so a crash leaves one of the two. bwcallback-store(5) describes the
+ * tables.
  *
- * An index whose entries come in no order has a page read and written for each
- * row once it is large, and those pages are what appending costs. So there is
- * no index of keys as such: what is of a call has its key beside the call's id,
- * which is random, too, but the same for some events that come close together,
- * and what is of a message likewise. And it has but the key's hash (mark), so
- * that the upper pages of these indices stay in memory.
+ * A large index whose entries are inserted in random order costs one page read
+ * and one page written per row, which dominates the cost of appending. So there
+ * is no index of keys alone: the index of call ids also contains the key, and
+ * so does the index of message ids. These ids are random, too, but events with
+ * the same id come close together. The indices contain only a hash of the key
+ * (mark), so their upper pages fit into the cache.
  */
 static const char *const tables[BWI_SQLITE_VERSION] = {
     "CREATE TABLE event ("
@@ -98,7 +98,7 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
     " WHERE dead = 0;",
 };
 
-/* How long making tables waits for others who do. */
+/* How long creating tables waits for other processes that do the same. */
 #define MAKING (INT64_C(3) * 1000000000)
 
 static enum bw_err
@@ -117,7 +117,9 @@ get_pragma(
 	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "version", e);
 }
 
-/* *version: of the tables there are, at most known; 0 for an empty file. */
+/*
+ * *version: version of the existing tables, at most known; 0 for an empty file.
+ */
 static enum bw_err
 get_version(struct bwi_conn *c, int known, int64_t *version, struct bw_error *e)
 {
@@ -137,8 +139,8 @@ get_version(struct bwi_conn *c, int known, int64_t *version, struct bw_error *e)
 	}
 	if (*version > known || *version < 0) {
 		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
-		    "store: its tables are of version %lld, this program "
-		    "knows up to %d",
+		    "store: tables of version %lld: this program supports "
+		    "up to %d",
 		    (long long)*version, known);
 	}
 	return BW_OK;
@@ -152,7 +154,7 @@ bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 
 	if (err == BW_OK && version < BWI_SQLITE_VERSION) {
 		err = bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "store: its tables are of version %lld, not %d",
+		    "store: tables of version %lld, expected %d",
 		    (long long)version, BWI_SQLITE_VERSION);
 	}
 	if (err != BW_OK)
@@ -193,7 +195,7 @@ bwi_sqlite_migrate(
 	return err;
 }
 
-/* Make the file ourselves: SQLite would with mode 0644 at most, not 0640. */
+/* Create the file ourselves: SQLite would use mode 0644 at most, not 0640. */
 static enum bw_err
 make_file(const char *path, struct bw_error *e)
 {
@@ -204,7 +206,7 @@ make_file(const char *path, struct bw_error *e)
 	if (fd < 0)
 		return errno == ENOENT
 			   ? bw_error_set(e, BW_ERR_NOFILE, errno,
-				 "%s: store: its folder does not exist", path)
+				 "%s: store: the folder does not exist", path)
 			   : bwi_fs_error(e, errno, path, "store");
 	close(fd);
 	if (bwi_fs_sync_dir(path) != 0)
@@ -242,7 +244,10 @@ bwi_sqlite_create_until(const char *path, int64_t deadline,
 	err = make_file(path, e);
 	if (err == BW_OK)
 		err = bwi_conn_open_until(&c, path, deadline, e);
-	/* Pages freed by pruning can be given back; must precede any table. */
+	/*
+	 * So that pruning can return pages to the file system; must precede any
+	 * table.
+	 */
 	if (err == BW_OK)
 		err = bwi_conn_exec(
 		    &c, "PRAGMA auto_vacuum = INCREMENTAL", path, e);

@@ -1,4 +1,4 @@
-/* The public functions of a store: each calls the store's kind. */
+/* The public functions: each calls the function of the store's kind. */
 #include "store/store.h"
 
 #include <time.h>
@@ -8,10 +8,13 @@
 #include "base/alloc.h"
 #include "store/spool.h"
 
-/* An error for the kinds of store to fill, be it one that nobody looks at. */
+/*
+ * The kinds of store always get a struct to fill, also if the caller passes
+ * NULL.
+ */
 #define ERROR(e) ((e) != NULL ? (e) : &(struct bw_error){0})
 
-/* How much later than the deadline the writer is certain to have given up. */
+/* How long after the deadline the writer has certainly given up. */
 #define GRACE INT64_C(200000000)
 
 void
@@ -26,12 +29,12 @@ bw_store_take_warning(struct bw_store *s, struct bw_error *e)
 {
 	bool any;
 
-	(void)pthread_mutex_lock(&s->noting);
-	any = s->note.code != BW_OK;
+	(void)pthread_mutex_lock(&s->warning_mutex);
+	any = s->warning.code != BW_OK;
 	if (any)
-		*e = s->note;
-	s->note = (struct bw_error){0};
-	(void)pthread_mutex_unlock(&s->noting);
+		*e = s->warning;
+	s->warning = (struct bw_error){0};
+	(void)pthread_mutex_unlock(&s->warning_mutex);
 	return any;
 }
 
@@ -68,7 +71,8 @@ bw_store_write_begin(struct bw_store *s, const struct bw_store_event *events,
 	}
 	if (n == 0) {
 		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "store: no events, or one without what all have");
+		    "store: no events, or one without section, method, family, "
+		    "type or body");
 	}
 	j = bwi_job_new(s, events, n, deadline);
 	if (j == NULL)
@@ -89,7 +93,7 @@ bw_store_append(struct bw_store *s, const struct bw_store_event *events,
 
 	if (err != BW_OK)
 		return err;
-	/* The writer gives up by then; it is better known than not. */
+	/* Wait until the writer has given up: then the result is known. */
 	err =
 	    bw_store_write_wait(j, BW_STORE_DURABLE, deadline + GRACE, &got, e);
 	for (size_t i = 0; err == BW_OK && i < n; i++) {
@@ -122,7 +126,7 @@ bw_store_record_answer_wait(struct bw_store *s, uint64_t seq,
 
 	if (j == NULL)
 		return no_memory(e);
-	bwi_job_stay(j);
+	bwi_job_add_waiter(j);
 	s->ops->submit(s, j);
 	err = bw_store_write_wait(j, BW_STORE_DURABLE, deadline, &unused, e);
 	bw_store_write_free(j, false);
@@ -135,9 +139,9 @@ bw_store_spool(struct bw_store *s, const struct bw_store_event *events,
 {
 	if (s->spool == NULL) {
 		return bw_error_set(
-		    e, BW_ERR_UNSUPPORTED, 0, "store: it has no spool");
+		    e, BW_ERR_UNSUPPORTED, 0, "store: this kind has no spool");
 	}
-	return bwi_spool_append(s->spool, events, n, BWI_SPOOL_PATIENCE, e);
+	return bwi_spool_append(s->spool, events, n, BWI_SPOOL_MAX_WAIT, e);
 }
 
 struct draining {
@@ -168,7 +172,7 @@ bw_store_drain(
 	err = bwi_spool_drain(s->spool, drain_event, &d, n, &damaged, e);
 	if (err == BW_OK && damaged > 0) {
 		return bw_error_set(e, BW_ERR_CORRUPT, 0,
-		    "spool: %llu bytes made no sense and were passed over",
+		    "spool: damaged: %llu bytes were skipped",
 		    (unsigned long long)damaged);
 	}
 	return err;
@@ -196,7 +200,7 @@ enum bw_err
 bw_store_follow(
     struct bw_store *s, uint64_t cursor, int64_t deadline, struct bw_error *e)
 {
-	/* A shared database has no cheaper way that all have. */
+	/* Polling works for every kind of store. */
 	const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
 
 	for (;;) {
@@ -236,7 +240,7 @@ check_name(const char *name, struct bw_error *e)
 	if (n > 0 && n <= BW_STORE_MAX_NAME)
 		return BW_OK;
 	return bw_error_set(e, BW_ERR_USAGE, 0,
-	    "consumer: a name has 1 to %d bytes", BW_STORE_MAX_NAME);
+	    "consumer: a name must have 1 to %d bytes", BW_STORE_MAX_NAME);
 }
 
 enum bw_err

@@ -1,4 +1,4 @@
-/* What all kinds of store use: initialisation, filter, claims. */
+/* Shared by all kinds of store: initialization, filter, claims. */
 #include "store/store.h"
 
 #include "store/spool.h"
@@ -7,26 +7,26 @@ void
 bwi_store_init(struct bw_store *s, const struct bwi_store_ops *ops)
 {
 	s->ops = ops;
-	(void)pthread_mutex_init(&s->noting, NULL);
+	(void)pthread_mutex_init(&s->warning_mutex, NULL);
 }
 
 void
 bwi_store_done(struct bw_store *s)
 {
 	bwi_spool_free(s->spool);
-	(void)pthread_mutex_destroy(&s->noting);
+	(void)pthread_mutex_destroy(&s->warning_mutex);
 }
 
 void
 bwi_store_warn(struct bw_store *s, const struct bw_error *e)
 {
-	(void)pthread_mutex_lock(&s->noting);
-	s->note = *e;
-	(void)pthread_mutex_unlock(&s->noting);
+	(void)pthread_mutex_lock(&s->warning_mutex);
+	s->warning = *e;
+	(void)pthread_mutex_unlock(&s->warning_mutex);
 }
 
 static bool
-lets_through(struct bw_str want, struct bw_str got)
+field_matches(struct bw_str want, struct bw_str got)
 {
 	return want.p == NULL || (got.p != NULL && bw_str_eq(want, got));
 }
@@ -35,17 +35,20 @@ bool
 bwi_store_matches(
     const struct bw_store_filter *f, const struct bw_store_event *e)
 {
-	return lets_through(f->family, e->family) &&
-	       lets_through(f->type, e->type) &&
-	       lets_through(f->call, e->call) &&
-	       lets_through(f->message, e->message) &&
-	       (lets_through(f->number, e->from) ||
-		   lets_through(f->number, e->to)) &&
+	return field_matches(f->family, e->family) &&
+	       field_matches(f->type, e->type) &&
+	       field_matches(f->call, e->call) &&
+	       field_matches(f->message, e->message) &&
+	       (field_matches(f->number, e->from) ||
+		   field_matches(f->number, e->to)) &&
 	       (f->since == 0 || e->received >= f->since) &&
 	       (f->until == 0 || e->received < f->until);
 }
 
-/* Longer than any deadline of an answer: 25 seconds at Bandwidth's end. */
+/*
+ * Milliseconds; more than any deadline for an answer (Bandwidth waits 25
+ * seconds).
+ */
 #define MAX_CLAIM 60000
 
 bool

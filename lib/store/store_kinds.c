@@ -1,4 +1,4 @@
-/* The list of the kinds of store: which of them a URL names. */
+/* The list of the kinds of store, selected by the scheme of a URL. */
 #include "store/store.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ find_kind(const char *url, const char **where, struct bw_error *e)
 		}
 	}
 	(void)bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
-	    "store: %s: no such kind, write sqlite:PATH", url);
+	    "store: %s: unknown kind; write sqlite:PATH", url);
 	return NULL;
 }
 

@@ -10,10 +10,10 @@
 #define SECOND INT64_C(1000000000)
 
 /*
- * How long answers wait for events to be written with: a synchronisation of
- * their own would be half of all there are.
+ * How long answers wait for events to share a transaction with. Otherwise their
+ * own syncs to disk would be half of all.
  */
-#define PATIENCE (INT64_C(20) * 1000000)
+#define ANSWER_DELAY (INT64_C(20) * 1000000)
 
 struct bwi_writer {
 	const struct bwi_writer_ops *ops;
@@ -22,7 +22,7 @@ struct bwi_writer {
 	pthread_cond_t cond;
 	struct bw_store_write *first;
 	struct bw_store_write **last;
-	int64_t due; /* when what is queued is written at the latest */
+	int64_t due; /* latest time to write the queued jobs */
 	bool running;
 	bool stop;
 	pthread_t thread;
@@ -43,7 +43,7 @@ bwi_writer_new(const struct bwi_writer_ops *ops, void *arg)
 	return w;
 }
 
-/* Take the jobs that wait, at most a batch. The mutex is held. */
+/* Take at most one batch of the queued jobs. The mutex is held. */
 static struct bw_store_write *
 take_batch(struct bwi_writer *w, size_t *n)
 {
@@ -71,7 +71,7 @@ wait_until(struct bwi_writer *w, int64_t when)
 	return bw_monotonic_ns();
 }
 
-/* The mutex is held, and given back while there is something to do. */
+/* The mutex is held on entry and return, but released during the commit. */
 static int64_t
 do_jobs(struct bwi_writer *w)
 {
@@ -85,10 +85,10 @@ do_jobs(struct bwi_writer *w)
 }
 
 static void
-do_other(struct bwi_writer *w)
+do_periodic(struct bwi_writer *w)
 {
 	(void)pthread_mutex_unlock(&w->mutex);
-	w->ops->other(w->arg);
+	w->ops->periodic(w->arg);
 	(void)pthread_mutex_lock(&w->mutex);
 }
 
@@ -107,7 +107,7 @@ run(void *arg)
 		else
 			now = wait_until(w, w->due);
 		if (now >= next) {
-			do_other(w);
+			do_periodic(w);
 			next = bw_monotonic_ns() + SECOND;
 		}
 	}
@@ -115,17 +115,19 @@ run(void *arg)
 	return NULL;
 }
 
-/* The mutex is held. true: the writer sleeps longer than it may now. */
+/*
+ * The mutex is held. true: the writer must be woken, it would sleep too long.
+ */
 static bool
 enqueue(struct bwi_writer *w, struct bw_store_write *j)
 {
-	bool waited_for = j->n > 0 || !j->left;
+	bool waited_for = j->n > 0 || !j->abandoned;
 	bool wake = w->first == NULL || (waited_for && w->due != 0);
 
 	if (waited_for)
 		w->due = 0;
 	else if (w->first == NULL)
-		w->due = bw_monotonic_ns() + PATIENCE;
+		w->due = bw_monotonic_ns() + ANSWER_DELAY;
 	j->next = NULL;
 	*w->last = j;
 	w->last = &j->next;
@@ -152,7 +154,7 @@ bwi_writer_submit(struct bwi_writer *w, struct bw_store_write *j)
 		struct bw_error e = {0};
 
 		(void)bw_error_set(&e, BW_ERR_BUSY, r,
-		    "store: no thread to write with: %s", strerror(r));
+		    "store: cannot start the writer thread: %s", strerror(r));
 		bwi_job_finish(j, &e);
 	}
 }

@@ -4,36 +4,38 @@
 #include "store/store.h"
 
 /*
- * The one thread that writes: whatever jobs wait when it comes round are
- * committed together, so that a hundred callers cost one synchronisation. It
- * starts with the first job.
+ * The only thread that writes to a store. It commits all waiting jobs together,
+ * so a hundred callers cost one sync to disk. It starts with the first job.
  */
 struct bwi_writer;
 
 /*
- * commit: do these jobs (linked by next, n of them) as one transaction and
- * finish each. other: called about once a second, busy or not, for what should
- * take no longer than a transaction or two.
+ * commit: do these n jobs (linked by next) in one transaction and finish each.
+ * periodic: called about once a second, even under load; it must take no longer
+ * than a transaction or two.
  */
 struct bwi_writer_ops {
 	void (*commit)(void *arg, struct bw_store_write *, size_t n);
-	void (*other)(void *arg);
+	void (*periodic)(void *arg);
 };
 
 /*
- * As many jobs with events as one transaction takes, beside answers: beyond,
- * waiting costs more. A benchmark compares with 1.
+ * Maximum number of jobs with events in one transaction; answers do not count.
+ * Larger transactions make callers wait longer than they save. A benchmark
+ * compares with 1.
  */
 #ifndef BWI_WRITER_BATCH
 #define BWI_WRITER_BATCH 512
 #endif
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 struct bwi_writer *
 bwi_writer_new(const struct bwi_writer_ops *, void *arg) BW_CHECK;
-/* Does what is queued, then ends the thread. */
+/* Finishes the queued jobs, then ends the thread. */
 void bwi_writer_free(struct bwi_writer *);
-/* Takes the job over. It fails at once when there can be no thread. */
+/*
+ * Takes over the job. If the thread cannot be started, the job fails at once.
+ */
 void bwi_writer_submit(struct bwi_writer *, struct bw_store_write *);
 
 #endif

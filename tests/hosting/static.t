@@ -134,7 +134,7 @@ def absent(cell):
     """What it cannot do it says, and how to get it."""
     code, _, said = cell.run("/bwcallback", "consume", "x", "--store",
                              "sqlite:/events.db", "--url", "http://[::1]/")
-    tap.ok(code == 69 and "speaks no HTTP" in said, "no HTTP", said)
+    tap.ok(code == 69 and "no HTTP client" in said, "no HTTP", said)
     code, _, said = cell.run("/bwcallback.cgi", "--listen", "localhost:9000")
     tap.ok(code == 64 and "write an address" in said, "no names", said)
     code, _, said = cell.run("/bwcallback.cgi", "--listen",
@@ -146,7 +146,7 @@ def absent(cell):
         out.write('<callbacks><voice path="/v"><on event="initiate">'
                   '<module file="m.so" handler="h"/></on></voice></callbacks>')
     code, out, said = cell.run("/bwcallback", "check", "module.xml")
-    tap.ok(code != 0 and b"loads no modules" in out, "no modules",
+    tap.ok(code != 0 and b"cannot load modules" in out, "no modules",
            f"{out} {said}")
     for name, good in (("ISO-8859-1", True), ("UTF-16", True),
                        ("windows-1252", False), ("ISO-2022-JP", False)):

@@ -110,7 +110,7 @@ test_newer(void)
 	s = open_store();
 	ok(s == NULL && e.code == BW_ERR_UNSUPPORTED, "too new to open");
 	(void)snprintf(want, sizeof(want),
-	    "store: its tables are of version %d, this program knows up to %d",
+	    "store: tables of version %d: this program supports up to %d",
 	    BWI_SQLITE_VERSION + 2, BWI_SQLITE_VERSION);
 	is_str(e.msg, want, "which is said");
 	e = (struct bw_error){0};
@@ -136,7 +136,8 @@ test_while_open(void)
 	e = (struct bw_error){0};
 	is_int(bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e),
 	    BW_ERR_UNSUPPORTED, "who is too old writes no more: %s", e.msg);
-	ok(strstr(e.msg, "this program knows up to") != NULL, "and says why");
+	ok(strstr(e.msg, "this program supports up to") != NULL,
+	    "and says why");
 	bw_store_free(s);
 	is_int(number("SELECT count(*) FROM event"), 2, "nothing was written");
 	fixture_remove_dir(dir);

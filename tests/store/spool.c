@@ -59,7 +59,7 @@ append(struct bwi_spool *s, const char *key)
 	event.window = 7;
 	event.batch = 3;
 	event.index = 2;
-	return bwi_spool_append(s, &event, 1, BWI_SPOOL_PATIENCE, &e);
+	return bwi_spool_append(s, &event, 1, BWI_SPOOL_MAX_WAIT, &e);
 }
 
 struct taken {
