@@ -225,7 +225,7 @@ def main():
         b.load(name, 0, 0.5, args.connections)
     peak = b.rounds(0, args.connections, b.paths)
     rate = peak["epoll"]["rate"] / 2
-    # Who cannot keep up with the rate would only show its queue.
+    # Skip contenders below the rate: they would only show their queue.
     able = [n for n in b.paths if peak[n]["rate"] > 1.1 * rate]
     fixed = b.rounds(rate, args.connections, able)
     memory = {n: sum(pss_kb(p) for p in [b.procs[n].pid, *children(b.procs[n].pid)])

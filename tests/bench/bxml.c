@@ -1,6 +1,6 @@
 /*
- * What checking and writing an answer cost, beside libxml2's RELAX NG and its
- * text writer on the same document: microseconds of CPU.
+ * CPU time of checking and writing an answer, compared with libxml2's RELAX NG
+ * validation and text writer on the same document, in microseconds.
  */
 #include <stdio.h>
 #include <stdlib.h>

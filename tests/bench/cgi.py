@@ -33,7 +33,7 @@ TITLES = {
 
 
 def body(n):
-    """Another callback each time, or the store would know it."""
+    """A different callback each time: the store recognizes repetitions."""
     return BODY.replace("15:04:05.678", f"15:04:{n % 60:02}.{n // 60:03}").encode()
 
 
@@ -84,7 +84,7 @@ class Contenders:
         self.programs[name] = target
 
     def settings(self, kept):
-        """What tells each of the programs about this run."""
+        """The environment of each program."""
         return {"BWCALLBACK_CONFIG": self.path("kept" if kept else "plain", "callbacks.xml"),
                 "BENCH_STORE": self.path("kept", "other.db") if kept else "",
                 "BENCH_PASSWORD": PASSWORD,
@@ -92,7 +92,7 @@ class Contenders:
                 "LD_LIBRARY_PATH": self.libraries}
 
     def run(self, name, kept, before=()):
-        """One request; what it answered, and what was said beside."""
+        """One request; the answer and standard error."""
         self.sent += 1
         text = body(self.sent)
         env = {"PATH": os.environ["PATH"], "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
@@ -106,7 +106,7 @@ class Contenders:
         return done.stderr.decode()
 
     def warm_up(self):
-        """Until the compiled form is there, which a new file waits for."""
+        """Wait for the compiled form of a new file."""
         for kept in (False, True):
             image = self.settings(kept)["BWCALLBACK_CONFIG"] + ".compiled"
             for name in self.programs:
@@ -158,7 +158,7 @@ def through_apache(c, args):
     if not web_server.find("apache2"):
         print("\nThrough mod_cgid: apache2 is not installed")
         return {}
-    # The path is the configuration's for ours, and no matter to the others.
+    # Our program needs the configuration's path; the others ignore it.
     text = DIGITS_RULES.split("<voice")[0]
     section = "<voice" + DIGITS_RULES.split("<voice", 1)[1].split("</callbacks>")[0]
     c.write("plain", "callbacks.xml", text + "".join(

@@ -1,6 +1,6 @@
 /*
- * A CGI program that does nothing: it reads the body, as it must, and answers
- * always the same. What a start costs, whatever is done then.
+ * A CGI program that does nothing: it reads the body, as it must, and always
+ * sends the same answer. Measures the cost of starting a process.
  */
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /*
- * Contender c: a responder that does nothing, on an epoll loop of its own with
- * kept connections and no FastCGI library. It looks at record headers just
- * enough to find the end of a request, and is as little as can be paid for
- * standing behind a web server.
+ * Contender c: a responder that does nothing, with its own epoll loop,
+ * keep-alive connections and no FastCGI library. It parses record headers only
+ * to find the end of a request: the minimal cost of a program behind a web
+ * server.
  */
 #include <errno.h>
 #include <signal.h>
@@ -60,7 +60,7 @@ make_reply(void)
 	reply_len += 8;
 }
 
-/* Does the buffer hold a request up to its empty STDIN record? */
+/* Does the buffer contain a request up to its empty STDIN record? */
 static bool
 is_complete(const struct connection *c)
 {

@@ -1,15 +1,14 @@
 /*
- * What a store costs as it grows: the rate of appending with many callers, and
- * the time of the look-ups of "bwcallback events", at a hundred thousand
- * events, at ten times that, and so on.
+ * The cost of a growing store: the rate of appending with many callers, and the
+ * time of the queries of "bwcallback events", at a hundred thousand events, at
+ * ten times that, and so on.
  *
  *   growth FOLDER COUNT
  *
- * Machines are noisy, so each size is compared, in rounds that take turns,
- * with a store of a hundred thousand events that is made beside it. Half of
- * the events are of calls, half of messages, four of each; all ids are random,
- * which is the hardest for indices. The folder should have 2 kB of room for
- * each event.
+ * Measurements are noisy, so each size is compared, in alternating rounds, with
+ * a store of a hundred thousand events beside it. Half of the events are of
+ * calls, half of messages, four of each; all ids are random, which is the worst
+ * case for indices. The folder needs 2 kB for each event.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,7 +24,7 @@
 #define SMALL	  UINT64_C(100000)
 #define ROUNDS	  5
 #define CALLERS	  64
-#define LIST	  64 /* events in one append, when nobody measures */
+#define LIST	  64 /* events in one append, while not measuring */
 #define FILLERS	  4
 #define LOOKS	  100
 #define MEASURING INT64_C(2000000000) /* ns */
@@ -86,7 +85,7 @@ is_call(uint64_t n)
 	return n / 4 % 2 == 0;
 }
 
-/* The id of the call or message that event n is about. */
+/* The id of the call or message of event n. */
 static void
 put_id(char id[64], uint64_t n)
 {
@@ -102,7 +101,7 @@ put_id(char id[64], uint64_t n)
 		    (unsigned long long)(b >> 12));
 }
 
-/* One of ten million people writes to or calls one of fifty offices. */
+/* One of ten million callers and one of fifty offices. */
 static void
 put_numbers(struct made *m, uint64_t n)
 {
@@ -181,7 +180,7 @@ answer(struct grown *g, const struct bw_store_result *r, bool call)
 		die(&e);
 }
 
-/* One event after the other, each waited for, until it is late. */
+/* Append single events and wait for each, until the time is over. */
 static void *
 append_ones(void *arg)
 {
@@ -202,7 +201,7 @@ append_ones(void *arg)
 	return NULL;
 }
 
-/* Lists of them, until there are enough. */
+/* Append lists of events, until there are enough. */
 static void *
 append_lists(void *arg)
 {
@@ -295,8 +294,8 @@ open_store(const struct grown *g, struct bw_store **s)
 }
 
 /*
- * The newest fifty, as "events list" reads them, with all that it does: opened,
- * read, closed. Microseconds for each.
+ * Read the newest fifty events as "events list" does: open, read, close.
+ * Microseconds for each.
  */
 static double
 look_up(struct grown *g, enum look what)

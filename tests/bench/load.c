@@ -1,15 +1,16 @@
 /*
- * A load of one HTTP request over kept connections, to loopback only.
+ * Generates load: one HTTP request, repeated over keep-alive connections, to
+ * loopback only.
  *
  *   load PORT REQUEST-FILE CONNECTIONS SECONDS RATE
  *
- * RATE 0: each connection sends as soon as it has its answer (closed loop).
- * Otherwise requests fall due RATE times a second whatever the answers do, and
- * the time of an answer counts from when its request was due: a server that
- * stalls is charged for the requests that waited (open loop).
+ * RATE 0: each connection sends its next request after an answer (closed loop).
+ * Otherwise RATE requests are due each second, independent of the answers, and
+ * the time of an answer is measured from when its request was due, so a stalled
+ * server is charged for the delayed requests (open loop).
  *
- * Twelve "#" in the request become another hexadecimal number each time, which
- * grows, as the ids of messages do.
+ * Twelve "#" in the request are replaced by a hexadecimal number that increases
+ * with each request, like the ids of messages.
  *
  * Prints: answers, failures, answers a second, and the 50th, 99th and 99.9th
  * percentile of the time to an answer in microseconds.
@@ -37,7 +38,7 @@ struct connection {
 
 static char request[65536];
 static size_t request_len;
-static char *changing; /* the twelve characters, if there are any */
+static char *changing; /* the twelve characters; NULL: none */
 static struct sockaddr_in address;
 static struct connection *connections;
 static int count;
@@ -114,7 +115,7 @@ send_request(struct connection *c, int64_t due)
 }
 
 static void
-note_time(int64_t ns)
+add_time(int64_t ns)
 {
 	if (ntimes == captimes) {
 		captimes = captimes != 0 ? captimes * 2 : 1 << 20;
@@ -125,9 +126,9 @@ note_time(int64_t ns)
 	times[ntimes++] = (uint32_t)(ns / 1000);
 }
 
-/* 1: the answer is complete and a 200; 0: not yet; -1: not what we asked for */
+/* 1: the answer is complete and a 200; 0: incomplete; -1: another answer */
 static int
-look_at_answer(struct connection *c)
+parse_answer(struct connection *c)
 {
 	char *end, *length;
 	size_t body;
@@ -156,14 +157,14 @@ receive(struct connection *c)
 		return false;
 	}
 	c->n += (size_t)got;
-	done = look_at_answer(c);
+	done = parse_answer(c);
 	if (done < 0) {
 		redial(c);
 		return false;
 	}
 	if (done == 0)
 		return false;
-	note_time(now_ns() - c->due);
+	add_time(now_ns() - c->due);
 	c->busy = false;
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
- * Contender b: a responder that does nothing, on libfcgi's own accept loop
- * with four threads, one connection a request. What a C program that follows
- * libfcgi's examples costs before it does any work.
+ * Contender b: a responder that does nothing, with libfcgi's own accept loop,
+ * four threads and one request per connection: the cost of a C program that
+ * follows libfcgi's examples.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -48,7 +48,10 @@ main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	/* libfcgi only notes SIGTERM; the default ends us. */
+	/*
+	 * libfcgi's handler of SIGTERM only sets a flag; the default ends the
+	 * process.
+	 */
 	signal(SIGTERM, SIG_DFL);
 	for (int i = 0; i < 4; i++) {
 		if (pthread_create(&threads[i], NULL, serve, NULL) != 0)

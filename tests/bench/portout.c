@@ -1,7 +1,7 @@
 /*
- * Port-outs decided by a million subscribers: what a verdict costs, what the
- * longest of them takes while the file is read again, and the memory all of it
- * needs. Makes its files in the folder that it is given.
+ * Port-outs with a million subscribers: the time of a verdict, the longest time
+ * while the file is reloaded, and the memory. Creates its files in the given
+ * folder.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ die(const char *what)
 	exit(1);
 }
 
-/* zip: of all, so that a verdict tells by which file it is. */
+/* zip: of all subscribers, so that a verdict tells which file was used. */
 static void
 write_file(const char *name, const char *zip)
 {
@@ -51,7 +51,7 @@ write_file(const char *name, const char *zip)
 		die(name);
 }
 
-/* Kilobytes, by the kernel's account. */
+/* Memory in kilobytes, from the kernel. */
 static long
 memory(const char *what)
 {
@@ -68,7 +68,7 @@ memory(const char *what)
 	return value;
 }
 
-/* Is the number let go, by that file? */
+/* May the number leave, by the file with this zip? */
 static bool
 ask(unsigned i, const char *zip)
 {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plain CGI, by environment alone."""
+"""CGI: the environment and standard input only."""
 
 import os
 import re
@@ -43,10 +43,10 @@ def located(program, query="", argv=(), **env):
 
 
 def places():
-    """Where the configuration is found, in which order."""
+    """The order in which the configuration is searched."""
     folder = home.path("cgi-bin")
     os.mkdir(folder)
-    # libtool's script stays out of the way: it would be what is started.
+    # Without libtool's wrapper script, which would be the program found.
     program = os.path.join(folder, "bwcallback.cgi")
     real = os.path.join(os.path.dirname(responder.fcgi()), ".libs",
                         "bwcallback.fcgi")
@@ -58,7 +58,7 @@ def places():
                         re.MULTILINE).group(1)
     a, log = located(program, **library)
     tap.ok(default in log or os.path.exists(default),
-           "nothing says where: the default", f"{a}\n{log}")
+           "nothing set: the default", f"{a}\n{log}")
     with open(os.path.join(folder, "callbacks.xml"), "w") as out:
         out.write(h.FLOW % "Beside")
     shutil.copy(home.path("slow"), folder)
@@ -66,18 +66,18 @@ def places():
     tap.ok(b"Beside" in a.body, "beside the program", f"{a}\n{log}")
     os.symlink(program, home.path("link.cgi"))
     a, log = located(home.path("link.cgi"), **library)
-    tap.ok(b"Beside" in a.body, "beside what a link leads to", f"{a}\n{log}")
+    tap.ok(b"Beside" in a.body, "beside the target of a link", f"{a}\n{log}")
     a, log = located(program, BWCALLBACK_CONFIG=home.config, **library)
     tap.ok(b"Hello" in a.body, "BWCALLBACK_CONFIG comes first", f"{a}\n{log}")
     a, log = located(program, BWCALLBACK_CONFIG="", **library)
-    tap.ok(b"Beside" in a.body, "empty is not set", f"{a}\n{log}")
+    tap.ok(b"Beside" in a.body, "an empty variable counts as unset", f"{a}\n{log}")
     a, log = located(program, HTTP_BWCALLBACK_CONFIG=home.config, **library)
     tap.ok(b"Beside" in a.body, "a header does not set it", f"{a}\n{log}")
     return program, library
 
 
 def foreign_arguments(program, library):
-    """What a client wrote behind the "?" is no option (RFC 3875 4.4)."""
+    """A client's query string is not taken for options (RFC 3875 4.4)."""
     for query, *argv in [
             ("--version", "--version"), ("-h", "-h"), ("junk", "junk"),
             ("--check+/etc/passwd", "--check", "/etc/passwd"),
@@ -89,12 +89,12 @@ def foreign_arguments(program, library):
                f"?{query} is no option", f"{a}\n{log}")
     tap.ok(not os.path.exists(home.path("stolen")), "and writes nothing")
     a, log = located(program, "a=b", ["--config", home.config], **library)
-    tap.ok(b"Hello" in a.body, "a wrapper's option is one", f"{a}\n{log}")
+    tap.ok(b"Hello" in a.body, "options of a wrapper are used", f"{a}\n{log}")
 
 
 def unread(body):
-    """All of standard input is read, whatever the answer: the write end of a
-    full pipe gets no EPIPE."""
+    """All of standard input is read, whatever the answer: the writer of a full
+    pipe gets no EPIPE."""
     variables = f.variables("/nowhere", body, GATEWAY_INTERFACE="CGI/1.1",
                             **process.surroundings())
     p = subprocess.Popen(home.argv(), stdin=subprocess.PIPE,
@@ -113,7 +113,7 @@ def unread(body):
 
 
 def open_input():
-    """Without a length there is no body: nothing is waited for."""
+    """Without a length there is no body: it does not wait for input."""
     left, right = os.pipe()
     variables = f.variables("/voice", method="GET", CONTENT_LENGTH=None,
                             GATEWAY_INTERFACE="CGI/1.1",
@@ -126,7 +126,7 @@ def open_input():
 
 
 def slow(length):
-    """A body that never ends is waited for only so long."""
+    """A body that never ends is read until the timeout."""
     left, right = os.pipe()
     os.write(right, h.INITIATE)
     variables = f.variables("/voice", h.INITIATE, CONTENT_LENGTH=length,
@@ -141,7 +141,7 @@ def slow(length):
 
 
 def compiled():
-    """What is left for the next process, and when that is not used."""
+    """The compiled configuration for the next process, and when it is ignored."""
     image = home.config + ".compiled"
 
     def answer_is_compiled():
@@ -149,19 +149,19 @@ def compiled():
         return os.path.exists(image)
 
     # A configuration that has only just changed is not compiled yet.
-    tap.ok(process.wait_until(answer_is_compiled), "it leaves its work behind")
-    tap.same(os.stat(image).st_mode & 0o7777, 0o600, "for itself alone")
+    tap.ok(process.wait_until(answer_is_compiled), "it writes the compiled file")
+    tap.same(os.stat(image).st_mode & 0o7777, 0o600, "readable by its user only")
     left = os.stat(image).st_ino
-    a, log = check("a call from what was left", 200, body=h.INITIATE)
+    a, log = check("a call from the compiled file", 200, body=h.INITIATE)
     tap.ok(b"Hello" in a.body, "the same answer", repr(a))
-    check("no path of it", 404, body=h.INITIATE, path="/nowhere")
-    tap.same(os.stat(image).st_ino, left, "which is not made again")
+    check("an unknown path", 404, body=h.INITIATE, path="/nowhere")
+    tap.same(os.stat(image).st_ino, left, "the file is not written again")
     home.say("Changed")
     a, log = check("the configuration has changed", 200, body=h.INITIATE)
-    tap.ok(b"Changed" in a.body, "which is seen at once", repr(a))
+    tap.ok(b"Changed" in a.body, "the change is used at once", repr(a))
     os.unlink(image)
     os.mkdir(image)
-    a, log = check("a folder in its place", 200, body=h.INITIATE)
+    a, log = check("a folder of that name", 200, body=h.INITIATE)
     tap.ok(b"Changed" in a.body, "does no harm", f"{a}\n{log}")
     os.rmdir(image)
     home.say("Hello")
@@ -179,7 +179,7 @@ def main():
     check("no such path", 404, body=h.INITIATE, path="/nowhere")
     check("HTTP_PROXY changes nothing", 200, body=h.INITIATE,
           HTTP_PROXY="http://192.0.2.1:1/")
-    check("more than it says", 400, body=h.INITIATE + b"junk",
+    check("more than CONTENT_LENGTH", 400, body=h.INITIATE + b"junk",
           CONTENT_LENGTH=str(len(h.INITIATE) - 1))
     check("truncated", 400, body=h.INITIATE, CONTENT_LENGTH="9999")
     check("chunked", 200, body=h.INITIATE, CONTENT_LENGTH=None,
@@ -194,8 +194,8 @@ def main():
         tap.ok(whole and a.status == 404 and a.whole,
                f"{size} bytes are read before a 404", repr(a))
     code, a = open_input()
-    tap.same((code, a.whole), (0, True), "input left open is not waited for")
-    tap.same(slow("9999").status, 400, "a body that does not come: 400")
+    tap.same((code, a.whole), (0, True), "input that stays open does not delay it")
+    tap.same(slow("9999").status, 400, "a body that does not arrive: 400")
     tap.ok(slow(None).whole, "a chunked body without an end is answered")
     compiled()
     foreign_arguments(*places())
@@ -203,14 +203,14 @@ def main():
         out.write("<callbacks>")
     a, log = check("a broken configuration", 500, body=h.message(100),
                    path="/messages")
-    tap.ok(home.config not in a.raw.decode(), "it is told to nobody outside",
+    tap.ok(home.config not in a.raw.decode(), "the path is not in the answer",
            repr(a))
-    tap.ok(home.config in log, "but to the log", log)
-    a, log = check("a call is not cut off by it", 200, body=h.INITIATE)
-    tap.ok(b"<Response><SpeakSentence>" in a.body, "it hears why", repr(a))
-    tap.ok("fallback=yes" in log and "error=CONFIG" in log, "the log knows",
+    tap.ok(home.config in log, "but in the log", log)
+    a, log = check("a call is answered", 200, body=h.INITIATE)
+    tap.ok(b"<Response><SpeakSentence>" in a.body, "with a sentence", repr(a))
+    tap.ok("fallback=yes" in log and "error=CONFIG" in log, "and it is logged",
            log)
-    a, log = check("no number leaves for it", 200, path="/portout",
+    a, log = check("a port-out is answered", 200, path="/portout",
                    body=b"<PortOutValidationRequest/>")
     tap.ok(b"<Portable>false</Portable>" in a.body and
            b"<Code>7598</Code>" in a.body, "but is refused", repr(a))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The emergency calling API: who calls is looked up, the answer is JSON, and
-it waits for nothing that takes longer."""
+"""The emergency calling API: the caller is looked up, the answer is JSON, and
+no lock or program delays it beyond its deadline."""
 
 import json
 import os
@@ -54,13 +54,13 @@ def check_answers(k):
                  f"{path} {number}")
     k.write("l.csv", "number\n")
     tap.ok(ask(k, "/reject", "%2B19195550109")[0] >= 500,
-           "nobody is rejected for a file that is broken")
+           "a broken file rejects no caller")
     k.write("l.csv", LOCATIONS)
 
 
 def check_time(k):
-    """Neither a locked store nor a program that does not end holds it up. The
-    limits are in tests/unit/config/t_loader.c: what a test measures is the machine."""
+    """Neither a locked store nor an endless program delays it. The limits are
+    tested in tests/unit/config/t_loader.c, without measuring time."""
     db = sqlite3.connect(os.path.join(k.folder, "events.db"))
     db.execute("BEGIN IMMEDIATE")
     order = threading.Thread(target=k.store, args=(
@@ -68,8 +68,8 @@ def check_time(k):
     order.start()
     status, _, text = ask(k, "/e911", "19195550101")
     tap.ok(status == 200 and "site-1" in text,
-           "the answer comes while the store is locked", text)
-    tap.ok(order.is_alive(), "and while an order waits for it")
+           "answered while the store is locked", text)
+    tap.ok(order.is_alive(), "and while an order waits for the store")
     db.rollback()
     db.close()
     order.join()
@@ -90,11 +90,11 @@ def check_stored(k):
            "every call is stored, each a new one", rows)
 
     def with_answer():
-        """A call does not wait long for its store, so not always."""
+        """A call does not wait long for its store, so it may come later."""
         ask(k, "/e911", "19195550101")
         return "site-1" in stored(k)[-1].get("answer", {}).get("body", "")
 
-    tap.ok(process.wait_until(with_answer), "with what was answered")
+    tap.ok(process.wait_until(with_answer), "with its answer")
 
 
 def check_configuration(k):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The log: what stands in a line, and what never does."""
+"""The log: what a line contains, and what it never contains."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import fastcgi as f
 import process
 import tap
 
-# Requests whose lines are more than any pipe or socket holds.
+# Number of requests whose lines exceed the size of any pipe or socket.
 MANY = 2000
 
 home = h.House()
@@ -66,7 +66,7 @@ def check(name, how, there, absent):
 
 
 def credentials():
-    """The first request without credentials is no attack."""
+    """A first request without credentials is no warning."""
     with open(home.path("passwd"), "w") as out:
         out.write("bandwidth:$6$ab$" + "x" * 86 + "\n")
     with open(home.config, "w") as out:
@@ -86,7 +86,7 @@ def credentials():
 
 
 def long_values():
-    """Whatever is written into the path and the type, the rest is there."""
+    """A long path or type does not push other values off the line."""
     home.start()
     body = b'{"eventType":"' + b'\\"' * 2000 + b'","callId":"c"}'
     line = line_of(lambda: f.ask(home.socket, "/voice/" + '"' * 3000, body))
@@ -98,7 +98,7 @@ def long_values():
 
 
 def program():
-    """What it says is logged when it fails, but no number in full."""
+    """The output of a failing program is logged, with numbers masked."""
     with open(home.path("talks"), "w") as out:
         out.write("#!/bin/sh\necho no such customer: +19195550142 >&2\nexit 3\n")
     os.chmod(home.path("talks"), 0o755)
@@ -108,7 +108,7 @@ def program():
     home.start()
     line = line_of(lambda: f.ask(home.socket, "/v", h.INITIATE))
     tap.ok("fallback=yes" in line and "error=PROGRAM" in line and
-           'no such customer: +*******0142"' in line, "a program's words", line)
+           'no such customer: +*******0142"' in line, "a program's output", line)
     tap.same(home.stop(), 0, "ends well")
 
 
@@ -117,12 +117,12 @@ def unique():
         home.good()
     home.wait_log(" id=", len(CASES) + 20)
     ids = re.findall(r" id=(\S+)", home.said())
-    tap.same(len(set(ids)), len(ids), "every id is another")
+    tap.same(len(set(ids)), len(ids), "ids are unique")
     tap.ok(all(re.fullmatch("[0-9a-f]{16}", i) for i in ids), "16 digits")
 
 
 def unread(name, ours, theirs, read):
-    """What reads the log reads nothing until the answers are there."""
+    """The reader of the log stops until all answers have arrived."""
     where = home.path(f"{name}.sock")
     child = subprocess.Popen(
         home.argv("--listen", f"unix:{where}"), stdin=subprocess.DEVNULL,
@@ -130,7 +130,7 @@ def unread(name, ours, theirs, read):
     try:
         tap.ok(process.wait_until(lambda: process.connects(where)),
                f"{name}: it starts")
-        # Its size is a matter of the kernel: far more than any.
+        # The kernel determines its size; send far more.
         path = "/voice/" + "x" * 400
         tap.same({f.ask(where, path, h.INITIATE).status
                   for _ in range(MANY)}, {404},
@@ -144,14 +144,14 @@ def unread(name, ours, theirs, read):
             said += (read() or b"").decode()
             return "event=log" in said
 
-        tap.ok(process.wait_until(lost), f"{name}: lines are missed",
+        tap.ok(process.wait_until(lost), f"{name}: lines are dropped",
                said[-400:])
         lines = said[:said.rindex("\n")].split("\n")
         tap.same([x for x in lines if not LINE.fullmatch(x)], [],
-                 f"{name}: those that are there are whole")
+                 f"{name}: the others are complete")
         missing = sum(int(x) for x in re.findall(r'msg="(\d+) lines', said))
         tap.ok(missing > 0 and said.count(" id=") + missing >= MANY,
-               f"{name}: and how many are not is told", missing)
+               f"{name}: and their number is logged", missing)
     finally:
         child.terminate()
         theirs.close()

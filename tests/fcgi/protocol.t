@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The protocol, from the web server's side: what is well-formed is answered
-whatever its pieces, what is not is refused and harms nobody."""
+"""The protocol, as a web server: well-formed requests are answered, however
+they are split; malformed ones are refused and affect no other."""
 
 import struct
 
@@ -14,7 +14,7 @@ NAMES = ("FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS")
 
 
 def alive(name):
-    """Whatever was done to it, the program serves the next one."""
+    """The program still serves the next request."""
     a = home.good()
     tap.ok(a.status == 200 and a.whole, f"{name}: others are served", repr(a))
 
@@ -68,7 +68,7 @@ def pipelined(c):
 
 
 def lengths(c):
-    """CONTENT_LENGTH is a hint; more was promised than came is not."""
+    """CONTENT_LENGTH may be too small, but not larger than the body."""
     for value, status in (("", 200), (None, 200), ("-1", 200), ("0", 200),
                           ("many", 200), ("1", 200), ("999", 400),
                           ("99999999999999999999", 200)):
@@ -111,7 +111,7 @@ def other_requests(c):
     a = c.answer()
     tap.ok(a.status == 200 and a.whole, "the first one is served", repr(a))
     c.send(f.record(f.ABORT) + f.record(f.STDIN, b"late", 9))
-    tap.same(c.ask(body=h.INITIATE).status, 200, "late records are passed over")
+    tap.same(c.ask(body=h.INITIATE).status, 200, "late records are ignored")
     c.send(f.begin() + f.record(f.ABORT))
     a = c.answer()
     tap.same((a.raw, a.end), (b"", f.COMPLETE), "aborted: ends without answer")
@@ -132,7 +132,7 @@ def keeping():
     with f.Connection(home.socket) as c:
         c.send(f.request(body=h.INITIATE, keep=False))
         a = c.answer()
-        tap.ok(a.status == 200 and a.whole and c.closed(), "not kept: closed",
+        tap.ok(a.status == 200 and a.whole and c.closed(), "no keep-alive: closed",
                repr(a))
     with f.Connection(home.socket) as c:
         c.send(f.request(body=h.INITIATE))
@@ -143,13 +143,13 @@ def keeping():
 
 
 def aborted_late():
-    """A server that is told to stop aborts what it has just sent, and takes
-    the answer: it must come, and then the end, not a reset."""
+    """A stopping web server aborts the request it has just sent, but accepts
+    the answer, which must be followed by a clean close, not a reset."""
     with f.Connection(home.socket) as c:
         c.send(f.request(body=h.INITIATE, keep=False) + f.record(f.ABORT))
         a = c.answer()
         tap.ok(a.status == 200 and a.whole, "aborted late: answered", repr(a))
-        tap.same(c.socket.recv(1), b"", "aborted late: a clean end")
+        tap.same(c.socket.recv(1), b"", "aborted late: no reset")
 
 
 HUGE = struct.pack(">I", 0xffffffff)
@@ -178,7 +178,7 @@ GARBAGE = [
         f.PARAMS, f.pair("X", "y" * 4000000))),
     ("100,000 parameters", f.begin() + f.stream(
         f.PARAMS, f.pair("A", "b") * 100000)),
-    ("values, a large question", f.record(f.GET_VALUES, bytes(60000), 0)),
+    ("values, too large", f.record(f.GET_VALUES, bytes(60000), 0)),
 ]
 
 
@@ -204,7 +204,7 @@ def large_parameters(c):
 
 def main():
     home.start()
-    with f.Connection(home.socket) as c:  # one kept connection for all of it
+    with f.Connection(home.socket) as c:  # one keep-alive connection for all
         body_sizes(c)
         forms(c)
         in_two_pieces(c)
@@ -218,7 +218,7 @@ def main():
     keeping()
     aborted_late()
     garbage()
-    alive("in the end")
+    alive("finally")
     tap.same(home.stop(), 0, "ends well")
 
 

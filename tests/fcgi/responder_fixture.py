@@ -1,4 +1,4 @@
-"""What the tests of bwcallback.fcgi share: a flow, and the program itself."""
+"""Shared by the tests of bwcallback.fcgi: a flow, and the program."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ import process  # noqa: E402
 from fastcgi import ask  # noqa: E402
 from responder import PATIENT, fcgi  # noqa: E402
 
-# A path that answers at once, one that waits until a test opens its gate, and
-# one that takes messages. No credentials: those have tests of their own.
+# A path that answers at once, one whose program waits until a test releases
+# it, and one for messages. Without credentials, which have their own tests.
 FLOW = """\
 <callbacks>
   <voice path="/voice">
@@ -36,7 +36,7 @@ INITIATE = (b'{"eventType":"initiate","accountId":"9900100","callId":"c-1",'
 
 
 def message(size):
-    """A message's callback of so many bytes."""
+    """The callback of a message, of this size."""
     head = (b'[{"type":"message-received","message":{"id":"m-1",'
             b'"from":"+19195550142","text":"')
     tail = b'"}}]'
@@ -67,7 +67,7 @@ class House:
                 *PATIENT, *more]
 
     def start(self, *more, listen=None, workers=4, **options):
-        """Run it, on the house's unix socket unless told otherwise."""
+        """Start it, by default on the unix socket of the fixture."""
         listen = listen or [f"unix:{self.socket}"]
         for where in listen:
             more += ("--listen", where)
@@ -81,13 +81,13 @@ class House:
         return self.child.said()
 
     def wait_log(self, text, count=1):
-        """Wait for a text in the log; True when it came."""
+        """Wait for a text in the log; True if it appeared."""
         return process.wait_until(
             lambda: self.said().count(text) >= count or
             not self.child.running()) and self.said().count(text) >= count
 
     def started(self, n):
-        """Wait until so many slow programs run."""
+        """Wait until n slow programs run."""
         def count():
             try:
                 with open(self.path("started")) as f:
@@ -106,6 +106,6 @@ class House:
         return ask(address or self.socket, body=INITIATE)
 
     def stop(self):
-        """End it; the exit status."""
+        """Stop it; the exit status."""
         self.child.signal(signal.SIGTERM)
         return self.child.wait()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Signals: ending loses no request, a reload never breaks what works."""
+"""Signals: draining loses no request, a failed reload changes nothing."""
 
 import os
 import signal
@@ -25,19 +25,19 @@ def reloads():
         says(home, "Hello", "before any reload")
         home.say("Welcome")
         home.child.signal(signal.SIGHUP)
-        tap.ok(home.wait_log("is in force"), "a good file: said")
-        says(home, "Welcome", "a good file: in force")
+        tap.ok(home.wait_log("is in force"), "a good file: logged")
+        says(home, "Welcome", "a good file: used")
         tap.ok(b"Welcome" in kept.ask(body=h.INITIATE).body,
-               "a good file: for a connection that was there, too")
+               "a good file: also on an open connection")
         with open(home.config, "w") as out:
             out.write("<callbacks><voice path='/voice'><on></callbacks>")
         home.child.signal(signal.SIGHUP)
-        tap.ok(home.wait_log("stays in force"), "a bad file: said")
+        tap.ok(home.wait_log("stays in force"), "a bad file: logged")
         tap.ok(f"{home.config}:1:" in home.said(), "a bad file: where")
         says(home, "Welcome", "a bad file: the old one stays")
         os.unlink(home.config)
         home.child.signal(signal.SIGHUP)
-        tap.ok(home.wait_log("stays in force", 2), "no file: said")
+        tap.ok(home.wait_log("stays in force", 2), "no file: logged")
         says(home, "Welcome", "no file: the old one stays")
     tap.same(home.stop(), 0, "ends well")
 
@@ -59,12 +59,12 @@ def rotates():
     os.rename(log, log + ".1")
     home.good()
     tap.ok(h.process.wait_until(lambda: lines(log + ".1") == 2),
-           "renamed: it goes on in the old one")
+           "renamed: still written to")
     home.child.signal(signal.SIGHUP)
-    tap.ok(h.process.wait_until(lambda: os.path.exists(log)), "opened anew")
+    tap.ok(h.process.wait_until(lambda: os.path.exists(log)), "reopened")
     home.good()
     tap.ok(h.process.wait_until(lambda: lines(log) == 1), "and written to")
-    tap.same(lines(log + ".1"), 2, "and not the old one any more")
+    tap.same(lines(log + ".1"), 2, "and the old one is not")
     tap.same(oct(os.stat(log).st_mode & 0o777), oct(0o640), "mode of the log")
     tap.same(home.stop(), 0, "ends well")
 
@@ -85,7 +85,7 @@ def drains(number, name):
     tap.ok(home.wait_log("event=drain"), f"{name}: draining")
     tap.ok(h.process.wait_until(lambda: not os.path.exists(home.socket)),
            f"{name}: the socket is gone")
-    tap.ok(not h.process.connects(home.socket), f"{name}: nobody comes in")
+    tap.ok(not h.process.connects(home.socket), f"{name}: no new connections")
     try:
         idle[0].send(f.request(body=h.INITIATE))
         a = idle[0].answer()
@@ -95,7 +95,7 @@ def drains(number, name):
     tap.ok(good and idle[0].closed(),
            f"{name}: what a kept connection still takes is answered", repr(a))
     half.send(SLOW[50:])
-    tap.ok(home.started(4), f"{name}: what was half there runs, too")
+    tap.ok(home.started(4), f"{name}: an incomplete request runs, too")
     home.open_gate()
     for c in slow + [half]:
         a = c.answer()
@@ -105,7 +105,7 @@ def drains(number, name):
     tap.same(home.child.wait(), 0, f"{name}: exit")
 
 
-# What a parent may leave us: signals ignored, and blocked.
+# A parent may leave signals ignored and blocked.
 IGNORE = """import os, signal, sys
 for s in signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP, signal.SIGTERM:
     signal.signal(s, signal.SIG_IGN)
@@ -132,29 +132,29 @@ def inherits():
 
 
 def impatient():
-    """Two signals, or the time is over: it ends, and says that it lost."""
+    """Two signals, or the drain timeout: it ends with a status for it."""
     home = h.House()
     home.start()
     with f.Connection(home.socket) as c:
         c.send(SLOW)
-        tap.ok(home.started(1), "told twice: a request runs")
+        tap.ok(home.started(1), "two signals: a request runs")
         home.child.signal(signal.SIGTERM)
-        tap.ok(home.wait_log("event=drain"), "told twice: draining")
+        tap.ok(home.wait_log("event=drain"), "two signals: draining")
         home.child.signal(signal.SIGTERM)
-        tap.same(home.child.wait(), 75, "told twice: exit")
+        tap.same(home.child.wait(), 75, "two signals: exit")
         home.open_gate()
     home = h.House()
     home.start("--drain-timeout", "1")
     with f.Connection(home.socket) as c:
         c.send(SLOW)
-        tap.ok(home.started(1), "time over: a request runs")
+        tap.ok(home.started(1), "drain timeout: a request runs")
         home.child.signal(signal.SIGTERM)
-        tap.same(home.child.wait(), 75, "time over: exit")
+        tap.same(home.child.wait(), 75, "drain timeout: exit")
         home.open_gate()
 
 
 def client(address, want, lost):
-    """Ask until the door is shut; note what was sent and not answered."""
+    """Send requests until the socket is closed; record those without an answer."""
     while True:
         try:
             c = f.Connection(address)

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Where connections come from: inherited sockets and own ones, and what
-happens when descriptors run out."""
+"""Listening sockets, inherited and own, and running out of descriptors."""
 
 import datetime
 import fcntl
@@ -42,22 +41,22 @@ def own_unix():
              "unix: mode")
     answered(home, home.socket, "unix: answered")
     fails(home.argv("--listen", f"unix:{home.socket}"), 75,
-          "another process listens", "unix: a live one is not taken")
-    answered(home, home.socket, "unix: and goes on")
+          "another process listens", "unix: a socket in use is not replaced")
+    answered(home, home.socket, "unix: and still answers")
     home.child.process.kill()
     home.child.wait()
     tap.ok(os.path.exists(home.socket), "unix: killed, the path remains")
     home.start()
     tap.same(oct(stat.S_IMODE(os.stat(home.socket).st_mode)), oct(0o660),
              "unix: mode by default")
-    answered(home, home.socket, "unix: a dead one's path is used again")
+    answered(home, home.socket, "unix: an old path is reused")
     other = home.path("other")
     os.rename(home.socket, other)
     with open(home.socket, "w") as out:
         out.write("mine")
     tap.same(home.stop(), 0, "unix: ends well")
-    tap.ok(os.path.isfile(home.socket), "unix: another's file is not removed")
-    fails(home.argv("--listen", f"unix:{home.socket}"), 74, "no socket",
+    tap.ok(os.path.isfile(home.socket), "unix: a replaced path is not removed")
+    fails(home.argv("--listen", f"unix:{home.socket}"), 74, "not a socket",
           "unix: a file is not replaced")
 
 
@@ -65,7 +64,7 @@ def own_tcp():
     home = h.House()
     taken = process.listener()
     fails(home.argv("--listen", "127.0.0.1:%d" % taken.getsockname()[1]), 75,
-          "in use", "tcp: a port that is taken")
+          "in use", "tcp: a port in use")
     taken.close()
     where = ["127.0.0.1:0"]
     v6 = socket.has_ipv6 and os.path.exists("/proc/net/if_inet6")
@@ -107,7 +106,7 @@ def inherited_as_0():
         child = process.Child(home.argv(), home.log, stdin=s)
         address = s.getsockname()
         answered(home, address, "descriptor 0: answered")
-        # What waits in an inherited queue is the successor's.
+        # The queue of an inherited socket is left to the next process.
         child.signal(signal.SIGTERM)
         tap.same(child.wait(), 0, "descriptor 0: ends well")
         with f.Connection(address) as c:
@@ -115,7 +114,7 @@ def inherited_as_0():
             successor = process.Child(home.argv(), home.log, stdin=s)
             a = c.answer()
             tap.ok(a.status == 200 and a.whole,
-                   "descriptor 0: the successor answers what waited", repr(a))
+                   "descriptor 0: the next process answers the queue", repr(a))
         tap.same(successor.stop(), 0, "descriptor 0: it ends well, too")
 
 
@@ -166,8 +165,8 @@ def none():
 
 
 def rests(pid):
-    """Whether all of its threads sleep, each of some times one looks. One that
-    goes round never does, however busy the machine is."""
+    """Whether all threads sleep at each of several checks. A thread that spins
+    never does, even on a busy machine."""
     def states():
         for task in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{task}/stat") as f:
@@ -177,13 +176,13 @@ def rests(pid):
 
 
 def complaints(home):
-    """When it said so, in seconds."""
+    """The times of the log lines about accept(), in seconds."""
     return [datetime.datetime.fromisoformat(time).timestamp() for time in
             re.findall(r"time=(\S+)Z .*event=accept", home.said())]
 
 
 def out_of_descriptors():
-    """It waits, does not spin, and goes on when there are some again."""
+    """Without descriptors it waits, does not spin, and recovers."""
     home = h.House()
     home.start()
     pid = home.child.pid
@@ -191,7 +190,7 @@ def out_of_descriptors():
     limit = used + 8
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, 4096))
     peers = [f.Connection(home.socket) for _ in range(40)]
-    tap.ok(home.wait_log("event=accept"), "no descriptors: said")
+    tap.ok(home.wait_log("event=accept"), "no descriptors: logged")
     tap.ok(process.wait_until(lambda: rests(pid)),
            "no descriptors: it does not spin")
     peers[0].send(f.request(body=h.INITIATE))
@@ -209,7 +208,7 @@ def out_of_descriptors():
            home.said())
     for c in peers:
         c.close()
-    answered(home, home.socket, "descriptors again: others too")
+    answered(home, home.socket, "descriptors again: new connections, too")
     tap.same(home.stop(), 0, "ends well")
 
 
@@ -232,7 +231,7 @@ def many_descriptors():
     last.send(f.request("/messages", h.message(50)))
     for c in peers:
         c.close()
-    answered(home, home.socket, "after all have left")
+    answered(home, home.socket, "after all are closed")
     tap.same(home.stop(), 0, "ends well")
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -255,7 +254,7 @@ def usage():
           74, "/no/such/x", "--log that cannot be written")
     fails([fcgi(), "--config", "/no/such/file", "--listen",
            f"unix:{home.socket}"], 66, "/no/such/file", "no configuration")
-    tap.ok(not os.path.exists(home.socket), "and no socket remains")
+    tap.ok(not os.path.exists(home.socket), "and the socket is removed")
 
 
 def check():
@@ -278,20 +277,20 @@ def check():
 
 
 def locked_folder():
-    """Any process that may read the folder can hold its lock for ever."""
+    """Any process that may read the folder can hold its lock forever."""
     home = h.House()
     fd = os.open(home.folder, os.O_RDONLY)
     fcntl.flock(fd, fcntl.LOCK_EX)
     home.child = process.Child(
         home.argv("--listen", f"unix:{home.socket}"), home.log)
     tap.ok(process.wait_until(lambda: process.connects(home.socket), 60),
-           "another holds the folder's lock: it listens all the same")
+           "the folder is locked by another process: listens")
     os.close(fd)
-    tap.same(home.stop(), 0, "another holds the folder's lock: ends well")
+    tap.same(home.stop(), 0, "the folder is locked by another process: ends well")
 
 
 def without_standard_descriptors():
-    """Lines for an error output that is closed go nowhere else."""
+    """Log lines for a closed standard error go to no other file."""
     home = h.House()
     home.child = process.Child(
         ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh",
@@ -301,7 +300,7 @@ def without_standard_descriptors():
     answered(home, home.socket, "descriptors 0 to 2 closed: answers")
     for n in range(3):
         tap.same(os.readlink(f"/proc/{home.child.pid}/fd/{n}"), "/dev/null",
-                 f"descriptor {n} closed: is nothing of ours")
+                 f"descriptor {n} closed: is /dev/null")
     tap.same(home.stop(), 0, "descriptors 0 to 2 closed: ends well")
 
 

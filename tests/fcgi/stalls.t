@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Peers that stall, in every way there is, many at once: nobody waits for
-them, and in the end they are closed."""
+"""Many peers that stall at every point of a request: other requests do not
+wait for them, and they are closed at the timeout."""
 
 import resource
 
@@ -38,18 +38,18 @@ def stall(home):
             c.send(data)
             peers.append((name, c))
         served(home, f"{PEERS} peers, {name}: others are served")
-    served(home, "all of them at once: others are served")
+    served(home, "all stalled at once: others are served")
     open_after = {}
     for name, c in peers:
         open_after[name] = open_after.get(name, 0) + (not c.closed())
         c.close()
     for name, _ in STALLS:
         tap.same(open_after[name], 0, f"{name}: closed without an answer")
-    tap.ok("event=late" in home.said(), "and the log says so")
+    tap.ok("event=late" in home.said(), "and it is logged")
 
 
 def kept(home):
-    """Many more kept connections than workers."""
+    """Many more keep-alive connections than workers."""
     peers = [f.Connection(home.socket) for _ in range(64)]
     for n in range(3):
         for c in peers:
@@ -62,7 +62,7 @@ def kept(home):
 
 
 def resumed(home):
-    """A stall that ends in time is no stall."""
+    """A stall shorter than the timeout."""
     with f.Connection(home.socket) as c:
         for name, data in STALLS[1:]:
             whole = LARGE if name.endswith("body") else WHOLE
@@ -75,8 +75,8 @@ def resumed(home):
 
 
 def busy():
-    """Programs that run long are no reason for anybody to wait, as long as
-    one worker is left, however few processors there are."""
+    """Long programs delay no other request while one worker is left, however
+    few processors there are."""
     home = h.House()
     home.start(workers=12)
     slow = [f.Connection(home.socket) for _ in range(11)]
@@ -94,7 +94,7 @@ def busy():
 
 
 def gone(home):
-    """Who leaves without waiting for the answer takes nobody along."""
+    """Peers that close before the answer do not affect others."""
     for _ in range(50):
         for data in (WHOLE, LARGE, WHOLE[:70]):
             with f.Connection(home.socket) as c:
@@ -115,10 +115,10 @@ def main():
     gone(home)
     tap.same(home.stop(), 0, "ends well")
     home = h.House()
-    # Some of this machine's time is needed to be no stalled peer oneself.
+    # The test itself must get processor time, or it would look stalled.
     home.start("--receive-timeout", "10")
     stall(home)
-    served(home, "in the end")
+    served(home, "finally")
     tap.ok(process.wait_until(home.child.running), "still the same process")
     tap.same(home.stop(), 0, "ends well")
 

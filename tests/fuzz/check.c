@@ -1,4 +1,4 @@
-/* What holds for the result of every parser, whatever the input. */
+/* Invariants of the results of all parsers. */
 #include <stdlib.h>
 
 #include "base/utf8.h"
@@ -11,7 +11,7 @@ check_text(const char *p, uint32_t n)
 		abort();
 }
 
-/* Subtrees lie inside each other, each value is where its kind says. */
+/* Subtrees are nested, and each value is where its kind says. */
 static void
 check_subtree(const struct bwi_tree *t, uint32_t i, uint32_t depth)
 {

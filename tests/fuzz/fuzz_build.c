@@ -1,4 +1,4 @@
-/* The builder: whatever it is told, what it finishes is accepted. */
+/* The builder: any finished document is accepted by the check. */
 #include <stdlib.h>
 
 #include <bwcallback/bxml.h>

@@ -1,4 +1,4 @@
-/* The check of answers: parsed by libxml2, held against the table. */
+/* The check of answers: parsed by libxml2, checked by the tables. */
 #include <bwcallback/bxml.h>
 #include <bwcallback/limits.h>
 
@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		abort();
 	if (err == BW_OK && n > BW_MAX_BXML_TAKEN)
 		abort();
-	/* Who wants no findings gets the same answer, and the same reason. */
+	/* Without a reporter the result and the message are the same. */
 	if (bw_bxml_check("fuzz", document, NULL, NULL, &quiet) != err ||
 	    memcmp(&error, &quiet, sizeof(error)) != 0)
 		abort();

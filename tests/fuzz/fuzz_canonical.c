@@ -1,4 +1,7 @@
-/* The canonical form of a signed body: nothing may come or go in it. */
+/*
+ * The canonical form of a signed body: no byte but white space is added or
+ * lost.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +10,7 @@
 #include "auth/json_canonical.h"
 #include "fuzz.h"
 
-/* How often each byte but white space occurs. */
+/* Count each byte except white space. */
 static void
 count(struct bw_str s, size_t counts[256])
 {

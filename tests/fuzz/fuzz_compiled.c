@@ -1,6 +1,6 @@
 /*
- * The compiled form of a configuration: whatever follows its head, it is
- * refused, or becomes a tree of whole strings.
+ * The compiled form of a configuration: any bytes after a valid header are
+ * refused or give a consistent tree.
  */
 #include "config/compiled.h"
 
@@ -58,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		bwi_arena_free(&config.arena);
 	}
 	bw_buf_free(&image);
-	if (seen > 8 * head.size) /* each string is in the image */
+	if (seen > 8 * head.size) /* all strings are inside the image */
 		abort();
 	return 0;
 }

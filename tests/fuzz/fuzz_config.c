@@ -1,4 +1,4 @@
-/* Configurations: whatever is in the file, it loads or says why not. */
+/* Configurations: any file loads or gives a reason. */
 #include <bwcallback/config.h>
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * Whole bodies, and all that may be asked of their events. The same bytes go
- * in as a body and as a query string, with each hint in turn.
+ * Bodies and all accessors of their events. The same bytes are used as a body
+ * and as a query string, with each hint.
  */
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ check_event(const struct bw_event *e)
 	}
 	(void)bw_event_get(e, BW_STR("message.to.1"), &value);
 	(void)bw_event_get(e, BW_STR("Notification.a.0.@b"), &value);
-	/* What we write, we can read; escapes may make it too large. */
+	/* Our own output can be decoded, unless escapes make it too large. */
 	if (bw_event_json(e, &json) != BW_OK ||
 	    (json.n <= BW_MAX_BODY &&
 		bwi_json_parse(&t, (struct bw_str){json.p, json.n}, NULL) !=

@@ -1,4 +1,4 @@
-/* The JSON scanner, against json-c. */
+/* The JSON scanner, compared with json-c. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* Query strings, which fail for nothing but their size. */
+/* Query strings; only their size can make them fail. */
 #include <stdlib.h>
 
 #include "fuzz.h"

@@ -1,7 +1,6 @@
 /*
- * Templates: a sink, a template and a value that it gets from an event. The
- * value never adds an element or attribute, and never chooses where a URL
- * goes.
+ * Templates: a sink, a template and a value of an event. The value never adds
+ * an element or attribute, and never determines the target of a URL.
  */
 #include "template/template.h"
 
@@ -28,7 +27,7 @@ decode_value(struct bw_decoder *d, struct bw_buf *query, struct bw_str value)
 	return events[0];
 }
 
-/* Scheme and host, as the most generous of readers would see them. */
+/* Scheme and host, as the most lenient parser would see them. */
 static struct bw_str
 target_of(const char *url)
 {
@@ -105,7 +104,9 @@ check(const struct bwi_template *t, struct bw_str value, enum bwi_sink sink)
 		abort();
 }
 
-/* The first byte is the sink, up to a NUL comes the template, then the value.
+/*
+ * Input: the first byte is the sink, then the template up to a NUL, then the
+ * value.
  */
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

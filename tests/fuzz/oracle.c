@@ -1,17 +1,16 @@
 /*
- * json-c as the judge of our JSON scanner. They are meant to agree on what is
- * JSON and what it says, with these differences, all on purpose:
+ * Compares our JSON scanner with json-c. They must agree on what is JSON and on
+ * its content, with these intended differences:
  *
- * - Of members of one name we take the first, json-c the last.
- * - json-c cuts a name at a NUL; we keep it.
- * - json-c takes whole numbers to 64 bits and saturates; we keep their text.
- * - json-c allows other depths, takes UTF-8 with a byte-order mark for an
- *   error, looks at UTF-8's lead bytes only, stops at a NUL, and, even when
- *   strict, takes the literals (NaN and Infinity among them) in any case,
- *   control characters in strings, numbers that begin with zeros or lack
- *   digits. RFC 8259 has none of these.
- * - Half a surrogate pair is one U+FFFD to us; json-c may make it two, or
- *   swallow what follows.
+ * - Of several members of one name we use the first, json-c the last.
+ * - json-c cuts a name at a NUL; we do not.
+ * - json-c converts integers to 64 bits and saturates; we store their text.
+ * - json-c allows other depths, rejects a byte-order mark, checks only the lead
+ * bytes of UTF-8, stops at a NUL and, even if strict, accepts literals (also
+ * NaN and Infinity) in any case, control characters in strings, and numbers
+ * with leading zeros or without digits. RFC 8259 allows none of these.
+ * - Half a surrogate pair is one U+FFFD for us; json-c may make two of it, or
+ * drop what follows.
  */
 #include "oracle.h"
 
@@ -36,7 +35,7 @@ same_number(const struct bwi_node *node, struct json_object *o)
 	if (!json_object_is_type(o, json_type_int) &&
 	    !json_object_is_type(o, json_type_double))
 		return false;
-	if (s.n >= sizeof(text)) /* beyond what json-c keeps */
+	if (s.n >= sizeof(text)) /* longer than json-c stores */
 		return true;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
@@ -45,7 +44,7 @@ same_number(const struct bwi_node *node, struct json_object *o)
 	return s.n > 18 || strtoll(text, NULL, 10) == json_object_get_int64(o);
 }
 
-/* Members of one name are not compared, nor names that json-c cannot keep. */
+/* Skip duplicate names and names that json-c cannot store. */
 static bool
 same_object(const struct bwi_tree *t, uint32_t i, struct json_object *o)
 {
@@ -98,7 +97,8 @@ same_string(const struct bwi_node *node, struct json_object *o)
 
 	if (!json_object_is_type(o, json_type_string))
 		return false;
-	for (size_t i = 0; i + 3 <= s.n; i++) { /* half a pair, or U+FFFD */
+	for (size_t i = 0; i + 3 <= s.n;
+	     i++) { /* half a surrogate pair, or U+FFFD */
 		if (memcmp(s.p + i, "\xef\xbf\xbd", 3) == 0)
 			return true;
 	}
@@ -130,7 +130,7 @@ same(const struct bwi_tree *t, uint32_t i, struct json_object *o)
 	}
 }
 
-/* What json-c takes although it is not JSON: see the head of this file. */
+/* Invalid JSON that json-c accepts: see the beginning of this file. */
 static bool
 is_lax(struct bw_str s, enum bw_err err)
 {
@@ -168,7 +168,7 @@ oracle_compare(struct bw_str text)
 		o = json_tokener_parse_ex(tok, copy, (int)strlen(copy) + 1);
 		theirs = json_tokener_get_error(tok);
 	}
-	if (ours == BW_OK && *text.p != (char)0xef) { /* no mark */
+	if (ours == BW_OK && *text.p != (char)0xef) { /* no byte-order mark */
 		if (theirs != json_tokener_success)
 			what = "json-c refuses it";
 		else if (!same(&tree, 0, o))

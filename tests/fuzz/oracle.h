@@ -4,8 +4,8 @@
 #include "event/payload_tree.h"
 
 /*
- * Parse a text with our scanner and with json-c, strictly, and compare what
- * they make of it. NULL when they agree, else what they disagree about.
+ * Parse a text with our scanner and, strictly, with json-c, and compare the
+ * results. NULL if they agree, otherwise the difference.
  */
 const char *oracle_compare(struct bw_str text);
 

@@ -1,6 +1,6 @@
 /*
- * A fuzz target without a fuzzer: feed it the payloads of tests/data and what
- * fuzzing found before, whole and cut short.
+ * Runs a fuzz target without a fuzzer: on the payloads of tests/data and the
+ * corpus, whole and cut.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -11,13 +11,15 @@
 #include "fuzz.h"
 #include "tests/tap/tap.h"
 
-/* Cuts of one input: more for small ones, which is where the corpus counts. */
+/*
+ * Number of cuts of an input: more for small inputs, like those of the corpus.
+ */
 #define CUTS 40
 
 static int inputs;
 
 static void
-replay_file(const char *path)
+run_file(const char *path)
 {
 	size_t n;
 	char *text = tap_read_file(path, &n);
@@ -25,7 +27,7 @@ replay_file(const char *path)
 	if (text == NULL)
 		return;
 	for (size_t k = 0; k <= CUTS; k++) {
-		/* A copy, so that reading past its end is noticed. */
+		/* A copy, so that tools detect reading past its end. */
 		size_t len = n * k / CUTS;
 		uint8_t *copy = malloc(len > 0 ? len : 1);
 
@@ -40,7 +42,7 @@ replay_file(const char *path)
 }
 
 static void
-replay_dir(const char *dir)
+run_dir(const char *dir)
 {
 	struct dirent **files;
 	int n = scandir(dir, &files, NULL, alphasort);
@@ -52,9 +54,9 @@ replay_dir(const char *dir)
 		snprintf(path, sizeof(path), "%s/%s", dir, files[i]->d_name);
 		if (files[i]->d_name[0] != '.' && stat(path, &st) == 0) {
 			if (S_ISDIR(st.st_mode))
-				replay_dir(path);
+				run_dir(path);
 			else
-				replay_file(path);
+				run_file(path);
 		}
 		free(files[i]);
 	}
@@ -68,10 +70,10 @@ main(void)
 	char corpus[1024];
 
 	snprintf(corpus, sizeof(corpus), "%s/../fuzz/corpus", tap_data_dir());
-	replay_dir(tap_data_dir());
+	run_dir(tap_data_dir());
 	ok(inputs > 1000, "%d inputs from tests/data", inputs);
 	inputs = 0;
-	replay_dir(corpus);
+	run_dir(corpus);
 	ok(inputs > 100, "%d inputs from the corpus", inputs);
 	return tap_done();
 }

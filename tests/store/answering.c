@@ -1,6 +1,6 @@
 /*
- * Requests with a store: what is acknowledged is in it, what comes twice is
- * answered once, and what happens when it cannot be written.
+ * Requests with a store: acknowledged events are stored, re-deliveries get the
+ * first answer, and errors of the store are handled by family.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -202,7 +202,7 @@ test_families(void)
 	is_int(answer("/voice", ANSWER("c-9")), 200, "a call");
 	is_int((long long)stored(), 4, "all are stored");
 	is_int(answer("/messages", "{\"broken"), 200, "an unreadable message");
-	ok(resp.why.code == BW_ERR_SYNTAX, "says why in the log");
+	ok(resp.why.code == BW_ERR_SYNTAX, "with the reason for the log");
 	is_int(answer("/voice", "{\"broken"), 400, "an unreadable call");
 	is_int((long long)stored(), 6, "are stored, too");
 	is_int(answer("/messages", "[]"), 200, "an empty list");
@@ -215,7 +215,7 @@ test_families(void)
 	load();
 	is_int(answer("/messages", MESSAGE("message-received", "m-1")), 200,
 	    "after a reload");
-	is_int((long long)stored(), 8, "the store goes on");
+	is_int((long long)stored(), 8, "the same store is used");
 	stop();
 }
 
@@ -251,7 +251,7 @@ test_re_delivery(void)
 	    "gets the same");
 	is_str(resp.content_type, "application/xml; charset=utf-8",
 	    "of the same type");
-	is_int(runs(), 1, "and nothing ran");
+	is_int(runs(), 1, "without running the program again");
 
 	for (int i = 0; i < CALLERS; i++) {
 		callers[i].worker = bw_callback_context_new();
@@ -265,8 +265,8 @@ test_re_delivery(void)
 		bw_response_free(&callers[i].resp);
 		bw_callback_context_free(callers[i].worker);
 	}
-	is_int(same, CALLERS, "all at once get one answer");
-	is_int(runs(), 2, "one ran");
+	is_int(same, CALLERS, "concurrent deliveries get one answer");
+	is_int(runs(), 2, "and the program ran once");
 	stop();
 }
 
@@ -280,7 +280,7 @@ test_failed_handling(void)
 	stop();
 }
 
-/* What each family is answered while the store cannot be written. */
+/* The answer to each family while the store cannot be written. */
 static void
 check_without_store(const char *what, size_t spooled)
 {
@@ -288,12 +288,12 @@ check_without_store(const char *what, size_t spooled)
 	struct stat st;
 
 	is_int(answer("/messages", MESSAGE("message-received", "m-2")), 503,
-	    "%s: a message has to come again", what);
+	    "%s: a message is refused, to be sent again", what);
 	ok(resp.why.code != BW_OK, "%s: with a reason", what);
 	is_int(
-	    answer("/voice", ANSWER("c-2")), 200, "%s: a call goes on", what);
+	    answer("/voice", ANSWER("c-2")), 200, "%s: a call continues", what);
 	is_text(body_of(&resp), "<Response><Hangup/></Response>",
-	    "%s: from the flow", what);
+	    "%s: as configured", what);
 	ok(resp.why.code != BW_OK, "%s: with a reason", what);
 	is_int(answer("/orders", ORDER), spooled > 0 ? 200 : 503,
 	    "%s: an order", what);
@@ -319,8 +319,8 @@ drained(const char *what, size_t n)
 	    bw_store_set_spool(s, spool, &e) != BW_OK)
 		tap_diag("%s", e.msg);
 	is_int((long long)fixture_count(s, NULL), (long long)n,
-	    "%s: all is in the store in the end", what);
-	ok(access(spool, F_OK) != 0, "%s: and the spool is gone", what);
+	    "%s: finally all events are stored", what);
+	ok(access(spool, F_OK) != 0, "%s: and the spool is removed", what);
 	bw_store_free(s);
 }
 
@@ -335,8 +335,8 @@ test_corrupt(void)
 	config = NULL;
 	load();
 	is_int(answer("/messages", MESSAGE("message-received", "m-2")), 200,
-	    "damaged: until it is put right");
-	/* As when a CGI process ends. */
+	    "damaged: works again after repair");
+	/* As at the end of a CGI process. */
 	bw_config_unref(config);
 	config = NULL;
 	drained("damaged", 4);
@@ -349,7 +349,7 @@ test_no_folder(void)
 	char moved[128];
 
 	start();
-	/* Not even a spool can be written: a folder that is not there. */
+	/* The folder is missing, so the spool cannot be written either. */
 	(void)snprintf(moved, sizeof(moved), "%s.moved", dir);
 	if (rename(dir, moved) != 0)
 		tap_diag("%s", strerror(errno));
@@ -359,23 +359,23 @@ test_no_folder(void)
 	stop();
 }
 
-/* Of the two kinds of codes only one is ever sent again. */
+/* Only one of the two platforms of codes repeats callbacks. */
 static void
 test_codes(void)
 {
 	start();
 	write_file("events.db", "this is not a database, by no means", 0600);
 	is_int(answer("/mfa", CODE("NorthAmericaSMS")), 503,
-	    "no store: a code to North America has to come again");
+	    "no store: a code to North America is refused");
 	ok(access(in_dir("events.db.spool"), F_OK) != 0, "and is not spooled");
 	is_int(answer("/mfa", CODE("GlobalSMS")), 200,
-	    "no store: others would never");
+	    "no store: other codes are accepted");
 	ok(access(in_dir("events.db.spool"), F_OK) == 0, "and are spooled");
 	stop();
 }
 
 static void
-check_verdict(const char *what, const char *body)
+check_refused(const char *what, const char *body)
 {
 	is_int(answer("/portout", body), 200, "%s: a port-out", what);
 	ok(memmem(body_of(&resp).p, body_of(&resp).n,
@@ -386,7 +386,7 @@ check_verdict(const char *what, const char *body)
 static atomic_bool order_is_done;
 
 static void *
-wait_for_order(void *arg)
+send_order(void *arg)
 {
 	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_response r;
@@ -401,8 +401,8 @@ wait_for_order(void *arg)
 }
 
 /*
- * Somebody holds the store, for longer than a verdict can wait; an order, which
- * comes before, waits all the time.
+ * Another process locks the store for longer than a verdict can wait. An order,
+ * which arrives first, waits all the time.
  */
 static void
 test_locked(void)
@@ -411,17 +411,17 @@ test_locked(void)
 	pthread_t order;
 
 	start();
-	check_verdict("before", PORTOUT);
+	check_refused("before", PORTOUT);
 	if (sqlite3_open(in_dir("events.db"), &db) != SQLITE_OK ||
 	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 		tap_diag("not locked");
-	if (pthread_create(&order, NULL, wait_for_order, NULL) != 0)
+	if (pthread_create(&order, NULL, send_order, NULL) != 0)
 		abort();
-	check_verdict("locked", PORTOUT "<!-- another -->");
-	check_verdict("locked and unreadable", "<PortOut");
+	check_refused("locked", PORTOUT "<!-- another -->");
+	check_refused("locked and unreadable", "<PortOut");
 	ok(access(in_dir("events.db.spool"), F_OK) == 0,
-	    "locked: what came is in the spool");
-	ok(!atomic_load(&order_is_done), "before an order is answered");
+	    "locked: the events are in the spool");
+	ok(!atomic_load(&order_is_done), "answered before the order");
 	sqlite3_close(db);
 	(void)pthread_join(order, NULL);
 	stop();
@@ -430,7 +430,7 @@ test_locked(void)
 #define ONE "<TelephoneNumber>9195550101</TelephoneNumber>"
 #define TWO "<TelephoneNumber>+19195550102</TelephoneNumber>"
 
-/* Is it let go? */
+/* May the numbers leave? */
 static bool
 ask(const char *pon, const char *numbers)
 {
@@ -446,7 +446,7 @@ ask(const char *pon, const char *numbers)
 		   "<Portable>true</Portable>", 25) != NULL;
 }
 
-/* As when the program is started again: what is in memory is gone. */
+/* As at a restart of the program: memory is lost. */
 static void
 restart(void)
 {
@@ -462,13 +462,13 @@ test_often(void)
 	ok(ask("1", ONE), "often: the first request for a number");
 	ok(ask("2", TWO ONE), "often: the second, among others");
 	restart();
-	ok(!ask("3", ONE), "often: one more after a restart is too many");
-	ok(ask("1", ONE), "often: a retry gets what it got");
+	ok(!ask("3", ONE), "often: the third, after a restart, is refused");
+	ok(ask("1", ONE), "often: a retry gets the same answer");
 	restart();
 	ok(ask("4", TWO), "often: another number has its own count");
-	ok(!ask("5", TWO), "often: which begins where it was");
+	ok(!ask("5", TWO), "often: which also survives a restart");
 	restart();
-	ok(!ask("6", ONE TWO), "often: and is not forgotten");
+	ok(!ask("6", ONE TWO), "often: and applies to a list of both");
 	stop();
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Requests whose web server has gone before a worker came to them: what
-Bandwidth never repeats is stored and handled, the rest is stored, and handled
-when it comes again."""
+"""Requests whose web server closed the connection before a worker read them.
+All are stored. Those that Bandwidth never repeats are handled at once, the
+others at their re-delivery."""
 
 import os
 import sqlite3
@@ -39,7 +39,7 @@ PROGRAMS = {
 
 
 class House:
-    """One worker, which a slow program keeps busy."""
+    """A responder with one worker, busy with a slow program."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -57,7 +57,7 @@ class House:
         return os.path.join(self.folder, name)
 
     def leave(self, path, body, kind):
-        """Send a request, and do not wait for its answer."""
+        """Send a request and close without waiting for the answer."""
         with fastcgi.Connection(self.path("s")) as c:
             c.send(fastcgi.request(path, body, CONTENT_TYPE=kind))
 
@@ -107,10 +107,10 @@ def main():
     want = [("messaging", 1, None), ("messaging", 1, None),
             ("numbers", 1, 200), ("portout", 1, None), ("voice", 1, None)]
     process.wait_until(lambda: h.rows() == want)
-    tap.same(h.rows(), want, "who went before left an event each")
+    tap.same(h.rows(), want, "each closed request is stored")
     tap.same((h.runs("orders"), h.runs("calls")), (1, 0),
              "an order, which never comes again, was handled, a call was not")
-    tap.same(h.log().count("event=gone"), 5, "and the log knows")
+    tap.same(h.log().count("event=gone"), 5, "and is logged")
 
     a = fastcgi.ask(h.path("s"), "/voice", gather)
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body and
@@ -125,7 +125,7 @@ def main():
     want = [("messaging", 2, 200), ("messaging", 2, 200),
             ("numbers", 2, 200), ("portout", 2, 200), ("voice", 2, 200)]
     process.wait_until(lambda: h.rows() == want)
-    tap.same(h.rows(), want, "each was recognised, and has its answer now")
+    tap.same(h.rows(), want, "each is one event and has its answer now")
     tap.same(h.runs("orders"), 1, "the order was handled once")
     tap.same(h.responder.stop(), 0, "it ends well")
 

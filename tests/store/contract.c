@@ -1,4 +1,4 @@
-/* What every kind of store must do: one test, run for each of them. */
+/* The contract of every kind of store: one test, run for each kind. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +101,7 @@ test_deliveries(void)
 	is_int(r.deliveries, 2, "%s: twice", url);
 	event.again = true;
 	(void)fixture_append(s, &event, &r);
-	is_int(r.deliveries, 2, "%s: asking again is no delivery", url);
+	is_int(r.deliveries, 2, "%s: polling is no delivery", url);
 	event.again = false;
 
 	answer(first, 200, "application/xml", "<Response/>");
@@ -143,7 +143,7 @@ test_answers_without_body(void)
 	p = submit(&event, &got);
 	is_text(got->answer.body, "", "%s: an empty body", url);
 	bw_store_write_free(p, false);
-	answer(99999, 200, "", ""); /* of nothing: ignored */
+	answer(99999, 200, "", ""); /* to no event: ignored */
 	is_int((long long)fixture_count(s, NULL), 2, "%s: two rows", url);
 }
 
@@ -161,11 +161,11 @@ test_claims(void)
 	do {
 		(void)fixture_append(s, &event, &r);
 	} while (r.fate == BW_STORE_RUNNING && tap_poll(&turn));
-	is_int(r.fate, BW_STORE_TAKEN, "%s: a claim that ran out", url);
+	is_int(r.fate, BW_STORE_TAKEN, "%s: an expired claim", url);
 	(void)fixture_append(s, &event, &r);
-	is_int(r.fate, BW_STORE_RUNNING, "%s: is another's then", url);
+	is_int(r.fate, BW_STORE_RUNNING, "%s: is claimed again", url);
 
-	/* A clock that was ahead: a claim no answer can take that long. */
+	/* The clock was ahead: no answer takes as long as this claim. */
 	event.key = BW_STR("k-2");
 	event.claim = 10 * 3600 * 1000;
 	(void)fixture_append(s, &event, &r);
@@ -201,15 +201,16 @@ test_windows(void)
 	(void)fixture_append(s, &event, &r);
 	is_int((long long)r.seq, (long long)before.seq,
 	    "%s: which has the key now", url);
-	is_int((long long)fixture_count(s, &f), 2, "%s: both are kept", url);
+	is_int((long long)fixture_count(s, &f), 2, "%s: both are stored", url);
 
-	/* It came within the window, and was in the spool since. */
+	/* Received within the window, but spooled until now. */
 	event.key = BW_STR("k-4");
 	event.received = now_ms() - 200000;
 	(void)fixture_append(s, &event, &before);
 	event.received = now_ms() - 150000;
 	(void)fixture_append(s, &event, &r);
-	is_int((long long)r.seq, (long long)before.seq, "%s: came late", url);
+	is_int(
+	    (long long)r.seq, (long long)before.seq, "%s: arrived late", url);
 
 	event.key = BW_STR("k-2");
 	event.received = now_ms() + 3600000;
@@ -238,7 +239,7 @@ test_windows(void)
 	(void)fixture_append(s, &event, &before);
 	(void)fixture_append(s, &event, &r);
 	ok(r.seq > before.seq && r.fate == BW_STORE_NEW,
-	    "%s: without a key all are new", url);
+	    "%s: events without a key are always new", url);
 }
 
 static void
@@ -270,7 +271,10 @@ test_batch(void)
 	    BW_ERR_USAGE, "%s: no body", url);
 }
 
-/* Unreadable bodies have a bound; a list is stored whole or not at all. */
+/*
+ * Undecodable bodies are limited in number; a list is stored completely or not
+ * at all.
+ */
 static void
 test_unparsed(void)
 {
@@ -289,17 +293,17 @@ test_unparsed(void)
 		    bw_store_append(s, &events[1], 1, fixture_in(LONG), r, &e);
 		n += err == BW_OK;
 	}
-	is_int((long long)n, 1000, "%s: unreadable bodies are bounded", url);
+	is_int((long long)n, 1000, "%s: undecodable bodies are limited", url);
 	is_int(err, BW_ERR_LIMIT, "%s: with an error", url);
 	is_int(bw_store_append(s, events, 2, fixture_in(LONG), r, &e),
-	    BW_ERR_LIMIT, "%s: of which a list", url);
+	    BW_ERR_LIMIT, "%s: a list with one more", url);
 	is_int((long long)fixture_count(s, NULL), 1000,
-	    "%s: leaves nothing behind", url);
-	is_int(fixture_append(s, &events[0], r), BW_OK, "%s: others are taken",
-	    url);
+	    "%s: is not stored in part", url);
+	is_int(fixture_append(s, &events[0], r), BW_OK,
+	    "%s: others are accepted", url);
 }
 
-/* Also a re-delivery in a list that fails: it is no delivery. */
+/* A re-delivery in a list that fails does not count as a delivery. */
 static void
 test_undo(void)
 {
@@ -326,7 +330,7 @@ test_undo(void)
 	is_int(r[0].fate, BW_STORE_NEW, "%s: is still new", url);
 }
 
-/* Nor may few that are large fill the disk. */
+/* Undecodable bodies are also limited in total size. */
 static void
 test_large_unparsed(void)
 {
@@ -344,7 +348,7 @@ test_large_unparsed(void)
 	} while (
 	    bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e) == BW_OK &&
 	    ++n < 100);
-	is_int(n, 16, "%s: unreadable bodies are bounded in bytes", url);
+	is_int(n, 16, "%s: undecodable bodies are limited in bytes", url);
 	is_int(e.code, BW_ERR_LIMIT, "%s: with an error, too", url);
 }
 
@@ -366,18 +370,18 @@ test_prune(void)
 	must(bw_store_prune(s, 1250, 0, &n, &e));
 	is_int((long long)n, 250, "%s: by age", url);
 	must(bw_store_stats(s, &stats, &e));
-	is_int(stats.oldest, 1250, "%s: the oldest went", url);
+	is_int(stats.oldest, 1250, "%s: the oldest are removed", url);
 	must(bw_store_prune(s, 0, 1000000, &n, &e));
 	ok(n > 0, "%s: by size", url);
 	must(bw_store_stats(s, &stats, &e));
 	ok(stats.bytes <= 1000000, "%s: it is smaller", url);
 	is_int(stats.newest, 1499, "%s: the newest stays", url);
 	(void)fixture_append(s, &event, &r);
-	ok(r.seq == 501, "%s: numbers are not used again", url);
+	ok(r.seq == 501, "%s: numbers are not reused", url);
 	free((void *)(uintptr_t)event.body.p);
 }
 
-/* Spooled beside any kind of store, and moved into it. */
+/* Every kind of store can have a spool and drain it. */
 static void
 test_spool(void)
 {
@@ -426,7 +430,7 @@ append_many(void *arg)
 		struct bw_store_event event;
 		char key[32];
 
-		/* Each key comes from every thread. */
+		/* Every thread sends each key. */
 		(void)snprintf(key, sizeof(key), "k-%d", i);
 		event = fixture_event("message-sent", key);
 		if (bw_store_append(s, &event, 1, fixture_in(LONG), &r, &why) !=
@@ -461,7 +465,7 @@ test_threads(void)
 	    (long long)fixture_count(s, NULL), EACH, "%s: one row each", url);
 }
 
-/* Every allocation fails once; the store goes on afterwards. */
+/* Each allocation fails in turn; the store still works afterwards. */
 static void
 test_memory(void)
 {
@@ -489,12 +493,12 @@ test_memory(void)
 			    s, r.seq, &a, fixture_in(LONG), &why);
 		tap_fail_alloc(0);
 	}
-	is_int(err, BW_OK, "%s: in the end it works", url);
+	is_int(err, BW_OK, "%s: finally it works", url);
 	pending = submit(&event, &again);
 	is_int(again->fate, BW_STORE_ANSWERED,
-	    "%s: an answer that was waited for is there", url);
+	    "%s: an answer with wait is recorded", url);
 	bw_store_write_free(pending, false);
-	ok(n > 2, "%s: memory was short %lu times", url, n - 2);
+	ok(n > 2, "%s: %lu failed allocations", url, n - 2);
 }
 
 static void
@@ -527,6 +531,6 @@ main(void)
 	url = NULL;
 	renew();
 	is_int(bw_store_open("etcd:x", &s, &e), BW_ERR_UNSUPPORTED,
-	    "no such kind");
+	    "unknown kind");
 	return tap_done();
 }

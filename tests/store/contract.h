@@ -4,19 +4,19 @@
 #include "fixture.h"
 #include "tests/tap/tap.h"
 
-/* The store tested, which kind it is, and the error of the last call. */
+/* The store under test, its URL, and the error of the last call. */
 extern struct bw_store *s;
 extern const char *url;
 extern struct bw_error e;
 
-/* Begin with an empty one. */
+/* Replace the store by an empty one. */
 void renew(void);
-/* What cannot fail. */
+/* End the test program unless the result is BW_OK. */
 void must(enum bw_err);
 /* Record an answer. */
 void answer(uint64_t seq, int status, const char *type, const char *body);
 
-/* Of the file of the same name. */
+/* Each is in the file of the same name. */
 void contract_reading(void);
 void contract_consumers(void);
 void contract_clock(void);

@@ -1,4 +1,4 @@
-/* The contract: a clock that is set, which in a test is this one. */
+/* The contract: the system clock is changed. This test defines the clock. */
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -7,10 +7,10 @@
 
 #define HOUR 3600
 
-/* How far the time of day is off, in seconds. */
+/* Offset of the time of day, in seconds. */
 static long off;
 
-/* Instead of the C library's, for the library under test as well. */
+/* Replaces the C library's function, also for the library under test. */
 int
 clock_gettime(clockid_t id, struct timespec *t)
 {
@@ -27,7 +27,7 @@ struct lent {
 };
 
 static bool
-note_lease(
+store_lease(
     void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
 {
 	struct lent *to = arg;
@@ -43,7 +43,7 @@ lease(struct lent *to)
 {
 	to->n = 0;
 	e = (struct bw_error){0};
-	must(bw_store_lease(s, "work", 9, 60000, note_lease, to, &e));
+	must(bw_store_lease(s, "work", 9, 60000, store_lease, to, &e));
 	return to->n;
 }
 
@@ -66,7 +66,7 @@ begin(struct lent *to)
 	renew();
 	must(bw_store_consumer(s, "work", &all, 0, &e));
 	(void)fixture_append(s, &event, &r);
-	is_int((long long)lease(to), 1, "%s: lent", url);
+	is_int((long long)lease(to), 1, "%s: leased", url);
 }
 
 static void
@@ -75,16 +75,17 @@ test_set_back(void)
 	struct lent first, second;
 
 	begin(&first);
-	is_int((long long)lease(&second), 0, "%s: to one", url);
+	is_int((long long)lease(&second), 0, "%s: only once", url);
 	off = -HOUR;
 	is_int((long long)lease(&second), 1,
-	    "%s: set back: nobody waits an hour for it", url);
+	    "%s: set back: leased again at once", url);
 	is_int(settle(&first, BW_STORE_DONE, 0), BW_ERR_STALE,
-	    "%s: set back: it is the second's now", url);
-	is_int((long long)lease(&first), 0, "%s: set back: lent to one", url);
+	    "%s: set back: the first lease is invalid", url);
+	is_int(
+	    (long long)lease(&first), 0, "%s: set back: leased only once", url);
 	is_int(settle(&second, BW_STORE_EXTEND, 60000), BW_OK,
 	    "%s: set back: heart-beat", url);
-	is_int((long long)lease(&first), 0, "%s: set back: still lent", url);
+	is_int((long long)lease(&first), 0, "%s: set back: still leased", url);
 	is_int(settle(&second, BW_STORE_DONE, 0), BW_OK, "%s: set back: done",
 	    url);
 }
@@ -110,12 +111,12 @@ test_set_forward(void)
 
 	begin(&first);
 	off = HOUR;
-	is_int(
-	    (long long)lease(&second), 1, "%s: set forward: it ran out", url);
+	is_int((long long)lease(&second), 1,
+	    "%s: set forward: the lease expires", url);
 	is_int(settle(&second, BW_STORE_RETRY, 0), BW_OK,
-	    "%s: set forward: given back", url);
+	    "%s: set forward: returned", url);
 	off = 0;
-	is_int((long long)lease(&second), 1, "%s: and back: lent again", url);
+	is_int((long long)lease(&second), 1, "%s: and back: leased again", url);
 	is_int(settle(&second, BW_STORE_DONE, 0), BW_OK, "%s: and back: done",
 	    url);
 }
@@ -131,11 +132,11 @@ test_deliveries(void)
 	(void)fixture_append(s, &event, &r);
 	off = -HOUR;
 	(void)fixture_append(s, &event, &r);
-	is_int(r.fate, BW_STORE_TAKEN,
-	    "%s: set back: nobody waits for who has begun", url);
-	(void)fixture_append(s, &event, &r);
 	is_int(
-	    r.fate, BW_STORE_RUNNING, "%s: set back: but for who has now", url);
+	    r.fate, BW_STORE_TAKEN, "%s: set back: the old claim is over", url);
+	(void)fixture_append(s, &event, &r);
+	is_int(r.fate, BW_STORE_RUNNING, "%s: set back: the new claim is not",
+	    url);
 }
 
 void

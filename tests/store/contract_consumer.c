@@ -4,14 +4,14 @@
 
 #include "contract.h"
 
-/* What a worker was lent. */
+/* The leases of a worker. */
 struct lent {
 	size_t n;
 	struct bw_store_lease leases[16];
 };
 
 static bool
-note_lease(
+store_lease(
     void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
 {
 	struct lent *to = arg;
@@ -28,7 +28,7 @@ lease(const char *name, size_t max, int64_t ms, struct lent *to)
 
 	e = (struct bw_error){0};
 	to->n = 0;
-	err = bw_store_lease(s, name, max, ms, note_lease, to, &e);
+	err = bw_store_lease(s, name, max, ms, store_lease, to, &e);
 	if (err != BW_OK)
 		tap_diag("lease: %s", e.msg);
 	return to->n;
@@ -69,9 +69,9 @@ test_leases(void)
 	is_int(bw_store_consumer(s, "work", &all, 0, &e), BW_OK, "%s: consumer",
 	    url);
 	is_int((long long)lease("work", 10, 60000, &first), 4,
-	    "%s: one of each thread, all without", url);
+	    "%s: one event of each thread, and all without thread", url);
 	is_int((long long)first.leases[1].seq, (long long)seqs[2],
-	    "%s: not the second of one", url);
+	    "%s: not the second of a thread", url);
 	is_int(first.leases[0].tries, 1, "%s: first try", url);
 	is_int((long long)lease("work", 10, 60000, &second), 0,
 	    "%s: nothing for another worker", url);
@@ -87,7 +87,7 @@ test_leases(void)
 	is_int(settle(&second.leases[0], BW_STORE_RETRY, 0), BW_OK,
 	    "%s: try again", url);
 	is_int((long long)lease("work", 10, 60000, &second), 1,
-	    "%s: it comes again", url);
+	    "%s: it is leased again", url);
 	is_int(second.leases[0].tries, 2, "%s: second try", url);
 	is_int(settle(&first.leases[1], BW_STORE_EXTEND, 60000), BW_OK,
 	    "%s: heart-beat", url);
@@ -96,7 +96,7 @@ test_leases(void)
 	is_int((long long)lease("work", 10, 60000, &second), 0,
 	    "%s: not before", url);
 	e = (struct bw_error){0};
-	is_int(bw_store_lease(s, "nobody", 1, 1, note_lease, &first, &e),
+	is_int(bw_store_lease(s, "nobody", 1, 1, store_lease, &first, &e),
 	    BW_ERR_ROUTE, "%s: no such consumer", url);
 }
 
@@ -115,17 +115,17 @@ test_leases_run_out(void)
 	(void)lease("work", 10, 1, &first);
 	while (lease("work", 10, 60000, &second) == 0 && tap_poll(&turn))
 		;
-	is_int((long long)second.n, 1, "%s: a lease that ran out", url);
+	is_int((long long)second.n, 1, "%s: an expired lease", url);
 	is_int((long long)second.leases[0].seq, (long long)seqs[0],
 	    "%s: the same event", url);
 	is_int(settle(&first.leases[0], BW_STORE_DONE, 0), BW_ERR_STALE,
-	    "%s: is not the first worker's any more", url);
+	    "%s: the first lease is invalid", url);
 	is_int(settle(&second.leases[0], BW_STORE_DONE, 0), BW_OK,
-	    "%s: but the second's", url);
+	    "%s: the second is valid", url);
 }
 
 static bool
-note_dead(void *arg, const struct bw_store_lease *l, struct bw_str why,
+count_letter(void *arg, const struct bw_store_lease *l, struct bw_str why,
     const struct bw_store_row *r)
 {
 	ok(bw_str_is(why, "why not") && l->seq == r->seq && l->tries == 1,
@@ -140,7 +140,7 @@ count_dead(void)
 	int n = 0;
 
 	e = (struct bw_error){0};
-	is_int(bw_store_dead(s, "work", note_dead, &n, &e), BW_OK,
+	is_int(bw_store_dead(s, "work", count_letter, &n, &e), BW_OK,
 	    "%s: dead letters", url);
 	return n;
 }
@@ -162,7 +162,7 @@ test_dead_letters(void)
 	    settle(&lent.leases[0], BW_STORE_DEAD, 0), BW_OK, "%s: dead", url);
 	is_int(count_dead(), 1, "%s: one", url);
 	is_int((long long)lease("work", 9, 60000, &lent), 1,
-	    "%s: the thread goes on", url);
+	    "%s: the thread continues", url);
 	(void)settle(&lent.leases[0], BW_STORE_DONE, 0);
 	is_int(bw_store_prune(s, INT64_MAX, 0, &pruned, &e), BW_OK, "%s: prune",
 	    url);
@@ -171,12 +171,12 @@ test_dead_letters(void)
 	    url);
 	is_int((long long)n, 1, "%s: one", url);
 	is_int((long long)lease("work", 9, 60000, &lent), 1,
-	    "%s: it is lent again", url);
+	    "%s: it is leased again", url);
 	is_int(count_dead(), 0, "%s: none", url);
 	is_int(
 	    bw_store_consumer_remove(s, "work", &e), BW_OK, "%s: remove", url);
 	is_int(bw_store_consumer_remove(s, "work", &e), BW_ERR_ROUTE,
-	    "%s: it is gone", url);
+	    "%s: it is removed", url);
 }
 
 static void
@@ -200,16 +200,16 @@ test_consumer_filter(void)
 	must(bw_store_consumer(
 	    s, "late", &(struct bw_store_filter){0}, seqs[1], &e));
 	is_int((long long)lease("late", 9, 60000, &lent), 2,
-	    "%s: from a number on", url);
+	    "%s: begins after a number", url);
 	must(bw_store_consumer(s, "late", &f, 0, &e));
 	is_int((long long)lease("late", 9, 60000, &lent), 0,
-	    "%s: is not set back by a new filter", url);
+	    "%s: a new filter does not move it back", url);
 	must(bw_store_prune(s, INT64_MAX, 0, &pruned, &e));
-	is_int((long long)pruned, 2, "%s: what nobody waits for", url);
+	is_int((long long)pruned, 2, "%s: events that no consumer needs", url);
 	is_int((long long)fixture_count(s, NULL), 2, "%s: the rest stays", url);
 	e = (struct bw_error){0};
 	is_int(bw_store_consumer(s, "", &f, 0, &e), BW_ERR_USAGE,
-	    "%s: a consumer has a name", url);
+	    "%s: a consumer must have a name", url);
 }
 
 void

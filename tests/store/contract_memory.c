@@ -1,6 +1,6 @@
 /*
- * The contract: no memory. Every allocation of every function fails once; what
- * failed changed nothing, and the store goes on.
+ * The contract: out of memory. Each allocation of each function fails in turn;
+ * a failed call changes nothing, and the store still works.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ ignore_count(void *arg, const struct bw_store_count *c)
 static struct bw_store_lease lent;
 
 static bool
-note_lease(
+store_lease(
     void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
 {
 	(void)r;
@@ -47,7 +47,7 @@ ignore_dead(void *arg, const struct bw_store_lease *l, struct bw_str why,
 	return true;
 }
 
-/* What is done, in this order, and what must have come of it. */
+/* The steps, in this order; each checks its result. */
 static enum bw_err
 do_read(uint64_t *n)
 {
@@ -90,7 +90,7 @@ do_consumer(uint64_t *n)
 static enum bw_err
 do_lease(uint64_t *n)
 {
-	return bw_store_lease(s, "work", 5, 60000, note_lease, n, &e);
+	return bw_store_lease(s, "work", 5, 60000, store_lease, n, &e);
 }
 
 static enum bw_err
@@ -190,6 +190,6 @@ contract_memory(void)
 		    url, steps[i].what, nth - 2, e.msg);
 		is_int((long long)n, 1, "%s: %s: one", url, steps[i].what);
 	}
-	is_int(
-	    (long long)fixture_count(s, NULL), 0, "%s: and all is gone", url);
+	is_int((long long)fixture_count(s, NULL), 0,
+	    "%s: and the store is empty", url);
 }

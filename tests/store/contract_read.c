@@ -32,7 +32,7 @@ check_row(const struct bw_store_row *r)
 }
 
 static bool
-keep_row(void *arg, const struct bw_store_row *r)
+check_one(void *arg, const struct bw_store_row *r)
 {
 	++*(int *)arg;
 	check_row(r);
@@ -55,14 +55,14 @@ test_fields(void)
 	event.to = BW_STR("");
 	event.thread = BW_STR("t-1");
 	(void)fixture_append(s, &event, &r);
-	is_int(bw_store_read(s, &all, false, 10, &cursor, keep_row, &n, &e),
+	is_int(bw_store_read(s, &all, false, 10, &cursor, check_one, &n, &e),
 	    BW_OK, "%s: read", url);
 	is_int(n, 1, "%s: one row", url);
 	is_int((long long)cursor, (long long)r.seq, "%s: cursor", url);
 }
 
 static bool
-note_seq(void *arg, const struct bw_store_row *r)
+add_seq(void *arg, const struct bw_store_row *r)
 {
 	uint64_t *list = arg;
 
@@ -84,23 +84,23 @@ test_cursor(void)
 		(void)fixture_append(s, &event, &r);
 		seqs[i] = r.seq;
 	}
-	must(bw_store_read(s, &all, false, 2, &cursor, note_seq, list, &e));
+	must(bw_store_read(s, &all, false, 2, &cursor, add_seq, list, &e));
 	is_int((long long)list[0], 2, "%s: at most two", url);
 	is_int((long long)list[1], (long long)seqs[0], "%s: the oldest", url);
 	list[0] = 0;
-	must(bw_store_read(s, &all, false, 9, &cursor, note_seq, list, &e));
+	must(bw_store_read(s, &all, false, 9, &cursor, add_seq, list, &e));
 	is_int((long long)list[0], 3, "%s: the rest", url);
 	is_int((long long)list[1], (long long)seqs[2], "%s: from there", url);
 	is_int((long long)cursor, (long long)seqs[4], "%s: to the end", url);
 
 	cursor = 0;
 	list[0] = 0;
-	must(bw_store_read(s, &all, true, 2, &cursor, note_seq, list, &e));
+	must(bw_store_read(s, &all, true, 2, &cursor, add_seq, list, &e));
 	is_int((long long)list[1], (long long)seqs[4], "%s: newest", url);
 	list[0] = 0;
-	must(bw_store_read(s, &all, true, 9, &cursor, note_seq, list, &e));
-	is_int((long long)list[1], (long long)seqs[2], "%s: going back", url);
-	is_int((long long)list[0], 3, "%s: stopped when asked", url);
+	must(bw_store_read(s, &all, true, 9, &cursor, add_seq, list, &e));
+	is_int((long long)list[1], (long long)seqs[2], "%s: backwards", url);
+	is_int((long long)list[0], 3, "%s: the callback stops it", url);
 
 	e = (struct bw_error){0};
 	is_int(bw_store_follow(s, seqs[3], 0, &e), BW_OK, "%s: more", url);
@@ -108,7 +108,7 @@ test_cursor(void)
 	    "%s: no more", url);
 }
 
-/* BW_STR for what is static. */
+/* BW_STR for static initializers. */
 #define TEXT(s) \
 	{ \
 		s, sizeof(s) - 1 \
@@ -166,7 +166,7 @@ struct counts {
 };
 
 static bool
-note_count(void *arg, const struct bw_store_count *c)
+add_count(void *arg, const struct bw_store_count *c)
 {
 	struct counts *to = arg;
 	size_t used = strlen(to->text);
@@ -198,7 +198,7 @@ test_statistics(void)
 	event = fixture_event("message-received", "k-2");
 	event.received += 5;
 	(void)fixture_append(s, &event, &r);
-	is_int(bw_store_count(s, &all, note_count, &counts, &e), BW_OK,
+	is_int(bw_store_count(s, &all, add_count, &counts, &e), BW_OK,
 	    "%s: count", url);
 	is_str(counts.text,
 	    "messaging.message-received 1 1 1;messaging.message-sent 1 2 0;",

@@ -1,6 +1,6 @@
 /*
- * Real processes, killed at any moment while they append: what was
- * acknowledged is there, once. BW_TORTURE: how many rounds, 6 otherwise.
+ * Processes are killed at random moments while they append: every acknowledged
+ * event is stored exactly once. BW_TORTURE: number of rounds, default 6.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -83,7 +83,7 @@ append_in_process(int round, int process, int acks)
 }
 
 static bool
-note_key(void *arg, const struct bw_store_row *r)
+add_key(void *arg, const struct bw_store_row *r)
 {
 	char(**keys)[64] = arg;
 
@@ -111,7 +111,7 @@ static char (*read_keys(size_t *n))[64]
 		tap_diag("%s", e.msg);
 	keys = end = calloc(fixture_count(s, NULL) + 1, sizeof(*keys));
 	if (bw_store_read(
-		s, &all, false, SIZE_MAX, &cursor, note_key, &end, &e) != BW_OK)
+		s, &all, false, SIZE_MAX, &cursor, add_key, &end, &e) != BW_OK)
 		tap_diag("%s", e.msg);
 	*n = (size_t)(end - keys);
 	qsort(keys, *n, sizeof(*keys), compare);
@@ -135,8 +135,8 @@ check_acks(int acks, long *total)
 	}
 	for (size_t i = 1; i < n; i++)
 		twice += strcmp(keys[i], keys[i - 1]) == 0;
-	is_int((long long)lost, 0, "nothing acknowledged is lost");
-	is_int((long long)twice, 0, "nothing is there twice");
+	is_int((long long)lost, 0, "no acknowledged event is lost");
+	is_int((long long)twice, 0, "no event is stored twice");
 	free(keys);
 }
 
@@ -167,7 +167,7 @@ kill_at_random(int round, long *total)
 	close(acks[0]);
 }
 
-/* Killed while the tables are made: they are there, or can be. */
+/* Killed while the tables are created: they exist or can be created. */
 static void
 kill_creating(int round)
 {
@@ -180,8 +180,8 @@ kill_creating(int round)
 	(void)nanosleep(&wait, NULL);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
-	is_int(bw_store_create(url, NULL, &e), BW_OK, "made after all, %d: %s",
-	    round, e.msg);
+	is_int(bw_store_create(url, NULL, &e), BW_OK,
+	    "created after a kill, %d: %s", round, e.msg);
 }
 
 int

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What is delivered more than once, to two responders and any number of CGI
-processes that have one store: one row, one run of a program, one answer."""
+"""Callbacks delivered several times, to two responders and many CGI processes
+with one store: one row, one run of a program, one answer."""
 
 import collections
 import json
@@ -27,7 +27,7 @@ CONFIG = """<callbacks>
 </callbacks>
 """
 
-# Says something else each time, and waits until a test opens the gate.
+# Gives another answer each time, and waits until a test releases it.
 COUNTS = """#!/bin/sh
 echo run >>'{folder}/runs'
 while [ ! -e '{folder}/gate' ]; do sleep 0.05; done
@@ -74,7 +74,7 @@ class House:
         return os.path.join(self.folder, name)
 
     def cgi(self, callback):
-        """One request, by a process of its own; (Answer, what it logged)."""
+        """One request by a CGI process; (Answer, its log)."""
         path, body = callback
         env = fastcgi.variables(path, body, GATEWAY_INTERFACE="CGI/1.1",
                                 **process.surroundings())
@@ -85,7 +85,7 @@ class House:
             done.stderr.decode()
 
     def rows(self):
-        """Of each call and message how often its events were delivered."""
+        """The numbers of deliveries of the events of each call and message."""
         rows = collections.defaultdict(list)
         with sqlite3.connect(self.path("events.db"), timeout=process.PATIENCE) as db:
             for name, n in db.execute("SELECT coalesce(call_id, message_id), "
@@ -113,7 +113,7 @@ class House:
 
 
 def at_once(count, do):
-    """do(0), do(1), ..., all beginning together; their results."""
+    """The results of do(0), do(1), ..., which start at the same time."""
     results = [None] * count
     ready = threading.Barrier(count)
 
@@ -139,13 +139,13 @@ def check_message(h):
     tap.same([a for a in answers if not (a.whole and a.status == 200)], [],
              "a thousand deliveries: all get a 200")
     tap.same(len(answers), CONNECTIONS * TIMES, "a thousand answers")
-    tap.same({a.raw for a in answers}, {answers[0].raw}, "which are the same")
+    tap.same({a.raw for a in answers}, {answers[0].raw}, "all the same")
     tap.same(h.rows()["m-again"], [CONNECTIONS * TIMES],
              "and one row, that knows how many there were")
 
 
 def check_gather(h):
-    """A call's event comes again while the program runs, and afterwards, and
+    """An event of a call is repeated while the program runs, afterwards, and
     to another process."""
     def deliver(i):
         if i % 3 == 2:
@@ -153,7 +153,7 @@ def check_gather(h):
         return fastcgi.ask(h.sockets[i % 3], *gather("c-again"))
 
     def open_then():
-        # Not for ever: the program, too, has only so much time.
+        # Release it in time: the program has a deadline, too.
         process.wait_until(lambda: h.rows()["c-again"] == [9], 10)
         h.open_gate()
 
@@ -168,18 +168,18 @@ def check_gather(h):
     tap.same({a.raw for a in answers}, {answers[0].raw},
              "byte by byte the same, later, too")
     tap.same(h.runs(), 1, "the program ran once")
-    tap.same(h.rows()["c-again"], [12], "and it is one row")
+    tap.same(h.rows()["c-again"], [12], "and is one row")
     a = fastcgi.ask(h.sockets[0], *gather("c-other"))
     tap.ok(a.status == 200 and a.raw != answers[0].raw and h.runs() == 2,
            "another call is another", repr(a))
 
 
 def check_shared(h):
-    """Twenty CGI processes, while both responders are kept busy."""
+    """Twenty CGI processes while both responders are busy."""
     stop = threading.Event()
     sent = []
 
-    def keep_busy(i):
+    def send_callbacks(i):
         with fastcgi.Connection(h.sockets[i % 2]) as c:
             wrong = []
             while not stop.is_set():
@@ -192,7 +192,7 @@ def check_shared(h):
 
     def both(i):
         if i < 8:
-            return keep_busy(i)
+            return send_callbacks(i)
         got = [h.cgi(message(name)) for name in
                (f"m-cgi-{i}", "m-everyone", f"m-cgi-{i}")]
         with done:
@@ -214,7 +214,7 @@ def check_shared(h):
     tap.same([n for n in sent if rows[n] != [1]], [], "each is stored once")
     tap.same([rows[f"m-cgi-{i}"] for i in range(8, 8 + CGI)], [[2]] * CGI,
              "and of theirs each")
-    tap.same(rows["m-everyone"], [CGI], "and what all of them had")
+    tap.same(rows["m-everyone"], [CGI], "and the common event once")
     words = h.log() + "".join(log for _, log in cgi)
     tap.same([line for line in words.splitlines() if "locked" in line or
               "error=" in line], [], "nobody was told of a lock")

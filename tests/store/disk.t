@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""bwcallback.fcgi on a disk that fails: no 2xx leaves before its event is
-synchronised, what Bandwidth repeats gets a 503, a call is answered all the
-same, and what is never repeated is in the store in the end."""
+"""bwcallback.fcgi with disk errors: no 2xx is sent before its event is synced,
+events that Bandwidth repeats get a 503, a call is answered all the same, and
+events that are never repeated are finally stored."""
 
 import glob
 import json
@@ -56,7 +56,7 @@ class House:
         self.folder = process.folder()
         self.control = self.path("fault")
         self.notes = self.path("notes")
-        self.tell(fault)
+        self.set_fault(fault)
         with open(self.notes, "w"):
             pass
         with open(self.path("callbacks.xml"), "w") as f:
@@ -71,13 +71,13 @@ class House:
                 "LD_PRELOAD": process.before_others(fault),
                 "BW_FAULT": self.control,
                 "BW_FAULT_LOG": self.notes,
-                # Sanitizers want to be loaded first.
+                # Sanitizers must be loaded first.
                 "ASAN_OPTIONS": "verify_asan_link_order=0"})
 
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def tell(self, what="nothing", where="*"):
+    def set_fault(self, what="nothing", where="*"):
         with open(self.control + ".new", "w") as f:
             f.write(f"{what} {where}\n")
         os.rename(self.control + ".new", self.control)
@@ -90,19 +90,19 @@ class House:
     def status(self, callback):
         return self.send(callback).status
 
-    def noted(self):
+    def fault_log(self):
         with open(self.notes) as f:
             return [line.rstrip("\n").split(" ", 1) for line in f]
 
     def count(self, name):
-        """How many stored events are this one."""
+        """Number of stored events with this id."""
         with sqlite3.connect(self.path("events.db"),
                              timeout=process.PATIENCE) as db:
             return db.execute("SELECT count(*) FROM event WHERE instr(body, ?)",
                               (f"<id>{name}<",)).fetchone()[0]
 
     def spooled(self):
-        """Bytes in the spool, and in the one that is being read back."""
+        """Bytes in the spool and in the file that is being drained."""
         size = 0
         for x in glob.glob(self.path("events.db.spool*")):
             try:
@@ -112,9 +112,8 @@ class House:
         return size
 
 
-def one_order(lines, name):
-    """Whether its write, the end of a synchronising, and the answer follow
-    each other."""
+def is_in_order(lines, name):
+    """Whether its write, a completed sync and the answer are in this order."""
     want = [[name, "events.db-wal"], ["sync", "events.db-wal"],
             ["answer", "2xx"]]
     at = 0
@@ -130,23 +129,22 @@ def check_sequence(h):
     for n in range(10):
         for kind, make in (("m", message), ("o", order),
                            ("d", lambda x: call(x, "disconnect"))):
-            before = len(h.noted())
+            before = len(h.fault_log())
             name = f"{kind}-{n}"
             status = h.status(make(name))
             process.wait_until(lambda: ["answer", "2xx"] in
-                               h.noted()[before:])
+                               h.fault_log()[before:])
             if not 200 <= status <= 299 or \
-                    not one_order(h.noted()[before:], name):
-                wrong.append((name, status, h.noted()[before:]))
-    tap.same(wrong, [], "written, synchronised, answered, in this order")
+                    not is_in_order(h.fault_log()[before:], name):
+                wrong.append((name, status, h.fault_log()[before:]))
+    tap.same(wrong, [], "written, synced, answered, in this order")
 
 
 def check_hold(h):
-    """The disk takes its time with twenty at once: orders, which have the most
-    of it."""
+    """Syncs block while twenty orders wait, which have the longest deadline."""
     names = [f"h-{n}" for n in range(20)]
     peers = [fastcgi.Connection(h.path("s")) for _ in names]
-    h.tell("hold", "events.db-wal")
+    h.set_fault("hold", "events.db-wal")
     for c, name in zip(peers, names):
         path, body = order(name, "/held")
         c.send(fastcgi.request(path, body, CONTENT_TYPE="application/xml"))
@@ -154,9 +152,9 @@ def check_hold(h):
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            "held: a call that comes last has an answer", repr(a))
     answered = select.select([c.socket for c in peers], [], [], 0)[0]
-    tap.same(answered, [], "held: nobody else has")
-    h.tell()
-    tap.same([c.answer().status for c in peers], [200] * 20, "then all have")
+    tap.same(answered, [], "held: no order is answered")
+    h.set_fault()
+    tap.same([c.answer().status for c in peers], [200] * 20, "then all are answered")
     for c in peers:
         c.close()
     tap.same([h.count(name) for name in names], [1] * 20, "and are stored")
@@ -168,9 +166,9 @@ def check_broken(h, name, heal):
     """While the store cannot be written."""
     tap.same(h.status(message(f"m-{name}")), 503, f"{name}: a message comes "
              "again")
-    # A line is written when its answer has gone.
+    # A line is logged after its answer was sent.
     tap.ok(process.wait_until(lambda: "status=503" in process_log(h)),
-           f"{name}: and the log says so")
+           f"{name}: and it is logged")
     a = h.send(call(f"c-{name}"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            f"{name}: a call is answered", repr(a))
@@ -180,9 +178,9 @@ def check_broken(h, name, heal):
     heal()
     tap.ok(process.wait_until(
         lambda: h.status(message(f"m-{name}")) == 200),
-        f"{name}: the message is taken when it comes again")
+        f"{name}: the message is accepted when repeated")
     tap.ok(process.wait_until(lambda: h.spooled() == 0),
-           f"{name}: the spool is read back")
+           f"{name}: the spool is drained")
     tap.same([h.count(f"{kind}-{name}") for kind in "mco"], [1, 1, 1],
              f"{name}: all are stored, once")
 
@@ -193,27 +191,27 @@ def process_log(h):
 
 
 def check_short(h):
-    h.tell("short")
-    tap.same(h.status(message("m-short")), 200, "short writes are gone on with")
-    h.tell()
+    h.set_fault("short")
+    tap.same(h.status(message("m-short")), 200, "short writes are continued")
+    h.set_fault()
     tap.same(h.count("m-short"), 1, "and it is stored")
 
 
 def check_nowhere(h):
-    h.tell("eio")
+    h.set_fault("eio")
     tap.same(h.status(message("m-none")), 503, "no disk: a message")
-    tap.ok(h.status(order("o-none")) >= 500, "no disk: an order is not taken")
+    tap.ok(h.status(order("o-none")) >= 500, "no disk: an order is refused")
     a = h.send(call("c-none"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            "no disk: a call is answered", repr(a))
-    h.tell()
+    h.set_fault()
     tap.ok(process.wait_until(lambda: h.status(order("o-none")) == 200),
            "with a disk it is")
     tap.same(h.count("o-none"), 1, "once")
 
 
 def check_shared():
-    """Where there can be no write-ahead log."""
+    """Without a write-ahead log."""
     h = House("shared")
     tap.same(h.status(message("m-nfs")), 200, "a network file system")
     tap.ok(process.wait_until(
@@ -229,8 +227,8 @@ def main():
     check_sequence(h)
     check_hold(h)
     for what in ("eio", "eio-sync", "full", "torn"):
-        h.tell(what, "events.db-wal")
-        check_broken(h, what, h.tell)
+        h.set_fault(what, "events.db-wal")
+        check_broken(h, what, h.set_fault)
     other = sqlite3.connect(h.path("events.db"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     check_broken(h, "locked", other.close)

@@ -1,18 +1,18 @@
 /*
- * A disk that fails as it is told, to be preloaded. BW_FAULT names a file with
- * two words: what happens, and the end of the names of the files to which it
- * does ("eio events.db-wal"; "*" is any of a store's files). BW_FAULT_LOG is a
- * file in which stand, in order, writes that hold "<id>", the ends of
- * synchronising, and answers:
+ * A library to preload that simulates disk faults. BW_FAULT names a file with
+ * two words: the fault, and the end of the names of the files that it affects
+ * ("eio events.db-wal"; "*" is any file of a store). BW_FAULT_LOG names a log
+ * of writes that contain "<id>", of completed syncs, and of answers, in order.
+ * The faults:
  *
- *	eio		writing and synchronising fails
- *	eio-sync	only synchronising does
+ *	eio		writes and syncs fail
+ *	eio-sync	only syncs fail
  *	full		ENOSPC
- *	short		writes do half of what they could
- *	torn		the first half of a write is done, the other never
- *	hold		synchronising does not end until this is over
- *	hold-open	opening does not end until this is over; any file
- *	shared		it is on a network file system
+ *	short		writes are partial
+ *	torn		half of a write succeeds, the rest fails
+ *	hold		syncs block until this fault ends
+ *	hold-open	opening any file blocks until this fault ends
+ *	shared		the file is on a network file system
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -32,7 +32,7 @@ struct fault {
 	char where[64];
 };
 
-/* As a function pointer, which dlsym has no type for. */
+/* A function pointer: dlsym returns void *. */
 #define REAL(name) \
 	static __typeof__(&name) real; \
 	if (real == NULL) \
@@ -45,7 +45,7 @@ real_write(int fd, const void *p, size_t n)
 	return real(fd, p, n);
 }
 
-/* The name of an open file of a store, without its folder; NULL: another. */
+/* The name of an open file of a store, without its folder; NULL: not one. */
 static const char *
 name_of(int fd, char buf[256])
 {
@@ -65,7 +65,7 @@ name_of(int fd, char buf[256])
 }
 
 static void
-note(const char *what, const char *name)
+log_line(const char *what, const char *name)
 {
 	const char *log = getenv("BW_FAULT_LOG");
 	char line[128];
@@ -80,7 +80,7 @@ note(const char *what, const char *name)
 	(void)close(fd);
 }
 
-/* What is to happen to this file now; false: nothing. */
+/* Is the fault active for this file? */
 static bool
 is_on(const char *name, const char *what)
 {
@@ -125,11 +125,11 @@ before_open(const char *path)
 	const char *name = slash != NULL ? slash + 1 : path;
 
 	if (is_on(name, "hold-open"))
-		note("hold-open", name);
+		log_line("hold-open", name);
 	wait_while(name, "hold-open");
 }
 
-/* Only O_CREAT has a mode behind it. */
+/* Only O_CREAT has a mode argument. */
 #define MODE(flags) \
 	mode_t mode = 0; \
 	va_list ap; \
@@ -158,7 +158,7 @@ open64(const char *path, int flags, ...)
 	return real(path, flags, mode);
 }
 
-/* 0: do it. */
+/* 0: call the real function. */
 static int
 before_sync(const char *name)
 {
@@ -179,7 +179,7 @@ sync_with(int fd, int (*real)(int))
 		return -1;
 	r = real(fd);
 	if (name != NULL)
-		note("sync", name);
+		log_line("sync", name);
 	return r;
 }
 
@@ -198,7 +198,7 @@ fdatasync(int fd)
 }
 
 static void
-note_id(const char *name, const char *p, size_t n)
+log_id(const char *name, const char *p, size_t n)
 {
 	const char *at = memmem(p, n, "<id>", 4);
 	char id[64];
@@ -211,10 +211,10 @@ note_id(const char *name, const char *p, size_t n)
 		len++;
 	memcpy(id, at, len);
 	id[len] = '\0';
-	note(id, name);
+	log_line(id, name);
 }
 
-/* How much of a write may be done; -1: none, and errno says why. */
+/* How many bytes to write; -1: fail with errno. */
 static ssize_t
 before_write(const char *name, size_t n)
 {
@@ -237,7 +237,7 @@ pwrite64(int fd, const void *p, size_t n, off64_t at)
 
 	if (name != NULL) {
 		may = before_write(name, n);
-		note_id(name, p, n);
+		log_id(name, p, n);
 	}
 	if (may < 0)
 		return -1;
@@ -252,7 +252,7 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 	return pwrite64(fd, p, n, at);
 }
 
-/* The spool is written with this, and so are answers. */
+/* The spool and answers are written with this. */
 ssize_t
 write(int fd, const void *p, size_t n)
 {
@@ -262,11 +262,11 @@ write(int fd, const void *p, size_t n)
 
 	if (name == NULL) {
 		if (memmem(p, n, "Status: 2", 9) != NULL)
-			note("answer", "2xx");
+			log_line("answer", "2xx");
 		return real_write(fd, p, n);
 	}
 	may = before_write(name, n);
-	note_id(name, p, n);
+	log_id(name, p, n);
 	if (may < 0)
 		return -1;
 	if ((size_t)may < n && is_on(name, "torn"))

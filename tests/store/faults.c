@@ -1,4 +1,4 @@
-/* SQLite's store when the disk, or somebody else, is against it. */
+/* The SQLite store with disk errors, locks and foreign files. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,15 +89,15 @@ test_locked(void)
 
 	(void)sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	is_int(append_within(s, "k-1", SECOND / 2), BW_ERR_BUSY,
-	    "locked by another");
+	    "locked by another connection");
 	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	(void)sqlite3_close(db);
 	is_int((long long)fixture_count(s, NULL), 0, "nothing was written");
-	is_int(append(s, "k-1"), BW_OK, "and then it is");
+	is_int(append(s, "k-1"), BW_OK, "then it is written");
 	stop(s);
 }
 
-/* A file may not grow: like a disk that is full, but for one process. */
+/* A limit on file size, like a full disk for one process. */
 static void
 test_full(void)
 {
@@ -120,12 +120,12 @@ test_full(void)
 		if (append(s, key) != BW_OK)
 			break;
 	}
-	/* For SQLite only ENOSPC is full; a limit is an error like others. */
+	/* SQLite reports only ENOSPC as full; the limit is another error. */
 	ok(e.code == BW_ERR_FULL || e.code == BW_ERR_IO, "full: %s", e.msg);
 	(void)setrlimit(RLIMIT_FSIZE, &all);
 	is_int((long long)fixture_count(s, NULL), i + 1,
-	    "all that was acknowledged is there, and no more");
-	is_int(append(s, "after"), BW_OK, "with room again it goes on");
+	    "exactly the acknowledged events are stored");
+	is_int(append(s, "after"), BW_OK, "works again with room");
 	stop(s);
 }
 
@@ -138,7 +138,7 @@ test_removed(void)
 	(void)unlink(path);
 	is_int(append(s, "k-2"), BW_OK, "the file was removed");
 	is_int((long long)fixture_count(s, NULL), 1,
-	    "what is acknowledged is in one that has a name");
+	    "an acknowledged event is in the new file");
 	stop(s);
 }
 
@@ -169,24 +169,24 @@ test_foreign(void)
 	bw_store_free(s);
 	exec_raw("PRAGMA user_version = 99");
 	e = (struct bw_error){0};
-	is_int(bw_store_open(url, &s, &e), BW_ERR_UNSUPPORTED,
-	    "of a newer version");
+	is_int(
+	    bw_store_open(url, &s, &e), BW_ERR_UNSUPPORTED, "a newer version");
 	is_int(bw_store_create(url, NULL, NULL), BW_ERR_UNSUPPORTED,
-	    "is not made older");
+	    "is not changed");
 	(void)unlink(path);
 	exec_raw("CREATE TABLE theirs (x); PRAGMA application_id = 5");
 	is_int(bw_store_create(url, NULL, NULL), BW_ERR_UNSUPPORTED,
-	    "another program's file stays as it is");
+	    "another program's file is not changed");
 	(void)unlink(path);
 	exec_raw("PRAGMA application_id = 1113023330");
 	is_int(bw_store_open(url, &s, NULL), BW_ERR_CONFIG,
-	    "without tables it is too old");
-	is_int(bw_store_create(url, NULL, NULL), BW_OK, "and made newer");
-	is_int(bw_store_open(url, &s, NULL), BW_OK, "it opens then");
+	    "a file without tables is too old");
+	is_int(bw_store_create(url, NULL, NULL), BW_OK, "and is migrated");
+	is_int(bw_store_open(url, &s, NULL), BW_OK, "then it opens");
 	stop(s);
 }
 
-/* As somebody who may not write; root may always. */
+/* As a user without write permission; root always has it. */
 static void
 test_read_only(void)
 {
@@ -203,8 +203,7 @@ test_read_only(void)
 	is_int(bw_store_open(url, &s, &e), BW_ERR_READONLY, "not writable: %s",
 	    e.msg);
 	(void)snprintf(url, sizeof(url), "sqlite:%s/other.db", dir);
-	is_int(bw_store_create(url, NULL, &e), BW_ERR_READONLY,
-	    "nor can one be made");
+	is_int(bw_store_create(url, NULL, &e), BW_ERR_READONLY, "nor created");
 	if (root && seteuid(0) != 0)
 		tap_diag("seteuid: %s", strerror(errno));
 	(void)chmod(dir, 0755);
@@ -218,7 +217,7 @@ test_files(void)
 	struct stat st = {0};
 
 	(void)stat(path, &st);
-	is_int(st.st_mode & 0137, 0, "nobody else reads it");
+	is_int(st.st_mode & 0137, 0, "not readable by others");
 	stop(s);
 	is_int(bw_store_create("sqlite:", NULL, NULL), BW_ERR_USAGE, "no path");
 	is_int(bw_store_create("sqlite::memory:", NULL, NULL), BW_ERR_USAGE,
@@ -227,7 +226,7 @@ test_files(void)
 	    BW_ERR_NOFILE, "no folder");
 }
 
-/* SQLite's allocations, of which the nth from now on fails; 0: none. */
+/* SQLite's allocations; the nth from now fails, 0: none. */
 static sqlite3_mem_methods real;
 static _Atomic unsigned long fail_at, allocations;
 
@@ -249,7 +248,7 @@ realloc_or_fail(void *p, int n)
 	return fails() ? NULL : real.xRealloc(p, n);
 }
 
-/* Before SQLite is used at all. */
+/* Call before any use of SQLite. */
 static void
 hook_memory(void)
 {
@@ -264,7 +263,7 @@ hook_memory(void)
 }
 
 static bool
-note_lease(
+store_lease(
     void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
 {
 	(void)r;
@@ -272,7 +271,7 @@ note_lease(
 	return true;
 }
 
-/* All that a store is for, from the beginning; the first error. */
+/* Create and use a store in all ways; returns the first error. */
 static enum bw_err
 use_store(const char *key)
 {
@@ -294,7 +293,7 @@ use_store(const char *key)
 	if (err == BW_OK)
 		err = bw_store_consumer(s, "work", &all, 0, &e);
 	if (err == BW_OK)
-		err = bw_store_lease(s, "work", 9, 60000, note_lease, &l, &e);
+		err = bw_store_lease(s, "work", 9, 60000, store_lease, &l, &e);
 	if (err == BW_OK && l.seq != 0)
 		err = bw_store_settle(
 		    s, "work", &l, BW_STORE_DONE, 0, BW_STR(""), &e);
@@ -307,8 +306,8 @@ use_store(const char *key)
 }
 
 /*
- * SQLite has no memory, once at each place where it wants some. It does
- * without, or it is told; what was acknowledged is there.
+ * Each allocation of SQLite fails in turn. SQLite recovers or the call fails;
+ * acknowledged events are stored.
  */
 static void
 test_memory(void)
@@ -334,15 +333,15 @@ test_memory(void)
 		if (err != BW_OK && err != BW_ERR_NOMEM)
 			tap_diag("%lu: %s", n, e.msg);
 	}
-	is_int(err, BW_OK, "it works in the end: %s", e.msg);
-	is_int(wrong, BW_OK, "every failure was one of memory");
-	ok(failures > 20, "there were %lu failures", failures);
+	is_int(err, BW_OK, "finally it works: %s", e.msg);
+	is_int(wrong, BW_OK, "every error was out of memory");
+	ok(failures > 20, "%lu failed allocations", failures);
 	e = (struct bw_error){0};
-	is_int(use_store("last"), BW_OK, "and it goes on: %s", e.msg);
+	is_int(use_store("last"), BW_OK, "and still works: %s", e.msg);
 	stop(NULL);
 }
 
-/* Two keys with one hash are two keys. */
+/* Two keys with the same hash are different. */
 static void
 test_same_hash(void)
 {
@@ -355,8 +354,8 @@ test_same_hash(void)
 	exec_raw(sql);
 	is_int(append(s, "k-2"), BW_OK, "another of the same hash");
 	is_int((long long)fixture_count(s, NULL), 2, "are two");
-	is_int(append(s, "k-2"), BW_OK, "which comes again");
-	is_int((long long)fixture_count(s, NULL), 2, "and is known");
+	is_int(append(s, "k-2"), BW_OK, "the second again");
+	is_int((long long)fixture_count(s, NULL), 2, "is a re-delivery");
 	stop(s);
 }
 
@@ -380,19 +379,19 @@ test_backup(void)
 	(void)snprintf(to_url, sizeof(to_url), "sqlite:%s", to);
 	is_int(bw_store_backup(s, to, count_steps, &steps, &e), BW_OK,
 	    "backup %s", e.msg);
-	ok(steps > 0, "tells how far it is");
+	ok(steps > 0, "reports progress");
 	is_int(bw_store_open(to_url, &copy, &e), BW_OK, "is a store");
 	is_int((long long)fixture_count(copy, NULL), 20, "with all events");
 	bw_store_free(copy);
 	ok(bw_store_backup(s, to, NULL, NULL, NULL) != BW_OK,
-	    "a file that is there stays");
+	    "never replaces a file");
 	stop(s);
 }
 
-/* Who holds the file until somebody waits for it. */
+/* The connection that locks the file until another thread sleeps. */
 static sqlite3 *holder;
 
-/* Instead of the C library's, for the library under test as well. */
+/* Replaces the C library's function, also for the library under test. */
 int
 nanosleep(const struct timespec *time, struct timespec *left)
 {
@@ -404,7 +403,7 @@ nanosleep(const struct timespec *time, struct timespec *left)
 	return (int)syscall(SYS_nanosleep, time, left);
 }
 
-/* Another process is just making the file what we want to make of it. */
+/* Another process is creating the same file. */
 static void
 test_begun(void)
 {
@@ -415,12 +414,11 @@ test_begun(void)
 	exec_raw("PRAGMA journal_mode = DELETE");
 	db = open_raw();
 	is_int(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK,
-	    "somebody is at it");
+	    "locked by another connection");
 	holder = db;
 	e = (struct bw_error){0};
-	is_int(
-	    bw_store_open(url, &s, &e), BW_OK, "it is waited for: %s", e.msg);
-	ok(holder == NULL, "until it is free");
+	is_int(bw_store_open(url, &s, &e), BW_OK, "opening waits: %s", e.msg);
+	ok(holder == NULL, "until it is unlocked");
 	(void)sqlite3_close(db);
 	stop(s);
 }

@@ -3,24 +3,26 @@
 
 #include <bwcallback/store.h>
 
-/* What tests of stores share. */
+/* Shared by the tests of stores. */
 
 #define SECOND INT64_C(1000000000)
 
 struct bw_str fixture_text(const char *);
 /* CLOCK_MONOTONIC, so many seconds from now. */
 int64_t fixture_in(int seconds);
-/* As seconds: nothing that goes well takes that long on any machine. */
+/* In seconds: longer than any successful operation takes on any machine. */
 #define LONG 120
-/* A folder of its own below the build's, and its removal with all inside. */
+/*
+ * Create a temporary folder in the current one, and remove it with its content.
+ */
 void fixture_make_dir(char path[64]);
 void fixture_remove_dir(const char *path);
-/* A complete event; a NULL key for none. */
+/* A complete event; key may be NULL. */
 struct bw_store_event fixture_event(const char *type, const char *key);
-/* Append one; the error, with the message as a diagnostic. */
+/* Append one event; prints the message of an error as a diagnostic. */
 enum bw_err fixture_append(
     struct bw_store *, const struct bw_store_event *, struct bw_store_result *);
-/* How many events a filter (NULL: none) lets through. */
+/* Number of events that a filter selects; NULL: all. */
 size_t fixture_count(struct bw_store *, const struct bw_store_filter *);
 
 #endif

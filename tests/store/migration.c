@@ -1,6 +1,6 @@
 /*
- * Tables of an older version become newer ones: whole or not at all, once,
- * whoever comes at the same time; and newer ones are left alone.
+ * Older tables are migrated: completely or not at all, once, also by several
+ * processes at once. Newer tables are not changed.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,9 +14,9 @@
 #include "store/sqlite.h"
 #include "tests/tap/tap.h"
 
-/* What this program knows is the first steps' work; these come after. */
-#define NOTE  "ALTER TABLE event ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"
-#define INDEX "CREATE INDEX event_note ON event (note)"
+/* Steps after those of this program. */
+#define COLUMN "ALTER TABLE event ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"
+#define INDEX  "CREATE INDEX event_note ON event (note)"
 #define WRONG \
 	"CREATE TABLE more (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"
 #define ENDLESS \
@@ -55,7 +55,7 @@ start(void)
 	bw_store_free(s);
 }
 
-/* Migrate with so many steps beyond those of this program. */
+/* Migrate with these steps after those of this program. */
 static enum bw_err
 migrate(const char *first, const char *second)
 {
@@ -101,26 +101,27 @@ test_newer(void)
 	char want[128];
 
 	start();
-	is_int(migrate(NOTE, INDEX), BW_OK, "two steps: %s", e.msg);
+	is_int(migrate(COLUMN, INDEX), BW_OK, "two steps: %s", e.msg);
 	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "the version");
 	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,
-	    "with what was there");
-	is_int(migrate(NOTE, INDEX), BW_OK, "again: nothing to do: %s", e.msg);
+	    "with the old content");
+	is_int(
+	    migrate(COLUMN, INDEX), BW_OK, "again: nothing to do: %s", e.msg);
 
 	s = open_store();
 	ok(s == NULL && e.code == BW_ERR_UNSUPPORTED, "too new to open");
 	(void)snprintf(want, sizeof(want),
 	    "store: tables of version %d: this program supports up to %d",
 	    BWI_SQLITE_VERSION + 2, BWI_SQLITE_VERSION);
-	is_str(e.msg, want, "which is said");
+	is_str(e.msg, want, "with this message");
 	e = (struct bw_error){0};
 	is_int(bw_store_create(url, NULL, &e), BW_ERR_UNSUPPORTED,
-	    "nor is it made older: %s", e.msg);
-	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "it stays as it is");
+	    "nor can it be created: %s", e.msg);
+	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "it is not changed");
 	fixture_remove_dir(dir);
 }
 
-/* A responder that is still of the version before. */
+/* A process of the previous version is still running. */
 static void
 test_while_open(void)
 {
@@ -131,19 +132,20 @@ test_while_open(void)
 	start();
 	s = open_store();
 	is_int(fixture_append(s, &event, &r), BW_OK, "before");
-	is_int(migrate(NOTE, NULL), BW_OK, "while it is open: %s", e.msg);
+	is_int(migrate(COLUMN, NULL), BW_OK, "while it is open: %s", e.msg);
 	event.key = BW_STR("k-3");
 	e = (struct bw_error){0};
 	is_int(bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e),
-	    BW_ERR_UNSUPPORTED, "who is too old writes no more: %s", e.msg);
+	    BW_ERR_UNSUPPORTED, "a program that is too old writes no more: %s",
+	    e.msg);
 	ok(strstr(e.msg, "this program supports up to") != NULL,
-	    "and says why");
+	    "with the reason");
 	bw_store_free(s);
 	is_int(number("SELECT count(*) FROM event"), 2, "nothing was written");
 	fixture_remove_dir(dir);
 }
 
-/* A backup of before the last update, put back while it runs. */
+/* A backup from before the last update is restored while the store is open. */
 static void
 test_older(void)
 {
@@ -155,9 +157,9 @@ test_older(void)
 	s = open_store();
 	is_int(fixture_append(s, &event, &r), BW_OK, "before");
 	(void)unlink(path);
-	is_int(
-	    number("PRAGMA application_id = 1113023330"), -1, "an older one");
-	is_int(fixture_append(s, &event, &r), BW_OK, "is made newer");
+	is_int(number("PRAGMA application_id = 1113023330"), -1,
+	    "an older version");
+	is_int(fixture_append(s, &event, &r), BW_OK, "is migrated");
 	is_int(number(VERSION), BWI_SQLITE_VERSION, "its version");
 	bw_store_free(s);
 	fixture_remove_dir(dir);
@@ -167,16 +169,16 @@ static void
 test_failing(void)
 {
 	start();
-	is_int(migrate(NOTE, WRONG), BW_ERR_INTERNAL, "the second fails");
-	ok(strstr(e.msg, "nowhere") != NULL, "which is said: %s", e.msg);
+	is_int(migrate(COLUMN, WRONG), BW_ERR_INTERNAL, "the second fails");
+	ok(strstr(e.msg, "nowhere") != NULL, "with the reason: %s", e.msg);
 	is_int(number(VERSION), BWI_SQLITE_VERSION, "neither was done");
 	is_int(number("SELECT note FROM event"), -1, "not the first");
-	is_int(number(OBJECTS), 0, "nor half of the second");
-	is_int(migrate(NOTE, INDEX), BW_OK, "then it goes well: %s", e.msg);
+	is_int(number(OBJECTS), 0, "nor part of the second");
+	is_int(migrate(COLUMN, INDEX), BW_OK, "then it succeeds: %s", e.msg);
 	fixture_remove_dir(dir);
 }
 
-/* Bytes of what the step has written so far. */
+/* Bytes that the step has written so far. */
 static off_t
 log_size(void)
 {
@@ -197,17 +199,17 @@ test_killed(void)
 	start();
 	pid = fork();
 	if (pid == 0)
-		_exit(migrate(NOTE, ENDLESS) != BW_OK);
+		_exit(migrate(COLUMN, ENDLESS) != BW_OK);
 	while (log_size() < 1 << 20 && tap_poll(&turn))
 		;
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, &status, 0);
 	ok(WIFSIGNALED(status), "killed in the middle");
 	is_int(number(VERSION), BWI_SQLITE_VERSION, "nothing was done");
-	is_int(number(OBJECTS), 0, "nor is there half of anything");
-	is_int(migrate(NOTE, INDEX), BW_OK, "then it goes well: %s", e.msg);
+	is_int(number(OBJECTS), 0, "and no part is left");
+	is_int(migrate(COLUMN, INDEX), BW_OK, "then it succeeds: %s", e.msg);
 	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,
-	    "with what was there");
+	    "with the old content");
 	fixture_remove_dir(dir);
 }
 
@@ -223,7 +225,7 @@ test_together(void)
 	for (int i = 0; i < PROCESSES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			_exit(migrate(NOTE, INDEX) != BW_OK);
+			_exit(migrate(COLUMN, INDEX) != BW_OK);
 	}
 	for (int i = 0; i < PROCESSES; i++) {
 		int status = -1;

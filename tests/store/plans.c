@@ -1,6 +1,6 @@
 /*
- * How SQLite goes about what it is asked: nothing that is asked while a call
- * waits, or of a store with millions of events, goes through a whole table.
+ * Query plans: no statement that runs while a call waits, or that reads a large
+ * store, scans a whole table.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static const struct {
 #undef X
 };
 
-/* What may be gone through: few rows, or asked for by a person. */
+/* Scans that are allowed: few rows, or only run by a command. */
 static bool
 is_fine(const char *name, const char *step)
 {
@@ -33,7 +33,7 @@ is_fine(const char *name, const char *step)
 	       strcmp(name, "STATS") == 0;
 }
 
-/* The steps of a plan that go through a table or sort, one a line. */
+/* The steps of a plan that scan a table or sort, one a line. */
 static char *
 find_slow(const char *name, const char *sql)
 {
@@ -73,7 +73,7 @@ test_statements(void)
 	}
 }
 
-/* Every filter there is, by its bits: call, message, number, and so on. */
+/* A filter with the members of these bits: call, message, number, and so on. */
 static struct bw_store_filter
 make_filter(unsigned bits)
 {
@@ -108,7 +108,7 @@ test_queries(void)
 		bwi_sqlite_put_query(&sql, &q);
 		bw_buf_putc(&sql, '\0');
 		slow = find_slow("query", sql.p);
-		/* Those of one call are few, whatever their order. */
+		/* One call has few events, so sorting them is fine. */
 		if (f.call.p != NULL || f.message.p != NULL)
 			ok(strstr(slow, "SCAN") == NULL, "filter %02x", bits);
 		else

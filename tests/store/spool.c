@@ -1,4 +1,4 @@
-/* The spool: what goes in comes out, whatever a crash left behind. */
+/* The spool: appended events are drained, whatever a crash has left. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -37,10 +37,10 @@ stop(struct bwi_spool *s)
 	fixture_remove_dir(dir);
 }
 
-/* What flock() fails with; 0: it works. */
+/* The error of flock(); 0: none. */
 static int no_lock;
 
-/* The library's calls end up here, not in the C library. */
+/* Replaces the C library's function for the library under test. */
 int
 flock(int fd, int how)
 {
@@ -79,7 +79,7 @@ take(void *arg, const struct bw_store_event *event, struct bw_error *error)
 	    (int)event->key.n, event->key.p);
 	if (event->window != 7 || event->batch != 3 || event->index != 2 ||
 	    !bw_str_is(event->body, "{\"n\":1}") || event->call.p != NULL)
-		tap_diag("a field is not what it was");
+		tap_diag("a field has changed");
 	else
 		t->n++;
 	return BW_OK;
@@ -105,25 +105,27 @@ test_round_trip(void)
 	uint64_t damaged;
 
 	is_int((long long)bwi_spool_size(s), 0, "empty");
-	is_int((long long)drain(s, &t, 9, &damaged), 0, "nothing comes out");
+	is_int((long long)drain(s, &t, 9, &damaged), 0, "nothing is drained");
 	is_int(append(s, "k-1"), BW_OK, "one");
 	is_int(append(s, "k-2"), BW_OK, "two");
 	is_int(append(s, NULL), BW_OK, "one without a key");
 	ok(bwi_spool_size(s) > 0, "not empty");
-	is_int((long long)drain(s, &t, 1, &damaged), 1, "one comes out");
+	is_int((long long)drain(s, &t, 1, &damaged), 1, "one is drained");
 	is_str(t.keys[0], "k-1", "the first");
 	ok(bwi_spool_size(s) > 0, "the rest stays");
 	is_int(append(s, "k-4"), BW_OK, "meanwhile another");
 	is_int((long long)drain(s, &t, 9, &damaged), 2, "the rest");
 	is_str(t.keys[0], "k-2", "in order");
-	ok(strncmp(t.keys[1], "spooled:#", 9) == 0, "with a key of its own");
+	ok(strncmp(t.keys[1], "spooled:#", 9) == 0, "with a generated key");
 	is_int((long long)drain(s, &t, 9, &damaged), 1, "and the other");
 	is_int((long long)bwi_spool_size(s), 0, "empty again");
 	is_int((long long)damaged, 0, "nothing damaged");
 	stop(s);
 }
 
-/* Cut at every length: what is whole comes out, what follows, too. */
+/*
+ * The file is cut at every length: complete records and later ones are drained.
+ */
 static void
 test_torn(void)
 {
@@ -168,8 +170,8 @@ test_damage(void)
 	(void)fputc('?', f);
 	(void)fclose(f);
 	is_int((long long)drain(s, &t, 9, &damaged), 1, "one byte is wrong");
-	is_str(t.keys[0], "k-2", "the other is whole");
-	ok(damaged > 0, "and it is told");
+	is_str(t.keys[0], "k-2", "the other is intact");
+	ok(damaged > 0, "and it is reported");
 	stop(s);
 }
 
@@ -187,7 +189,7 @@ test_limit(void)
 	stop(s);
 }
 
-/* A file system without locks: no event may be lost, or tried for ever. */
+/* A file system without locks: no event is lost or retried forever. */
 static void
 test_no_lock(void)
 {
@@ -206,11 +208,12 @@ test_no_lock(void)
 		    BW_ERR_IO, "drain: %s", e.msg);
 	}
 	no_lock = 0;
-	is_int((long long)drain(s, &t, 9, &damaged), 1, "what was there is");
+	is_int((long long)drain(s, &t, 9, &damaged), 1,
+	    "the old event is drained");
 	stop(s);
 }
 
-/* A process that stopped while it held the lock must not stop the others. */
+/* A stopped process that holds the lock does not block others. */
 static void
 test_held_lock(void)
 {
@@ -223,7 +226,7 @@ test_held_lock(void)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	is_int(flock(fd, LOCK_EX), 0, "another holds the lock");
 	is_int(append(s, "k-2"), BW_ERR_BUSY, "append: %s", e.msg);
-	is_int((long long)drain(s, &t, 9, &damaged), 0, "drain: not now");
+	is_int((long long)drain(s, &t, 9, &damaged), 0, "drain: nothing");
 	is_int(e.code, BW_OK, "which is no error");
 	(void)close(fd);
 	is_int((long long)drain(s, &t, 9, &damaged), 1, "afterwards: one");
@@ -239,7 +242,7 @@ append_in_thread(void *arg)
 	return &err;
 }
 
-/* The file that is drained may be locked for long: append to a new one. */
+/* The file that is drained may be locked for long; appends go to a new file. */
 static void
 test_renamed(void)
 {
@@ -298,7 +301,7 @@ test_processes(void)
 		(void)waitpid(pids[i], &status, 0);
 		is_int(status, 0, "a process appends");
 	}
-	is_int((long long)drain(s, &t, 16, &damaged), 16, "all are there");
+	is_int((long long)drain(s, &t, 16, &damaged), 16, "all are drained");
 	stop(s);
 }
 
@@ -316,8 +319,8 @@ test_memory(void)
 		err = append(s, "k");
 		tap_fail_alloc(0);
 	}
-	is_int(err, BW_OK, "memory was short %lu times", n - 2);
-	ok(n > 2, "it was");
+	is_int(err, BW_OK, "%lu failed allocations", n - 2);
+	ok(n > 2, "more than none");
 	tap_fail_alloc(1);
 	(void)drain(s, &t, 9, &damaged);
 	tap_fail_alloc(0);

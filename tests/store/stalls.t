@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A store that cannot be opened, because another process has it or because the
-disk does not answer, and files that cannot be read: no request waits for that
-beyond its own deadline, and none for a thread that does. The test lets go of
-the file only after the answers have come."""
+"""A store that cannot be opened, because another process has locked it or the
+disk blocks, and files whose reading blocks: no request waits beyond its own
+deadline, or for a thread that waits. The test releases the file only after the
+answers have arrived."""
 
 import base64
 import fcntl
@@ -46,10 +46,10 @@ CONFIG = """<callbacks>
 </callbacks>
 """
 
-# How often to try to be the one that meets a file that has changed.
+# How often to try to send the request that reads a changed file.
 MANY = 2000
 
-# Takes its time until a test opens the gate.
+# Runs until a test releases it.
 WAITS = """#!/bin/sh
 : >'{folder}/runs'
 while [ ! -e '{folder}/gate' ]; do sleep 0.05; done
@@ -85,7 +85,7 @@ def call(name):
 
 
 def lock(path):
-    """Have a store's file alone until this is closed."""
+    """Lock a store's file until this is closed."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA locking_mode = EXCLUSIVE")
     db.execute("BEGIN EXCLUSIVE")
@@ -93,7 +93,7 @@ def lock(path):
 
 
 class Site:
-    """A folder with a configuration, and a disk that a test can stop."""
+    """A folder with a configuration, and a disk that a test can block."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -118,7 +118,7 @@ class Site:
                 "LD_PRELOAD": process.before_others(fault),
                 "BW_FAULT": self.path("fault"),
                 "BW_FAULT_LOG": self.path("notes"),
-                # Sanitizers want to be loaded first.
+                # Sanitizers must be loaded first.
                 "ASAN_OPTIONS": "verify_asan_link_order=0"})
 
     def control(self, text):
@@ -127,7 +127,7 @@ class Site:
         os.rename(self.path("fault.new"), self.path("fault"))
 
     def hold(self, name):
-        """Opening a file of this name does not return from now on."""
+        """From now on, opening a file of this name blocks."""
         with open(self.path("notes"), "w"):
             pass
         self.control(f"hold-open {name}\n")
@@ -136,7 +136,7 @@ class Site:
         self.control("nothing *\n")
 
     def held(self):
-        """Whether a thread is in the middle of such an opening."""
+        """Whether a thread is blocked in such an open."""
         with open(self.path("notes")) as f:
             return "hold-open" in f.read()
 
@@ -144,7 +144,7 @@ class Site:
         return lock(self.path("events.db"))
 
     def touch(self, name):
-        """Make it a file that has changed."""
+        """Change the file's time."""
         with open(self.path(name), "a") as f:
             f.write("\n")
 
@@ -169,7 +169,7 @@ class Site:
                         method="GET", CONTENT_LENGTH="")
 
     def rows(self):
-        """Types and bodies of what is stored."""
+        """Types and bodies of the stored events."""
         try:
             with sqlite3.connect(f"file:{self.path('events.db')}?mode=rw",
                                  uri=True, timeout=process.PATIENCE) as db:
@@ -183,7 +183,7 @@ class Site:
 
 
 class Later:
-    """do() in a thread of its own."""
+    """do() in another thread."""
 
     def __init__(self, do):
         self.result = None
@@ -209,7 +209,7 @@ def is_verdict(a):
 
 
 def check_answers(s, what, late):
-    """All at once, several of each, and all come."""
+    """Several requests of each family at once are all answered."""
     asked = {
         "call": [Later(lambda n=n: s.ask("/voice", call(f"c-{late}-{n}")))
                  for n in range(3)],
@@ -240,38 +240,38 @@ def check_stored(s, what, late):
 
 
 def check_disk():
-    """The file is not even there, and making it does not return."""
+    """The file does not exist, and creating it blocks."""
     s = Site()
     s.start()
     s.hold("events.db")
     check_answers(s, "a disk that does not answer", "disk")
-    tap.ok(s.held(), "and it still does not")
+    tap.ok(s.held(), "and creating it still blocks")
     s.release()
     check_stored(s, "a disk that does not answer", "disk")
     return s
 
 
 def check_history(s):
-    """One thread reads what was asked before; the others do not wait."""
+    """One thread reads the history of port-outs; the others do not wait."""
     s.hold("events.db")
     reader = Later(lambda: s.portout("/first", "P-reader"))
     tap.ok(process.wait_until(s.held), "history: a thread is reading it")
     for path in ("/first", "/second"):
         a = Later(lambda: s.portout(path, f"P-{path[1:]}")).join()
         tap.ok(is_verdict(a), f"history: {path} has its verdict", repr(a))
-    tap.ok(reader.result is None, "history: while the other still reads")
+    tap.ok(reader.result is None, "history: while the other thread still reads")
     s.release()
     tap.ok(is_verdict(reader.join()), "history: then that has one, too",
            repr(reader.result))
 
 
 def check_file(s, name, ask, statuses):
-    """A file that has changed is read by one thread; others do not wait."""
+    """A changed file is read by one thread; the others do not wait."""
     s.touch(name)
     s.hold(name)
     readers = []
     while not s.held() and len(readers) < MANY:
-        # A file is looked at once a second; until then nothing is held.
+        # A file is checked once a second; until then nothing blocks.
         readers.append(Later(ask))
         process.wait_until(lambda: s.held() or not readers[-1].runs())
     tap.ok(s.held(), f"{name}: a thread is reading it")
@@ -287,7 +287,7 @@ def check_credentials(s):
     tried = iter(range(10 ** 6))
 
     def ask():
-        # Each is one that was not seen before.
+        # Each has a password that is not cached.
         text = f"jo:{s.password}{next(tried)}".encode()
         return s.ask("/known", message("m-known"), HTTP_AUTHORIZATION="Basic "
                      + base64.b64encode(text).decode())
@@ -304,7 +304,7 @@ def check_signature(s):
 
 
 def check_lock():
-    """Another process has the file to itself, before ours ever opened it."""
+    """Another process has locked the file before ours opens it."""
     s = Site()
     other = s.lock()
     s.start()
@@ -315,7 +315,7 @@ def check_lock():
 
 
 def check_spool():
-    """And another has the spool, too."""
+    """The spool is locked as well."""
     s = Site()
     store = s.lock()
     spool = open(s.path("events.db.spool"), "w")
@@ -328,7 +328,7 @@ def check_spool():
 
 
 def check_cgi():
-    """The same for processes that live for one request."""
+    """The same for CGI processes."""
     with tempfile.TemporaryDirectory() as folder:
         k = stored_site.Kept(folder, CONFIG)
         for name, text in FILES.items():
@@ -346,26 +346,26 @@ def check_cgi():
                      REQUEST_METHOD="GET")
         tap.ok(got[0] == 200 and "site-1" in got[2], "CGI: an emergency", got)
         got = k.send("/messages", message("m-cgi"), "application/json")
-        tap.same(got[0], 503, "CGI: a message comes again")
+        tap.same(got[0], 503, "CGI: a message is refused")
         other.close()
 
         def stored():
-            # Each process empties a part of the spool before it ends.
+            # Each process drains a part of the spool before it ends.
             k.store("/messages", message("m-cgi"), "application/json")
             rows = k.run("events list", "--json", "--limit", "100").stdout
             return len(rows.splitlines()) == 4
 
-        tap.ok(process.wait_until(stored), "CGI: all are stored in the end")
+        tap.ok(process.wait_until(stored), "CGI: finally all are stored")
 
 
 def check_loading():
-    """The main thread looks after the workers while a reload takes long."""
+    """The main thread manages the workers during a long reload."""
     s = Site()
     s.start()
     s.hold("callbacks.xml")
     s.responder.child.signal(signal.SIGHUP)
     tap.ok(process.wait_until(s.held), "reload: the file is being loaded")
-    # More than the workers that take part as long as none is stuck.
+    # More than the workers that are active while none is stuck.
     slow = [Later(lambda n=n: s.ask("/slow", call(f"c-slow-{n}")))
             for n in range(os.cpu_count() + 1)]
     a = Later(s.emergency).join()
@@ -382,8 +382,8 @@ def check_loading():
 
 
 def check_old():
-    """No connection waits for an old configuration to be freed, which waits
-    for the thread that reads the subscribers."""
+    """No request waits until an old configuration is freed, which waits for the
+    thread that reads its subscribers."""
     s = Site()
     s.start()
     kept_open = fastcgi.Connection(s.path("s"))
@@ -396,7 +396,7 @@ def check_old():
         s.portout("/first", f"P-renew-{n}")
         if process.wait_until(s.held, 0.1):
             break
-    tap.ok(s.held(), "old configuration: it reads its subscribers")
+    tap.ok(s.held(), "old configuration: its subscribers are being read")
     with open(s.path("callbacks.xml"), "w") as f:
         f.write(CONFIG.replace("s.csv", "new.data"))
     s.responder.child.signal(signal.SIGHUP)

@@ -7,11 +7,11 @@
 
 #include <bwcallback/str.h>
 
-/* The schema of BXML, as libxml2 reads it; NULL when it does not. */
+/* The schema of BXML, parsed by libxml2; NULL if it is invalid. */
 xmlRelaxNG *grammar_load(void);
 void grammar_free(xmlRelaxNG *);
 
-/* Does it accept the document? False for what is not well-formed, too. */
+/* Is the document valid? False also if it is not well-formed. */
 bool grammar_fits(xmlRelaxNG *, struct bw_str);
 
 #endif

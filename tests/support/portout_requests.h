@@ -1,7 +1,7 @@
 #ifndef TEST_SUPPORT_PORTOUT_REQUESTS_H
 #define TEST_SUPPORT_PORTOUT_REQUESTS_H
 
-/* Requests to port numbers out, and what is said to each. */
+/* Port-out requests and their expected verdicts. */
 
 #define NUMBER(n) "<TelephoneNumber>" n "</TelephoneNumber>"
 #define REQUEST(fields, numbers) \
@@ -17,13 +17,13 @@
 #define N192	   NUMBER("9195550192")
 #define N195	   NUMBER("9195550195")
 
-/* codes: of the verdict, "" when the numbers may go. */
+/* codes: expected codes of the verdict, "" if the numbers may leave. */
 static const struct {
 	const char *what;
 	const char *path;
 	const char *body;
 	const char *codes;
-	const char *holds; /* the answer does, NULL: nothing in particular */
+	const char *holds; /* text in the answer; NULL: not checked */
 } rows[] = {
     {"all right", "/p", REQUEST(PON("A-1") RIGHT, N192), "", "<PON>A-1</PON>"},
     {"E.164", "/p", REQUEST(RIGHT, NUMBER("+19195550192")), "", NULL},

@@ -61,7 +61,7 @@ sample_value(const struct bwi_bxml_attr *a, unsigned which)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/* Anything at all, for text that the builder must refuse or make harmless. */
+/* Any bytes, for text that the builder must refuse or escape. */
 static struct bw_str
 hostile(struct dice *d)
 {
@@ -133,7 +133,7 @@ call(struct dice *d, struct bw_bxml *b, enum bwi_bxml_id id)
 	text = dice_roll(d, 200) == 0
 		   ? hostile(d)
 		   : sample_value(&row->content, dice_roll(d, 3));
-	/* Only what holds elements can be begun. */
+	/* Only elements with children can be begun. */
 	if (row->text == BWI_BXML_NONE ||
 	    (row->text == BWI_BXML_SSML && dice_roll(d, 3) == 0))
 		bwi_builder_begin(b, id, given ? options.bytes : NULL);
@@ -143,7 +143,7 @@ call(struct dice *d, struct bw_bxml *b, enum bwi_bxml_id id)
 		bw_bxml_end(b);
 }
 
-/* One that may stand in what is open, mostly. */
+/* Usually one that is allowed in the open element. */
 static enum bwi_bxml_id
 choose(struct dice *d, const struct bw_bxml *b)
 {

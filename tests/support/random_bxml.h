@@ -3,7 +3,7 @@
 
 #include <bwcallback/buf.h>
 
-/* Bytes that decide; when they are used up, zeros. */
+/* Input bytes that determine all choices; zeros after their end. */
 struct dice {
 	const unsigned char *p;
 	size_t n;
@@ -13,14 +13,14 @@ struct dice {
 unsigned dice_roll(struct dice *, unsigned sides);
 
 /*
- * Call the builder as the dice say, mostly sensibly. The event that the
- * document answers, or an absent string, is in *answering. Returns what
- * bw_bxml_finish did.
+ * Make random calls of the builder, mostly sensible ones. *answering: the event
+ * that the document answers, or an absent string. Returns the result of
+ * bw_bxml_finish.
  */
 enum bw_err
 random_bxml(struct dice *, struct bw_buf *out, struct bw_str *answering);
 
-/* A value that the attribute takes. Static, or valid until the next call. */
+/* A valid value of the attribute. Static, or valid until the next call. */
 struct bwi_bxml_attr;
 struct bw_str sample_value(const struct bwi_bxml_attr *, unsigned which);
 

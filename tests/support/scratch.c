@@ -9,7 +9,7 @@
 
 static char folder[] = "/tmp/bw-test.XXXXXX";
 
-/* Flat: no test makes folders in it. */
+/* No recursion: no test creates folders in it. */
 static void
 scratch_leave(void)
 {

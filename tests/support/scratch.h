@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-/* A folder of a test's own, gone at exit; the current one, too. */
+/* Create a temporary folder, removed at exit, and enter it. */
 void scratch_enter(void);
-/* Write a file in it, replacing what is there. */
+/* Write or replace a file in it. */
 void scratch_write(const char *name, const char *text);
 void scratch_write_bytes(const char *name, const char *p, size_t n);
 /* The same, executable. */

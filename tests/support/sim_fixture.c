@@ -1,4 +1,4 @@
-/* Calls played against text. */
+/* Simulates the calls of tests. */
 #include "sim_fixture.h"
 
 #include <ctype.h>
@@ -30,10 +30,10 @@ struct play {
 	struct line app[64];
 	size_t napp;
 	struct fixture_cast cast;
-	struct bw_buf sent; /* callbacks: "event {payload}" lines */
-	struct bw_buf log;  /* notes */
+	struct bw_buf sent; /* callbacks, one "event {payload}" a line */
+	struct bw_buf log;  /* the simulator's log */
 	char user[20];	    /* of the last request */
-	bool bad;	    /* a payload has not what it should */
+	bool bad;	    /* a payload has wrong members */
 };
 
 static struct play *playing;
@@ -52,7 +52,7 @@ split(const char *text, struct line *lines, size_t most)
 	return n;
 }
 
-/* A member by dotted name, also where a query has it; NULL: absent. */
+/* A member by dotted name; a query has the whole name. NULL: absent. */
 static const char *
 member(json_object *o, const char *name)
 {
@@ -72,7 +72,7 @@ member(json_object *o, const char *name)
 	return json_object_get_string(o);
 }
 
-/* Equal, where '_' in what is wanted stands for a blank, too. */
+/* Equal, except that '_' in want also matches a blank. */
 static bool
 is_wanted(const char *value, const char *want)
 {
@@ -107,7 +107,7 @@ condition_holds(json_object *o, const char *s, size_t n)
 	return value != NULL && is_wanted(value, s);
 }
 
-/* "event name=value ...": does it say this of the payload? */
+/* "event name=value ...": does the line match the payload? */
 static bool
 line_fits(struct line l, const char *event, json_object *o)
 {
@@ -170,7 +170,7 @@ query_object(const char *url)
 	return o;
 }
 
-/* "TARGET" becomes the first call's id. */
+/* "TARGET" is replaced by the first call's id. */
 static void
 add_answer(struct bw_buf *out, const char *s, size_t n)
 {
@@ -188,7 +188,7 @@ add_answer(struct bw_buf *out, const char *s, size_t n)
 	}
 }
 
-/* A document as it is, or what goes inside <Response>. */
+/* A document as it is, or wrapped in <Response>. */
 static void
 reply_document(
     struct sim_reply *r, const char *type, struct bw_str text, bool wrap)
@@ -426,7 +426,7 @@ run(const struct fixture *s, struct play *p, uint64_t seed)
 	bw_buf_putc(&p->log, '\0');
 }
 
-/* The callbacks against the wanted lines. */
+/* Do the callbacks match the wanted lines? */
 static bool
 callbacks_match(struct play *p)
 {
@@ -451,7 +451,7 @@ callbacks_match(struct play *p)
 		json_object_put(o);
 		free(event);
 		if (!fits && !any) {
-			tap_diag("callback %zu is not: %.*s", g + 1,
+			tap_diag("callback %zu does not match: %.*s", g + 1,
 			    w < nwant ? (int)want[w].n : 9,
 			    w < nwant ? want[w].p : "(nothing)");
 			return false;
@@ -464,11 +464,11 @@ callbacks_match(struct play *p)
 	while (w < nwant && memcmp(want[w].p, "...", 3) == 0)
 		w++;
 	if (w < nwant)
-		tap_diag("never came: %.*s", (int)want[w].n, want[w].p);
+		tap_diag("missing callback: %.*s", (int)want[w].n, want[w].p);
 	return w >= nwant;
 }
 
-/* Each line is the begin of a note, in order. */
+/* Does each wanted line begin a line of the log, in order? */
 static bool
 log_matches(struct play *p)
 {
@@ -480,8 +480,8 @@ log_matches(struct play *p)
 		while (*s != '\0' && strncmp(s, want[w].p, want[w].n) != 0)
 			s += strcspn(s, "\n") + 1;
 		if (*s == '\0') {
-			tap_diag(
-			    "never heard: %.*s", (int)want[w].n, want[w].p);
+			tap_diag("missing in the log: %.*s", (int)want[w].n,
+			    want[w].p);
 			return false;
 		}
 		s += strcspn(s, "\n") + 1;
@@ -511,7 +511,7 @@ fixture_play(const struct fixture *s, size_t n)
 	good = log_matches(&p) && good;
 	if (!ok(good && !p.bad, "%s", s->name)) {
 		show("callbacks:", p.sent.p);
-		show("notes:", p.log.p);
+		show("log:", p.log.p);
 	}
 	bw_buf_free(&p.sent);
 	bw_buf_free(&p.log);

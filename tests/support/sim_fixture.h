@@ -4,79 +4,84 @@
 #include "sim/call/call.h"
 
 /*
- * A call is played against an application that is a few lines of text, with
- * people who are a few words, and what the application was told is compared
- * with a few lines more.
+ * Tests of calls. A call is simulated with an application that is a few lines
+ * of text, and with persons whose actions are a few words. The callbacks that
+ * the application receives are compared with a few more lines.
  *
- * app: one line for each answer, used once, in order:
+ * app: one line for each answer, each used once, in order:
  *	event [member=value ...] -> <Verb/>...     inside <Response>
- *	event -> =text        exactly that, not inside <Response>
+ *	event -> =text        exactly this text, without <Response>
  *	event -> 204 or 500   a status without a body
- *	event -> :TYPE <Verb/>...     the first, with another Content-Type
+ *	event -> :TYPE <Verb/>...     as the first, with another Content-Type
  *	event -> refused | slow | cut
- * A line for "*" is for any event, and is not used up. What no line is for
- * gets 204. TARGET is the first call's id.
+ * A line for "*" matches any event and may be used again. An event without a
+ * line gets 204. TARGET is replaced by the first call's id.
  *
- * people: "deed deed ..." of the caller, then "; number deed ..." of others. A
- * deed is what they do when they are next in that situation:
+ * people: "action action ..." of the caller, then "; number action ..." of
+ * others. An action is what a person does when next in a situation:
  *	R ring, L listen, G gather, C record, T talk, F confer, W wait
- * and a colon with one of
+ * then a colon and one of
  *	a answer, b busy, r reject, e error, h hang up, n nothing,
- *	kX press X, wWORDS say (of three seconds; _ for blanks)
- * and perhaps @MS, milliseconds from when they are asked (1000). With a star
- * in place of the colon they never do anything else.
+ *	kX press X, wWORDS say (for three seconds; _ for blanks)
+ * and optionally @MS, milliseconds after the beginning of the situation
+ * (default 1000). A star instead of the colon repeats the action forever.
  *
- * want: a line for each callback, in order: its event and what is to be in it,
- * "gather digits=1", where "tag=" is empty, "tag!" absent, "cause~" present,
- * and _ is for a blank.
- * A line "...": any number of others. A member may be dotted; @url is where
- * the callback went, @method and @user how, @lost whether it arrived.
+ * want: one line for each callback, in order: its event and some members,
+ * "gather digits=1"; "tag=" is empty, "tag!" absent, "cause~" present, and _ is
+ * a blank. A line "..." matches any number of other callbacks. Member names may
+ * be dotted; @url is the callback's URL, @method and @user its method and user,
+ * @lost whether it was lost.
  */
 struct fixture {
 	const char *name;
 	const char *app;
 	const char *people;
 	const char *want;
-	const char *log;    /* what was said and noted in order, or NULL */
+	const char *log;    /* lines of the log, in order, or NULL */
 	const char *assume; /* "name=value ..." of the options, or NULL */
 	bool outbound;
 	bool fallback;	     /* of the first event */
 	const char *machine; /* "sync human" */
 	const char *from;    /* NULL: a number */
 	const char *tag;
-	const char *fields; /* more of initiate, JSON */
+	const char *fields; /* more members of initiate, JSON */
 	bool queued;
-	bool get;			 /* callbacks are GETs */
+	bool get;			 /* send callbacks by GET */
 	bool no_status;			 /* no URL for disconnect */
-	const struct sim_person *caller; /* in place of people's first */
-	/* Called when the world is made, and again when it has run. */
+	const struct sim_person *caller; /* replaces the first of people */
+	/* Called before and after the simulation runs. */
 	void (*more)(struct sim_world *, struct sim_call *);
 	void (*after)(struct sim_world *, struct sim_call *);
 };
 
-/* A row of a table; after what is wanted, more members as ".heard = ...". */
+/* A row of a table; more members may follow want, as ".log = ...". */
 #define ROW(n, a, p, ...) \
 	{ \
 		.name = (n), .app = (a), .people = (p), .want = __VA_ARGS__ \
 	}
 
-/* Play it and make one point of it; all payloads are looked at. */
+/* Simulate the call: one test point, which also checks all payloads. */
 void fixture_play(const struct fixture *, size_t n);
-/* Each row of a table. */
+/* Simulate each row of a table. */
 #define FIXTURE_ROWS(rows) \
 	fixture_rows((rows), sizeof(rows) / sizeof((rows)[0]))
 void fixture_rows(const struct fixture *, size_t n);
 
-/* The same without judging: all notes as text; malloc'ed. */
+/*
+ * Simulate without checks; returns all callbacks and the log as text,
+ * malloc'ed.
+ */
 char *fixture_log(const struct fixture *, uint64_t seed);
 
-/* Another call in the same world, with deeds of its own. */
+/* Another call in the same world, from a person with these actions. */
 struct sim_call *
 fixture_call(struct sim_world *, const char *actions, int64_t after);
 
-/* Are the members of that payload those that are documented? */
+/* Does the payload have exactly the documented members? */
 bool fixture_fields_good(const char *event, const char *payload);
-/* One point for each event: the table is what the facts say. */
+/*
+ * One test point for each event: does the table agree with the specification?
+ */
 void fixture_fields_check(void);
 
 #endif

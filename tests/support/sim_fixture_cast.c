@@ -1,4 +1,4 @@
-/* People whose deeds are a few words. */
+/* Persons whose actions are a few words. */
 #include "sim_fixture_cast.h"
 
 #include <stdlib.h>

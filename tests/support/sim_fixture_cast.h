@@ -5,11 +5,11 @@
 
 #include "sim/person/person.h"
 
-/* The people of a stage: what is in sim_stage.h, made into persons. */
+/* The persons of a test of a call, see sim_fixture.h. */
 struct fixture_cast {
 	struct fixture_person {
 		char *number;
-		const char *actions; /* that are left */
+		const char *actions; /* not done yet */
 		char *words;	     /* being said */
 	} people[48];
 	size_t n;
@@ -17,10 +17,10 @@ struct fixture_cast {
 
 void fixture_cast_read(struct fixture_cast *, const char *people);
 void fixture_cast_free(struct fixture_cast *);
-/* The caller, and everybody else by number. */
+/* The caller, and the others by number. */
 struct sim_person fixture_cast_first(struct fixture_cast *);
 struct sim_people fixture_cast_people(struct fixture_cast *);
-/* Another, with deeds alone. */
+/* Add another person, without a number. */
 struct sim_person fixture_cast_add(struct fixture_cast *, const char *actions);
 
 #endif

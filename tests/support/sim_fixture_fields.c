@@ -1,4 +1,4 @@
-/* What the documentation says that each event of a call carries. */
+/* The members that each event of a call has, by the documentation. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@
 	"realTimeTranscription.stabilized? "
 #define CONFERENCE "eventType eventTime conferenceId name tag? "
 
-/* "?" is for what may be absent. A name stands for all below it. */
+/* "?" marks optional members. A name includes all members below it. */
 static const struct {
 	const char *event;
 	const char *fields;
@@ -116,7 +116,7 @@ get(json_object *o, const char *name, size_t n)
 	return o;
 }
 
-/* Does the list name it? */
+/* Does the list contain the name? */
 static bool
 lists(const char *fields, const char *name)
 {
@@ -150,7 +150,7 @@ has_all(const char *event, const char *fields, json_object *o)
 	return good;
 }
 
-/* The library recognises what it is. */
+/* Does the library recognize the event? */
 static bool
 is_decoded(const char *event, const char *payload)
 {
@@ -167,7 +167,7 @@ is_decoded(const char *event, const char *payload)
 	good = bw_decode(d, &in, &events, &n, &error) == BW_OK && n == 1 &&
 	       strcasecmp(bw_event_row(events[0])->name, event) == 0;
 	if (!good)
-		tap_diag("%s is not recognised", event);
+		tap_diag("%s is not recognized", event);
 	bw_decoder_free(d);
 	return good;
 }
@@ -181,7 +181,7 @@ fixture_fields_good(const char *event, const char *payload)
 
 	if (strcmp(event, "connectStatus") == 0) {
 		json_object_put(o);
-		return good; /* documented in part only */
+		return good; /* only partly documented */
 	}
 	if (fields == NULL || o == NULL) {
 		tap_diag("%s is not in the table", event);
@@ -201,7 +201,10 @@ fixture_fields_good(const char *event, const char *payload)
 	return good;
 }
 
-/* What the catalogue demands, the table demands, and knows what it knows. */
+/*
+ * The required members of the catalogue are required in the table, and the
+ * others are known.
+ */
 static bool
 agrees(const char *event, const char *fields, json_object *catalogue)
 {

@@ -100,7 +100,7 @@ answer(void)
 				   : (struct bw_str){"", 0};
 }
 
-/* NULL when the answer is one that Bandwidth understands. */
+/* NULL if Bandwidth can parse the answer. */
 const char *
 verdicts_fault(void)
 {
@@ -125,7 +125,7 @@ verdicts_fault(void)
 	return why;
 }
 
-/* The codes of the answer, "" when the numbers may go, "?" when unclear. */
+/* The codes of the answer, "" if the numbers may leave, "?" if unclear. */
 const char *
 verdicts_codes(void)
 {

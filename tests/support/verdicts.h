@@ -4,19 +4,19 @@
 #include <bwcallback/config.h>
 #include <bwcallback/response.h>
 
-/* Port-out requests, and what a configuration says to them. */
+/* Sends port-out requests to a configuration and reads the verdicts. */
 
-/* False when there is no memory, or no schema of the answer. */
+/* False: out of memory, or no schema of the answer. */
 bool verdicts_begin(void);
 void verdicts_end(void);
-/* Another worker, which remembers nothing and has no memory yet. */
+/* Replace the context, to begin without cached data and memory. */
 void verdicts_renew(void);
 
 void verdicts_send(struct bw_config *, const char *path, struct bw_str body);
 const struct bw_response *verdicts_response(void);
-/* NULL when the answer is one that Bandwidth understands, else why not. */
+/* NULL if Bandwidth can parse the answer, otherwise the reason. */
 const char *verdicts_fault(void);
-/* The codes of the answer, "" when the numbers may go, "?" when unclear. */
+/* The codes of the answer, "" if the numbers may leave, "?" if unclear. */
 const char *verdicts_codes(void);
 bool verdicts_hold(const char *text);
 

@@ -28,7 +28,7 @@ print_point(bool good, const char *file, int line, const char *fmt, va_list ap)
 	fflush(stdout);
 }
 
-/* Show text in a diagnostic: one line, whatever is in it. */
+/* Print text in a diagnostic as one line, escaped. */
 static void
 print_quoted(const char *label, const char *p, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * The whole life of a request, from CGI variables to the answer, and the same
- * with each allocation failing in turn.
+ * The whole life of a request, from CGI variables to the answer, also with each
+ * allocation failing in turn.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static const struct test {
 	const char *auth;
 	const char *body;
 	int status;
-	const char *answer; /* the body holds this; NULL: there is none */
+	const char *answer; /* text in the body; NULL: none */
 	bool fallback;
 } tests[] = {
     {"no credentials", "POST", "/voice", NULL, GATHER("1"), 401, "missing",
@@ -138,9 +138,9 @@ static const struct test {
     {"too much from a program is not the sender's fault", "POST", "/endless",
 	GOOD, "[" MESSAGE("message-received") "]", 500, "program failed",
 	false},
-    {"an event nobody waits for", "POST", "/voice", GOOD,
+    {"an event without a waiting call", "POST", "/voice", GOOD,
 	"{\"eventType\":\"disconnect\",\"callId\":\"c-1\"}", 204, NULL, false},
-    {"an event nobody has met", "POST", "/voice", GOOD,
+    {"an event of an unknown type", "POST", "/voice", GOOD,
 	"{\"eventType\":\"teleport\",\"accountId\":\"9\",\"callId\":\"c-1\"}",
 	200, "Sorry", true},
     {"a section without credentials or rules", "POST", "/open", NULL,
@@ -180,15 +180,15 @@ static const struct test {
     {"a wrong password is no consent", "POST", "/portout", WRONG,
 	"<PortOutValidationRequest><PON>p</PON></PortOutValidationRequest>",
 	200, "<Portable>false</Portable>", true},
-    {"credentials that are none are no consent", "POST", "/portout",
+    {"malformed credentials are no consent", "POST", "/portout",
 	"HTTP_AUTHORIZATION=Basic *", "x", 200, "<Portable>false</Portable>",
 	true},
     {"a port-out by GET is no consent", "GET", "/portout", GOOD, "", 200,
 	"<Portable>false</Portable>", true},
     {"nor by PUT", "PUT", "/portout", GOOD, "", 200,
 	"<Portable>false</Portable>", true},
-    {"but for those who may ask", "GET", "/portout", NULL, "", 401, "missing",
-	false},
+    {"a port-out by GET without credentials", "GET", "/portout", NULL, "", 401,
+	"missing", false},
     {"HEAD of a port-out", "HEAD", "/portout", GOOD, "", 204, NULL, false},
     {"OPTIONS of a port-out", "OPTIONS", "/portout", NULL, "", 204, NULL,
 	false},
@@ -196,7 +196,7 @@ static const struct test {
 	200, "<Portable>false</Portable>", true},
 };
 
-/* The longest header line a test has, and room for the others. */
+/* Room for the longest header line of a test, and for the others. */
 struct fixture {
 	char method[64];
 	char uri[256];
@@ -339,7 +339,7 @@ test_no_memory(struct bw_config *config)
 	}
 }
 
-/* A program that is started for each request has no configuration to keep. */
+/* A CGI program whose configuration cannot be loaded. */
 static void
 test_unconfigured(void)
 {
@@ -380,33 +380,36 @@ test_unconfigured(void)
 	bw_callback_context_free(w);
 }
 
-/* The file is looked at once a second, by a request with credentials. */
+/*
+ * A changed password file is read by an authenticated request, at most once a
+ * second.
+ */
 static void
-test_notice(struct bw_config *config)
+test_warning(struct bw_config *config)
 {
 	static const struct test t = {
 	    "", "POST", "/voice", GOOD, GATHER("1"), 0, NULL, false};
 	struct bw_callback_context *w = bw_callback_context_new();
-	struct bw_error notice = {0};
+	struct bw_error warning = {0};
 	struct bw_response r;
 	struct fixture f;
-	bool noticed = false;
+	bool warned = false;
 	unsigned turn = 0;
 
 	bw_response_init(&r);
 	make_request(&f, &t);
-	ok(!bw_config_take_warning(config, &notice), "nothing to notice");
+	ok(!bw_config_take_warning(config, &warning), "no warning");
 	scratch_write("passwd", "bandwidth:open sesame\n");
-	while (!noticed && tap_poll(&turn)) {
+	while (!warned && tap_poll(&turn)) {
 		make_request(&f, &t);
 		bw_callback_answer(w, config, &f.req, &r);
-		noticed = bw_config_take_warning(config, &notice);
+		warned = bw_config_take_warning(config, &warning);
 	}
-	ok(noticed, "a password file that cannot be used is noticed");
-	is_int(notice.code, BW_ERR_SYNTAX, "%s", notice.msg);
-	ok(strstr(notice.msg, "sesame") == NULL, "without what is in it");
-	ok(!bw_config_take_warning(config, &notice), "once");
-	is_int(r.status, 200, "the users are those of before");
+	ok(warned, "a malformed password file causes a warning");
+	is_int(warning.code, BW_ERR_SYNTAX, "%s", warning.msg);
+	ok(strstr(warning.msg, "sesame") == NULL, "without its content");
+	ok(!bw_config_take_warning(config, &warning), "once");
+	is_int(r.status, 200, "the old users are still valid");
 	bw_response_free(&r);
 	bw_callback_context_free(w);
 }
@@ -424,7 +427,7 @@ main(void)
 	test_body_limits(config);
 	test_no_memory(config);
 	test_unconfigured();
-	test_notice(config);
+	test_warning(config);
 	bw_config_unref(config);
 	return tap_done();
 }

@@ -1,6 +1,6 @@
 /*
- * What bwcallback doctor sends is answered behind the credentials and touches
- * nothing; what it asks of a configuration.
+ * Requests of bwcallback doctor are answered after authentication and have no
+ * effects; and what doctor reads of a configuration.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #define GOOD  "Basic YmFuZHdpZHRoOm9wZW4gc2VzYW1l"
 #define WRONG "Basic YmFuZHdpZHRoOndyb25n"
 
-#define VERDICT "<Portable>false</Portable>"
+#define REFUSAL "<Portable>false</Portable>"
 
 static const char config_text[] =
     "<callbacks mount='/bw'>\n"
@@ -51,12 +51,12 @@ static const struct test {
     {"wrong ones", BW_PROBE, "POST", "/bw/voice", WRONG, 401, "rejected", true},
     {"right ones", BW_PROBE, "POST", "/bw/voice", GOOD, 200,
 	"probe: voice body=5 path=9 query=3\n", true},
-    {"none are asked for", BW_PROBE, "POST", "/bw/open", NULL, 200,
+    {"a section without credentials", BW_PROBE, "POST", "/bw/open", NULL, 200,
 	"probe: voice body=5 path=8 query=3\n", true},
     {"messages", BW_PROBE, "POST", "/bw/messages", GOOD, 200,
 	"probe: messaging body=5 path=12 query=3\n", true},
     {"a port-out gets its verdict", BW_PROBE, "POST", "/bw/portout", GOOD, 200,
-	VERDICT, true},
+	REFUSAL, true},
     {"and what arrived", BW_PROBE, "POST", "/bw/portout", GOOD, 200,
 	"<!-- probe: portout body=5 path=11 query=3 -->\n", true},
     {"a port-out with wrong credentials", BW_PROBE, "POST", "/bw/portout",
@@ -85,7 +85,7 @@ make_request(struct bw_request *r, const struct test *t)
 	    .query = BW_STR("x=1"),
 	    .content_type = {t->type, strlen(t->type)},
 	    .content_length = -1,
-	    /* What no decoder takes: if it got there, it would be noticed. */
+	    /* Not decodable: decoding it would be noticed. */
 	    .body = BW_STR("proof"),
 	    .arrived = bw_monotonic_ns(),
 	};
@@ -141,7 +141,7 @@ test_answers(struct bw_config *config, struct bw_callback_context *w)
 	bw_response_free(&r);
 }
 
-/* The test itself can fail: a callback runs the program and is stored. */
+/* This test can fail: a callback runs the program and is stored. */
 static void
 test_callback(struct bw_config *config, struct bw_callback_context *w)
 {
@@ -178,13 +178,13 @@ test_no_memory(struct bw_config *config, struct bw_callback_context *w,
 		tap_fail_alloc(0);
 		ok(r.status == 200 || r.status == 503,
 		    "allocation %lu fails: %d", nth, r.status);
-		ok(r.prepared.n != 0 || r.body.n != 0, "and there is a body");
+		ok(r.prepared.n != 0 || r.body.n != 0, "and has a body");
 		bw_response_free(&r);
 	}
 }
 
 static void
-note(void *arg, const char *file)
+add_name(void *arg, const char *file)
 {
 	char *all = arg;
 
@@ -217,8 +217,8 @@ test_sections(const struct bw_config *config)
 					 : bw_str_is(s.realm, want[i].realm),
 		    "its realm");
 	}
-	ok(!bw_config_section(config, n, &s), "there are no more");
-	bw_config_secrets(config, note, all);
+	ok(!bw_config_section(config, n, &s), "no more");
+	bw_config_secrets(config, add_name, all);
 	is_str(all, "subscribers.csv key password passwd ", "its secrets");
 }
 

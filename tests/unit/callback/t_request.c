@@ -1,4 +1,4 @@
-/* Requests from CGI variables, as each kind of web server leaves them. */
+/* Requests from the CGI variables of each web server. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,7 +83,7 @@ test_paths(void)
 	}
 }
 
-/* Where the header may be, and what is believed first. */
+/* The variables that may hold the header, and their order. */
 static const struct {
 	const char *name;
 	const char *env[MAX_ENV];
@@ -91,7 +91,8 @@ static const struct {
 	bool empty;
 } auth_rows[] = {
     {"none", {"REMOTE_ADDR=127.0.0.1"}, NULL, false},
-    {"its own place", {"HTTP_AUTHORIZATION=Basic YQ=="}, "Basic YQ==", false},
+    {"HTTP_AUTHORIZATION", {"HTTP_AUTHORIZATION=Basic YQ=="},
+	"Basic YQ==", false},
     {"after a redirect", {"REDIRECT_HTTP_AUTHORIZATION=Basic YQ=="},
 	"Basic YQ==", false},
     {"after two redirects", {"REDIRECT_REDIRECT_HTTP_AUTHORIZATION=Basic YQ=="},
@@ -109,7 +110,7 @@ static const struct {
     {"empty here, full there",
 	{"HTTP_AUTHORIZATION=", "REDIRECT_HTTP_AUTHORIZATION=Basic YQ=="},
 	"Basic YQ==", false},
-    {"in order of belief, not of arrival",
+    {"in order of trust, not of arrival",
 	{"REMOTE_USER=Basic ZQ==", "Authorization=Basic ZA==",
 	    "REDIRECT_REDIRECT_HTTP_AUTHORIZATION=Basic Yw==",
 	    "REDIRECT_HTTP_AUTHORIZATION=Basic Yg==",
@@ -254,7 +255,7 @@ test_missing(void)
 
 	is_int(
 	    bw_request_from_env(&r, no_method, &e), BW_ERR_USAGE, "no method");
-	ok(strstr(e.msg, "include fastcgi_params") != NULL, "with the cure");
+	ok(strstr(e.msg, "include fastcgi_params") != NULL, "with the remedy");
 	e = (struct bw_error){0};
 	is_int(bw_request_from_env(&r, no_path, &e), BW_ERR_USAGE, "no path");
 	ok(strstr(e.msg, "REQUEST_URI") != NULL, "with the name");
@@ -270,7 +271,7 @@ test_numbers(void)
 	ok(!bwi_decimal_parse((struct bw_str){NULL, 0}, 9, &v), "absent");
 	ok(!bwi_decimal_parse(BW_STR("5"), 4, &v), "over a small maximum");
 	ok(!bwi_decimal_parse(BW_STR("100"), 99, &v), "over the maximum");
-	is_int(v, 7, "and left alone");
+	is_int(v, 7, "and the number is not changed");
 	ok(bwi_decimal_parse(BW_STR("0099"), 99, &v), "leading zeros");
 	is_int(v, 99, "value");
 	ok(bwi_decimal_parse(BW_STR("0"), 0, &v), "nothing but zero");

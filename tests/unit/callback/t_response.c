@@ -86,11 +86,11 @@ test_challenge(void)
 	(void)bw_error_set(&e, BW_ERR_REJECTED, 0, "user bob: wrong password");
 	bw_response_fail(&r, &e);
 	is_text(r.prepared, "rejected: these credentials are not valid here\n",
-	    "a refusal does not say who or why");
+	    "a refusal does not say the user or the reason");
 	bw_response_free(&r);
 }
 
-/* Where credentials do not help, none are asked for. */
+/* A section without credentials sends no challenge. */
 static void
 test_no_challenge(void)
 {
@@ -108,7 +108,7 @@ test_no_challenge(void)
 	    "signature: missing or not valid for this body\n",
 	    "no challenge without a realm");
 	r.realm = BW_STR("");
-	ok(r.realm.p != NULL, "an empty realm is one");
+	ok(r.realm.p != NULL, "an empty realm is a realm");
 	check_written(&r,
 	    "Status: 401 Unauthorized\r\n"
 	    "WWW-Authenticate: Basic realm=\"\", charset=\"UTF-8\"\r\n"
@@ -131,14 +131,15 @@ test_fail(void)
 	is_int(r.status, 400, "malformed is 400");
 	is_text(content(&r.body), "malformed input: json: 1:7: bad\n",
 	    "and says where");
-	is_int(r.retry_after, 0, "no retry for what will not change");
+	is_int(r.retry_after, 0, "without Retry-After");
 
 	bw_response_reset(&r);
 	(void)bw_error_set(&ours, BW_ERR_IO, 5, "/secret/file: broken");
 	bw_response_fail(&r, &ours);
-	is_int(r.status, 503, "our trouble is 503");
+	is_int(r.status, 503, "our error is 503");
 	is_text(content(&r.body), "input/output error\n", "and names no file");
-	is_str(r.why.msg, "/secret/file: broken", "the log gets it all");
+	is_str(r.why.msg, "/secret/file: broken",
+	    "the log gets the whole message");
 	ok(r.retry_after > 0, "with Retry-After");
 	bw_response_free(&r);
 }

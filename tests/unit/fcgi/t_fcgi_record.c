@@ -1,6 +1,6 @@
 /*
- * FastCGI records: whatever the pieces that bytes come in, the verdicts, the
- * replies and what is kept are the same; and no bytes at all do harm.
+ * FastCGI records: results, replies and collected content do not depend on how
+ * the bytes are split, and no bytes cause harm.
  */
 #include <stdlib.h>
 
@@ -25,14 +25,14 @@
 	}
 
 /*
- * What becomes of bytes, as a word: a letter for each verdict but MORE: A an
- * answer, H one after which the connection is closed, R a request (r when it
- * is not plain), B bad (and nothing follows); then what is kept.
+ * The results of an input, as a string: a letter for each result but MORE: A a
+ * reply, H a reply after which the connection is closed, R a request (r if it
+ * is not plain), B bad (nothing follows).
  */
 static const struct {
 	const char *name;
 	struct bw_str in;
-	const char *verdicts;
+	const char *results;
 } cases[] = {
     {"nothing", IN(""), ""},
     {"a request", IN(REQUEST), "R"},
@@ -42,13 +42,13 @@ static const struct {
     {"values", IN(VALUES), "A"},
     {"values before", IN(VALUES REQUEST), "Ar"},
     {"values within", IN(BEGIN VALUES PARAMS NO_PARAMS NO_BODY), "Ar"},
-    {"late", IN(OTHER REQUEST), "r"},
+    {"late record", IN(OTHER REQUEST), "r"},
     {"padded begin",
 	IN("\1\1\0\1\0\10\2\0\0\1\1\0\0\0\0\0xx" NO_PARAMS NO_BODY), "r"},
     {"padded end", IN(BEGIN NO_PARAMS "\1\5\0\1\0\0\3\0xxx"), "r"},
     {"another's begin", IN(BEGIN SECOND PARAMS NO_PARAMS NO_BODY), "Ar"},
     {"aborted", IN(BEGIN PARAMS ABORT REQUEST), "Ar"},
-    {"abort of none", IN(ABORT REQUEST), "r"},
+    {"abort without a request", IN(ABORT REQUEST), "r"},
     {"wrong role", IN(BAD_ROLE), "H"},
     {"unknown management", IN("\1\117\0\0\0\1\0\0x"), "A"},
     {"version", IN("\2\1\0\1\0\10\0\0"), "B"},
@@ -65,53 +65,56 @@ static const struct {
     {"wide lengths",
 	IN(BEGIN "\1\4\0\1\0\13\0\0\200\0\0\1\200\0\0\2abc" NO_PARAMS NO_BODY),
 	"R"},
-    {"large question", IN("\1\11\0\0\377\377\0\0"), "B"},
+    {"large FCGI_GET_VALUES", IN("\1\11\0\0\377\377\0\0"), "B"},
 };
 
 struct seen {
-	struct bw_buf verdicts;
-	struct bw_buf kept; /* of all requests, and all replies */
+	struct bw_buf results;
+	struct bw_buf content; /* of all requests, and all replies */
 };
 
 static void
 seen_init(struct seen *s)
 {
-	bw_buf_init(&s->verdicts, 1 << 16);
-	bw_buf_init(&s->kept, 1 << 20);
+	bw_buf_init(&s->results, 1 << 16);
+	bw_buf_init(&s->content, 1 << 20);
 }
 
 static void
 seen_free(struct seen *s)
 {
-	bw_buf_free(&s->verdicts);
-	bw_buf_free(&s->kept);
+	bw_buf_free(&s->results);
+	bw_buf_free(&s->content);
 }
 
 static void
-note(struct seen *s, struct records *r, enum record_result v)
+add_result(struct seen *s, struct records *r, enum record_result v)
 {
 	switch (v) {
 	case RECORD_MORE:
 		return;
 	case RECORD_ANSWER:
-		bw_buf_putc(&s->verdicts, r->hang_up ? 'H' : 'A');
-		bw_buf_add(&s->kept, (const char *)r->reply, r->reply_n);
+		bw_buf_putc(&s->results, r->hang_up ? 'H' : 'A');
+		bw_buf_add(&s->content, (const char *)r->reply, r->reply_n);
 		return;
 	case RECORD_REQUEST:
-		bw_buf_putc(&s->verdicts, r->plain ? 'R' : 'r');
-		bw_buf_add(&s->kept, r->params->p, r->params->n);
-		bw_buf_add(&s->kept, r->body->p, r->body->n);
+		bw_buf_putc(&s->results, r->plain ? 'R' : 'r');
+		bw_buf_add(&s->content, r->params->p, r->params->n);
+		bw_buf_add(&s->content, r->body->p, r->body->n);
 		bw_buf_reset(r->params);
 		bw_buf_reset(r->body);
 		records_init(r, 9, r->params, r->body);
 		return;
 	case RECORD_BAD:
-		bw_buf_putc(&s->verdicts, 'B');
+		bw_buf_putc(&s->results, 'B');
 		return;
 	}
 }
 
-/* Feed it in pieces of at most size bytes, the first of first. */
+/*
+ * Feed the input in pieces of at most size bytes, the first of at most first
+ * bytes.
+ */
 static void
 feed(struct bw_str in, size_t first, size_t size, struct seen *s)
 {
@@ -124,7 +127,7 @@ feed(struct bw_str in, size_t first, size_t size, struct seen *s)
 	bw_buf_init(&body, 1 << 20);
 	records_init(&r, 9, &params, &body);
 	while (at < in.n && v != RECORD_BAD) {
-		/* A copy, so that reading past its end is noticed. */
+		/* A copy, so that tools detect reading past its end. */
 		size_t n = (end < in.n ? end : in.n) - at;
 		unsigned char *copy = malloc(n > 0 ? n : 1);
 		size_t used = 0;
@@ -134,7 +137,7 @@ feed(struct bw_str in, size_t first, size_t size, struct seen *s)
 		memcpy(copy, in.p + at, n);
 		v = records_feed(&r, copy, n, &used);
 		free(copy);
-		note(s, &r, v);
+		add_result(s, &r, v);
 		at += used;
 		if (at == end || v == RECORD_MORE)
 			end = at + size;
@@ -152,11 +155,11 @@ text_of(const struct bw_buf *b)
 static bool
 same(const struct seen *a, const struct seen *b)
 {
-	return bw_str_eq(text_of(&a->verdicts), text_of(&b->verdicts)) &&
-	       bw_str_eq(text_of(&a->kept), text_of(&b->kept));
+	return bw_str_eq(text_of(&a->results), text_of(&b->results)) &&
+	       bw_str_eq(text_of(&a->content), text_of(&b->content));
 }
 
-/* Are the pieces all the same as the whole? */
+/* Do all splits give the same results as the whole? */
 static bool
 any_pieces(struct bw_str in, const struct seen *whole)
 {
@@ -185,25 +188,25 @@ test_cases(void)
 
 		seen_init(&s);
 		feed(cases[i].in, cases[i].in.n, cases[i].in.n, &s);
-		is_text(text_of(&s.verdicts), cases[i].verdicts, "%s",
-		    cases[i].name);
+		is_text(
+		    text_of(&s.results), cases[i].results, "%s", cases[i].name);
 		ok(any_pieces(cases[i].in, &s), "%s: in pieces", cases[i].name);
 		seen_free(&s);
 	}
 }
 
 static void
-test_kept(void)
+test_content(void)
 {
 	struct seen s;
 
 	seen_init(&s);
 	feed(BW_STR(REQUEST), 5, 5, &s);
-	is_text(text_of(&s.kept), "\4\5NAMEvaluebody", "what is kept");
+	is_text(text_of(&s.content), "\4\5NAMEvaluebody", "collected content");
 	seen_free(&s);
 }
 
-/* Any bytes at all: every byte of each case, replaced by telling values. */
+/* Mutations: each byte of each case is replaced by special values. */
 static void
 test_mutations(void)
 {
@@ -236,7 +239,7 @@ int
 main(void)
 {
 	test_cases();
-	test_kept();
+	test_content();
 	test_mutations();
 	return tap_done();
 }
