@@ -15,11 +15,12 @@
  */
 int bwi_thread_start(pthread_t *, void *(*)(void *), void *arg) BW_CHECK;
 
-/* A condition variable whose waits end by CLOCK_MONOTONIC. */
+/* Initialize a condition variable that uses CLOCK_MONOTONIC. */
 void bwi_thread_cond_init(pthread_cond_t *);
 /*
  * Wait until the condition variable is signalled, with the mutex locked as for
- * pthread_cond_wait(). deadline: nanoseconds. False: it has passed.
+ * pthread_cond_wait(). deadline: CLOCK_MONOTONIC, nanoseconds. False when the
+ * deadline has passed.
  */
 bool
 bwi_thread_cond_wait(pthread_cond_t *, pthread_mutex_t *, int64_t deadline);

@@ -1,4 +1,4 @@
-/* Credentials that are known to the next process, and when they are not. */
+/* The cache file: which credentials a later process finds in it. */
 #include "auth/auth_cache_file.h"
 
 #include <fcntl.h>
@@ -46,24 +46,24 @@ static struct bwi_auth_cache_file *new (void)
 	return v;
 }
 
-/* As another process would see it. */
+/* Looks in the file as another process would. */
 static bool
-is_known(
+is_cached(
     const struct bwi_htpasswd *users, struct bw_str user, struct bw_str header)
 {
 	const struct bwi_htpasswd_line *line = NULL;
 	struct bwi_auth_cache_file *v = new ();
-	bool known = bwi_auth_cache_file_find(v, users, user, header, &line);
+	bool cached = bwi_auth_cache_file_find(v, users, user, header, &line);
 
-	if (known && !bw_str_eq(line->user, user))
+	if (cached && !bw_str_eq(line->user, user))
 		abort();
 	bwi_auth_cache_file_free(v);
-	return known;
+	return cached;
 }
 
-/* The nth line of the user was right. */
+/* Add the header as accepted for the user's nth line. */
 static enum bw_err
-learn_until(const struct bwi_htpasswd *users, size_t n, struct bw_str header,
+add_line_until(const struct bwi_htpasswd *users, size_t n, struct bw_str header,
     int64_t deadline)
 {
 	const struct bwi_htpasswd_line *line;
@@ -81,9 +81,9 @@ learn_until(const struct bwi_htpasswd *users, size_t n, struct bw_str header,
 }
 
 static enum bw_err
-learn(const struct bwi_htpasswd *users, size_t n, struct bw_str header)
+add_line(const struct bwi_htpasswd *users, size_t n, struct bw_str header)
 {
-	return learn_until(users, n, header, INT64_MAX);
+	return add_line_until(users, n, header, INT64_MAX);
 }
 
 static void
@@ -92,22 +92,25 @@ test_known(void)
 	struct bwi_htpasswd *users = parse(two_lines), *changed;
 	struct stat st;
 
-	ok(!is_known(users, USER, HEADER), "nothing is known at first");
-	is_int(learn(users, 1, HEADER), BW_OK, "learnt");
-	ok(is_known(users, USER, HEADER), "then it is");
+	ok(!is_cached(users, USER, HEADER), "empty cache: not found");
+	is_int(add_line(users, 1, HEADER), BW_OK, "an entry is added");
+	ok(is_cached(users, USER, HEADER), "the entry is found");
 	ok(stat(FILE_NAME, &st) == 0 && (st.st_mode & 07777) == 0600,
-	    "in a file for nobody else");
-	ok(!is_known(users, USER, BW_STR("Basic YWRhOnk=")), "no other header");
-	ok(!is_known(users, BW_STR("bob"), HEADER),
-	    "no other user, of the same hash");
-	ok(!is_known(users, BW_STR("eve"), HEADER), "nor one who is not there");
+	    "the file is private");
+	ok(!is_cached(users, USER, BW_STR("Basic YWRhOnk=")),
+	    "another header is not found");
+	ok(!is_cached(users, BW_STR("bob"), HEADER),
+	    "another user with the same hash is not found");
+	ok(!is_cached(users, BW_STR("eve"), HEADER),
+	    "an unknown user is not found");
 	changed = parse(strchr(two_lines, '\n') + 1);
-	ok(is_known(changed, USER, HEADER), "as long as its line is there");
+	ok(is_cached(changed, USER, HEADER),
+	    "found as long as its line exists");
 	bwi_htpasswd_unref(changed);
 	bwi_htpasswd_unref(users);
 }
 
-/* What the file holds is of no use for another line of the password file. */
+/* An entry is not valid for another line of the password file. */
 static void
 test_changed_line(void)
 {
@@ -118,10 +121,10 @@ test_changed_line(void)
 	for (char *p = text; (p = strstr(p, "ada:$2y$05$C")) != NULL; p += 11)
 		p[11] = 'A';
 	changed = parse(text);
-	(void)learn(users, 0, HEADER);
-	(void)learn(users, 1, HEADER);
-	ok(is_known(users, USER, HEADER), "known with the password it had");
-	ok(!is_known(changed, USER, HEADER), "not with a new one");
+	(void)add_line(users, 0, HEADER);
+	(void)add_line(users, 1, HEADER);
+	ok(is_cached(users, USER, HEADER), "found with the old line");
+	ok(!is_cached(changed, USER, HEADER), "not found with a changed line");
 	bwi_htpasswd_unref(changed);
 	bwi_htpasswd_unref(users);
 }
@@ -130,38 +133,43 @@ static void
 test_file(void)
 {
 	struct bwi_htpasswd *users = parse(two_lines);
-	size_t n = 0, known = 0;
+	size_t n = 0, cached = 0;
 	char *bytes = tap_read_file(FILE_NAME, &n), *others;
 	struct stat st;
 
 	(void)chmod(FILE_NAME, 0640);
-	ok(!is_known(users, USER, HEADER), "not from a file others may read");
-	is_int(learn(users, 0, HEADER), BW_OK, "nor is anything put there");
+	ok(!is_cached(users, USER, HEADER),
+	    "a file that others may read is not used");
+	is_int(add_line(users, 0, HEADER), BW_OK,
+	    "adding an entry when others may read the file");
 	others = bytes;
 	bytes = tap_read_file(FILE_NAME, &n);
 	ok(stat(FILE_NAME, &st) == 0 && (st.st_mode & 07777) == 0600 &&
 		memcmp(bytes + 8, others + 8, 32) != 0,
-	    "but into one of our own, in its place");
-	ok(is_known(users, USER, HEADER), "which knows");
+	    "a private file replaces it");
+	ok(is_cached(users, USER, HEADER),
+	    "the entry is found in the private file");
 	free(others);
 	for (size_t i = 0; i < n; i += 7) {
 		scratch_write_bytes(FILE_NAME, bytes, i);
-		known += is_known(users, USER, HEADER);
+		cached += is_cached(users, USER, HEADER);
 	}
-	is_int((long long)known, 0, "cut short, nothing is known");
-	is_int(learn(users, 0, HEADER), BW_OK, "then it begins anew");
-	ok(is_known(users, USER, HEADER), "and knows");
+	is_int((long long)cached, 0, "a truncated file: not found");
+	is_int(add_line(users, 0, HEADER), BW_OK,
+	    "adding an entry to a truncated file");
+	ok(is_cached(users, USER, HEADER),
+	    "the entry is found after truncation");
 	scratch_write_bytes(FILE_NAME, bytes, n);
 	bytes[8] = (char)(bytes[8] ^ 1);
 	scratch_write_bytes(FILE_NAME, bytes, n);
-	ok(!is_known(users, USER, HEADER), "with another key, nothing");
+	ok(!is_cached(users, USER, HEADER), "another key: not found");
 	free(bytes);
 	(void)unlink(FILE_NAME);
 	ok(symlink("elsewhere", FILE_NAME) == 0 &&
-		learn(users, 0, HEADER) == BW_OK,
-	    "a link");
-	ok(access("elsewhere", F_OK) != 0, "is not followed");
-	ok(is_known(users, USER, HEADER), "and replaced");
+		add_line(users, 0, HEADER) == BW_OK,
+	    "the file is a symbolic link");
+	ok(access("elsewhere", F_OK) != 0, "the link is not followed");
+	ok(is_cached(users, USER, HEADER), "the link is replaced");
 	(void)unlink(FILE_NAME);
 	bwi_htpasswd_unref(users);
 }
@@ -172,33 +180,36 @@ test_many(void)
 	struct bwi_htpasswd *users = parse(two_lines);
 	char text[32];
 	struct stat st;
-	int known = 0;
+	int cached = 0;
 
 	for (int i = 0; i < 200; i++) {
 		int n = snprintf(text, sizeof(text), "Basic %d", i);
 		struct bw_str header = {text, (size_t)n};
 
-		(void)learn(users, 0, header);
-		known += is_known(users, USER, header);
+		(void)add_line(users, 0, header);
+		cached += is_cached(users, USER, header);
 	}
-	is_int(known, 200, "the latest is always known");
+	is_int(cached, 200, "the newest entry is always found");
 	ok(stat(FILE_NAME, &st) == 0 && st.st_size < 4096,
-	    "and the file stays small");
+	    "the size of the file is limited");
 	bwi_htpasswd_unref(users);
 }
 
 static void
-test_turn(void)
+test_lock(void)
 {
 	struct bwi_htpasswd *users = parse(two_lines);
 	int fd = open(FILE_NAME, O_RDWR);
 
-	ok(fd >= 0 && flock(fd, LOCK_EX) == 0, "another process hashes");
-	is_int(learn_until(users, 0, HEADER, 1), BW_ERR_BUSY,
-	    "until the request's own deadline");
-	is_int(learn(users, 0, HEADER), BW_ERR_BUSY, "for too long");
+	ok(fd >= 0 && flock(fd, LOCK_EX) == 0,
+	    "another process holds the lock");
+	is_int(add_line_until(users, 0, HEADER, 1), BW_ERR_BUSY,
+	    "busy at the request's deadline");
+	is_int(add_line(users, 0, HEADER), BW_ERR_BUSY,
+	    "busy after the longest wait");
 	(void)close(fd);
-	is_int(learn(users, 0, HEADER), BW_OK, "it has ended");
+	is_int(add_line(users, 0, HEADER), BW_OK,
+	    "the other process has released the lock");
 	bwi_htpasswd_unref(users);
 }
 
@@ -222,7 +233,7 @@ check(const char *header, struct bw_str *user)
 	return err;
 }
 
-/* The whole of it, with each allocation failing in turn. */
+/* Authentication with a cache file, with each allocation failing in turn. */
 static void
 test_credentials(void)
 {
@@ -232,11 +243,13 @@ test_credentials(void)
 
 	if (bw_passwd_set("passwd", USER, BW_STR("x"), NULL) != BW_OK)
 		abort();
-	is_int(check("", &user), BW_ERR_MISSING, "nobody");
-	is_int(check("Basic YWRhOnk=", &user), BW_ERR_REJECTED, "a wrong one");
+	is_int(check("", &user), BW_ERR_MISSING, "no credentials");
+	is_int(check("Basic YWRhOnk=", &user), BW_ERR_REJECTED,
+	    "a wrong password");
 	for (int i = 0; i < 2; i++) {
-		is_int(check("Basic YWRhOng=", &user), BW_OK, "the right one");
-		is_text(user, "ada", "whose it is");
+		is_int(check("Basic YWRhOng=", &user), BW_OK,
+		    "the right password");
+		is_text(user, "ada", "its user");
 	}
 	do {
 		(void)unlink(FILE_NAME);
@@ -245,12 +258,12 @@ test_credentials(void)
 		tap_fail_alloc(0);
 	} while (err == BW_ERR_NOMEM && n < 100);
 	is_int(err, BW_OK, "each allocation failed (%lu)", n);
-	ok(n > 5, "there were some");
+	ok(n > 5, "the test made allocations fail");
 	scratch_write("passwd", "ada:x\n");
 	is_int(check("", &user), BW_ERR_MISSING,
-	    "a broken password file matters to nobody");
+	    "invalid password file: a request without credentials");
 	is_int(check("Basic YWRhOng=", &user), BW_ERR_CONFIG,
-	    "but to who has one, whose fault it is not");
+	    "invalid password file: a request with credentials");
 }
 
 int
@@ -261,7 +274,7 @@ main(void)
 	test_changed_line();
 	test_file();
 	test_many();
-	test_turn();
+	test_lock();
 	test_credentials();
 	return tap_done();
 }

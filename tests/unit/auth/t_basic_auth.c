@@ -1,4 +1,4 @@
-/* The Authorization header: what is taken for Basic credentials. */
+/* The Authorization header: which values are accepted as Basic. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +76,7 @@ test_headers(void)
 		is_int(err, headers[i].user ? BW_OK : BW_ERR_REJECTED,
 		    "header: %s", headers[i].name);
 		if (err != BW_OK) {
-			ok(strstr(e.msg, "rejected") != NULL, "%s: says so",
+			ok(strstr(e.msg, "rejected") != NULL, "%s: message",
 			    headers[i].name);
 			continue;
 		}

@@ -43,7 +43,7 @@ write_text(const char *text)
 	write_file(text, strlen(text));
 }
 
-/* Cheap on purpose. The result is static, one per slot. */
+/* A hash with the lowest cost. The result is static, one per slot. */
 static const char *
 hash(const char *kind, const char *password, size_t slot)
 {
@@ -111,7 +111,7 @@ open_file(void)
 	return c;
 }
 
-/* Every kind of hash, several users, and each asked twice. */
+/* Every method of hash, several users, each checked twice. */
 static void
 test_kinds(void)
 {
@@ -162,30 +162,30 @@ test_challenge(void)
 	c = open_file();
 	is_int(bwi_credentials_check(c, &r, INT64_MAX, &user, &e),
 	    BW_ERR_MISSING, "no credentials");
-	ok(strstr(e.msg, "missing") != NULL, "says so: %s", e.msg);
+	ok(strstr(e.msg, "missing") != NULL, "message: %s", e.msg);
 	r.authorization_empty = true;
 	is_int(bwi_credentials_check(c, &r, INT64_MAX, &user, NULL),
-	    BW_ERR_MISSING, "empty is missing");
+	    BW_ERR_MISSING, "an empty header is missing");
 	is_int(check_header(c, BW_STR("Basic dTpw, Basic dTpw"), &user, &e),
-	    BW_ERR_REJECTED, "two that are joined");
+	    BW_ERR_REJECTED, "two headers joined");
 	is_int(check_header(c, BW_STR("Bearer dTpw"), &user, &e),
 	    BW_ERR_REJECTED, "another scheme");
 	is_int(check_header(c, BW_STR("basic  dTpw"), &user, &e), BW_OK,
-	    "one that is right");
+	    "one right header");
 	is_text(user, "u", "user");
 	is_int(check_header(c, BW_STR("Basic dTpwdw=="), &user, &e),
-	    BW_ERR_REJECTED, "one that is wrong");
+	    BW_ERR_REJECTED, "one wrong header");
 	ok(strstr(e.msg, "dTp") == NULL && strstr(e.msg, "pw") == NULL,
-	    "its error tells no secret: %s", e.msg);
+	    "the message has no password: %s", e.msg);
 	bwi_credentials_free(c);
 }
 
-/* Files in and out of order; %1$s stands for a usable hash. */
+/* Valid and invalid files; %1$s is replaced with a usable hash. */
 static const struct {
 	const char *name;
 	const char *text;
 	enum bw_err want;
-	const char *says; /* in the error */
+	const char *message; /* part of the error's message */
 } files[] = {
     {"plain", "u:%1$s\n", BW_OK, ""},
     {"no end of line", "u:%1$s", BW_OK, ""},
@@ -218,7 +218,7 @@ static const struct {
 	BW_ERR_LIMIT, "more than 8"},
 };
 
-/* text with %1$s replaced; the result is the caller's. */
+/* Replaces %1$s in text; the result is the caller's. */
 static char *
 expand(const char *text, const char *value)
 {
@@ -252,11 +252,11 @@ test_files(void)
 		write_text(text);
 		is_int(bwi_credentials_open(&c, "", file, NULL, &e),
 		    files[i].want, "file: %s: %s", files[i].name, e.msg);
-		ok(strstr(e.msg, files[i].says) != NULL, "%s: says \"%s\"",
-		    files[i].name, files[i].says);
+		ok(strstr(e.msg, files[i].message) != NULL,
+		    "%s: message \"%s\"", files[i].name, files[i].message);
 		ok(strstr(e.msg, "letmein") == NULL &&
 			strchr(e.msg, '$') == NULL,
-		    "%s: shows no hash", files[i].name);
+		    "%s: the message has no hash", files[i].name);
 		if (c != NULL)
 			is_int(check(c, "u:p", &user), BW_OK, "%s: works",
 			    files[i].name);
@@ -278,10 +278,10 @@ test_unreadable(void)
 	e = (struct bw_error){0};
 	is_int(bwi_credentials_open(&c, "", file, NULL, &e), BW_ERR_NOFILE,
 	    "no file: %s", e.msg);
-	is_int(e.sys, ENOENT, "and why");
+	is_int(e.sys, ENOENT, "no file: message");
 	if (mkfifo(file, 0600) == 0)
 		is_int(bwi_credentials_open(&c, "", file, NULL, NULL),
-		    BW_ERR_NOFILE, "a FIFO does not hang");
+		    BW_ERR_NOFILE, "a FIFO does not block");
 	unlink(file);
 	big = calloc(1, BW_MAX_PASSWD + 1);
 	memset(big, '#', BW_MAX_PASSWD + 1);
@@ -298,7 +298,7 @@ test_unreadable(void)
 	    "writable for everybody");
 }
 
-/* Until the file is looked at again: once a second. */
+/* Retries until the file is checked again: once a second. */
 static enum bw_err
 check_until(struct bwi_credentials *c, const char *pair, enum bw_err want)
 {
@@ -313,7 +313,7 @@ check_until(struct bwi_credentials *c, const char *pair, enum bw_err want)
 }
 
 static bool
-wait_notice(struct bwi_credentials *c, struct bw_error *e)
+wait_warning(struct bwi_credentials *c, struct bw_error *e)
 {
 	struct bw_str user;
 	unsigned turn = 0;
@@ -338,39 +338,44 @@ test_change(void)
 	write_text(text);
 	c = open_file();
 	is_int(check(c, "u:old", &old), BW_OK, "the old password");
-	is_int(check(c, "u:new", &user), BW_ERR_REJECTED, "not yet");
-	ok(!bwi_credentials_take_warning(c, &e), "nothing to notice");
+	is_int(check(c, "u:new", &user), BW_ERR_REJECTED, "before the change");
+	ok(!bwi_credentials_take_warning(c, &e), "no warning");
 
 	snprintf(both, sizeof(both), "%su:%s\n", text, hash("$2b$", "new", 1));
 	write_text(both);
 	is_int(check_until(c, "u:new", BW_OK), BW_OK,
-	    "a second password: wrong ones are forgotten");
-	is_int(check(c, "u:old", &user), BW_OK, "the first is still good");
+	    "a second password: rejected entries are removed");
+	is_int(check(c, "u:old", &user), BW_OK,
+	    "the first password is still accepted");
 
 	write_text("u:letmein\n");
-	ok(wait_notice(c, &e), "a broken file is noticed");
+	ok(wait_warning(c, &e), "an invalid file sets a warning");
 	is_int(e.code, BW_ERR_SYNTAX, "%s", e.msg);
-	ok(!bwi_credentials_take_warning(c, &e), "once");
-	is_int(check(c, "u:old", &user), BW_OK, "the users stay: old");
-	is_int(check(c, "u:new", &user), BW_OK, "the users stay: new");
+	ok(!bwi_credentials_take_warning(c, &e), "the warning is given once");
+	is_int(check(c, "u:old", &user), BW_OK,
+	    "invalid file: the old password is accepted");
+	is_int(check(c, "u:new", &user), BW_OK,
+	    "invalid file: the new password is accepted");
 
 	unlink(file);
 	e = (struct bw_error){0};
-	ok(wait_notice(c, &e), "a missing file is noticed");
+	ok(wait_warning(c, &e), "a missing file sets a warning");
 	is_int(e.code, BW_ERR_NOFILE, "%s", e.msg);
-	is_int(check(c, "u:new", &user), BW_OK, "the users stay");
+	is_int(check(c, "u:new", &user), BW_OK,
+	    "missing file: the users stay valid");
 
 	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "newest", 2));
 	write_text(text);
 	is_int(check_until(c, "u:old", BW_ERR_REJECTED), BW_ERR_REJECTED,
-	    "a line that is gone is forgotten");
-	is_int(check(c, "u:new", &user), BW_ERR_REJECTED, "the other, too");
-	is_int(check(c, "u:newest", &user), BW_OK, "and the last one good");
-	is_text(old, "u", "what was given out stays");
+	    "a removed line is no longer accepted");
+	is_int(check(c, "u:new", &user), BW_ERR_REJECTED,
+	    "nor is the other removed line");
+	is_int(check(c, "u:newest", &user), BW_OK, "the new line is accepted");
+	is_text(old, "u", "an earlier result is still valid");
 	bwi_credentials_free(c);
 }
 
-/* More credentials than are remembered: all still get the right answer. */
+/* More credentials than the cache holds: all results stay right. */
 static void
 test_many(void)
 {
@@ -382,17 +387,17 @@ test_many(void)
 	snprintf(text, sizeof(text), "u:%s\n", hash("$6$", "p", 0));
 	write_text(text);
 	c = open_file();
-	is_int(check(c, "u:p", &user), BW_OK, "one right");
+	is_int(check(c, "u:p", &user), BW_OK, "a right password");
 	for (int i = 0; i < 1500; i++) {
 		snprintf(pair, sizeof(pair), "u:p%d", i);
 		wrong += check(c, pair, &user) == BW_ERR_REJECTED;
 	}
-	is_int(wrong, 1500, "and all these wrong");
+	is_int(wrong, 1500, "1500 wrong passwords are rejected");
 	tap_fail_alloc(1);
 	is_int(check(c, "u:p", &user), BW_OK,
-	    "the right one needs no memory: it was remembered");
+	    "a cached right password needs no memory");
 	is_int(check(c, "u:p1499", &user), BW_ERR_REJECTED,
-	    "nor does a wrong one");
+	    "a cached wrong password needs no memory");
 	tap_fail_alloc(0);
 	bwi_credentials_free(c);
 }
@@ -414,19 +419,19 @@ test_no_memory(void)
 	}
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "opened after %lu failures", n - 2);
-	ok(n > 5, "which were several");
+	ok(n > 5, "several allocations failed");
 	for (n = 1, err = BW_ERR_NOMEM; err == BW_ERR_NOMEM && n < 50; n++) {
 		tap_fail_alloc(n);
 		err = check(c, "u:p", &user);
 	}
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "verified after %lu failures", n - 2);
-	is_int((long long)n - 2, 2, "the hash's memory and the name's");
+	is_int((long long)n - 2, 2, "verify allocates twice");
 	is_text(user, "u", "user");
 	bwi_credentials_free(c);
 }
 
-struct hammer {
+struct check_many {
 	struct bwi_credentials *c;
 	atomic_bool stop;
 	atomic_int bad;
@@ -434,9 +439,9 @@ struct hammer {
 };
 
 static void *
-hammer(void *arg)
+check_many(void *arg)
 {
-	struct hammer *h = arg;
+	struct check_many *h = arg;
 	struct bw_request r = {.remote_addr = BW_STR("192.0.2.1")};
 	struct bw_str user;
 	struct bw_error e;
@@ -460,22 +465,22 @@ hammer(void *arg)
 	return NULL;
 }
 
-/* The file is replaced, broken and mended under the threads' feet. */
+/* The file is replaced, damaged and repaired while threads use it. */
 static void
 test_threads(void)
 {
-	struct hammer h = {0};
+	struct check_many h = {0};
 	struct bw_str user;
 	pthread_t threads[4];
 	char text[512];
 
 	snprintf(text, sizeof(text), "u:%s\n", hash("$2b$", "p", 0));
 	write_text(text);
-	bw_allocator_set(NULL); /* tap's counts without a lock */
+	bw_allocator_set(NULL); /* tap counts without a lock */
 	h.c = open_file();
 	is_int(check(h.c, "u:p", &user), BW_OK, "before the threads");
 	for (size_t i = 0; i < 4; i++) {
-		if (pthread_create(&threads[i], NULL, hammer, &h) != 0)
+		if (pthread_create(&threads[i], NULL, check_many, &h) != 0)
 			abort();
 	}
 	for (int i = 0; i < 6; i++) {
@@ -489,8 +494,8 @@ test_threads(void)
 	atomic_store(&h.stop, true);
 	for (size_t i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
-	is_int(atomic_load(&h.bad), 0, "every answer was right");
-	ok(atomic_load(&h.good) > 0, "and there were some");
+	is_int(atomic_load(&h.bad), 0, "all results were right");
+	ok(atomic_load(&h.good) > 0, "the threads made checks");
 	bwi_credentials_free(h.c);
 }
 

@@ -1,4 +1,4 @@
-/* The limit on threads that hash passwords: order, floods, impatience. */
+/* The limit on threads that hash passwords: order, floods, timeouts. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "auth/hash_limiter.h"
 #include "tests/tap/tap.h"
 
-/* In milliseconds: longer than the slowest machine takes. */
+/* In milliseconds: a wait that never times out in a test. */
 #define HOUR INT64_C(3600000)
 
 struct visitor {
@@ -16,7 +16,7 @@ struct visitor {
 };
 
 static void *
-visit(void *arg)
+enter_and_leave(void *arg)
 {
 	struct visitor *v = arg;
 	enum bw_err err = bwi_hash_limiter_enter(
@@ -28,9 +28,9 @@ visit(void *arg)
 	return NULL;
 }
 
-/* Enters, and does not leave. */
+/* Enter without leaving. */
 static void *
-stay(void *arg)
+enter_only(void *arg)
 {
 	struct visitor *v = arg;
 	enum bw_err err = bwi_hash_limiter_enter(
@@ -50,7 +50,7 @@ wait_until(size_t waiting)
 		;
 }
 
-/* Two are inside; the others wait in order, also one that comes later. */
+/* Two threads hash; the others wait in order, also a later one. */
 static void
 test_order(void)
 {
@@ -66,55 +66,56 @@ test_order(void)
 
 	bwi_hash_limiter_set_times(g, HOUR, HOUR);
 	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
-	    "one in");
+	    "the first enters");
 	is_int(bwi_hash_limiter_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK,
-	    "two in");
+	    "the second enters");
 	for (size_t i = 0; i < 4; i++) {
 		if (i == 3)
 			bwi_hash_limiter_leave(g, &b, false);
-		if (pthread_create(&threads[i], NULL, stay, &v[i]) != 0)
+		if (pthread_create(&threads[i], NULL, enter_only, &v[i]) != 0)
 			abort();
 		wait_until(i < 3 ? i + 1 : 3);
 	}
 	pthread_join(threads[1], NULL);
 	is_int(atomic_load(&v[1].err), BW_OK,
-	    "first the longest wait for a digest that is not hashed now");
+	    "first: the longest wait with a digest that is not being hashed");
 	bwi_hash_limiter_leave(g, &v[1].digest, false);
 	pthread_join(threads[2], NULL);
-	is_int(atomic_load(&v[2].err), BW_OK, "then the next");
-	is_int((long long)bwi_hash_limiter_waiting(g), 2, "two are left");
+	is_int(atomic_load(&v[2].err), BW_OK, "second: the next in the queue");
+	is_int((long long)bwi_hash_limiter_waiting(g), 2, "two threads wait");
 	bwi_hash_limiter_leave(g, &a, false);
 	pthread_join(threads[0], NULL);
-	is_int(atomic_load(&v[0].err), BW_OK, "then the one for that digest");
+	is_int(
+	    atomic_load(&v[0].err), BW_OK, "third: the one with that digest");
 	bwi_hash_limiter_leave(g, &v[0].digest, false);
 	pthread_join(threads[3], NULL);
-	is_int(atomic_load(&v[3].err), BW_OK, "last the one that came later");
+	is_int(atomic_load(&v[3].err), BW_OK, "last: the one that came last");
 	bwi_hash_limiter_leave(g, &v[2].digest, false);
 	bwi_hash_limiter_leave(g, &v[3].digest, false);
 	bwi_hash_limiter_set_times(g, 1, HOUR);
 	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
-	    "all are out");
+	    "enters when all have left");
 	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL),
-	    BW_ERR_BUSY, "a wait ends without a turn");
-	is_int(
-	    (long long)bwi_hash_limiter_waiting(g), 0, "and leaves the queue");
+	    BW_ERR_BUSY, "refused after the longest wait");
+	is_int((long long)bwi_hash_limiter_waiting(g), 0,
+	    "removed from the queue");
 	bwi_hash_limiter_set_times(g, HOUR, HOUR);
 	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, 1, NULL), BW_ERR_BUSY,
-	    "no wait after the request's own deadline");
+	    "no wait beyond the request's deadline");
 	bwi_hash_limiter_leave(g, &a, false);
 	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, 1, NULL), BW_OK,
-	    "nor a refusal when none is needed");
+	    "no refusal when it need not wait");
 	bwi_hash_limiter_leave(g, &a, false);
 	bwi_hash_limiter_set_times(
 	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_FORGIVENESS);
 }
 
 /*
- * Two are inside and do not leave. After wrong ones, one of each peer may
- * wait, and the rest are told at once.
+ * Two threads hash and do not leave. After wrong hashes, one thread per peer
+ * may wait, and the rest are refused at once.
  */
 static void
-test_gate(void)
+test_flood(void)
 {
 	struct bwi_hash_limiter *g = bwi_hash_limiter();
 	struct bwi_digest a = {{1, 1}}, b = {{2, 2}};
@@ -133,13 +134,15 @@ test_gate(void)
 			       g, &a, v[0].peer, INT64_MAX, NULL) == BW_OK;
 		bwi_hash_limiter_leave(g, &a, true);
 	}
-	is_int(entered, 20, "an empty gate is open, however many are wrong");
+	is_int(entered, 20,
+	    "no refusal without waiting, after any number of wrong hashes");
 	is_int(bwi_hash_limiter_enter(g, &a, v[0].peer, INT64_MAX, NULL), BW_OK,
-	    "one in");
+	    "the first enters");
 	is_int(bwi_hash_limiter_enter(g, &b, v[0].peer, INT64_MAX, NULL), BW_OK,
-	    "two in");
+	    "the second enters");
 	for (size_t i = 0; i < 3; i++) {
-		if (pthread_create(&threads[i], NULL, visit, &v[i]) != 0)
+		if (pthread_create(&threads[i], NULL, enter_and_leave, &v[i]) !=
+		    0)
 			abort();
 	}
 	while (atomic_load(&v[0].err) == -1 && atomic_load(&v[1].err) == -1 &&
@@ -150,8 +153,9 @@ test_gate(void)
 	for (size_t i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 	is_int(atomic_load(&v[0].err) + atomic_load(&v[1].err), BW_ERR_BUSY,
-	    "of two from one place one is refused");
-	is_int(atomic_load(&v[2].err), BW_OK, "one from elsewhere gets in");
+	    "of two from one peer, one is refused");
+	is_int(
+	    atomic_load(&v[2].err), BW_OK, "one from another peer is admitted");
 	bwi_hash_limiter_set_times(
 	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_FORGIVENESS);
 }
@@ -160,6 +164,6 @@ int
 main(void)
 {
 	test_order();
-	test_gate();
+	test_flood();
 	return tap_done();
 }

@@ -172,7 +172,7 @@ test_tfv(void)
 		is_int(check(h, vectors[i].signature, NULL, vectors[i].body),
 		    vectors[i].want, "hex: %s", vectors[i].name);
 	is_int(check(h, NULL, VECTOR_HMAC, VECTOR_BODY), BW_ERR_SIGNATURE,
-	    "hex where base64 belongs");
+	    "hex instead of base64");
 	bwi_hmac_free(h);
 }
 
@@ -186,12 +186,13 @@ test_numbers(void)
 
 	is_int(check(h, NULL, good, body), BW_OK, "base64");
 	is_int(check(h, NULL, good, "{\"a\":1}"), BW_ERR_SIGNATURE,
-	    "its body is taken as it is");
+	    "the body is not canonicalised");
 	is_int(check(h, good, NULL, body), BW_ERR_SIGNATURE,
-	    "base64 where hex belongs");
+	    "base64 instead of hex");
 	is_int(check(h, hex(key, body), "x", body), BW_OK,
-	    "either header will do: hex");
-	is_int(check(h, "x", good, body), BW_OK, "either header: base64");
+	    "either header is accepted: hex");
+	is_int(check(h, "x", good, body), BW_OK,
+	    "either header is accepted: base64");
 	snprintf(text, sizeof(text), "%.43s", good);
 	is_int(check(h, NULL, text, body), BW_ERR_SIGNATURE, "cut");
 	text[0] = text[0] == 'A' ? 'B' : 'A';
@@ -209,16 +210,17 @@ test_requests(void)
 	struct bw_error e = {0};
 
 	is_int(bwi_hmac_check(h, &r, &e), BW_ERR_SIGNATURE, "no header");
-	ok(strstr(e.msg, "missing") != NULL, "is missing: %s", e.msg);
+	ok(strstr(e.msg, "missing") != NULL, "no header: %s", e.msg);
 	r.signatures[BW_SIGNATURE_TFV] = BW_STR("00");
 	e = (struct bw_error){0};
-	is_int(bwi_hmac_check(h, &r, &e), BW_ERR_SIGNATURE, "a short one");
-	ok(strstr(e.msg, "rejected") != NULL, "is rejected: %s", e.msg);
+	is_int(
+	    bwi_hmac_check(h, &r, &e), BW_ERR_SIGNATURE, "a short signature");
+	ok(strstr(e.msg, "rejected") != NULL, "a short signature: %s", e.msg);
 	r.signatures[BW_SIGNATURE_TFV] = BW_STR(VECTOR_HMAC);
-	is_int(bwi_hmac_check(h, &r, NULL), BW_OK, "a good one");
+	is_int(bwi_hmac_check(h, &r, NULL), BW_OK, "a right signature");
 	r.body_too_large = true;
 	is_int(bwi_hmac_check(h, &r, NULL), BW_ERR_SIGNATURE,
-	    "not with a body that was cut");
+	    "rejected when the body was truncated");
 	bwi_hmac_free(h);
 }
 
@@ -226,7 +228,7 @@ static const struct {
 	const char *name;
 	const char *text;
 	enum bw_err want;
-	const char *says;
+	const char *message;
 } files[] = {
     {"one key", VECTOR_KEY, BW_OK, ""},
     {"two keys", "0123456789abcdef\n" VECTOR_KEY "\n", BW_OK, ""},
@@ -262,9 +264,9 @@ test_files(void)
 		write_text(files[i].text);
 		is_int(bwi_hmac_open(&h, file, &e), files[i].want, "%s: %s",
 		    files[i].name, e.msg);
-		ok(strstr(e.msg, files[i].says) != NULL, "%s: says \"%s\"",
-		    files[i].name, files[i].says);
-		ok(strstr(e.msg, "0123") == NULL, "%s: shows no key",
+		ok(strstr(e.msg, files[i].message) != NULL,
+		    "%s: message \"%s\"", files[i].name, files[i].message);
+		ok(strstr(e.msg, "0123") == NULL, "%s: the message has no key",
 		    files[i].name);
 		if (h != NULL)
 			is_int(check(h, VECTOR_HMAC, NULL, VECTOR_BODY), BW_OK,
@@ -284,7 +286,7 @@ test_files(void)
 }
 
 static bool
-wait_notice(struct bwi_hmac *h, struct bw_error *e)
+wait_warning(struct bwi_hmac *h, struct bw_error *e)
 {
 	unsigned turn = 0;
 
@@ -305,26 +307,28 @@ test_change(void)
 	unsigned turn = 0;
 	enum bw_err err;
 
-	is_int(check(h, other, NULL, "x"), BW_ERR_SIGNATURE, "not yet");
-	ok(!bwi_hmac_take_warning(h, &e), "nothing to notice");
+	is_int(
+	    check(h, other, NULL, "x"), BW_ERR_SIGNATURE, "before the change");
+	ok(!bwi_hmac_take_warning(h, &e), "no warning");
 	write_text("0123456789abcdef\n" VECTOR_KEY);
 	do {
 		err = check(h, other, NULL, "x");
 	} while (err != BW_OK && tap_poll(&turn));
 	is_int(err, BW_OK, "a second key");
 	is_int(check(h, VECTOR_HMAC, NULL, VECTOR_BODY), BW_OK,
-	    "beside the first");
+	    "the first key is still accepted");
 	write_text("short");
-	ok(wait_notice(h, &e), "a broken file is noticed: %s", e.msg);
-	is_int(e.code, BW_ERR_SYNTAX, "as what it is");
-	ok(!bwi_hmac_take_warning(h, &e), "once");
-	is_int(check(h, other, NULL, "x"), BW_OK, "the keys stay");
+	ok(wait_warning(h, &e), "an invalid file sets a warning: %s", e.msg);
+	is_int(e.code, BW_ERR_SYNTAX, "the warning's code");
+	ok(!bwi_hmac_take_warning(h, &e), "the warning is given once");
+	is_int(check(h, other, NULL, "x"), BW_OK,
+	    "invalid file: the keys stay valid");
 	bwi_hmac_free(h);
 }
 
 static const struct {
 	const char *json;
-	const char *plain; /* NULL: cannot be scanned */
+	const char *plain; /* NULL: no tokens found */
 	const char *sorted;
 } forms[] = {
     {"{}", "{}", "{}"},

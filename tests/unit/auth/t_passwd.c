@@ -28,9 +28,9 @@ write_text(const char *text)
 		abort();
 }
 
-/* The file with each bcrypt hash shown as H; the result is static. */
+/* The file's text with each bcrypt hash replaced by H; static. */
 static const char *
-show(void)
+masked_file(void)
 {
 	static char out[8192];
 	size_t n, at = 0;
@@ -75,7 +75,7 @@ verify(const char *user, const char *password)
 	    (struct bw_str){password, strlen(password)}, NULL);
 }
 
-/* What setting u, then removing it, makes of a file. H is a new hash. */
+/* The file after setting user u, and after removing u. H is a new hash. */
 static const struct {
 	const char *name;
 	const char *before;
@@ -110,14 +110,16 @@ test_edits(void)
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		write_text(edits[i].before);
 		is_int(set("u", "p"), BW_OK, "%s: set", edits[i].name);
-		is_str(show(), edits[i].set, "%s: afterwards", edits[i].name);
+		is_str(masked_file(), edits[i].set, "%s: text after set",
+		    edits[i].name);
 		is_int(bw_passwd_remove(file, BW_STR("u"), NULL), BW_OK,
 		    "%s: remove", edits[i].name);
-		is_str(show(), edits[i].removed, "%s: without", edits[i].name);
+		is_str(masked_file(), edits[i].removed, "%s: text after remove",
+		    edits[i].name);
 		is_int(bw_passwd_remove(file, BW_STR("u"), NULL), BW_ERR_NOFILE,
-		    "%s: not there", edits[i].name);
+		    "%s: no such user", edits[i].name);
 	}
-	is_int(count_files(), 1, "no other file is left");
+	is_int(count_files(), 1, "no temporary file is left");
 }
 
 static void
@@ -128,8 +130,8 @@ test_verify(void)
 	is_int(set("u", "p:q"), BW_OK, "a new file");
 	is_int(verify("u", "p:q"), BW_OK, "right");
 	is_int(verify("u", "p"), BW_ERR_REJECTED, "wrong");
-	is_int(verify("v", "p:q"), BW_ERR_REJECTED, "nobody");
-	is_int(verify("", ""), BW_ERR_REJECTED, "nothing");
+	is_int(verify("v", "p:q"), BW_ERR_REJECTED, "an unknown user");
+	is_int(verify("", ""), BW_ERR_REJECTED, "an empty password");
 	is_int(set("u", "new"), BW_OK, "changed");
 	is_int(verify("u", "new"), BW_OK, "the new one");
 	is_int(verify("u", "p:q"), BW_ERR_REJECTED, "not the old one");
@@ -138,7 +140,7 @@ test_verify(void)
 }
 
 static void
-test_rights(void)
+test_mode_and_owner(void)
 {
 	char real[sizeof(file) + 8], link[sizeof(file) + 8];
 	struct stat st, after;
@@ -156,7 +158,7 @@ test_rights(void)
 	is_int(set("v", "p"), BW_OK, "an existing one");
 	stat(file, &after);
 	ok(after.st_ino != st.st_ino, "is replaced");
-	is_int(after.st_mode & 07777, 0604, "and keeps its mode");
+	is_int(after.st_mode & 07777, 0604, "its mode is preserved");
 	is_int(after.st_uid, st.st_uid, "owner");
 	is_int(after.st_gid, st.st_gid, "and group");
 
@@ -165,16 +167,16 @@ test_rights(void)
 	rename(file, real);
 	if (symlink("passwd.real", file) != 0)
 		abort();
-	is_int(set("w", "p"), BW_OK, "through a symbolic link");
+	is_int(set("w", "p"), BW_OK, "set through a symbolic link");
 	lstat(file, &st);
-	ok(S_ISLNK(st.st_mode), "which stays one");
+	ok(S_ISLNK(st.st_mode), "the link is preserved");
 	lstat(real, &st);
-	ok(S_ISREG(st.st_mode), "and so does the file");
-	is_str(show(), "u:H\nv:H\nw:H\n", "with the new user");
+	ok(S_ISREG(st.st_mode), "the target is preserved");
+	is_str(masked_file(), "u:H\nv:H\nw:H\n", "the target has the new user");
 	unlink(real);
 	is_int(set("w", "p"), BW_ERR_NOFILE, "a link to nowhere");
 	unlink(file);
-	is_int(count_files(), 0, "nothing else is left");
+	is_int(count_files(), 0, "no temporary file is left");
 }
 
 static void
@@ -198,7 +200,7 @@ test_refused(void)
 	is_int(set("u", password), BW_ERR_USAGE, "73 bytes");
 	is_int(bw_passwd_remove(file, BW_STR("a:b"), NULL), BW_ERR_USAGE,
 	    "removed: a colon");
-	is_str(show(), "u:x\n", "the file is as it was");
+	is_str(masked_file(), "u:x\n", "the file is unchanged");
 	password[72] = '\0';
 	longest[BW_PASSWD_MAX_USER] = '\0';
 	is_int(set(longest, password), BW_OK, "the longest");
@@ -242,8 +244,8 @@ test_generate(void)
 
 	is_int(bw_passwd_generate(a, 64, NULL), BW_OK, "one");
 	is_int(bw_passwd_generate(b, 64, NULL), BW_OK, "another");
-	is_int((long long)strlen(a), 64, "of that length");
-	ok(strcmp(a, b) != 0, "they differ");
+	is_int((long long)strlen(a), 64, "a password of that length");
+	ok(strcmp(a, b) != 0, "two passwords differ");
 	for (int i = 0; i < 200; i++) {
 		if (bw_passwd_generate(a, 64, NULL) != BW_OK)
 			break;
@@ -252,13 +254,14 @@ test_generate(void)
 				all[seen++] = a[j];
 		}
 	}
-	is_int((long long)seen, 56, "every letter comes");
-	is_int((long long)strcspn(all, "0Oo1lI"), 56, "but for these");
-	is_int(bw_passwd_generate(a, 0, NULL), BW_OK, "none at all");
-	is_str(a, "", "is empty");
+	is_int((long long)seen, 56, "every letter occurs");
+	is_int((long long)strcspn(all, "0Oo1lI"), 56,
+	    "similar letters do not occur");
+	is_int(bw_passwd_generate(a, 0, NULL), BW_OK, "a password of length 0");
+	is_str(a, "", "is an empty string");
 }
 
-/* Processes that all add users at once: none gets lost. */
+/* Concurrent processes add users: none is lost. */
 static void
 test_concurrent(void)
 {
@@ -286,7 +289,7 @@ test_concurrent(void)
 		bad += status != 0;
 	}
 	is_int(bad, 0, "every edit succeeded");
-	is_int((long long)strlen(show()), 12 * 6, "and is there");
+	is_int((long long)strlen(masked_file()), 12 * 6, "every user exists");
 }
 
 static void
@@ -297,14 +300,15 @@ test_no_memory(void)
 
 	write_text("v:x\n");
 	for (n = 1; err == BW_ERR_NOMEM && n < 50; n++) {
-		is_str(show(), "v:x\n", "as before, failure %lu", n);
+		is_str(
+		    masked_file(), "v:x\n", "unchanged after failure %lu", n);
 		tap_fail_alloc(n);
 		err = set("u", "p");
 	}
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "set after %lu failures", n - 2);
-	is_str(show(), "v:x\nu:H\n", "then it is there");
-	is_int(bw_passwd_remove(file, BW_STR("v"), NULL), BW_OK, "only u");
+	is_str(masked_file(), "v:x\nu:H\n", "the user exists");
+	is_int(bw_passwd_remove(file, BW_STR("v"), NULL), BW_OK, "only user u");
 	for (n = 1, err = BW_ERR_NOMEM; err == BW_ERR_NOMEM && n < 50; n++) {
 		tap_fail_alloc(n);
 		err = verify("u", "p");
@@ -316,7 +320,7 @@ test_no_memory(void)
 	}
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "removed after %lu failures", n - 2);
-	is_int(count_files(), 1, "nothing else is left");
+	is_int(count_files(), 1, "no temporary file is left");
 }
 
 int
@@ -327,7 +331,7 @@ main(void)
 	snprintf(file, sizeof(file), "%s/passwd", dir);
 	test_edits();
 	test_verify();
-	test_rights();
+	test_mode_and_owner();
 	test_refused();
 	test_list();
 	test_generate();

@@ -1,4 +1,4 @@
-/* Buffers: ceilings, sticky errors, and the sinks that escape. */
+/* Buffers: size limits, sticky errors, and the functions that escape. */
 #include <bwcallback/buf.h>
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
@@ -56,17 +56,17 @@ test_sinks(void)
 }
 
 static void
-test_ceiling(void)
+test_limit(void)
 {
 	struct bw_buf b;
 
 	bw_buf_init(&b, 300);
 	for (int i = 0; i < 299; i++)
 		bw_buf_putc(&b, 'x');
-	is_int(b.err, BW_OK, "under the ceiling");
+	is_int(b.err, BW_OK, "within the limit");
 	bw_buf_puts(&b, "yy");
-	is_int(b.err, BW_ERR_LIMIT, "past the ceiling");
-	is_int((long long)b.n, 299, "nothing was added");
+	is_int(b.err, BW_ERR_LIMIT, "beyond the limit");
+	is_int((long long)b.n, 299, "beyond the limit: nothing was added");
 	bw_buf_puts(&b, "y");
 	is_int((long long)b.n, 299, "the error sticks");
 	bw_buf_reset(&b);
@@ -78,9 +78,9 @@ test_ceiling(void)
 
 	bw_buf_init(&b, 10);
 	bw_buf_puts(&b, "0123456789");
-	is_int(b.err, BW_OK, "a small ceiling is reached");
+	is_int(b.err, BW_OK, "a small limit is reached");
 	bw_buf_putc(&b, 'x');
-	is_int(b.err, BW_ERR_LIMIT, "and holds");
+	is_int(b.err, BW_ERR_LIMIT, "a small limit is enforced");
 	bw_buf_free(&b);
 }
 
@@ -103,13 +103,14 @@ test_error(void)
 	struct bw_error e = {0};
 
 	is_int(bw_error_set(&e, BW_ERR_IO, 5, "file: %s", "a\nb\x1b"),
-	    BW_ERR_IO, "set returns the code");
-	is_str(e.msg, "file: a?b?", "control characters do not get through");
+	    BW_ERR_IO, "bw_error_set returns the code");
+	is_str(e.msg, "file: a?b?", "control characters are replaced");
 	is_int(bw_error_set(&e, BW_ERR_NOMEM, 0, "later"), BW_ERR_NOMEM,
-	    "set again returns the new code");
-	is_str(e.msg, "file: a?b?", "but the first cause stands");
-	is_int(bw_err_status(BW_ERR_LIMIT), 413, "status of the table");
-	is_int(bw_err_exit((enum bw_err)99), 70, "outside the table");
+	    "a second bw_error_set returns its code");
+	is_str(e.msg, "file: a?b?",
+	    "a second bw_error_set does not change the error");
+	is_int(bw_err_status(BW_ERR_LIMIT), 413, "status from the table");
+	is_int(bw_err_exit((enum bw_err)99), 70, "status of an unknown code");
 }
 
 static void
@@ -140,7 +141,7 @@ int
 main(void)
 {
 	test_sinks();
-	test_ceiling();
+	test_limit();
 	test_no_memory();
 	test_error();
 	test_finding();

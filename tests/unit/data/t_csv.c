@@ -1,4 +1,4 @@
-/* The scanner of CSV: fields, lines, faults and where they are. */
+/* The CSV scanner: fields, lines, errors and their positions. */
 #include "data/csv.h"
 
 #include <bwcallback/buf.h>
@@ -7,7 +7,9 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Fields in brackets, lines ended by ';', a fault as "line: text". */
+/*
+ * Expected: fields in brackets, lines end with ';', an error as "line: text".
+ */
 static const struct {
 	const char *text;
 	const char *want;
@@ -49,7 +51,7 @@ add_field(struct bw_buf *b, const struct bwi_csv_field *f)
 	bw_buf_putc(b, ']');
 }
 
-/* False after a fault. */
+/* False after an error. */
 static bool
 scan_line(
     struct bw_buf *b, const struct bwi_csv *c, struct bwi_csv_cursor *cursor)
@@ -119,7 +121,7 @@ test_check(void)
 
 		is_int(err, texts[i].want[0] == '\0' ? BW_OK : BW_ERR_ENCODING,
 		    "check %zu", i);
-		is_str(e.msg, texts[i].want, "check %zu says", i);
+		is_str(e.msg, texts[i].want, "check %zu: message", i);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* Where callers are: what is answered, and which lines are refused. */
+/* Locations of callers: answers, and lines that are refused. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +18,10 @@ text(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/* Of what find() did last. */
-static enum bw_err outcome;
+/* Result of the last find(). */
+static enum bw_err find_result;
 
-/* What is answered, "" for nothing, NULL for an error. */
+/* The answer; "" for none, NULL after an error. */
 static const char *
 find(struct bwi_locations *l, const char *number)
 {
@@ -31,12 +31,12 @@ find(struct bwi_locations *l, const char *number)
 	bool found;
 
 	bw_buf_init(&b, 1000);
-	outcome = bwi_locations_find(l, text(number), &b, &found, &e);
+	find_result = bwi_locations_find(l, text(number), &b, &found, &e);
 	answer[0] = '\0';
 	if (found)
 		(void)snprintf(answer, sizeof(answer), "%.*s", (int)b.n, b.p);
 	bw_buf_free(&b);
-	return outcome == BW_OK ? answer : NULL;
+	return find_result == BW_OK ? answer : NULL;
 }
 
 static const struct {
@@ -127,7 +127,7 @@ test_files(void)
 		scratch_write("l.csv", files[i].text);
 		is_int(bwi_locations_open(&l, "l.csv", &e), BW_ERR_SYNTAX, "%s",
 		    files[i].what);
-		is_str(e.msg, files[i].want, "%s: says", files[i].what);
+		is_str(e.msg, files[i].want, "%s: message", files[i].what);
 	}
 }
 
@@ -147,14 +147,16 @@ test_reload(void)
 		;
 	is_str(find(l, "9195550101"),
 	    "{\"aeui\":\"moved\",\"location_id\":\"7\"}",
-	    "a changed file is taken");
+	    "a changed file is used");
 	scratch_write("new", HEADER "9195550101,,7,,,,,\n");
 	(void)rename("new", "l.csv");
 	for (turn = 0; find(l, "9195550101") != NULL && tap_poll(&turn);)
 		;
-	ok(find(l, "9195550101") == NULL, "one with a fault in it is not");
-	is_int(bw_err_status(outcome), 500, "which is no fault of who asks");
-	ok(bwi_locations_take_warning(l, &e), "and the log is told: %s", e.msg);
+	ok(find(l, "9195550101") == NULL, "an invalid file is not used");
+	is_int(bw_err_status(find_result), 500,
+	    "an invalid file is not the request's error");
+	ok(bwi_locations_take_warning(l, &e),
+	    "an invalid file sets a warning: %s", e.msg);
 	bwi_locations_free(l);
 }
 

@@ -1,4 +1,4 @@
-/* Subscribers in a file: what is found, what is wrong with a line, how many. */
+/* Subscribers in a CSV file: lookups, invalid lines, large files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 static const struct {
 	const char *text;
-	uint64_t want; /* 0: it is none */
+	uint64_t want; /* 0: not a telephone number */
 } phones[] = {
     {"9195550100", 19195550100},
     {"19195550100", 19195550100},
@@ -118,7 +118,7 @@ test_files(void)
 		ok((err == BW_OK) == (files[i].want == NULL), "%s: %s",
 		    files[i].what, bw_strerror(err));
 		is_str(e.msg, files[i].want != NULL ? files[i].want : "",
-		    "%s: says", files[i].what);
+		    "%s: message", files[i].what);
 		bwi_subscribers_csv_free(r);
 	}
 }
@@ -139,8 +139,8 @@ test_quotes(void)
 		   &e),
 	    BW_OK, "quoted fields %s", e.msg);
 	is_int(bwi_subscribers_csv_find(r, 19195550100, &arena, &found, &s),
-	    BW_OK, "are found");
-	ok(found, "by their number");
+	    BW_OK, "quoted fields: lookup");
+	ok(found, "quoted fields: found");
 	is_text(s.field[BWI_SUBSCRIBER_ACCOUNT], "a\nb", "over two lines");
 	is_text(s.field[BWI_SUBSCRIBER_PIN], "\"", "a quote alone");
 	is_text(s.field[BWI_SUBSCRIBER_ZIP], "", "nothing");
@@ -166,7 +166,7 @@ test_no_memory(void)
 		bwi_subscribers_csv_free(r);
 	}
 	is_int(err, BW_OK, "every allocation failed in turn");
-	ok(n > 3, "of which there are several");
+	ok(n > 3, "several allocations failed");
 }
 
 #define MANY 1000000
@@ -180,7 +180,7 @@ seconds(clockid_t clock)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* A file of a million lines, each some 60 bytes. */
+/* A file of a million lines of about 60 bytes. */
 static char *
 make_many(size_t *n)
 {
@@ -217,7 +217,8 @@ test_many(void)
 		return;
 	end = seconds(CLOCK_THREAD_CPUTIME_ID);
 	tap_diag("%zu bytes read in %.3f s of CPU", n, end - start);
-	is_int((long long)bwi_subscribers_csv_size(r), MANY, "all are there");
+	is_int((long long)bwi_subscribers_csv_size(r), MANY,
+	    "a million lines: number of rows");
 	bwi_arena_init(&arena);
 	start = seconds(CLOCK_THREAD_CPUTIME_ID);
 	for (unsigned i = 0; i < MANY; i += 5) {
@@ -238,7 +239,7 @@ test_many(void)
 	end = seconds(CLOCK_THREAD_CPUTIME_ID);
 	tap_diag("%.3f us of CPU for a look-up",
 	    (end - start) * 1e6 / (MANY / 5 * 2));
-	is_int((long long)wrong, 0, "each is found, and nobody else");
+	is_int((long long)wrong, 0, "a million lines: every number is found");
 	bwi_arena_free(&arena);
 	bwi_subscribers_csv_free(r);
 }

@@ -1,4 +1,4 @@
-/* Tables: what a spreadsheet writes, and what is wrong with the rest. */
+/* Tables: files as spreadsheets write them, and invalid files. */
 #include "data/table.h"
 
 #include <stdio.h>
@@ -42,7 +42,7 @@ static const struct {
 
 static const struct {
 	const char *text;
-	const char *want; /* after the file's name */
+	const char *want; /* message after the file's name */
 } bad[] = {
     {"", ":1: empty: the first line must name the columns"},
     {"\n,,\n", ":1: empty: the first line must name the columns"},
@@ -91,8 +91,8 @@ test_bad(void)
 		write_file(bad[i].text, strlen(bad[i].text));
 		ok(bwi_table_open(&t, path, BW_STR("k"), &e) != BW_OK,
 		    "bad table %zu is refused", i);
-		is_str(
-		    e.msg + strlen(path), bad[i].want, "bad table %zu says", i);
+		is_str(e.msg + strlen(path), bad[i].want,
+		    "bad table %zu: message", i);
 	}
 }
 
@@ -109,7 +109,7 @@ test_rest(void)
 	is_int(bwi_table_open(&t, "/nonexistent/x.csv", BW_STR("k"), &e),
 	    BW_ERR_NOFILE, "no file");
 	is_str(e.msg, "/nonexistent/x.csv: No such file or directory",
-	    "no file says");
+	    "no file: message");
 	e = (struct bw_error){0};
 	is_int(bwi_table_open(&t, "/tmp", BW_STR("k"), &e), BW_ERR_NOFILE,
 	    "a folder");
@@ -134,7 +134,7 @@ test_many(void)
 	if (!ok(bwi_table_open(&t, path, BW_STR("k"), &e) == BW_OK,
 		"5000 rows"))
 		return;
-	is_int((long long)bwi_table_rows(t), 5000, "all are there");
+	is_int((long long)bwi_table_rows(t), 5000, "5000 rows: number of rows");
 	for (int i = 0; i < 5000 && all; i++) {
 		char key[32], want[32];
 		int n = snprintf(key, sizeof(key), "key%d", i);
@@ -143,7 +143,7 @@ test_many(void)
 		all = bw_str_is(
 		    bwi_table_get(t, (struct bw_str){key, (size_t)n}, 1), want);
 	}
-	ok(all, "each is found");
+	ok(all, "5000 rows: every key is found");
 	bwi_table_free(t);
 }
 
@@ -163,7 +163,7 @@ test_no_memory(void)
 	} while (err == BW_ERR_NOMEM && n < 100);
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "every allocation failed in turn (%lu)", n);
-	ok(n > 3, "there were some");
+	ok(n > 3, "the test made allocations fail");
 }
 
 int

@@ -1,6 +1,7 @@
 /*
  * Whole bodies: each payload of tests/data is recognised as decode.tsv says,
- * every row of events.def is met, and what is malformed fails as it should.
+ * every row of events.def has a payload, and malformed bodies fail with the
+ * right error.
  */
 #include <bwcallback/event.h>
 #include <bwcallback/limits.h>
@@ -39,7 +40,7 @@ decode(struct bw_str body, const char *name, enum bw_family hint)
 	return bw_decode(decoder, &in, &events, &nevents, &error);
 }
 
-/* The body must outlive its events, so each one read stays until the next. */
+/* The body must outlive its events, so it is freed when the next is read. */
 static enum bw_err
 decode_file(const char *dir, const char *name, enum bw_family hint)
 {
@@ -81,9 +82,9 @@ check_field(const struct bw_event *e, const char *file, char *field)
 	    got, strcmp(want, "-") != 0 ? want : NULL, "%s: %s", file, field);
 }
 
-/* A line: file, hint, family, type, fields, all with tabs between. */
+/* A line of decode.tsv: file, hint, family, type, fields; separated by tabs. */
 static void
-check_line(char *line, bool *met)
+check_line(char *line, bool *found)
 {
 	char *part[16];
 	size_t n = 0, ntypes;
@@ -108,7 +109,7 @@ check_line(char *line, bool *met)
 	is_text(bw_event_name(events[0]), part[3], "%s: type", part[0]);
 	for (size_t i = 4; i < n; i++)
 		check_field(events[0], part[0], part[i]);
-	met[bw_event_row(events[0]) - bw_event_types(&ntypes)] = true;
+	found[bw_event_row(events[0]) - bw_event_types(&ntypes)] = true;
 }
 
 static void
@@ -117,13 +118,13 @@ test_payloads(void)
 	char path[1024];
 	size_t n, ntypes;
 	const struct bw_event_type *types = bw_event_types(&ntypes);
-	bool *met = calloc(ntypes, sizeof(*met));
+	bool *found = calloc(ntypes, sizeof(*found));
 	char *text, *next;
 
 	snprintf(path, sizeof(path), "%s/decode.tsv", tap_data_dir());
 	text = tap_read_file(path, &n);
-	if (!ok(text != NULL && met != NULL, "%s", path)) {
-		free(met);
+	if (!ok(text != NULL && found != NULL, "%s", path)) {
+		free(found);
 		return;
 	}
 	for (char *line = text; *line != '\0'; line = next) {
@@ -131,14 +132,14 @@ test_payloads(void)
 		if (*next != '\0')
 			*next++ = '\0';
 		if (*line != '#')
-			check_line(line, met);
+			check_line(line, found);
 	}
 	for (size_t i = BW_FAMILY__MAX; i < ntypes; i++) {
-		ok(met[i], "tests/data has a %s.%s",
+		ok(found[i], "tests/data has a %s.%s",
 		    bw_family_name(types[i].family), types[i].name);
 	}
 	free(text);
-	free(met);
+	free(found);
 }
 
 static void
@@ -163,7 +164,7 @@ test_table(void)
 	}
 }
 
-/* The type that a file name tells, and the family in front of it. */
+/* The file name gives the family and the type. */
 static void
 check_extra(const char *dir, const char *file)
 {
@@ -196,7 +197,7 @@ check_extra(const char *dir, const char *file)
 	}
 }
 
-/* Payloads from elsewhere, named as in tests/data. */
+/* Payloads from the folder BW_EXTRA_SAMPLES, named as in tests/data. */
 static void
 test_extra(void)
 {
@@ -222,9 +223,9 @@ static const struct {
 	struct bw_str body;
 	const char *content_type;
 	enum bw_err err;
-	const char *family; /* when it is no error */
+	const char *family; /* when no error is expected */
 	const char *name;
-	const char *msg; /* when it is */
+	const char *msg; /* when an error is expected */
 } rows[] = {
 #define BODY(s) \
 	{ \
@@ -423,7 +424,7 @@ test_limits(void)
 	    BW_ERR_LIMIT, "XML too large");
 }
 
-/* Each allocation fails in turn; the next attempt is as if nothing had been. */
+/* Each allocation fails in turn; the next attempt must succeed. */
 static void
 test_no_memory(void)
 {
@@ -461,7 +462,7 @@ test_no_memory(void)
 	}
 }
 
-/* After the first requests a decoder allocates nothing. */
+/* After warm-up requests a decoder allocates nothing. */
 static void
 test_steady(void)
 {

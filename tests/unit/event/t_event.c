@@ -1,4 +1,4 @@
-/* Fields by dotted name, de-duplication keys, and an event as JSON. */
+/* Fields by dotted name, de-duplication keys, and events as JSON. */
 #include <bwcallback/event.h>
 
 #include <string.h>
@@ -14,7 +14,7 @@ str(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/* A body that begins with '?' is a query string. */
+/* Decode a body, or a query string when it begins with '?'. */
 static bool
 decode(const char *body)
 {
@@ -155,7 +155,8 @@ test_json(void)
 	bw_buf_free(&b);
 	bw_buf_init(&b, 4);
 	if (decode(JSON))
-		is_int(bw_event_json(event, &b), BW_ERR_LIMIT, "no room");
+		is_int(
+		    bw_event_json(event, &b), BW_ERR_LIMIT, "buffer too small");
 	bw_buf_free(&b);
 }
 
@@ -235,7 +236,7 @@ test_keys(void)
 	bw_buf_free(&b);
 }
 
-/* What the key cannot tell apart by its fields, it tells apart by the body. */
+/* Events that the key's fields do not distinguish have the body's hash. */
 static void
 test_key_without_fields(void)
 {
@@ -254,10 +255,10 @@ test_key_without_fields(void)
 			bw_event_key(event, &key[i]);
 		bw_buf_putc(&key[i], '\0');
 	}
-	is_str(key[0].p, "voice.redirect::c-1:t1", "the time is there");
+	is_str(key[0].p, "voice.redirect::c-1:t1", "key with the time");
 	ok(strncmp(key[1].p, "voice.redirect:1:c-1:#", 22) == 0,
-	    "without it the body's hash");
-	ok(strcmp(key[1].p, key[2].p) != 0, "which differs");
+	    "key without the time has the body's hash");
+	ok(strcmp(key[1].p, key[2].p) != 0, "two bodies have different hashes");
 	for (size_t i = 0; i < 3; i++)
 		bw_buf_free(&key[i]);
 }
@@ -275,12 +276,12 @@ test_long_key(void)
 	bw_buf_init(&key, 1000);
 	if (decode(body))
 		bw_event_key(event, &key);
-	is_int((long long)key.n, 15 + 65, "a long value is its hash");
-	is_int(key.err, BW_OK, "which fits");
+	is_int((long long)key.n, 15 + 65, "a long value is hashed");
+	is_int(key.err, BW_OK, "a long value: no error");
 	bw_buf_free(&key);
 }
 
-/* Each allocation fails in turn: an error, or a result that is whole. */
+/* Each allocation fails in turn: an error or a complete result. */
 static void
 test_no_memory(void)
 {
@@ -307,7 +308,7 @@ test_no_memory(void)
 	}
 	tap_fail_alloc(0);
 	is_int(err, BW_OK, "with memory it works");
-	ok(nth > 2, "memory was asked for");
+	ok(nth > 2, "the test made allocations fail");
 }
 
 int

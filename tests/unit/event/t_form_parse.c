@@ -1,4 +1,4 @@
-/* Query strings: decoding, nesting, and what must survive. */
+/* Query strings: decoding, nesting, and invalid input. */
 #include <stdlib.h>
 
 #include "event/payload_tree.h"
@@ -77,7 +77,7 @@ test_rows(void)
 	bwi_tree_free(&t);
 }
 
-/* As many parameters as there may be, all of one object, and one more. */
+/* The largest number of parameters, all of one object, and one more. */
 static void
 test_parameters(void)
 {
@@ -97,7 +97,7 @@ test_parameters(void)
 	bwi_tree_free(&t);
 }
 
-/* Dots and JSON nest; both together stay within the limit. */
+/* Dots and JSON nest; together they stay within the depth limit. */
 static void
 test_depth(void)
 {

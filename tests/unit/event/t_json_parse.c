@@ -1,4 +1,4 @@
-/* The JSON scanner: RFC 8259 to the letter, and json-c as a second opinion. */
+/* The JSON parser: strict RFC 8259, compared with json-c. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 static const struct {
 	struct bw_str text;
-	const char *msg; /* of the error; NULL when it is JSON */
+	const char *msg; /* message of the error; NULL for valid JSON */
 } rows[] = {
     {TEXT("{}"), NULL},
     {TEXT(" [ ] \r\n\t"), NULL},
@@ -132,7 +132,7 @@ test_strings(void)
 	}
 }
 
-/* "[1,1,1...": as many values as a body may have, and one more. */
+/* "[1,1,1...": the largest number of values in a body, and one more. */
 static void
 test_nodes(void)
 {
@@ -165,7 +165,7 @@ next_random(uint32_t *state)
 	return *state >> 16;
 }
 
-/* Change, cut, and repeat bytes, toward what JSON is made of. */
+/* Change, cut and repeat bytes, with bytes that JSON uses. */
 static size_t
 mutate(char *p, size_t n, uint32_t *state)
 {
@@ -190,7 +190,7 @@ mutate(char *p, size_t n, uint32_t *state)
 	return n;
 }
 
-/* Both parsers on a payload and on what becomes of it. */
+/* Run both parsers on a payload and on mutations of it. */
 static const char *
 compare_mutations(const char *p, size_t n, uint32_t seed)
 {

@@ -1,4 +1,4 @@
-/* XML: what it becomes, and what is refused. */
+/* XML: the tree it becomes, and documents that are refused. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 
 static const struct {
 	struct bw_str text;
-	const char *name; /* from the root object on */
+	const char *name; /* path from the root object */
 	const char *value;
 } rows[] = {
     {TEXT("<a>x</a>"), "a", "x"},
@@ -77,7 +77,7 @@ test_rows(void)
 static const struct {
 	struct bw_str text;
 	enum bw_err err;
-	const char *place; /* where the message says it is */
+	const char *position; /* start of the message, with the position */
 } faults[] = {
     {TEXT(""), BW_ERR_SYNTAX, "xml: "},
     {TEXT("<"), BW_ERR_SYNTAX, "xml: 1:"},
@@ -114,13 +114,13 @@ test_faults(void)
 	bwi_tree_init(&t);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		struct bw_error error = {0};
-		const char *place = faults[i].place;
+		const char *position = faults[i].position;
 
 		bwi_tree_reset(&t);
 		is_int(bwi_xml_parse(&t, faults[i].text, &error), faults[i].err,
 		    "fault %zu", i);
-		if (!ok(strncmp(error.msg, place, strlen(place)) == 0,
-			"fault %zu: where", i))
+		if (!ok(strncmp(error.msg, position, strlen(position)) == 0,
+			"fault %zu: position", i))
 			tap_diag("%s", error.msg);
 	}
 	bwi_tree_free(&t);
@@ -146,7 +146,7 @@ test_depth(void)
 	}
 }
 
-/* A quarter of a megabyte of one-byte pieces must cost what it looks like. */
+/* Text in 50,000 pieces of one byte must be parsed in linear time. */
 static void
 test_pieces(void)
 {
@@ -168,7 +168,7 @@ test_pieces(void)
 int
 main(void)
 {
-	/* libxml2 reports on standard error unless it is told not to. */
+	/* libxml2 prints errors to standard error by default. */
 	if (freopen("/dev/full", "w", stderr) == NULL)
 		return 1;
 	test_rows();

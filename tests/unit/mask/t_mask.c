@@ -1,4 +1,4 @@
-/* How much of a value an output shows. */
+/* Masking of values, keys and answers. */
 #include <bwcallback/event.h>
 
 #include "mask/mask.h"
@@ -20,7 +20,7 @@ static const struct {
 	enum bw_mask kind;
 	const char *value;
 	const char *masked;
-	const char *revealed; /* NULL: the value */
+	const char *revealed; /* NULL: same as the value */
 } rows[] = {
     {BW_MASK_WORD, "c-12345678-9012", "c-12345678-9012", NULL},
     {BW_MASK_HIDDEN, "Hello", "5 bytes, --reveal shows them", NULL},
@@ -196,7 +196,7 @@ check_keys(struct bw_buf *b)
 		    e->key.p);
 		bw_buf_reset(b);
 		bw_mask_key(b, e, true);
-		ok(bw_str_eq(text_of(b), e->key), "the same revealed");
+		ok(bw_str_eq(text_of(b), e->key), "revealed: unchanged");
 	}
 }
 
@@ -224,7 +224,7 @@ check_recipes(void)
 			p += strspn(p, " |?");
 		}
 	}
-	ok(terms > 100, "recipes have terms");
+	ok(terms > 100, "the recipes have over 100 terms");
 }
 
 static const struct {
@@ -245,7 +245,7 @@ check_threads(struct bw_buf *b)
 		is_text(text_of(b), threads[i].masked, "%s", threads[i].thread);
 		bw_buf_reset(b);
 		bw_mask_thread(b, str(threads[i].thread), true);
-		is_text(text_of(b), threads[i].thread, "the same revealed");
+		is_text(text_of(b), threads[i].thread, "revealed: unchanged");
 	}
 }
 
@@ -254,7 +254,7 @@ check_threads(struct bw_buf *b)
 static const struct {
 	const char *answer;
 	const char *masked;
-	const char *revealed; /* NULL: the answer */
+	const char *revealed; /* NULL: same as the answer */
 } answers[] = {
     {"<Response><SpeakSentence voice=\"julie\">Hi, 8642</SpeakSentence>"
      "<Hangup/></Response>",
@@ -385,7 +385,7 @@ check_cut(struct bw_buf *b)
 						  "password = 'h", 13) == NULL);
 		}
 	}
-	ok(clean, "documents that are cut anywhere");
+	ok(clean, "documents truncated at any byte");
 }
 
 static void
@@ -405,7 +405,7 @@ check_memory(void)
 		tap_fail_alloc(0);
 		bw_buf_free(&b);
 	}
-	ok(n > 1 && !failed, "out of memory, %lu times", n - 1);
+	ok(n > 1 && !failed, "every allocation failed in turn (%lu)", n - 1);
 }
 
 int

@@ -1,4 +1,4 @@
-/* External programs: the good, the slow, the silent and the malicious. */
+/* External programs: normal, slow, silent and hostile ones. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,10 @@
 #include "os/process.h"
 #include "tests/tap/tap.h"
 
-/* For programs that must end by themselves; a test that needs it hangs. */
+/*
+ * Timeout in ms for programs that end by themselves: never reached unless the
+ * test fails.
+ */
 #define LONG 120000
 
 static int64_t
@@ -44,7 +47,7 @@ run_shell(const char *script, struct bw_str input, int ms, struct bw_buf *out,
 }
 
 static struct bw_str
-text_of(const struct bw_buf *b)
+buf_text(const struct bw_buf *b)
 {
 	return (struct bw_str){b->p != NULL ? b->p : "", b->n};
 }
@@ -55,7 +58,7 @@ static const struct {
 	const char *input;
 	int ms;
 	enum bw_err err;
-	const char *out; /* NULL: not looked at */
+	const char *out; /* NULL: not checked */
 	const char *message;
 } rows[] = {
     {"echo", "cat", "hello", LONG, BW_OK, "hello", ""},
@@ -67,7 +70,7 @@ static const struct {
 	"out\n", ""},
     {"exit status", "echo 'no such desk' >&2; echo more >&2; exit 3", "", LONG,
 	BW_ERR_PROGRAM, NULL, "program: /bin/sh: exit status 3: no such desk"},
-    {"exit status without a word", "exit 1", "", LONG, BW_ERR_PROGRAM, NULL,
+    {"exit status without a message", "exit 1", "", LONG, BW_ERR_PROGRAM, NULL,
 	"program: /bin/sh: exit status 1"},
     {"control characters",
 	"printf '\\033[31m\\303\\251\\302\\233\\377\\r\\n' >&2; exit 1", "",
@@ -85,7 +88,7 @@ static const struct {
 	"program: /bin/sh: not done by its deadline"},
     {"slow with a child", "sleep 600; echo x", "", 50, BW_ERR_DEADLINE, NULL,
 	"program: /bin/sh: not done by its deadline"},
-    {"deaf to SIGTERM", "trap '' TERM INT HUP; while :; do sleep 1; done", "",
+    {"ignores SIGTERM", "trap '' TERM INT HUP; while :; do sleep 1; done", "",
 	50, BW_ERR_DEADLINE, NULL,
 	"program: /bin/sh: not done by its deadline"},
     {"closes its output and stays", "exec >&- 2>&-; sleep 600", "", 50,
@@ -100,7 +103,7 @@ static const struct {
 	"program: /bin/sh: not done by its deadline"},
     {"its own group", "test $(ps -o pgid= -p $$) = $$ && echo own", "", LONG,
 	BW_OK, "own\n", ""},
-    /* The last is the folder that is read. */
+    /* descriptor 3 is the folder that ls reads */
     {"descriptors", "exec ls /proc/self/fd", "", LONG, BW_OK, "0\n1\n2\n3\n",
 	""},
 };
@@ -118,7 +121,7 @@ test_rows(void)
 		    rows[i].err, "%s", rows[i].name);
 		is_str(error.msg, rows[i].message, "%s: message", rows[i].name);
 		if (rows[i].out != NULL)
-			is_text(text_of(&out), rows[i].out, "%s: output",
+			is_text(buf_text(&out), rows[i].out, "%s: output",
 			    rows[i].name);
 		bw_buf_free(&out);
 	}
@@ -150,7 +153,7 @@ test_cannot_start(void)
 		snprintf(want, sizeof(want),
 		    "program: %s: cannot be started: %s", paths[i].path,
 		    strerror(paths[i].sys));
-		is_str(error.msg, want, "%s: why", paths[i].path);
+		is_str(error.msg, want, "%s: message", paths[i].path);
 		is_int(error.sys, paths[i].sys, "%s: errno", paths[i].path);
 		bw_buf_free(&out);
 	}
@@ -170,23 +173,25 @@ test_large_input(void)
 	bw_buf_init(&out, 1000);
 	is_int(
 	    run_shell("echo bye", (struct bw_str){p, size}, LONG, &out, &error),
-	    BW_OK, "a megabyte that nobody reads");
-	is_text(text_of(&out), "bye\n", "does not matter");
+	    BW_OK, "a megabyte of input, not read");
+	is_text(
+	    buf_text(&out), "bye\n", "a megabyte of input, not read: output");
 	bw_buf_reset(&out);
 	is_int(run_shell("head -c 1 >/dev/null; exec <&-; echo bye",
 		   (struct bw_str){p, size}, LONG, &out, &error),
-	    BW_OK, "a megabyte of which a byte is read");
+	    BW_OK, "a megabyte of input, one byte read");
 	bw_buf_reset(&out);
 	is_int(run_shell("wc -c", (struct bw_str){p, size}, LONG, &out, &error),
-	    BW_OK, "a megabyte that is read");
-	is_text(text_of(&out), "1048576\n", "arrives");
+	    BW_OK, "a megabyte of input, all read");
+	is_text(buf_text(&out), "1048576\n",
+	    "a megabyte of input, all read: output");
 	bw_buf_free(&out);
 	free(p);
 }
 
-/* Killed, a process is a zombie until its new parent looks: not running. */
+/* A killed process is a zombie until its parent reaps it: not running. */
 static bool
-runs(long pid)
+is_running(long pid)
 {
 	char path[64], state = 'Z';
 	FILE *f;
@@ -201,7 +206,7 @@ runs(long pid)
 	return state != 'Z';
 }
 
-/* What stays behind holds the pipes, and nobody up. */
+/* A background process holds the pipes open, but does not delay the result. */
 static void
 test_background(void)
 {
@@ -212,13 +217,16 @@ test_background(void)
 
 	bw_buf_init(&out, 1000);
 	is_int(run_shell("sleep 600 & echo $!", BW_STR(""), LONG, &out, &error),
-	    BW_OK, "something stays in the background");
+	    BW_OK, "a program that leaves a background process");
 	bw_buf_putc(&out, '\0');
 	pid = strtol(out.p, NULL, 10);
-	ok(pid > 1 && runs(pid), "and is left alone");
+	ok(pid > 1 && is_running(pid), "the background process still runs");
 	if (pid > 1)
 		kill((pid_t)pid, SIGKILL);
-	/* On a busy machine a shell may take long to say anything. */
+	/*
+	 * A loaded machine may need long to start a shell: retry with more
+	 * time.
+	 */
 	pid = 0;
 	for (int ms = 200; pid <= 1 && ms < 30000; ms *= 2) {
 		bw_buf_reset(&out);
@@ -227,10 +235,11 @@ test_background(void)
 		bw_buf_putc(&out, '\0');
 		pid = strtol(out.p, NULL, 10);
 	}
-	is_int(err, BW_ERR_DEADLINE, "something is waited for too long");
-	for (unsigned turn = 0; runs(pid) && tap_poll(&turn);)
+	is_int(
+	    err, BW_ERR_DEADLINE, "a program that waits beyond the deadline");
+	for (unsigned turn = 0; is_running(pid) && tap_poll(&turn);)
 		;
-	ok(pid > 1 && !runs(pid), "and is killed with the group");
+	ok(pid > 1 && !is_running(pid), "the whole process group is killed");
 	bw_buf_free(&out);
 }
 
@@ -287,10 +296,10 @@ test_threads(void)
 		pthread_join(threads[i], &result);
 		wrong += (intptr_t)result;
 	}
-	is_int(wrong, 0, "sixteen threads, each gets its own answers");
+	is_int(wrong, 0, "sixteen threads: each gets its own output");
 }
 
-/* Started by a web server there may be no standard output or error. */
+/* A process started by a web server may lack standard output and error. */
 static void
 test_low_descriptors(void)
 {
@@ -314,7 +323,7 @@ test_low_descriptors(void)
 		}
 	}
 	is_int(err, BW_ERR_PROGRAM, "without descriptors 0, 1 and 2");
-	is_text(text_of(&out), "in", "output");
+	is_text(buf_text(&out), "in", "output");
 	is_str(error.msg, "program: /bin/sh: exit status 5: err", "error");
 	bw_buf_free(&out);
 }
@@ -344,7 +353,7 @@ test_no_descriptors(void)
 	while (
 	    n < 256 && (fds[n] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
 		n++;
-	/* One more is free in each round, until there are enough. */
+	/* Each round frees one descriptor more, until there are enough. */
 	for (; n > 0; close(fds[--n])) {
 		enum bw_err err =
 		    run_shell("exit 0", BW_STR(""), LONG, &out, &error);
@@ -374,7 +383,7 @@ run_process(const char *script, struct bw_process *p,
 	return bw_process_run(p, r, error);
 }
 
-/* The kernel throws the status away, and with it the number. */
+/* With SIGCHLD ignored, the kernel discards the status and the pid. */
 static void
 test_sigchld(void)
 {
@@ -398,11 +407,12 @@ test_sigchld(void)
 		is_str(error.msg,
 		    "program: /bin/sh: not started: SIGCHLD is ignored, so its "
 		    "exit status would be lost; set it to SIG_DFL",
-		    "the error says what to do");
-		is_int((long long)out.n, 0, "nothing ran");
+		    "SIGCHLD ignored: message");
+		is_int((long long)out.n, 0, "SIGCHLD ignored: no output");
 		is_int(run_process("exit 0", &p, &r, &error), BW_ERR_PROGRAM,
-		    "with the terminal, too");
-		is_int(r.end, BW_PROCESS_NOT_STARTED, "nor was this started");
+		    "SIGCHLD ignored: without pipes too");
+		is_int(r.end, BW_PROCESS_NOT_STARTED,
+		    "SIGCHLD ignored: not started");
 		sigaction(SIGCHLD, &before, NULL);
 		bw_buf_free(&out);
 	}
@@ -420,7 +430,7 @@ steal(void *arg)
 	return NULL;
 }
 
-/* The host waits for all children: what is unknown is no success. */
+/* Another thread reaps all children: an unknown status is not a success. */
 static void
 test_stolen(void)
 {
@@ -442,11 +452,11 @@ test_stolen(void)
 	atomic_store(&stop, true);
 	pthread_join(thread, NULL);
 	is_int(wrong, 0, "a program that failed never succeeds");
-	is_int(r.end, BW_PROCESS_UNKNOWN, "its status is lost");
+	is_int(r.end, BW_PROCESS_UNKNOWN, "result: status lost");
 	is_str(error.msg,
 	    "program: sh: exit status lost: other code in this "
 	    "process waited for it",
-	    "the error says why");
+	    "status lost: message");
 }
 
 static bool
@@ -492,12 +502,12 @@ test_stop(void)
 
 		is_int(run_process(stops[i].script, &p, &r, &error),
 		    stops[i].err, "stopped: %s", stops[i].script);
-		is_int(r.end, stops[i].end, "how it ended");
-		is_int(r.number, stops[i].number, "with what");
+		is_int(r.end, stops[i].end, "result of the program");
+		is_int(r.number, stops[i].number, "exit status or signal");
 	}
 }
 
-/* Its output is a descriptor of ours, and so are its other descriptors. */
+/* The program's output is a descriptor of ours; others are inherited. */
 static void
 test_output(void)
 {
@@ -517,14 +527,17 @@ test_output(void)
 	is_int(r.number, 3, "exit status");
 	is_str(error.msg, "program: sh: exit status 3", "its message");
 	close(ends[1]);
-	ok(read(ends[0], text, sizeof(text) - 1) > 0, "there is some");
-	is_str(text, "in here\n", "with our environment");
+	ok(read(ends[0], text, sizeof(text) - 1) > 0, "the output has text");
+	is_str(text, "in here\n", "output with our environment");
 	close(ends[0]);
 }
 
-/* What must not reach a program: see "descriptors" and the signals. */
+/*
+ * Descriptors and signal state that a program must not inherit: see
+ * "descriptors" and the signals in rows.
+ */
 static void
-taint(void)
+make_hostile_environment(void)
 {
 	struct rlimit few = {256, 256};
 	sigset_t block;
@@ -534,7 +547,7 @@ taint(void)
 	sigaddset(&block, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &block, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	/* Few, so that it does not take long to use them up. */
+	/* A low limit, so that the test soon reaches it. */
 	setrlimit(RLIMIT_NOFILE, &few);
 }
 
@@ -543,7 +556,7 @@ main(void)
 {
 	int before;
 
-	taint();
+	make_hostile_environment();
 	before = count_descriptors();
 	test_rows();
 	test_cannot_start();

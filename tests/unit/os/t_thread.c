@@ -1,4 +1,4 @@
-/* Threads of the library: no signal of the program ends up there. */
+/* Threads of the library: the program's signals are blocked in them. */
 #include <signal.h>
 
 #include "os/thread.h"
@@ -44,6 +44,6 @@ main(void)
 		    faults[i]);
 	pthread_sigmask(SIG_BLOCK, NULL, &mine);
 	ok(sigismember(&mine, SIGWINCH) == 1 && count(&mine) == 1,
-	    "the mask of the thread that starts it is as before");
+	    "the creator's signal mask is unchanged");
 	return tap_done();
 }

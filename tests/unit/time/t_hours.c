@@ -1,11 +1,11 @@
-/* Hours by the clock on the wall, wherever that hangs. */
+/* Opening hours, time zone files and rules, and the calendar. */
 #include "time/hours.h"
 
 #include "tests/tap/tap.h"
 #include "time/calendar.h"
 #include "time/posix_tz.h"
 
-/* What Python's zoneinfo says. */
+/* Offsets computed with Python's zoneinfo. */
 static const struct {
 	const char *zone;
 	long long time;
@@ -100,10 +100,10 @@ static const struct {
 	long long time; /* UTC */
 	bool want;
 } windows[] = {
-    /* In New York: Friday 2025-03-07 12:00 is 17:00 UTC. */
+    /* In New York, Friday 2025-03-07 12:00 is 17:00 UTC. */
     {"Mon-Fri 09:00-17:00", 1741366800, true},
     {"Mon-Thu 09:00-17:00", 1741366800, false},
-    {"mon-FRI 09:00-12:00", 1741366800, false}, /* the end is outside */
+    {"mon-FRI 09:00-12:00", 1741366800, false}, /* the end is exclusive */
     {"Fri 12:00-12:01", 1741366800, true},
     {"09:00-17:00", 1741366800, true},
     {"Sat Sun 10:00-14:00, Fri 11:00-13:00", 1741366800, true},
@@ -115,12 +115,12 @@ static const struct {
     {"Sun 02:00-03:00", 1741503599, false},
     {"Sun 02:00-03:00", 1741503600, false},
     {"Sun 03:00-04:00", 1741503600, true},
-    /* Sunday 2025-11-02: 01:30 comes twice. */
+    /* Sunday 2025-11-02: 01:30 occurs twice. */
     {"Sun 01:00-02:00", 1762061400, true},
     {"Sun 01:00-02:00", 1762065000, true},
     {"Sun 02:00-03:00", 1762066799, false},
     {"Sun 02:00-03:00", 1762066800, true},
-    /* Over midnight: Friday 23:00 is Saturday 04:00 UTC. */
+    /* Across midnight: Friday 23:00 is Saturday 04:00 UTC. */
     {"Fri 22:00-02:00", 1741406400, true},
     {"Fri 22:00-02:00", 1741406400 + 2 * 3600, true},
     {"Fri 22:00-02:00", 1741406400 + 3 * 3600, false},
@@ -197,7 +197,7 @@ static const struct {
     {"<-02>2<-01>,M3.5.0/-1,M10.5.0/0", true},
     {"X3EDT4,J60/2:30:15,300/-167", false}, /* a name of one letter */
     {"XXX3EDT4,J60/2:30:15,300/-167", true},
-    {"EST5EDT", false}, /* when? */
+    {"EST5EDT", false}, /* no rule for the changes */
     {"EST", false},
     {"EST25", false},
     {"EST5EDT,M13.2.0,M11.1.0", false},
