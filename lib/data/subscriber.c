@@ -146,7 +146,7 @@ same_zip(struct bw_str a, struct bw_str b)
 }
 
 bool
-bwi_subscriber_given(enum bwi_subscriber_field field, struct bw_str s)
+bwi_subscriber_has_value(enum bwi_subscriber_field field, struct bw_str s)
 {
 	struct folded f;
 
@@ -156,14 +156,15 @@ bwi_subscriber_given(enum bwi_subscriber_field field, struct bw_str s)
 }
 
 bool
-bwi_subscriber_same(
+bwi_subscriber_equal(
     enum bwi_subscriber_field field, struct bw_str a, struct bw_str b)
 {
 	struct folded f, g;
 
 	a = bw_str_trim(a);
 	b = bw_str_trim(b);
-	if (!bwi_subscriber_given(field, a) || !bwi_subscriber_given(field, b))
+	if (!bwi_subscriber_has_value(field, a) ||
+	    !bwi_subscriber_has_value(field, b))
 		return false;
 	if (field == BWI_SUBSCRIBER_PIN)
 		return a.n == b.n && memeql_sec(a.p, b.p, a.n) != 0;

@@ -35,10 +35,10 @@ bwi_subscriber_column(struct bw_str name, const char **meant);
  * time. ZIP: by the first five digits; lost leading zeros are restored. Account
  * and name: by letters and digits, in any case. An empty value equals none.
  */
-bool bwi_subscriber_same(
+bool bwi_subscriber_equal(
     enum bwi_subscriber_field, struct bw_str a, struct bw_str b);
 /* Does a value have anything that can be compared? */
-bool bwi_subscriber_given(enum bwi_subscriber_field, struct bw_str);
+bool bwi_subscriber_has_value(enum bwi_subscriber_field, struct bw_str);
 
 /* Is the number in service? Without the column: yes. */
 bool bwi_subscriber_active(const struct bwi_subscriber *);

@@ -142,7 +142,7 @@ judge_field(struct judging *j, size_t rule)
 	struct bw_str given = j->request.field[field];
 	int wrong = rules[rule].wrong;
 
-	if (!bwi_subscriber_given(field, given)) {
+	if (!bwi_subscriber_has_value(field, given)) {
 		refuse(j, BWI_PORTOUT_WHOLE, rules[rule].missing,
 		    bwi_portout_verdict_reason(rules[rule].missing));
 		return;
@@ -150,11 +150,11 @@ judge_field(struct judging *j, size_t rule)
 	for (size_t i = 0; i < j->request.n; i++) {
 		struct bw_str own = j->rows[i].field[field];
 
-		if (!j->found[i] || bwi_subscriber_same(field, given, own))
+		if (!j->found[i] || bwi_subscriber_equal(field, given, own))
 			continue;
 		refuse(j, j->request.numbers[i], wrong,
 		    bwi_portout_verdict_reason(wrong));
-		if (!bwi_subscriber_given(field, own))
+		if (!bwi_subscriber_has_value(field, own))
 			report_reason(j, j->request.numbers[i], 0,
 			    "the data have nothing to compare it with");
 	}
