@@ -19,8 +19,8 @@
  * accepted entries are plenty; 1024 rejected ones cover the variations of a
  * misconfigured client.
  */
-#define RIGHT_SETS 64
-#define WRONG_SETS 256
+#define ACCEPTED_SETS 64
+#define REJECTED_SETS 256
 
 /*
  * Read without a lock, so every member is atomic. seq is odd while an entry is
@@ -41,8 +41,8 @@ struct set {
 
 struct bwi_auth_cache {
 	struct cmac_aes128_ctx keyed; /* key schedule only, no data */
-	struct set right[RIGHT_SETS];
-	struct set wrong[WRONG_SETS];
+	struct set accepted[ACCEPTED_SETS];
+	struct set rejected[REJECTED_SETS];
 };
 
 static const struct bw_str no_user;
@@ -129,13 +129,13 @@ bwi_auth_cache_find(
 {
 	const struct bw_str *found;
 
-	found = find_user(&m->right[d->word[0] % RIGHT_SETS], d);
+	found = find_user(&m->accepted[d->word[0] % ACCEPTED_SETS], d);
 	if (found != NULL) {
 		*user = *found;
-		return BWI_AUTH_CACHE_RIGHT;
+		return BWI_AUTH_CACHE_ACCEPTED;
 	}
-	if (find_user(&m->wrong[d->word[0] % WRONG_SETS], d) != NULL)
-		return BWI_AUTH_CACHE_WRONG;
+	if (find_user(&m->rejected[d->word[0] % REJECTED_SETS], d) != NULL)
+		return BWI_AUTH_CACHE_REJECTED;
 	return BWI_AUTH_CACHE_NONE;
 }
 
@@ -173,16 +173,17 @@ add_entry(struct set *set, const struct bwi_digest *d,
 }
 
 void
-bwi_auth_cache_right(struct bwi_auth_cache *m, const struct bwi_digest *d,
-    const struct bw_str *user, uint64_t mark)
+bwi_auth_cache_add_accepted(struct bwi_auth_cache *m,
+    const struct bwi_digest *d, const struct bw_str *user, uint64_t mark)
 {
-	add_entry(&m->right[d->word[0] % RIGHT_SETS], d, user, mark);
+	add_entry(&m->accepted[d->word[0] % ACCEPTED_SETS], d, user, mark);
 }
 
 void
-bwi_auth_cache_wrong(struct bwi_auth_cache *m, const struct bwi_digest *d)
+bwi_auth_cache_add_rejected(
+    struct bwi_auth_cache *m, const struct bwi_digest *d)
 {
-	add_entry(&m->wrong[d->word[0] % WRONG_SETS], d, &no_user, 0);
+	add_entry(&m->rejected[d->word[0] % REJECTED_SETS], d, &no_user, 0);
 }
 
 static void
@@ -195,13 +196,13 @@ void
 bwi_auth_cache_prune(struct bwi_auth_cache *m,
     bool (*still_valid)(const void *arg, uint64_t mark), const void *arg)
 {
-	for (size_t i = 0; i < RIGHT_SETS * WAYS; i++) {
-		struct entry *entry = &m->right[i / WAYS].way[i % WAYS];
+	for (size_t i = 0; i < ACCEPTED_SETS * WAYS; i++) {
+		struct entry *entry = &m->accepted[i / WAYS].way[i % WAYS];
 
 		if (atomic_load(&entry->user) != NULL &&
 		    !still_valid(arg, atomic_load(&entry->mark)))
 			free_entry(entry);
 	}
-	for (size_t i = 0; i < WRONG_SETS * WAYS; i++)
-		free_entry(&m->wrong[i / WAYS].way[i % WAYS]);
+	for (size_t i = 0; i < REJECTED_SETS * WAYS; i++)
+		free_entry(&m->rejected[i / WAYS].way[i % WAYS]);
 }

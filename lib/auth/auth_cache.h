@@ -23,8 +23,8 @@ struct bwi_digest {
 
 enum bwi_auth_cache_result {
 	BWI_AUTH_CACHE_NONE,
-	BWI_AUTH_CACHE_RIGHT,
-	BWI_AUTH_CACHE_WRONG
+	BWI_AUTH_CACHE_ACCEPTED,
+	BWI_AUTH_CACHE_REJECTED
 };
 
 enum bw_err
@@ -33,7 +33,7 @@ void bwi_auth_cache_free(struct bwi_auth_cache *);
 
 void bwi_auth_cache_digest(
     const struct bwi_auth_cache *, struct bw_str, struct bwi_digest *);
-/* Takes no lock. *user is set for BWI_AUTH_CACHE_RIGHT. */
+/* Takes no lock. *user is set for BWI_AUTH_CACHE_ACCEPTED. */
 enum bwi_auth_cache_result bwi_auth_cache_find(
     struct bwi_auth_cache *, const struct bwi_digest *, struct bw_str *user);
 
@@ -43,9 +43,10 @@ enum bwi_auth_cache_result bwi_auth_cache_find(
  * user must outlive the cache. mark is passed to bwi_auth_cache_prune()'s
  * callback.
  */
-void bwi_auth_cache_right(struct bwi_auth_cache *, const struct bwi_digest *,
-    const struct bw_str *user, uint64_t mark);
-void bwi_auth_cache_wrong(struct bwi_auth_cache *, const struct bwi_digest *);
+void bwi_auth_cache_add_accepted(struct bwi_auth_cache *,
+    const struct bwi_digest *, const struct bw_str *user, uint64_t mark);
+void
+bwi_auth_cache_add_rejected(struct bwi_auth_cache *, const struct bwi_digest *);
 /*
  * Remove all rejected entries, and the accepted ones for whose mark
  * still_valid() is false.

@@ -183,7 +183,7 @@ intern_user(struct bwi_credentials *c, struct bw_str user)
  * valid for this request only.
  */
 static enum bw_err
-cache_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
+cache_accepted(struct bwi_credentials *c, const struct bwi_htpasswd *users,
     const struct bwi_digest *d, const struct bwi_htpasswd_line *line,
     struct bw_str *user, struct bw_error *e)
 {
@@ -192,7 +192,7 @@ cache_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
 	(void)pthread_mutex_lock(&c->lock);
 	name = intern_user(c, line->user);
 	if (users == c->users && name != NULL)
-		bwi_auth_cache_right(c->cache, d, name, line->mark);
+		bwi_auth_cache_add_accepted(c->cache, d, name, line->mark);
 	(void)pthread_mutex_unlock(&c->lock);
 	if (name == NULL)
 		return bw_error_set(
@@ -202,12 +202,12 @@ cache_right(struct bwi_credentials *c, const struct bwi_htpasswd *users,
 }
 
 static void
-cache_wrong(struct bwi_credentials *c, const struct bwi_htpasswd *users,
+cache_rejected(struct bwi_credentials *c, const struct bwi_htpasswd *users,
     const struct bwi_digest *d)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	if (users == c->users)
-		bwi_auth_cache_wrong(c->cache, d);
+		bwi_auth_cache_add_rejected(c->cache, d);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -229,9 +229,9 @@ verify(struct bwi_credentials *c, const struct bwi_digest *d,
 	(void)pthread_mutex_unlock(&c->lock);
 	err = bwi_htpasswd_verify(users, b->user, b->password, &line, e);
 	if (err == BW_OK)
-		err = cache_right(c, users, d, line, user, e);
+		err = cache_accepted(c, users, d, line, user, e);
 	else if (err == BW_ERR_REJECTED)
-		cache_wrong(c, users, d);
+		cache_rejected(c, users, d);
 	bwi_htpasswd_unref(users);
 	return err;
 }
@@ -243,7 +243,7 @@ find_in_cache(struct bwi_credentials *c, const struct bwi_digest *d,
 	enum bwi_auth_cache_result m = bwi_auth_cache_find(c->cache, d, user);
 
 	*known = m != BWI_AUTH_CACHE_NONE;
-	if (m == BWI_AUTH_CACHE_WRONG)
+	if (m == BWI_AUTH_CACHE_REJECTED)
 		return bw_error_set(e, BW_ERR_REJECTED, 0,
 		    "authorization: rejected: wrong user or password");
 	return BW_OK;

@@ -11,7 +11,7 @@
 
 /*
  * Wrong hashes are counted in a leaky bucket, which loses one every
- * BWI_HASH_LIMITER_FORGIVENESS. More than WRONG_TOLERATED mean a flood.
+ * BWI_HASH_LIMITER_DECAY. More than WRONG_TOLERATED mean a flood.
  */
 #define WRONG_TOLERATED 4
 #define WRONG_MAX	16
@@ -32,14 +32,14 @@ struct bwi_hash_limiter {
 	/* Peers that wait during a flood; p is NULL in a free slot. */
 	struct bw_str peers[BWI_HASH_LIMITER_WAITING];
 	int64_t wrong;
-	int64_t forgiven;    /* time when wrong was last decreased, ms */
-	int64_t max_wait;    /* longest wait, ms */
-	int64_t forgiveness; /* time until wrong decreases by one, ms */
+	int64_t decayed;  /* time when wrong was last decreased, ms */
+	int64_t max_wait; /* longest wait, ms */
+	int64_t decay;	  /* time until wrong decreases by one, ms */
 };
 
 static struct bwi_hash_limiter limiter = {.lock = PTHREAD_MUTEX_INITIALIZER,
     .max_wait = BWI_HASH_LIMITER_MAX_WAIT,
-    .forgiveness = BWI_HASH_LIMITER_FORGIVENESS};
+    .decay = BWI_HASH_LIMITER_DECAY};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
@@ -75,11 +75,11 @@ static bool
 is_flooded(struct bwi_hash_limiter *g)
 {
 	int64_t t = bw_monotonic_ms();
-	int64_t fewer = (t - g->forgiven) / g->forgiveness;
+	int64_t fewer = (t - g->decayed) / g->decay;
 
 	if (fewer > 0) {
 		g->wrong = fewer < g->wrong ? g->wrong - fewer : 0;
-		g->forgiven = t;
+		g->decayed = t;
 	}
 	return g->wrong > WRONG_TOLERATED;
 }
@@ -225,11 +225,11 @@ bwi_hash_limiter_leave(
 
 void
 bwi_hash_limiter_set_times(
-    struct bwi_hash_limiter *g, int64_t max_wait, int64_t forgiveness)
+    struct bwi_hash_limiter *g, int64_t max_wait, int64_t decay)
 {
 	(void)pthread_mutex_lock(&g->lock);
 	g->max_wait = max_wait;
-	g->forgiveness = forgiveness;
+	g->decay = decay;
 	(void)pthread_mutex_unlock(&g->lock);
 }
 

@@ -25,7 +25,7 @@
 /* Longest wait, in milliseconds: well under a call's deadline. */
 #define BWI_HASH_LIMITER_MAX_WAIT 2000
 /* Milliseconds until one wrong hash is no longer counted. */
-#define BWI_HASH_LIMITER_FORGIVENESS 250
+#define BWI_HASH_LIMITER_DECAY 250
 
 struct bwi_hash_limiter;
 
@@ -46,6 +46,6 @@ void bwi_hash_limiter_leave(
 /* For tests: the number of waiting threads, and other times, in ms. */
 size_t bwi_hash_limiter_waiting(struct bwi_hash_limiter *);
 void bwi_hash_limiter_set_times(
-    struct bwi_hash_limiter *, int64_t max_wait, int64_t forgiveness);
+    struct bwi_hash_limiter *, int64_t max_wait, int64_t decay);
 
 #endif

@@ -103,7 +103,7 @@ is_complete(const char *hash)
 }
 
 const char *
-bwi_htpasswd_fault(const char *hash)
+bwi_htpasswd_hash_fault(const char *hash)
 {
 	if (strncmp(hash, "$apr1$", 6) == 0 || strncmp(hash, "$1$", 3) == 0)
 		return "an MD5 hash";
@@ -173,7 +173,7 @@ add_line(struct bwi_htpasswd *h, const char *file, size_t number,
 		    file, number, file);
 	hash = h->text + (user.p - h->text) + user.n + 1;
 	hash[s.n - user.n - 1] = '\0';
-	fault = strlen(hash) == s.n - user.n - 1 ? bwi_htpasswd_fault(hash)
+	fault = strlen(hash) == s.n - user.n - 1 ? bwi_htpasswd_hash_fault(hash)
 						 : "a hash with a NUL in it";
 	if (fault != NULL)
 		return bw_error_set(e, BW_ERR_SYNTAX, 0,

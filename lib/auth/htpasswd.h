@@ -51,7 +51,7 @@ enum bw_err bwi_htpasswd_verify(const struct bwi_htpasswd *, struct bw_str user,
     struct bw_error *) BW_CHECK;
 
 /* Why a hash cannot be used, such as "a plain password"; NULL when it can. */
-const char *bwi_htpasswd_fault(const char *hash);
+const char *bwi_htpasswd_hash_fault(const char *hash);
 
 /*
  * Iterate over the lines of a text. *at starts as 0 and is set to the start of

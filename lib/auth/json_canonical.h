@@ -3,7 +3,7 @@
 
 #include <bwcallback/buf.h>
 
-/* Members of one object that can be sorted; a signed callback has under ten. */
+/* Most members of an object to be sorted; a signed callback has under ten. */
 #define BWI_CANONICAL_MEMBERS 64
 
 /*

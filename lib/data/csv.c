@@ -22,7 +22,7 @@ line_end_length(const struct bwi_csv *c, size_t at)
 
 /* Move the cursor over the comma or line end after a field. */
 static void
-step_over(const struct bwi_csv *c, struct bwi_csv_cursor *cursor)
+skip_separator(const struct bwi_csv *c, struct bwi_csv_cursor *cursor)
 {
 	size_t at = cursor->at;
 
@@ -55,7 +55,7 @@ scan_quoted(const struct bwi_csv *c, struct bwi_csv_cursor *cursor,
 	if (at < c->n && c->text[at] != ',' && !at_line_end(c, at))
 		return "text after a closing quote: put the whole field in "
 		       "quotes and double the quotes inside";
-	step_over(c, cursor);
+	skip_separator(c, cursor);
 	return NULL;
 }
 
@@ -71,7 +71,7 @@ bwi_csv_scan(const struct bwi_csv *c, struct bwi_csv_cursor *cursor,
 		at++;
 	*f = (struct bwi_csv_field){.raw = {c->text + start, at - start}};
 	cursor->at = at;
-	step_over(c, cursor);
+	skip_separator(c, cursor);
 	return NULL;
 }
 

@@ -9,7 +9,7 @@
 #include "event/event.h"
 
 static void
-set(struct bw_event *e, const struct bw_event_type *row)
+set_row(struct bw_event *e, const struct bw_event_type *row)
 {
 	e->row = row;
 	e->name = (struct bw_str){row->name, strlen(row->name)};
@@ -21,7 +21,7 @@ set_named(struct bw_event *e, enum bw_family family, struct bw_str name)
 {
 	const struct bw_event_type *row = bwi_event_type_find(family, name);
 
-	set(e, row != NULL ? row : bwi_event_type_other(family));
+	set_row(e, row != NULL ? row : bwi_event_type_other(family));
 	if (row == NULL)
 		e->name = name;
 }
@@ -219,11 +219,11 @@ by_members(struct bw_event *e, enum bw_family hint, bool element)
 		set_named(e, BW_FAMILY_EMERGENCY, BW_STR("calling-api"));
 	} else if (has_member(e, BW_STR("toType")) || hint == BW_FAMILY_BRTC) {
 		if (!set_connection(e))
-			set(e, bwi_event_type_unnamed(hint));
+			set_row(e, bwi_event_type_unnamed(hint));
 	} else if (element && hint == BW_FAMILY_OTHER) {
-		set(e, bwi_event_type_other(BW_FAMILY_MESSAGING));
+		set_row(e, bwi_event_type_other(BW_FAMILY_MESSAGING));
 	} else {
-		set(e, bwi_event_type_unnamed(hint));
+		set_row(e, bwi_event_type_unnamed(hint));
 	}
 }
 
@@ -243,7 +243,7 @@ by_root(struct bw_event *e, enum bw_family hint)
 	else if (has_member(e, BW_STR("OrderType")))
 		set_named(e, BW_FAMILY_NUMBERS, BW_STR("order"));
 	else
-		set(e, bwi_event_type_other(BW_FAMILY_NUMBERS));
+		set_row(e, bwi_event_type_other(BW_FAMILY_NUMBERS));
 }
 
 void

@@ -71,7 +71,7 @@ take_days(struct bw_str *s, unsigned char *days)
 }
 
 static bool
-take_clock(struct bw_str *s, int *minutes)
+take_time_of_day(struct bw_str *s, int *minutes)
 {
 	const char *p = s->p;
 
@@ -95,14 +95,14 @@ take_window(struct bw_str *s, struct window *w)
 {
 	if (!take_days(s, &w->days))
 		return "write a day as Mon, Tue, Wed, Thu, Fri, Sat or Sun";
-	if (!take_clock(s, &w->begin))
+	if (!take_time_of_day(s, &w->begin))
 		return "write each window as days and times, like "
 		       "\"Mon-Fri 09:00-17:00\"";
 	skip_spaces(s);
 	if (!bwi_str_take(s, '-'))
 		return "write the times as 09:00-17:00";
 	skip_spaces(s);
-	if (!take_clock(s, &w->end))
+	if (!take_time_of_day(s, &w->end))
 		return "write the times as 09:00-17:00";
 	if (w->begin == w->end || w->begin == MINUTES_A_DAY)
 		return "an empty window; the whole day is 00:00-24:00";

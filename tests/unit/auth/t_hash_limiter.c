@@ -107,7 +107,7 @@ test_order(void)
 	    "no refusal when it need not wait");
 	bwi_hash_limiter_leave(g, &a, false);
 	bwi_hash_limiter_set_times(
-	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_FORGIVENESS);
+	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_DECAY);
 }
 
 /*
@@ -157,7 +157,7 @@ test_flood(void)
 	is_int(
 	    atomic_load(&v[2].err), BW_OK, "one from another peer is admitted");
 	bwi_hash_limiter_set_times(
-	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_FORGIVENESS);
+	    g, BWI_HASH_LIMITER_MAX_WAIT, BWI_HASH_LIMITER_DECAY);
 }
 
 int

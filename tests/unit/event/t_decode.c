@@ -73,7 +73,7 @@ check_field(const struct bw_event *e, const char *file, char *field)
 	struct bw_str got;
 
 	if (want == NULL) {
-		ok(false, "%s: \"%s\" is no field", file, field);
+		ok(false, "%s: invalid field \"%s\"", file, field);
 		return;
 	}
 	*want++ = '\0';
@@ -307,10 +307,10 @@ test_rows(void)
 		is_int(err, rows[i].err, "%s", rows[i].what);
 		if (err != BW_OK) {
 			if (rows[i].msg != NULL)
-				is_str(error.msg, rows[i].msg, "%s: reason",
+				is_str(error.msg, rows[i].msg, "%s: message",
 				    rows[i].what);
 			else
-				ok(error.msg[0] != '\0', "%s: a reason",
+				ok(error.msg[0] != '\0', "%s: message",
 				    rows[i].what);
 			ok(events == NULL && nevents == 0, "%s: no events",
 			    rows[i].what);
@@ -395,14 +395,15 @@ test_lists(void)
 	}
 	body[n - 1] = ']';
 	is_int(decode((struct bw_str){body, n}, "", BW_FAMILY_OTHER), BW_OK,
-	    "as many events as there may be");
+	    "the largest number of events");
 	is_int((long long)nevents, BW_MAX_EVENTS, "all of them");
 	memcpy(body + n - 1, ",{}]", 4);
 	is_int(decode((struct bw_str){body, n + 3}, "", BW_FAMILY_OTHER),
-	    BW_ERR_LIMIT, "one more");
+	    BW_ERR_LIMIT, "one event more");
 	is_int(decode(str("[{},null,3]"), "", BW_FAMILY_OTHER), BW_OK,
-	    "a short one again");
-	is_int((long long)nevents, 3, "what is no object counts too");
+	    "a short list again");
+	is_int(
+	    (long long)nevents, 3, "elements that are not objects count too");
 }
 
 static void
@@ -451,14 +452,15 @@ test_no_memory(void)
 				    bodies[i].name, BW_FAMILY_OTHER);
 				if (err == BW_ERR_NOMEM)
 					ok(error.code == BW_ERR_NOMEM,
-					    "%s: allocation %lu is missed",
+					    "%s: allocation %lu fails",
 					    bodies[i].name, nth);
 			}
 			bw_decoder_free(decoder);
 		} while (err == BW_ERR_NOMEM && nth < 100);
 		tap_fail_alloc(0);
 		is_int(err, BW_OK, "%s: with memory it works", bodies[i].name);
-		ok(nth > 3, "%s: memory was asked for", bodies[i].name);
+		ok(nth > 3, "%s: the test made allocations fail",
+		    bodies[i].name);
 	}
 }
 

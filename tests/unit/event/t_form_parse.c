@@ -89,11 +89,11 @@ test_parameters(void)
 		memcpy(text + n, "a.b=c&", 6);
 	bwi_tree_init(&t);
 	is_int(bwi_query_parse(&t, (struct bw_str){text, n - 7}, NULL), BW_OK,
-	    "as many parameters as there may be");
+	    "the largest number of parameters");
 	is_int(t.n, BW_MAX_PARAMETERS + 2, "all of them, in one object");
 	bwi_tree_reset(&t);
 	is_int(bwi_query_parse(&t, (struct bw_str){text, n - 1}, NULL),
-	    BW_ERR_LIMIT, "one more");
+	    BW_ERR_LIMIT, "one parameter more");
 	bwi_tree_free(&t);
 }
 
@@ -111,9 +111,10 @@ test_depth(void)
 	bwi_tree_init(&t);
 	is_int(bwi_query_parse(&t, (struct bw_str){text, n + 7}, NULL), BW_OK,
 	    "sixty dots");
-	is_int(t.n, BW_MAX_DEPTH + 1, "the rest is part of the name");
+	is_int(
+	    t.n, BW_MAX_DEPTH + 1, "sixty dots: the rest is part of the name");
 	is_text(bwi_node_value(&t.nodes[t.n - 1]), "[[1]]",
-	    "and the value stays text");
+	    "JSON in sixty dots: the value is a string");
 	bwi_tree_free(&t);
 }
 

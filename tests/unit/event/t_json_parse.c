@@ -148,13 +148,13 @@ test_nodes(void)
 	text[n - 1] = ']';
 	bwi_tree_init(&t);
 	is_int(bwi_json_parse(&t, (struct bw_str){text, n}, NULL), BW_OK,
-	    "as many values as there may be");
+	    "the largest number of values");
 	is_int(t.n, BW_MAX_NODES, "all of them");
 	bwi_tree_reset(&t);
-	ok(t.cap < 10000, "what a large body took is given back");
+	ok(t.cap < 10000, "memory of a large body is freed");
 	memcpy(text + n - 1, ",1]", 3);
 	is_int(bwi_json_parse(&t, (struct bw_str){text, n + 2}, NULL),
-	    BW_ERR_LIMIT, "one more");
+	    BW_ERR_LIMIT, "one value more");
 	bwi_tree_free(&t);
 }
 
