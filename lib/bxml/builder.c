@@ -79,7 +79,7 @@ bw_bxml_begin(struct bw_bxml *b, struct bw_buf *out, struct bw_str answering)
 	b->depth = 0;
 	push(b, &bwi_bxml_elements[BWI_BXML_ID_Response]);
 	if (context == BWI_BXML_NOTHING)
-		fault(b, "nobody reads an answer to %.*s",
+		fault(b, "BXML in the answer is ignored after %.*s",
 		    (int)(answering.n < 60 ? answering.n : 60), answering.p);
 	bw_buf_puts(out, "<Response");
 }
@@ -345,11 +345,11 @@ bw_bxml_end(struct bw_bxml *b)
 	if (b->error.code != BW_OK)
 		return;
 	if (b->depth == 1)
-		fault(b, "an end without a beginning");
+		fault(b, "bw_bxml_end without an open element");
 	else if (top(b)->children < row->children_min)
-		fault(b, "<%s>: nothing in it", row->name);
+		fault(b, "<%s>: empty", row->name);
 	else if (is_row(row, BWI_BXML_ID_SpeakSentence) && !b->spoken)
-		fault(b, "<%s>: nothing to say", row->name);
+		fault(b, "<%s>: no text to speak", row->name);
 	if (b->error.code != BW_OK)
 		return;
 	if (top(b)->content) {
@@ -388,7 +388,7 @@ bw_bxml_finish(struct bw_bxml *b, struct bw_error *error)
 	struct bw_buf *out = b->out;
 
 	if (b->error.code == BW_OK && b->depth > 1)
-		fault(b, "<%s> is not ended", row_of(top(b))->name);
+		fault(b, "<%s> is not closed", row_of(top(b))->name);
 	if (b->error.code == BW_OK) {
 		bw_buf_puts(out, b->levels[0].content ? "</Response>" : "/>");
 		if (out->err != BW_OK)

@@ -141,7 +141,7 @@ refuse_text(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	bwi_bxml_error(c, node, NULL, "text: not allowed in <%s>%s", row->name,
 	    bwi_bxml_element(row->name, "SpeakSentence") != NULL
-		? ", to be spoken it stands in <SpeakSentence>"
+		? ", write it in <SpeakSentence>"
 		: "");
 }
 
@@ -239,7 +239,7 @@ check_count(struct bwi_bxml_checker *c, const xmlNode *node,
 			: "<SipUri>");
 	else if (row->children_max > 0 && n > row->children_max)
 		bwi_bxml_error(c, node, NULL,
-		    "<%s>: %zu elements in it, at most %zu are allowed",
+		    "<%s>: %zu elements inside, at most %zu are allowed",
 		    row->name, n, row->children_max);
 }
 
@@ -307,9 +307,8 @@ check_context(struct bwi_bxml_checker *c, const xmlNode *node,
 
 	if ((unfit & BWI_BXML_BIT(CONFERENCE)) != 0)
 		bwi_bxml_error(c, node, NULL,
-		    "<%s>: not allowed in the answer to an event of a "
-		    "conference, which takes <PlayAudio>, <SpeakSentence> and "
-		    "recording verbs only",
+		    "<%s>: not allowed in the answer to a conference event: "
+		    "use <PlayAudio>, <SpeakSentence> and recording verbs only",
 		    verb->name);
 	else if ((unfit & BWI_BXML_BIT(TRANSFER)) != 0)
 		bwi_bxml_error(c, node, NULL,
@@ -382,7 +381,7 @@ bwi_bxml_check_node(const struct bwi_bxml_checking *options,
 	row = bwi_bxml_element(NULL, (const char *)root->name);
 	if (row == NULL)
 		bwi_bxml_error(&c, root, NULL,
-		    "<%s>: not BXML, whose root is <Response>",
+		    "<%s>: not BXML, the root must be <Response>",
 		    bwi_bxml_show((const char *)root->name).s);
 	else
 		check_element(&c, root, row);

@@ -96,11 +96,11 @@ lint_dependents(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 			continue;
 		if (value == NULL)
 			bwi_bxml_warning(c, node, attr,
-			    "%s: without effect in <%s> that has no %s", attr,
-			    row->name, dependents[i].needs);
+			    "%s: no effect in <%s> without %s", attr, row->name,
+			    dependents[i].needs);
 		else
 			bwi_bxml_warning(c, node, attr,
-			    "%s: without effect in <%s> unless %s=\"%s\"", attr,
+			    "%s: no effect in <%s> unless %s=\"%s\"", attr,
 			    row->name, dependents[i].needs,
 			    value[0] == '!' ? "speech" : value);
 	}
@@ -141,14 +141,14 @@ lint_url(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 {
 	if (has_userinfo(url))
 		bwi_bxml_warning(c, node, attr,
-		    "%s: credentials in the URL in <%s>, they belong into "
+		    "%s: credentials in the URL in <%s>, write them as "
 		    "attributes",
 		    name, row->name);
 	if (bw_str_begins(url, BW_STR("http://")) ||
 	    bw_str_begins(url, BW_STR("ws://")))
 		bwi_bxml_warning(c, node, attr,
-		    "%s: %.*s in <%s>, anybody on the way can read it and "
-		    "answer: write %s",
+		    "%s: %.*s in <%s>, not encrypted, so it can be read and "
+		    "forged: write %s",
 		    name, url.p[0] == 'h' ? 4 : 2, url.p, row->name,
 		    url.p[0] == 'h' ? "https://" : "wss://");
 }
@@ -192,14 +192,14 @@ lint_value(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		    a->name, word->name, row->name);
 	if (url != NULL)
 		bwi_bxml_warning(c, node, a->name,
-		    "%s: without effect in <%s> that has no %s", a->name,
-		    row->name, url);
+		    "%s: no effect in <%s> without %s", a->name, row->name,
+		    url);
 	if (a->type == BWI_BXML_URL || a->type == BWI_BXML_WSURL)
 		lint_url(c, node, row, a->name, a->name, values->v[i]);
 	if (a->type == BWI_BXML_CALLER && bwi_bxml_hides_number(values->v[i]))
 		bwi_bxml_warning(c, node, a->name,
-		    "%s=\"%.*s\": in <%s> documented otherwise since 2025: "
-		    "write privacy=\"true\" and the word in %s",
+		    "%s=\"%.*s\": in <%s> outdated since 2025: write "
+		    "privacy=\"true\" and the word in %s",
 		    a->name, (int)values->v[i].n, values->v[i].p, row->name,
 		    is_row(row, BWI_BXML_ID_Forward)
 			? "callerDisplayName"
@@ -222,8 +222,8 @@ lint_speech(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	     *attr != NULL; attr++) {
 		if (has(row, values, *attr))
 			bwi_bxml_warning(c, node, *attr,
-			    "%s: without effect in <%s> that has a voice",
-			    *attr, row->name);
+			    "%s: no effect in <%s> with a voice", *attr,
+			    row->name);
 	}
 }
 
@@ -237,12 +237,11 @@ lint_gather(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		return;
 	if (has(row, values, "interDigitTimeout"))
 		bwi_bxml_warning(c, node, "interDigitTimeout",
-		    "interDigitTimeout: without effect in <%s> that takes one "
-		    "digit",
+		    "interDigitTimeout: no effect in <%s> with maxDigits=\"1\"",
 		    row->name);
 	if (keys.n > 0)
 		bwi_bxml_warning(c, node, "terminatingDigits",
-		    "terminatingDigits: in <%s> that takes one digit they only "
+		    "terminatingDigits: in <%s> with maxDigits=\"1\" they only "
 		    "make the answer empty",
 		    row->name);
 }
@@ -261,7 +260,7 @@ lint_record(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	if (bwi_bxml_number(silence) >
 	    (longest.p != NULL ? bwi_bxml_number(longest) : 60))
 		bwi_bxml_warning(c, node, "silenceTimeout",
-		    "silenceTimeout: without effect in <%s>, it is longer than "
+		    "silenceTimeout: no effect in <%s>: longer than "
 		    "maxDuration",
 		    row->name);
 }
@@ -280,8 +279,8 @@ lint_conference(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
 		if (has(row, values, ignored[i]))
 			bwi_bxml_warning(c, node, ignored[i],
-			    "%s: without effect in <%s> in a conference",
-			    ignored[i], row->name);
+			    "%s: no effect in <%s> in a conference", ignored[i],
+			    row->name);
 	}
 }
 
@@ -311,7 +310,7 @@ bwi_bxml_lint_element(struct bwi_bxml_checker *c, const xmlNode *node,
 	    has(row, values, "preferredLanguages") &&
 	    may_be(row, values, "detectLanguage", "true"))
 		bwi_bxml_warning(c, node, "preferredLanguages",
-		    "preferredLanguages: without effect in <%s> with "
+		    "preferredLanguages: no effect in <%s> with "
 		    "detectLanguage=\"true\"",
 		    row->name);
 }
@@ -393,8 +392,8 @@ lint_name(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		? find_or_add(l->streams, &l->nstreams, 16, name)
 		: find_or_add(l->transcriptions, &l->ntranscriptions, 16, name))
 		bwi_bxml_warning(c, node, "name",
-		    "name=\"%.*s\": of two <%s>, the second is rejected as a "
-		    "duplicate unless the first was stopped",
+		    "name=\"%.*s\": used by two <%s>: the second is rejected "
+		    "unless the first was stopped",
 		    (int)(name.n < 60 ? name.n : 60), name.p, row->name);
 }
 
@@ -424,7 +423,7 @@ lint_running(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	if (is_row(row, BWI_BXML_ID_StartRecording)) {
 		if (l->recording)
 			bwi_bxml_warning(c, node, NULL,
-			    "<%s>: without effect, one is running already",
+			    "<%s>: no effect: one is already running",
 			    row->name);
 		l->recording = true;
 	} else if (is_row(row, BWI_BXML_ID_StopRecording)) {
@@ -458,8 +457,8 @@ bwi_bxml_lint_verb(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		return;
 	if (l->ended_by != NULL && !l->unreachable_reported) {
 		bwi_bxml_warning(c, node, NULL,
-		    "<%s>: never runs, nor does what follows: <%s>%s%s before "
-		    "it decides how the call goes on",
+		    "<%s>: never runs, nor any verb after it: <%s>%s%s before "
+		    "it ends the document",
 		    row->name, l->ended_by->name,
 		    l->ended_by->ends[0] != '\0' ? " with " : "",
 		    l->ended_by->ends);
@@ -467,7 +466,7 @@ bwi_bxml_lint_verb(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 	}
 	if (is_row(row, BWI_BXML_ID_Forward) && l->answered_by != NULL)
 		bwi_bxml_warning(c, node, NULL,
-		    "<%s>: takes unanswered calls only, and <%s> before it "
+		    "<%s>: only for unanswered calls, but <%s> before it "
 		    "answers",
 		    row->name, l->answered_by->name);
 	if (l->answered_by == NULL && answers(row, values))

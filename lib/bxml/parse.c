@@ -28,7 +28,7 @@ static const struct {
 	const char *text;
 } plain_texts[] = {
     {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element"},
-    {XML_ERR_DOCUMENT_END, "", "something follows the root element"},
+    {XML_ERR_DOCUMENT_END, "", "content after the root element"},
     {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;"},
     {XML_ERR_ENTITYREF_SEMICOL_MISSING, "", "'&' without ';', write &amp;"},
     {XML_ERR_NAME_REQUIRED, "xmlParseEntityRef", "bare '&', write &amp;"},
@@ -200,7 +200,7 @@ check_tree(struct parse *p, const xmlDoc *doc, struct bw_str document,
 
 	if (context == BWI_BXML_NOTHING)
 		bwi_finding_report_warning(&p->report, 0, 0,
-		    "nobody reads BXML in the answer to %.*s",
+		    "BXML in the answer is ignored after %.*s",
 		    (int)(o->answering.n < 60 ? o->answering.n : 60),
 		    o->answering.p);
 	else if (context != BWI_BXML_ANY)
@@ -226,7 +226,7 @@ check(struct parse *p, struct bw_str document, const struct bw_bxml_options *o)
 	/* Out of memory, libxml2 may silently drop the prefix of a name. */
 	if (err == BW_OK && !ctxt->nsWellFormed) {
 		bwi_finding_report_error(
-		    &p->report, 0, 0, "prefix without a meaning");
+		    &p->report, 0, 0, "undeclared namespace prefix");
 		err = BW_ERR_BXML;
 	}
 	if (p->no_memory)

@@ -57,8 +57,8 @@ check_https(const struct bwi_bxml_element *row,
 		if (bwi_bxml_value(row, values, with).p == NULL)
 			continue;
 		(void)snprintf(text, sizeof(text),
-		    "%s: http beside %s in <%s>, which takes credentials for "
-		    "https only: write https://",
+		    "%s: http with %s in <%s>: credentials are sent over https "
+		    "only, write https://",
 		    a->name, with, row->name);
 		fault(arg, a->name, text);
 	}
@@ -82,8 +82,8 @@ check_privacy(const struct bwi_bxml_element *row,
 	if (name.p == NULL || bwi_bxml_hides_number(name))
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "%s: with privacy in <%s> only Restricted, Anonymous, Private or "
-	    "Unavailable",
+	    "%s: with privacy, <%s> allows only Restricted, Anonymous, Private "
+	    "or Unavailable",
 	    attr, row->name);
 	fault(arg, attr, text);
 }

@@ -114,7 +114,7 @@ report_misplaced(
 	if (parents[0] == '\0')
 		return false;
 	bwi_bxml_error(c, node, NULL,
-	    "<%s>: not allowed in <%s>, it stands in %s", name, parent,
+	    "<%s>: not allowed in <%s>, it is allowed in %s", name, parent,
 	    parents);
 	return true;
 }
@@ -138,7 +138,7 @@ bwi_bxml_unknown_element(
 			  : suggest_element(parent, (const char *)node->name);
 	if (other >= 0)
 		bwi_bxml_error(c, node, NULL,
-		    "<%s>: unknown %s%s, it is of %s: write <%s>", name.s, verb,
+		    "<%s>: unknown %s%s, from %s: write <%s>", name.s, verb,
 		    where, former[other].from, near);
 	else if (near != NULL)
 		bwi_bxml_error(c, node, NULL,
@@ -162,8 +162,8 @@ bwi_bxml_unknown_attr(struct bwi_bxml_checker *c, const xmlNode *node,
 
 	if (other >= 0)
 		say(c, node, attr,
-		    "%s: unknown attribute of <%s>, it is of %s: write %s",
-		    name.s, row->name, former[other].from, former[other].now);
+		    "%s: unknown attribute of <%s>, from %s: write %s", name.s,
+		    row->name, former[other].from, former[other].now);
 	else if (near != NULL)
 		say(c, node, attr,
 		    "%s: unknown attribute of <%s>, did you mean %s?", name.s,

@@ -362,7 +362,8 @@ bwi_loader_response(
 	bwi_template_free(&w.out);
 	if (t != NULL && !*values && bwi_template_text(t).n > BW_MAX_BXML) {
 		bwi_loader_error(l, node,
-		    "<Response>: larger than the %d bytes that Bandwidth takes",
+		    "<Response>: larger than the %d bytes that Bandwidth "
+		    "accepts",
 		    BW_MAX_BXML);
 		return NULL;
 	}

@@ -49,11 +49,11 @@ set_status(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 	if (!bwi_decimal_parse(s, 599, &status) || status < 200)
 		why = "write a status from 200 to 299 or 400 to 599";
 	else if (status >= 300 && status < 400)
-		why = "Bandwidth follows no redirect: answer with what it "
-		      "would have found there";
+		why = "Bandwidth does not follow redirects: return the answer "
+		      "itself";
 	else if (status == 401 || status == 407)
-		why = "it would ask for credentials; those of the section do "
-		      "that";
+		why = "reserved for authentication: use the section's "
+		      "credentials";
 	if (why != NULL) {
 		bwi_loader_error(l, node, "<reply>: status: %s", why);
 		return false;
@@ -195,16 +195,15 @@ compile_deny(struct bwi_loader *l, const xmlNode *node, struct bwi_action *a)
 	reason = bwi_portout_verdict_reason(n);
 	if (reason == NULL) {
 		bwi_loader_error(l, node,
-		    "<deny>: code=\"%.20s\" would let the numbers go: %s; "
+		    "<deny>: code=\"%.20s\" would allow the port-out: %s; "
 		    "write one of "
 #define X(number, reason) #number " "
 #include "portout/portout.def"
 #undef X
-		    "(callbacks.xml(5) tells them apart)",
+		    "(see callbacks.xml(5))",
 		    code.p != NULL ? code.p : "",
-		    n == 7599 ? "Bandwidth takes a processing error for yes"
-			      : "Bandwidth takes a code it does not know for "
-				"yes");
+		    n == 7599 ? "Bandwidth treats a processing error as consent"
+			      : "Bandwidth treats an unknown code as consent");
 		return false;
 	}
 	if (text.n == 0)

@@ -69,8 +69,8 @@ bwi_loader_module(
 	a->handler.call = bwi_dso_find(m, handler.p);
 	if (a->handler.call == NULL) {
 		bwi_loader_error(l, node,
-		    "<module>: handler: %s: no function \"%.60s\" is exported "
-		    "by it: define it without \"static\"",
+		    "<module>: handler: %s: it does not export the function "
+		    "\"%.60s\": define it without \"static\"",
 		    file, handler.p);
 		return false;
 	}

@@ -225,8 +225,8 @@ check_include(struct bwi_loader *l, const xmlNode *node, struct bw_str href)
 	}
 	if (bwi_node_element(node->children) != NULL) {
 		bwi_loader_error(l, node,
-		    "<include>: nothing may stand inside it, not even a "
-		    "<fallback>: a file that is missing is an error");
+		    "<include>: must be empty, <fallback> is not supported: a "
+		    "missing file is an error");
 		return false;
 	}
 	colon = href.n != 0 ? strchr(href.p, ':') : NULL;
@@ -235,15 +235,15 @@ check_include(struct bwi_loader *l, const xmlNode *node, struct bw_str href)
 	    (colon != NULL && (slash == NULL || colon < slash)) ||
 	    strncmp(href.p, "//", 2) == 0) {
 		bwi_loader_error(l, node,
-		    "<include>: href must name a file on this machine, like "
+		    "<include>: href must name a local file, like "
 		    "\"menus.xml\"");
 		return false;
 	}
 	if (include_depth(node->_private) >= BW_MAX_INCLUDE_DEPTH ||
 	    l->nsources >= BW_MAX_INCLUDES) {
 		bwi_loader_error(l, node,
-		    "<include>: %s: too many files include each other: does "
-		    "one include itself?",
+		    "<include>: %s: too many included files: does one include "
+		    "itself?",
 		    href.p);
 		return false;
 	}

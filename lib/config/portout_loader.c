@@ -48,8 +48,8 @@ take_words(struct bwi_loader *l, const xmlNode *node, const char *attr,
 
 		if (f == BWI_SUBSCRIBER__MAX || (allowed >> f & 1) == 0) {
 			bwi_loader_error(l, node,
-			    "<subscribers>: %s: \"%.*s\" cannot stand here%s%s"
-			    "%s",
+			    "<subscribers>: %s: \"%.*s\" is not allowed "
+			    "here%s%s%s",
 			    attr, (int)(word.n < 40 ? word.n : 40), word.p,
 			    near != NULL ? ", did you mean \"" : "",
 			    near != NULL ? near : "",
@@ -95,13 +95,13 @@ take_rules(struct bwi_loader *l, const xmlNode *node, struct bwi_portout *p,
 	if (p->require == 0) {
 		bwi_loader_error(l, node,
 		    "<subscribers>: require: write at least one of account, "
-		    "pin, zip and name, or whoever asks gets the numbers");
+		    "pin, zip and name, or every request is allowed");
 		return false;
 	}
 	if ((p->disclose & BIT(PIN)) != 0)
 		bwi_loader_warn(l, node,
-		    "<subscribers>: disclose: whoever asks with a wrong PIN "
-		    "is told the right one");
+		    "<subscribers>: disclose: a request with a wrong PIN is "
+		    "answered with the right one");
 	return true;
 }
 
@@ -148,8 +148,8 @@ check_rules(struct bwi_loader *l, const xmlNode *section)
 		    bwi_node_is(answer, "portable"))
 			bwi_loader_error(l, answer,
 			    "<portable>: beside <subscribers> an <on> can only "
-			    "<deny>: whoever matches it would get numbers that "
-			    "the data refuse");
+			    "<deny>: it would allow port-outs that the data "
+			    "refuse");
 	}
 }
 

@@ -44,8 +44,8 @@ report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 
 	if (alias != NULL) {
 		bwi_loader_error(l, node,
-		    "<on>: event=\"%.*s\": here it is called \"%s\"",
-		    (int)name.n, name.p, alias->name);
+		    "<on>: event=\"%.*s\": write it as \"%s\"", (int)name.n,
+		    name.p, alias->name);
 		return;
 	}
 	types = bw_event_types(&n);
@@ -55,7 +55,7 @@ report_unknown(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
 	}
 	near = bw_spell_suggest(name, names, known);
 	bwi_loader_warn(l, node,
-	    "<on>: event=\"%.*s\": no type of event known so far%s%s%s",
+	    "<on>: event=\"%.*s\": unknown event type%s%s%s",
 	    (int)(name.n < 60 ? name.n : 60), name.p,
 	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
 	    near != NULL ? "\"?" : "");
@@ -275,13 +275,13 @@ check_bxml(
 	if (a->kind == BWI_ACTION_REPLY && a->status < 300 && t.wants != 0) {
 		bwi_loader_error(l, node,
 		    "<on>: the call waits for BXML after \"%s\": answer with "
-		    "<Response>, or name in event only those that want none",
+		    "<Response>, or name only events that need none",
 		    t.name);
 	}
 	if (a->kind == BWI_ACTION_RESPONSE && t.rows != 0 && t.may == 0) {
 		bwi_loader_warn(l, node,
-		    "<on>: such events want no BXML, only a status: the "
-		    "<Response> is not sent");
+		    "<on>: these events get a status only: the <Response> is "
+		    "not sent");
 	}
 }
 
@@ -363,8 +363,8 @@ set_fallback(struct bwi_loader *l, struct bwi_flow *flow, const xmlNode *node)
 		return;
 	if (values) {
 		bwi_loader_error(l, response,
-		    "<fallback>: no {...} in it: it goes out when there may "
-		    "be nothing to fill in");
+		    "<fallback>: {...} is not allowed: values may be missing "
+		    "when it is sent");
 		return;
 	}
 	flow->fallback = bwi_template_text(t);

@@ -90,7 +90,7 @@ explain(struct bwi_loader *l, const xmlNode *root, const struct complaint *c)
 	xmlFreeDoc(doc);
 	if (l->err == BW_OK)
 		bwi_loader_error(l, c->node != NULL ? c->node : root, "%s",
-		    c->text[0] != '\0' ? c->text : "not as the schema has it");
+		    c->text[0] != '\0' ? c->text : "does not match the schema");
 }
 
 bool

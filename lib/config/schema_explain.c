@@ -167,11 +167,11 @@ list_names(
 	}
 	for (size_t i = 0; i < n; i++) {
 		len = snprintf(out + at, size - at, "%s%s",
-		    i == 0 ? "; there may be " : ", ", names[i]);
+		    i == 0 ? "; allowed: " : ", ", names[i]);
 		at += bwi_printed(len, size - at);
 	}
 	if (n == 0)
-		(void)snprintf(out, size, "; there may be none");
+		(void)snprintf(out, size, "; none is allowed");
 }
 
 static void
@@ -269,9 +269,8 @@ check_count(
 		    (item->choice != NULL ||
 			strcmp(name_of(c), name_of(last)) == 0)) {
 			bwi_loader_error(x->loader, c,
-			    "<%.60s>: one too many in <%.60s>, which has "
-			    "<%.60s> "
-			    "in line %d",
+			    "<%.60s>: duplicate in <%.60s>, the first is "
+			    "<%.60s> in line %d",
 			    name_of(c), name_of(node), name_of(last),
 			    bwi_loader_line(last));
 		}
@@ -279,8 +278,8 @@ check_count(
 	}
 	if (last == NULL && needed != NULL) {
 		list_names(list, sizeof(list), m->elements + first, n, NULL);
-		bwi_loader_error(x->loader, node, "<%.60s>: nothing in it%s",
-		    name_of(node), list);
+		bwi_loader_error(
+		    x->loader, node, "<%.60s>: empty%s", name_of(node), list);
 	}
 }
 
@@ -309,7 +308,7 @@ check_element(
 
 		if (n->type == XML_TEXT_NODE && !m.text && !is_blank(n)) {
 			bwi_loader_error(x->loader, n,
-			    "<%.60s>: there may be no text in it",
+			    "<%.60s>: text is not allowed in it",
 			    name_of(node));
 		}
 		if (n->type != XML_ELEMENT_NODE)
@@ -317,8 +316,8 @@ check_element(
 		item = find_item(m.elements, m.nelements, name_of(n));
 		if (n->ns != NULL) {
 			bwi_loader_error(x->loader, n,
-			    "<%.60s>: elements of a configuration are in no "
-			    "namespace: remove the xmlns or the prefix",
+			    "<%.60s>: namespaces are not allowed: remove the "
+			    "xmlns or the prefix",
 			    name_of(n));
 			continue;
 		}
@@ -329,7 +328,7 @@ check_element(
 		list_names(
 		    list, sizeof(list), m.elements, m.nelements, name_of(n));
 		bwi_loader_error(x->loader, n,
-		    "<%.60s>: not known in <%.60s>%s", name_of(n),
+		    "<%.60s>: not allowed in <%.60s>%s", name_of(n),
 		    name_of(node), list);
 	}
 	check_count(x, node, &m);

@@ -66,7 +66,7 @@ bwi_loader_duration(struct bwi_loader *l, const xmlNode *where,
 	}
 	if (n * unit > most) {
 		bwi_loader_error(l, where,
-		    "<%s>: %s: at most %lld ms are left to answer in",
+		    "<%s>: %s: at most %lld ms are allowed",
 		    (const char *)where->name, attr, (long long)(most / MS));
 		return false;
 	}
@@ -155,8 +155,7 @@ add_credentials(struct bwi_loader *l, const xmlNode *node)
 	for (size_t i = 0; i < c->ncredentials; i++) {
 		if (bw_str_eq(c->credentials[i].id, named->id)) {
 			bwi_loader_error(l, node,
-			    "<credentials>: a second one with the id \"%s\"",
-			    named->id.p);
+			    "<credentials>: duplicate id \"%s\"", named->id.p);
 			return;
 		}
 	}
@@ -184,8 +183,7 @@ add_table(struct bwi_loader *l, const xmlNode *node)
 	for (size_t i = 0; i < c->ntables; i++) {
 		if (bw_str_eq(c->tables[i].id, named->id)) {
 			bwi_loader_error(l, node,
-			    "<table>: a second one with the id \"%s\"",
-			    named->id.p);
+			    "<table>: duplicate id \"%s\"", named->id.p);
 			return;
 		}
 	}
@@ -343,8 +341,8 @@ set_path(struct bwi_loader *l, const xmlNode *node, struct bwi_section *s)
 	first = bwi_loader_section(l, path);
 	if (first != NULL) {
 		bwi_loader_error(l, node,
-		    "<%s>: a second section with the path \"%.60s\", which "
-		    "<%s> has: put all <on> of a path into one section",
+		    "<%s>: duplicate path \"%.60s\", also of <%s>: put all "
+		    "<on> of a path into one section",
 		    (const char *)node->name, path.p,
 		    kinds[first->kind].element);
 	}
@@ -503,7 +501,8 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 		bwi_loader_rules(l, &loading[i]);
 	if (c->nsections == 0 && l->err == BW_OK && !l->compiled)
 		bwi_loader_error(l, root,
-		    "<callbacks>: no section in it: nothing would be answered");
+		    "<callbacks>: no sections, so no request would be "
+		    "answered");
 	qsort(c->sections, c->nsections, sizeof(*c->sections), compare_paths);
 	if (l->hook != NULL && l->err == BW_OK)
 		l->hook->compiled(l->hook->arg, l, root);

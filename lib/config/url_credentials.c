@@ -116,9 +116,9 @@ warn_no_login(struct bwi_loader *l, const xmlNode *node, const char *name,
 		return;
 	l->login_missed = true;
 	bwi_loader_warn(l, node,
-	    "<%s>: %s=\"%.80s\" leads to a section that asks for credentials, "
-	    "but nothing gives Bandwidth any for it: add <login url=\"...\" "
-	    "user=\"...\" password-file=\"...\"/>",
+	    "<%s>: %s=\"%.80s\" leads to a section with credentials, but "
+	    "Bandwidth has none for it: add <login url=\"...\" user=\"...\" "
+	    "password-file=\"...\"/>",
 	    (const char *)node->name, name, url.p);
 }
 
@@ -153,8 +153,8 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
 		return;
 	if (plain != NULL) {
 		bwi_loader_warn(l, node,
-		    "<%s>: %s gets no credentials, as Bandwidth takes them for "
-		    "https only and <login> says http",
+		    "<%s>: %s gets no credentials, as Bandwidth sends them "
+		    "over https only and the url of <login> is http",
 		    (const char *)node->name, plain);
 		return;
 	}
@@ -164,7 +164,7 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
 	}
 	bwi_loader_warn(l, node,
 	    "<%s>: %s leads here, %s elsewhere, and both would get the same "
-	    "credentials: none are given; write %s yourself if it must be",
+	    "credentials: none are added; write %s yourself if needed",
 	    (const char *)node->name, here, elsewhere, user);
 }
 

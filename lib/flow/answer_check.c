@@ -17,7 +17,7 @@ check_json(const char *source, struct bw_str text, struct bw_error *e)
 	if (err == BW_OK || err == BW_ERR_NOMEM)
 		return err;
 	return bw_error_set(
-	    e, BW_ERR_PROGRAM, 0, "%s: what it wrote is not JSON", source);
+	    e, BW_ERR_PROGRAM, 0, "%s: its output is not JSON", source);
 }
 
 static enum bw_err
@@ -34,7 +34,7 @@ put(const char *source, struct bw_str text, struct bw_response *resp,
 	if (err != BW_ERR_NOMEM)
 		err = BW_ERR_PROGRAM;
 	return bw_error_set(
-	    e, err, 0, "%s: what it wrote: %s", source, bw_strerror(err));
+	    e, err, 0, "%s: its output: %s", source, bw_strerror(err));
 }
 
 /* Skip a byte-order mark, which some languages write. */

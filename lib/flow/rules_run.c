@@ -225,7 +225,7 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 	}
 	resp->fallback = true;
 	(void)bw_error_set(&resp->why, BW_ERR_CONFIG, 0,
-	    "no <on> of the section is for \"%.*s\"",
+	    "no <on> of the section matches \"%.*s\"",
 	    (int)(name.n < 60 ? name.n : 60), name.p);
 	return BW_OK;
 }
@@ -256,7 +256,7 @@ refuse_response(const struct bw_event_type *row, struct bw_response *resp,
 	enum bw_err err;
 
 	err = bw_error_set(waits ? e : &resp->why, BW_ERR_BXML, 0,
-	    "answer: verbs in it are not allowed after %s", row->name);
+	    "answer: it has verbs that are not allowed after %s", row->name);
 	if (waits)
 		return err;
 	resp->status = row->status;

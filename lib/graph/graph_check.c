@@ -72,8 +72,8 @@ check_body(
 	if (h->body == 0 || h->body >= BW_MAX_BODY)
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "<callbacks>: %s takes bodies of %lld bytes unless told otherwise, "
-	    "a callback may have %d: write \"%s %d\" into its configuration",
+	    "<callbacks>: %s takes bodies of %lld bytes by default, a callback "
+	    "may have %d: write \"%s %d\" in its configuration",
 	    h->what, (long long)h->body, BW_MAX_BODY, h->limit, BW_MAX_BODY);
 	report(t, BW_SEVERITY_WARNING, g->file, g->line, text);
 }
@@ -89,8 +89,8 @@ check_deadlines(
 		if (!s->deadline || s->section->deadline < h->seconds * S)
 			continue;
 		(void)snprintf(text, sizeof(text),
-		    "deadline: %s gives up after %lld s unless told otherwise: "
-		    "write \"%s %lld\" into its configuration",
+		    "deadline: %s gives up after %lld s by default: write \"%s "
+		    "%lld\" in its configuration",
 		    h->what, (long long)h->seconds, h->timeout,
 		    (long long)(s->section->deadline / S + 5));
 		report(t, BW_SEVERITY_WARNING, s->file, s->line, text);
@@ -107,7 +107,7 @@ check_process(
 		return;
 	(void)snprintf(text, sizeof(text),
 	    "<callbacks>: a CGI program reads its tables, %lld kB, for every "
-	    "callback: have them smaller, or use FastCGI",
+	    "callback: make them smaller, or use FastCGI",
 	    (long long)(g->tables / 1024));
 	report(t, BW_SEVERITY_WARNING, g->file, g->line, text);
 }

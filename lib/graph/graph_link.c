@@ -92,14 +92,14 @@ report_unrouted(struct bw_graph *g, const struct bwi_graph_lead *lead)
 		return;
 	if (memchr(lead->path.p, BWI_GRAPH_VALUE, lead->path.n) != NULL) {
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
-		    "<%s>: %s=\"%.80s\": no section has such a path, whatever "
-		    "the value",
+		    "<%s>: %s=\"%.80s\": no section has such a path, for any "
+		    "value",
 		    lead->verb, lead->attr, lead->url.p);
 		return;
 	}
 	if (misses_mount(g, lead->path)) {
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
-		    "<%s>: %s=\"%.80s\" leaves mount=\"%.40s\" behind: write "
+		    "<%s>: %s=\"%.80s\" lacks mount=\"%.40s\": write "
 		    "\"%.40s%.80s\"",
 		    lead->verb, lead->attr, lead->url.p, mount.p, mount.p,
 		    lead->path.p);

@@ -85,14 +85,14 @@ report_none(struct bw_graph *g, struct bwi_graph_lead *lead,
 
 	if (lead->user == NULL)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, lead->line,
-		    "<%s>: %s=\"%.80s\" meets a 401: <%s> has no attribute for "
-		    "the credentials of that URL; let it lead to a section "
-		    "without credentials",
+		    "<%s>: %s=\"%.80s\" gets a 401: <%s> has no attribute for "
+		    "the credentials of that URL; use a section without "
+		    "credentials",
 		    lead->verb, lead->attr, lead->url.p, lead->verb);
 	else
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, lead->line,
-		    "<%s>: %s=\"%.80s\" meets a 401: %s asks for credentials "
-		    "and nothing gives Bandwidth any for it; add <login "
+		    "<%s>: %s=\"%.80s\" gets a 401: %s requires credentials "
+		    "and Bandwidth has none for it; add <login "
 		    "url=\"https://...\" user=\"...\" password-file=\"...\"/> "
 		    "or the verb's own %s",
 		    lead->verb, lead->attr, lead->url.p, s->path.p, lead->user);
@@ -133,9 +133,9 @@ check_target(
 		if (is_accepted(t, s, lead->name, lead->password))
 			return;
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
-		    "<%s>: %s=\"%.80s\" meets a 401: %s does not take the "
-		    "user \"%.60s\" with that password; leave both out and "
-		    "let <login> give them",
+		    "<%s>: %s=\"%.80s\" gets a 401: %s does not accept the "
+		    "user \"%.60s\" with that password; omit both, so that "
+		    "<login> supplies them",
 		    lead->verb, lead->attr, lead->url.p, s->path.p,
 		    lead->name.p);
 	} else if (lead->user == NULL || g->login.url.p == NULL) {
@@ -146,10 +146,9 @@ check_target(
 		return;
 	} else {
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
-		    "<%s>: %s=\"%.80s\" meets a 401: %s does not take "
-		    "<login>'s "
-		    "user \"%.60s\" with the password in its file; set that "
-		    "one with bwcallback passwd",
+		    "<%s>: %s=\"%.80s\" gets a 401: %s does not accept "
+		    "<login>'s user \"%.60s\" with the password in its file; "
+		    "set that one with bwcallback passwd",
 		    lead->verb, lead->attr, lead->url.p, s->path.p,
 		    g->login.user.p);
 	}

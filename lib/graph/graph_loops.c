@@ -254,23 +254,23 @@ report(struct bw_graph *g, const struct loop *c,
 
 	if (c->program)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, line,
-		    "<%s>: as long as the program fails, the call goes round "
-		    "(%.*s): end the fallback with <Hangup/>",
+		    "<%s>: while the program fails, the call loops (%.*s): end "
+		    "the fallback with <Hangup/>",
 		    verb, nodes_text, c->nodes_text.p);
 	else if (c->waits != NULL)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, line,
-		    "<%s>: a caller who does nothing is asked for ever (%.*s): "
-		    "give the second try a tag=\"...\", and answer that tag "
-		    "with <Hangup/>",
+		    "<%s>: a caller who gives no input is prompted for ever "
+		    "(%.*s): give the second try a tag=\"...\", and answer "
+		    "that tag with <Hangup/>",
 		    verb, nodes_text, c->nodes_text.p);
 	else if (c->sound)
 		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, line,
-		    "<%s>: goes round for ever (%.*s), and the caller can do "
-		    "nothing but hang up: put a <Gather> into it",
+		    "<%s>: loops for ever (%.*s), and the caller can only hang "
+		    "up: add a <Gather>",
 		    verb, nodes_text, c->nodes_text.p);
 	else
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, line,
-		    "<%s>: leads back to itself at once, for ever (%.*s)", verb,
+		    "<%s>: redirects back to itself for ever (%.*s)", verb,
 		    nodes_text, c->nodes_text.p);
 }
 

@@ -114,9 +114,9 @@ check_transfer(struct bw_graph *g, const struct bwi_graph_node *n)
 	if (strcmp(last->verb, "Transfer") != 0 || last->lead != SIZE_MAX)
 		return;
 	bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, last->line,
-	    "<Transfer>: when nobody takes the call (busy, no answer) it just "
+	    "<Transfer>: if it is not answered (busy, no answer), the call "
 	    "ends: add transferCompleteUrl and answer its transferComplete, or "
-	    "put something after </Transfer>");
+	    "add a verb after </Transfer>");
 }
 
 void

@@ -200,7 +200,7 @@ put_gap(const struct gap_search *c, struct bw_buf *b)
 
 		bw_buf_puts(b, i == 0 ? " when " : " and ");
 		if (digits && f->value.n == 0)
-			bw_buf_puts(b, "nothing is pressed (digits=\"\")");
+			bw_buf_puts(b, "no key is pressed (digits=\"\")");
 		else
 			bw_buf_printf(b, "%.*s is \"%.*s\"", (int)f->field.n,
 			    f->field.p, (int)f->value.n, f->value.p);
@@ -227,7 +227,7 @@ report(struct gap_search *c)
 	if (!c->some) {
 		lead->unanswered = true;
 		bwi_graph_find(c->graph, BW_SEVERITY_ERROR, n->file, lead->line,
-		    "<%s>: %s receives %s from here and nothing answers it: "
+		    "<%s>: %s receives %s from here and no rule answers it: "
 		    "add <on event=\"%s\"> to that section",
 		    lead->verb, c->section->section->path.p, lead->event,
 		    lead->event);
@@ -236,7 +236,7 @@ report(struct gap_search *c)
 	bw_buf_init(&gap, 400);
 	put_gap(c, &gap);
 	bwi_graph_find(c->graph, BW_SEVERITY_WARNING, n->file, lead->line,
-	    "<%s>: %s receives %s from here and nothing answers it%.*s: only "
+	    "<%s>: %s receives %s from here and no rule answers it%.*s: only "
 	    "the fallback does; add <on event=\"%s\"> as the last rule there",
 	    lead->verb, c->section->section->path.p, lead->event, (int)gap.n,
 	    gap.n != 0 ? gap.p : "", lead->event);

@@ -156,7 +156,7 @@ judge_field(struct judging *j, size_t rule)
 		    bwi_portout_verdict_reason(wrong));
 		if (!bwi_subscriber_has_value(field, own))
 			report_reason(j, j->request.numbers[i], 0,
-			    "the data have nothing to compare it with");
+			    "the subscriber data have no value to compare");
 	}
 }
 

@@ -345,7 +345,7 @@ bwi_notify_send(struct bwi_notify *t, const struct bw_event *event,
 	(void)pthread_mutex_lock(&t->lock);
 	if (!enqueue(t, &b)) {
 		(void)bw_error_set(&e, BW_ERR_BUSY, 0,
-		    "notify: %s: a verdict could not be told", t->argv[0]);
+		    "notify: %s: a verdict was not passed on", t->argv[0]);
 		set_warning(t, &e);
 	}
 	(void)pthread_mutex_unlock(&t->lock);

@@ -106,8 +106,8 @@ parse_key(struct bwi_placeholder *p, struct bwi_arena *arena, struct bw_str key,
 	}
 	if (!is_field_name(key)) {
 		return bw_error_set(e, BW_ERR_SYNTAX, 0,
-		    "{%.*s}: between the brackets stands a field of the event, "
-		    "or a key in single quotes",
+		    "{%.*s}: write a field of the event, or a key in single "
+		    "quotes, between the brackets",
 		    shown(p->source), p->source.p);
 	}
 	p->field = bwi_arena_copy(arena, key);

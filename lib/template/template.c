@@ -181,8 +181,8 @@ add_source(struct bwi_template_builder *b, struct bw_str s,
 			       : 0;
 		if (len == 0) {
 			return bw_error_set(e, BW_ERR_SYNTAX, 0,
-			    "\"%c\" without its other half: write \"%c%c\" for "
-			    "a brace in the text",
+			    "\"%c\" is unmatched: write \"%c%c\" for a brace "
+			    "in the text",
 			    c, c, c);
 		}
 		err = add_placeholder(
@@ -424,7 +424,8 @@ render_value(const struct bwi_segment *s, const struct bw_event *event,
 	if (s->slot.required && (value.n == 0 || is_dots(value))) {
 		return bw_error_set(e, BW_ERR_BXML, 0, "answer: {%.*s} %s",
 		    (int)s->value.source.n, s->value.source.p,
-		    value.n == 0 ? "has no value" : "would lead up a path");
+		    value.n == 0 ? "has no value"
+				 : "would change the URL's path");
 	}
 	put_value(out, s, value);
 	return BW_OK;

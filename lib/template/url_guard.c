@@ -15,8 +15,8 @@ enum state {
 };
 
 static const char host_reason[] =
-    "a value out of an event would choose the host: put \"/\", \"?\" or "
-    "\"#\" between the host and {...}";
+    "a value from an event would choose the host: put \"/\", \"?\" or \"#\" "
+    "between the host and {...}";
 
 static enum state
 step_literal(enum state s, char c)
@@ -68,14 +68,14 @@ bwi_url_guard_check(struct bw_str outline)
 			s = s == SLASH ? DECIDED : EVENT;
 		} else if (c == BWI_OUTLINE_TABLE) {
 			if (s == EVENT) {
-				return "a value out of a table directly after "
-				       "one out of an event: put \"/\" "
-				       "between them";
+				return "a value from a table directly after "
+				       "one from an event: put \"/\" between "
+				       "them";
 			}
 			s = s == AUTHORITY || s == HOST ? HOST : TABLE;
 		} else if (s == EVENT && c == ':') {
-			return "a value out of an event would choose the "
-			       "scheme: write the URL from its beginning";
+			return "a value from an event would choose the scheme: "
+			       "write the URL from its beginning";
 		} else {
 			s = step_literal(s, c);
 		}
@@ -112,7 +112,7 @@ const char *
 bwi_url_guard_check_sip(struct bw_str outline)
 {
 	static const char reason[] =
-	    "a value out of an event may stand only before the \"@\" of a "
+	    "a value from an event may stand only before the \"@\" of a "
 	    "\"sip:user@host\" URI, or after the \";\" or \"?\" that ends the "
 	    "host";
 	const char *at = NULL, *event;

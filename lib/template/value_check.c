@@ -117,11 +117,12 @@ explain(struct bwi_arena *arena, const struct bwi_bxml_element *row,
 	bwi_bxml_value_allowed(&p->kind, allowed, sizeof(allowed));
 	if (p->kind.type == BWI_BXML_SSML)
 		len = snprintf(text, sizeof(text),
-		    "<%s>: its {...} left nothing to say", row->name);
+		    "<%s>: no text to speak after {...} was replaced",
+		    row->name);
 	else
 		len = snprintf(text, sizeof(text),
-		    "%s of <%s>: what its {...} became is not %s", p->kind.name,
-		    row->name,
+		    "%s of <%s>: after {...} was replaced, the value is not %s",
+		    p->kind.name, row->name,
 		    p->https ? "an https URL, or a relative one" : allowed);
 	n = bwi_printed(len, sizeof(text));
 	return bwi_arena_copy(arena, (struct bw_str){text, n + 1}).p;

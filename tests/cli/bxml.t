@@ -31,7 +31,7 @@ echo '<Response><Forward to="+19195550104"/></Response>' >forward.xml
 echo '<Response><Hangup/><Pause/></Response>' >dead.xml
 
 bxml good.xml
-check 'nothing to say' "$code$(cat out err)" 0
+check 'no text to speak' "$code$(cat out err)" 0
 bxml <good.xml
 check 'standard input' "$code$(cat out err)" 0
 bxml - <bad.xml
@@ -50,8 +50,8 @@ bxml --lenient --strict bad.xml
 check '--strict' "$code" 65
 bxml dead.xml
 check 'a warning is no error' "$code $(cat out)" '0 dead.xml:1:20: warning: '\
-'<Pause>: never runs, nor does what follows: <Hangup> before it decides '\
-'how the call goes on'
+'<Pause>: never runs, nor any verb after it: <Hangup> before it ends '\
+'the document'
 bxml forward.xml
 check 'Forward by itself' "$code" 0
 bxml --answering initiate forward.xml

@@ -17,7 +17,7 @@ import tap  # noqa: E402
 FAULTS = os.path.join(tap.srcdir(), "tests", "data", "check")
 ROOM = process.folder()
 
-NOTHING = " receives gather from here and nothing answers it"
+NOTHING = " receives gather from here and no rule answers it"
 LAST = (': only the fallback does; add <on event="%s"> as the last rule '
         "there")
 
@@ -36,25 +36,24 @@ WANT = {
                    "<Gather>: /menu" + NOTHING + " outside of those hours" +
                    LAST % "gather"),
     "mount-left-behind": (5, "error",
-                          '<Gather>: gatherUrl="/menu" leaves mount="/bw" '
-                          'behind: write "/bw/menu"'),
+                          '<Gather>: gatherUrl="/menu" lacks mount="/bw": '
+                          'write "/bw/menu"'),
     "music-circle": (6, "warning",
-                     "<Redirect>: goes round for ever (music-circle.xml:3), "
-                     "and the caller can do nothing but hang up: put a "
-                     "<Gather> into it"),
+                     "<Redirect>: loops for ever (music-circle.xml:3), "
+                     "and the caller can only hang up: add a <Gather>"),
     "never-reached": (13, "warning",
                       '<on event="recordComplete">: never reached: no answer '
                       "leads to /forgotten with such an event"),
     "no-login": (6, "warning",
-                 '<Gather>: gatherUrl="/menu" meets a 401: /menu asks for '
-                 "credentials and nothing gives Bandwidth any for it; add "
+                 '<Gather>: gatherUrl="/menu" gets a 401: /menu requires '
+                 "credentials and Bandwidth has none for it; add "
                  '<login url="https://..." user="..." password-file="..."/> '
                  "or the verb's own username"),
     "no-place-for-credentials": (7, "warning",
                                  '<Gather>: partialResultCallback="/menu" '
-                                 "meets a 401: <Gather> has no attribute for "
-                                 "the credentials of that URL; let it lead "
-                                 "to a section without credentials"),
+                                 "gets a 401: <Gather> has no attribute for "
+                                 "the credentials of that URL; use a section "
+                                 "without credentials"),
     "no-such-path": (5, "error",
                      '<Gather>: gatherUrl="/mneu": no section has the path '
                      '"/mneu", did you mean "/menu"?'),
@@ -66,10 +65,10 @@ WANT = {
                               ' when digits is "0"' + LAST % "gather"),
     "placeholder-path": (5, "error",
                          '<Gather>: gatherUrl="/menu/{from}": no section has '
-                         "such a path, whatever the value"),
+                         "such a path, for any value"),
     "program-circle": (3, "warning",
-                       "<on>: as long as the program fails, the call goes "
-                       "round (program-circle.xml:3, program-circle.xml:4): "
+                       "<on>: while the program fails, the call "
+                       "loops (program-circle.xml:3, program-circle.xml:4): "
                        "end the fallback with <Hangup/>"),
     "program-missing": (10, "error",
                         "<exec>: program: nowhere: no such file"),
@@ -77,20 +76,21 @@ WANT = {
                                "<exec>: program: passwd: not executable: "
                                "chmod +x it"),
     "redirect-circle": (9, "error",
-                        "<Redirect>: leads back to itself at once, for ever "
+                        "<Redirect>: redirects back to itself for ever "
                         "(redirect-circle.xml:8, redirect-circle.xml:13)"),
     "relative-url": (5, "error",
                      '<Gather>: gatherUrl="menu": no section has the path '
                      '"/tree/menu"'),
     "shadowed": (12, "warning",
-                 "<on>: never reached: the ones from that in line 10 on take "
+                 "<on>: never reached: the ones from that in line 10 on match "
                  "all such events: put the special case first"),
     "silence-unanswered": (5, "warning",
                            "<Gather>: /menu" + NOTHING +
-                           ' when nothing is pressed (digits="")' +
+                           ' when no key is pressed (digits="")' +
                            LAST % "gather"),
     "silent-circle": (13, "warning",
-                      "<Gather>: a caller who does nothing is asked for ever "
+                      "<Gather>: a caller who gives no input is prompted "
+                      "for ever "
                       '(silent-circle.xml:11): give the second try a '
                       'tag="...", and answer that tag with <Hangup/>'),
     "table-missing": (2, "error", "staff.csv: No such file or directory"),
@@ -99,25 +99,25 @@ WANT = {
                         "to /menu with such an event"),
     "transfer-unhandled": (5, "warning",
                            "<Transfer>: /after receives transferComplete "
-                           "from here and nothing answers it when cause is "
+                           "from here and no rule answers it when cause is "
                            '"timeout"' + LAST % "transferComplete"),
     "transfer-without-url": (5, "warning",
-                             "<Transfer>: when nobody takes the call (busy, "
-                             "no answer) it just ends: add "
+                             "<Transfer>: if it is not answered (busy, "
+                             "no answer), the call ends: add "
                              "transferCompleteUrl and answer its "
-                             "transferComplete, or put something after "
-                             "</Transfer>"),
+                             "transferComplete, or add a verb "
+                             "after </Transfer>"),
     "unanswered": (5, "error",
                    "<Gather>: /menu" + NOTHING + ': add <on event="gather"> '
                    "to that section"),
     "wrong-login": (7, "error",
-                    '<Gather>: gatherUrl="/menu" meets a 401: /menu does not '
-                    "take <login>'s user \"bandwidth\" with the password in "
+                    '<Gather>: gatherUrl="/menu" gets a 401: /menu does not '
+                    "accept <login>'s user \"bandwidth\" with the password in "
                     "its file; set that one with bwcallback passwd"),
     "wrong-user": (7, "error",
-                   '<Gather>: gatherUrl="/menu" meets a 401: /menu does not '
-                   'take the user "someone" with that password; leave both '
-                   "out and let <login> give them"),
+                   '<Gather>: gatherUrl="/menu" gets a 401: /menu does not '
+                   'accept the user "someone" with that password; omit both, '
+                   "so that <login> supplies them"),
 }
 
 # Flows that do unusual things and are right: nothing may be said of them.

@@ -51,7 +51,7 @@ check 'the reasons of a refusal' "$code $(head -4 "$dir/out")" \
 	'1 -: denied
   +*******0192: 7513 PIN is not valid
   +*******0193: 7513 PIN is not valid
-  +*******0193: the data have nothing to compare it with'
+  +*******0193: the subscriber data have no value to compare'
 try --reveal -
 check 'with whole numbers' "$(sed -n 2p "$dir/out")" \
 	'  +19195550192: 7513 PIN is not valid'

@@ -209,12 +209,12 @@ static const struct {
 	void (*fn)(struct bw_bxml *);
 	const char *want;
 } faults[] = {
-    {end_too_much, "bxml: an end without a beginning"},
-    {leave_open, "bxml: <Gather> is not ended"},
+    {end_too_much, "bxml: bw_bxml_end without an open element"},
+    {leave_open, "bxml: <Gather> is not closed"},
     {nest_wrongly, "bxml: <Hangup>: not allowed in <Gather>"},
     {text_outside, "bxml: text: not allowed in <Response>"},
     {say_nothing, "bxml: <SpeakSentence>: text is missing"},
-    {break_only, "bxml: <SpeakSentence>: nothing to say"},
+    {break_only, "bxml: <SpeakSentence>: no text to speak"},
     {require_url, "bxml: redirectUrl: required in <Redirect>"},
     {exceed_range, "bxml: duration of <Pause>: not a number from 0.1 to 86400 "
 		   "(seconds)"},
@@ -226,9 +226,8 @@ static const struct {
     {call_nobody, "bxml: <Transfer>: nothing in it"},
     {call_words, "bxml: text of <PhoneNumber>: not a number in E.164 form, "
 		 "\"+\" and 2 to 15 digits"},
-    {send_secrets,
-	"bxml: recordCompleteUrl: http beside username in <Record>, which "
-	"takes credentials for https only: write https://"},
+    {send_secrets, "bxml: recordCompleteUrl: http with username in <Record>: "
+		   "credentials are sent over https only, write https://"},
     {repeat_much, "bxml: <SpeakSentence>: more than 1 in <Gather>"},
     {forward_late, "bxml: <Forward>: not allowed in the answer to this event"},
 };

@@ -48,7 +48,7 @@ static const struct {
     {"", "0:0: empty, write at least <Response/>"},
     {"Goodbye", "1:1: not XML, it must begin with an element"},
     {"<Response>", "1:11: Premature end of data in tag Response line 1"},
-    {R("<Hangup/>") "<Response/>", "1:31: something follows the root element"},
+    {R("<Hangup/>") "<Response/>", "1:31: content after the root element"},
     {R("<Redirect redirectUrl='/a?b=1&c=2'/>"),
 	"1:42: '&' without ';', write &amp;"},
     {R("<SpeakSentence>you & me</SpeakSentence>"),
@@ -72,24 +72,23 @@ static const struct {
     {"<!DOCTYPE Response SYSTEM 'http://127.0.0.1:1/x'><Response/>",
 	"1:49: document type declaration not allowed, leave out <!DOCTYPE>"},
     /* names and places */
-    {"<response/>", "1:1: <response>: not BXML, whose root is <Response>"},
-    {"<Hangup/>", "1:1: <Hangup>: not BXML, whose root is <Response>"},
+    {"<response/>", "1:1: <response>: not BXML, the root must be <Response>"},
+    {"<Hangup/>", "1:1: <Hangup>: not BXML, the root must be <Response>"},
     {R("\n<Hangpu/>"), "2:1: <Hangpu>: unknown verb, did you mean <Hangup>?"},
     {R("<Dial>+19195550104</Dial>"),
-	"1:11: <Dial>: unknown verb, it is of TwiML: write <Transfer>"},
+	"1:11: <Dial>: unknown verb, from TwiML: write <Transfer>"},
     {R("<PhoneNumber>+19195550104</PhoneNumber>"),
-	"1:11: <PhoneNumber>: not allowed in <Response>, it stands in "
+	"1:11: <PhoneNumber>: not allowed in <Response>, it is allowed in "
 	"<Transfer>"},
     {R("<SipUri>sip:a@example.com</SipUri>"),
-	"1:11: <SipUri>: not allowed in <Response>, it stands in <Refer> or "
-	"<Transfer>"},
+	"1:11: <SipUri>: not allowed in <Response>, it is allowed in <Refer> "
+	"or <Transfer>"},
     {R("<Gather><Hangup/></Gather>"),
-	"1:19: <Hangup>: not allowed in <Gather>, it stands in <Response>"},
-    {R("<Pause><break/></Pause>"),
-	"1:18: <break>: not allowed in <Pause>, it stands in <SpeakSentence>"},
-    {R("<Response/>"),
-	"1:11: <Response>: not allowed in <Response>, it stands in no other "
-	"element"},
+	"1:19: <Hangup>: not allowed in <Gather>, it is allowed in <Response>"},
+    {R("<Pause><break/></Pause>"), "1:18: <break>: not allowed in <Pause>, it "
+				   "is allowed in <SpeakSentence>"},
+    {R("<Response/>"), "1:11: <Response>: not allowed in <Response>, it is "
+		       "allowed in no other element"},
     {R("<SpeakSentence>a <emphassis>b</emphassis></SpeakSentence>"),
 	"1:28: <emphassis>: unknown element in <SpeakSentence>, did you mean "
 	"<emphasis>?"},
@@ -114,8 +113,7 @@ static const struct {
 	"1:49: lang: unknown attribute of <lang>"},
     /* text */
     {R("Goodbye"),
-	"1:1: text: not allowed in <Response>, to be spoken it stands in "
-	"<SpeakSentence>"},
+	"1:1: text: not allowed in <Response>, write it in <SpeakSentence>"},
     {R("<Transfer>+19195550104</Transfer>"),
 	"1:11: text: not allowed in <Transfer>"},
     {R("<Hangup><![CDATA[x]]></Hangup>"),

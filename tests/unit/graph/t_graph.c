@@ -92,7 +92,7 @@ test_check(void)
 	    "there is an error");
 	is_str(e.msg,
 	    "c.xml:8: <PhoneNumber>: transferAnswerUrl=\"/x/{from}\": no "
-	    "section has such a path, whatever the value",
+	    "section has such a path, for any value",
 	    "the first of them");
 	ok(seen.errors == 3 && seen.warnings > 0, "%u errors, %u warnings",
 	    seen.errors, seen.warnings);

@@ -287,8 +287,10 @@ static const struct {
     {"/a/{v}", BWI_SINK_URL, "a/b?c", "/a/a%2Fb%3Fc"},
     {"/a/{v}", BWI_SINK_URL, "", "error: answer: {v} has no value"},
     {"/{v}/b", BWI_SINK_URL, "", "error: answer: {v} has no value"},
-    {"/a/{v}", BWI_SINK_URL, "..", "error: answer: {v} would lead up a path"},
-    {"/{v}/b", BWI_SINK_URL, ".", "error: answer: {v} would lead up a path"},
+    {"/a/{v}", BWI_SINK_URL, "..",
+	"error: answer: {v} would change the URL's path"},
+    {"/{v}/b", BWI_SINK_URL, ".",
+	"error: answer: {v} would change the URL's path"},
     {"/a/{v}", BWI_SINK_URL, "...", "/a/..."},
     {"/a?{v}", BWI_SINK_URL, "..", "/a?.."},
     {"/a?v={v}", BWI_SINK_URL, "", "/a?v="},
@@ -324,13 +326,13 @@ test_renders(void)
 }
 
 #define HOST \
-	"a value out of an event would choose the host: put \"/\", \"?\" or " \
+	"a value from an event would choose the host: put \"/\", \"?\" or " \
 	"\"#\" between the host and {...}"
 #define SCHEME \
-	"a value out of an event would choose the scheme: write the URL from " \
+	"a value from an event would choose the scheme: write the URL from " \
 	"its beginning"
 #define SIP \
-	"a value out of an event may stand only before the \"@\" of a " \
+	"a value from an event may stand only before the \"@\" of a " \
 	"\"sip:user@host\" URI, or after the \";\" or \"?\" that ends the " \
 	"host"
 
@@ -370,7 +372,7 @@ static const struct {
     {"{v}://x.example.com/", BWI_SINK_URL, SCHEME},
     {"http{v}://x.example.com/", BWI_SINK_URL, SCHEME},
     {"{v}{staff[v].url}", BWI_SINK_URL,
-	"a value out of a table directly after one out of an event: put \"/\" "
+	"a value from a table directly after one from an event: put \"/\" "
 	"between them"},
     {"sip:{v}@x.example.com", BWI_SINK_SIP, NULL},
     {"SIPS:a{v}@x.example.com", BWI_SINK_SIP, NULL},
@@ -384,9 +386,9 @@ static const struct {
     {"{v}", BWI_SINK_SIP, SIP},
     {"sip:{v}{nothing|default:@}", BWI_SINK_SIP, SIP},
     {"a { b", BWI_SINK_XML,
-	"\"{\" without its other half: write \"{{\" for a brace in the text"},
+	"\"{\" is unmatched: write \"{{\" for a brace in the text"},
     {"a } b", BWI_SINK_XML,
-	"\"}\" without its other half: write \"}}\" for a brace in the text"},
+	"\"}\" is unmatched: write \"}}\" for a brace in the text"},
     {"{}", BWI_SINK_XML,
 	"{}: not the name of an event's field; write {field}, {field|filter} "
 	"or {table[field].column}, and \"{{\" for a brace in the text"},
@@ -409,8 +411,8 @@ static const struct {
     {"{staff[v].}", BWI_SINK_XML,
 	"{staff[v].}: write a look-up as {table[field].column}"},
     {"{staff[a b].name}", BWI_SINK_XML,
-	"{staff[a b].name}: between the brackets stands a field of the event, "
-	"or a key in single quotes"},
+	"{staff[a b].name}: write a field of the event, or a key in single "
+	"quotes, between the brackets"},
 };
 
 static void
