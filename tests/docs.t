@@ -296,8 +296,41 @@ def check_findings():
                f"bwcallback-doctor.1 has {name}: {text}{end}")
 
 
+def check_flow(name, flow, staff):
+    """The flow passes the checks that its page tells the reader to run."""
+    folder = process.folder()
+    bwcallback = program("cli", "bwcallback")
+    password = say(bwcallback, "passwd", "--generate",
+                   os.path.join(folder, "passwd"), "bandwidth")
+    for file, text in [("password", password), ("callbacks.xml", flow),
+                       ("staff.csv", staff)]:
+        with open(os.path.join(folder, file), "w", encoding="utf-8") as f:
+            f.write(text)
+    os.chmod(os.path.join(folder, "password"), 0o600)
+    for argv in (["check", "--strict", "callbacks.xml"],
+                 ["simulate", "explore", "--flow", "callbacks.xml"]):
+        result = subprocess.run([bwcallback, *argv], cwd=folder, check=False,
+                                capture_output=True, text=True)
+        tap.ok(result.returncode == 0 and result.stderr == "",
+               f"{name}: {' '.join(argv)}", result.stdout + result.stderr)
+
+
+def check_flows():
+    blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", read("README.md"),
+                             re.MULTILINE | re.DOTALL))
+    tap.same(sorted(blocks), ["csv", "xml"], "README.md has a flow and a table")
+    check_flow("README.md", blocks["xml"], blocks["csv"])
+    flows = [example
+             for example in manual.examples(read("man", "callbacks.xml.5"))
+             if example.startswith("<callbacks>")]
+    tap.same(len(flows), 2, "callbacks.xml.5 has two flows")
+    for n, flow in enumerate(flows, 1):
+        check_flow(f"callbacks.xml.5, flow {n}", flow, blocks["csv"])
+
+
 def main():
     check_commands()
+    check_flows()
     check_findings()
     check_responder()
     check_errors()
