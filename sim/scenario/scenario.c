@@ -10,6 +10,7 @@
 
 #include <libxml/parser.h>
 
+#include "sim/base/iso8601.h"
 #include "sim/base/memory.h"
 #include "sim/scenario/scenario_schema.h"
 
@@ -90,18 +91,11 @@ after_of(const xmlNode *node, int64_t standard)
 static int64_t
 time_of(const xmlNode *node)
 {
-	static const char *const forms[] = {
-	    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
 	char *text = attribute(node, "at");
 	int64_t ms = text != NULL ? -2 : -1;
 
-	for (size_t i = 0; text != NULL && i < 3; i++) {
-		struct tm tm = {.tm_isdst = 0};
-		const char *end = strptime(text, forms[i], &tm);
-
-		if (end != NULL && *end == '\0')
-			ms = (int64_t)timegm(&tm) * 1000;
-	}
+	if (text != NULL)
+		(void)sim_iso8601_parse(text, &ms);
 	free(text);
 	return ms;
 }
