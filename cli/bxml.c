@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <bwcallback/bxml.h>
+#include <bwcallback/event.h>
 #include <bwcallback/limits.h>
 
 #include "cli/common/command.h"
@@ -94,64 +95,68 @@ print_schema(void)
 	return bw_err_exit(err);
 }
 
-static bool
-set_event(struct options *o, const char *event)
+/* Events that BXML may answer. */
+static const char *
+answered(size_t i)
 {
-	o->check.answering = (struct bw_str){event, strlen(event)};
-	if (bw_bxml_answers(o->check.answering))
-		return true;
-	fprintf(stderr, "bwcallback: %s: no event that is answered with BXML\n",
-	    event);
-	return false;
+	size_t n;
+	const struct bw_event_type *types = bw_event_types(&n);
+
+	for (size_t k = 0; k < n; k++) {
+		const char *name = types[k].name;
+
+		/* Retired types of the same names have a family of their own.
+		 */
+		if (types[k].family != BW_FAMILY_LEGACY_V1 &&
+		    bw_bxml_answers((struct bw_str){name, strlen(name)}) &&
+		    i-- == 0)
+			return name;
+	}
+	return NULL;
 }
 
+#define AT(member) .at = offsetof(struct options, member)
+static const struct option_row rows[] = {
+    {"answering", "EVENT", "check it as the answer to that event",
+	.kind = OPTION_STR, AT(check.answering), .word = answered},
+    {"json", NULL, "each finding as an object on a line of its own",
+	.kind = OPTION_FLAG, AT(json)},
+    {"lenient", NULL, "unknown attributes and values are warnings, not errors",
+	.kind = OPTION_FLAG, AT(check.lenient)},
+    {"strict", NULL, "a warning is as bad as an error", .kind = OPTION_FLAG,
+	AT(strict)},
+    {"schema", NULL, "print the RELAX NG schema of BXML", .kind = OPTION_FLAG,
+	AT(schema)},
+    {NULL},
+};
+
 static int
-run(int argc, char **argv)
+run(const struct command *c, int argc, char **argv)
 {
 	struct options o = {.json = false};
-	int i;
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
 
-	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
-		if (strcmp(argv[i], "--") == 0) {
-			i++;
-			break;
-		}
-		if (strcmp(argv[i], "--json") == 0)
-			o.json = true;
-		else if (strcmp(argv[i], "--strict") == 0)
-			o.strict = true;
-		else if (strcmp(argv[i], "--lenient") == 0)
-			o.check.lenient = true;
-		else if (strcmp(argv[i], "--schema") == 0)
-			o.schema = true;
-		else if (strcmp(argv[i], "--answering") != 0 || i + 1 == argc)
-			return command_usage("bxml");
-		else if (!set_event(&o, argv[++i]))
-			return command_usage("bxml");
-	}
-	if (o.schema)
-		return i == argc ? print_schema() : command_usage("bxml");
-	return check_files(argc - i, argv + i, &o);
+	if (status >= 0)
+		return status;
+	if (o.schema && rest.argc > 0)
+		return command_refuse(c,
+		    "--schema takes no file, and \"%.100s\" is one",
+		    rest.argv[0]);
+	return o.schema ? print_schema()
+			: check_files(rest.argc, rest.argv, &o);
 }
 
 const struct command command_bxml = {
     .name = "bxml",
     .summary = "tell whether Bandwidth would accept BXML documents",
-    .help =
-	"usage: bwcallback bxml [--answering EVENT] [--json] [--lenient]\n"
-	"                       [--strict] [FILE...]\n"
-	"       bwcallback bxml --schema\n"
-	"\n"
-	"Check the files (\"-\" or none: standard input), one finding a line:\n"
-	"file:line:column: error or warning: what, where, what to write.\n"
-	"Exits with 0 when there is no error, with 65 when there is one.\n"
-	"\n"
-	"  --answering EVENT  check it as the answer to that event: "
-	"\"gather\"\n"
-	"  --json             each finding as an object on a line of its own\n"
-	"  --lenient          unknown attributes and values are warnings, not "
-	"errors\n"
-	"  --strict           a warning is as bad as an error\n"
-	"  --schema           print the RELAX NG schema of BXML\n",
+    .usage = "[OPTION...] [FILE...]\n--schema",
+    .about =
+	"Check the files (\"-\" or none: standard input), one finding a line: "
+	"file:line:column: error or warning: what, where, what to write.",
+    .more = "The exit code is 0 without errors, 65 with one.",
+    .options = rows,
+    .group = 1,
+    .most = -1,
     .run = run,
 };

@@ -38,51 +38,60 @@ check(const char *file, const struct options *o)
 	return err;
 }
 
+static enum bw_err
+set_server(void *to, const char *value, struct bw_error *e)
+{
+	enum bw_server server = bw_server_of(value);
+
+	if (server == BW_SERVER_UNKNOWN)
+		return bw_error_set(e, BW_ERR_USAGE, 0, "not a server");
+	*(enum bw_server *)to = server;
+	return BW_OK;
+}
+
+#define AT(member) .at = offsetof(struct options, member)
+static const struct option_row rows[] = {
+    {"json", NULL, "print each finding as a JSON object", .kind = OPTION_FLAG,
+	AT(json)},
+    {"strict", NULL, "warnings fail, too", .kind = OPTION_FLAG, AT(strict)},
+    {"server", "NAME",
+	"also what that server's usual limits do not let through, where apache "
+	"is mod_proxy_fcgi and fcgid mod_fcgid",
+	.kind = OPTION_CUSTOM, AT(server), .words = "nginx|apache|fcgid|cgi",
+	.parse = set_server},
+    {NULL},
+};
+
 static int
-run(int argc, char **argv)
+run(const struct command *c, int argc, char **argv)
 {
 	struct options o = {0};
-	int i;
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
+	const char *file = rest.argc > 0 ? rest.argv[0] : command_config();
 
-	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (strcmp(argv[i], "--") == 0) {
-			i++;
-			break;
-		}
-		if (strcmp(argv[i], "--json") == 0) {
-			o.json = true;
-		} else if (strcmp(argv[i], "--strict") == 0) {
-			o.strict = true;
-		} else if (strcmp(argv[i], "--server") == 0 && i + 1 < argc) {
-			o.server = bw_server_of(argv[++i]);
-			if (o.server == BW_SERVER_UNKNOWN)
-				return command_usage("check");
-		} else {
-			return command_usage("check");
-		}
-	}
-	if (i + 1 != argc)
-		return command_usage("check");
-	return bw_err_exit(check(argv[i], &o));
+	if (status >= 0)
+		return status;
+	if (file == NULL)
+		return command_refuse(c,
+		    "FILE is missing, and so is BWCALLBACK_CONFIG in the "
+		    "environment");
+	return bw_err_exit(check(file, &o));
 }
 
 const struct command command_check = {
     .name = "check",
     .summary = "find what is wrong with a configuration and its call flow",
-    .help =
-	"usage: bwcallback check [--json] [--strict] [--server NAME] FILE\n"
-	"\n"
-	"Load a configuration, follow every URL in its answers that leads\n"
-	"back here, and print what is wrong, one line for each finding. When\n"
-	"nothing is wrong nothing is printed.\n"
-	"\n"
-	"  --json         print each finding as a JSON object\n"
-	"  --strict       warnings fail, too\n"
-	"  --server NAME  also what that server's usual limits do not let\n"
-	"                 through: nginx, apache (mod_proxy_fcgi), fcgid\n"
-	"                 (mod_fcgid) or cgi\n"
-	"\n"
-	"The exit code is 0 without errors, 78 with one, 66 when the file\n"
-	"cannot be read.\n",
+    .usage = "[OPTION...] [FILE]",
+    .about =
+	"Load a configuration, follow every URL in its answers that leads back "
+	"here, and print what is wrong, one line for each finding. When "
+	"nothing is wrong nothing is printed. Without FILE, the configuration "
+	"is that of BWCALLBACK_CONFIG.",
+    .more = "The exit code is 0 without errors, 78 with one, 66 when the file "
+	    "cannot be read.",
+    .options = rows,
+    .group = 1,
+    .most = 1,
     .run = run,
 };

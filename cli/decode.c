@@ -15,6 +15,7 @@
 struct options {
 	bool query; /* --query: every file is a query string */
 	bool json;  /* --json: one line for each event */
+	bool types; /* --types: list them, decode nothing */
 	struct bw_str content_type;
 };
 
@@ -221,55 +222,53 @@ decode_files(int n, char **names, const struct options *o)
 	return first != BW_OK ? bw_err_exit(first) : flush_output();
 }
 
+#define AT(member) .at = offsetof(struct options, member)
+static const struct option_row rows[] = {
+    {"json", NULL, "JSON on one line for each, terminal or not",
+	.kind = OPTION_FLAG, AT(json)},
+    {"query", NULL,
+	"the files are query strings of GET callbacks, as are those whose "
+	"names end in .query",
+	.kind = OPTION_FLAG, AT(query)},
+    {"content-type", "TYPE", "what the request said the body is",
+	.kind = OPTION_STR, AT(content_type)},
+    {"types", NULL, "list every type of callback there is", .kind = OPTION_FLAG,
+	AT(types)},
+    {NULL},
+};
+
 static int
-run(int argc, char **argv)
+run(const struct command *c, int argc, char **argv)
 {
 	struct options o = {0};
-	bool types = false;
-	int i;
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
 
-	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
-		if (strcmp(argv[i], "--") == 0) {
-			i++;
-			break;
-		}
-		if (strcmp(argv[i], "--query") == 0)
-			o.query = true;
-		else if (strcmp(argv[i], "--json") == 0)
-			o.json = true;
-		else if (strcmp(argv[i], "--types") == 0)
-			types = true;
-		else if (strcmp(argv[i], "--content-type") == 0 && i + 1 < argc)
-			o.content_type = text(argv[++i]);
-		else
-			return command_usage("decode");
-	}
-	if (types)
-		return i == argc ? print_types(o.json)
-				 : command_usage("decode");
+	if (status >= 0)
+		return status;
+	if (o.types && rest.argc > 0)
+		return command_refuse(c,
+		    "--types takes no file, and \"%.100s\" is one",
+		    rest.argv[0]);
+	if (o.types)
+		return print_types(o.json);
 	o.json = o.json || isatty(STDOUT_FILENO) == 0;
-	return decode_files(argc - i, argv + i, &o);
+	return decode_files(rest.argc, rest.argv, &o);
 }
 
 const struct command command_decode = {
     .name = "decode",
     .summary = "tell what the body of a callback is recognised as",
-    .help =
-	"usage: bwcallback decode [--json] [--query] [--content-type TYPE]\n"
-	"                         [FILE...]\n"
-	"       bwcallback decode [--json] --types\n"
-	"\n"
-	"Print family, type, de-duplication key and fields of each event in\n"
-	"the files (\"-\" or none: standard input) as JSON, on one line each\n"
-	"when the output is not a terminal.\n"
-	"\n"
-	"  --json               JSON on one line for each, terminal or not\n"
-	"  --query              the files are query strings of GET callbacks,\n"
-	"                       as are those whose names end in .query\n"
-	"  --content-type TYPE  what the request said the body is\n"
-	"  --types              list every type of callback there is\n"
-	"\n"
-	"The exit code is 0, or that of the first file that is malformed (65)\n"
-	"or cannot be read (66).\n",
+    .usage = "[OPTION...] [FILE...]\n[--json] --types",
+    .about =
+	"Print family, type, de-duplication key and fields of each event in "
+	"the files (\"-\" or none: standard input) as JSON, on one line each "
+	"when the output is not a terminal.",
+    .more =
+	"The exit code is 0, or that of the first file that is malformed (65) "
+	"or cannot be read (66).",
+    .options = rows,
+    .group = 1,
+    .most = -1,
     .run = run,
 };

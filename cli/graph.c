@@ -17,7 +17,7 @@
 #include "cli/common/input.h"
 
 struct options {
-	bool dot;	      /* --format dot: not drawn */
+	const char *format;   /* "svg" or "dot" */
 	const char *output;   /* -o; NULL: standard output */
 	const char *coverage; /* file; NULL: none */
 };
@@ -87,7 +87,8 @@ print(struct bw_str dot, const struct options *o)
 		    o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out < 0)
 		return fail(name, errno);
-	err = o->dot ? write_all(out, dot, name) : draw(dot, out);
+	err = strcmp(o->format, "dot") == 0 ? write_all(out, dot, name)
+					    : draw(dot, out);
 	if (o->output != NULL && close(out) != 0 && err == BW_OK)
 		err = fail(name, errno);
 	return err;
@@ -171,57 +172,49 @@ graph(const char *file, const struct options *o)
 	return err;
 }
 
-static int
-run(int argc, char **argv)
-{
-	struct options o = {0};
-	bool svg = false;
-	int i;
+#define AT(member) .at = offsetof(struct options, member)
+static const struct option_row rows[] = {
+    {"format", "FORMAT",
+	"a picture, the default, which needs Graphviz, or Graphviz's input",
+	.kind = OPTION_TEXT, AT(format), .words = "svg|dot"},
+    {"coverage", "FILE", "shade what \"bwcallback simulate test\" tried",
+	.kind = OPTION_TEXT, AT(coverage)},
+    {"output", "FILE", "write there, not to standard output", .letter = 'o',
+	.kind = OPTION_TEXT, AT(output)},
+    {NULL},
+};
 
-	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (strcmp(argv[i], "--") == 0) {
-			i++;
-			break;
-		}
-		if (i + 1 == argc)
-			return command_usage("graph");
-		if (strcmp(argv[i], "-o") == 0 ||
-		    strcmp(argv[i], "--output") == 0) {
-			o.output = argv[++i];
-		} else if (strcmp(argv[i], "--coverage") == 0) {
-			o.coverage = argv[++i];
-		} else if (strcmp(argv[i], "--format") == 0) {
-			i++;
-			o.dot = strcmp(argv[i], "dot") == 0;
-			svg = strcmp(argv[i], "svg") == 0;
-			if (!o.dot && !svg)
-				return command_usage("graph");
-		} else {
-			return command_usage("graph");
-		}
-	}
-	if (i + 1 != argc)
-		return command_usage("graph");
-	return bw_err_exit(graph(argv[i], &o));
+static int
+run(const struct command *c, int argc, char **argv)
+{
+	struct options o = {.format = "svg"};
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
+	const char *file = rest.argc > 0 ? rest.argv[0] : command_config();
+
+	if (status >= 0)
+		return status;
+	if (file == NULL)
+		return command_refuse(c,
+		    "FILE is missing, and so is BWCALLBACK_CONFIG in the "
+		    "environment");
+	return bw_err_exit(graph(file, &o));
 }
 
 const struct command command_graph = {
     .name = "graph",
     .summary = "draw the calls that a configuration can lead",
-    .help =
-	"usage: bwcallback graph [--format svg|dot] [--coverage FILE]\n"
-	"                        [-o FILE] FILE\n"
-	"\n"
-	"Draw the call flow of a configuration: what each rule says and\n"
-	"does, and where the caller's choices lead. What bwcallback check\n"
-	"would find is marked red.\n"
-	"\n"
-	"  --format svg       a picture (the default); needs Graphviz\n"
-	"  --format dot       Graphviz's input\n"
-	"  --coverage FILE    shade what \"bwcallback simulate test\" tried\n"
-	"  -o, --output FILE  write there, not to standard output\n"
-	"\n"
-	"The exit code is 0, 78 when the configuration does not load, 66\n"
-	"when it cannot be read, 70 when Graphviz is missing or fails.\n",
+    .usage = "[OPTION...] [FILE]",
+    .about =
+	"Draw the call flow of a configuration: what each rule says and does, "
+	"and where the caller's choices lead. What \"bwcallback check\" would "
+	"find is marked red. Without FILE, the configuration is that of "
+	"BWCALLBACK_CONFIG.",
+    .more =
+	"The exit code is 0, 78 when the configuration does not load, 66 when "
+	"it cannot be read, 70 when Graphviz is missing or fails.",
+    .options = rows,
+    .group = 1,
+    .most = 1,
     .run = run,
 };

@@ -34,31 +34,48 @@ print_overview(FILE *f)
 	    f);
 }
 
-static const struct command *
-find_command(const char *name)
-{
-	for (size_t i = 0; commands[i] != NULL; i++) {
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
-	}
-	return NULL;
-}
-
 bool
 command_is_one(const char *name)
 {
-	return find_command(name) != NULL;
+	const char *near;
+
+	return strcmp(name, "help") == 0 ||
+	       command_find(commands, name, &near) != NULL;
 }
 
 static int
-run_command(const struct command *c, int argc, char **argv)
+refuse(const char *name, const char *near)
 {
-	if (argc > 1 &&
-	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		fputs(c->help, stdout);
+	fprintf(stderr, "bwcallback: no command \"%.100s\"", name);
+	if (near != NULL)
+		fprintf(stderr, "; did you mean \"%s\"?", near);
+	fputs("\nbwcallback: see \"bwcallback --help\"\n", stderr);
+	return 64;
+}
+
+/* "help", "help COMMAND", "help COMMAND ACTION", "help --json" */
+static int
+help(int argc, char **argv)
+{
+	const struct command *c;
+	const char *near = NULL;
+
+	if (argc < 2 || argv[1][0] == '-') {
+		if (argc == 2 && strcmp(argv[1], "--json") == 0)
+			return command_dump(commands);
+		if (argc >= 2 && strcmp(argv[1], "--help") != 0)
+			return refuse(argv[1], NULL);
+		print_overview(stdout);
 		return 0;
 	}
-	return c->run(argc, argv);
+	c = command_find(commands, argv[1], &near);
+	if (c == NULL)
+		return refuse(argv[1], near);
+	if (c->actions == NULL)
+		return command_help(c);
+	/* "help events list" is "events help list". */
+	argv[1] = argv[0];
+	return command_run(c, argc, argv);
 }
 
 /*
@@ -80,6 +97,7 @@ int
 command_main(int argc, char **argv)
 {
 	const struct command *c;
+	const char *near = NULL;
 
 	reset_signals();
 	if (argc < 2) {
@@ -94,15 +112,12 @@ command_main(int argc, char **argv)
 		puts("bwcallback " VERSION);
 		return 0;
 	}
-	c = find_command(argv[1]);
-	if (c == NULL) {
-		fprintf(stderr,
-		    "bwcallback: %s: no such command, "
-		    "\"bwcallback --help\" lists them\n",
-		    argv[1]);
-		return 64;
-	}
-	return run_command(c, argc - 1, argv + 1);
+	if (strcmp(argv[1], "help") == 0)
+		return help(argc - 1, argv + 1);
+	c = command_find(commands, argv[1], &near);
+	if (c == NULL)
+		return refuse(argv[1], near);
+	return command_run(c, argc - 1, argv + 1);
 }
 
 /* Weak, so that the program that is all in one has a main() of its own. */

@@ -1,7 +1,4 @@
 /* bwcallback passwd: who may call. */
-#include <config.h>
-
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,17 +13,9 @@
 #define MIN_LENGTH 12
 #define MAX_LENGTH 72
 
-enum action {
-	SET,
-	GENERATE,
-	DELETE,
-	VERIFY,
-	LIST
-};
-
 struct options {
-	enum action action;
-	size_t length;
+	bool generate, verify, delete, list;
+	int64_t length;
 	const char *file;
 	struct bw_str user;
 };
@@ -48,11 +37,11 @@ static enum bw_err
 generate_password(const struct options *o, struct bw_error *e)
 {
 	char text[MAX_LENGTH + 1];
-	enum bw_err err = bw_passwd_generate(text, o->length, e);
+	enum bw_err err = bw_passwd_generate(text, (size_t)o->length, e);
 
 	if (err == BW_OK)
-		err = bw_passwd_set(
-		    o->file, o->user, (struct bw_str){text, o->length}, e);
+		err = bw_passwd_set(o->file, o->user,
+		    (struct bw_str){text, (size_t)o->length}, e);
 	if (err == BW_OK && (puts(text) < 0 || fflush(stdout) != 0))
 		err = bw_error_set(e, BW_ERR_IO, 0,
 		    "standard output: the password could not be shown: "
@@ -100,78 +89,69 @@ list_users(const struct options *o, struct bw_error *e)
 static enum bw_err
 act(const struct options *o, struct bw_error *e)
 {
-	switch (o->action) {
-	case GENERATE:
+	if (o->generate)
 		return generate_password(o, e);
-	case DELETE:
+	if (o->delete)
 		return bw_passwd_remove(o->file, o->user, e);
-	case VERIFY:
+	if (o->verify)
 		return verify_password(o, e);
-	case LIST:
+	if (o->list)
 		return list_users(o, e);
-	default:
-		return set_password(o, e);
-	}
+	return set_password(o, e);
 }
 
-static bool
-parse_length(const char *text, size_t *length)
+#define AT(member) .at = offsetof(struct options, member)
+static const struct option_row rows[] = {
+    {"generate", NULL, "make up a password and print it, once",
+	.kind = OPTION_FLAG, AT(generate)},
+    {"length", "N", "of N characters, 12 to 72 (24)", .kind = OPTION_NUMBER,
+	AT(length), .form = &option_count, .min = MIN_LENGTH,
+	.max = MAX_LENGTH},
+    {"verify", NULL, "exit with 0 if the password read is the user's, else 77",
+	.kind = OPTION_FLAG, AT(verify)},
+    {"delete", NULL, "remove the user", .kind = OPTION_FLAG, AT(delete)},
+    {"list", NULL, "print the users, one on each line", .kind = OPTION_FLAG,
+	AT(list)},
+    {NULL},
+};
+
+/* -1: they make sense. */
+static int
+check_options(const struct command *c, const struct options *o,
+    const struct option_rest *rest)
 {
-	size_t n = 0;
-
-	for (; *text >= '0' && *text <= '9' && n <= MAX_LENGTH; text++)
-		n = n * 10 + (size_t)(*text - '0');
-	*length = n;
-	return *text == '\0' && n >= MIN_LENGTH && n <= MAX_LENGTH;
-}
-
-/* One action at most, and a length only with what it is for. */
-static bool
-parse_options(int argc, char **argv, struct options *o)
-{
-	static const struct option names[] = {
-	    {"generate", no_argument, NULL, GENERATE},
-	    {"delete", no_argument, NULL, DELETE},
-	    {"verify", no_argument, NULL, VERIFY},
-	    {"list", no_argument, NULL, LIST},
-	    {"length", required_argument, NULL, 'l'},
-	    {NULL, 0, NULL, 0},
-	};
-	bool has_length = false;
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (c == 'l') {
-			has_length = true;
-			if (!parse_length(optarg, &o->length))
-				return false;
-		} else if (c == '?' || o->action != SET) {
-			return false;
-		} else {
-			o->action = (enum action)c;
-		}
-	}
-	if (has_length && o->action != GENERATE)
-		return false;
-	if (argc - optind != (o->action == LIST ? 1 : 2))
-		return false;
-	o->file = argv[optind];
-	if (o->action != LIST)
-		o->user =
-		    (struct bw_str){argv[optind + 1], strlen(argv[optind + 1])};
-	return true;
+	if (o->generate + o->verify + o->delete + o->list > 1)
+		return command_refuse(
+		    c, "only one of --generate, --verify, --delete and --list");
+	if (o->length != 0 && !o->generate)
+		return command_refuse(c, "--length goes with --generate");
+	if (o->list && rest->argc > 1)
+		return command_refuse(c,
+		    "--list takes no user, and \"%.100s\" is one",
+		    rest->argv[1]);
+	if (!o->list && rest->argc < 2)
+		return command_refuse(c, "USER is missing");
+	return -1;
 }
 
 static int
-run(int argc, char **argv)
+run(const struct command *c, int argc, char **argv)
 {
-	struct options o = {.action = SET, .length = LENGTH};
+	struct options o = {.generate = false};
+	struct option_rest rest;
 	struct bw_error e = {0};
 	enum bw_err err;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
 
-	if (!parse_options(argc, argv, &o))
-		return command_usage("passwd");
+	if (status < 0)
+		status = check_options(c, &o, &rest);
+	if (status >= 0)
+		return status;
+	if (o.length == 0)
+		o.length = LENGTH;
+	o.file = rest.argv[0];
+	if (!o.list)
+		o.user = (struct bw_str){rest.argv[1], strlen(rest.argv[1])};
 	err = act(&o, &e);
 	if (err != BW_OK)
 		fprintf(stderr, "bwcallback: %s\n", e.msg);
@@ -181,23 +161,19 @@ run(int argc, char **argv)
 const struct command command_passwd = {
     .name = "passwd",
     .summary = "set, generate, verify or delete a password of a file",
-    .help =
-	"usage: bwcallback passwd FILE USER\n"
-	"       bwcallback passwd --generate [--length N] FILE USER\n"
-	"       bwcallback passwd --verify FILE USER\n"
-	"       bwcallback passwd --delete FILE USER\n"
-	"       bwcallback passwd --list FILE\n"
-	"\n"
-	"Set the password of a user in a password file, which is made when\n"
-	"there is none. On a terminal the password is asked for twice and\n"
-	"not shown; otherwise it is one line of standard input. A server\n"
-	"that uses the file takes the change within a second.\n"
-	"\n"
-	"  --generate  make up a password and print it, once\n"
-	"  --length N  of N characters, 12 to 72 (24)\n"
-	"  --verify    exit with 0 if the password read is the user's, else "
-	"77\n"
-	"  --delete    remove the user\n"
-	"  --list      print the users, one on each line\n",
+    .usage = "FILE USER\n"
+	     "--generate [--length N] FILE USER\n"
+	     "--verify FILE USER\n"
+	     "--delete FILE USER\n"
+	     "--list FILE",
+    .about =
+	"Set the password of a user in a password file, which is made when "
+	"there is none. On a terminal the password is asked for twice and not "
+	"shown; otherwise it is one line of standard input. A server that uses "
+	"the file takes the change within a second.",
+    .options = rows,
+    .group = 1,
+    .least = 1,
+    .most = 2,
     .run = run,
 };

@@ -221,53 +221,56 @@ test_files(int n, char **names, const struct options *o)
 	return all ? 0 : EXIT_DENIED;
 }
 
-static int
-run(int argc, char **argv)
-{
-	struct options o = {.config = "callbacks.xml"};
-	int i = 2;
+#define AT(member) .at = offsetof(struct options, member)
+static const struct option_row rows[] = {
+    {"config", "FILE",
+	"the configuration; when absent that of BWCALLBACK_CONFIG, or "
+	"callbacks.xml",
+	.kind = OPTION_TEXT, AT(config)},
+    {"json", NULL, "one object a line for each request", .kind = OPTION_FLAG,
+	AT(json)},
+    {"reveal", NULL, "mask nothing", .kind = OPTION_FLAG, AT(reveal)},
+    {"path", "PATH", "the section, when there are several", .kind = OPTION_STR,
+	AT(path)},
+    {NULL},
+};
 
-	if (argc < 2 || strcmp(argv[1], "test") != 0)
-		return command_usage("portout");
-	for (; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
-		if (strcmp(argv[i], "--") == 0) {
-			i++;
-			break;
-		}
-		if (strcmp(argv[i], "--json") == 0)
-			o.json = true;
-		else if (strcmp(argv[i], "--reveal") == 0)
-			o.reveal = true;
-		else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
-			o.config = argv[++i];
-		else if (strcmp(argv[i], "--path") == 0 && i + 1 < argc)
-			o.path = text(argv[++i]);
-		else
-			return command_usage("portout");
-	}
-	if (i == argc)
-		return command_usage("portout");
-	return test_files(argc - i, argv + i, &o);
+static int
+run_test(const struct command *c, int argc, char **argv)
+{
+	struct options o = {.config = command_config()};
+	struct option_rest rest;
+	int status;
+
+	if (o.config == NULL)
+		o.config = "callbacks.xml";
+	status = command_parse(c, argc, argv, &o, NULL, &rest);
+	return status >= 0 ? status : test_files(rest.argc, rest.argv, &o);
 }
+
+static const struct command actions[] = {
+    {
+	.name = "portout test",
+	.summary = "print the verdict on port-out requests, with the reasons",
+	.usage = "[OPTION...] FILE...",
+	.about =
+	    "Print the verdict that the configuration has for the port-out "
+	    "requests in the files (\"-\": standard input), with the reasons. "
+	    "Nothing is sent, stored or counted.",
+	.more = "The exit code is 0 when all numbers may leave, 1 when a "
+		"request is denied.",
+	.options = rows,
+	.group = 1,
+	.least = 1,
+	.most = -1,
+	.run = run_test,
+    },
+    {NULL},
+};
 
 const struct command command_portout = {
     .name = "portout",
     .summary = "tell what would be said to a port-out request",
-    .help =
-	"usage: bwcallback portout test [--config FILE] [--json] [--path "
-	"PATH]\n"
-	"                               FILE...\n"
-	"\n"
-	"Print the verdict that the configuration has for the port-out "
-	"requests\n"
-	"in the files (\"-\": standard input), with the reasons. Nothing is\n"
-	"sent, stored or counted.\n"
-	"\n"
-	"  --config FILE  the configuration; callbacks.xml when absent\n"
-	"  --json         one object a line for each request\n"
-	"  --path PATH    the section, when there are several\n"
-	"  --reveal       mask nothing\n"
-	"\n"
-	"Exits with 0 when all would be let go, with 1 when one is denied.\n",
-    .run = run,
+    .usage = "test [OPTION...] FILE...",
+    .actions = actions,
 };

@@ -2,10 +2,10 @@
 
 #include "options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 #include "config_path.h"
+#include "options/option.h"
 
 /*
  * Callbacks wait for little but external programs, so more threads than
@@ -18,143 +18,119 @@
 #define DEFAULT_DRAIN	20
 #define MAX_SECONDS	3600
 
-static const char help[] =
-    "usage: bwcallback.fcgi [OPTION...]\n"
-    "\n"
-    "Answer Bandwidth's callbacks behind a web server, as FastCGI or CGI.\n"
-    "\n"
-    "  --config FILE             configuration; without it, BWCALLBACK_CONFIG\n"
-    "                            in the environment, callbacks.xml beside "
-    "this\n"
-    "                            program, or\n"
-    "                            " CONFIG_PATH_DEFAULT "\n"
-    "  --check FILE              only check a configuration\n"
-    "  --listen unix:PATH[,mode=0660][,group=GROUP]\n"
-    "  --listen HOST:PORT        listen there; may be repeated. Without it,\n"
-    "                            the socket is descriptor 0 or LISTEN_FDS\n"
-    "  --workers N               threads that answer (16)\n"
-    "  --log FILE|syslog         instead of standard error\n"
-    "  --receive-timeout SECONDS for a whole request to arrive (10)\n"
-    "  --drain-timeout SECONDS   for running requests at the end (20)\n"
-    "  --version, --help\n"
-    "\n"
-    "See bwcallback.fcgi(8).\n";
+#define MAX_HELP 8192
 
-enum {
-	OPT_CONFIG = 256,
-	OPT_CHECK,
-	OPT_LISTEN,
-	OPT_WORKERS,
-	OPT_LOG,
-	OPT_RECEIVE,
-	OPT_DRAIN,
-	OPT_VERSION
+/* What the table sets. */
+struct settings {
+	const char *config, *check, *log;
+	struct option_list listen;
+	int64_t workers, receive, drain;
+	bool version;
 };
 
-static const struct option longs[] = {
-    {"config", required_argument, NULL, OPT_CONFIG},
-    {"check", required_argument, NULL, OPT_CHECK},
-    {"listen", required_argument, NULL, OPT_LISTEN},
-    {"workers", required_argument, NULL, OPT_WORKERS},
-    {"log", required_argument, NULL, OPT_LOG},
-    {"receive-timeout", required_argument, NULL, OPT_RECEIVE},
-    {"drain-timeout", required_argument, NULL, OPT_DRAIN},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+#define AT(member) .at = offsetof(struct settings, member)
+#define NUMBER(member, most) \
+	.kind = OPTION_NUMBER, AT(member), .form = &option_count, .min = 1, \
+	.max = (most)
+
+static const struct option_row rows[] = {
+    {"config", "FILE",
+	"configuration; without it, BWCALLBACK_CONFIG in the environment, "
+	"callbacks.xml beside this program, or " CONFIG_PATH_DEFAULT,
+	.kind = OPTION_TEXT, AT(config)},
+    {"check", "FILE", "only check a configuration", .kind = OPTION_TEXT,
+	AT(check)},
+    {"listen", "ADDRESS",
+	"listen there: unix:PATH[,mode=0660][,group=GROUP], or HOST:PORT. "
+	"Without it, the socket is descriptor 0 or LISTEN_FDS",
+	.kind = OPTION_LIST, AT(listen)},
+    {"workers", "N", "threads that answer (16)",
+	NUMBER(workers, OPTIONS_MAX_WORKERS)},
+    {"log", "FILE|syslog", "instead of standard error", .kind = OPTION_TEXT,
+	AT(log)},
+    {"receive-timeout", "SECONDS", "for a whole request to arrive (10)",
+	NUMBER(receive, MAX_SECONDS)},
+    {"drain-timeout", "SECONDS", "for running requests at the end (20)",
+	NUMBER(drain, MAX_SECONDS)},
+    {"version", NULL, "print the version", .kind = OPTION_FLAG, AT(version)},
+    {NULL},
 };
 
 static int
-usage(const char *what, const char *value)
+print_help(void)
 {
-	if (what != NULL)
-		fprintf(stderr, "bwcallback.fcgi: %s: %s\n", value, what);
-	fputs("bwcallback.fcgi: see \"bwcallback.fcgi --help\"\n", stderr);
+	const struct option_table table = {rows, 1, NULL};
+	struct bw_buf b;
+	enum bw_err err;
+
+	bw_buf_init(&b, MAX_HELP);
+	bw_buf_puts(&b,
+	    "usage: bwcallback.fcgi [OPTION...]\n"
+	    "\n"
+	    "Answer Bandwidth's callbacks behind a web server, as FastCGI or "
+	    "CGI.\n"
+	    "\n");
+	option_put_help(&b, &table, 1);
+	bw_buf_puts(&b, "\nbwcallback.fcgi(8) says more.\n");
+	err = b.err;
+	if (err == BW_OK && fwrite(b.p, 1, b.n, stdout) != b.n)
+		err = BW_ERR_IO;
+	bw_buf_free(&b);
+	return bw_err_exit(err);
+}
+
+static int
+refuse(const char *what)
+{
+	fprintf(stderr,
+	    "bwcallback.fcgi: %s\n"
+	    "bwcallback.fcgi: see \"bwcallback.fcgi --help\"\n",
+	    what);
 	return 64;
 }
 
-/* A decimal number from 1 to max. */
-static bool
-parse_number(const char *s, unsigned max, unsigned *n)
-{
-	unsigned v = 0;
-
-	if (*s == '\0')
-		return false;
-	for (; *s != '\0'; s++) {
-		if (*s < '0' || *s > '9' || v > max)
-			return false;
-		v = v * 10 + (unsigned)(*s - '0');
-	}
-	*n = v;
-	return v >= 1 && v <= max;
-}
-
 static int
-add_listen(struct options *o, const char *value)
+take(struct options *o, const struct settings *s)
 {
-	if (o->listen_n == OPTIONS_MAX_LISTEN)
-		return usage("too many --listen", value);
-	o->listen[o->listen_n++] = value;
+	*o = (struct options){
+	    .config = s->config,
+	    .check = s->check,
+	    .log = s->log,
+	    .listen_n = s->listen.n,
+	    .workers = (unsigned)s->workers,
+	    .receive_timeout = (unsigned)s->receive,
+	    .drain_timeout = (unsigned)s->drain,
+	};
+	if (s->listen.n > OPTIONS_MAX_LISTEN)
+		return refuse("--listen: more than 16 of them");
+	for (size_t i = 0; i < s->listen.n; i++)
+		o->listen[i] = s->listen.v[i];
 	return -1;
-}
-
-static int
-take(struct options *o, int option, const char *value)
-{
-	switch (option) {
-	case OPT_CONFIG:
-		o->config = value;
-		return -1;
-	case OPT_CHECK:
-		o->check = value;
-		return -1;
-	case OPT_LISTEN:
-		return add_listen(o, value);
-	case OPT_WORKERS:
-		return parse_number(value, OPTIONS_MAX_WORKERS, &o->workers)
-			   ? -1
-			   : usage("expected a number of workers, 1 to 256",
-				 value);
-	case OPT_LOG:
-		o->log = value;
-		return -1;
-	case OPT_RECEIVE:
-		return parse_number(value, MAX_SECONDS, &o->receive_timeout)
-			   ? -1
-			   : usage("expected seconds, 1 to 3600", value);
-	case OPT_DRAIN:
-		return parse_number(value, MAX_SECONDS, &o->drain_timeout)
-			   ? -1
-			   : usage("expected seconds, 1 to 3600", value);
-	case OPT_VERSION:
-		puts("bwcallback.fcgi " VERSION);
-		return 0;
-	case 'h':
-		fputs(help, stdout);
-		return 0;
-	default:
-		return usage(NULL, NULL);
-	}
 }
 
 int
 options_parse(struct options *o, int argc, char **argv)
 {
-	int option;
+	struct settings s = {.workers = DEFAULT_WORKERS,
+	    .receive = DEFAULT_RECEIVE,
+	    .drain = DEFAULT_DRAIN};
+	const struct option_table table = {rows, 1, &s};
+	struct option_rest rest;
+	struct bw_error e = {BW_OK, 0, ""};
 
-	*o = (struct options){
-	    .workers = DEFAULT_WORKERS,
-	    .receive_timeout = DEFAULT_RECEIVE,
-	    .drain_timeout = DEFAULT_DRAIN,
-	};
-	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		int rc = take(o, option, optarg);
-
-		if (rc >= 0)
-			return rc;
+	if (option_parse(&table, 1, argc, argv, &rest, &e) != BW_OK)
+		return refuse(e.msg);
+	if (rest.help)
+		return print_help();
+	if (s.version) {
+		puts("bwcallback.fcgi " VERSION);
+		return 0;
 	}
-	if (optind < argc)
-		return usage("unexpected argument", argv[optind]);
-	return -1;
+	if (rest.argc > 0) {
+		(void)bw_error_set(&e, BW_ERR_USAGE, 0,
+		    "\"%.100s\" is too much: there are only options",
+		    rest.argv[0]);
+		return refuse(e.msg);
+	}
+	return take(o, &s);
 }

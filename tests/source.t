@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import rooms
 
 BANNED = """sprintf vsprintf strcpy strcat strncpy strncat gets atoi atol
-strtol strtok localtime gmtime asctime system popen alloca""".split()
+strtol strtok strptime localtime gmtime asctime system popen alloca""".split()
 
 # The library answers with an error; it never ends, speaks or asserts.
 SILENT = """abort exit _exit assert perror printf vprintf fprintf puts
@@ -90,7 +90,7 @@ def none(found, name):
 
 
 def check_calls():
-    ours = sources("lib", "fcgi", "cli", "sim", "hosting")
+    ours = sources("lib", "options", "fcgi", "cli", "sim", "hosting")
     tap.ok(len(ours) > 30, "there are sources to look at")
     none(calls(BANNED, ours), "no banned function")
     lib = sources("lib")
@@ -132,22 +132,26 @@ def in_tree(name, *folders):
 def target_of(path, name):
     """The path in the tree of what a file includes in quotes, or None."""
     part = path.split("/")[0]
-    wanted = {"lib": "lib/" + name, "schema": "lib/" + name,
-              "fcgi": "fcgi/" + name}.get(part, name)
-    return wanted if in_tree(wanted, "") else None
+    folders = {"lib": ["lib"], "schema": ["lib"], "fcgi": ["fcgi", ""]}
+    for folder in folders.get(part, [""]):
+        if in_tree(name, folder):
+            return os.path.join(folder, name)
+    return None
 
 
 def room_may(path, name, quoted):
     """The table of rooms, and nothing of another part but its public face."""
     if not quoted:
         return name == "config.h" or name.startswith("bwcallback/") or \
-            not in_tree(name, "", "lib", "fcgi", "cli", "sim", "tests")
+            not in_tree(name, "", "lib", "options", "fcgi", "cli", "sim",
+                        "tests")
     target = target_of(path, name)
     if target is None:
         return False
     part, other = path.split("/")[0], target.split("/")[0]
     if part != other:
-        return (part, other) in (("cli", "sim"), ("schema", "lib"))
+        return (part, other) in (("cli", "sim"), ("cli", "options"),
+                                 ("fcgi", "options"), ("schema", "lib"))
     return part not in rooms.PARTS or rooms.may(path, target)
 
 
@@ -181,8 +185,8 @@ def check_includes():
              for room in table}
     tap.same(sorted(used - named), [("cli", "")],
              "each file of lib and sim is in a room of the table")
-    none(includes([path for path in sources("lib", "sim", "cli", "fcgi",
-                                            "schema")
+    none(includes([path for path in sources("lib", "options", "sim", "cli",
+                                            "fcgi", "schema")
                    if "/bwcallback/" not in path], room_may),
          "a room includes only what the table allows")
     none(includes(sources("examples"), example_may),
@@ -200,8 +204,8 @@ def check_includes():
 def check_sizes():
     long_files = []
     long_functions = []
-    for path in sources("lib", "fcgi", "cli", "sim", "hosting", "tests",
-                        "examples",
+    for path in sources("lib", "options", "fcgi", "cli", "sim", "hosting",
+                        "tests", "examples",
                         ends=(".c", ".h", ".py", ".t")):
         lines = read(path).splitlines()
         if "Made from the tables" in lines[0]:  # in a tarball
@@ -243,8 +247,8 @@ def check_format():
         return
     result = subprocess.run(
         [tool, "--dry-run", "-Werror",
-         *sources("lib", "fcgi", "cli", "sim", "hosting", "tests",
-                  "examples")],
+         *sources("lib", "options", "fcgi", "cli", "sim", "hosting",
+                  "tests", "examples")],
         cwd=tap.srcdir(), capture_output=True, text=True, check=False,
     )
     tap.ok(result.returncode == 0, name, result.stderr[-4000:])
@@ -346,7 +350,8 @@ def check_lists():
                                                              "Makefile.am"))
                     if not path.startswith("build"))
     for folders, ends in [(("tests",), (".t",)), (
-            ("lib", "fcgi", "cli", "sim", "hosting"), (".c", ".h", ".def"))]:
+            ("lib", "options", "fcgi", "cli", "sim", "hosting"),
+            (".c", ".h", ".def"))]:
         none("\n".join(path for path in sources(*folders, ends=ends)
                        if not re.search(re.escape(path) + r"\b", lists)),
              f"each {' '.join(ends)} has its place in a Makefile")

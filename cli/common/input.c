@@ -29,3 +29,20 @@ input_read(const char *name, struct bw_buf *body, struct bw_error *error)
 		fclose(f);
 	return error->code;
 }
+
+enum bw_err
+input_read_line(
+    const char *name, struct bw_buf *b, const char **line, struct bw_error *e)
+{
+	enum bw_err err = input_read(name, b, e);
+
+	bw_buf_putc(b, '\0');
+	if (err == BW_OK && b->err != BW_OK)
+		err = bw_error_set(
+		    e, b->err, 0, "%s: %s", name, bw_strerror(b->err));
+	if (err != BW_OK)
+		return err;
+	b->p[strcspn(b->p, "\r\n")] = '\0';
+	*line = b->p;
+	return BW_OK;
+}

@@ -11,4 +11,11 @@
 enum bw_err
 input_read(const char *name, struct bw_buf *, struct bw_error *) BW_CHECK;
 
+/*
+ * The first line of a file, such as a password: line points into the buffer,
+ * which the caller wipes and frees. Errors as above.
+ */
+enum bw_err input_read_line(const char *name, struct bw_buf *,
+    const char **line, struct bw_error *) BW_CHECK;
+
 #endif

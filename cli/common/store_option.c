@@ -24,3 +24,15 @@ store_get(
 	bw_config_unref(config);
 	return err;
 }
+
+int
+store_need(const struct command *c, const char *store, const char **config)
+{
+	if (store == NULL && *config == NULL)
+		*config = command_config();
+	if (store != NULL || *config != NULL)
+		return -1;
+	return command_refuse(c,
+	    "--store or --config is missing, and so is BWCALLBACK_CONFIG in "
+	    "the environment");
+}

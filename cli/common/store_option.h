@@ -3,8 +3,27 @@
 
 #include <bwcallback/store.h>
 
+#include "cli/common/command.h"
+
 /* Open a store by its URL, or when that is NULL, a configuration's. */
 enum bw_err store_get(const char *url, const char *config, struct bw_store **,
     struct bw_error *) BW_CHECK;
+
+/* Rows of --store and --config for a table; their values are const char *. */
+#define STORE_OPTIONS(store_at, config_at) \
+	{"store", "URL", "the store: sqlite:PATH", .kind = OPTION_TEXT, \
+	    .at = (store_at)}, \
+	{ \
+		"config", "FILE", \
+		    "the store of a configuration; when neither is given, of " \
+		    "that in BWCALLBACK_CONFIG", \
+		    .kind = OPTION_TEXT, .at = (config_at) \
+	}
+
+/*
+ * Without --store and --config, take the configuration of BWCALLBACK_CONFIG.
+ * -1: there is a store. Otherwise the exit code after saying what is missing.
+ */
+int store_need(const struct command *, const char *store, const char **config);
 
 #endif

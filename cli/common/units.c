@@ -1,14 +1,16 @@
 #include "cli/common/units.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <bwcallback/tools/clock.h>
+
+#include "sim/base/iso8601.h"
 
 /* A hundred years: in nanoseconds, a time so far away is still an int64_t. */
 #define MAX_AGE (INT64_C(36500) * 86400 * 1000)
 
-#define MAX_COUNT INT64_C(10000000000)
+/* Milliseconds since 1970 have 13 digits from 2001 to 2286. */
+#define DIGITS 13
 
 /* Digits at the beginning of a text; NULL when there are none, or too many. */
 static const char *
@@ -44,50 +46,40 @@ parse_amount(const char *s, const char *units, const int64_t *factors,
 	return true;
 }
 
-bool
-units_age(const char *s, int64_t *ms)
+static bool
+parse_age(const char *s, int64_t *ms)
 {
 	static const int64_t factors[] = {1000, 60000, 3600000, 86400000};
 
 	return parse_amount(s, "smhd", factors, MAX_AGE, ms);
 }
 
-bool
-units_size(const char *s, int64_t *bytes)
+static bool
+parse_size(const char *s, int64_t *bytes)
 {
 	static const int64_t factors[] = {1000, 1000000, 1000000000};
 
 	return parse_amount(s, "kMG", factors, INT64_MAX, bytes);
 }
 
-bool
-units_time(const char *s, int64_t *ms)
+static bool
+parse_time(const char *s, int64_t *ms)
 {
-	static const char *const forms[] = {
-	    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"};
+	const char *end;
 
-	if (units_age(s, ms)) {
+	if (parse_age(s, ms)) {
 		*ms = bw_realtime_ms() - *ms;
 		if (*ms < 0)
 			*ms = 0; /* everything there is */
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = {.tm_isdst = 0};
-		const char *end = strptime(s, forms[i], &tm);
-
-		if (end != NULL && *end == '\0') {
-			*ms = (int64_t)timegm(&tm) * 1000;
-			return *ms >= 0;
-		}
-	}
-	return false;
+	end = parse_digits(s, ms);
+	if (end != NULL && *end == '\0')
+		return end - s == DIGITS;
+	return sim_iso8601_parse(s, ms);
 }
 
-bool
-units_count(const char *s, int64_t *n)
-{
-	const char *end = parse_digits(s, n);
-
-	return end != NULL && *end == '\0' && *n > 0 && *n <= MAX_COUNT;
-}
+const struct option_form units_age = {"age", "10s, 30m, 12h or 90d", parse_age};
+const struct option_form units_size = {"size", "500k, 200M or 2G", parse_size};
+const struct option_form units_time = {
+    "time", "2h or 3d (ago), 2026-03-01 or 2026-03-01T10:00:00.5Z", parse_time};

@@ -1,18 +1,19 @@
 #ifndef BWC_COMMON_UNITS_H
 #define BWC_COMMON_UNITS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "options/option.h"
 
-/* Values of options as people write them. False: it is something else. */
+/* Values of options as people write them. */
 
-/* "90d", "12h", "30m", "10s", at most a hundred years. */
-bool units_age(const char *, int64_t *ms);
-/* "500k", "200M", "2G". */
-bool units_size(const char *, int64_t *bytes);
-/* An age ago, or a date with or without a time, UTC; since 1970. */
-bool units_time(const char *, int64_t *ms);
-/* At least one. */
-bool units_count(const char *, int64_t *);
+/* "90d", "12h", "30m", "10s" as milliseconds, at most a hundred years. */
+extern const struct option_form units_age;
+/* "500k", "200M", "2G" as bytes. */
+extern const struct option_form units_size;
+/*
+ * A moment as milliseconds since 1970: an age ago; a date, or a date and a
+ * time, as the platform sends it and as this program prints it; or the
+ * milliseconds that it prints as JSON.
+ */
+extern const struct option_form units_time;
 
 #endif

@@ -10,6 +10,7 @@
 #include <bwcallback/limits.h>
 
 #include "cli/common/command.h"
+#include "cli/common/event_filter.h"
 #include "cli/common/input.h"
 #include "cli/common/store_option.h"
 #include "cli/common/units.h"
@@ -25,143 +26,91 @@ is_name(const char *s)
 	return n > 0 && n <= BW_STORE_MAX_NAME && s[n] == '\0' && *s != '-';
 }
 
-static bool
-set_filter(struct bw_store_filter *f, const char *name, const char *value)
-{
-	const struct {
-		const char *name;
-		struct bw_str *to;
-	} texts[] = {{"--family", &f->family}, {"--type", &f->type},
-	    {"--call", &f->call}, {"--message", &f->message},
-	    {"--number", &f->number}};
+#define AT(member) .at = offsetof(struct consume_options, member)
+static const struct option_row rows[] = {
+    STORE_OPTIONS(offsetof(struct consume_options, store),
+	offsetof(struct consume_options, config)),
+    EVENT_FILTER_OPTIONS(offsetof(struct consume_options, filter), 0),
+    {"since", "TIME", "a new consumer begins there, else now",
+	.kind = OPTION_NUMBER, AT(since), .form = &units_time},
+    {"workers", "N", "events at once (4)", .kind = OPTION_NUMBER, AT(workers),
+	.form = &option_count, .min = 1, .max = MAX_WORKERS},
+    {"timeout", "AGE", "of one event (60s)", .kind = OPTION_NUMBER, AT(timeout),
+	.form = &units_age, .min = 1},
+    {"tries", "N", "then it is a dead letter (12)", .kind = OPTION_NUMBER,
+	AT(tries), .form = &option_count, .min = 1},
+    {"delay", "AGE", "before the second try, then doubled (1s)",
+	.kind = OPTION_NUMBER, AT(delay), .form = &units_age},
+    {"lease", "AGE", "after a crash, others take over then (30s)",
+	.kind = OPTION_NUMBER, AT(lease), .form = &units_age, .min = 1},
+    {"url", "URL", "post the events there", .kind = OPTION_TEXT, AT(url)},
+    {"user", "NAME", "with --url: credentials", .kind = OPTION_TEXT, AT(user)},
+    {"password-file", "FILE", "with --user: its first line is the password",
+	.kind = OPTION_TEXT, AT(password_file)},
+    {"list-dead", NULL, "what was given up, and why", .kind = OPTION_FLAG,
+	AT(list)},
+    {"retry-dead", "ID", "try it again, or \"all\"", .kind = OPTION_TEXT,
+	AT(retry)},
+    {"forget", NULL, "remove the consumer, with its dead letters",
+	.kind = OPTION_FLAG, AT(forget)},
+    {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json)},
+    {"reveal", NULL, "mask nothing but passwords", .kind = OPTION_FLAG,
+	AT(reveal)},
+    {NULL},
+};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (strcmp(name, texts[i].name) != 0)
-			continue;
-		*texts[i].to = (struct bw_str){value, strlen(value)};
-		return true;
-	}
-	return false;
+/* The name, and the program behind "--". -1: they are good. */
+static int
+take_arguments(const struct command *c, struct consume_options *o,
+    const struct option_rest *rest)
+{
+	if (rest->before == 0)
+		return command_refuse(c, "NAME, of the consumer, is missing");
+	o->name = rest->argv[0];
+	if (!is_name(o->name))
+		return command_refuse(c,
+		    "\"%.100s\" is no name: letters, digits, '.', '_' and "
+		    "'-', at most %d",
+		    o->name, BW_STORE_MAX_NAME);
+	if (rest->before > 1)
+		return command_refuse(c,
+		    "\"%.100s\" is too much: a program stands after \"--\"",
+		    rest->argv[1]);
+	if (rest->ended && rest->argc == 1)
+		return command_refuse(c, "PROGRAM is missing after \"--\"");
+	if (rest->ended)
+		o->program = rest->argv + 1;
+	return -1;
 }
 
-static bool
-set_text(struct consume_options *o, const char *name, const char *value)
-{
-	const struct {
-		const char *name;
-		const char **to;
-	} texts[] = {{"--store", &o->store}, {"--config", &o->config},
-	    {"--url", &o->url}, {"--user", &o->user},
-	    {"--password-file", &o->password_file},
-	    {"--retry-dead", &o->retry}};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (strcmp(name, texts[i].name) != 0)
-			continue;
-		*texts[i].to = value;
-		return true;
-	}
-	return false;
-}
-
-/* False: no such option, or its value is wrong. */
-static bool
-set_option(struct consume_options *o, const char *name, const char *value)
-{
-	if (set_filter(&o->filter, name, value) || set_text(o, name, value))
-		return true;
-	if (strcmp(name, "--workers") == 0)
-		return units_count(value, &o->workers) &&
-		       o->workers <= MAX_WORKERS;
-	if (strcmp(name, "--tries") == 0)
-		return units_count(value, &o->tries);
-	if (strcmp(name, "--timeout") == 0)
-		return units_age(value, &o->timeout) && o->timeout > 0;
-	if (strcmp(name, "--delay") == 0)
-		return units_age(value, &o->delay);
-	if (strcmp(name, "--lease") == 0)
-		return units_age(value, &o->lease) && o->lease > 0;
-	o->from_the_past = true;
-	return strcmp(name, "--since") == 0 && units_time(value, &o->since);
-}
-
-static bool
-set_flag(struct consume_options *o, const char *name)
-{
-	const struct {
-		const char *name;
-		bool *to;
-	} flags[] = {{"--list-dead", &o->list}, {"--forget", &o->forget},
-	    {"--json", &o->json}, {"--reveal", &o->reveal}};
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (strcmp(name, flags[i].name) != 0)
-			continue;
-		*flags[i].to = true;
-		return true;
-	}
-	return false;
-}
-
-static bool
-parse(struct consume_options *o, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--") == 0) {
-			o->program = i + 1 < argc ? argv + i + 1 : NULL;
-			return o->program != NULL;
-		}
-		if (strncmp(argv[i], "--", 2) != 0) {
-			if (o->name != NULL || !is_name(argv[i]))
-				return false;
-			o->name = argv[i];
-		} else if (!set_flag(o, argv[i])) {
-			if (i + 1 == argc ||
-			    !set_option(o, argv[i], argv[i + 1]))
-				return false;
-			i++;
-		}
-	}
-	return true;
-}
-
-/* A name, a store, and exactly one thing to do. */
-static bool
-is_complete(const struct consume_options *o)
+/* Exactly one thing to do. -1: there is. */
+static int
+check_options(const struct command *c, const struct consume_options *o)
 {
 	int things = (o->url != NULL) + (o->program != NULL) +
 		     (o->retry != NULL) + o->list + o->forget;
 
-	return o->name != NULL && things == 1 &&
-	       (o->store != NULL) != (o->config != NULL) &&
-	       (o->user != NULL) == (o->password_file != NULL);
-}
-
-/* The first line of the file; the buffer is the caller's to free. */
-static enum bw_err
-read_password(struct consume_options *o, struct bw_buf *b, struct bw_error *e)
-{
-	enum bw_err err;
-
-	if (o->user == NULL)
-		return BW_OK;
-	err = input_read(o->password_file, b, e);
-	bw_buf_putc(b, '\0');
-	if (err == BW_OK && b->err != BW_OK)
-		err = bw_error_set(e, b->err, 0, "%s: %s", o->password_file,
-		    bw_strerror(b->err));
-	if (err != BW_OK)
-		return err;
-	b->p[strcspn(b->p, "\r\n")] = '\0';
-	o->password = b->p;
-	return BW_OK;
+	if (things == 0)
+		return command_refuse(c,
+		    "what to do is missing: -- PROGRAM, --url, --list-dead, "
+		    "--retry-dead or --forget");
+	if (things > 1)
+		return command_refuse(c,
+		    "only one of -- PROGRAM, --url, --list-dead, --retry-dead "
+		    "and --forget");
+	if (o->store != NULL && o->config != NULL)
+		return command_refuse(c, "only one of --store and --config");
+	if ((o->user != NULL) != (o->password_file != NULL))
+		return command_refuse(
+		    c, "--user and --password-file belong together");
+	return -1;
 }
 
 static enum bw_err
 act(struct bw_store *s, struct consume_options *o, struct bw_error *e)
 {
 	struct bw_buf password;
-	enum bw_err err;
+	enum bw_err err = BW_OK;
 
 	if (o->list)
 		return consume_list_dead(s, o, e);
@@ -170,7 +119,9 @@ act(struct bw_store *s, struct consume_options *o, struct bw_error *e)
 	if (o->forget)
 		return bw_store_consumer_remove(s, o->name, e);
 	bw_buf_init(&password, BW_MAX_PASSWD);
-	err = read_password(o, &password, e);
+	if (o->user != NULL)
+		err = input_read_line(
+		    o->password_file, &password, &o->password, e);
 	if (err == BW_OK)
 		err = consume_run(s, o, e);
 	if (password.p != NULL)
@@ -194,26 +145,19 @@ block_signals(void)
 }
 
 static int
-run(int argc, char **argv)
+consume(struct consume_options *o)
 {
-	struct consume_options o = {.workers = 4,
-	    .tries = 12,
-	    .timeout = 60000,
-	    .delay = 1000,
-	    .lease = 30000};
 	struct bw_store *s = NULL;
 	struct bw_error e = {BW_OK, 0, ""};
 	enum bw_err err;
 
-	if (!parse(&o, argc, argv) || !is_complete(&o))
-		return command_usage("consume");
-	if (o.url != NULL || o.program != NULL)
+	if (o->url != NULL || o->program != NULL)
 		block_signals();
-	if (o.url != NULL)
+	if (o->url != NULL)
 		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	err = store_get(o.store, o.config, &s, &e);
+	err = store_get(o->store, o->config, &s, &e);
 	if (err == BW_OK)
-		err = act(s, &o, &e);
+		err = act(s, o, &e);
 	bw_store_free(s);
 	curl_global_cleanup();
 	if (err == BW_OK && fflush(stdout) != 0)
@@ -223,42 +167,44 @@ run(int argc, char **argv)
 	return bw_err_exit(err);
 }
 
+static int
+run(const struct command *c, int argc, char **argv)
+{
+	struct consume_options o = {.since = -1,
+	    .workers = 4,
+	    .tries = 12,
+	    .timeout = 60000,
+	    .delay = 1000,
+	    .lease = 30000};
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
+
+	if (status < 0)
+		status = take_arguments(c, &o, &rest);
+	if (status < 0)
+		status = check_options(c, &o);
+	if (status < 0)
+		status = store_need(c, o.store, &o.config);
+	return status >= 0 ? status : consume(&o);
+}
+
 const struct command command_consume = {
     .name = "consume",
     .summary = "hand stored events to a program or a URL",
-    .help =
-	"usage: bwcallback consume NAME --store URL|--config FILE [OPTION...]\n"
-	"                          -- PROGRAM [ARG...]\n"
-	"       bwcallback consume NAME --store URL|--config FILE [OPTION...]\n"
-	"                          --url URL\n"
-	"       bwcallback consume NAME --store URL|--config FILE\n"
-	"                          --list-dead|--retry-dead ID|--forget\n"
-	"\n"
-	"Each event goes to the program, as JSON on standard input, or is\n"
-	"posted to the URL, at least once and in order within a call or\n"
-	"between two numbers. Exit status 0, or any 2xx, is yes; else it is\n"
-	"tried again. Any number of consumers of one NAME share the work.\n"
-	"\n"
-	"  --store URL      sqlite:PATH\n"
-	"  --config FILE    the store of a configuration\n"
-	"  --family F --type T --call ID --message ID --number N\n"
-	"                   only such events\n"
-	"  --since TIME     a new consumer begins there, else now; TIME is\n"
-	"                   2h, 3d (ago), 2026-03-01 or "
-	"2026-03-01T10:00:00Z\n"
-	"  --workers N      events at once (4)\n"
-	"  --timeout AGE    of one event (60s)\n"
-	"  --tries N        then it is a dead letter (12)\n"
-	"  --delay AGE      before the second try, then doubled (1s)\n"
-	"  --lease AGE      after a crash, others take over then (30s)\n"
-	"  --user NAME --password-file FILE   for --url: the file's first "
-	"line\n"
-	"  --list-dead      what was given up, and why\n"
-	"  --retry-dead ID  try it again, or \"all\"\n"
-	"  --forget         remove the consumer, with its dead letters\n"
-	"  --json           lines of JSON\n"
-	"  --reveal         mask nothing but passwords\n"
-	"\n"
-	"SIGTERM lets what is running finish; another one ends it.\n",
+    .usage = "NAME [OPTION...] -- PROGRAM [ARG...]\n"
+	     "NAME [OPTION...] --url URL\n"
+	     "NAME [OPTION...] --list-dead|--retry-dead ID|--forget",
+    .about =
+	"Each event goes to the program, as JSON on standard input, or is "
+	"posted to the URL, at least once and in order within a call or "
+	"between two numbers. Exit status 0, or any 2xx, is yes; else it is "
+	"tried again. Any number of consumers of one NAME share the work.",
+    .more =
+	"TIME is 2h or 3d (ago), 2026-03-01 or 2026-03-01T10:00:00Z; AGE is "
+	"90d, 12h, 30m or 10s.\n"
+	"SIGTERM lets what is running finish; another one ends it.",
+    .options = rows,
+    .group = 1,
+    .most = -1,
     .run = run,
 };

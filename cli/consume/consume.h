@@ -12,9 +12,8 @@ struct consume_options {
 	const char *store;
 	const char *config;
 	struct bw_store_filter filter;
-	int64_t since;	    /* where a new consumer begins */
-	bool from_the_past; /* since was given */
-	const char *url;    /* NULL: a program */
+	int64_t since;	 /* where a new consumer begins; -1: now */
+	const char *url; /* NULL: a program */
 	const char *user;
 	const char *password_file;
 	const char *password; /* read from it */

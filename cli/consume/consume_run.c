@@ -252,7 +252,7 @@ set_up(struct bw_store *s, const struct consume_options *o, struct bw_error *e)
 	uint64_t after = 0;
 	enum bw_err err = BW_OK;
 
-	if (o->from_the_past)
+	if (o->since >= 0)
 		err = bw_store_read(
 		    s, &since, false, 1, &after, ignore_row, NULL, e);
 	if (err == BW_OK && after > 0)

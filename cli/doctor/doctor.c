@@ -16,20 +16,12 @@ read_password(struct doctor *d, struct bw_buf *b, struct bw_error *e)
 
 	if (d->password_file == NULL)
 		return BW_OK;
-	err = input_read(d->password_file, b, e);
-	bw_buf_putc(b, '\0');
-	if (err == BW_OK && b->err != BW_OK)
-		err = bw_error_set(e, b->err, 0, "%s: %s", d->password_file,
-		    bw_strerror(b->err));
-	if (err != BW_OK)
-		return err;
-	b->p[strcspn(b->p, "\r\n")] = '\0';
-	d->password = b->p;
-	if (b->p[0] == '\0')
-		return bw_error_set(e, BW_ERR_USAGE, 0,
+	err = input_read_line(d->password_file, b, &d->password, e);
+	if (err == BW_OK && d->password[0] == '\0')
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
 		    "%s: the first line must be the password",
 		    d->password_file);
-	return BW_OK;
+	return err;
 }
 
 static enum bw_err
@@ -89,109 +81,83 @@ examine(struct doctor *d)
 	return bw_err_exit(err);
 }
 
-static bool
-take_flag(struct doctor *d, const char *name)
-{
-	const struct {
-		const char *name;
-		bool *to;
-	} flags[] = {
-	    {"--local", &d->local},
-	    {"--json", &d->json},
-	    {"--outage", &d->outage},
-	};
+#define AT(member) .at = offsetof(struct doctor, member)
+static const struct option_row rows[] = {
+    {"user", "NAME", "a user as Bandwidth has been told", .kind = OPTION_TEXT,
+	AT(user)},
+    {"password-file", "FILE", "whose first line is the password",
+	.kind = OPTION_TEXT, AT(password_file)},
+    {"config", "FILE",
+	"try the paths of all sections there; of the URL only "
+	"https://host:port matters then. With --local: look at its files and "
+	"its store",
+	.kind = OPTION_TEXT, AT(config_file)},
+    {"outage", NULL,
+	"also let one request on each path fail, and see what the web server "
+	"makes of that",
+	.kind = OPTION_FLAG, AT(outage)},
+    {"local", NULL, "look at socket, limits, versions, disk, files",
+	.kind = OPTION_FLAG, AT(local)},
+    {"socket", "PATH",
+	"of the responder, if it is not /run/bwcallback/bwcallback.sock",
+	.kind = OPTION_TEXT, AT(socket)},
+    {"json", NULL, "print each finding as a JSON object", .kind = OPTION_FLAG,
+	AT(json)},
+    {NULL},
+};
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (strcmp(name, flags[i].name) == 0) {
-			*flags[i].to = true;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-take_value(struct doctor *d, const char *name, const char *value)
-{
-	const struct {
-		const char *name;
-		const char **to;
-	} values[] = {
-	    {"--user", &d->user},
-	    {"--password-file", &d->password_file},
-	    {"--config", &d->config_file},
-	    {"--socket", &d->socket},
-	};
-
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		if (strcmp(name, values[i].name) == 0) {
-			*values[i].to = value;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What goes with what. */
-static bool
-is_sensible(const struct doctor *d)
+/* What goes with what. -1: it does. */
+static int
+check_options(const struct command *c, const struct doctor *d)
 {
 	if ((d->user != NULL) != (d->password_file != NULL))
-		return false;
+		return command_refuse(
+		    c, "--user and --password-file belong together");
+	if (d->local && (d->url != NULL || d->user != NULL || d->outage))
+		return command_refuse(c,
+		    "--local looks at this machine: no URL, --user or --outage "
+		    "goes with it");
 	if (d->local)
-		return d->url == NULL && d->user == NULL && !d->outage;
-	return d->url != NULL && d->socket == NULL &&
-	       (!d->outage || d->user != NULL);
+		return -1;
+	if (d->url == NULL)
+		return command_refuse(c, "URL, or --local, is missing");
+	if (d->socket != NULL)
+		return command_refuse(c, "--socket goes with --local");
+	if (d->outage && d->user == NULL)
+		return command_refuse(
+		    c, "--outage needs --user and --password-file");
+	return -1;
 }
 
 static int
-run(int argc, char **argv)
+run(const struct command *c, int argc, char **argv)
 {
 	struct doctor d = {.url = NULL};
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, &d, NULL, &rest);
 
-	for (int i = 1; i < argc; i++) {
-		if (take_flag(&d, argv[i]))
-			continue;
-		if (i + 1 < argc && take_value(&d, argv[i], argv[i + 1]))
-			i++;
-		else if (argv[i][0] != '-' && d.url == NULL)
-			d.url = argv[i];
-		else
-			return command_usage("doctor");
-	}
-	return is_sensible(&d) ? examine(&d) : command_usage("doctor");
+	if (status >= 0)
+		return status;
+	d.url = rest.argc > 0 ? rest.argv[0] : NULL;
+	status = check_options(c, &d);
+	return status >= 0 ? status : examine(&d);
 }
 
 const struct command command_doctor = {
     .name = "doctor",
     .summary = "find what is wrong between Bandwidth and the responder",
-    .help =
-	"usage: bwcallback doctor [--user NAME --password-file FILE]\n"
-	"                         [--config FILE] [--outage] [--json] URL\n"
-	"       bwcallback doctor --local [--config FILE] [--socket PATH]\n"
-	"                         [--json]\n"
-	"\n"
-	"Play Bandwidth's first contact with a URL and say what is wrong, "
-	"what\n"
-	"that means for callbacks, and which line to write where. Nothing is\n"
-	"stored, run or ordered by what it sends. With --local, look at the\n"
-	"machine that it runs on. When nothing is wrong nothing is printed.\n"
-	"\n"
-	"  --user NAME           a user as Bandwidth has been told\n"
-	"  --password-file FILE  whose first line is the password\n"
-	"  --config FILE         try the paths of all sections there; of the\n"
-	"                        URL only https://host:port matters then. "
-	"With\n"
-	"                        --local: look at its files and its store\n"
-	"  --outage              also let one request on each path fail, and\n"
-	"                        see what the web server makes of that\n"
-	"  --local               look at socket, limits, versions, disk, "
-	"files\n"
-	"  --socket PATH         of the responder, if it is not\n"
-	"                        /run/bwcallback/bwcallback.sock\n"
-	"  --json                print each finding as a JSON object\n"
-	"\n"
-	"The exit code is 0 without errors, 78 with one, 64 for wrong use, 66\n"
-	"when a file cannot be read.\n",
+    .usage = "[--user NAME --password-file FILE] [OPTION...] URL\n"
+	     "--local [OPTION...]",
+    .about =
+	"Play Bandwidth's first contact with a URL and say what is wrong, what "
+	"that means for callbacks, and which line to write where. Nothing is "
+	"stored, run or ordered by what it sends. With --local, look at the "
+	"machine that it runs on. When nothing is wrong nothing is printed.",
+    .more =
+	"The exit code is 0 without errors, 78 with one, 64 for wrong use, 66 "
+	"when a file cannot be read.",
+    .options = rows,
+    .group = 1,
+    .most = 1,
     .run = run,
 };

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/common/units.h"
 #include "cli/doctor/doctor_files.h"
 #include "cli/doctor/doctor_local.h"
 #include "cli/doctor/doctor_process.h"
 #include "cli/doctor/doctor_socket.h"
 #include "cli/doctor/doctor_text.h"
+#include "options/option.h"
 
 /* Where the files of systemd/ put it. */
 #define USUAL "/run/bwcallback/bwcallback.sock"
@@ -195,7 +195,7 @@ check_limits(struct doctor *d, pid_t pid)
 	line += strspn(line, " ");
 	(void)snprintf(
 	    number, sizeof(number), "%.*s", (int)strcspn(line, " \n"), line);
-	if (units_count(number, &n) && n < DESCRIPTORS)
+	if (option_count.parse(number, &n) && n < DESCRIPTORS)
 		report(d, NOFILE, RESPONDER, "process %ld: %s files at most",
 		    (long)pid, number);
 }
@@ -212,7 +212,7 @@ check_queue(struct doctor *d)
 		return;
 	if (fgets(number, sizeof(number), f) != NULL) {
 		number[strcspn(number, "\n")] = '\0';
-		if (units_count(number, &n) && n < QUEUE)
+		if (option_count.parse(number, &n) && n < QUEUE)
 			report(d, SOMAXCONN, file, "%s", number);
 	}
 	(void)fclose(f);

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/common/units.h"
 #include "cli/doctor/doctor_path.h"
 #include "cli/doctor/doctor_server.h"
 #include "cli/doctor/doctor_tls.h"
+#include "options/option.h"
 
 #define MAX_URL 2048
 
@@ -36,7 +36,7 @@ take_port(struct origin *o)
 	char *port = NULL;
 	bool good = curl_url_get(o->url, CURLUPART_PORT, &port,
 			CURLU_DEFAULT_PORT) == CURLUE_OK &&
-		    units_count(port, &o->port);
+		    option_count.parse(port, &o->port);
 
 	curl_free(port);
 	return good;

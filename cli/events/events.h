@@ -23,18 +23,10 @@ struct events_options {
 	const char *password; /* read from it */
 	bool json;
 	bool reveal;
-	int argc; /* what is left */
-	char **argv;
+	char **argv; /* arguments that are no options */
 };
 
-/* One action: one function in one of the events_*.c, one line in events.c. */
-struct events_action {
-	const char *name;
-	int arguments; /* how many it wants */
-	enum bw_err (*run)(struct bw_store *, const struct events_options *,
-	    struct bw_error *);
-};
-
+/* One action: one function in one of the events_*.c, one row in events.c. */
 enum bw_err events_list(
     struct bw_store *, const struct events_options *, struct bw_error *);
 enum bw_err events_thread(

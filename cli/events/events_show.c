@@ -6,6 +6,7 @@
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
 
+#include "cli/common/command.h"
 #include "cli/common/delivery_status.h"
 #include "cli/common/event_code.h"
 #include "cli/common/event_columns.h"
@@ -390,17 +391,11 @@ send_again(
 	enum bw_err err = BW_OK;
 
 	bw_buf_init(&password, BW_MAX_PASSWD);
-	if (o->user != NULL && o->password_file != NULL)
-		err = input_read(o->password_file, &password, e);
-	bw_buf_putc(&password, '\0');
-	if (err == BW_OK && password.err != BW_OK)
-		err = bw_error_set(
-		    e, password.err, 0, "%s: too long", o->password_file);
-	if (err == BW_OK) {
-		password.p[strcspn(password.p, "\r\n")] = '\0';
-		with.password = password.p;
+	if (o->user != NULL)
+		err = input_read_line(
+		    o->password_file, &password, &with.password, e);
+	if (err == BW_OK)
 		err = find(s, &one, replay_row, e);
-	}
 	if (password.p != NULL)
 		explicit_bzero(password.p, password.n);
 	bw_buf_free(&password);
@@ -413,15 +408,16 @@ events_replay(
 {
 	const struct bw_reporter reporter = {.fn = finding_complain};
 	struct one one = {.options = o, .error = e};
+	const char *config = o->config != NULL ? o->config : command_config();
 	enum bw_err err;
 
 	if (o->url != NULL)
 		return send_again(s, o, e);
-	if (o->config == NULL) {
+	if (config == NULL) {
 		return bw_error_set(e, BW_ERR_USAGE, 0,
 		    "replay: --config or --url says who answers");
 	}
-	err = bw_config_load(o->config, &one.config, &reporter, e);
+	err = bw_config_load(config, &one.config, &reporter, e);
 	if (err != BW_OK)
 		return err;
 	err = find(s, &one, replay_row, e);

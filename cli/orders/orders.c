@@ -11,58 +11,6 @@
 /* E.164's digits, and as many again for whoever types more. */
 #define MAX_DIGITS 32
 
-static bool
-set_option(struct orders_options *o, const char *name, const char *value)
-{
-	const struct {
-		const char *name;
-		struct bw_str *to;
-	} texts[] = {{"--type", &o->type}, {"--status", &o->status},
-	    {"--state", &o->state}, {"--number", &o->number}};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (strcmp(name, texts[i].name) != 0)
-			continue;
-		*texts[i].to = (struct bw_str){value, strlen(value)};
-		return o->state.p == NULL || orders_is_state(o->state);
-	}
-	if (strcmp(name, "--store") == 0)
-		o->store = value;
-	else if (strcmp(name, "--config") == 0)
-		o->config = value;
-	else if (strcmp(name, "--since") == 0)
-		return units_time(value, &o->since);
-	else if (strcmp(name, "--until") == 0)
-		return units_time(value, &o->until);
-	else if (strcmp(name, "--limit") == 0)
-		return units_count(value, &o->limit);
-	else
-		return false;
-	return true;
-}
-
-static bool
-parse_options(struct orders_options *o, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strncmp(argv[i], "--", 2) != 0) {
-			if (o->id.p != NULL)
-				return false;
-			o->id = (struct bw_str){argv[i], strlen(argv[i])};
-		} else if (strcmp(argv[i], "--json") == 0) {
-			o->json = true;
-		} else if (strcmp(argv[i], "--reveal") == 0) {
-			o->reveal = true;
-		} else if (i + 1 == argc ||
-			   !set_option(o, argv[i], argv[i + 1])) {
-			return false;
-		} else {
-			i++;
-		}
-	}
-	return o->store != NULL || o->config != NULL;
-}
-
 /* The digits that two notations of a number have in common. */
 static size_t
 digits_of(struct bw_str s, char digits[MAX_DIGITS])
@@ -165,17 +113,46 @@ print_orders(const struct orders *all, const struct orders_options *o,
 	return err;
 }
 
+#define AT(member) .at = offsetof(struct orders_options, member)
+static const struct option_row rows[] = {
+    STORE_OPTIONS(offsetof(struct orders_options, store),
+	offsetof(struct orders_options, config)),
+    {"type", "T", "only such: portins, orders, disconnects, ...",
+	.kind = OPTION_STR, AT(type)},
+    {"status", "S", "only with this status, as Bandwidth writes it",
+	.kind = OPTION_STR, AT(status)},
+    {"state", "S", "only in this state (act: waits for you)",
+	.kind = OPTION_STR, AT(state), .word = orders_state_word},
+    {"number", "N", "only with this number, in any notation",
+	.kind = OPTION_STR, AT(number)},
+    {"since", "TIME", "that came to their status then or later",
+	.kind = OPTION_NUMBER, AT(since), .form = &units_time},
+    {"until", "TIME", "that came to their status before", .kind = OPTION_NUMBER,
+	AT(until), .form = &units_time},
+    {"limit", "N", "the last N (50)", .kind = OPTION_NUMBER, AT(limit),
+	.form = &option_count, .min = 1},
+    {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json)},
+    {"reveal", NULL, "whole numbers", .kind = OPTION_FLAG, AT(reveal)},
+    {NULL},
+};
+
 static int
-run(int argc, char **argv)
+run(const struct command *c, int argc, char **argv)
 {
 	struct orders_options o = {.limit = 50};
+	struct option_rest rest;
 	struct bw_error e = {BW_OK, 0, ""};
 	struct bw_store *s = NULL;
 	struct orders all = {.notices = NULL};
 	enum bw_err err;
+	int status = command_parse(c, argc, argv, &o, NULL, &rest);
 
-	if (!parse_options(&o, argc, argv))
-		return command_usage("orders");
+	if (status < 0)
+		status = store_need(c, o.store, &o.config);
+	if (status >= 0)
+		return status;
+	if (rest.argc > 0)
+		o.id = (struct bw_str){rest.argv[0], strlen(rest.argv[0])};
 	err = store_get(o.store, o.config, &s, &e);
 	if (err == BW_OK)
 		err = orders_read(s, &all, &e);
@@ -191,28 +168,14 @@ run(int argc, char **argv)
 const struct command command_orders = {
     .name = "orders",
     .summary = "tell where each order of numbers stands",
-    .help =
-	"usage: bwcallback orders --store URL|--config FILE [OPTION...] [ID]\n"
-	"\n"
-	"A table of the orders of which notifications are stored, the one "
-	"that\n"
+    .usage = "[OPTION...] [ID]",
+    .about =
+	"A table of the orders of which notifications are stored, the one that "
 	"changed last at its end; with the ID of an order, or the customer's "
-	"own,\n"
-	"all about it: status, numbers, history.\n"
-	"\n"
-	"  --store URL    sqlite:PATH\n"
-	"  --config FILE  the store of a configuration\n"
-	"  --type T       only such: portins, orders, disconnects, ...\n"
-	"  --status S     only with this status, as Bandwidth writes it\n"
-	"  --state S      open, act (waits for you), done, part, failed, "
-	"ended\n"
-	"                 or unknown\n"
-	"  --number N     only with this number, in any notation\n"
-	"  --since TIME --until TIME   that came to their status then; TIME "
-	"is 2h,\n"
-	"                 3d (ago), 2026-03-01 or 2026-03-01T10:00:00Z\n"
-	"  --limit N      the last N; 50 when absent\n"
-	"  --json         lines of JSON\n"
-	"  --reveal       whole numbers\n",
+	"own, all about it: status, numbers, history.",
+    .more = "TIME is 2h or 3d (ago), 2026-03-01 or 2026-03-01T10:00:00Z.",
+    .options = rows,
+    .group = 1,
+    .most = 1,
     .run = run,
 };

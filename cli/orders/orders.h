@@ -62,7 +62,8 @@ void orders_free(struct orders *);
 
 /* "open" and so on, see orders.def; "unknown" for what is not in it. */
 const char *orders_state(struct bw_str status);
-bool orders_is_state(struct bw_str);
+/* The i-th state, NULL after the last. */
+const char *orders_state_word(size_t i);
 
 /* The widths of a table's columns, as wide as what stands in them. */
 struct orders_widths {

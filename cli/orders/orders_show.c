@@ -35,14 +35,25 @@ orders_state(struct bw_str status)
 	return "unknown";
 }
 
-bool
-orders_is_state(struct bw_str s)
+/* Is its state that of a row before it? */
+static bool
+is_repeated(size_t row)
 {
-	for (size_t i = 0; i < NSTATES; i++) {
-		if (bw_str_is(s, states[i].state))
+	for (size_t i = 0; i < row; i++) {
+		if (strcmp(states[i].state, states[row].state) == 0)
 			return true;
 	}
-	return bw_str_is(s, "unknown");
+	return false;
+}
+
+const char *
+orders_state_word(size_t i)
+{
+	for (size_t row = 0; row < NSTATES; row++) {
+		if (!is_repeated(row) && i-- == 0)
+			return states[row].state;
+	}
+	return i == 0 ? "unknown" : NULL;
 }
 
 /* To the second. */

@@ -10,49 +10,26 @@
 
 #include "cli/simulate/simulate.h"
 
-/* Most values of an option that may come again. */
-#define FAMILY_MAX 64
-
-enum family_kind {
-	FAMILY_TEXT,
-	FAMILY_FLAG,
-	FAMILY_COUNT, /* from 1, an int */
-	FAMILY_LIST   /* may come again; the count beside it */
-};
-
-/* Of a list: the values, with a NULL behind them, and how many there are. */
-struct family_list {
-	const char *v[FAMILY_MAX + 1];
-	size_t n;
-};
-
 /* What the options of all families say. */
 struct family_settings {
 	const struct simulate_options *common;
 	struct sim_target target;
 	struct sim_target fallback;
-	struct family_list to, media, status, number, state;
+	struct option_list to, media, status, number, state;
 	const char *from, *text, *priority, *channel, *carrier, *tag;
 	const char *suggestion, *latitude, *longitude, *failing, *reason;
 	const char *event, *type, *customer, *message, *remark;
 	const char *pon, *pin, *account, *zip, *name;
 	const char *key_file, *key, *tags, *to_type, *fallback_url;
-	int ours, error, parts, mask;
+	int64_t ours, error, parts, mask;
 	bool out, receipts, sent, read, lost, api;
 	struct bw_buf secret; /* what key points into */
-};
-
-struct family_option {
-	const char *name;
-	enum family_kind kind;
-	size_t at; /* in the settings */
 };
 
 /* One kind of simulation that is no call. */
 struct family {
 	const char *name;    /* "message" */
 	const char *section; /* the element whose path is the standard one */
-	const struct family_option *options; /* a name of NULL ends them */
 	/* Check what was said, and enter it; false: usage. */
 	bool (*enter)(struct sim_world *, const struct family_settings *,
 	    struct bw_error *);
@@ -60,5 +37,15 @@ struct family {
 
 /* By name; NULL: there is none. */
 const struct family *family_find(const char *name);
+
+/* The options of each; they set struct family_settings. */
+extern const struct option_row family_message_options[];
+extern const struct option_row family_report_options[];
+extern const struct option_row family_code_options[];
+extern const struct option_row family_order_options[];
+extern const struct option_row family_portout_options[];
+extern const struct option_row family_tollfree_options[];
+extern const struct option_row family_emergency_options[];
+extern const struct option_row family_endpoint_options[];
 
 #endif

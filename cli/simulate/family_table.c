@@ -1,52 +1,77 @@
 /* bwcallback simulate: what can be played beside calls, one row for each. */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/simulate/family_run.h"
 
-#define AT(member) offsetof(struct family_settings, member)
-#define TEXT(option, member) \
-	{ \
-		"--" option, FAMILY_TEXT, AT(member) \
-	}
-#define FLAG(option, member) \
-	{ \
-		"--" option, FAMILY_FLAG, AT(member) \
-	}
-#define COUNT(option, member) \
-	{ \
-		"--" option, FAMILY_COUNT, AT(member) \
-	}
-#define LIST(option, member) \
-	{ \
-		"--" option, FAMILY_LIST, AT(member) \
-	}
-#define END \
-	{ \
-		NULL, FAMILY_TEXT, 0 \
-	}
+/* Codes of errors have up to five digits. */
+#define MAX_CODE 99999
 
-static const struct family_option message_options[] = {
-    TEXT("from", from),
-    LIST("to", to),
-    TEXT("text", text),
-    LIST("media", media),
-    COUNT("ours", ours),
-    TEXT("suggestion", suggestion),
-    TEXT("latitude", latitude),
-    TEXT("longitude", longitude),
-    TEXT("priority", priority),
-    TEXT("channel", channel),
-    TEXT("carrier", carrier),
-    FLAG("out", out),
-    TEXT("tag", tag),
-    COUNT("error", error),
-    TEXT("reason", reason),
-    TEXT("failing", failing),
-    FLAG("receipts", receipts),
-    FLAG("sent", sent),
-    FLAG("read", read),
-    END,
+#define AT(member)   .at = offsetof(struct family_settings, member)
+#define TEXT(member) .kind = OPTION_TEXT, AT(member)
+#define FLAG(member) .kind = OPTION_FLAG, AT(member)
+#define LIST(member) .kind = OPTION_LIST, AT(member)
+#define COUNT(member, most) \
+	.kind = OPTION_NUMBER, .form = &option_count, .min = 1, .max = (most), \
+	AT(member)
+
+static enum bw_err
+set_degrees(void *to, const char *value, double most, struct bw_error *e)
+{
+	char *end;
+	double degrees = strtod(value, &end);
+
+	/* NaN is neither. */
+	if (end == value || *end != '\0' ||
+	    !(degrees >= -most && degrees <= most))
+		return bw_error_set(e, BW_ERR_USAGE, 0,
+		    "not degrees from -%g to %g", most, most);
+	*(const char **)to = value;
+	return BW_OK;
+}
+
+static enum bw_err
+set_latitude(void *to, const char *value, struct bw_error *e)
+{
+	return set_degrees(to, value, 90, e);
+}
+
+static enum bw_err
+set_longitude(void *to, const char *value, struct bw_error *e)
+{
+	return set_degrees(to, value, 180, e);
+}
+
+const struct option_row family_message_options[] = {
+    {"from", "NUMBER", "who sends it", TEXT(from)},
+    {"to", "NUMBER", "to whom", LIST(to)},
+    {"text", "TEXT", "what it says", TEXT(text)},
+    {"media", "FILE", "an MMS with this; with --out a URL", LIST(media)},
+    {"ours", "N",
+	"so many recipients, from the first, are numbers of the account",
+	COUNT(ours, OPTION_MAX_LIST)},
+    {"suggestion", "TEXT", "it takes a suggestion of an RBM message",
+	TEXT(suggestion)},
+    {"latitude", "DEGREES", "it tells a place", .kind = OPTION_CUSTOM,
+	AT(latitude), .parse = set_latitude, .impossible = "91"},
+    {"longitude", "DEGREES", "it tells a place", .kind = OPTION_CUSTOM,
+	AT(longitude), .parse = set_longitude, .impossible = "181"},
+    {"priority", "WORD", "of the message", TEXT(priority),
+	.words = "default|high"},
+    {"channel", "WORD", "of the message", TEXT(channel),
+	.words = "SMS|MMS|RBM"},
+    {"carrier", "NAME", "of the other number", TEXT(carrier)},
+    {"out", NULL, "it was sent, not received", FLAG(out)},
+    {"tag", "TEXT", "of the message", TEXT(tag)},
+    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
+    {"reason", "TEXT", "and for this reason", TEXT(reason)},
+    {"failing", "NUMBER", "to this recipient, not to all", TEXT(failing)},
+    {"receipts", NULL, "the account has delivery receipts for MMS",
+	FLAG(receipts)},
+    {"sent", NULL, "message-sent comes, too", FLAG(sent)},
+    {"read", NULL, "it is read", FLAG(read)},
+    {NULL},
 };
 
 static bool
@@ -70,7 +95,7 @@ enter_message(
 	    .latitude = s->latitude,
 	    .longitude = s->longitude,
 	    .failing = s->failing,
-	    .error = s->error,
+	    .error = (int)s->error,
 	    .reason = s->reason,
 	    .receipts = s->receipts,
 	    .sent = s->sent,
@@ -85,11 +110,11 @@ enter_message(
 	return true;
 }
 
-static const struct family_option code_options[] = {
-    LIST("to", to),
-    COUNT("error", error),
-    TEXT("reason", reason),
-    END,
+const struct option_row family_code_options[] = {
+    {"to", "NUMBER", "to whom", LIST(to)},
+    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
+    {"reason", "TEXT", "and for this reason", TEXT(reason)},
+    {NULL},
 };
 
 static bool
@@ -99,7 +124,7 @@ enter_code(
 	const struct sim_code c = {
 	    .target = s->target,
 	    .to = s->to.v[0],
-	    .error = s->error,
+	    .error = (int)s->error,
 	    .reason = s->reason,
 	};
 
@@ -108,13 +133,14 @@ enter_code(
 	return true;
 }
 
-static const struct family_option report_options[] = {
-    TEXT("event", event),
-    COUNT("error", error),
-    TEXT("reason", reason),
-    COUNT("parts", parts),
-    COUNT("mask", mask),
-    END,
+const struct option_row family_report_options[] = {
+    {"event", "EVENT", "the last of them", TEXT(event),
+	.words = "DELIVERED|UNDELIVERED|REJECTED"},
+    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
+    {"reason", "TEXT", "and for this reason", TEXT(reason)},
+    {"parts", "N", "in how many parts", COUNT(parts, 255)},
+    {"mask", "N", "which events are wanted (dlrMask)", COUNT(mask, 31)},
+    {NULL},
 };
 
 static bool
@@ -124,9 +150,9 @@ enter_report(
 	const struct sim_report r = {
 	    .target = s->target,
 	    .event = s->event,
-	    .error = s->error,
+	    .error = (int)s->error,
 	    .reason = s->reason,
-	    .parts = s->parts < 255 ? s->parts : 255,
+	    .parts = (int)s->parts,
 	    .mask = (unsigned)s->mask,
 	};
 
@@ -135,15 +161,16 @@ enter_report(
 	return true;
 }
 
-static const struct family_option order_options[] = {
-    TEXT("type", type),
-    LIST("status", status),
-    LIST("number", number),
-    TEXT("customer", customer),
-    TEXT("message", message),
-    TEXT("note", remark),
-    FLAG("lost", lost),
-    END,
+const struct option_row family_order_options[] = {
+    {"type", "TYPE", "orders if not given, portins and so on", TEXT(type)},
+    {"status", "STATUS", "these, in this order", LIST(status)},
+    {"number", "NUMBER", "of the order", LIST(number)},
+    {"customer", "ID", "the customer's order id", TEXT(customer)},
+    {"message", "TEXT", "what is said at the end", TEXT(message)},
+    {"note", "TEXT", "a note that is added", TEXT(remark)},
+    {"lost", NULL, "numbers that another carrier took messaging from, instead",
+	FLAG(lost)},
+    {NULL},
 };
 
 /* A type that is not known may have any status. */
@@ -195,14 +222,14 @@ enter_order(
 	return true;
 }
 
-static const struct family_option portout_options[] = {
-    TEXT("pon", pon),
-    TEXT("pin", pin),
-    TEXT("account", account),
-    TEXT("zip", zip),
-    TEXT("name", name),
-    LIST("number", number),
-    END,
+const struct option_row family_portout_options[] = {
+    {"pon", "ID", "of the other carrier's order", TEXT(pon)},
+    {"pin", "PIN", "that the subscriber gave", TEXT(pin)},
+    {"account", "ID", "of the subscriber", TEXT(account)},
+    {"zip", "CODE", "of the subscriber", TEXT(zip)},
+    {"name", "NAME", "of the subscriber", TEXT(name)},
+    {"number", "NUMBER", "that is to leave", LIST(number)},
+    {NULL},
 };
 
 static bool
@@ -225,12 +252,15 @@ enter_portout(
 	return true;
 }
 
-static const struct family_option tollfree_options[] = {
-    LIST("number", number),
-    LIST("state", state),
-    TEXT("reason", reason),
-    TEXT("key-file", key_file),
-    END,
+const struct option_row family_tollfree_options[] = {
+    {"number", "NUMBER", "which", LIST(number)},
+    {"state", "STATE",
+	"these, an hour apart; pending, then verified, if not given",
+	LIST(state), .word = sim_tollfree_state},
+    {"reason", "TEXT", "why it is denied, blocked or failed", TEXT(reason)},
+    {"key-file", "FILE", "its first line is the key that signs",
+	TEXT(key_file)},
+    {NULL},
 };
 
 static bool
@@ -245,23 +275,15 @@ enter_tollfree(
 	    .reason = s->reason,
 	};
 
-	for (size_t i = 0; i < s->state.n; i++) {
-		if (sim_tollfree_is_state(s->state.v[i]))
-			continue;
-		(void)bw_error_set(e, BW_ERR_USAGE, 0,
-		    "--state %.40s: none of pending, verified, unverified, "
-		    "denied, blocked and failed",
-		    s->state.v[i]);
-		return false;
-	}
+	(void)e;
 	sim_tollfree(w, &t, 0);
 	return true;
 }
 
-static const struct family_option emergency_options[] = {
-    TEXT("from", from),
-    LIST("to", to),
-    END,
+const struct option_row family_emergency_options[] = {
+    {"from", "NUMBER", "who calls", TEXT(from)},
+    {"to", "NUMBER", "and whom", LIST(to)},
+    {NULL},
 };
 
 static bool
@@ -276,13 +298,15 @@ enter_emergency(
 	return true;
 }
 
-static const struct family_option endpoint_options[] = {
-    TEXT("tags", tags),
-    LIST("to", to),
-    TEXT("to-type", to_type),
-    TEXT("fallback-url", fallback_url),
-    FLAG("api", api),
-    END,
+const struct option_row family_endpoint_options[] = {
+    {"tags", "TEXT", "the endpoint's", TEXT(tags)},
+    {"to", "WHOM", "its user dials", LIST(to)},
+    {"to-type", "TYPE", "which is", TEXT(to_type),
+	.words = "PHONE_NUMBER|ENDPOINT|CALL_ID"},
+    {"fallback-url", "URL", "where an event goes when it fails",
+	TEXT(fallback_url)},
+    {"api", NULL, "the events as the API's specification has them", FLAG(api)},
+    {NULL},
 };
 
 static bool
@@ -304,14 +328,14 @@ enter_endpoint(
 }
 
 static const struct family families[] = {
-    {"message", "messaging", message_options, enter_message},
-    {"report", "messaging", report_options, enter_report},
-    {"code", "mfa", code_options, enter_code},
-    {"order", "numbers", order_options, enter_order},
-    {"portout", "portout", portout_options, enter_portout},
-    {"tollfree", "tollfree", tollfree_options, enter_tollfree},
-    {"emergency", "emergency", emergency_options, enter_emergency},
-    {"endpoint", "brtc", endpoint_options, enter_endpoint},
+    {"message", "messaging", enter_message},
+    {"report", "messaging", enter_report},
+    {"code", "mfa", enter_code},
+    {"order", "numbers", enter_order},
+    {"portout", "portout", enter_portout},
+    {"tollfree", "tollfree", enter_tollfree},
+    {"emergency", "emergency", enter_emergency},
+    {"endpoint", "brtc", enter_endpoint},
 };
 
 const struct family *

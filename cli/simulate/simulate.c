@@ -1,37 +1,82 @@
 /* bwcallback simulate: play Bandwidth. */
 #include "cli/simulate/simulate.h"
 
-#include <string.h>
-
 #include <curl/curl.h>
 
 #include "cli/common/command.h"
 #include "cli/simulate/family_run.h"
 
-static const struct simulate_action actions[] = {
-    {"assumptions", simulate_assumptions},
-    {"call", simulate_call},
-    {"explore", simulate_explore},
-    {"test", simulate_test},
+/* An application, and where it is. */
+#define AT_URL "[OPTION...] URL\n[OPTION...] --flow FILE [PATH]"
+
+#define WITHOUT \
+	"Without URL and --flow, the configuration of BWCALLBACK_CONFIG " \
+	"answers.\n"
+#define EXIT \
+	"The exit code is 0 when nothing was wrong, 1 when something was, " \
+	"64 for wrong use."
+
+static int run(const struct command *, int argc, char **argv);
+
+static const struct command actions[] = {
+    {"simulate call", "a call, told as it goes", AT_URL,
+	"Plays a call as Bandwidth would: sends its callbacks to the URL, or "
+	"answers them with the configuration FILE in this process, follows "
+	"the BXML, and tells what happened. Time is simulated.",
+	WITHOUT EXIT, NULL, simulate_options, SIMULATE_FOR_CALL, .most = 1,
+	.run = run},
+    {"simulate explore", "whatever callers could do", AT_URL,
+	"Tries whatever callers could do, and tells each way that ends badly, "
+	"with the command that plays it.",
+	WITHOUT EXIT, NULL, simulate_options, SIMULATE_FOR_EXPLORE, .most = 1,
+	.run = run},
+    {"simulate test", "scenarios, as tests",
+	"[--flow FILE|--url URL] [OPTION...] SCENARIOS...",
+	"Plays the scenarios of files or folders, bwcallback-scenario(5), and "
+	"prints TAP. Without --flow and --url, the configuration that a file "
+	"names answers, or that of BWCALLBACK_CONFIG.",
+	EXIT, NULL, simulate_options, SIMULATE_FOR_TEST, .least = 1, .most = -1,
+	.run = run},
+#define FAMILY(name, summary) \
+	{ \
+		"simulate " #name, summary, AT_URL, NULL, WITHOUT EXIT, \
+		    family_##name##_options, simulate_options, \
+		    SIMULATE_FOR_FAMILY, .most = 1, .run = run \
+	}
+    FAMILY(message, "a message, received or sent"),
+    FAMILY(report, "delivery reports of the International A2P API"),
+    FAMILY(code, "what became of a code of the MFA API"),
+    FAMILY(order, "the notifications of an order of numbers"),
+    FAMILY(portout, "may these numbers go?"),
+    FAMILY(tollfree, "the verification of a toll-free number"),
+    FAMILY(emergency, "where does a call for help come from?"),
+    FAMILY(endpoint, "a device of a BRTC endpoint comes and goes"),
+    {"simulate assumptions", "what --assume can set, and holds without it", "",
+	.run = run},
+    {NULL},
 };
 
 static int
-run(int argc, char **argv)
+act(const struct command *c, int argc, char **argv)
 {
-	int status = 64;
-	bool found = false;
+	if (c->group == SIMULATE_FOR_FAMILY)
+		return simulate_family(c, argc, argv);
+	if (c->group == SIMULATE_FOR_CALL)
+		return simulate_call(c, argc, argv);
+	if (c->group == SIMULATE_FOR_EXPLORE)
+		return simulate_explore(c, argc, argv);
+	if (c->group == SIMULATE_FOR_TEST)
+		return simulate_test(c, argc, argv);
+	return simulate_assumptions(c, argc, argv);
+}
+
+static int
+run(const struct command *c, int argc, char **argv)
+{
+	int status;
 
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (argc < 2 || strcmp(argv[1], actions[i].name) != 0)
-			continue;
-		found = true;
-		status = actions[i].run(argc - 1, argv + 1);
-	}
-	if (!found)
-		status = argc > 1 && family_find(argv[1]) != NULL
-			     ? simulate_family(argc - 1, argv + 1)
-			     : simulate_usage();
+	status = act(c, argc, argv);
 	curl_global_cleanup();
 	if (fflush(stdout) != 0 && status == 0) {
 		fputs("bwcallback: standard output: error\n", stderr);
@@ -43,78 +88,13 @@ run(int argc, char **argv)
 const struct command command_simulate = {
     .name = "simulate",
     .summary = "play Bandwidth: calls and all else, without an account",
-    .help =
-	"usage: bwcallback simulate call [OPTION...] URL|--flow FILE [PATH]\n"
-	"       bwcallback simulate message|report|code|order|portout|\n"
-	"           tollfree|emergency|endpoint [OPTION...] URL|--flow FILE "
-	"[PATH]\n"
-	"       bwcallback simulate explore [OPTION...] URL|--flow FILE "
-	"[PATH]\n"
-	"       bwcallback simulate test [OPTION...] SCENARIOS...\n"
-	"\n"
-	"Plays a call as Bandwidth would: sends its callbacks to the URL, or\n"
-	"answers them with the configuration FILE in this process, follows\n"
-	"the BXML, and tells what happened. Time is simulated.\n"
-	"\n"
-	"  --flow FILE           no server: this configuration answers\n"
-	"  --user U --password-file F\n"
-	"                        credentials for the challenge\n"
-	"  --from N --to N       who calls, and whom\n"
-	"  --digits WORDS        what the caller does at each Gather or "
-	"Record:\n"
-	"                        keys, silence, say=TEXT or hangup, with\n"
-	"                        commas between; @2.5 after one is a time\n"
-	"  --callee N=WORDS      what somebody called does: busy, rejects,\n"
-	"                        absent, unreachable, or as above\n"
-	"  --outbound            the application called; --digits is what\n"
-	"                        the person called does\n"
-	"  --status-url URL      for the last callback, if not the same\n"
-	"  --fallback-url URL    when the first one fails\n"
-	"  --interactive         you are the caller\n"
-	"  --real-time           as slow as a call is\n"
-	"  --assume NAME=VALUE   what the documentation leaves open; see\n"
-	"                        \"bwcallback simulate assumptions\"\n"
-	"  --at TIME             it is then, 2026-03-01T10:00:00Z\n"
-	"  --seed N              the same ids and dice again\n"
-	"  --calls N             so many calls, and how long callbacks took\n"
-	"  --concurrency N       at once (10)\n"
-	"  --from-log CALL       a call from the store of the flow: what "
-	"would\n"
-	"                        be answered today, and the difference\n"
-	"  --store URL           it is in this one\n"
-	"  --reveal              mask nothing of it but passwords\n"
-	"  --fail N=WHAT         the Nth callback has a timeout, a 503, or a\n"
-	"                        cut answer\n"
-	"  --tag TEXT            outbound: that the application gave the call\n"
-	"  --machine-detection sync|async --machine WORD\n"
-	"                        outbound: what is found, human if not given\n"
-	"  --json                for programs\n"
-	"\n"
-	"What is no call is played with all that comes of it. Beside --flow,\n"
-	"--user, --password-file, --assume, --at, --seed and --json:\n"
-	"\n"
-	"  message   [--out] --from N --to N... --text T --media FILE...\n"
-	"            --error CODE --reason T --failing N --receipts --sent\n"
-	"            --read --tag T --priority P --channel C --carrier C\n"
-	"            --ours N --suggestion T --latitude L --longitude L\n"
-	"  report    --event E --error CODE --reason T --parts N --mask N\n"
-	"  code      --to N --error CODE --reason T\n"
-	"  order     --type T --status S... --number N... --customer ID\n"
-	"            --message T --note T --lost\n"
-	"  portout   --pon P --pin P --account A --zip Z --name N "
-	"--number N...\n"
-	"  tollfree  --number N --state S... --reason T --key-file F\n"
-	"  emergency --from N --to N\n"
-	"  endpoint  --tags T --to X --to-type T --fallback-url URL --api\n"
-	"\n"
-	"explore tries whatever callers could do, and tells each way that "
-	"ends\n"
-	"badly, with the command that plays it:\n"
-	"\n"
-	"  --callers N           so many of them (5000)\n"
-	"  --jobs N              at once\n"
-	"\n"
-	"The exit code is 0 when nothing was wrong, 1 when something was, 64\n"
-	"for wrong use.\n",
-    .run = run,
+    .usage = "ACTION [OPTION...] URL\n"
+	     "ACTION [OPTION...] --flow FILE [PATH]\n"
+	     "test [OPTION...] SCENARIOS...",
+    .about =
+	"Plays Bandwidth: sends its callbacks to the URL, or answers them with "
+	"the configuration FILE in this process, and tells what happened. Time "
+	"is simulated.",
+    .more = EXIT,
+    .actions = actions,
 };

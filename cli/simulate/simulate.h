@@ -12,6 +12,8 @@
 #include "sim/wire/wire_fault.h"
 #include "sim/world/world.h"
 
+#include "cli/common/command.h"
+
 /* What all of "bwcallback simulate" share. */
 
 struct simulate_options {
@@ -50,41 +52,34 @@ struct simulate_options {
 	struct bw_buf secret; /* what password points into */
 };
 
-/* One kind of simulation: one line in simulate.c. */
-struct simulate_action {
-	const char *name;
-	int (*run)(int argc, char **argv); /* argv[0] is its name */
-};
-
-int simulate_assumptions(int argc, char **argv);
-int simulate_call(int argc, char **argv);
-int simulate_explore(int argc, char **argv);
-int simulate_test(int argc, char **argv);
-/* What is no call: argv[0] is the name of one of family_find(). */
-int simulate_family(int argc, char **argv);
-
-/* Say how it is used; returns 64. */
-int simulate_usage(void);
+int simulate_assumptions(const struct command *, int argc, char **argv);
+int simulate_call(const struct command *, int argc, char **argv);
+int simulate_explore(const struct command *, int argc, char **argv);
+int simulate_test(const struct command *, int argc, char **argv);
+/* What is no call: the last word of its name is one of family_find(). */
+int simulate_family(const struct command *, int argc, char **argv);
 
 void simulate_options_init(struct simulate_options *);
 void simulate_options_free(struct simulate_options *);
-/* Whose options they are. */
+/* Groups of the options: for which kind of simulation they are. */
 #define SIMULATE_FOR_CALL    1u
 #define SIMULATE_FOR_TEST    2u
 #define SIMULATE_FOR_FAMILY  4u
 #define SIMULATE_FOR_EXPLORE 8u
+extern const struct option_row simulate_options[];
 
 /*
- * Take the options, leave the other arguments, read the password. BW_ERR_USAGE
- * with an empty error: as simulate_usage says.
+ * Parse the options of a command, its own and these, read the password, and
+ * leave the other arguments. -1: go on; otherwise the exit code.
  */
-enum bw_err simulate_options_parse(struct simulate_options *, unsigned who,
-    int argc, char **argv, struct bw_error *) BW_CHECK;
-/* Say why it did not parse; the exit code. */
-int simulate_options_fail(enum bw_err, const struct bw_error *);
+int simulate_options_parse(struct simulate_options *, const struct command *,
+    int argc, char **argv, void *own);
 
 /* The application; NULL after saying on standard error why there is none. */
 struct sim_wire *simulate_wire(const struct simulate_options *);
+/* Say that it is no URL. Returns 64. */
+int simulate_refuse_url(
+    const struct command *, const struct simulate_options *, const char *url);
 /* An absolute URL for what is given of one; sim_alloc'ed. */
 char *simulate_url(const struct simulate_options *, const char *reference);
 

@@ -4,15 +4,16 @@
 #include "cli/simulate/simulate.h"
 
 int
-simulate_assumptions(int argc, char **argv)
+simulate_assumptions(const struct command *c, int argc, char **argv)
 {
 	struct sim_options standard;
 	const struct sim_assumption *a;
+	struct option_rest rest;
 	struct bw_buf value;
+	int status = command_parse(c, argc, argv, NULL, NULL, &rest);
 
-	(void)argv;
-	if (argc > 1)
-		return simulate_usage();
+	if (status >= 0)
+		return status;
 	sim_options_init(&standard);
 	bw_buf_init(&value, 256);
 	for (size_t i = 0; (a = sim_assumptions(i)) != NULL; i++) {

@@ -57,22 +57,31 @@ play_unlucky(struct simulate_options *o, struct sim_wire *wire)
 	return status;
 }
 
-/* A URL; with a flow it may be left away. */
-static bool
-take_url(struct simulate_options *o)
+/* A URL; with a flow it may be left away. -1: all goes together. */
+static int
+take_url(const struct command *c, struct simulate_options *o)
 {
-	if (o->argc > 1 || (o->argc == 0 && o->flow == NULL))
-		return false;
+	if (o->argc == 0 && o->flow == NULL)
+		return command_refuse(c,
+		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
+		    "in the environment");
 	o->url = o->argc == 1 ? o->argv[0] : "/voice";
 	if (o->reveal && o->log == NULL)
-		return false;
-	if (o->log != NULL && (o->flow == NULL || o->calls > 0 || o->json))
-		return false;
+		return command_refuse(c, "--reveal goes with --from-log");
+	if (o->log != NULL && o->flow == NULL)
+		return command_refuse(c, "--from-log needs --flow");
+	if (o->log != NULL && (o->calls > 0 || o->json))
+		return command_refuse(
+		    c, "neither --calls nor --json goes with --from-log");
 	if (o->fail.kind != SIM_WIRE_FAULT_NONE &&
 	    (o->log != NULL || o->calls > 0))
-		return false;
+		return command_refuse(
+		    c, "neither --from-log nor --calls goes with --fail");
 	/* Questions would stand among the answers. */
-	return !o->interactive || (o->calls == 0 && !o->json);
+	if (o->interactive && (o->calls > 0 || o->json))
+		return command_refuse(
+		    c, "neither --calls nor --json goes with --interactive");
+	return -1;
 }
 
 /* The stored call; when it is another now, the whole of it as it would go. */
@@ -97,20 +106,14 @@ play_again(struct simulate_options *o, struct sim_wire *wire)
 }
 
 static int
-run(struct simulate_options *o)
+run(const struct command *c, struct simulate_options *o)
 {
 	struct sim_wire *wire;
 	char *url = simulate_url(o, o->url);
 	int status = 78;
 
-	if (url == NULL) {
-		struct bw_error e = {BW_OK, 0, ""};
-
-		(void)bw_error_set(&e, BW_ERR_USAGE, 0,
-		    "%s: not a URL of http or https", o->url);
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
-		return 64;
-	}
+	if (url == NULL)
+		return simulate_refuse_url(c, o, o->url);
 	free(url);
 	/* Also before a load: a flow that is wrong is told of once. */
 	wire = simulate_wire(o);
@@ -127,21 +130,17 @@ run(struct simulate_options *o)
 }
 
 int
-simulate_call(int argc, char **argv)
+simulate_call(const struct command *c, int argc, char **argv)
 {
 	struct simulate_options o;
-	struct bw_error e = {BW_OK, 0, ""};
-	enum bw_err err;
 	int status;
 
 	simulate_options_init(&o);
-	err = simulate_options_parse(&o, SIMULATE_FOR_CALL, argc, argv, &e);
-	if (err != BW_OK)
-		status = simulate_options_fail(err, &e);
-	else if (!take_url(&o))
-		status = simulate_usage();
-	else
-		status = run(&o);
+	status = simulate_options_parse(&o, c, argc, argv, NULL);
+	if (status < 0)
+		status = take_url(c, &o);
+	if (status < 0)
+		status = run(c, &o);
 	simulate_options_free(&o);
 	return status;
 }

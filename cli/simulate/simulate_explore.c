@@ -187,32 +187,47 @@ settle(struct simulate_options *o, const struct simulate_options *standard)
 		o->at = o->flow != NULL ? START : standard->at;
 }
 
-int
-simulate_explore(int argc, char **argv)
+static int
+run(const struct command *c, struct simulate_options *o)
 {
-	struct simulate_options o, standard;
 	struct sim_exploration e = {.played = 0};
 	struct doors doors = {.n = 0};
 	struct bw_error error = {BW_OK, 0, ""};
-	enum bw_err err;
+	enum bw_err err = find_doors(&doors, o, &e.lexicon, &error);
+	int status;
+
+	if (err == BW_OK)
+		status = explore(o, &doors, &e);
+	else if (err == BW_ERR_USAGE)
+		status = command_refuse(c, "%s", error.msg);
+	else {
+		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		status = bw_err_exit(err);
+	}
+	free_doors(&doors);
+	sim_exploration_free(&e);
+	return status;
+}
+
+int
+simulate_explore(const struct command *c, int argc, char **argv)
+{
+	struct simulate_options o, standard;
 	int status;
 
 	simulate_options_init(&o);
 	standard = o;
 	o.at = o.seed = 0;
 	o.callers = CALLERS;
-	err = simulate_options_parse(
-	    &o, SIMULATE_FOR_EXPLORE, argc, argv, &error);
-	if (err == BW_OK && (o.argc > 1 || (o.argc == 0 && o.flow == NULL)))
-		err = BW_ERR_USAGE;
-	if (err == BW_OK)
+	status = simulate_options_parse(&o, c, argc, argv, NULL);
+	if (status < 0 && o.argc == 0 && o.flow == NULL)
+		status = command_refuse(c,
+		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
+		    "in the environment");
+	if (status < 0) {
 		settle(&o, &standard);
-	if (err == BW_OK)
-		err = find_doors(&doors, &o, &e.lexicon, &error);
-	status = err == BW_OK ? explore(&o, &doors, &e)
-			      : simulate_options_fail(err, &error);
-	free_doors(&doors);
-	sim_exploration_free(&e);
+		status = run(c, &o);
+	}
 	simulate_options_free(&o);
 	return status;
 }

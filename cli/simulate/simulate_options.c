@@ -50,65 +50,11 @@ simulate_options_free(struct simulate_options *o)
 	bw_buf_free(&o->secret);
 }
 
-enum kind {
-	TEXT,
-	FLAG,
-	COUNT, /* at least 1 */
-	TIME,
-	DEEDS,	/* words of a role */
-	CALLEE, /* NUMBER=WORDS */
-	ASSUME, /* NAME=VALUE */
-	MISHAP	/* N=WORD */
-};
-
-#define CALL	   SIMULATE_FOR_CALL
-#define TEST	   SIMULATE_FOR_TEST
-#define FAMILY	   SIMULATE_FOR_FAMILY
-#define EXPLORE	   SIMULATE_FOR_EXPLORE
-#define AT(member) offsetof(struct simulate_options, member)
-
-static const struct {
-	const char *name;
-	enum kind kind;
-	size_t at;
-	unsigned who;
-} options[] = {
-    {"--flow", TEXT, AT(flow), CALL | TEST | FAMILY | EXPLORE},
-    {"--url", TEXT, AT(url), TEST},
-    {"--user", TEXT, AT(user), CALL | TEST | FAMILY | EXPLORE},
-    {"--password-file", TEXT, AT(password_file),
-	CALL | TEST | FAMILY | EXPLORE},
-    {"--from", TEXT, AT(from), CALL | EXPLORE},
-    {"--to", TEXT, AT(to), CALL | EXPLORE},
-    {"--status-url", TEXT, AT(status_url), CALL | EXPLORE},
-    {"--fallback-url", TEXT, AT(fallback_url), CALL | EXPLORE},
-    {"--from-log", TEXT, AT(log), CALL},
-    {"--store", TEXT, AT(store), CALL},
-    {"--digits", DEEDS, AT(person), CALL},
-    {"--callee", CALLEE, AT(cast), CALL},
-    {"--outbound", FLAG, AT(outbound), CALL | EXPLORE},
-    {"--interactive", FLAG, AT(interactive), CALL},
-    {"--real-time", FLAG, AT(real_time), CALL},
-    {"--reveal", FLAG, AT(reveal), CALL},
-    {"--json", FLAG, AT(json), CALL | FAMILY | EXPLORE},
-    {"--assume", ASSUME, AT(world), CALL | TEST | FAMILY},
-    {"--at", TIME, AT(at), CALL | TEST | FAMILY | EXPLORE},
-    {"--seed", COUNT, AT(seed), CALL | TEST | FAMILY | EXPLORE},
-    {"--calls", COUNT, AT(calls), CALL},
-    {"--concurrency", COUNT, AT(concurrency), CALL},
-    {"--machine-detection", TEXT, AT(machine_detection), CALL | EXPLORE},
-    {"--machine", TEXT, AT(machine), CALL},
-    {"--tag", TEXT, AT(tag), CALL | EXPLORE},
-    {"--fail", MISHAP, AT(fail), CALL},
-    {"--callers", COUNT, AT(callers), EXPLORE},
-    {"--jobs", COUNT, AT(jobs), TEST | EXPLORE},
-    {"--coverage", TEXT, AT(coverage), TEST},
-};
-
 /* "NUMBER=WORDS" */
 static enum bw_err
-set_callee(struct sim_cast *cast, const char *value, struct bw_error *e)
+set_callee(void *to, const char *value, struct bw_error *e)
 {
+	struct sim_cast *cast = to;
 	const char *sign = strrchr(value, '=');
 	char *number;
 	enum bw_err err;
@@ -117,8 +63,7 @@ set_callee(struct sim_cast *cast, const char *value, struct bw_error *e)
 	if (strstr(value, "=say=") != NULL)
 		sign = strstr(value, "=say=");
 	if (sign == NULL || sign == value)
-		return bw_error_set(
-		    e, BW_ERR_USAGE, 0, "--callee %s: not NUMBER=WORDS", value);
+		return bw_error_set(e, BW_ERR_USAGE, 0, "not NUMBER=WORDS");
 	number = sim_copy_str((struct bw_str){value, (size_t)(sign - value)});
 	err = sim_role_parse(sim_cast_role(cast, number), sign + 1, e);
 	free(number);
@@ -127,7 +72,7 @@ set_callee(struct sim_cast *cast, const char *value, struct bw_error *e)
 
 /* "3=timeout": what befalls the third callback. */
 static enum bw_err
-set_mishap(struct sim_wire_fault *m, const char *value, struct bw_error *e)
+set_mishap(void *to, const char *value, struct bw_error *e)
 {
 	const char *sign = strchr(value, '=');
 	char *number = sim_copy_str(
@@ -135,144 +80,171 @@ set_mishap(struct sim_wire_fault *m, const char *value, struct bw_error *e)
 	enum sim_wire_fault_kind kind =
 	    sign != NULL ? sim_wire_fault_of(sign + 1) : SIM_WIRE_FAULT_NONE;
 	int64_t at = 0;
-	bool good = units_count(number, &at) && at <= SIM_MAX_FAULT_REQUESTS &&
-		    kind != SIM_WIRE_FAULT_NONE;
+	bool good = option_count.parse(number, &at) && at > 0 &&
+		    at <= SIM_MAX_FAULT_REQUESTS && kind != SIM_WIRE_FAULT_NONE;
 
 	free(number);
 	if (!good)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "--fail %s: not NUMBER=timeout, 503 or cut", value);
-	sim_wire_fault_init(m, kind, (size_t)at);
+		    "not NUMBER=timeout, NUMBER=503 or NUMBER=cut");
+	sim_wire_fault_init(to, kind, (size_t)at);
 	return BW_OK;
 }
 
 static enum bw_err
-set_value(void *to, enum kind kind, const char *value, struct bw_error *e)
+set_role(void *to, const char *value, struct bw_error *e)
 {
-	bool good = true;
-
-	switch (kind) {
-	case TEXT:
-		*(const char **)to = value;
-		break;
-	case FLAG:
-		*(bool *)to = true;
-		break;
-	case COUNT:
-		good = units_count(value, to);
-		break;
-	case TIME:
-		good = units_time(value, to);
-		break;
-	case DEEDS:
-		return sim_role_parse(to, value, e);
-	case CALLEE:
-		return set_callee(to, value, e);
-	case ASSUME:
-		return sim_assumption_set(to, value, e);
-	case MISHAP:
-		return set_mishap(to, value, e);
-	}
-	if (good)
-		return BW_OK;
-	return bw_error_set(e, BW_ERR_USAGE, 0, "%s: not a %s", value,
-	    kind == TIME ? "time" : "number above 0");
-}
-
-/* One option; *i moves to its value. */
-static enum bw_err
-set_option(struct simulate_options *o, unsigned who, int argc, char **argv,
-    int *i, struct bw_error *e)
-{
-	for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++) {
-		char *to = (char *)o + options[k].at;
-
-		if (strcmp(argv[*i], options[k].name) != 0 ||
-		    (options[k].who & who) == 0)
-			continue;
-		if (options[k].kind == FLAG)
-			return set_value(to, FLAG, NULL, e);
-		if (*i + 1 == argc)
-			break;
-		return set_value(to, options[k].kind, argv[++*i], e);
-	}
-	return BW_ERR_USAGE;
-}
-
-/* The first line of the file. */
-static enum bw_err
-read_password(struct simulate_options *o, struct bw_error *e)
-{
-	enum bw_err err;
-
-	if (o->password_file == NULL)
-		return BW_OK;
-	err = input_read(o->password_file, &o->secret, e);
-	bw_buf_putc(&o->secret, '\0');
-	if (err == BW_OK && o->secret.err != BW_OK)
-		err = bw_error_set(e, o->secret.err, 0, "%s: %s",
-		    o->password_file, bw_strerror(o->secret.err));
-	if (err != BW_OK)
-		return err;
-	o->secret.p[strcspn(o->secret.p, "\r\n")] = '\0';
-	o->password = o->secret.p;
-	return BW_OK;
+	return sim_role_parse(to, value, e);
 }
 
 static enum bw_err
-check(const struct simulate_options *o, struct bw_error *e)
+set_assumption(void *to, const char *value, struct bw_error *e)
+{
+	return sim_assumption_set(to, value, e);
+}
+
+#define CALL	SIMULATE_FOR_CALL
+#define TEST	SIMULATE_FOR_TEST
+#define FAMILY	SIMULATE_FOR_FAMILY
+#define EXPLORE SIMULATE_FOR_EXPLORE
+#define TEXT(member) \
+	.kind = OPTION_TEXT, .at = offsetof(struct simulate_options, member)
+#define FLAG(member) \
+	.kind = OPTION_FLAG, .at = offsetof(struct simulate_options, member)
+#define COUNT(member) \
+	.kind = OPTION_NUMBER, .form = &option_count, .min = 1, \
+	.at = offsetof(struct simulate_options, member)
+#define CUSTOM(member) \
+	.kind = OPTION_CUSTOM, .at = offsetof(struct simulate_options, member)
+
+const struct option_row simulate_options[] = {
+    {"flow", "FILE", "no server: this configuration answers", TEXT(flow),
+	.group = CALL | TEST | FAMILY | EXPLORE},
+    {"url", "URL", "the application that answers", TEXT(url), .group = TEST},
+    {"user", "NAME", "credentials for the challenge", TEXT(user),
+	.group = CALL | TEST | FAMILY | EXPLORE},
+    {"password-file", "FILE", "with --user: its first line is the password",
+	TEXT(password_file), .group = CALL | TEST | FAMILY | EXPLORE},
+    {"from", "NUMBER", "who calls", TEXT(from), .group = CALL | EXPLORE},
+    {"to", "NUMBER", "and whom", TEXT(to), .group = CALL | EXPLORE},
+    {"digits", "WORDS",
+	"what the caller does at each Gather or Record: keys, silence, "
+	"say=TEXT or hangup, with commas between; @2.5 after one is a time",
+	CUSTOM(person), .parse = set_role, .impossible = "impossible",
+	.group = CALL},
+    {"callee", "N=WORDS",
+	"what somebody called does: busy, rejects, absent, unreachable, or as "
+	"above",
+	CUSTOM(cast), .parse = set_callee, .impossible = "impossible",
+	.repeated = true, .group = CALL},
+    {"outbound", NULL,
+	"the application called; --digits is what the person called does",
+	FLAG(outbound), .group = CALL | EXPLORE},
+    {"status-url", "URL", "for the last callback, if not the same",
+	TEXT(status_url), .group = CALL | EXPLORE},
+    {"fallback-url", "URL", "when the first one fails", TEXT(fallback_url),
+	.group = CALL | EXPLORE},
+    {"tag", "TEXT", "outbound: that the application gave the call", TEXT(tag),
+	.group = CALL | EXPLORE},
+    {"machine-detection", "MODE", "outbound: asked for by the application",
+	TEXT(machine_detection), .words = "sync|async",
+	.group = CALL | EXPLORE},
+    {"machine", "WORD", "outbound: what is found, if not the first of these",
+	TEXT(machine),
+	.words = "human|answering-machine|tone-detected|silence|timeout|error",
+	.group = CALL},
+    {"interactive", NULL, "you are the caller", FLAG(interactive),
+	.group = CALL},
+    {"real-time", NULL, "as slow as a call is", FLAG(real_time), .group = CALL},
+    {"fail", "N=WHAT", "the Nth callback has a timeout, a 503, or a cut answer",
+	CUSTOM(fail), .parse = set_mishap, .impossible = "impossible",
+	.group = CALL},
+    {"assume", "NAME=VALUE",
+	"what the documentation leaves open; see \"bwcallback simulate "
+	"assumptions\"",
+	CUSTOM(world), .parse = set_assumption, .impossible = "impossible",
+	.repeated = true, .group = CALL | TEST | FAMILY},
+    {"at", "TIME", "it is then: 2026-03-01T10:00:00Z, or 2h (ago)",
+	.kind = OPTION_NUMBER, .form = &units_time,
+	.at = offsetof(struct simulate_options, at),
+	.group = CALL | TEST | FAMILY | EXPLORE},
+    {"seed", "N", "the same ids and dice again", COUNT(seed),
+	.group = CALL | TEST | FAMILY | EXPLORE},
+    {"calls", "N", "so many calls, and how long callbacks took", COUNT(calls),
+	.group = CALL},
+    {"concurrency", "N", "so many of them at once (10)", COUNT(concurrency),
+	.max = MAX_THREADS, .group = CALL},
+    {"from-log", "CALL",
+	"a call from the store of the flow: what would be answered today, and "
+	"the difference",
+	TEXT(log), .group = CALL},
+    {"store", "URL", "with --from-log: it is in this one", TEXT(store),
+	.group = CALL},
+    {"reveal", NULL, "with --from-log: mask nothing of it but passwords",
+	FLAG(reveal), .group = CALL},
+    {"callers", "N", "so many of them (5000)", COUNT(callers),
+	.group = EXPLORE},
+    {"jobs", "N", "so many at once (as there are processors)", COUNT(jobs),
+	.max = MAX_THREADS, .group = TEST | EXPLORE},
+    {"coverage", "FILE", "write how often each rule answered", TEXT(coverage),
+	.group = TEST},
+    {"json", NULL, "for programs", FLAG(json),
+	.group = CALL | FAMILY | EXPLORE},
+    {NULL},
+};
+
+/* What goes with what, for all kinds. -1: it does. */
+static int
+check(const struct command *c, const struct simulate_options *o)
 {
 	if ((o->user != NULL) != (o->password_file != NULL))
-		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "--user and --password-file belong together");
-	if (o->machine_detection != NULL &&
-	    strcmp(o->machine_detection, "sync") != 0 &&
-	    strcmp(o->machine_detection, "async") != 0)
-		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "--machine-detection %s: neither sync nor async",
-		    o->machine_detection);
-	if (o->concurrency > MAX_THREADS || o->jobs > MAX_THREADS)
-		return bw_error_set(
-		    e, BW_ERR_USAGE, 0, "more than %d at once", MAX_THREADS);
-	return BW_OK;
+		return command_refuse(
+		    c, "--user and --password-file belong together");
+	if (o->url != NULL && o->flow != NULL)
+		return command_refuse(c, "only one of --url and --flow");
+	return -1;
 }
 
-enum bw_err
-simulate_options_parse(struct simulate_options *o, unsigned who, int argc,
-    char **argv, struct bw_error *e)
+/* Without a flow or a URL, but for scenarios, which name theirs. */
+static void
+take_environment(struct simulate_options *o, unsigned group)
 {
-	enum bw_err err = BW_OK;
-	bool options_end = false;
+	if (group != TEST && o->flow == NULL &&
+	    (o->argc == 0 || o->argv[0][0] == '/'))
+		o->flow = command_config();
+}
 
-	/* What is left is gathered at the front. */
-	o->argv = argv;
-	for (int i = 1; i < argc && err == BW_OK; i++) {
-		if (options_end || strncmp(argv[i], "--", 2) != 0)
-			argv[o->argc++] = argv[i];
-		else if (strcmp(argv[i], "--") == 0)
-			options_end = true;
-		else
-			err = set_option(o, who, argc, argv, &i, e);
-	}
+static int
+read_password(struct simulate_options *o)
+{
+	struct bw_error e = {BW_OK, 0, ""};
+	enum bw_err err = BW_OK;
+
+	if (o->password_file != NULL)
+		err = input_read_line(
+		    o->password_file, &o->secret, &o->password, &e);
 	if (err == BW_OK)
-		err = check(o, e);
+		return -1;
+	fprintf(stderr, "bwcallback: %s\n", e.msg);
+	return bw_err_exit(err);
+}
+
+int
+simulate_options_parse(struct simulate_options *o, const struct command *c,
+    int argc, char **argv, void *own)
+{
+	struct option_rest rest;
+	int status = command_parse(c, argc, argv, own, o, &rest);
+
+	if (status < 0)
+		status = check(c, o);
+	if (status >= 0)
+		return status;
+	o->argc = rest.argc;
+	o->argv = rest.argv;
+	take_environment(o, c->group);
 	/* A flow here knows only hashes, and takes any user's word. */
 	if (o->user == NULL && o->flow != NULL)
 		o->user = "bandwidth";
-	return err == BW_OK ? read_password(o, e) : err;
-}
-
-int
-simulate_usage(void)
-{
-	return command_usage("simulate");
-}
-
-int
-simulate_options_fail(enum bw_err err, const struct bw_error *e)
-{
-	if (*e->msg == '\0')
-		return simulate_usage();
-	fprintf(stderr, "bwcallback: %s\n", e->msg);
-	return bw_err_exit(err);
+	return read_password(o);
 }

@@ -29,6 +29,16 @@ simulate_url(const struct simulate_options *o, const char *reference)
 	return sim_url_resolve(o->url, reference);
 }
 
+int
+simulate_refuse_url(
+    const struct command *c, const struct simulate_options *o, const char *url)
+{
+	return command_refuse(c, "%.200s: not a URL of http or https%s", url,
+	    o->flow == NULL && *url == '/'
+		? ", and a path needs --flow or BWCALLBACK_CONFIG"
+		: "");
+}
+
 void
 simulate_run(struct sim_world *w, bool real_time)
 {

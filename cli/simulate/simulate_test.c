@@ -131,7 +131,9 @@ flow_of(const struct programme *p, const struct point *t)
 {
 	if (p->options->url != NULL)
 		return NULL;
-	return p->options->flow != NULL ? p->options->flow : t->file->flow;
+	if (p->options->flow != NULL)
+		return p->options->flow;
+	return t->file->flow != NULL ? t->file->flow : command_config();
 }
 
 /* NULL: it does not load, which the wire's loading tells. */
@@ -417,20 +419,14 @@ run(const struct simulate_options *o)
 }
 
 int
-simulate_test(int argc, char **argv)
+simulate_test(const struct command *c, int argc, char **argv)
 {
 	struct simulate_options o;
-	struct bw_error e = {BW_OK, 0, ""};
-	enum bw_err err;
 	int status;
 
 	simulate_options_init(&o);
-	err = simulate_options_parse(&o, SIMULATE_FOR_TEST, argc, argv, &e);
-	if (err != BW_OK)
-		status = simulate_options_fail(err, &e);
-	else if (o.argc == 0 || (o.url != NULL && o.flow != NULL))
-		status = simulate_usage();
-	else
+	status = simulate_options_parse(&o, c, argc, argv, NULL);
+	if (status < 0)
 		status = run(&o);
 	simulate_options_free(&o);
 	return status;

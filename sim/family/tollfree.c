@@ -55,10 +55,10 @@ find(const char *word)
 	return NULL;
 }
 
-bool
-sim_tollfree_is_state(const char *state)
+const char *
+sim_tollfree_state(size_t i)
 {
-	return find(state) != NULL;
+	return i < sizeof(states) / sizeof(states[0]) ? states[i].word : NULL;
 }
 
 struct verification {

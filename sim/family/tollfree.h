@@ -20,8 +20,8 @@ struct sim_tollfree {
 	int64_t between;    /* states, ms; 0: an hour */
 };
 
-/* Is it one of these words? */
-bool sim_tollfree_is_state(const char *state);
+/* The i-th of these words, NULL after the last. */
+const char *sim_tollfree_state(size_t i);
 /* Enter the callbacks, from so many milliseconds on. */
 void
 sim_tollfree(struct sim_world *, const struct sim_tollfree *, int64_t after);

@@ -2,6 +2,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <bwcallback/tools/spell.h>
+
 #include "sim/base/xml_attribute.h"
 #include "sim/world/assumptions.h"
 
@@ -139,6 +141,19 @@ set_seconds(void *field, const char *value)
 	return true;
 }
 
+static enum bw_err
+refuse_name(struct bw_str name, struct bw_error *e)
+{
+	const char *names[sizeof(rows) / sizeof(rows[0])], *near;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		names[i] = rows[i].public.name;
+	near = bw_spell_suggest(name, names, sizeof(rows) / sizeof(rows[0]));
+	return bw_error_set(e, BW_ERR_USAGE, 0, "no assumption \"%.*s\"%s%s%s",
+	    (int)name.n, name.p, near != NULL ? "; did you mean \"" : "",
+	    near != NULL ? near : "", near != NULL ? "\"?" : "");
+}
+
 enum bw_err
 sim_assumption_set(
     struct sim_options *o, const char *assignment, struct bw_error *error)
@@ -150,9 +165,7 @@ sim_assumption_set(
 	char *field;
 
 	if (row == NULL)
-		return bw_error_set(error, BW_ERR_USAGE, 0,
-		    "assume: %.*s: there is no such assumption", (int)n,
-		    assignment);
+		return refuse_name((struct bw_str){assignment, n}, error);
 	field = (char *)o + row->offset;
 	if (row->form == BOOLEAN)
 		good = set_boolean(field, value);
@@ -162,7 +175,7 @@ sim_assumption_set(
 		good = set_number(field, value, row->least);
 	if (!good)
 		return bw_error_set(error, BW_ERR_USAGE, 0,
-		    "assume: %s: '%s' is not %s", row->public.name, value,
+		    "%s: \"%s\" is not %s", row->public.name, value,
 		    row->public.form);
 	return BW_OK;
 }

@@ -67,10 +67,10 @@ GOOD = [
 BAD = [
     ("message --bogus", 64, "--help"),
     ("message a b", 64, "--help"),
-    ("message --error none", 64, "--error none: not a number above 0"),
+    ("message --error none", 64, "--error none: not a number from 1 to 99999"),
     ("order --type portins --status FAILED", 64,
      "--status FAILED: portins has no such status"),
-    ("tollfree --state done", 64, "--state done: none of pending"),
+    ("tollfree --state done", 64, "--state done: must be pending, verified"),
     ("tollfree --key-file nowhere", 66, "nowhere"),
     ("message --digits 1", 64, "--help"),
     ("messages", 64, "--help"),
@@ -115,7 +115,7 @@ def check_bad():
     write("small.xml", "<callbacks><mfa path='/c'/></callbacks>")
     got, _, err = simulate("order", "--flow", "small.xml")
     tap.same(got, 64, "no section for it")
-    tap.ok("small.xml: no section" in err, "is said so", err)
+    tap.ok("small.xml: no <numbers> in it" in err, "is said so", err)
 
 
 def check_json():

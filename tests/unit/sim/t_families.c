@@ -550,8 +550,8 @@ test_orders(void)
 	}
 	is_int((long long)n, 18, "types");
 	ok(sim_order_statuses("dreams") == NULL, "no such type");
-	ok(sim_tollfree_is_state("denied") && !sim_tollfree_is_state("no"),
-	    "states of a toll-free number");
+	is_str(sim_tollfree_state(3), "denied", "states by number");
+	ok(sim_tollfree_state(6) == NULL, "and their end");
 }
 
 int

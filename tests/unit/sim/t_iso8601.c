@@ -1,7 +1,7 @@
 /* Times as the platform sends them, this project prints them, people type. */
 #include "sim/base/iso8601.h"
 
-#include "tap.h"
+#include "tests/tap/tap.h"
 
 #define TEN INT64_C(1772359200000) /* 2026-03-01T10:00:00Z */
 

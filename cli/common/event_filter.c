@@ -1,0 +1,14 @@
+#include "cli/common/event_filter.h"
+
+#include <bwcallback/event.h>
+
+const char *
+event_filter_family(size_t i)
+{
+	if (i < BW_FAMILY__MAX)
+		return bw_family_name((enum bw_family)i);
+	/* What is stored of malformed bodies, and of wrong signatures. */
+	if (i == BW_FAMILY__MAX)
+		return "unparsed";
+	return i == BW_FAMILY__MAX + 1 ? "refused" : NULL;
+}
