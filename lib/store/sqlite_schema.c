@@ -101,16 +101,29 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
 /* How long creating tables waits for other processes that do the same. */
 #define MAKING (INT64_C(3) * 1000000000)
 
+/* Whose file it is, of which version, and whether anything is in it. */
+struct identity {
+	int64_t version;
+	int64_t id;
+	int64_t objects;
+};
+
+/* In one statement: between two, another process may make the tables. */
 static enum bw_err
-get_pragma(
-    struct bwi_conn *c, const char *sql, int64_t *value, struct bw_error *e)
+get_identity(struct bwi_conn *c, struct identity *to, struct bw_error *e)
 {
+	static const char sql[] =
+	    "SELECT (SELECT user_version FROM pragma_user_version),"
+	    " (SELECT application_id FROM pragma_application_id),"
+	    " (SELECT count(*) FROM sqlite_schema)";
 	sqlite3_stmt *st;
 	int rc = sqlite3_prepare_v2(c->db, sql, -1, &st, NULL);
 
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(st);
-		*value = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+		to->version = sqlite3_column_int64(st, 0);
+		to->id = sqlite3_column_int64(st, 1);
+		to->objects = sqlite3_column_int64(st, 2);
 		rc = rc == SQLITE_ROW ? SQLITE_OK : rc;
 	}
 	(void)sqlite3_finalize(st);
@@ -123,17 +136,13 @@ get_pragma(
 static enum bw_err
 get_version(struct bwi_conn *c, int known, int64_t *version, struct bw_error *e)
 {
-	int64_t id = 0, objects = 0;
-	enum bw_err err = get_pragma(c, "PRAGMA user_version", version, e);
+	struct identity file = {0, 0, 0};
+	enum bw_err err = get_identity(c, &file, e);
 
-	if (err == BW_OK)
-		err = get_pragma(c, "PRAGMA application_id", &id, e);
-	if (err == BW_OK)
-		err = get_pragma(
-		    c, "SELECT count(*) FROM sqlite_schema", &objects, e);
+	*version = file.version;
 	if (err != BW_OK)
 		return err;
-	if (id != BWI_SQLITE_ID && (objects > 0 || id != 0)) {
+	if (file.id != BWI_SQLITE_ID && (file.objects > 0 || file.id != 0)) {
 		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
 		    "store: the file belongs to another program");
 	}

@@ -1,4 +1,5 @@
 /* The SQLite store with disk errors, locks and foreign files. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -423,6 +424,42 @@ test_begun(void)
 	stop(s);
 }
 
+/* When the tables are looked for, another process has just made them. */
+static bool make_now;
+
+/* Instead of SQLite's, for the library under test as well. */
+int
+sqlite3_prepare_v2(
+    sqlite3 *db, const char *sql, int n, sqlite3_stmt **st, const char **tail)
+{
+	static __typeof__(&sqlite3_prepare_v2) prepare;
+
+	if (prepare == NULL)
+		*(void **)&prepare = dlsym(RTLD_NEXT, "sqlite3_prepare_v2");
+	if (make_now && strstr(sql, "sqlite_schema") != NULL) {
+		make_now = false;
+		is_int(
+		    bw_store_create(url, NULL, &e), BW_OK, "made: %s", e.msg);
+	}
+	return prepare(db, sql, n, st, tail);
+}
+
+static void
+test_made_meanwhile(void)
+{
+	struct bw_store *s = NULL;
+
+	bw_store_free(start());
+	(void)unlink(path);
+	exec_raw("PRAGMA journal_mode = WAL");
+	e = (struct bw_error){0};
+	make_now = true;
+	is_int(bw_store_open(url, &s, &e), BW_OK,
+	    "tables that are made meanwhile are no other program's: %s", e.msg);
+	ok(!make_now, "they were");
+	stop(s);
+}
+
 int
 main(void)
 {
@@ -431,6 +468,7 @@ main(void)
 	test_memory();
 	test_locked();
 	test_begun();
+	test_made_meanwhile();
 	test_full();
 	test_removed();
 	test_same_hash();
