@@ -60,7 +60,8 @@ bwi_auth_cache_new(struct bwi_auth_cache **out, struct bw_error *e)
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key)) {
 		bwi_free(m);
 		return bw_error_set(e, BW_ERR_IO, errno,
-		    "credentials: no random numbers: %s", strerror(errno));
+		    "credentials: cannot get random numbers: %s",
+		    strerror(errno));
 	}
 	cmac_aes128_set_key(&m->keyed, key);
 	explicit_bzero(key, sizeof(key));

@@ -87,7 +87,7 @@ split(struct bwi_basic_auth *b, size_t n, struct bw_error *e)
 	const char *colon = memchr(b->text, ':', n);
 
 	if (has_control(b->text, n))
-		return reject(e, "a control character in user or password");
+		return reject(e, "control character in user or password");
 	if (colon == NULL || colon == b->text)
 		return reject(e, "no user");
 	b->user = (struct bw_str){b->text, (size_t)(colon - b->text)};
@@ -106,7 +106,7 @@ bwi_basic_auth_parse(
 	size_t n;
 
 	if (s.p == NULL)
-		return reject(e, "the scheme is not Basic, or nothing follows");
+		return reject(e, "scheme is not Basic, or has no value");
 	n = decode(b, s);
 	if (n == 0)
 		return reject(

@@ -37,31 +37,29 @@ check_user(struct bw_str user, struct bw_error *e)
 	const char *fault = NULL;
 
 	if (user.n == 0)
-		fault = "it is empty";
+		fault = "empty";
 	else if (user.n > BW_PASSWD_MAX_USER)
-		fault = "it is too long";
+		fault = "too long";
 	else if (user.p[0] == '#')
-		fault = "it begins like a comment";
+		fault = "begins with '#', like a comment";
 	else if (memchr(user.p, ':', user.n) != NULL || has_control(user))
-		fault = "it has a colon or a control character";
+		fault = "has a colon or a control character";
 	if (fault == NULL)
 		return BW_OK;
-	return bw_error_set(e, BW_ERR_USAGE, 0, "user: refused: %s", fault);
+	return bw_error_set(e, BW_ERR_USAGE, 0, "user: %s", fault);
 }
 
 static enum bw_err
 check_password(struct bw_str password, struct bw_error *e)
 {
 	if (password.n == 0)
-		return bw_error_set(
-		    e, BW_ERR_USAGE, 0, "password: refused: it is empty");
+		return bw_error_set(e, BW_ERR_USAGE, 0, "password: empty");
 	if (password.n > MAX_BCRYPT)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "password: refused: it is longer than %d bytes",
-		    MAX_BCRYPT);
+		    "password: longer than %d bytes", MAX_BCRYPT);
 	if (has_control(password))
-		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "password: refused: it has a control character");
+		return bw_error_set(
+		    e, BW_ERR_USAGE, 0, "password: has a control character");
 	return BW_OK;
 }
 
@@ -93,7 +91,7 @@ make_hash(struct bw_str password, char *out, size_t size, struct bw_error *e)
 	bwi_free(data);
 	return n != 0 ? BW_OK
 		      : bw_error_set(e, BW_ERR_INTERNAL, errno,
-			    "password: crypt(3) makes no bcrypt hash");
+			    "password: crypt(3) cannot make a bcrypt hash");
 }
 
 static void
@@ -282,7 +280,8 @@ bw_passwd_generate(char *out, size_t n, struct bw_error *e)
 			if (errno == EINTR)
 				continue;
 			return bw_error_set(e, BW_ERR_IO, errno,
-			    "password: no random numbers: %s", strerror(errno));
+			    "password: cannot get random numbers: %s",
+			    strerror(errno));
 		}
 		/* Reject the rest, so that every letter is equally likely. */
 		if (random < 256 - 256 % count)

@@ -150,8 +150,8 @@ prepare(struct bwi_subscribers_sql *r, struct bw_error *e)
 	if (r->statement == NULL || rest[strspn(rest, "; \t\r\n")] != '\0' ||
 	    sqlite3_stmt_readonly(r->statement) == 0 ||
 	    sqlite3_column_count(r->statement) == 0) {
-		return bw_error_set(
-		    e, BW_ERR_CONFIG, 0, "query: write one SELECT");
+		return bw_error_set(e, BW_ERR_CONFIG, 0,
+		    "query: not a single SELECT statement");
 	}
 	if (sqlite3_bind_parameter_count(r->statement) < 1 ||
 	    sqlite3_bind_parameter_count(r->statement) > 2) {
@@ -307,7 +307,7 @@ run_query(struct bwi_subscribers_sql *r, struct bwi_arena *arena, bool *found,
 	}
 	if (rc == SQLITE_ROW) {
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "query: more than one row for a number");
+		    "query: more than one row for a number: select one");
 	}
 	return err == BW_OK && rc != SQLITE_DONE ? sqlite_error(r, rc, e) : err;
 }

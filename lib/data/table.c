@@ -155,7 +155,7 @@ read_header(struct reader *r, struct bw_str key)
 	t->columns = fields;
 	for (size_t i = 0; i < fields; i++) {
 		if (t->cells[i].n == 0) {
-			return fail(r, line, "a column without a name",
+			return fail(r, line, "column without a name",
 			    (struct bw_str){NULL, 0});
 		}
 		if (bwi_table_column(t, cell_text(t, i)) != i) {

@@ -105,7 +105,7 @@ take_window(struct bw_str *s, struct window *w)
 	if (!take_time_of_day(s, &w->end))
 		return "write the times as 09:00-17:00";
 	if (w->begin == w->end || w->begin == MINUTES_A_DAY)
-		return "an empty window; the whole day is 00:00-24:00";
+		return "empty window: write the whole day as 00:00-24:00";
 	skip_spaces(s);
 	return s->n == 0 || *s->p == ',' ? NULL
 					 : "separate windows with commas";

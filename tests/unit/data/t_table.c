@@ -47,7 +47,7 @@ static const struct {
     {"", ":1: empty: the first line must name the columns"},
     {"\n,,\n", ":1: empty: the first line must name the columns"},
     {"a,b\n", ":1: no column named \"k\""},
-    {"k,\n", ":1: a column without a name"},
+    {"k,\n", ":1: column without a name"},
     {"k,v,v\n", ":1: two columns named \"v\""},
     {"k,v\na,1,2\n", ":2: 3 fields, but 2 columns"},
     {"k,v\n\na\n", ":3: 1 fields, but 2 columns"},

@@ -149,8 +149,10 @@ static const struct {
     {"Mon 09:00", "hours: write the times as 09:00-17:00"},
     {"Mon 09:00-25:00", "hours: write the times as 09:00-17:00"},
     {"Mon 09:00-17:60", "hours: write the times as 09:00-17:00"},
-    {"Mon 09:00-09:00", "hours: an empty window; the whole day is 00:00-24:00"},
-    {"Mon 24:00-02:00", "hours: an empty window; the whole day is 00:00-24:00"},
+    {"Mon 09:00-09:00",
+	"hours: empty window: write the whole day as 00:00-24:00"},
+    {"Mon 24:00-02:00",
+	"hours: empty window: write the whole day as 00:00-24:00"},
     {"Mon 09:00-12:00 13:00-17:00", "hours: separate windows with commas"},
     {"Mon 09:00-12:00,", "hours: write each window as days and times, like "
 			 "\"Mon-Fri 09:00-17:00\""},
