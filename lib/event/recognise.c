@@ -69,7 +69,10 @@ is_legacy(const struct bw_event *e, struct bw_str name, enum bw_family hint)
 		   bwi_event_type_find(BW_FAMILY_VOICE, name) == NULL);
 }
 
-/* Families whose types are named in an undocumented member. */
+/*
+ * Set the type from families whose type member is undocumented. False when none
+ * of them has that type.
+ */
 static bool
 set_undocumented(struct bw_event *e, struct bw_str name)
 {
@@ -192,8 +195,8 @@ tfv_type(const struct bw_event *e)
 /*
  * An emergency call is a query string without a type, with the two numbers of
  * the call. In a section for emergency every query string is one, even if
- * members are missing: for any other event our answer could pass for a valid
- * location.
+ * members are missing: another type would be answered with a 2xx, which would
+ * pass for a location.
  */
 static bool
 is_emergency_call(const struct bw_event *e, enum bw_family hint)
