@@ -231,7 +231,7 @@ check_reachable(struct bwi_loader *l, const xmlNode *node,
 	    "<on>: never reached: the one%s in line %d %s all such events: put "
 	    "the special case first",
 	    alone ? "" : "s from that", earlier->location.line,
-	    alone ? "takes" : "on take");
+	    alone ? "matches" : "on match");
 }
 
 /*

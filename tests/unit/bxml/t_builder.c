@@ -223,7 +223,7 @@ static const struct {
     {be_negative,
 	"bxml: maxDigits of <Gather>: not a whole number from 1 to 50"},
     {invent_word, "bxml: fileFormat of <Record>: not mp3 or wav"},
-    {call_nobody, "bxml: <Transfer>: nothing in it"},
+    {call_nobody, "bxml: <Transfer>: empty"},
     {call_words, "bxml: text of <PhoneNumber>: not a number in E.164 form, "
 		 "\"+\" and 2 to 15 digits"},
     {send_secrets, "bxml: recordCompleteUrl: http with username in <Record>: "
