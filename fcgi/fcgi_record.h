@@ -42,8 +42,7 @@
 enum record_result {
 	RECORD_MORE,	/* all bytes used, the request is incomplete */
 	RECORD_ANSWER,	/* send reply, then continue with the rest */
-	RECORD_REQUEST, /* a request is complete; the next bytes belong to the
-			   next one */
+	RECORD_REQUEST, /* a request is complete */
 	RECORD_BAD	/* invalid: close the connection */
 };
 

@@ -56,8 +56,8 @@ deactivate(struct worker_pool *pool)
 bool
 worker_pool_watch(struct worker_pool *pool, unsigned i)
 {
-	if (atomic_load(&pool->member[i].events) % 2 == 1)
-		atomic_fetch_add(&pool->member[i].events, 1);
+	if (atomic_load(&pool->member[i].changes) % 2 == 1)
+		atomic_fetch_add(&pool->member[i].changes, 1);
 	while (!atomic_load(&pool->ending) && deactivate(pool)) {
 		/*
 		 * The thread that posts has already counted this worker as
@@ -73,7 +73,7 @@ worker_pool_watch(struct worker_pool *pool, unsigned i)
 bool
 worker_pool_leave(struct worker_pool *pool, unsigned i)
 {
-	atomic_fetch_add(&pool->member[i].events, 1);
+	atomic_fetch_add(&pool->member[i].changes, 1);
 	return atomic_fetch_sub(&pool->watching, 1) == 1 &&
 	       !atomic_exchange(&pool->monitored, true);
 }
@@ -85,11 +85,11 @@ count_stuck(struct worker_pool *pool)
 	int stuck = 0;
 
 	for (int i = 0; i < pool->workers; i++) {
-		unsigned events = atomic_load(&pool->member[i].events);
+		unsigned changes = atomic_load(&pool->member[i].changes);
 
-		if (events % 2 == 1 && events == pool->member[i].seen)
+		if (changes % 2 == 1 && changes == pool->member[i].seen)
 			stuck++;
-		pool->member[i].seen = events;
+		pool->member[i].seen = changes;
 	}
 	return stuck;
 }

@@ -35,9 +35,8 @@ struct worker_pool {
 	int64_t cpu_seen;
 	int64_t time_seen;
 	struct {
-		atomic_uint events; /* incremented at begin and end of an event;
-				       odd: busy */
-		unsigned seen;	    /* value at the last check */
+		atomic_uint changes; /* idle/busy changes; odd: busy */
+		unsigned seen;	     /* value at the last check */
 	} member[OPTIONS_MAX_WORKERS];
 };
 

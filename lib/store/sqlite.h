@@ -139,8 +139,7 @@ struct bwi_query {
 	const char *what; /* "SELECT ... FROM event e ..." */
 	const struct bw_store_filter *filter;
 	bool newest_first;
-	bool bounded; /* find the range of seq of the filter's times first; pays
-			 if many rows are read */
+	bool bounded; /* first find the range of seq of the times */
 };
 
 void bwi_sqlite_put_query(struct bw_buf *, const struct bwi_query *);

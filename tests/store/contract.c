@@ -21,7 +21,7 @@ must(enum bw_err err)
 }
 
 void
-renew(void)
+reset_store(void)
 {
 	static int n;
 	static char dir[64], name[128];
@@ -87,7 +87,7 @@ test_deliveries(void)
 	struct bw_store_write *p;
 	uint64_t first;
 
-	renew();
+	reset_store();
 	is_int(fixture_append(s, &event, &r), BW_OK, "%s: append", url);
 	is_int(r.fate, BW_STORE_NEW, "%s: the first is new", url);
 	ok(r.seq > 0, "%s: has a number", url);
@@ -128,7 +128,7 @@ test_answers_without_body(void)
 	struct bw_store_write *p;
 	struct bw_store_result r;
 
-	renew();
+	reset_store();
 	(void)fixture_append(s, &event, &r);
 	answer(r.seq, 204, NULL, NULL);
 	p = submit(&event, &got);
@@ -154,7 +154,7 @@ test_claims(void)
 	unsigned turn = 0;
 	struct bw_store_result r;
 
-	renew();
+	reset_store();
 	event.claim = 1;
 	(void)fixture_append(s, &event, &r);
 	event.claim = 50000;
@@ -189,7 +189,7 @@ test_windows(void)
 	struct bw_store_filter f = {.type = BW_STR("event")};
 	struct bw_store_result r, before;
 
-	renew();
+	reset_store();
 	event.window = 60000;
 	event.received = now_ms() - 61000;
 	(void)fixture_append(s, &event, &before);
@@ -248,7 +248,7 @@ test_batch(void)
 	struct bw_store_event events[4];
 	struct bw_store_result r[4] = {0};
 
-	renew();
+	reset_store();
 	for (int i = 0; i < 4; i++) {
 		static const char *const keys[] = {"a", "b", "a", NULL};
 
@@ -285,7 +285,7 @@ test_unparsed(void)
 	enum bw_err err = BW_OK;
 	size_t n = 0;
 
-	renew();
+	reset_store();
 	events[1].family = BW_STR("unparsed");
 	while (n < 5000 && err == BW_OK) {
 		e = (struct bw_error){0};
@@ -314,7 +314,7 @@ test_undo(void)
 	struct bw_store_result r[3];
 	enum bw_err err = BW_OK;
 
-	renew();
+	reset_store();
 	must(fixture_append(s, &events[0], r));
 	events[2].family = BW_STR("unparsed");
 	for (int i = 0; i < 5000 && err == BW_OK; i++)
@@ -339,7 +339,7 @@ test_large_unparsed(void)
 	struct bw_store_result r;
 	int n = 0;
 
-	renew();
+	reset_store();
 	memset(body, '{', sizeof(body));
 	event.family = BW_STR("unparsed");
 	event.body = (struct bw_str){body, sizeof(body)};
@@ -360,7 +360,7 @@ test_prune(void)
 	struct bw_store_result r;
 	uint64_t n;
 
-	renew();
+	reset_store();
 	event.body = (struct bw_str){calloc(1, 20000), 20000};
 	for (int i = 0; i < 500; i++) {
 		event.received = 1000 + i;
@@ -389,7 +389,7 @@ test_spool(void)
 	char dir[64], path[128];
 	size_t n;
 
-	renew();
+	reset_store();
 	e = (struct bw_error){0};
 	is_int(bw_store_spool(s, &event, 1, &e), BW_ERR_UNSUPPORTED,
 	    "%s: no spool was set", url);
@@ -449,7 +449,7 @@ test_threads(void)
 	pthread_t threads[THREADS];
 	int news = 0, failed = 0;
 
-	renew();
+	reset_store();
 	for (int i = 0; i < THREADS; i++) {
 		loads[i].thread = i;
 		(void)pthread_create(&threads[i], NULL, append_many, &loads[i]);
@@ -478,7 +478,7 @@ test_memory(void)
 	char key[16];
 	unsigned long n;
 
-	renew();
+	reset_store();
 	(void)fixture_append(s, &event, &r);
 	answer(r.seq, 200, "text/plain", "x");
 	for (n = 1; n < 100 && err == BW_ERR_NOMEM; n++) {
@@ -529,7 +529,7 @@ main(void)
 	test_all("mem:");
 	test_all("sqlite:");
 	url = NULL;
-	renew();
+	reset_store();
 	is_int(bw_store_open("etcd:x", &s, &e), BW_ERR_UNSUPPORTED,
 	    "unknown kind");
 	return tap_done();

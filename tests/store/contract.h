@@ -10,7 +10,7 @@ extern const char *url;
 extern struct bw_error e;
 
 /* Replace the store by an empty one. */
-void renew(void);
+void reset_store(void);
 /* End the test program unless the result is BW_OK. */
 void must(enum bw_err);
 /* Record an answer. */

@@ -63,7 +63,7 @@ begin(struct lent *to)
 	struct bw_store_result r;
 
 	off = 0;
-	renew();
+	reset_store();
 	must(bw_store_consumer(s, "work", &all, 0, &e));
 	(void)fixture_append(s, &event, &r);
 	is_int((long long)lease(to), 1, "%s: leased", url);
@@ -128,7 +128,7 @@ test_deliveries(void)
 	struct bw_store_result r;
 
 	off = 0;
-	renew();
+	reset_store();
 	(void)fixture_append(s, &event, &r);
 	off = -HOUR;
 	(void)fixture_append(s, &event, &r);

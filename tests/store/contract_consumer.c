@@ -64,7 +64,7 @@ test_leases(void)
 	struct lent first, second;
 	uint64_t seqs[5];
 
-	renew();
+	reset_store();
 	append_threads(threads, 5, seqs);
 	is_int(bw_store_consumer(s, "work", &all, 0, &e), BW_OK, "%s: consumer",
 	    url);
@@ -109,7 +109,7 @@ test_leases_run_out(void)
 	uint64_t seqs[2];
 	unsigned turn = 0;
 
-	renew();
+	reset_store();
 	append_threads(threads, 2, seqs);
 	must(bw_store_consumer(s, "work", &all, 0, &e));
 	(void)lease("work", 10, 1, &first);
@@ -154,7 +154,7 @@ test_dead_letters(void)
 	uint64_t seqs[2], pruned;
 	size_t n;
 
-	renew();
+	reset_store();
 	append_threads(threads, 2, seqs);
 	must(bw_store_consumer(s, "work", &all, 0, &e));
 	(void)lease("work", 1, 60000, &lent);
@@ -189,7 +189,7 @@ test_consumer_filter(void)
 	uint64_t seqs[3], pruned;
 	struct lent lent;
 
-	renew();
+	reset_store();
 	append_threads(threads, 3, seqs);
 	must(bw_store_consumer(s, "work", &f, 0, &e));
 	is_int((long long)lease("work", 9, 60000, &lent), 0,

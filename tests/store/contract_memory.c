@@ -172,7 +172,7 @@ contract_memory(void)
 	struct bw_store_event event = fixture_event("message-sent", "k-1");
 	struct bw_store_result r;
 
-	renew();
+	reset_store();
 	(void)fixture_append(s, &event, &r);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		enum bw_err err = BW_ERR_NOMEM;

@@ -48,7 +48,7 @@ test_fields(void)
 	uint64_t cursor = 0;
 	int n = 0;
 
-	renew();
+	reset_store();
 	event.body = (struct bw_str){"a\0b\xff'", 5};
 	event.batch = 3;
 	event.index = 2;
@@ -77,7 +77,7 @@ test_cursor(void)
 	uint64_t seqs[5], list[6] = {0}, cursor = 0;
 	struct bw_store_result r;
 
-	renew();
+	reset_store();
 	for (int i = 0; i < 5; i++) {
 		struct bw_store_event event = fixture_event("dtmf", NULL);
 
@@ -140,7 +140,7 @@ test_filters(void)
 	struct bw_store_event event = fixture_event("message-sent", NULL);
 	struct bw_store_result r;
 
-	renew();
+	reset_store();
 	event.received = 1000;
 	(void)fixture_append(s, &event, &r);
 	event.received = 3000;
@@ -189,7 +189,7 @@ test_statistics(void)
 	struct counts counts = {0};
 	struct bw_store_result r;
 
-	renew();
+	reset_store();
 	is_int(bw_store_stats(s, &stats, &e), BW_OK, "%s: stats", url);
 	is_int((long long)stats.events, 0, "%s: empty", url);
 	(void)fixture_append(s, &event, &r);
