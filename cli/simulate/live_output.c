@@ -82,15 +82,16 @@ live_output_end(struct live_output *t, const char *undone)
 	printf("\n%" PRIu64 " callback%s in %" PRIu64 " request%s",
 	    c->callbacks, c->callbacks == 1 ? "" : "s", c->requests,
 	    c->requests == 1 ? "" : "s");
-	put_count("nobody took", c->failed);
+	put_count("not delivered", c->failed);
 	put_count("only a fallback answered", c->fallbacks);
 	put_count("errors", c->errors);
-	put_count("doubtful", c->warnings);
+	put_count("warnings", c->warnings);
 	if (c->ended < c->calls)
 		put_count("without an end", c->calls - c->ended);
 	if (undone != NULL) {
-		fputs(", and nobody asked for: ", stdout);
+		fputs(", unused --digits \"", stdout);
 		sim_printable_text(stdout, t->masked ? "****" : undone);
+		fputs("\": no Gather waited for it", stdout);
 	}
 	puts(wrong ? "." : ": nothing was wrong.");
 	return wrong ? 1 : 0;

@@ -167,12 +167,12 @@ print_text(const struct result *r)
 		    (double)percentile_of(&r->took, shown[i]) / 1000, shown[i]);
 	printf("\nthe simulator's own processor time: %.0f us a callback\n",
 	    per(r->cpu * 1e6, t->callbacks));
-	printf("nobody took: %" PRIu64 ", only a fallback answered: %" PRIu64
-	       ", errors: %" PRIu64 ", doubts: %" PRIu64 "\n",
+	printf("not delivered: %" PRIu64 ", only a fallback answered: %" PRIu64
+	       ", errors: %" PRIu64 ", warnings: %" PRIu64 "\n",
 	    t->failed, t->fallbacks, t->errors, t->warnings);
 	printf("calls that ended for the application's fault: %" PRIu64
-	       ", without an end: %" PRIu64
-	       ", in which something was never asked for: %" PRIu64 "\n",
+	       ", without an end: %" PRIu64 ", with unused --digits: %" PRIu64
+	       "\n",
 	    t->broken, t->calls - t->ended, r->undone);
 }
 

@@ -55,8 +55,7 @@ add_file(struct programme *p, const char *name, bool must)
 
 	if (sim_scenarios_load(name, &s, &to, &e) != BW_OK ||
 	    (s == NULL && must)) {
-		fprintf(stderr, "bwcallback: %s\n",
-		    *e.msg != '\0' ? e.msg : "its root is not <scenarios>");
+		fprintf(stderr, "bwcallback: %s\n", e.msg);
 		p->failed = true;
 	}
 	if (s == NULL)
@@ -111,8 +110,8 @@ add(struct programme *p, const char *name)
 		fprintf(stderr, "bwcallback: %s: %s\n", name, strerror(errno));
 		p->failed = true;
 	} else if (p->n == before && !p->failed) {
-		fprintf(
-		    stderr, "bwcallback: %s: there are no scenarios\n", name);
+		fprintf(stderr,
+		    "bwcallback: %s: no scenario file in the folder\n", name);
 		p->failed = true;
 	}
 }

@@ -1,11 +1,11 @@
-/* Numbers for texts in which ids do not count. */
+/* Hashes of text that ignore ids. */
 #include <ctype.h>
 
 #include <bwcallback/tools/hash.h>
 
 #include "sim/base/hash.h"
 
-/* A word with more digits is an id, or what a caller typed. */
+/* A word with more digits is an id or caller input. */
 #define MAX_DIGITS 3
 
 uint64_t

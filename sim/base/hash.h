@@ -6,8 +6,8 @@
 #include <bwcallback/str.h>
 
 /*
- * FNV-1a, continued from the hash before. In a text, every word with more than
- * three digits (an id, a telephone number) counts as the same word.
+ * Continue an FNV-1a hash. In text, every word with more than three digits (an
+ * id, a telephone number) hashes as the same word.
  */
 uint64_t sim_hash_text(uint64_t before, struct bw_str);
 uint64_t sim_hash_int(uint64_t before, uint64_t);

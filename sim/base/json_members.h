@@ -7,18 +7,18 @@
 
 #include <bwcallback/buf.h>
 
-/* What all payloads are made of. */
+/* Helpers to build JSON and XML payloads. */
 
-/* "2026-03-01T12:00:00.000Z" of milliseconds since 1970. */
+/* Milliseconds since 1970 as "2026-03-01T12:00:00.000Z". */
 json_object *sim_json_time(int64_t);
-/* NULL is no member. */
+/* A NULL value adds no member. */
 void sim_json_text(json_object *, const char *name, const char *value);
-/* What is there already is replaced. more may be NULL and stays as it is. */
+/* Existing members are replaced. more may be NULL and is not modified. */
 void sim_json_merge(json_object *, json_object *more);
-/* Append it in one line, without white space between its tokens. */
+/* Append the object on one line, without white space between tokens. */
 void sim_json_members(json_object *, struct bw_buf *);
 
-/* Append an XML element with that text in it; none for NULL. */
+/* Append an XML element with this text; nothing if text is NULL. */
 void sim_json_element(struct bw_buf *, const char *name, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* Memory of the simulator: there is some, or the program ends. */
+/* Allocation that exits when memory runs out. */
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>

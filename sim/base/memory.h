@@ -7,12 +7,15 @@
 #include <bwcallback/str.h>
 
 /*
- * Memory of the simulator. Unlike the library, a simulation that is out of
- * memory has nothing to save: the program says so and ends (EX_OSERR).
+ * Memory of the simulator. Unlike the library, a simulation that runs out of
+ * memory has nothing to save: the program prints a message and exits with
+ * EX_OSERR.
  */
 _Noreturn void sim_no_memory(void);
 void *sim_alloc(size_t size); /* zeroed */
-/* An array of n elements of that size; the part beyond old is zeroed. */
+/*
+ * Resize an array to n elements of size bytes; elements from old on are zeroed.
+ */
 void *sim_resize(void *, size_t old, size_t n, size_t size);
 char *sim_copy(const char *); /* NULL gives NULL */
 char *sim_copy_str(struct bw_str);

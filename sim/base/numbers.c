@@ -1,4 +1,4 @@
-/* A set of numbers: open addressing, never more than half full. */
+/* A set of numbers: a hash table with open addressing, at most half full. */
 #include <stdlib.h>
 
 #include "sim/base/memory.h"

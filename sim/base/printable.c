@@ -1,4 +1,4 @@
-/* Text from outside, made harmless. */
+/* Escapes untrusted text. */
 #include "sim/base/printable.h"
 
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 
 #define BROKEN 0xfffd
 
-/* One character of UTF-8; false: its first byte begins none. */
+/* Decode one UTF-8 character; false if the bytes are not valid UTF-8. */
 static bool
 decode(const unsigned char *p, size_t n, uint32_t *c, size_t *length)
 {

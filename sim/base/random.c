@@ -1,4 +1,4 @@
-/* SplitMix64: small, even, and the same everywhere. */
+/* SplitMix64: small, uniform, the same on every platform. */
 #include "sim/base/random.h"
 
 uint64_t
@@ -11,7 +11,7 @@ sim_random_throw(uint64_t *state)
 	return x ^ x >> 31;
 }
 
-/* What the dice gave modulo n: the bias is nothing for the small n here. */
+/* The modulo bias is negligible for the small n used here. */
 uint64_t
 sim_random_below(uint64_t *state, uint64_t n)
 {

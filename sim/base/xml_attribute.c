@@ -1,4 +1,4 @@
-/* Reading checked BXML. */
+/* Reads attributes and text of checked BXML. */
 #include <limits.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "sim/base/memory.h"
 #include "sim/base/xml_attribute.h"
 
-/* Seconds that fit an attribute: longer than anything BXML allows. */
+/* More than any number of seconds that BXML allows, in milliseconds. */
 #define MAX_THOUSANDTHS (INT64_C(1000) * 1000 * 1000)
 
 const char *

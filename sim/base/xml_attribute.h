@@ -7,26 +7,29 @@
 #include <libxml/tree.h>
 
 /*
- * Attributes and text of elements in a document that was checked, so that
- * values have the form the language asks for.
+ * Attributes and text of elements. The document has been checked, so values
+ * have the form that BXML requires.
  */
 
-/* Borrowed from the node; given: NULL when absent, else the standard. */
+/*
+ * Borrowed from the node. An absent attribute: sim_attr_given() returns NULL,
+ * sim_attr() the default.
+ */
 const char *sim_attr_given(const xmlNode *, const char *name);
 const char *sim_attr(const xmlNode *, const char *name);
 bool sim_attr_true(const xmlNode *, const char *name);
-/* Of a number of seconds, in milliseconds. */
+/* A number of seconds, in milliseconds. */
 int64_t sim_attr_time(const xmlNode *, const char *name);
-/* Of a number as it is, without its fraction. */
+/* The integer part of a number. */
 int sim_attr_number(const xmlNode *, const char *name);
 
-/* A decimal number in thousandths; 0 when it is none. */
+/* A decimal number in thousandths; 0 if s is not a number. */
 int64_t sim_thousandths(const char *);
 
-/* All text inside, white space at both ends dropped and single between. */
+/* All text inside the node; trimmed, runs of white space become one blank. */
 char *sim_node_text(const xmlNode *);
 bool sim_node_is(const xmlNode *, const char *name);
-/* This one or the next that is an element, NULL at the end. */
+/* This node or its next sibling that is an element; NULL: none. */
 const xmlNode *sim_node_element(const xmlNode *);
 
 #endif

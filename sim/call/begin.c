@@ -1,4 +1,4 @@
-/* How calls begin. */
+/* Creates calls and starts them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static const char *const limits[] = {
     "Account concurrent call limit exceeded",
 };
 
-/* Only calls that verbs and scripts make count. */
+/* Only calls made by verbs and REST requests count. */
 const char *
 sim_call_limit(struct sim_world *w)
 {
@@ -92,7 +92,7 @@ sim_call_leg(
 	return c;
 }
 
-/* The value that was found, and how long finding it took. */
+/* The result of machine detection and its duration. */
 static json_object *
 machine_members(const struct sim_call *c, int64_t ms)
 {
@@ -105,7 +105,7 @@ machine_members(const struct sim_call *c, int64_t ms)
 	return o;
 }
 
-/* Milliseconds: invented, but silence and time-outs take long. */
+/* Milliseconds. Invented, but silence and time-outs take long. */
 static int64_t
 detection_time(const struct sim_call *c)
 {
@@ -191,7 +191,7 @@ start_outbound(void *arg)
 		sim_call_ring(c, &outbound, c->call_timeout);
 }
 
-/* What a script wants in the event replaces what would be there. */
+/* Members from the scenario replace the generated ones. */
 static json_object *
 initiate_members(const struct sim_call *c)
 {

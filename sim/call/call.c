@@ -1,4 +1,4 @@
-/* A call: its state, and its end. */
+/* The state and the end of a call. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "sim/call/stream.h"
 #include "sim/call/voice_payload.h"
 
-/* Agenda entries lie at most this far ahead: a hostile wait is cut. */
+/* Timers are capped: a hostile document may ask for any time. */
 #define LONGEST_WAIT (INT64_C(10) * 365 * 24 * 3600 * 1000)
 
 const char *
@@ -134,8 +134,8 @@ sim_ring_failed(struct sim_call *c, const char *cause, const char *why)
 }
 
 /*
- * What SIP would have said (RFC 3261) where a callee did not take the call;
- * 0: nothing that is known.
+ * The SIP response code (RFC 3261) of a callee that did not take the call; 0:
+ * unknown.
  */
 static int
 sip_code(const char *cause)
@@ -157,7 +157,7 @@ sip_code(const char *cause)
 	return 0;
 }
 
-/* Legs of Transfer have transferDisconnect in its place. */
+/* Legs of Transfer send transferDisconnect instead. */
 static void
 send_end(struct sim_call *c)
 {

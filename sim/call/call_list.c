@@ -1,4 +1,4 @@
-/* Which calls there are. */
+/* The list of calls of a world. */
 #include <stdlib.h>
 
 #include "sim/base/memory.h"
@@ -9,7 +9,7 @@ free_all(void *arg)
 {
 	struct sim_call_list *s = arg;
 
-	/* What still runs lets go of what it holds. */
+	/* End what still runs, so that it frees its state. */
 	s->closing = true;
 	for (struct sim_call *c = s->calls; c != NULL; c = c->next) {
 		c->world->observer.fn = NULL;

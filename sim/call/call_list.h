@@ -5,19 +5,19 @@
 
 struct sim_rest_task;
 
-/* All there is of calls in a world, also what has ended. */
+/* All calls, conferences and recordings of a world, including ended ones. */
 struct sim_call_list {
 	struct sim_call *calls; /* the newest first */
 	struct sim_conference *conferences;
 	struct sim_recording *recordings;
 	struct sim_rest_task *rest_tasks; /* of rest.c */
-	bool closing; /* the world goes: nothing is sent any more */
+	bool closing; /* the world is being freed: send nothing */
 };
 
-/* Made when first asked for; goes with the world. */
+/* Created on first use; freed with the world. */
 struct sim_call_list *sim_call_list(struct sim_world *);
 
-/* What it frees, each list by its own. */
+/* Free a whole list. */
 void sim_call_free(struct sim_call *);
 void sim_conferences_free(struct sim_conference *);
 void sim_recordings_free(struct sim_recording *);

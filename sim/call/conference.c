@@ -1,4 +1,4 @@
-/* Conferences: who is in them, and when they end. */
+/* Conferences: their members, and their end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,10 @@ end_after_limit(void *arg)
 	sim_conference_end(arg);
 }
 
-/* It keeps what the document that makes it says, whoever joins later. */
+/*
+ * The verb that creates the conference sets its options; later members do not
+ * change them.
+ */
 static struct sim_conference *
 new_conference(struct sim_call *c, const xmlNode *node, const char *name)
 {
@@ -62,7 +65,6 @@ sim_conference_member(struct sim_conference *f, const char *call)
 	return m;
 }
 
-/* There is one coach at a time. */
 bool
 sim_conference_coach(
     struct sim_conference *f, struct sim_member *m, const char *ids)
@@ -99,7 +101,7 @@ sim_conference_join(struct sim_call *c, const xmlNode *node)
 	c->state = f;
 	if (coached != NULL && !sim_conference_coach(f, m, coached))
 		sim_call_report(
-		    c, NULL, "Conference: somebody else is the coach already");
+		    c, NULL, "Conference: another member is already the coach");
 	sim_conference_send(f, "conferenceMemberJoin", c, NULL);
 	return true;
 }

@@ -5,31 +5,32 @@
 
 #define SIM_CONFERENCE_MOST 20 /* members */
 
-/* What a member hears, and is heard. */
+/* A member of a conference. */
 struct sim_member {
 	struct sim_member *next;
 	struct sim_call *call;
-	bool mute;     /* is not heard */
+	bool mute;     /* is not heard by others */
 	bool hold;     /* neither hears nor is heard */
-	char *coached; /* ids of calls, separated by commas, or NULL */
+	char *coached; /* comma-separated call ids, or NULL */
 };
 
-/* Something to be told, in its turn. */
+/* A queued event. */
 struct sim_conference_event {
 	struct sim_conference_event *next;
 	const char *event;
-	struct sim_call *call;	     /* NULL: of the conference itself */
-	struct sim_targets *targets; /* of a redirect's own, or NULL */
+	struct sim_call *call; /* NULL: about the conference itself */
+	struct sim_targets
+	    *targets; /* of this event alone (redirect), or NULL */
 };
 
-/* Answers of the conference's events, played in the order of arrival. */
+/* Documents queued for a conference, played in the order of arrival. */
 struct sim_conference_queue {
 	struct sim_conference_queue *next;
 	struct sim_document *document;
 };
 
 struct sim_conference {
-	struct sim_conference *next; /* in the switchboard */
+	struct sim_conference *next; /* in the call list */
 	struct sim_world *world;
 	char *id;
 	char *name;
@@ -45,25 +46,25 @@ struct sim_conference {
 	struct sim_conference_queue *queue;
 	bool playing;
 	uint64_t play_timer;
-	uint64_t limit_timer; /* the longest time */
+	uint64_t limit_timer; /* maximum duration */
 	struct sim_recording *recording;
 	int callbacks;
 };
 
-/* That lives, by id or name; NULL: none. */
+/* The running conference with this id or name; NULL: none. */
 struct sim_conference *sim_conference_find(struct sim_world *, const char *);
-/* A call becomes a member, as its Conference verb says; false: it is full. */
+/* Add a call as its Conference verb says; false: the conference is full. */
 bool sim_conference_join(struct sim_call *, const xmlNode *);
 void sim_conference_leave(struct sim_conference *, struct sim_call *);
-/* Everybody goes on with what follows their Conference verb. */
+/* All members continue with the verb after Conference. */
 void sim_conference_end(struct sim_conference *);
-/* The event's answer is queued; the places are taken over. */
+/* Send conferenceRedirect and queue its answer. Takes over the targets. */
 void sim_conference_redirect(struct sim_conference *, struct sim_targets *);
 void sim_conference_queue(struct sim_conference *, struct sim_document *);
-/* NULL: that call is no member. */
+/* NULL: the call is not a member. */
 struct sim_member *
 sim_conference_member(struct sim_conference *, const char *call);
-/* Somebody else coaches already: false. */
+/* False: another member is the coach. */
 bool sim_conference_coach(
     struct sim_conference *, struct sim_member *, const char *ids);
 void sim_conference_recorded(

@@ -1,4 +1,4 @@
-/* What a conference tells, and what it is answered. */
+/* Sends the events of conferences and reads their answers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +47,10 @@ send(struct sim_conference *f, const char *event,
 	    answer);
 }
 
-/* A failed event is dropped, a document with another verb refused whole. */
+/*
+ * Failed events are ignored; a document with a verb that is not allowed is
+ * refused as a whole.
+ */
 static void
 take_answer(struct sim_conference *f, const char *event,
     const struct sim_answer *answer)
@@ -107,7 +110,10 @@ deliver_events(void *arg)
 	}
 }
 
-/* A millisecond later, so that a call's own last event is before its exit. */
+/*
+ * Sent a millisecond later, so that a call's own last event precedes
+ * conferenceMemberExit.
+ */
 void
 sim_conference_send(struct sim_conference *f, const char *event,
     struct sim_call *c, struct sim_targets *targets)

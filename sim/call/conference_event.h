@@ -4,12 +4,12 @@
 #include "sim/call/conference.h"
 
 /*
- * Tell the application in its turn; the call is whom it is about, or NULL;
- * places, which are taken over, where this event alone goes, or NULL.
+ * Queue an event of the conference. call: the member it is about, or NULL.
+ * targets: for this event alone, taken over, or NULL.
  */
 void sim_conference_send(struct sim_conference *, const char *event,
     struct sim_call *, struct sim_targets *targets);
-/* Forget what is to be told, or to be played. */
+/* Discard queued events, or queued documents. */
 void sim_conference_drop_events(struct sim_conference *);
 void sim_conference_stop_playing(struct sim_conference *);
 

@@ -1,4 +1,4 @@
-/* What all members of a conference hear. */
+/* Plays documents to all members of a conference. */
 #include <stdlib.h>
 
 #include "sim/base/memory.h"
@@ -32,7 +32,7 @@ record(struct sim_conference *f, const xmlNode *node, const char *base)
 	}
 }
 
-/* Milliseconds; a file that cannot be played is passed over. */
+/* Returns milliseconds; a file that cannot be played is skipped. */
 static int64_t
 run(struct sim_conference *f, const xmlNode *node, const char *base)
 {

@@ -1,4 +1,4 @@
-/* Answers, checked and parsed. */
+/* Checks and parses answers. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "sim/base/xml_attribute.h"
 #include "sim/call/document.h"
 
-/* A hostile answer has a fault in each of its bytes: enough is told by some. */
+/* A hostile answer may have an error in every byte; the first ones suffice. */
 #define MAX_FINDINGS 20
 
 struct report {
@@ -103,7 +103,7 @@ sim_document_read(struct sim_world *w, const struct sim_reading *reading,
 		    reading->answering, strlen(reading->answering)};
 	if (body.n == 0) {
 		report_text(&r, a, BW_SEVERITY_ERROR,
-		    "answer: empty, where a document is wanted");
+		    "answer: empty, expected a BXML document");
 		return NULL;
 	}
 	if (!is_xml(a->type)) {

@@ -5,33 +5,33 @@
 
 #include "sim/deliver/deliver.h"
 
-/* An answer that plays: its verbs, and how far it has come. */
+/* A parsed answer and the position of the interpreter in it. */
 struct sim_document {
 	xmlDoc *xml;
-	const xmlNode *next; /* the verb to come, NULL at the end */
-	char *base;	     /* what its URLs are relative to, or NULL */
+	const xmlNode *next; /* the next verb, NULL at the end */
+	char *base;	     /* base of relative URLs, or NULL */
 };
 
-/* What an answer answers, and what the platform does when it is wrong. */
+/* What a document answers, and what happens if it is invalid. */
 struct sim_reading {
-	const char *about; /* callId or conferenceId */
-	const char *event; /* "gather" */
-	const char
-	    *answering; /* what decides which verbs it may hold, or NULL */
+	const char *about;     /* callId or conferenceId */
+	const char *event;     /* "gather" */
+	const char *answering; /* the event that decides which verbs are
+				  allowed, or NULL */
 	const char *otherwise; /* "the call ends: invalid-bxml" */
 };
 
 /*
- * Read an answer as the platform would. NULL when it would not take it; all
- * findings, also warnings, are told.
+ * Check and parse an answer as the platform would. NULL: it would refuse the
+ * answer. All findings, including warnings, are logged.
  */
 struct sim_document *sim_document_read(
     struct sim_world *, const struct sim_reading *, const struct sim_answer *);
 void sim_document_free(struct sim_document *);
-/* The verb to come, which then counts as come; NULL at the end. */
+/* Returns the next verb and advances; NULL at the end. */
 const xmlNode *sim_document_step(struct sim_document *);
 
-/* Say that something about an answer is wrong, or surely not meant. */
+/* Log a finding about an answer. */
 void sim_document_report(
     struct sim_world *, const struct sim_reading *, const struct bw_finding *);
 

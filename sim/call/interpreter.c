@@ -1,4 +1,4 @@
-/* The interpreter: documents, verb by verb. */
+/* The interpreter: runs documents verb by verb. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ drop_pending(struct sim_call *c)
 	c->pending = (struct sim_pending){0};
 }
 
-/* Whatever runs has ended. */
+/* Stop the running verb. */
 static void
 end_verb(struct sim_call *c)
 {
@@ -108,7 +108,7 @@ sim_interpreter_hold(
 	c->state = state;
 }
 
-/* Forward and the like: what a leg may hold is decided by what it is. */
+/* The event that decides which verbs the answer may have. */
 static const char *
 answering(const struct sim_call *c)
 {
@@ -126,13 +126,13 @@ read_answer(
 		.about = c->id,
 		.event = c->pending.event,
 		.answering = answering(c),
-		.otherwise = another_chance ? "the fallback URL is asked"
+		.otherwise = another_chance ? "the fallback URL is requested"
 					    : "the call ends: invalid-bxml",
 	    },
 	    answer);
 }
 
-/* An account may have it that invalid BXML counts as no answer. */
+/* An account can have invalid BXML treated as a failed callback. */
 static struct sim_document *
 ask_fallback(struct sim_call *c, struct sim_answer *answer)
 {
@@ -170,7 +170,7 @@ fetch(struct sim_call *c)
 	sim_answer_free(&answer);
 }
 
-/* The last verb is done, and nothing took over. */
+/* The last verb is complete. */
 static void
 finish_document(struct sim_call *c)
 {
@@ -202,7 +202,7 @@ begin_verb(struct sim_call *c, const xmlNode *node)
 		end_verb(c);
 }
 
-/* Runs verbs until one takes its time or asks for another document. */
+/* Run verbs until one takes time or requests another document. */
 static void
 run_verbs(struct sim_call *c)
 {
@@ -218,8 +218,8 @@ run_verbs(struct sim_call *c)
 }
 
 /*
- * What has been told at this moment is delivered before the next document is
- * asked for: so the asking lets others go first, once.
+ * Events sent at this time are delivered before the next document is requested:
+ * the step defers the request once.
  */
 static void
 step(void *arg)

@@ -1,13 +1,13 @@
-/* Two parties that hear each other. */
+/* Calls whose parties hear each other. */
 #include "sim/call/leg.h"
 
-/* Holds a leg that was joined; whoever made it watches its end. */
+/* The verb of a joined leg stops: notify the verb that created the leg. */
 static void
 stop_joined(struct sim_call *leg)
 {
 	void (*gone)(struct sim_call *) = leg->gone;
 
-	/* Only a script takes away a leg that has not ended. */
+	/* The leg is still up: a REST action has redirected it. */
 	if (!sim_call_is_up(leg) || gone == NULL)
 		return;
 	leg->gone = NULL;

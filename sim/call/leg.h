@@ -3,9 +3,9 @@
 
 #include "sim/call/engine.h"
 
-/* Both hear each other from now on; either's document is over. */
+/* Join a call and a leg; the documents of both are finished. */
 void sim_legs_join(struct sim_call *, struct sim_call *leg);
-/* The caller waits, hearing ringing. */
+/* The caller waits and hears ringing. */
 void sim_leg_wait(struct sim_call *);
 
 #endif

@@ -1,10 +1,10 @@
-/* Whoever is at the telephone, and what they do. */
+/* Asks the person for actions and performs them. */
 #include <string.h>
 
 #include "sim/base/memory.h"
 #include "sim/call/engine.h"
 
-/* In one situation: a person that never rests would stop the clock. */
+/* Per situation: endless actions would stop the virtual clock. */
 #define MAX_ACTIONS 1000
 
 static void perform(void *arg);

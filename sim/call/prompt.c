@@ -1,4 +1,4 @@
-/* Speech and files: how long they last, and what cannot be played. */
+/* Duration of speech and files, and files that cannot be played. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +11,8 @@
 #define UNUSABLE "PlayAudio: neither WAV nor MP3"
 
 /*
- * A file that has another suffix is none that can be played; without any,
- * WAV is assumed (Programmable Voice, PlayAudio).
+ * A file with one of these suffixes cannot be played; without a suffix, WAV is
+ * assumed (Programmable Voice, PlayAudio).
  */
 static bool
 suffix_is_bad(const char *url)
@@ -45,7 +45,7 @@ type_is_good(const char *type)
 	return false;
 }
 
-/* The type counts when it is one of sound, the suffix otherwise. */
+/* An audio Content-Type decides; otherwise the suffix does. */
 static const char *
 check_reply(const struct sim_reply *reply, const char *url)
 {
@@ -101,7 +101,8 @@ play_file(struct sim_world *w, const char *about, const xmlNode *node,
 			     .text = url != NULL ? url : text,
 			 });
 	if (url == NULL)
-		p.wrong = "PlayAudio: a relative URL without a base";
+		p.wrong =
+		    "PlayAudio: relative URL, and the document has no base URL";
 	else if (w->options.fetch_audio)
 		p.wrong = check_file(w, about, node, url);
 	else if (suffix_is_bad(url))
@@ -130,7 +131,10 @@ duration(const char *s)
 	return strstr(s, "ms") != NULL ? n / 1000 : n;
 }
 
-/* What is spoken of a text with its SSML: aliases, and time for breaks. */
+/*
+ * Collect the spoken text of SSML: aliases instead of their text, and the time
+ * of breaks.
+ */
 static void
 collect(const xmlNode *node, struct bw_buf *out, int64_t *pauses)
 {
@@ -157,7 +161,7 @@ collect(const xmlNode *node, struct bw_buf *out, int64_t *pauses)
 	}
 }
 
-/* In place: single spaces, none at the ends. Returns the number of words. */
+/* Collapse white space in place and trim. Returns the number of words. */
 static int64_t
 squeeze(struct bw_buf *b)
 {

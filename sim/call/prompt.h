@@ -5,15 +5,15 @@
 #include "sim/world/world.h"
 
 /*
- * What is heard: a SpeakSentence or PlayAudio, of a call, a Gather or a
- * conference. The observer is told.
+ * Plays a SpeakSentence or PlayAudio to a call, a Gather or a conference, and
+ * logs it.
  */
 struct sim_prompt {
 	int64_t lasts;	   /* milliseconds */
-	const char *wrong; /* why a file cannot be played, or NULL */
+	const char *wrong; /* why the file cannot be played, or NULL */
 };
 
-/* about is a callId or conferenceId; base what relative URLs are against. */
+/* about: a callId or conferenceId. base: of relative URLs, or NULL. */
 struct sim_prompt sim_prompt_play(
     struct sim_world *, const char *about, const xmlNode *, const char *base);
 

@@ -1,4 +1,4 @@
-/* Recordings, and what is told of them later. */
+/* Recordings and their later events. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,10 @@
 #include "sim/call/send.h"
 #include "sim/call/voice_payload.h"
 
-/* Transcriptions are made of more than half a second, less than four hours. */
+/*
+ * A recording is transcribed if it is longer than half a second and shorter
+ * than four hours.
+ */
 #define SHORTEST_TRANSCRIBED 500
 #define LONGEST_TRANSCRIBED  (INT64_C(4) * 3600 * 1000)
 

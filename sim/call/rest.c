@@ -1,4 +1,4 @@
-/* REST actions. */
+/* Requests to the REST API. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +8,9 @@
 #include "sim/call/recording.h"
 #include "sim/call/rest.h"
 
-/* What will be done as soon as the agenda comes to it. */
+/* A request whose effect is scheduled. */
 struct sim_rest_task {
-	struct sim_rest_task *next; /* in the switchboard */
+	struct sim_rest_task *next; /* in the call list */
 	struct sim_call *call;
 	struct sim_conference *conference;
 	struct sim_targets targets;
@@ -59,7 +59,7 @@ sim_rest_tasks_free(struct sim_rest_task *list)
 	}
 }
 
-/* A status that says no, or 0. Legs made by Forward and Refer are nobody's. */
+/* An error status, or 0. Legs of Forward and Refer are not accessible. */
 static int
 refusal_status(const struct sim_call *c)
 {
@@ -133,7 +133,7 @@ sim_rest_redirect(
 	return log_status(w, id, "POST call, redirectUrl", status);
 }
 
-/* A document that no URL has given; NULL: it is invalid. */
+/* Read a document from a request; NULL: it is invalid. */
 static struct sim_document *
 read_document(struct sim_world *w, const char *about, const char *answering,
     struct bw_str document)
@@ -209,7 +209,7 @@ sim_rest_endpoint(struct sim_world *w, const char *id, struct bw_str document)
 	return log_status(w, id, "PUT endpoint's bxml", status);
 }
 
-/* At once: nothing that runs is touched. */
+/* Takes effect at once: no running verb is affected. */
 int
 sim_rest_recording(struct sim_world *w, const char *id, const char *state)
 {

@@ -4,39 +4,38 @@
 #include "sim/call/call.h"
 
 /*
- * What an application does over the REST API while calls are up, performed by
- * a script. Each returns the HTTP status that the platform would answer
- * (Voice API, OpenAPI): it happens then, but not before what is at hand is
- * done, so that an application may do it while it answers a callback. A new
- * call is sim_call_out().
+ * REST API requests that a scenario makes while calls are up. Each returns the
+ * HTTP status of the platform (Voice API, OpenAPI). The effect follows at the
+ * same virtual time, after the current task, so that a request may be made
+ * while a callback is being answered. A new call is sim_call_out().
  */
 enum {
 	SIM_REST_OK = 200,
 	SIM_REST_DONE = 204,
 	SIM_REST_BAD = 400,	/* invalid BXML, unknown state */
-	SIM_REST_UNKNOWN = 404, /* no such call, conference, member */
-	SIM_REST_CONFLICT = 409 /* a call that has ended, or only rings */
+	SIM_REST_UNKNOWN = 404, /* no such call, conference or member */
+	SIM_REST_CONFLICT = 409 /* the call has ended or is not answered */
 };
 
 struct sim_redirect {
 	struct sim_target primary;
 	struct sim_target fallback; /* url NULL: none */
-	const char *tag;	    /* NULL: as it is */
+	const char *tag;	    /* NULL: unchanged */
 };
 
 /* POST /calls/ID, state completed. */
 int sim_rest_complete(struct sim_world *, const char *call);
-/* POST /calls/ID, redirectUrl: whatever runs is interrupted. */
+/* POST /calls/ID, redirectUrl: interrupts the running verb. */
 int sim_rest_redirect(
     struct sim_world *, const char *call, const struct sim_redirect *);
 /* PUT /calls/ID/bxml */
 int sim_rest_bxml(struct sim_world *, const char *call, struct bw_str);
 /* PUT /calls/ID/recording: "paused" or "recording" */
 int sim_rest_recording(struct sim_world *, const char *call, const char *state);
-/* PUT /endpoints/ID/bxml, of one that Connect has reached */
+/* PUT /endpoints/ID/bxml, for an endpoint that Connect has reached */
 int sim_rest_endpoint(struct sim_world *, const char *endpoint, struct bw_str);
 
-/* Of conferences, which a script may also call by their name. */
+/* Conferences; here the id may also be the name. */
 /* POST /conferences/ID, status completed. */
 int sim_rest_conference_complete(struct sim_world *, const char *conference);
 /* POST /conferences/ID, redirectUrl: its answer is queued. */
@@ -56,7 +55,7 @@ enum sim_change {
 struct sim_rest_member {
 	enum sim_change mute;
 	enum sim_change hold;
-	const char *coached; /* callIdsToCoach; NULL: as it is */
+	const char *coached; /* callIdsToCoach; NULL: unchanged */
 };
 
 int sim_rest_member(struct sim_world *, const char *conference,

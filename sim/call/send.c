@@ -1,4 +1,4 @@
-/* Callbacks of calls and conferences, made into bytes. */
+/* Encodes and sends callbacks of calls and conferences. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,8 +64,8 @@ sim_send_call(struct sim_call *c, const char *event,
 	c->callbacks++;
 	if (answer != NULL && c->callbacks > c->world->options.most_callbacks) {
 		answer->why = sim_copy("Too many callbacks");
-		sim_call_report(c, "nothing would ever end the call",
-		    "call: it goes on and on, and was stopped");
+		sim_call_report(c, "the call ends: callback-error",
+		    "call: too many callbacks: stopped as endless");
 		return;
 	}
 	payload = sim_voice_payload(c, event, members);

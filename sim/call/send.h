@@ -6,8 +6,8 @@
 #include "sim/call/engine.h"
 
 /*
- * Callbacks of calls on their way: members as JSON or as a query, to where a
- * verb or an account says.
+ * Sends the callbacks of calls: as JSON or as a query, to the targets of a verb
+ * or an account.
  */
 struct sim_sending {
 	const char *event;
@@ -18,14 +18,14 @@ struct sim_sending {
 	int64_t timeout;      /* milliseconds */
 };
 
-/* With an answer: at once, and it is wanted. Without one: soon. */
+/* With an answer: send now and read the answer. Without: schedule it. */
 void
 sim_send(struct sim_world *, const struct sim_sending *, struct sim_answer *);
 
 /*
- * An event of a call; members, which may be NULL, are the event's own and
- * stay the caller's. Nothing happens when there is no URL. A call that has
- * had its share of callbacks ends.
+ * Send an event of a call. members, specific to the event, may be NULL and stay
+ * the caller's. Does nothing without a URL. A call that exceeds its limit of
+ * callbacks ends.
  */
 void sim_send_call(struct sim_call *, const char *event,
     const struct sim_targets *, json_object *members, struct sim_answer *);

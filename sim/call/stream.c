@@ -9,13 +9,13 @@
 #include "sim/call/verbs.h"
 #include "sim/call/voice_payload.h"
 
-/* Of one kind on one call; "both" is two (Programmable Voice, StartStream). */
+/* Per kind and call; "both" counts as two (Programmable Voice, StartStream). */
 #define MOST_TRACKS 4
 
 static const struct kind {
 	const char *id;
-	const char *object;   /* member that describes it */
-	const char *original; /* and the one whose name it has */
+	const char *object;   /* the member with its description */
+	const char *original; /* the member with the stream of the same name */
 	const char *url;
 	const char *started, *rejected, *stopped;
 	const char *what;
@@ -67,7 +67,8 @@ describe(const struct sim_stream *s)
 	json_object_object_add(o, "tracks", tracks);
 	if (!s->transcription)
 		sim_json_text(o, "type", "WebSocket");
-	else if (s->destination != NULL) /* a string, as in the samples */
+	else if (s->destination !=
+		 NULL) /* a string, as in the documented samples */
 		sim_json_text(
 		    o, "stabilized", s->stabilized ? "true" : "false");
 	return o;
@@ -82,7 +83,7 @@ members_of(const struct sim_stream *s)
 	return o;
 }
 
-/* Transcriptions without a websocket tell only what came of them. */
+/* A transcription without a websocket has only the final event. */
 static void
 send_event(const struct sim_stream *s, const char *event, json_object *members)
 {
@@ -112,7 +113,7 @@ reject(const struct sim_stream *s, const struct sim_stream *original,
 	send_event(s, kind_of(s)->rejected, o);
 }
 
-/* What was said can be fetched some time after it ended. */
+/* The transcript is available some time after the end. */
 static void
 send_available(void *arg)
 {
@@ -187,7 +188,9 @@ sim_streams_free(struct sim_stream *list)
 	}
 }
 
-/* A live one of that kind; by name or id, NULL when there is none. */
+/*
+ * The running stream of this kind with this name or id, except but; NULL: none.
+ */
 static struct sim_stream *
 find(const struct sim_call *c, bool transcription, const char *name,
     const struct sim_stream *but)

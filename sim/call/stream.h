@@ -4,15 +4,15 @@
 #include "sim/call/engine.h"
 
 /*
- * Audio that is sent to a websocket, or transcribed as it is spoken: only
- * what the application is told of it, no media.
+ * A stream of audio to a websocket, or a real-time transcription: only its
+ * events, no media.
  */
 struct sim_stream {
 	struct sim_stream *next;
 	bool transcription;
 	char *id;
 	char *name;
-	char *destination; /* NULL: none, of a transcription */
+	char *destination; /* NULL: a transcription without a websocket */
 	bool inbound;
 	bool outbound;
 	bool stabilized; /* of a transcription */
@@ -21,10 +21,10 @@ struct sim_stream {
 	struct sim_targets targets;
 	struct sim_call *call;
 	uint64_t close_timer; /* the far end closes the websocket */
-	bool awaited;	      /* by StopStream wait="true" */
+	bool awaited;	      /* StopStream wait="true" waits for its end */
 };
 
-/* Whatever still runs is closed, because the call ends. */
+/* Stop all running streams at the end of the call. */
 void sim_streams_stop(struct sim_call *);
 void sim_streams_free(struct sim_stream *);
 

@@ -1,4 +1,4 @@
-/* Bridge: this call and another of the account hear each other. */
+/* Bridge: joins this call and another call of the account. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +7,9 @@
 #include "sim/call/verbs.h"
 #include "sim/call/voice_payload.h"
 
-/* Kept by both while they are joined. */
+/* State of both calls while they are joined. */
 struct bridge {
-	struct sim_call *call; /* that ran the verb */
+	struct sim_call *call; /* the one that ran the verb */
 	struct sim_call *target;
 	struct sim_targets target_complete;
 };
@@ -58,7 +58,7 @@ join(struct sim_call *c, struct sim_call *target)
 	talk(c);
 }
 
-/* Is it held by somebody else's voice already? */
+/* Is it already joined with another call? */
 static bool
 is_joined(const struct sim_call *target)
 {

@@ -1,4 +1,4 @@
-/* Conference, as the call sees it. */
+/* Conference: makes the call a member. */
 #include "sim/call/conference.h"
 #include "sim/call/verbs.h"
 
@@ -7,7 +7,7 @@ run(struct sim_call *c, const xmlNode *node)
 {
 	if (!sim_conference_join(c, node)) {
 		sim_call_report(c, "the call ends: error",
-		    "Conference: it has 20 members already");
+		    "Conference: full, the limit is 20 members");
 		sim_call_end(c, "error", "Conference is full");
 		return SIM_DONE;
 	}

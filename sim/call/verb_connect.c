@@ -1,5 +1,5 @@
 /*
- * Connect: an endpoint of the BRTC API is called. What its events carry is
+ * Connect: calls an endpoint of the BRTC API. The payloads of its events are
  * documented in part only: the status, and ids.
  */
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "sim/call/verbs.h"
 #include "sim/call/voice_payload.h"
 
-/* How long an endpoint rings is not documented. */
+/* The ringing time of an endpoint is undocumented. */
 #define RING_TIMEOUT 30000
 
 static void
@@ -66,14 +66,16 @@ status_of(const struct sim_call *leg)
 }
 
 struct connect {
-	const xmlNode *endpoint; /* that is called */
+	const xmlNode *endpoint; /* the one being called */
 	struct sim_call *leg;
 };
 
 static void call_endpoint(struct sim_call *);
 
-/* The next endpoint is called when one does not answer, the next verb after
- * one that did. */
+/*
+ * If the endpoint did not answer, call the next one; otherwise continue with
+ * the next verb.
+ */
 static void
 leg_gone(struct sim_call *leg)
 {

@@ -1,4 +1,4 @@
-/* Verbs that take no time. */
+/* Verbs that complete at once. */
 #include <stdlib.h>
 
 #include "sim/call/verbs.h"

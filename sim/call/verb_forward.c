@@ -1,4 +1,4 @@
-/* Forward: a ringing call is handed to somebody else for good. */
+/* Forward: hands a ringing call over to another number. */
 #include <string.h>
 
 #include "sim/base/memory.h"
@@ -29,7 +29,7 @@ run(struct sim_call *c, const xmlNode *node)
 
 	if (c->kind != SIM_CALL_IN || c->answered != 0) {
 		sim_call_report(c, "the call ends: application-error",
-		    "Forward: the call is answered already");
+		    "Forward: the call is already answered");
 		sim_call_end(c, "application-error",
 		    "Forward needs an unanswered inbound call");
 		return SIM_DONE;

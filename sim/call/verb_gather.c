@@ -1,4 +1,4 @@
-/* Gather: keys, or speech, while prompts are played. */
+/* Gather: collects keys or speech while prompts play. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +9,20 @@
 #include "sim/call/voice_payload.h"
 
 struct gather {
-	const xmlNode *prompt; /* the one to be played next */
-	int repeats;	       /* that are left */
+	const xmlNode *prompt; /* the next prompt */
+	int repeats;	       /* remaining */
 	char keys[51];	       /* maxDigits is at most 50 */
 	int n;
 	int most;
 	const char *terminating;
 	bool dtmf;
 	bool speech;
-	char *words; /* being said */
+	char *words; /* being spoken */
 };
 
 static void play_prompt(void *arg);
 
-/* It is over; key is what ended it, or 0. */
+/* Complete the verb; key: the terminating digit, or 0. */
 static void
 finish(struct sim_call *c, char key)
 {
@@ -65,7 +65,7 @@ no_next_key(void *arg)
 	finish(arg, '\0');
 }
 
-/* Speech may take longer to come than keys: the longer time counts. */
+/* With both inputs, the longer time-out applies. */
 static void
 wait_for_first(struct sim_call *c)
 {
@@ -135,7 +135,7 @@ speech_ended(void *arg)
 	finish(arg, '\0');
 }
 
-/* The first half of the words, as a recogniser would have them by then. */
+/* Send the first half of the words as a partial result. */
 static void
 send_partial(struct sim_call *c, const char *words)
 {

@@ -1,4 +1,7 @@
-/* Record, which waits for the recording, and those that do not. */
+/*
+ * Record, which waits for its recording, and StartRecording and so on, which do
+ * not.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +11,7 @@
 
 struct record {
 	struct sim_recording *recording;
-	uint64_t silence_timer; /* or the end of talk */
+	uint64_t silence_timer; /* or the end of speech */
 };
 
 static void
@@ -98,13 +101,13 @@ stop(struct sim_call *c)
 	free(r);
 }
 
-/* A second recording before the first has ended is ignored. */
+/* A second recording is ignored while the first one runs. */
 static enum sim_step
 run_start(struct sim_call *c, const xmlNode *node)
 {
 	if (c->recording != NULL)
 		sim_call_report(c, NULL,
-		    "StartRecording: ignored, a recording runs already");
+		    "StartRecording: ignored: a recording is already running");
 	else
 		sim_recording_start(
 		    &c->recording, c, NULL, node, c->document->base);

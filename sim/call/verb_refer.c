@@ -1,4 +1,4 @@
-/* Refer: the caller's own endpoint is asked to call somewhere else. */
+/* Refer: tells the caller's SIP endpoint to call another URI. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +8,12 @@
 #include "sim/call/verbs.h"
 #include "sim/call/voice_payload.h"
 
-/* A final NOTIFY has to come within 30 s (Programmable Voice, Refer). */
+/* The final NOTIFY must arrive within 30 s (Programmable Voice, Refer). */
 #define NOTIFY_TIMEOUT 30000
 
 /*
- * How a referral fails: its own answer, and the one it was told of (RFC 3515).
- * 0: none came.
+ * Failed referrals: the response to REFER, and the one that NOTIFY reports (RFC
+ * 3515). 0: none.
  */
 static const struct outcome {
 	const char *cause;
@@ -43,7 +43,7 @@ add_code(json_object *o, const char *name, int code)
 		json_object_object_add(o, name, json_object_new_int(code));
 }
 
-/* Told for information only: the call is out of our hands. */
+/* For information only: the platform no longer controls the call. */
 static void
 leg_answered(struct sim_call *leg)
 {
@@ -89,7 +89,7 @@ run(struct sim_call *c, const xmlNode *node)
 
 	if (c->kind != SIM_CALL_IN || strncasecmp(c->from, "sip", 3) != 0) {
 		sim_call_report(c, "the call ends: application-error",
-		    "Refer: the call does not come from a SIP URI");
+		    "Refer: the caller is not a SIP URI");
 		sim_call_end(c, "application-error",
 		    "Refer needs an inbound SIP URI call");
 		return SIM_DONE;

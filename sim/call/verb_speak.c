@@ -1,4 +1,4 @@
-/* What takes its time and needs no answer: speech, files, pauses, tones. */
+/* Verbs that take time and send no event: speech, files, pauses, tones. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +52,7 @@ run_ring(struct sim_call *c, const xmlNode *node)
 	return listen(c, SIM_WAITS, sim_attr_time(node, "duration"));
 }
 
-/* A pause character stands in place of a tone and the gap after it. */
+/* A pause character replaces a tone and the gap after it. */
 static enum sim_step
 run_dtmf(struct sim_call *c, const xmlNode *node)
 {

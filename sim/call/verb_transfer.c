@@ -1,4 +1,4 @@
-/* Transfer: several telephones ring, and the first that answers is joined. */
+/* Transfer: rings several numbers and joins the first that answers. */
 #include <stdlib.h>
 
 #include "sim/base/memory.h"
@@ -6,14 +6,14 @@
 #include "sim/call/verbs.h"
 #include "sim/call/voice_payload.h"
 
-#define MOST_LEGS 8 /* that Transfer may call */
+#define MOST_LEGS 8 /* maximum numbers of a Transfer */
 
 struct transfer {
-	struct sim_call *legs[MOST_LEGS]; /* NULL: not any more */
+	struct sim_call *legs[MOST_LEGS]; /* NULL: ended */
 	size_t n;
 	size_t up;
 	struct sim_call *winner;
-	struct sim_call *last; /* of those that ended */
+	struct sim_call *last; /* the last leg that ended */
 	bool ending;
 };
 
@@ -23,7 +23,7 @@ transfer_of(const struct sim_call *leg)
 	return leg->parent->state;
 }
 
-/* The event describes the winner, or one of those that did not answer. */
+/* The event describes the leg that answered, or else the last failed leg. */
 static void
 finish(struct sim_call *c, const struct sim_call *leg)
 {
@@ -89,7 +89,7 @@ leg_answered(struct sim_call *leg)
 
 static const struct sim_ringing ringing = {leg_answered, sim_call_end};
 
-/* Whom the called parties see: the other side's number, if nothing else. */
+/* The caller id shown to the legs; by default the other party's number. */
 static const char *
 caller_id(const struct sim_call *c, const xmlNode *node)
 {
@@ -146,7 +146,7 @@ run(struct sim_call *c, const xmlNode *node)
 		t->up++;
 	}
 	sim_leg_wait(c);
-	/* When the last one fails at once, all of this is gone. */
+	/* If the last leg fails at once, t has been freed. */
 	for (size_t i = 0, n = t->n; c->state == t && i < n; i++)
 		ring(t->legs[i]);
 	return SIM_RUNS;

@@ -44,7 +44,7 @@ sim_verb_find(const char *name)
 	return NULL;
 }
 
-/* Verbs whose text or children are heard get notes of their own for that. */
+/* These log their text or children themselves. */
 static bool
 is_audible(const xmlNode *node)
 {
@@ -52,7 +52,7 @@ is_audible(const xmlNode *node)
 	       sim_node_is(node, "PlayAudio") || sim_node_is(node, "Gather");
 }
 
-/* Transfer has eight at most. */
+/* Transfer has at most eight. */
 static char *
 children_text(const xmlNode *node)
 {

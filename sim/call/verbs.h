@@ -3,9 +3,12 @@
 
 #include "sim/call/engine.h"
 
-/* All verbs, one for each in the catalogue of BXML; NULL: not a verb. */
+/*
+ * The verb with this name; NULL: unknown. There is one for every verb in BXML's
+ * table.
+ */
 const struct sim_verb *sim_verb_find(const char *name);
-/* What a verb is about, in a few words: numbers, a URL; NULL: nothing. */
+/* The target of a verb for the log: numbers, a URL; NULL: none. */
 char *sim_verb_detail(const xmlNode *);
 
 /* verb_speak.c */

@@ -1,4 +1,4 @@
-/* What the events of a call carry. */
+/* The payloads of a call's events. */
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -6,12 +6,15 @@
 #include "sim/base/memory.h"
 #include "sim/call/voice_payload.h"
 
-/* Beyond what all have: type, time, account, numbers, call, start. */
+/*
+ * Members besides those of all events: type, time, account, numbers, call and
+ * start.
+ */
 enum {
-	HAS_QUEUE = 1,	/* enqueuedTime of a queued call */
-	HAS_ANSWER = 2, /* answerTime, once there is one */
+	HAS_QUEUE = 1,	/* enqueuedTime, if queued */
+	HAS_ANSWER = 2, /* answerTime, once answered */
 	HAS_TAG = 4,
-	HAS_LEG = 8, /* parentCallId and so on, on a leg of Transfer */
+	HAS_LEG = 8, /* parentCallId etc., on a leg of Transfer */
 	HAS_SIP = 16,
 	HAS_CALL = HAS_QUEUE | HAS_ANSWER | HAS_TAG
 };
@@ -129,7 +132,7 @@ sim_voice_payload(
 {
 	json_object *o = json_object_new_object();
 
-	/* The documented value, lower case, is not the event's name. */
+	/* The documented value is lower case, unlike the event's name. */
 	sim_json_text(o, "eventType",
 	    strcmp(event, "partialGather") == 0 ? "partialgather" : event);
 	json_object_object_add(

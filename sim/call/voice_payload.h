@@ -7,17 +7,17 @@
 #include "sim/call/engine.h"
 
 /*
- * An event of a call, as documented: what the call itself says, and the
- * event's own members, which stay the caller's and win.
+ * The documented payload of an event: the call's members and the event's own,
+ * which take precedence and stay the caller's.
  */
 json_object *sim_voice_payload(
     const struct sim_call *, const char *event, json_object *members);
-/* The same as GET callbacks have it; members of members get dotted names. */
+/* The payload as a query, for GET: nested members get dotted names. */
 void sim_voice_query(json_object *, struct bw_buf *);
 
-/* "PT1M2.250S" of milliseconds. */
+/* Milliseconds as "PT1M2.250S". */
 json_object *sim_voice_duration(int64_t);
-/* Of anything below the account: "calls/ID"; sim_alloc'ed. */
+/* The API URL of a resource: "calls/ID"; sim_alloc'ed. */
 char *sim_voice_url(const struct sim_world *, const char *kind, const char *id,
     const char *rest);
 

@@ -1,4 +1,4 @@
-/* One try at one URL: what is sent, the challenge, what went wrong. */
+/* One attempt at one URL: the request, the challenge, the errors. */
 #include "sim/deliver/attempt.h"
 
 #include <stdlib.h>
@@ -84,7 +84,7 @@ timeout_of(const struct sim_world *w, const struct sim_callback *c)
 		return 30000;
 	case BW_FAMILY_EMERGENCY:
 		return 450;
-	default: /* not documented: as for calls */
+	default: /* undocumented: the same as for calls */
 		return 15000;
 	}
 }
@@ -108,7 +108,7 @@ send_all(struct sim_world *w, const struct sim_callback *c,
 	}
 }
 
-/* Of orders only 200 counts; emergency calls may be told to go elsewhere. */
+/* For orders only 200 is success; for emergency calls a redirect is, too. */
 static bool
 is_success(const struct sim_world *w, const struct sim_callback *c,
     const struct sim_reply *r)
@@ -124,7 +124,7 @@ is_success(const struct sim_world *w, const struct sim_callback *c,
 	return r->status >= 200 && r->status < first;
 }
 
-/* May the credentials go out now? Otherwise there is no second request. */
+/* Does the 401 allow a second request with credentials? Reports why not. */
 static bool
 check_challenge(struct sim_world *w, const struct sim_callback *c,
     const struct sim_target *t, const struct sim_attempt *a)
@@ -134,28 +134,28 @@ check_challenge(struct sim_world *w, const struct sim_callback *c,
 	if (r->challenge == NULL) {
 		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
-		    "401 without WWW-Authenticate: Bandwidth makes no second "
-		    "request with the credentials, so this one failed");
+		    "401 without WWW-Authenticate: Bandwidth sends no second "
+		    "request with credentials, so the callback failed");
 		return false;
 	}
 	if (strcasestr(r->challenge, "Basic") == NULL) {
 		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
-		    "401 that does not ask for Basic credentials: Bandwidth "
-		    "has no others, so the callback failed");
+		    "401 without a Basic challenge: Bandwidth supports only "
+		    "Basic, so the callback failed");
 		return false;
 	}
 	if (t->user == NULL) {
 		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
-		    "401, and Bandwidth has no credentials for this URL: give "
-		    "username and password where the URL is given");
+		    "401, but this URL has no credentials: give username and "
+		    "password with the URL");
 		return false;
 	}
 	return true;
 }
 
-/* Nothing else tells the person at the other end why it failed. */
+/* Reports why the answer counts as failed. */
 static void
 report_failure(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a)
@@ -169,23 +169,22 @@ report_failure(struct sim_world *w, const struct sim_callback *c,
 		    BW_SEVERITY_ERROR,
 		    c->family == BW_FAMILY_TFV && c->signature == NULL
 			? "401 to the request with credentials: the "
-			  "application wants others, or a signature"
-			: "401 to the request with credentials: they are not "
-			  "those that the application takes");
+			  "application expects others, or a signature"
+			: "401 to the request with credentials: the "
+			  "application does not accept them");
 	} else if (c->family == BW_FAMILY_NUMBERS && r->status > 200 &&
 		   r->status < 300) {
 		sim_world_report(w, c->about, c->event, a->url,
 		    BW_SEVERITY_ERROR,
-		    "%d: of an order's notification Bandwidth takes 200 alone "
-		    "for received",
+		    "%d: Bandwidth accepts only 200 for an order notification",
 		    r->status);
 	} else if (r->status >= 300 && r->status < 400 &&
 		   c->family != BW_FAMILY_EMERGENCY) {
 		sim_world_report(w, c->about, c->event, a->url,
 		    w->options.redirects_fail ? BW_SEVERITY_ERROR
 					      : BW_SEVERITY_WARNING,
-		    "%d: what Bandwidth does with a redirection is not "
-		    "documented: never answer with one",
+		    "%d: Bandwidth does not document redirects of callbacks: "
+		    "never answer with one",
 		    r->status);
 	}
 }
@@ -198,7 +197,7 @@ is_same(const struct sim_reply *a, const struct sim_reply *b)
 	       (a->body.n == 0 || memcmp(a->body.p, b->body.p, a->body.n) == 0);
 }
 
-/* Which of them Bandwidth goes on with is nobody's guess. */
+/* Bandwidth's choice between different answers is undefined. */
 static void
 report_differences(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a)
@@ -224,7 +223,7 @@ finish_exchange(struct sim_world *w, const struct sim_callback *c,
 	return is_success(w, c, &a->replies[0]);
 }
 
-/* The URL of a GET callback: its query after the one that is there. */
+/* The URL of a GET callback: the query is appended to an existing one. */
 static char *
 add_query(const char *url, struct bw_str query)
 {
@@ -239,8 +238,8 @@ add_query(const char *url, struct bw_str query)
 }
 
 /*
- * Both requests of the challenge share the one budget of time. In an emergency
- * there is none for a challenge: credentials are sent with the request.
+ * Both requests of the challenge share one time budget. Emergency callbacks
+ * have no time for a challenge: credentials go with the first request.
  */
 static bool
 exchange(struct sim_world *w, const struct sim_callback *c,
@@ -304,7 +303,7 @@ sim_attempt(struct sim_world *w, const struct sim_callback *c,
 		a->replies[0].failure = SIM_FAILED_URL;
 		a->replies[0].why = sim_format("%.200s: not a URL", t->url);
 		sim_world_report(w, c->about, c->event, c->base,
-		    BW_SEVERITY_ERROR, "%.200s: no URL that can be asked",
+		    BW_SEVERITY_ERROR, "%.200s: not an http or https URL",
 		    t->url);
 		return false;
 	}

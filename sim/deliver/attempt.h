@@ -3,28 +3,28 @@
 
 #include "sim/deliver/deliver.h"
 
-/* What one callback's tries at its URLs came to. For who delivers only. */
+/* The attempts to deliver one callback. Private to this room. */
 struct sim_attempt {
-	int n;		    /* tries so far */
-	char *url;	    /* of the last, absolute; NULL: it is none */
-	const char *method; /* of the last */
+	int n;					   /* attempts so far */
+	char *url;				   /* of the last attempt */
+	const char *method;			   /* of the last */
 	struct sim_reply replies[SIM_MAX_AT_ONCE]; /* the first one counts */
-	size_t at_once;				   /* how many there are */
+	size_t at_once;				   /* number of replies */
 };
 
 void sim_attempt_init(struct sim_attempt *);
 void sim_attempt_free(struct sim_attempt *);
 
-/* Ask one URL, with the challenge if there is one; true: delivered. */
+/* Send to one URL, with the challenge if there is one; true: delivered. */
 bool sim_attempt(struct sim_world *, const struct sim_callback *,
     const struct sim_target *, struct sim_attempt *);
 
-/* It failed because there was no connection. */
+/* Did it fail because no connection was made? */
 bool sim_attempt_unconnected(const struct sim_attempt *);
-/* Why it failed, for people; sim_alloc'ed. */
+/* The error text; sim_alloc'ed. */
 char *sim_attempt_why(const struct sim_attempt *);
 
-/* Tell of a callback's fate; what the attempt knows is put in. */
+/* Log the result of a callback; fills in what the attempt provides. */
 void sim_attempt_log(struct sim_world *, const struct sim_callback *,
     const struct sim_attempt *, struct sim_delivery *);
 

@@ -1,4 +1,4 @@
-/* Where callbacks go, as verbs and accounts say it. */
+/* The targets of callbacks, from verbs and accounts. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ resolve(const char *base, const char *url)
 	return absolute != NULL ? absolute : sim_copy(url);
 }
 
-/* An attribute named by the stem of the URL's: "gather" and "Method". */
+/* The attribute stem + suffix: "gather" and "Method". */
 static const char *
 related_attribute(const xmlNode *node, struct bw_str stem, const char *suffix)
 {

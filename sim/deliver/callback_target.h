@@ -5,9 +5,9 @@
 
 #include "sim/deliver/deliver.h"
 
-/* Where a callback goes, kept: a sim_target of its own. */
+/* A sim_target that owns its strings. */
 struct sim_target_entry {
-	char *url; /* NULL: nowhere */
+	char *url; /* NULL: no callback */
 	char *method;
 	char *user;
 	char *password;
@@ -21,13 +21,13 @@ struct sim_targets {
 void sim_targets_set(struct sim_targets *, const struct sim_target *primary,
     const struct sim_target *fallback);
 /*
- * What a verb says about the URL in that attribute: "gatherUrl" comes with
+ * Read the target in this attribute of a verb: "gatherUrl" comes with
  * gatherMethod, gatherFallbackUrl, username and so on. URLs are resolved
- * against the base; one that cannot be stays as it is, and will fail.
+ * against base; one that cannot be resolved is copied and fails on delivery.
  */
 void sim_targets_read(struct sim_targets *, const xmlNode *,
     const char *attribute, const char *base);
-/* Move it; what was there is freed, what it came from is empty. */
+/* Move the targets: the destination is freed first, from is left empty. */
 void sim_targets_move(struct sim_targets *, struct sim_targets *from);
 void sim_targets_free(struct sim_targets *);
 

@@ -1,6 +1,6 @@
 /*
- * One callback brought to its URL as the platform does it: asked without
- * credentials, then with them, then the fallback URL.
+ * Delivers one callback as the platform does: without credentials, then with
+ * them, then to the fallback URL.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -5,18 +5,18 @@
 
 #include "sim/deliver/deliver.h"
 
-/* What is posted by families that want no answer but a status. */
+/* POSTs of the families that need only a status as the answer. */
 
-/* Most bytes that one posts: what a receiver takes. */
+/* Maximum body: as much as the receiver accepts. */
 #define SIM_MAX_POST BW_MAX_BODY
 
 /*
- * Deliver an object later; it is taken. wrapped: as a list of one. The
- * callback has everything but the body and its type.
+ * Schedule a JSON callback; takes ownership of the object. wrapped: sent as an
+ * array of one. The callback has everything but the body and its type.
  */
 void sim_post_json(struct sim_world *, const struct sim_callback *,
     json_object *take, bool wrapped, int64_t after);
-/* The same of an XML document, freed. */
+/* The same for an XML document; the buffer is freed. */
 void sim_post_xml(struct sim_world *, const struct sim_callback *,
     struct bw_buf *take, int64_t after);
 

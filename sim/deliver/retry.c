@@ -1,6 +1,5 @@
 /*
- * Asynchronous callbacks: entered in the agenda, and tried again by the rules
- * of their family.
+ * Asynchronous callbacks: scheduled, and retried by the rules of their family.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,17 +13,17 @@
 #define HOUR   (60 * MINUTE)
 
 struct retry {
-	struct retry *next, **at; /* of the queue */
+	struct retry *next, **at; /* links in the queue */
 	struct sim_world *world;
-	struct sim_callback callback; /* all of it is in these: */
+	struct sim_callback callback; /* its strings are in these: */
 	struct sim_targets targets;
 	char *texts[8];
 	size_t ntexts;
 	struct sim_attempt attempt;
-	int64_t begun; /* when it was first tried; 0: not yet */
-	int64_t pause; /* before the try that comes */
-	int tries;     /* at this URL */
-	bool fallback; /* it is the fallback's turn */
+	int64_t begun; /* time of the first attempt; 0: none yet */
+	int64_t pause; /* before the next attempt */
+	int tries;     /* attempts at this URL */
+	bool fallback; /* trying the fallback URL */
 };
 
 struct sim_queue {
@@ -32,18 +31,18 @@ struct sim_queue {
 };
 
 /*
- * When a family tries again. Bandwidth says for how long, or how often, but
- * not how far apart: that is made up, but for port-outs.
+ * When a family retries. Bandwidth documents for how long or how often, but not
+ * the intervals: they are invented, except for port-outs.
  */
 struct rule {
-	bool unconnected; /* only after no connection at all */
-	int most;	  /* tries in all; 0: as many as the time allows */
-	int64_t pause;	  /* before the second; doubled each time up to */
+	bool unconnected; /* only if no connection was made */
+	int most;	  /* attempts in all; 0: no limit but the window */
+	int64_t pause;	  /* before the second attempt; doubled up to: */
 	int64_t longest;
-	int64_t window; /* since the first try */
+	int64_t window; /* since the first attempt */
 };
 
-/* A row of zeros: nobody repeats it, for the time is up at once. */
+/* A family with all zeros is never retried: its window is over at once. */
 static const struct rule rules[BW_FAMILY__MAX] = {
     [BW_FAMILY_VOICE] = {true, 2, SECOND, SECOND, HOUR},
     [BW_FAMILY_CONFERENCE] = {true, 2, SECOND, SECOND, HOUR},
@@ -51,7 +50,7 @@ static const struct rule rules[BW_FAMILY__MAX] = {
     [BW_FAMILY_MFA] = {false, 0, 30 * SECOND, HOUR, 24 * HOUR},
 };
 
-/* Text that is kept: what it is kept in, and freed with. */
+/* Copy a string; free_retry() frees it. */
 static const char *
 copy_text(struct retry *r, const char *text)
 {
@@ -121,7 +120,7 @@ enqueue(struct sim_world *w, struct retry *r)
 	w->queue->first = r;
 }
 
-/* Another try at the same URL, and after how long? */
+/* Is there another attempt at the same URL, and after which pause? */
 static bool
 may_retry(const struct retry *r, int64_t *pause)
 {

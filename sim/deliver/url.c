@@ -1,4 +1,4 @@
-/* References against their base, by libcurl's parser of URLs. */
+/* Resolves URL references with libcurl's parser. */
 #include <string.h>
 #include <strings.h>
 
@@ -21,7 +21,7 @@ is_http(CURLU *u)
 	return is;
 }
 
-/* A fragment is for who reads the answer, never for who gives it. */
+/* Fragments are not sent to servers. */
 static char *
 take(CURLU *u)
 {
@@ -35,7 +35,7 @@ take(CURLU *u)
 	return copy;
 }
 
-/* Does it begin with "scheme:"? */
+/* Does the reference begin with "scheme:"? */
 static bool
 is_absolute(const char *s)
 {
@@ -60,7 +60,10 @@ sim_url_resolve(const char *base, const char *reference)
 
 	if (u == NULL)
 		sim_no_memory();
-	/* An empty reference is the base; libcurl takes off its last part. */
+	/*
+	 * An empty reference is the base; libcurl would remove its last
+	 * segment.
+	 */
 	if ((absolute || (base != NULL && set(u, base))) &&
 	    (*reference == '\0' || set(u, reference)))
 		url = take(u);

@@ -1,4 +1,4 @@
-/* A caller whose deeds are written down. */
+/* Scripts of callers. */
 #include <stdio.h>
 #include <string.h>
 

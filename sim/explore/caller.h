@@ -10,18 +10,17 @@
 #include "sim/wire/wire_fault.h"
 
 /*
- * All that decides how one call goes, written down: what the caller does, what
- * those do whom it is connected to, and what befalls a callback on its way.
- * Whoever plays it twice gets the same call twice. Plain memory, to be copied
- * by assignment.
+ * A complete script of one call: what the caller and the callees do, and which
+ * fault is injected. The same script always produces the same call. Plain
+ * memory: copy it by assignment.
  */
 
-/* Beyond these, callers find nothing that shorter ones do not. */
+/* Longer scripts find nothing that shorter ones do not. */
 #define SIM_MAX_MOVES	20
 #define SIM_MAX_CALLEES 6
-/* Most keys of a turn: Gather's maxDigits, and the one that ends it. */
+/* Maximum keys of a move: Gather's maxDigits and a terminating digit. */
 #define SIM_MAX_KEYS 51
-/* Longest number or SIP URI of a callee that can be told apart. */
+/* Maximum length of a callee's number or SIP URI. */
 #define SIM_MAX_NUMBER 63
 
 enum sim_move_kind {
@@ -31,50 +30,54 @@ enum sim_move_kind {
 	SIM_MOVE_HANGUP
 };
 
-/* What is done when a Gather or a Record begins to wait. */
+/* What the caller does when a Gather or a Record starts to wait. */
 struct sim_move {
 	enum sim_move_kind kind;
 	char words[SIM_MAX_KEYS + 1]; /* KEYS, SAY: without commas */
-	int64_t after; /* HANGUP: at any time, so many ms on; -1: when due */
+	int64_t after; /* HANGUP: after this many ms in any situation; -1: at
+			  the next Gather or Record */
 };
 
-/* What somebody does who is called, beginning with the ringing. */
+/* What a callee does, starting with the ringing. */
 struct sim_callee {
 	char number[SIM_MAX_NUMBER + 1];
 	const char *does;	     /* NULL: answers; "busy" and so on */
-	char keys[SIM_MAX_KEYS + 1]; /* and presses these */
+	char keys[SIM_MAX_KEYS + 1]; /* keys pressed after answering */
 };
 
 struct sim_caller {
-	size_t entry_point; /* which of the explorer's */
-	int64_t start;	    /* when they call, ms since 1970 */
+	size_t entry_point; /* index into the explorer's entry points */
+	int64_t start;	    /* time of the call, ms since 1970 */
 	struct sim_move moves[SIM_MAX_MOVES];
 	size_t moves_n;
 	struct sim_callee callees[SIM_MAX_CALLEES];
 	size_t callees_n;
 	enum sim_wire_fault_kind wire_fault;
 	size_t wire_fault_at; /* which callback, from 1 */
-	const char *machine;  /* outbound: what is found; NULL: "human" */
+	const char *machine;  /* outbound: what is detected; NULL: "human" */
 };
 
-/* Somebody who calls, says nothing and does nothing. */
+/* A caller who does nothing. */
 void sim_caller_init(struct sim_caller *, size_t entry_point, int64_t start);
-/* How much there is to tell of them: the shorter of two has less. */
+/* A measure of the script's length: shorter scripts are easier to read. */
 size_t sim_caller_length(const struct sim_caller *);
 
-/* Set the turn, with silence before it; what came after it goes. */
+/*
+ * Set the move at this index: gaps before it become silence, moves after it are
+ * dropped.
+ */
 void sim_caller_move(struct sim_caller *, size_t at, const struct sim_move *);
 struct sim_move
 sim_move_make(enum sim_move_kind, const char *words, int64_t after);
-/* What that number does, instead of what it did. */
+/* Set what a callee does. */
 void
 sim_caller_callee(struct sim_caller *, const char *number, const char *does);
 void
 sim_caller_callee_keys(struct sim_caller *, const char *number, const char *);
-/* What can be done about a ringing telephone but to answer it; NULL ends. */
+/* Reactions to ringing other than answering; NULL-terminated. */
 extern const char *const sim_callee_does[];
 
-/* The turns, and what a callee does, as sim_role_parse() reads them. */
+/* The moves, or what a callee does, in the syntax of sim_role_parse(). */
 void sim_caller_words(const struct sim_caller *, struct bw_buf *);
 void sim_callee_words(const struct sim_callee *, struct bw_buf *);
 

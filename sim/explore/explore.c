@@ -1,4 +1,4 @@
-/* Rounds of callers on several threads, and what they met. */
+/* Plays rounds of callers on several threads and collects the findings. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,12 +10,12 @@
 #include "sim/explore/shrink.h"
 
 /*
- * Callers of one round are chosen before it and learnt from after it, in their
- * order: so the number of threads changes nothing.
+ * The callers of a round are chosen before it and evaluated after it, in order,
+ * so that the number of threads does not change the result.
  */
 #define ROUND	    64
 #define MAX_THREADS 64
-/* More findings than anybody would read. */
+/* Limit of findings: nobody reads more. */
 #define MAX_FINDINGS 200
 
 struct explorer {
@@ -27,7 +27,7 @@ struct explorer {
 
 	struct sim_caller callers[ROUND];
 	struct sim_fault_finder finders[ROUND];
-	uint64_t serial; /* of the first of them */
+	uint64_t serial; /* serial number of the round's first caller */
 	size_t round_n;
 	atomic_size_t next;
 	void (*work)(struct explorer *, struct sim_player *, size_t);
@@ -50,7 +50,7 @@ run_worker(void *arg)
 	return NULL;
 }
 
-/* Have work(i) done for all i below n, by all players. */
+/* Call work(i) for all i < n, distributed over all players. */
 static void
 run_all(struct explorer *x, size_t n,
     void (*work)(struct explorer *, struct sim_player *, size_t))

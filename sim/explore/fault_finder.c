@@ -1,4 +1,4 @@
-/* Listens to one call: what was bad about it, and where else it could go. */
+/* Finds faults and branches in one call. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,17 +6,17 @@
 #include "sim/base/memory.h"
 #include "sim/explore/fault_finder.h"
 
-/* Most of each in one call: there are ever the same few, or it is a loop. */
+/* Limits per call: more only occur in a loop. */
 #define MAX_FAULTS    16
 #define MAX_BRANCHES  400
 #define MAX_POSITIONS 400
-/* What is kept of what was said. */
+/* Limit of the stored speech. */
 #define MAX_SPOKEN 16384
-/* Who hears nothing for so long hangs up, or thinks they were hung up on. */
+/* A caller hangs up after this much silence, ms. */
 #define MAX_QUIET 30000
 /*
- * So many callbacks without anything done by the caller, and the same place
- * so many times among them, make a loop.
+ * A loop is this many callbacks without an action of the caller, with the
+ * current position this many times among the last ones.
  */
 #define MAX_IDLE   24
 #define MAX_ROUNDS 4
@@ -64,7 +64,7 @@ sim_fault_finder_free(struct sim_fault_finder *a)
 	bw_buf_free(&a->spoken);
 }
 
-/* Takes the text over. */
+/* Takes ownership of the text. */
 static void
 add_fault(struct sim_fault_finder *a, enum sim_fault_kind kind,
     const struct sim_position *position, char *text)
@@ -121,7 +121,7 @@ text_of(struct bw_buf *b)
 	return text;
 }
 
-/* Which places the circle goes through, from here to here. */
+/* List the positions of the loop. */
 static char *
 describe_loop(const struct sim_fault_finder *a)
 {
@@ -129,7 +129,7 @@ describe_loop(const struct sim_fault_finder *a)
 	size_t n = 1;
 
 	bw_buf_init(&b, 4096);
-	bw_buf_puts(&b, "who does nothing goes round for ever: ");
+	bw_buf_puts(&b, "an idle caller loops for ever: ");
 	while (n < SIM_LOOP_WINDOW && n < a->idle &&
 	       !sim_position_same(&a->loop[(a->idle - 1 - n) % SIM_LOOP_WINDOW],
 		   &a->caller_at))
@@ -142,7 +142,7 @@ describe_loop(const struct sim_fault_finder *a)
 	return text_of(&b);
 }
 
-/* The place of a circle that is the same wherever one enters it. */
+/* A position that identifies the loop, independent of where it was entered. */
 static struct sim_position
 loop_start(const struct sim_fault_finder *a)
 {
@@ -179,7 +179,7 @@ find_loop(struct sim_fault_finder *a)
 	a->closed = a->stop_call = true;
 }
 
-/* What is to be said about an answer that is none. */
+/* The text for a failed answer. */
 static char *
 describe_refusal(const struct sim_log_entry *n)
 {
@@ -190,12 +190,12 @@ describe_refusal(const struct sim_log_entry *n)
 	if (r->status != 401)
 		return sim_format("%d", r->status);
 	if (r->challenge == NULL)
-		return sim_copy("401, and no challenge: the platform does not "
-				"come back with credentials");
+		return sim_copy("401 without a challenge: the platform sends "
+				"no second request with credentials");
 	if (n->request->user == NULL)
-		return sim_copy("401: the URL is called without credentials");
-	return sim_format(
-	    "401: the credentials of user %s are not taken", n->request->user);
+		return sim_copy("401: no credentials are set for this URL");
+	return sim_format("401: the credentials of user %s are not accepted",
+	    n->request->user);
 }
 
 static void
@@ -230,7 +230,10 @@ is_main(const struct sim_fault_finder *a, const char *call)
 	return call == NULL || a->call == NULL || strcmp(call, a->call) == 0;
 }
 
-/* Whose answer had the URL that led to the refusal; takes the text over. */
+/*
+ * Append the rule whose answer contained the failing URL. Takes ownership of
+ * the text.
+ */
 static char *
 add_origin(
     const struct sim_fault_finder *a, const struct sim_delivery *d, char *text)
@@ -264,7 +267,7 @@ on_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
 
 		sim_position_set(&s, d->event, d->url, NULL);
 		add_fault(a, SIM_FAULT_CALLBACK, &s,
-		    sim_format("there is no such URL: %s",
+		    sim_format("not a valid URL: %s",
 			d->url != NULL ? d->url : "none"));
 	}
 	free(a->refusal);
@@ -280,7 +283,7 @@ on_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
 	find_loop(a);
 }
 
-/* How long the words of it take. */
+/* Duration of speech in milliseconds. */
 static int64_t
 speech_ms(const struct sim_fault_finder *a, const char *text)
 {
@@ -307,7 +310,7 @@ add_audio(
 	}
 }
 
-/* Has it been quiet until now for too long? */
+/* Report silence that lasted too long. */
 static void
 check_silence(struct sim_fault_finder *a, int64_t now)
 {
@@ -349,7 +352,7 @@ is_fatal(const char *cause)
 	return false;
 }
 
-/* The flow ended an answered call: did the caller learn so? */
+/* The flow ended an answered call: was the caller informed? */
 static void
 check_end(struct sim_fault_finder *a)
 {
@@ -363,11 +366,11 @@ check_end(struct sim_fault_finder *a)
 	if (!a->joined && strncmp(a->pending, "nobody", 6) == 0) {
 		add_fault(a, SIM_FAULT_CUT, &a->caller_at,
 		    sim_copy("nobody took the call, and it ends without a "
-			     "word to the caller"));
+			     "prompt for the caller"));
 	} else if (a->verbs && !a->hung_up) {
 		add_fault(a, SIM_FAULT_CUT, &a->caller_at,
-		    sim_format("the document ends after %s, and with it the "
-			       "call, without a word",
+		    sim_format("the document, and the call, end after %s "
+			       "without a prompt",
 			a->pending));
 	}
 }
@@ -441,7 +444,7 @@ on_call(struct sim_fault_finder *a, const struct sim_log_entry *n)
 	}
 }
 
-/* While a callback is refused, it is about that, and says it better. */
+/* After a failed answer, the finding is about that answer and more precise. */
 static void
 on_error(struct sim_fault_finder *a, const char *text)
 {

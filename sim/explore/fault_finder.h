@@ -13,8 +13,8 @@
 #include "sim/world/world.h"
 
 /*
- * Listens to one call and says what was bad about it, which ways it took, and
- * where somebody else could have gone another way.
+ * Observes one call. Finds faults, the positions that were reached, and the
+ * points where another caller could act differently.
  */
 
 enum sim_fault_kind {
@@ -33,26 +33,26 @@ struct sim_fault {
 	char *text;
 };
 
-/* Where one caller could have gone another way than this. */
+/* A point where another caller could act differently. */
 enum sim_branch_kind {
 	SIM_BRANCH_MOVE,     /* a Gather waits */
-	SIM_BRANCH_RECORD,   /* a Record does */
-	SIM_BRANCH_CALLEE,   /* somebody is called */
-	SIM_BRANCH_WHISPER,  /* a Gather waits for keys of theirs */
-	SIM_BRANCH_CALLBACK, /* one could get lost */
-	SIM_BRANCH_HANGUP    /* something else: one could hang up */
+	SIM_BRANCH_RECORD,   /* a Record waits */
+	SIM_BRANCH_CALLEE,   /* a callee's telephone rings */
+	SIM_BRANCH_WHISPER,  /* a Gather waits for keys of a callee */
+	SIM_BRANCH_CALLBACK, /* a callback could fail */
+	SIM_BRANCH_HANGUP    /* any other situation: the caller could hang up */
 };
 
 struct sim_branch {
 	enum sim_branch_kind kind;
-	uint64_t hash;	 /* the same for callers who are at the same point */
-	size_t index;	 /* which turn or callback of the caller's */
-	char number[64]; /* CALLEE, WHISPER: whose */
-	int most;	 /* TURN: keys */
+	uint64_t hash;	 /* identifies the point across calls */
+	size_t index;	 /* index of the move or number of the callback */
+	char number[64]; /* CALLEE, WHISPER: of the callee */
+	int most;	 /* MOVE: maximum number of keys */
 	char terminating;
 };
 
-/* So many places of somebody who does nothing are remembered. */
+/* Number of recent positions of an idle caller that are stored. */
 #define SIM_LOOP_WINDOW 32
 
 struct sim_fault_finder {
@@ -60,54 +60,53 @@ struct sim_fault_finder {
 	size_t faults_n;
 	struct sim_branch *branches;
 	size_t branches_n;
-	struct sim_position *positions; /* as they were come to */
+	struct sim_position *positions; /* in the order they were reached */
 	size_t positions_n;
-	struct bw_buf spoken; /* what was said, for those who listen for keys */
-	bool stop_call; /* the rest of the call is of no interest: hang up */
+	struct bw_buf spoken; /* spoken text: names keys to try */
+	bool stop_call;	      /* the rest of the call is irrelevant: hang up */
 
-	/* Set by who plays the caller. */
-	const char *main;      /* callId of the caller's */
-	size_t request_number; /* which callback was last asked */
-	bool wire_fault;       /* and its answer got lost on purpose */
-	int64_t hangup_time;   /* when the caller hangs up; INT64_MAX: never */
+	/* Set by the player. */
+	const char *main;      /* callId of the caller's call */
+	size_t request_number; /* number of the last callback */
+	bool wire_fault;       /* a fault was injected into it */
+	int64_t hangup_time;   /* of the caller; INT64_MAX: never */
 
-	/* Its own. */
+	/* Private. */
 	const struct sim_options *options;
 	char *call;
+	struct sim_position caller_at; /* last position of the caller's call */
 	struct sim_position
-	    caller_at; /* what the caller's call was last told */
-	struct sim_position
-	    other_at;	     /* and another: of a callee, a conference */
-	bool wire_fault_hit; /* something went wrong that was meant to */
-	bool closed;	     /* one knows how it ends */
-	char *refusal;	     /* what the application said to a callback */
+	    other_at;	     /* last position of another call or a conference */
+	bool wire_fault_hit; /* an injected fault had its effect */
+	bool closed;	     /* ignore further faults: the outcome is known */
+	char *refusal;	     /* text of the last failed answer to a callback */
 	struct sim_position refused_at;
-	bool listens; /* the caller should be hearing something */
+	bool listens; /* the caller expects to hear something */
 	int64_t audible_until;
-	bool audible; /* something was heard, ever */
+	bool audible; /* the caller has heard something */
 	bool answered;
-	bool joined;	     /* the caller talked with somebody */
-	const char *pending; /* what happened, and nothing was said since */
-	bool verbs;	     /* the document has had some */
-	bool hung_up;	     /* Hangup came */
+	bool joined;	     /* the caller was joined to another call */
+	const char *pending; /* last event without a prompt after it */
+	bool verbs;	     /* the current document had verbs */
+	bool hung_up;	     /* Hangup was reached */
 	bool confers;
-	bool alone; /* in a conference, and nothing was said about it */
+	bool alone; /* in a conference without an announcement */
 	struct sim_position
-	    loop[SIM_LOOP_WINDOW]; /* where idle callers were last */
-	size_t idle; /* callbacks since the caller last did something */
+	    loop[SIM_LOOP_WINDOW]; /* last positions of an idle caller */
+	size_t idle; /* callbacks since the caller's last action */
 };
 
 void
 sim_fault_finder_init(struct sim_fault_finder *, const struct sim_options *);
 void sim_fault_finder_free(struct sim_fault_finder *);
 
-/* An observer's function; its argument is the audit. */
+/* For sim_log_observer; the argument is the fault finder. */
 void sim_fault_finder_log(void *finder, const struct sim_log_entry *);
 
-/* The caller is asked what they do; which of their turns would be next. */
+/* The caller may act; index: of the next move. */
 void sim_fault_finder_caller(
     struct sim_fault_finder *, const struct sim_person_context *, size_t index);
-/* So is somebody who is called. */
+/* A callee may act. */
 void sim_fault_finder_callee(
     struct sim_fault_finder *, const struct sim_person_context *);
 

@@ -1,4 +1,4 @@
-/* A configuration as somebody sees it who wants to try it. */
+/* Reads entry points and keys from a configuration. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "sim/base/memory.h"
 #include "sim/explore/flow_vocabulary.h"
 
-/* Of a table's file: its first rows do. */
+/* Bytes read of a table's file: the first rows suffice. */
 #define MAX_DATA 65536
 
 void
@@ -42,7 +42,7 @@ attribute(const xmlNode *node, const char *name)
 	return copy;
 }
 
-/* Could a rule with this event="..." be one for that event? */
+/* Does a rule with this event="..." apply to the event? */
 static bool
 names(const char *events, const char *event)
 {
@@ -77,7 +77,7 @@ has_rule_for(const xmlNode *section, const char *event)
 	return found;
 }
 
-/* Does a rule want to know whether a machine answered, and when? */
+/* The mode of machine detection that the rules use, or NULL. */
 static const char *
 detection_of(const xmlNode *section)
 {
@@ -145,7 +145,7 @@ read_section(struct sim_vocabulary *f, struct sim_lexicon *l, const char *mount,
 	}
 }
 
-/* What its rows begin with, most likely: what is looked up. */
+/* Numbers of a table's file: probably keys that are looked up. */
 static void
 read_table(struct sim_lexicon *l, const xmlNode *table)
 {
@@ -196,9 +196,9 @@ sim_vocabulary_read(const char *file, struct sim_vocabulary *f,
 	if (root == NULL) {
 		xmlFreeDoc(doc);
 		return bw_error_set(
-		    e, BW_ERR_CONFIG, 0, "%s: cannot be read as XML", file);
+		    e, BW_ERR_CONFIG, 0, "%s: not well-formed XML", file);
 	}
-	/* What cannot be included is for those who check it to say. */
+	/* A failed include is not reported here: bwcallback check does. */
 	(void)xmlXIncludeProcessFlags(doc, how);
 	read_root(f, l, root);
 	xmlFreeDoc(doc);

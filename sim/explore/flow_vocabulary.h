@@ -6,15 +6,15 @@
 #include "sim/explore/lexicon.h"
 
 /*
- * What a configuration tells somebody who wants to try it: where calls begin,
- * and what its rules ask for. It is read as XML, and not checked.
+ * What the explorer learns from a configuration: where calls begin, and the
+ * keys and words in its rules. It is read as XML and not checked.
  */
 struct sim_entrance {
-	char *path; /* with what is in front of all */
+	char *path; /* with the mount path */
 	bool outbound;
 	/*
-	 * Outbound: how it wants to know whether a machine answered, "sync" or
-	 * "async"; NULL: no rule asks. A constant.
+	 * Outbound: the mode of machine detection that the rules use, "sync" or
+	 * "async", a constant; NULL: none.
 	 */
 	const char *machine_detection;
 };
@@ -24,7 +24,10 @@ struct sim_vocabulary {
 	size_t n;
 };
 
-/* Adds words to the lexicon. BW_ERR_NOFILE, or _CONFIG: it is no XML. */
+/*
+ * Adds words to the lexicon. BW_ERR_NOFILE: cannot be read; BW_ERR_CONFIG: not
+ * XML.
+ */
 enum bw_err sim_vocabulary_read(const char *file, struct sim_vocabulary *,
     struct sim_lexicon *, struct bw_error *) BW_CHECK;
 void sim_vocabulary_free(struct sim_vocabulary *);

@@ -1,4 +1,4 @@
-/* Words that could make a difference when a caller presses or says them. */
+/* The keys and words that callers try. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +61,8 @@ is_key(char c)
 }
 
 /*
- * A star is a key and stands for anything: once as it is, once as nothing, and
- * once as some key.
+ * "*" is a key and a wildcard: add the pattern with it, without it, and with
+ * some key in its place.
  */
 static void
 add_pattern(struct sim_words *words, struct bw_str s)
@@ -104,7 +104,7 @@ add_minute(struct sim_lexicon *l, int minute)
 		l->minutes[l->minutes_n++] = minute;
 }
 
-/* Every HH:MM in "Mon-Fri 09:00-17:00". */
+/* Add every HH:MM in */
 static void
 add_hours(struct sim_lexicon *l, struct bw_str s)
 {
@@ -147,7 +147,7 @@ sim_lexicon_match(
 	}
 }
 
-/* The next run of letters, or of keys; n 0: there is none. */
+/* The next run of letters or of keys; n is 0 at the end. */
 static struct bw_str
 next_word(struct bw_str *s)
 {

@@ -8,13 +8,13 @@
 #include <bwcallback/str.h>
 
 /*
- * What callers could press, say and when they could call: words that a flow's
- * rules name, or that it speaks of ("press 1 or the star key").
+ * Keys and words for callers to try, and times of calls: from the rules of a
+ * flow and from its speech ("press 1 or the star key").
  */
 
-/* Most words of each kind: beyond, a flow is data, not a menu. */
+/* Maximum words of each kind: beyond that they are data, not a menu. */
 #define SIM_MAX_WORDS 256
-/* Longest word; the longest that a turn can hold. */
+/* Maximum length of a word, as in a move. */
 #define SIM_MAX_WORD 51
 
 struct sim_words {
@@ -24,22 +24,23 @@ struct sim_words {
 
 struct sim_lexicon {
 	struct sim_words keys;	    /* 0-9 * # */
-	struct sim_words phrases;   /* what is said */
-	int minutes[SIM_MAX_WORDS]; /* of a day, at which something changes */
+	struct sim_words phrases;   /* for speech */
+	int minutes[SIM_MAX_WORDS]; /* minutes of a day at which opening hours
+				       change */
 	size_t minutes_n;
 };
 
 void sim_lexicon_free(struct sim_lexicon *);
 
-/* Add a word unless it is there, too long, empty, or one too many. */
+/* Add a word unless it is known, too long or empty, or the list is full. */
 void sim_words_add(struct sim_words *, struct bw_str);
 
-/* What a rule's attribute matches: alternatives and globs, "1|2|9*". */
+/* Add the alternatives and globs of a rule's attribute: "1|2|9*". */
 void sim_lexicon_match(
     struct sim_lexicon *, const char *attribute, struct bw_str value);
-/* What a table's file has that could be keys. */
+/* Add the numbers in a table's file that could be keys. */
 void sim_lexicon_data(struct sim_lexicon *, struct bw_str);
-/* What somebody hears: numbers in digits and in words, "star", "pound". */
+/* Add the keys named in speech: digits, number words, "star", "pound". */
 void sim_lexicon_add(struct sim_lexicon *, struct bw_str);
 
 #endif

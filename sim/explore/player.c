@@ -1,4 +1,4 @@
-/* Plays one written-down caller against an application. */
+/* Plays scripted callers against an application. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +8,18 @@
 #include "sim/person/role.h"
 #include "sim/wire/wire_replay_slow.h"
 
-/* Of one call: what goes on longer is a loop, and known as one before. */
+/* Limit per call: loops are detected earlier. */
 #define MAX_CALLBACKS 100
 
 struct sim_player {
 	const struct sim_explore_options *options;
 	struct sim_wire *application;
 	struct sim_replay_slow *replay;
-	struct sim_wire *replayed; /* the same, but never slow for long */
-	struct sim_wire *wire;	   /* and with mishaps */
+	struct sim_wire
+	    *replayed;	       /* the application, with slow answers cached */
+	struct sim_wire *wire; /* the same, with an injected fault */
 
-	/* Of the call that is played. */
+	/* For the current call. */
 	struct sim_fault_finder *finder;
 	struct sim_role role;
 	struct sim_cast cast;
@@ -74,7 +75,7 @@ sim_player_free(struct sim_player *s)
 	free(s);
 }
 
-/* The caller is asked: look on, and let them hang up when all is known. */
+/* Record the situation; hang up once the outcome is known. */
 static struct sim_action
 caller_next(void *arg, const struct sim_person_context *context)
 {
@@ -106,7 +107,7 @@ callee_next(void *arg, const struct sim_person_context *context)
 	return c->person.next(c->person.arg, context);
 }
 
-/* Belongs to the world, which knows when nobody will ask again. */
+/* Owned by the world: callees are used until it ends. */
 struct world_of_play {
 	struct sim_player *player;
 	struct sim_world *world;

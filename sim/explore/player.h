@@ -3,19 +3,19 @@
 
 #include "sim/explore/explore.h"
 
-/* Where one thread plays callers, one after another. */
+/* Plays callers one after another, on one thread. */
 struct sim_player;
 
-/* NULL: there was no wire. The options must outlive it. */
+/* NULL: no wire. The options must outlive the player. */
 struct sim_player *sim_player_new(const struct sim_explore_options *);
 void sim_player_free(struct sim_player *);
-/* When callers call unless it matters. */
+/* The default time of calls. */
 int64_t sim_player_start(const struct sim_player *);
 
 /*
- * Play one caller. serial: a number that no other play has, from which ids
- * are made, so that no callback is taken for one that was delivered before.
- * The audit is initialised here, and the caller's to free.
+ * Play one caller. serial: unique for each play; ids are derived from it, so
+ * that no callback looks like a re-delivery. Initialises the fault finder,
+ * which the caller of this function frees.
  */
 void sim_player_play(struct sim_player *, const struct sim_caller *,
     uint64_t serial, struct sim_fault_finder *);

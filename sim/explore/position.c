@@ -1,4 +1,4 @@
-/* Where in an application a call is. */
+/* Positions of calls in an application. */
 #include <string.h>
 
 #include <bwcallback/tools/hash.h>
@@ -6,7 +6,7 @@
 #include "sim/base/hash.h"
 #include "sim/explore/position.h"
 
-/* What stands between angle brackets: verbs and attributes, not words. */
+/* Hash the tags of a document: verbs and attributes, not text. */
 static uint64_t
 number_shape(struct bw_str body)
 {
@@ -39,7 +39,7 @@ copy(char *to, size_t size, const char *from, size_t n)
 	to[n] = '\0';
 }
 
-/* From behind the host to the query. */
+/* The path of a URL. */
 static void
 copy_path(char *to, size_t size, const char *url)
 {

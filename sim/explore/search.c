@@ -1,4 +1,4 @@
-/* Who calls next: one other way at each new point, then dice. */
+/* Chooses callers: variants at new branches, then random mutations. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "sim/explore/search.h"
 
 /*
- * Bounds of what is remembered: each caller takes about two thousand bytes.
- * What comes later finds little that is new.
+ * Memory limits: a caller takes about 2000 bytes. Later callers find little
+ * new.
  */
 #define MAX_QUEUE   16384
 #define MAX_CORPUS  2048
@@ -43,8 +43,9 @@ add_time(struct sim_search *s, size_t entry_point, int64_t minute)
 }
 
 /*
- * A week's hours, and within the hour whatever minutes the flow names, one
- * before and one after: the zones that there are shift hours, and halves.
+ * Calls at all half hours of a week, shifted to the minutes that the flow names
+ * and to one minute before and after them. Time zones differ by multiples of
+ * half an hour.
  */
 static void
 add_times(struct sim_search *s, size_t entry_point)
@@ -66,7 +67,7 @@ add_times(struct sim_search *s, size_t entry_point)
 	sim_numbers_free(&minutes);
 }
 
-/* Whatever machine detection can find besides a human. */
+/* Calls with every result of machine detection other than "human". */
 static void
 add_machines(struct sim_search *s, size_t entry_point)
 {
@@ -124,7 +125,7 @@ vary_move(struct sim_search *s, const struct sim_caller *c, size_t at,
 	enqueue(s, &other);
 }
 
-/* The keys, and once more with the one that ends them. */
+/* Variants with these keys, without and with the terminating digit. */
 static void
 vary_keys(struct sim_search *s, const struct sim_caller *c,
     const struct sim_branch *x, const char *keys)
@@ -206,7 +207,7 @@ vary_wire_fault(struct sim_search *s, const struct sim_caller *c, size_t at)
 	}
 }
 
-/* Everything else that could be done at this point. */
+/* Queue a variant for every alternative at this branch. */
 static void
 queue_variants(struct sim_search *s, const struct sim_caller *c,
     const struct sim_branch *x)
@@ -234,7 +235,7 @@ queue_variants(struct sim_search *s, const struct sim_caller *c,
 	}
 }
 
-/* The caller's, up to there: what is done later was no cause of it. */
+/* The caller's script up to the branch: later moves did not lead to it. */
 static struct sim_caller
 prefix_before(const struct sim_caller *c, const struct sim_branch *x)
 {
@@ -364,7 +365,7 @@ change(struct sim_search *s, struct sim_caller *c)
 	sim_caller_move(c, c->moves_n, &m);
 }
 
-/* Something that led to something, a little different, and longer. */
+/* A mutation of a caller from the corpus. */
 static struct sim_caller
 mutate(struct sim_search *s)
 {

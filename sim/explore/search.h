@@ -5,21 +5,21 @@
 #include "sim/explore/explore.h"
 
 /*
- * Who calls next. At first everybody who takes one other way than a caller
- * before at a point that was new; then those who change at random what led to
- * something new.
+ * Chooses the next caller: first, one variant for each alternative at every new
+ * branch; then random mutations of callers that found something new.
  */
 struct sim_search {
 	const struct sim_explore_options *options;
 	struct sim_lexicon *lexicon;
 	uint64_t random_state;
-	struct sim_numbers seen_branches; /* crossings */
-	struct sim_numbers seen_steps;	  /* from spot to spot */
+	struct sim_numbers seen_branches; /* hashes of known branches */
+	struct sim_numbers
+	    seen_steps; /* hashes of known pairs of successive positions */
 
-	struct sim_caller *queue; /* those who are to call */
+	struct sim_caller *queue; /* callers to be played */
 	size_t queue_n;
 	size_t queue_at;
-	struct sim_caller *corpus; /* those who found something */
+	struct sim_caller *corpus; /* callers that found something new */
 	size_t corpus_n;
 	char (*numbers)[SIM_MAX_NUMBER + 1]; /* of callees */
 	size_t numbers_n;
@@ -30,7 +30,7 @@ void sim_search_init(struct sim_search *, const struct sim_explore_options *,
 void sim_search_free(struct sim_search *);
 
 struct sim_caller sim_search_next(struct sim_search *);
-/* What became of one. */
+/* Evaluate a played caller. */
 void sim_search_learn(struct sim_search *, const struct sim_caller *,
     const struct sim_fault_finder *);
 

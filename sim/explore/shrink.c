@@ -1,11 +1,11 @@
-/* The shortest script that leads to a fault: delta debugging of deeds. */
+/* Shortens the script that leads to a fault (delta debugging). */
 #include <ctype.h>
 #include <string.h>
 
 #include "sim/base/hash.h"
 #include "sim/explore/shrink.h"
 
-/* Names of things that differ from call to call do not tell faults apart. */
+/* Hash a text without numbers and quoted names, which differ between calls. */
 static uint64_t
 number_words(const char *text)
 {
@@ -54,7 +54,7 @@ still_happens(struct shrinking *s, const struct sim_caller *c)
 	return found;
 }
 
-/* Take this one when it is another, and the fault is still there. */
+/* Accept this script if the fault still occurs. */
 static bool
 accept(struct shrinking *s, const struct sim_caller *c)
 {
@@ -72,7 +72,7 @@ drop_moves(struct sim_caller *c, size_t at, size_t n)
 	c->moves_n -= n;
 }
 
-/* Whole runs of moves, the longer ones first. */
+/* Remove runs of moves, longest first. */
 static bool
 try_without_moves(struct shrinking *s)
 {
@@ -94,7 +94,7 @@ try_without_moves(struct shrinking *s)
 	return better;
 }
 
-/* Silence instead of a deed, then fewer keys. */
+/* Replace a move by silence, then remove keys. */
 static bool
 try_plainer_move(struct shrinking *s, size_t at)
 {

@@ -1,4 +1,4 @@
-/* A call for help that asks the application where it comes from. */
+/* The Emergency Calling API: requests the location of a caller. */
 #include "sim/family/emergency.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ free_emergency(void *arg)
 	free(e);
 }
 
-/* What is wrong with the location in the answer; NULL: nothing. */
+/* Why the location in the answer is invalid; NULL: it is valid. */
 static const char *
 check_location(json_object *o)
 {
@@ -38,9 +38,9 @@ check_location(json_object *o)
 
 	if (!json_object_object_get_ex(o, "aeui", &aeui) ||
 	    !json_object_is_type(aeui, json_type_string))
-		return "no aeui, which must be there";
+		return "aeui is missing or not a string";
 	if (has_id && !json_object_is_type(id, json_type_string))
-		return "location_id is no text";
+		return "location_id is not a string";
 	if (has_lat != has_lon)
 		return "lat and lon go together";
 	if (!has_id && !has_lat)
@@ -49,7 +49,7 @@ check_location(json_object *o)
 			   json_object_get_double(lat) > 90 ||
 			   json_object_get_double(lon) < -180 ||
 			   json_object_get_double(lon) > 180))
-		return "lat or lon is beyond the globe";
+		return "lat or lon is out of range";
 	if (json_object_object_get_ex(o, "radius", &radius) &&
 	    (!has_id || !has_lat))
 		return "radius goes with location_id, lat and lon";
@@ -60,7 +60,7 @@ static const char *
 check_body(const struct bw_buf *body)
 {
 	struct json_tokener *t = json_tokener_new();
-	const char *wrong = "the answer is no JSON object";
+	const char *wrong = "the answer is not a JSON object";
 	json_object *o;
 
 	if (t == NULL)
@@ -94,7 +94,7 @@ relay(struct emergency *e, const char *why)
 	    e->targets.primary.url, BW_SEVERITY_ERROR,
 	    "%s: the call goes to Bandwidth's Emergency Call Center", why);
 	log_route(e, "relayed",
-	    "the call goes to people who first have to ask for the address");
+	    "the call goes to an operator, who must ask for the address");
 }
 
 static void

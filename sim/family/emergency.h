@@ -3,7 +3,7 @@
 
 #include "sim/deliver/deliver.h"
 
-/* A call to an emergency number that asks where it comes from. Copied. */
+/* An emergency call whose location Bandwidth requests. Strings are copied. */
 struct sim_emergency {
 	struct sim_target target; /* always GET */
 	const char *to;
@@ -11,9 +11,9 @@ struct sim_emergency {
 };
 
 /*
- * Ask, after so many milliseconds (Emergency Calling API): once, and no longer
- * than 450 ms. SIM_LOG_STATE tells where the call goes: name "routed",
- * "rejected" or "relayed" (to Bandwidth's own people), text why.
+ * Schedule the request (Emergency Calling API): once, with a time limit of 450
+ * ms. SIM_LOG_STATE reports the route: name "routed", "rejected" or "relayed"
+ * (to Bandwidth's operators), text why.
  */
 void
 sim_emergency(struct sim_world *, const struct sim_emergency *, int64_t after);

@@ -1,4 +1,4 @@
-/* A device of an endpoint comes, is used and goes. */
+/* The events of a device of an endpoint. */
 #include "sim/family/endpoint.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "sim/base/memory.h"
 #include "sim/deliver/post.h"
 
-#define STEP 1000 /* between its events, milliseconds; made up */
+#define STEP 1000 /* milliseconds between events; invented */
 #define DAY  INT64_C(86400000)
 
 struct device {

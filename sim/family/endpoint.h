@@ -4,22 +4,25 @@
 #include "sim/deliver/deliver.h"
 
 /*
- * An endpoint in a browser (BRTC, webhooks). Everything is copied; NULL leaves
- * a member out.
+ * An endpoint in a browser (BRTC, webhooks). Strings are copied; NULL leaves a
+ * member out.
  */
 struct sim_endpoint {
 	struct sim_target target;
 	struct sim_target fallback; /* eventFallbackUrl */
 	const char *tags;
-	/* Its user dials: "PHONE_NUMBER", "ENDPOINT" or "CALL_ID", and which */
+	/*
+	 * The user dials: the type "PHONE_NUMBER", "ENDPOINT" or "CALL_ID", and
+	 * the destination
+	 */
 	const char *to_type;
 	const char *to;
-	bool api; /* as the API's specification has it: DEVICE_CONNECTED */
+	bool api; /* events of the API specification: DEVICE_CONNECTED */
 };
 
 /*
- * Enter the events of a device that comes, is used and goes, from so many
- * milliseconds on.
+ * Schedule the events of a device that connects, is used and disconnects,
+ * starting after this many milliseconds.
  */
 void
 sim_endpoint(struct sim_world *, const struct sim_endpoint *, int64_t after);

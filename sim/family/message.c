@@ -1,4 +1,4 @@
-/* Messages: received, or sent and what becomes of them for each recipient. */
+/* Messages: received ones, and the status of sent ones for each recipient. */
 #include "sim/family/message.h"
 
 #include <inttypes.h>
@@ -9,13 +9,13 @@
 #include "sim/base/memory.h"
 #include "sim/deliver/post.h"
 
-/* From the request until it left, and until the receipt; made up. */
+/* Milliseconds from the request to each status; invented. */
 #define SENDING 200
 #define SENT	1000
 #define RECEIPT 4000
 #define READ	60000
 
-/* "Alphanumeric, 29 characters in every example". */
+/* 29 alphanumeric characters, as in all documented examples. */
 static char *
 make_id(struct sim_world *w)
 {
@@ -27,7 +27,7 @@ make_id(struct sim_world *w)
 	return id;
 }
 
-/* One message, in one copy. */
+/* One copy of a message. */
 struct copy {
 	struct sim_world *world;
 	const struct sim_message *message;
@@ -37,7 +37,7 @@ struct copy {
 	int64_t created; /* time of day */
 };
 
-/* 160 characters to a segment, or 70 when one of them is beyond ASCII. */
+/* 160 characters per segment; 70 if any is not ASCII. */
 static int
 count_segments(const char *text)
 {
@@ -63,7 +63,7 @@ make_list(const char *const *texts, size_t n)
 	return list;
 }
 
-/* What was received is fetched from Bandwidth. */
+/* Media of received messages has a URL at Bandwidth. */
 static json_object *
 make_media(const struct copy *c)
 {
@@ -99,7 +99,7 @@ make_message(const struct copy *c)
 	sim_json_text(o, "direction", c->in ? "in" : "out");
 	json_object_object_add(o, "to", make_list(m->to, m->nto));
 	sim_json_text(o, "from", m->from);
-	/* Status callbacks tell no text. */
+	/* Status callbacks have an empty text. */
 	sim_json_text(o, "text", !c->in ? "" : m->text != NULL ? m->text : "");
 	if (m->nmedia > 0)
 		json_object_object_add(o, "media", make_media(c));
@@ -110,7 +110,7 @@ make_message(const struct copy *c)
 	return o;
 }
 
-/* The event is sent with what stands in message beside the usual. */
+/* Send an event with this message. Takes over the message. */
 static void
 post_event(const struct copy *c, const char *type, const char *description,
     const char *to, json_object *message, int64_t after, int error)
@@ -221,8 +221,8 @@ fails(const struct sim_message *m, const char *to)
 }
 
 /*
- * Without receipts, an MMS counts as delivered once a carrier has it, and what
- * becomes of it then nobody hears.
+ * Without receipts, an MMS counts as delivered once the carrier has it; later
+ * failures are not reported.
  */
 static void
 send_status(const struct copy *c, const char *to, int64_t after)
@@ -271,7 +271,7 @@ sim_message_out(
 	free(c.id);
 }
 
-/* dlrMask bits; the last three of them are final. */
+/* dlrMask bits; the last three are final states. */
 static const struct {
 	const char *event;
 	unsigned bit;

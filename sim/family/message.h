@@ -4,8 +4,8 @@
 #include "sim/deliver/deliver.h"
 
 /*
- * Messages (Messaging API v2, webhooks). What stands here is copied; NULL and
- * 0 leave a member out, or are made up where there must be one.
+ * Messages (Messaging API v2, webhooks). Everything is copied; NULL and 0 leave
+ * a member out, or a required one is generated.
  */
 struct sim_message {
 	struct sim_target target;
@@ -20,27 +20,30 @@ struct sim_message {
 	const char *carrier;
 	const char *tag; /* outbound */
 	/*
-	 * Inbound: how many recipients, from the first, are numbers of this
-	 * account (0: one): each gets a copy, with an id of its own.
+	 * Inbound: the number of recipients, from the first, that belong to
+	 * this account (0: one). Each gets a copy with its own id.
 	 */
 	size_t ours;
-	/* Inbound, RBM: it answers a suggestion, or tells a place. */
+	/* Inbound, RBM: the reply to a suggestion, or a location. */
 	const char *suggestion;
 	const char *latitude;
 	const char *longitude;
-	/* Outbound: to whom (NULL: all) it fails, why; error 0: nobody. */
+	/*
+	 * Outbound: the recipient whose delivery fails (NULL: all), the error
+	 * code (0: no failure) and the reason.
+	 */
 	const char *failing;
 	int error;
 	const char *reason;
-	/* Outbound MMS: the account has delivery receipts: message-sending. */
+	/* Outbound MMS: delivery receipts are enabled: send message-sending. */
 	bool receipts;
-	bool sent; /* outbound: message-sent comes, too */
-	bool read; /* outbound, RBM: message-read at the end */
+	bool sent; /* outbound: send message-sent, too */
+	bool read; /* outbound, RBM: send message-read last */
 };
 
 /*
- * Enter all events of one message, from so many milliseconds on: received, or
- * for each recipient what becomes of it.
+ * Schedule all events of a message, starting after this many milliseconds: its
+ * arrival, or its status for each recipient.
  */
 void
 sim_message_in(struct sim_world *, const struct sim_message *, int64_t after);
@@ -50,12 +53,12 @@ sim_message_out(struct sim_world *, const struct sim_message *, int64_t after);
 /* A delivery report of the International A2P API (dlrUrl, dlrMask). */
 struct sim_report {
 	struct sim_target target;
-	/* What becomes of it: "DELIVERED", "UNDELIVERED" or "REJECTED". */
+	/* The final state: "DELIVERED", "UNDELIVERED" or "REJECTED". */
 	const char *event;
-	int error; /* of that; 0: none */
+	int error; /* error code of that state; 0: none */
 	const char *reason;
 	int parts;     /* 0: one */
-	unsigned mask; /* dlrMask: which events are wanted; 0: all, 31 */
+	unsigned mask; /* dlrMask: events to send; 0: all, 31 */
 };
 
 void sim_message_report(struct sim_world *, const struct sim_report *, int64_t);
@@ -63,7 +66,7 @@ void sim_message_report(struct sim_world *, const struct sim_report *, int64_t);
 /* A code of two-factor authentication (MFA API, webhooks). */
 struct sim_code {
 	struct sim_target target;
-	const char *to; /* +1: tried again for a day; others never */
+	const char *to; /* +1: retried for a day; others never */
 	int error;	/* 0: delivered */
 	const char *reason;
 };

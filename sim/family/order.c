@@ -1,4 +1,4 @@
-/* Notifications of orders, and of numbers whose messaging was lost. */
+/* Notifications of orders, and of numbers that lost messaging. */
 #include "sim/family/order.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define HOUR INT64_C(3600000)
 
-/* Of any type that nobody knows of. */
+/* For unknown types. */
 static const char *const default_statuses[] = {"COMPLETE", NULL};
 
 #define MAX_STATUSES 9
@@ -104,7 +104,7 @@ finish(struct sim_world *w, const struct sim_target *t, const char *event,
 	sim_post_xml(w, &callback, b, after);
 }
 
-/* Numbers come with the states in which an order ends. */
+/* Is it a final status? Only these list the numbers. */
 static bool
 is_end(const char *status)
 {

@@ -1,4 +1,4 @@
-/* Another carrier wants numbers, and Bandwidth asks whether they may go. */
+/* Port-out validation: Bandwidth asks whether numbers may be ported. */
 #include "sim/family/portout.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "sim/deliver/post.h"
 #include "sim/family/portout_response.h"
 
-#define PAUSE INT64_C(300000) /* between two tries */
+#define PAUSE INT64_C(300000) /* between two attempts */
 #define TRIES 9
 
 struct portout {
@@ -48,14 +48,14 @@ log_decision(struct portout *p, bool portable, const char *text)
 	sim_world_log(p->world, &entry);
 }
 
-/* The numbers go, and nobody wanted that. */
+/* The numbers are ported although the application did not approve. */
 static void
 report_unintended_yes(struct portout *p, const char *why)
 {
 	sim_world_report(p->world, p->about, "validation",
 	    p->targets.primary.url, BW_SEVERITY_ERROR,
-	    "%s: Bandwidth takes it for yes", why);
-	log_decision(p, true, "the numbers go, though nobody said yes");
+	    "%s: Bandwidth treats it as an approval", why);
+	log_decision(p, true, "the numbers are ported without an approval");
 }
 
 static void
@@ -74,7 +74,7 @@ read_response(struct portout *p, const struct sim_answer *a)
 		sim_world_report(p->world, p->about, "validation",
 		    p->targets.primary.url, BW_SEVERITY_WARNING, "%s", v.wrong);
 	if (v.portable) {
-		log_decision(p, true, "the numbers may go");
+		log_decision(p, true, "the numbers may be ported");
 		return;
 	}
 	text = sim_format("%d: the numbers stay, the order %s", v.code,

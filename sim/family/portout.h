@@ -4,8 +4,8 @@
 #include "sim/deliver/deliver.h"
 
 /*
- * A port-out validation request (Numbers API). Everything is copied; NULL
- * leaves a member out; without numbers one is made up.
+ * A port-out validation request (Numbers API). Strings are copied; NULL leaves
+ * a member out; without numbers one is generated.
  */
 struct sim_portout {
 	struct sim_target target;
@@ -19,10 +19,10 @@ struct sim_portout {
 };
 
 /*
- * Ask whether numbers may go, after so many milliseconds, and again every five
- * minutes, eight times at most, as long as nobody answers. SIM_LOG_STATE tells
- * what Bandwidth makes of it: name "portable" or "refused", text why. An
- * answer which makes the numbers go although it was not meant to is a finding.
+ * Schedule the request, after this many milliseconds; it is retried every five
+ * minutes, at most eight times, until it is answered. SIM_LOG_STATE reports
+ * Bandwidth's decision: name "portable" or "refused", text why. An answer that
+ * has numbers ported unintentionally is logged as a finding.
  */
 void sim_portout(struct sim_world *, const struct sim_portout *, int64_t after);
 

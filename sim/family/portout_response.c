@@ -1,4 +1,4 @@
-/* The answer to a port-out request, read as strictly as Bandwidth may. */
+/* Reads the answer to a port-out request as strictly as Bandwidth may. */
 #include "sim/family/portout_response.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ text_of(const xmlNode *n)
 	return text;
 }
 
-/* The codes that count (Numbers API): any other lets the port-out succeed. */
+/* The valid codes (Numbers API): with any other one the port-out succeeds. */
 static int
 read_code(const char *text)
 {
@@ -75,7 +75,7 @@ read_errors(struct sim_portout_response *v, const xmlNode *errors)
 		free(text);
 		if (v->code == 0)
 			v->code = code;
-		/* Numbers that are not ours to keep end it. */
+		/* These codes cancel the order. */
 		if (code >= 7516 && code <= 7518)
 			v->ends = true;
 	}
@@ -115,7 +115,7 @@ read_root(struct sim_portout_response *v, const xmlNode *root, const char *pon)
 
 	if (root == NULL || strcmp((const char *)root->name,
 				"PortOutValidationResponse") != 0) {
-		v->wrong = "no PortOutValidationResponse";
+		v->wrong = "not a PortOutValidationResponse";
 		return;
 	}
 	portable = text_of(child(root, "Portable"));
@@ -127,7 +127,7 @@ read_root(struct sim_portout_response *v, const xmlNode *root, const char *pon)
 	echo = text_of(child(root, "PON"));
 	if (v->wrong == NULL && echo != NULL &&
 	    (pon == NULL || strcmp(echo, pon) != 0)) {
-		v->wrong = "the PON is not that of the request";
+		v->wrong = "the PON differs from the request's";
 		v->harmless = true;
 	}
 	free(echo);

@@ -4,19 +4,20 @@
 #include <bwcallback/str.h>
 
 /*
- * What Bandwidth makes of the answer to a port-out request: everything that is
- * no complete refusal is taken for yes.
+ * How Bandwidth reads the answer to a port-out request: anything but a complete
+ * refusal is an approval.
  */
 struct sim_portout_response {
-	bool portable; /* the numbers go */
-	/* Not meant so, or wrong in a way that has no consequence: else NULL */
+	bool portable; /* the numbers are ported */
+	/* An error in the answer, or NULL */
 	const char *wrong;
-	bool harmless; /* wrong, but of no consequence */
-	int code;      /* that counts, of a refusal */
-	bool ends;     /* and ends the order; otherwise it can be corrected */
+	bool harmless; /* the error has no consequence */
+	int code;      /* code of a refusal, or 0 */
+	bool ends;     /* the refusal cancels the order; otherwise it can be
+			  corrected */
 };
 
-/* pon: that of the request, or NULL. */
+/* pon: the PON of the request, or NULL. */
 void sim_portout_response_read(
     struct sim_portout_response *, struct bw_str document, const char *pon);
 

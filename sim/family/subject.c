@@ -1,4 +1,4 @@
-/* Scenarios of messages, orders and port-outs. */
+/* Plays scenarios of messages, orders and port-outs. */
 #include "sim/family/subject.h"
 
 #include <stdlib.h>
@@ -51,7 +51,7 @@ sim_subject_free(struct sim_subject *s)
 	free(s->name);
 }
 
-/* The parts between commas, NULL behind the last. */
+/* The parts of a comma-separated list, NULL-terminated. */
 struct words {
 	char *copy;
 	const char **v;

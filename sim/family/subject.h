@@ -3,9 +3,9 @@
 
 #include "sim/deliver/deliver.h"
 
-/* What a scenario is about that is no call. Strings are sim_alloc'ed. */
+/* The subject of a scenario other than a call. Strings are sim_alloc'ed. */
 enum sim_subject_kind {
-	SIM_SUBJECT_CALL, /* nothing of it is here */
+	SIM_SUBJECT_CALL, /* a call: the other members are unused */
 	SIM_SUBJECT_MESSAGE,
 	SIM_SUBJECT_ORDER,
 	SIM_SUBJECT_PORTOUT
@@ -13,23 +13,23 @@ enum sim_subject_kind {
 
 struct sim_subject {
 	enum sim_subject_kind kind;
-	bool outbound;	/* MESSAGE: the application sent it */
-	int error;	/* MESSAGE: why it failed; 0: it did not */
-	char *from;	/* NULL in any of these: something is made up */
-	char *to;	/* with commas between */
-	char *text;	/* of a message; what an order's last status says */
+	bool outbound;	/* MESSAGE: sent by the application */
+	int error;	/* MESSAGE: error code; 0: delivered */
+	char *from;	/* NULL in any of these: a default is used */
+	char *to;	/* comma-separated */
+	char *text;	/* of a message, or of an order's last status */
 	char *type;	/* of an order */
-	char *statuses; /* of an order, with commas between */
-	char *numbers;	/* the same */
+	char *statuses; /* of an order, comma-separated */
+	char *numbers;	/* comma-separated */
 	char *pon, *pin, *account, *zip, *name; /* of a port-out */
 };
 
-/* The kind of an element's name; CALL for any other. */
+/* The kind of an element; CALL for unknown names. */
 enum sim_subject_kind sim_subject_kind(const char *element);
-/* Where its callbacks go when nothing is said: "/messages". */
+/* The default path of its callbacks: "/messages". */
 const char *sim_subject_url(enum sim_subject_kind);
 void sim_subject_free(struct sim_subject *);
-/* Let it happen when the world runs. */
+/* Schedule its events. */
 void sim_subject_enter(
     struct sim_world *, const struct sim_subject *, const struct sim_target *);
 

@@ -1,4 +1,4 @@
-/* What becomes of the verification of a toll-free number. */
+/* The callbacks of toll-free verification. */
 #include "sim/family/tollfree.h"
 
 #include <stdlib.h>
@@ -14,12 +14,12 @@
 #define HOUR INT64_C(3600000)
 
 /*
- * The words for states, and the callback's members in them. Members stand in
- * alphabetical order, as they are signed.
+ * The states and the members of their callbacks. Members are in alphabetical
+ * order, as they are signed.
  */
 static const struct state {
 	const char *word;
-	const char *event; /* as in the table of events */
+	const char *event; /* name in the table of events */
 	const char *status;
 	int code; /* denialStatusCode */
 	bool blocked;
@@ -129,7 +129,7 @@ make_payload(const struct verification *v, const struct state *s)
 	return o;
 }
 
-/* HMAC-SHA256 over the body, in lower-case hexadecimal digits. */
+/* HMAC-SHA256 of the body in lower-case hexadecimal. */
 static char *
 sign(const char *key, json_object *o)
 {

@@ -5,24 +5,24 @@
 
 /*
  * Toll-free verification (webhook of a subscription). Everything is copied;
- * NULL leaves a member out, or is made up where there must be one.
+ * NULL leaves a member out, or a required one is generated.
  */
 struct sim_tollfree {
 	struct sim_target target;
 	const char *number;
 	/*
-	 * In this order, NULL at the end: "pending", "verified", "unverified",
+	 * In this order, NULL-terminated: "pending", "verified", "unverified",
 	 * "denied", "blocked", "failed"; NULL: pending, then verified.
 	 */
 	const char *const *states;
-	const char *key;    /* sharedSecretKey; NULL: not signed */
-	const char *reason; /* why it is denied or blocked, or failed */
-	int64_t between;    /* states, ms; 0: an hour */
+	const char *key;    /* sharedSecretKey; NULL: unsigned */
+	const char *reason; /* of a denial, block or failure */
+	int64_t between;    /* milliseconds between states; 0: an hour */
 };
 
 /* The i-th of these words, NULL after the last. */
 const char *sim_tollfree_state(size_t i);
-/* Enter the callbacks, from so many milliseconds on. */
+/* Schedule the callbacks, starting after this many milliseconds. */
 void
 sim_tollfree(struct sim_world *, const struct sim_tollfree *, int64_t after);
 

@@ -1,11 +1,11 @@
-/* Those who are called. */
+/* The people whom the application calls. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/memory.h"
 #include "sim/person/role.h"
 
-#define CONVERSATION 20000 /* then they hang up, ms */
+#define CONVERSATION 20000 /* milliseconds until a callee hangs up */
 
 static void
 init_role(struct sim_role *r)

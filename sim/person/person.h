@@ -5,62 +5,63 @@
 #include <stdint.h>
 
 /*
- * A person with a telephone: the caller, or somebody who is called. The engine
- * asks what they do next, each time there is something they could do; a
- * script, dice or somebody at a terminal answers.
+ * A person with a telephone: the caller or a callee. The engine calls next()
+ * for the person's next action whenever one is possible. Actions come from a
+ * script, a random generator or a keyboard.
  */
 enum sim_situation {
-	SIM_RINGS,   /* their telephone rings */
-	SIM_LISTENS, /* something is played, or there is a pause */
-	SIM_GATHERS, /* a Gather waits for keys, or for speech */
+	SIM_RINGS,   /* the telephone rings */
+	SIM_LISTENS, /* something is played, or a Pause runs */
+	SIM_GATHERS, /* a Gather waits for keys or speech */
 	SIM_RECORDS, /* a Record listens */
 	SIM_TALKS,   /* joined to another call */
 	SIM_CONFERS, /* in a conference */
-	SIM_WAITS    /* they hear ringing, or nothing */
+	SIM_WAITS    /* ringing or silence is heard */
 };
 
 enum sim_action_kind {
-	SIM_ACTION_NONE, /* nothing, as long as this situation lasts */
+	SIM_ACTION_NONE, /* nothing in this situation */
 	SIM_ACTION_KEY,
 	SIM_ACTION_TALK,
 	SIM_ACTION_HANGUP,
-	/* where their telephone rings */
+	/* only while the telephone rings */
 	SIM_ACTION_ANSWER,
 	SIM_ACTION_BUSY,
 	SIM_ACTION_REJECT,
-	SIM_ACTION_ERROR /* cannot be reached at all */
+	SIM_ACTION_ERROR /* the number cannot be reached */
 };
 
 struct sim_action {
 	enum sim_action_kind kind;
 	int64_t after;	   /* milliseconds from now */
 	char key;	   /* KEY: 0-9 * # A-D */
-	const char *words; /* TALK: what they say, until it is said, or NULL */
+	const char *words; /* TALK: the words, or NULL. Must stay valid until
+			      they are spoken */
 	int64_t lasts;	   /* TALK: milliseconds */
 };
 
-/* What a person can know when asked. Valid during the call only. */
+/* What the person knows at this point. Valid only during the call of next(). */
 struct sim_person_context {
 	enum sim_situation situation;
 	const char *call;   /* callId */
-	const char *number; /* whose telephone it is */
-	const char *verb;   /* what runs: "Gather", or NULL */
-	const char *url;    /* where its event will go, or NULL */
+	const char *number; /* of this person's telephone */
+	const char *verb;   /* the running verb: "Gather", or NULL */
+	const char *url;    /* URL of the verb's event, or NULL */
 	const char *tag;    /* of the call, or NULL */
 	int64_t time;	    /* virtual */
 	/*
-	 * GATHERS: how many keys it has already; the person is asked again
-	 * after each. 0 at the begin of each situation.
+	 * GATHERS: the number of keys pressed so far; next() is called after
+	 * each. 0 at the start of each situation.
 	 */
 	int count;
 	/*
-	 * GATHERS: its prompts have been played, and it is silent. Who has
-	 * done nothing so far, and meant nothing to happen later, is asked
-	 * once more then: people hear first what there is to choose from.
+	 * GATHERS: its prompts are finished. A person who has done nothing so
+	 * far, and has nothing scheduled, gets one more call of next() then:
+	 * people listen to the menu first.
 	 */
 	bool prompted;
-	int most;		 /* GATHERS: keys it takes at most */
-	const char *terminating; /* keys that end it, or NULL */
+	int most;		 /* GATHERS: maximum number of keys */
+	const char *terminating; /* keys that end the verb, or NULL */
 };
 
 struct sim_person {
@@ -68,7 +69,7 @@ struct sim_person {
 	void *arg;
 };
 
-/* What somebody called does: the person behind a number or SIP URI. */
+/* Finds the person behind a number or SIP URI that is called. */
 struct sim_people {
 	struct sim_person (*find)(void *arg, const char *number);
 	void *arg;

@@ -1,4 +1,4 @@
-/* Persons who do what is written down. */
+/* People who follow a script. */
 #include "sim/person/role.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "sim/base/memory.h"
 
 #define ANSWERS_AFTER 3000 /* ms of ringing */
-#define THINKS	      1000 /* before the first key */
+#define THINKS	      1000 /* thinking time before the first key */
 #define NEXT_KEY      300
 #define TALKS	      4000 /* a few words */
 
@@ -91,7 +91,7 @@ parse_act(struct sim_role *r, const char *word, int64_t after)
 	return true;
 }
 
-/* Cut "@SECONDS" off; false when that is none. */
+/* Remove "@SECONDS" from the word; false if it is not a valid time. */
 static bool
 cut_time(char *word, int64_t *after)
 {
@@ -145,14 +145,14 @@ ends_with_one_of(const char *keys, const char *ends)
 	return ends != NULL && strchr(ends, keys[strlen(keys) - 1]) != NULL;
 }
 
-/* Was the act before the next one to say something? */
+/* Was the previous act speech? */
 static bool
 has_spoken(const struct sim_role *r)
 {
 	return r->next > 0 && r->acts[r->next - 1].kind == SIM_ACT_SAY;
 }
 
-/* Is the next act one for this moment? */
+/* Does the next act apply now? */
 static bool
 is_time(const struct sim_role *r, const struct sim_person_context *m)
 {
@@ -209,7 +209,7 @@ begin(struct sim_role *r)
 	return (struct sim_action){.kind = SIM_ACTION_NONE};
 }
 
-/* Has the act before the next one keys that are not pressed yet? */
+/* Does the current act have unpressed keys? */
 static bool
 has_keys(const struct sim_role *r)
 {
@@ -219,7 +219,7 @@ has_keys(const struct sim_role *r)
 	       a->text[r->pressed] != '\0';
 }
 
-/* What people do when nothing else is written down. */
+/* Default behaviour once the script has nothing for the situation. */
 static struct sim_action
 go_on(const struct sim_role *r, const struct sim_person_context *m)
 {

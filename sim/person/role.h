@@ -9,10 +9,9 @@
 #include "sim/person/person.h"
 
 /*
- * A person who does what is written down: the caller, or somebody who is
- * called. Acts are done one after another, each when there is a use for it:
- * keys, silence and speech when a Gather or a Record waits for them, hanging
- * up at any of these or in a conversation.
+ * A person who follows a script: the caller or a callee. Acts run in order,
+ * each when it applies: keys, silence and speech when a Gather or a Record
+ * waits for them; hanging up then, or in a conversation.
  */
 enum sim_act_kind {
 	SIM_ACT_KEYS,
@@ -25,30 +24,30 @@ struct sim_act {
 	enum sim_act_kind kind;
 	char *text; /* KEYS, SAY */
 	/*
-	 * Milliseconds after the situation began, also into what is being
-	 * said; -1: when it is silent.
+	 * Milliseconds after the situation began, even if a prompt is playing;
+	 * -1: once it is silent.
 	 */
 	int64_t after;
 };
 
 struct sim_role {
 	struct sim_action rings; /* ANSWER, BUSY, REJECT, ERROR or NONE */
-	int64_t talk_ms;	 /* in a conversation, then they hang up, ms */
+	int64_t talk_ms;	 /* length of a conversation, ms */
 	struct sim_act *acts;
 	size_t n;
 	size_t next;
-	size_t pressed; /* keys of the act before next */
+	size_t pressed; /* keys pressed of the act before next */
 };
 
 void sim_role_init(struct sim_role *);
 void sim_role_free(struct sim_role *);
-/* The same acts, of which none is done; to is not initialised before. */
+/* Copies the acts, rewound. *to need not be initialised. */
 void sim_role_copy(struct sim_role *to, const struct sim_role *from);
 /*
- * Add what a list of words says, separated by commas: keys "12#", "silence"
- * (or nothing), "say=words", "hangup"; as the first word also "busy",
- * "rejects", "absent", "unreachable" and "answers". "@2.5" at the end of a
- * word is a time in seconds. BW_ERR_USAGE: something else.
+ * Add acts from a comma-separated list: keys "12#", "silence" (or nothing),
+ * "say=WORDS", "hangup"; as the first word also "busy", "rejects", "absent",
+ * "unreachable" and "answers". "@2.5" at the end of a word is a time in
+ * seconds. BW_ERR_USAGE: anything else.
  */
 enum bw_err sim_role_parse(
     struct sim_role *, const char *words, struct bw_error *) BW_CHECK;
@@ -57,14 +56,16 @@ void sim_role_add(
     struct sim_role *, enum sim_act_kind, const char *text, int64_t after);
 /* The person; the role must outlive it. */
 struct sim_person sim_role_person(struct sim_role *);
-/* From the beginning again. */
+/* Start from the first act again. */
 void sim_role_rewind(struct sim_role *);
-/* The first act that nobody asked for, or of which keys are left; or NULL. */
+/*
+ * The first act that was not used, or not all of whose keys were; NULL: none.
+ */
 const struct sim_act *sim_role_undone(const struct sim_role *);
-/* 0-9 * # and A-D, at least one. */
+/* At least one of 0-9 * # A-D, and nothing else? */
 bool sim_is_keys(const char *);
 
-/* The roles of those who are called, by number; the rest answers. */
+/* Roles of callees by number. All other numbers have the role standard. */
 struct sim_cast {
 	struct sim_member *members;
 	size_t n;
@@ -79,7 +80,7 @@ struct sim_member {
 void sim_cast_init(struct sim_cast *);
 void sim_cast_free(struct sim_cast *);
 void sim_cast_copy(struct sim_cast *to, const struct sim_cast *from);
-/* The role of a number, made when there is none. */
+/* The role of a number; created if missing. */
 struct sim_role *sim_cast_role(struct sim_cast *, const char *number);
 struct sim_people sim_cast_people(struct sim_cast *);
 void sim_cast_rewind(struct sim_cast *);

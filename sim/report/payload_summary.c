@@ -1,4 +1,4 @@
-/* The fields of a payload that tell a person what it is about. */
+/* The fields of a payload shown in a transcript. */
 #include <string.h>
 
 #include <bwcallback/event.h>
@@ -19,7 +19,7 @@ static const char *const summary_fields[] = {"digits", "terminatingDigit",
     "TelephoneNumbers.TelephoneNumber", "phoneNumber", "denialStatusCode",
     "blockedReason", "event", "partNum", "platform", "toType"};
 
-/* Of a call both numbers are known; of what is sent, to whom. */
+/* The numbers of a call are known; other families need the recipient. */
 static void
 add_recipient(const struct bw_event *e, sim_field_fn *fn, void *arg)
 {

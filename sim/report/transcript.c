@@ -1,4 +1,4 @@
-/* Notes as a person would tell them. */
+/* Writes readable transcripts. */
 #include "sim/report/transcript.h"
 
 #include <inttypes.h>
@@ -17,7 +17,9 @@
 #define YELLOW "33"
 #define CYAN   "36"
 
-/* The exchanges of one callback: 401 and 200, as a rule. Later ones count. */
+/*
+ * Exchanges shown per callback, usually 401 and 200; further ones are omitted.
+ */
 #define MAX_REQUESTS 8
 
 struct exchange {
@@ -31,13 +33,15 @@ struct sim_transcript {
 	bool masked;
 	bool begun;
 	int64_t start;
-	char *origin; /* of the first callback: not repeated */
-	char **calls; /* ids, in the order in which they were met */
+	char *origin; /* scheme and host of the first callback: omitted in later
+			 lines */
+	char **calls; /* ids in the order of appearance */
 	size_t n;
 	struct exchange requests[MAX_REQUESTS];
 	size_t requests_n;
 	int64_t took;
-	size_t key_call; /* the call whose keys are on the line; 0: none */
+	size_t
+	    key_call; /* the call whose keys are on the current line; 0: none */
 };
 
 struct sim_transcript *
@@ -68,7 +72,7 @@ sim_transcript_mask(struct sim_transcript *s)
 	s->masked = true;
 }
 
-/* A value of that kind; passwords are never shown. */
+/* Print a value of this kind; passwords are always masked. */
 static void
 put_value(FILE *out, enum bw_mask kind, struct bw_str value, bool masked)
 {
@@ -102,14 +106,14 @@ paint_as(const struct sim_transcript *s, const char *colour, enum bw_mask kind,
 		fputs("\033[0m", s->out);
 }
 
-/* Words of our own. */
+/* Print text of the simulator's own. */
 static void
 paint(const struct sim_transcript *s, const char *colour, const char *text)
 {
 	paint_as(s, colour, BW_MASK_WORD, text);
 }
 
-/* 0: it has not been told of. */
+/* The number of a known call; 0: unknown. */
 static size_t
 known_call(const struct sim_transcript *s, const char *id)
 {
@@ -120,7 +124,7 @@ known_call(const struct sim_transcript *s, const char *id)
 	return 0;
 }
 
-/* Which call it is, from 1; a new one is remembered. */
+/* The number of a call, from 1; a new call gets the next number. */
 static size_t
 call_number(struct sim_transcript *s, const char *id)
 {
@@ -133,7 +137,7 @@ call_number(struct sim_transcript *s, const char *id)
 	return s->n;
 }
 
-/* "  0:06.1 " and, when it is not the first call's, "[2]". */
+/* The time, " 0:06.1 ", and the number of a further call, "[2]". */
 static void
 put_begin(
     struct sim_transcript *s, const struct sim_log_entry *n, const char *indent)
@@ -192,7 +196,7 @@ put_exchange(struct sim_transcript *s, const struct exchange *x)
 		paint(s, colour, text);
 }
 
-/* The URL without the part that all have. */
+/* The URL without the origin of the first callback. */
 static const char *
 short_url(struct sim_transcript *s, const char *url)
 {
@@ -276,8 +280,8 @@ put_outcome(struct sim_transcript *s, const struct sim_log_entry *n,
 		put_begin(s, n, "    ");
 		paint(s, RED,
 		    d->fallback ? "only the fallback URL answered"
-		    : d->lost	? "lost: it is not sent again"
-				: "nobody took it");
+		    : d->lost	? "lost: not retried any more"
+				: "not delivered");
 		putc('\n', s->out);
 	}
 }
@@ -313,7 +317,7 @@ put_finding(struct sim_transcript *s, const struct sim_log_entry *n)
 	bool error = f == NULL || f->severity == BW_SEVERITY_ERROR;
 
 	put_begin(s, n, "    ");
-	paint(s, error ? RED : YELLOW, error ? "WRONG: " : "doubtful: ");
+	paint(s, error ? RED : YELLOW, error ? "error: " : "warning: ");
 	if (f != NULL && f->file != NULL && f->line > 0) {
 		sim_printable_text(s->out, f->file);
 		fprintf(s->out, ":%d:%d: ", f->line, f->column);
@@ -322,7 +326,7 @@ put_finding(struct sim_transcript *s, const struct sim_log_entry *n)
 	putc('\n', s->out);
 }
 
-/* What the detail of a verb is. */
+/* How to mask the target of a verb. */
 static enum bw_mask
 detail_kind(const char *verb)
 {
@@ -343,7 +347,7 @@ detail_kind(const char *verb)
 	return BW_MASK_KEYS;
 }
 
-/* Verbs of which nothing else tells. */
+/* Verbs without log entries of their own. */
 static void
 put_verb(struct sim_transcript *s, const struct sim_log_entry *n)
 {
@@ -362,7 +366,7 @@ put_verb(struct sim_transcript *s, const struct sim_log_entry *n)
 	putc('\n', s->out);
 }
 
-/* Keys pressed one after another stand on one line. */
+/* Successive keys share a line. */
 static void
 put_key(struct sim_transcript *s, const struct sim_log_entry *n)
 {
@@ -395,7 +399,7 @@ put_call(struct sim_transcript *s, const struct sim_log_entry *n)
 	putc('\n', s->out);
 }
 
-/* A recording's id tells nobody anything, a call's number does. */
+/* Show the number of a call; ids of recordings are omitted. */
 static void
 put_state(struct sim_transcript *s, const struct sim_log_entry *n)
 {
@@ -416,7 +420,7 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 	    [SIM_LOG_PLAYED] = "plays     ",
 	    [SIM_LOG_SILENCE] = "silence   ",
 	    [SIM_LOG_ACTION] = "",
-	    [SIM_LOG_RETRY] = "later     ",
+	    [SIM_LOG_RETRY] = "retry     ",
 	};
 	const char *object = n->text != NULL ? n->text : n->name;
 
@@ -427,7 +431,7 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 	putc('\n', s->out);
 }
 
-/* Does it leave a line of keys as it is? */
+/* Does the entry leave the line of keys open? */
 static bool
 continues_keys(const struct sim_transcript *s, const struct sim_log_entry *n)
 {

@@ -7,29 +7,28 @@
 #include "sim/world/event_log.h"
 
 /*
- * Notes as a person would tell them, a line for each: when, what was said and
- * pressed, which callback went where, with which answers and how long that
- * took, and what was wrong. Everything from outside is made harmless.
+ * A readable transcript of a simulation, a line per entry: the time, what was
+ * said and pressed, the callbacks with their targets, answers and durations,
+ * and errors. Untrusted text is escaped.
  */
 struct sim_transcript;
 
 struct sim_transcript *sim_transcript_new(FILE *, bool colour);
 void sim_transcript_free(struct sim_transcript *);
-/* Mask what people said, pressed and are called by: the call is a real one. */
+/* Mask speech, keys and numbers: for calls that really happened. */
 void sim_transcript_mask(struct sim_transcript *);
-/* A sim_log_observer's function; its argument is the story. */
+/* For sim_log_observer; the argument is the transcript. */
 void sim_transcript_log(void *story, const struct sim_log_entry *);
 
-/* A sim_log_observer's function: one JSON object a line. Its argument is a
- * FILE. */
+/* For sim_log_observer: one JSON object per line. The argument is a FILE. */
 void sim_transcript_json(void *file, const struct sim_log_entry *);
 
-/* "timeout", "refused": why there is no answer; "answered" when there is. */
+/* "timeout", "no such host"; "answered" if there was no failure. */
 const char *sim_failure_name(enum sim_failure);
 
 /*
- * Fields of a payload by which a person recognises what it tells, to be called
- * with each that is there: digits, cause ...
+ * Calls fn for each field of the payload that a transcript shows: digits, cause
+ * ...
  */
 typedef void sim_field_fn(void *arg, const char *name, struct bw_str value);
 void

@@ -1,4 +1,4 @@
-/* Notes as JSON, one object a line, for programs. */
+/* Writes the log as JSON, one object per line. */
 #include <inttypes.h>
 
 #include <string.h>
@@ -44,7 +44,7 @@ sim_failure_name(enum sim_failure f)
 	return failures[f];
 }
 
-/* Without the passwords of URLs. */
+/* Passwords in URLs are masked. */
 static void
 put_str(FILE *f, const char *name, struct bw_str value)
 {

@@ -1,4 +1,4 @@
-/* Holds what happens against what must. */
+/* Compares what happens with what a scenario expects. */
 #include "sim/scenario/expect.h"
 
 #include <fnmatch.h>
@@ -12,16 +12,16 @@
 #include "sim/deliver/deliver.h"
 #include "sim/report/tally.h"
 
-/* What is told of a scenario that goes wrong in a hundred ways. */
+/* Maximum number of failures reported per scenario. */
 #define MAX_REPORTS 10
 
 struct sim_expectation {
 	const char *file;
 	const struct sim_scenario *scenario;
-	size_t step; /* which is next */
-	size_t keys; /* of it, that were pressed */
-	bool *seen;  /* of those that may come at any time */
-	bool fault;  /* it says that the call ends of a fault */
+	size_t step; /* index of the next step */
+	size_t keys; /* keys of the step pressed so far */
+	bool *seen;  /* for each of sometime: it happened */
+	bool fault;  /* the scenario expects a fault at the end */
 	size_t reports;
 	char *text;
 	size_t text_n;
@@ -63,7 +63,7 @@ sim_expectation_free(struct sim_expectation *x)
 	free(x);
 }
 
-/* "a|b*" as <on> has them; "" is absent or empty. */
+/* Patterns as in <on>: "a|b*". "" matches an absent or empty value. */
 static bool
 matches(const char *pattern, const char *value)
 {
@@ -85,7 +85,7 @@ matches_number(const char *pattern, long n)
 	return matches(pattern, text);
 }
 
-/* The whole URL, or its path. */
+/* Match the whole URL, or its path. */
 static bool
 matches_url(const char *pattern, const char *url)
 {
@@ -132,7 +132,7 @@ came_from_fallback(const struct sim_delivery *d)
 	return d->fallback || (d->reply != NULL && d->reply->fallback);
 }
 
-/* What is not said of a delivery is that it went well. */
+/* Without attributes for it, the delivery must succeed without a fallback. */
 static bool
 matches_delivery(struct sim_expectation *x, const struct sim_expected *e,
     const struct sim_delivery *d)
@@ -162,7 +162,7 @@ matches_delivery(struct sim_expectation *x, const struct sim_expected *e,
 	       came_from_fallback(d) == fallback;
 }
 
-/* Is this text in that, whatever the white space? */
+/* Does the text contain the expected one, ignoring white space? */
 static bool
 holds(const char *text, const char *wanted)
 {
@@ -228,7 +228,7 @@ put_location(struct sim_expectation *x, int line)
 	fprintf(x->out, "%s:%d: ", x->file, line);
 }
 
-/* The element, as it stands in the file. */
+/* Print the element as in the file. */
 static void
 put_expected(struct sim_expectation *x, const struct sim_expected *e)
 {
@@ -261,7 +261,7 @@ may_report(struct sim_expectation *x)
 	return x->reports++ < MAX_REPORTS;
 }
 
-/* What went wrong, if it is the application's fault; sim_alloc'ed. */
+/* The failure, if it is the application's fault; sim_alloc'ed. */
 static char *
 fault_of(const struct sim_log_entry *n)
 {
@@ -283,7 +283,7 @@ fault_of(const struct sim_log_entry *n)
 	      : d->reply->why != NULL ? d->reply->why
 				      : d->reply->reason;
 	return sim_format("%s to %s: %s%s%s", d->event, d->url,
-	    !d->delivered ? "nobody took it" : "only a fallback answered",
+	    !d->delivered ? "not delivered" : "only a fallback answered",
 	    why != NULL ? ": " : "", why != NULL ? why : "");
 }
 
@@ -299,7 +299,7 @@ report_fault(struct sim_expectation *x, const struct sim_log_entry *n)
 	free(fault);
 }
 
-/* The next step; keys are met one by one. */
+/* Match the next step; keys match one by one. */
 static bool
 take_step(struct sim_expectation *x, const struct sim_log_entry *n)
 {
@@ -336,7 +336,7 @@ sim_expectation_log(void *expectation, const struct sim_log_entry *n)
 		report_fault(x, n);
 }
 
-/* A stored event, and how many like it there are. */
+/* An expected stored event and the number of matches. */
 struct stored {
 	struct sim_expectation *expectation;
 	const struct sim_expected *expected;
@@ -383,7 +383,8 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 	for (size_t i = 0; i < l->n; i++) {
 		const char *count = wanted_count(&l->list[i]);
 		struct stored s = {x, &l->list[i], 0};
-		struct bw_error e = {BW_OK, 0, "what is stored is not seen"};
+		struct bw_error e = {
+		    BW_OK, 0, "the flow's store cannot be read"};
 		uint64_t cursor = 0;
 		bool seen =
 		    store != NULL && bw_store_read(store, &all, false, SIZE_MAX,
@@ -396,7 +397,7 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 			continue;
 		put_expected(x, &l->list[i]);
 		if (seen)
-			fprintf(x->out, ": there are %ld\n", s.count);
+			fprintf(x->out, ": found %ld\n", s.count);
 		else
 			fprintf(x->out, ": %s\n", e.msg);
 	}
@@ -407,10 +408,11 @@ report_undone(struct sim_expectation *x)
 {
 	const struct sim_act *a = sim_role_undone(&x->scenario->role);
 
-	/* Keys and words are steps, and have been missed as such. */
+	/* Unused keys and words are steps, already reported as missing. */
 	if (a != NULL && a->text == NULL && may_report(x)) {
 		put_location(x, x->scenario->line);
-		fprintf(x->out, "there was no time to %s\n",
+		fprintf(x->out,
+		    "the call was over before the caller could %s\n",
 		    a->kind == SIM_ACT_HANGUP ? "hang up" : "be silent");
 	}
 }

@@ -7,22 +7,22 @@
 #include "sim/world/event_log.h"
 
 /*
- * Holds what happens against what a scenario says must: its steps in their
- * order, with anything in between; and that nothing goes wrong that it does
- * not say.
+ * Compares a simulation with a scenario: its steps must happen in order, with
+ * anything in between, and nothing else may go wrong.
  */
 struct sim_expectation;
 
 struct sim_expectation *
 sim_expectation_new(const char *file, const struct sim_scenario *);
 void sim_expectation_free(struct sim_expectation *);
-/* A sim_log_observer's function; its argument is the expectation. */
+/* For sim_log_observer; the argument is the expectation. */
 void sim_expectation_log(void *expectation, const struct sim_log_entry *);
 /*
- * When all is over: what the flow has stored, NULL when that cannot be seen.
+ * After the simulation: check the stored events. store is NULL if the flow's
+ * store cannot be read.
  */
 void sim_expectation_stored(struct sim_expectation *, struct bw_store *);
-/* And then: lines that say what is not as it should; NULL: nothing. */
+/* Finally: the failures, a line each; NULL: none. */
 const char *sim_expectation_end(struct sim_expectation *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reads a file of scenarios. */
+/* Reads scenario files. */
 #include "sim/scenario/scenario.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ is(const xmlNode *node, const char *name)
 	       strcmp(name_of(node), name) == 0;
 }
 
-/* sim_alloc'ed; NULL when there is none. */
+/* sim_alloc'ed; NULL: absent. */
 static char *
 attribute(const xmlNode *node, const char *name)
 {
@@ -39,7 +39,7 @@ attribute(const xmlNode *node, const char *name)
 	return copy;
 }
 
-/* Text with white space as XML's readers expect it: blanks, none outside. */
+/* The text of an element, trimmed; runs of white space become one blank. */
 static char *
 text_of(const xmlNode *node)
 {
@@ -75,7 +75,7 @@ report(struct sim_scenarios *all, const struct bw_reporter *to,
 		to->fn(to->arg, &f);
 }
 
-/* Seconds, in milliseconds; the schema has seen that it is a number. */
+/* Milliseconds; the schema has checked that the value is a number. */
 static int64_t
 after_of(const xmlNode *node, int64_t standard)
 {
@@ -87,7 +87,7 @@ after_of(const xmlNode *node, int64_t standard)
 	return ms;
 }
 
-/* "2026-03-04T15:00:00Z"; -1 when there is none, -2 when it is no time. */
+/* A time like "2026-03-04T15:00:00Z"; -1: absent, -2: invalid. */
 static int64_t
 time_of(const xmlNode *node)
 {
@@ -293,8 +293,8 @@ read_script(struct sim_scenarios *all, const struct bw_reporter *to,
 	good = (script->kind == SIM_SCRIPT_REDIRECT) == (script->url != NULL);
 	if (!good)
 		report(all, to, node,
-		    "<rest>: url says where a redirect leads, and stands "
-		    "with nothing else");
+		    "<rest>: url is required for redirect, and only allowed "
+		    "there");
 	return good;
 }
 
@@ -351,7 +351,7 @@ read_subject(struct sim_scenario *s, const xmlNode *node)
 
 	s->subject.kind = sim_subject_kind(name_of(node));
 	s->subject.outbound = s->outbound;
-	/* The schema has seen that it is a short number. */
+	/* The schema has checked that it is a short number. */
 	s->subject.error = error != NULL ? (int)strtod(error, NULL) : 0;
 	free(error);
 	if (s->subject.kind == SIM_SUBJECT_CALL)
@@ -386,7 +386,8 @@ read_scenario(struct sim_scenarios *all, const struct bw_reporter *to,
 	sim_cast_init(&s->cast);
 	good = read_words(all, to, node, &s->role);
 	if (s->at == -2) {
-		report(all, to, node, "at: there is no such time");
+		report(all, to, node,
+		    "at: invalid time; expected 2026-03-04T15:00:00Z");
 		good = false;
 	}
 	for (const xmlNode *n = node->children; n != NULL; n = n->next) {
@@ -396,7 +397,7 @@ read_scenario(struct sim_scenarios *all, const struct bw_reporter *to,
 	return good;
 }
 
-/* A path beside the file. */
+/* A path relative to the file. */
 static char *
 beside(const char *file, char *path_take)
 {
@@ -438,8 +439,9 @@ parse(struct sim_scenarios *all, const struct bw_reporter *to)
 		XML_PARSE_NOCDATA);
 	if (doc == NULL) {
 		const xmlError *e = xmlCtxtGetLastError(ctxt);
-		char *text = sim_copy(
-		    e != NULL && e->message != NULL ? e->message : "no XML");
+		char *text = sim_copy(e != NULL && e->message != NULL
+					  ? e->message
+					  : "not well-formed XML");
 		const struct bw_finding f = {.severity = BW_SEVERITY_ERROR,
 		    .file = all->file,
 		    .line = e != NULL ? e->line : 0,
@@ -475,6 +477,10 @@ sim_scenarios_load(const char *file, struct sim_scenarios **out,
 		good = sim_scenario_validate(file, doc, to) &&
 		       read_root(all, to, doc);
 		*out = good ? all : NULL;
+	} else {
+		(void)bw_error_set(e, BW_ERR_CONFIG, 0,
+		    "%s: not a scenario file: expected <scenarios>, found <%s>",
+		    file, name_of(xmlDocGetRootElement(doc)));
 	}
 	xmlFreeDoc(doc);
 	if (*out == NULL)
@@ -482,5 +488,5 @@ sim_scenarios_load(const char *file, struct sim_scenarios **out,
 	if (good)
 		return BW_OK;
 	return bw_error_set(
-	    e, BW_ERR_CONFIG, 0, "%s: these are no scenarios", file);
+	    e, BW_ERR_CONFIG, 0, "%s: invalid scenario file", file);
 }

@@ -9,24 +9,26 @@
 #include "sim/scenario/script.h"
 
 /*
- * A file of scenarios, bwcallback-scenario(5): who calls, what they do, and
- * what must happen.
+ * A file of scenarios, bwcallback-scenario(5): callers, their actions, and what
+ * must happen.
  */
 enum sim_expected_kind {
-	SIM_EXPECT_KEYS,   /* these are pressed */
-	SIM_EXPECT_TALK,   /* this is said by the caller */
-	SIM_EXPECT_SPEECH, /* this is among what the caller hears */
-	SIM_EXPECT_PLAYS,  /* a file of this name, a pattern */
-	SIM_EXPECT_WRONG,  /* a finding with this in it */
-	SIM_EXPECT_VERB,   /* this verb */
+	SIM_EXPECT_KEYS,   /* these keys are pressed */
+	SIM_EXPECT_TALK,   /* the caller says this */
+	SIM_EXPECT_SPEECH, /* the caller hears a text with this in it */
+	SIM_EXPECT_PLAYS,  /* a file is played; a pattern */
+	SIM_EXPECT_WRONG,  /* a finding contains this */
+	SIM_EXPECT_VERB,   /* this verb runs */
 	SIM_EXPECT_ANSWER, /* the call is answered */
-	SIM_EXPECT_END,	   /* the call ends, of this cause; NULL: no fault */
-	SIM_EXPECT_PORTOUT_VERDICT, /* of a port-out: "portable" or "refused" */
-	SIM_EXPECT_STORED,	    /* events of this type, when all is over */
+	SIM_EXPECT_END, /* the call ends with this cause; NULL: without a fault
+			 */
+	SIM_EXPECT_PORTOUT_VERDICT, /* decision on a port-out: "portable" or
+				       "refused" */
+	SIM_EXPECT_STORED, /* events of this type are stored in the end */
 	SIM_EXPECT_CALLBACK
 };
 
-/* An attribute of <callback>: about its delivery, or a field of the event. */
+/* An attribute of <callback>: of the delivery, or a field of the event. */
 struct sim_wanted {
 	char *name;
 	char *value;
@@ -45,7 +47,7 @@ struct sim_expected_list {
 	size_t n;
 };
 
-/* Another call, so many milliseconds later. */
+/* Another call, after this many milliseconds. */
 struct sim_also {
 	char *from, *to, *url;
 	int64_t after;
@@ -55,10 +57,10 @@ struct sim_also {
 struct sim_scenario {
 	int line;
 	char *name;
-	char *from, *to;		       /* NULL: the standard */
-	char *url, *status_url, *fallback_url; /* NULL: the standard, none */
+	char *from, *to;		       /* NULL: default */
+	char *url, *status_url, *fallback_url; /* NULL: default, none, none */
 	bool outbound;
-	int64_t at; /* ms since 1970; -1: the standard */
+	int64_t at; /* ms since 1970; -1: default */
 	struct sim_role role;
 	struct sim_cast cast;
 	struct sim_also *also;
@@ -69,7 +71,7 @@ struct sim_scenario {
 	struct sim_expected_list sometime;
 	struct sim_expected_list never;
 	struct sim_expected_list stored;
-	struct sim_subject subject; /* when it is no call */
+	struct sim_subject subject; /* if it is not a call */
 };
 
 struct sim_scenarios {
@@ -80,9 +82,9 @@ struct sim_scenarios {
 };
 
 /*
- * Read and validate a file. Problems go to the reporter. BW_ERR_NOFILE: it
- * cannot be read; BW_ERR_CONFIG: something was reported. Otherwise *out is the
- * caller's, or NULL when the file's root is something else than <scenarios>.
+ * Read and validate a file. Errors go to the reporter. BW_ERR_NOFILE: the file
+ * cannot be read. BW_ERR_CONFIG: errors were reported. Otherwise *out is the
+ * caller's, or NULL with a message in the error if the root element is not <scenarios>.
  */
 enum bw_err sim_scenarios_load(const char *file, struct sim_scenarios **out,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;

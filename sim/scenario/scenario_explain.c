@@ -1,4 +1,4 @@
-/* Says what is wrong with a file of scenarios that its schema refuses. */
+/* Explains why the schema refuses a scenario file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #define REST	 "complete redirect pause-recording resume-recording"
 #define ACTIONS	 "presses says waits hangs-up"
 
-/* What an element may hold: names, with blanks between. */
+/* What elements may contain: blank-separated names. */
 static const struct rule {
 	const char *name;
 	const char *required;
@@ -47,7 +47,7 @@ static const struct rule {
     {"never", "", "", EXPECTED},
 };
 
-/* Is the word one of those? */
+/* Is the word in the list? */
 static bool
 is_among(const char *list, const char *word)
 {
@@ -80,7 +80,7 @@ is_seconds(const char *value)
 	return end != value && *end == '\0' && v >= 0 && v <= 86400;
 }
 
-/* Of an error. */
+/* Is it an error code? */
 static bool
 is_code(const char *value)
 {
@@ -89,12 +89,12 @@ is_code(const char *value)
 	return n > 0 && n <= 5 && value[n] == '\0' && strspn(value, "0") < n;
 }
 
-/* What a value should be; NULL: it is. */
+/* What the value must be; NULL: it is valid. */
 static const char *
 wanted_value(const char *element, const char *name, const char *value)
 {
 	bool callback = strcmp(element, "callback") == 0;
-	/* The other attributes of these are fields of events. */
+	/* Other attributes of these elements are fields of events. */
 	bool fields = callback || strcmp(element, "stored") == 0;
 
 	if (strcmp(name, "keys") == 0 && !fields)
@@ -124,7 +124,7 @@ wanted_value(const char *element, const char *name, const char *value)
 	return NULL;
 }
 
-/* sim_alloc'ed; NULL: nothing is found. */
+/* sim_alloc'ed; NULL: no error found. */
 static char *
 explain_attributes(const xmlNode *node, const struct rule *r)
 {
@@ -173,19 +173,21 @@ explain_child(const xmlNode *child, const struct rule *parent)
 
 	if (child->type == XML_TEXT_NODE && !xmlIsBlankNode(child) &&
 	    parent->inside != NULL)
-		return sim_format("<%s>: there is text in it", parent->name);
+		return sim_format(
+		    "<%s>: text is not allowed in it", parent->name);
 	if (child->type != XML_ELEMENT_NODE)
 		return NULL;
 	if (parent->inside == NULL || *parent->inside == '\0')
 		return sim_format(
-		    "<%s> in <%s>: nothing may be", name, parent->name);
+		    "<%s> in <%s>: not allowed: the element must be empty",
+		    name, parent->name);
 	if (!is_among(parent->inside, name))
-		return sim_format("<%s> in <%s>: may be %s", name, parent->name,
-		    parent->inside);
+		return sim_format("<%s> in <%s>: not allowed; expected: %s",
+		    name, parent->name, parent->inside);
 	return NULL;
 }
 
-/* Who has come behind what stands at the end. */
+/* An element after <sometime>, <never> or <stored>, which must be last. */
 static char *
 explain_order(const xmlNode *child)
 {
@@ -196,9 +198,9 @@ explain_order(const xmlNode *child)
 	for (const xmlNode *n = child->prev; n != NULL; n = n->prev) {
 		if (n->type == XML_ELEMENT_NODE &&
 		    is_among(ANYTIME, (const char *)n->name))
-			return sim_format("<%s> behind <%s>: it must stand "
-					  "before",
-			    name, (const char *)n->name);
+			return sim_format(
+			    "<%s> after <%s>: must come before it", name,
+			    (const char *)n->name);
 	}
 	return NULL;
 }

@@ -1,4 +1,4 @@
-/* Plays a scenario and sees whether all is as it must be. */
+/* Plays a scenario and checks its expectations. */
 #include "sim/scenario/scenario_run.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Validation with schema/scenario.rng, which is compiled in. */
+/* Validates with schema/scenario.rng, which is compiled in. */
 #include "sim/scenario/scenario_schema.h"
 
 #include <pthread.h>
@@ -10,7 +10,9 @@
 #include "sim/base/memory.h"
 #include "sim/scenario/scenario_rng.h"
 
-/* libxml2 begins with the cause, roughly, and goes on with what follows. */
+/*
+ * The first error of libxml2 is roughly the cause; the others are consequences.
+ */
 struct violation {
 	char *text;
 	int line;
@@ -28,7 +30,7 @@ on_error(void *arg, xmlErrorPtr error)
 	    (struct bw_str){error->message, strcspn(error->message, "\n")});
 }
 
-/* Compiled once and kept: several threads read scenarios. */
+/* Compiled once; read by several threads. */
 static xmlRelaxNG *schema;
 
 static void

@@ -5,11 +5,11 @@
 
 #include <bwcallback/finding.h>
 
-/* Is it as schema/scenario.rng has it? What is wrong goes to the reporter. */
+/* Validate a document against schema/scenario.rng; reports the error. */
 bool
 sim_scenario_validate(const char *file, xmlDoc *, const struct bw_reporter *);
 
-/* What is wrong below a node, and the line; sim_alloc'ed, or NULL: nothing. */
+/* The error below a node and its line; sim_alloc'ed. NULL: none found. */
 char *sim_scenario_explain(const xmlNode *, int *line);
 
 #endif

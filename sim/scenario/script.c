@@ -1,4 +1,4 @@
-/* REST actions of scenarios. */
+/* REST requests of scenarios. */
 #include "sim/scenario/script.h"
 
 #include <stdlib.h>

@@ -8,8 +8,7 @@
 #include <bwcallback/buf.h>
 #include <bwcallback/limits.h>
 
-/* Authorities as other programs of the machine find them: OpenSSL's variable.
- */
+/* Trusted certificate authorities: OpenSSL's variable. */
 static void
 set_authorities(CURL *c)
 {
@@ -85,7 +84,7 @@ sim_http_insecure(CURL *c)
 	(void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
-/* libcurl calls this before it sends a request, each time. */
+/* libcurl calls this each time before it sends a request. */
 static int
 count_sent(void *arg, char *ip, char *own_ip, int port, int own_port)
 {

@@ -1,4 +1,4 @@
-/* What all wires have in common, and the one that is a function. */
+/* Functions common to all wires, and the wire that calls a function. */
 #include <stdlib.h>
 
 #include "sim/base/memory.h"

@@ -12,47 +12,47 @@
 #include <bwcallback/store.h>
 #include <bwcallback/str.h>
 
-/* One HTTP request of the platform. Everything is the caller's. */
+/* One HTTP request of the platform. All members belong to the caller. */
 struct sim_request {
 	const char *method; /* "POST" or "GET" */
-	const char *url;    /* absolute; of a GET with its query */
-	const char *type;   /* of the body, NULL for none */
+	const char *url;    /* absolute; a GET includes its query */
+	const char *type;   /* Content-Type, NULL: no body */
 	struct bw_str body;
-	const char *user; /* NULL: without credentials */
+	const char *user; /* NULL: no credentials */
 	/*
-	 * NULL with a user: whatever it is, a flow takes it for right, for it
-	 * knows only its hash. Over HTTP that is an empty one.
+	 * NULL with a user: a flow accepts the user without a password, because
+	 * it has only the password's hash. Over HTTP the password is empty.
 	 */
 	const char *password;
-	const char *signature_name; /* a header with a signature, or NULL */
+	const char *signature_name; /* name of a signature header, or NULL */
 	const char *signature;
-	int64_t time;	 /* of day, virtual, milliseconds since 1970 */
-	int64_t timeout; /* milliseconds, of real time; at least 1 */
+	int64_t time;	 /* virtual, milliseconds since 1970 */
+	int64_t timeout; /* real milliseconds, at least 1 */
 };
 
-/* Why there is no answer. */
+/* The result of a request. */
 enum sim_failure {
 	SIM_ANSWERED,
-	SIM_FAILED_URL,	    /* no URL that can be asked */
+	SIM_FAILED_URL,	    /* not an http or https URL */
 	SIM_FAILED_NAME,    /* no such host */
-	SIM_FAILED_CONNECT, /* nobody listens */
+	SIM_FAILED_CONNECT, /* connection refused */
 	SIM_FAILED_TLS,
 	SIM_FAILED_TIMEOUT,
-	SIM_FAILED_CUT /* the answer ended too early, or was none of HTTP */
+	SIM_FAILED_CUT /* the answer was truncated or not HTTP */
 };
 
 /*
- * Most bytes that are read of an answer: one more than BXML may have, so that
- * what is too long is seen to be.
+ * Maximum bytes read of an answer: one more than BXML may have, so that an
+ * oversized answer is detected.
  */
 #define SIM_MAX_REPLY (BW_MAX_BXML_TAKEN + 1)
 
-/* Most requests at once. */
+/* Maximum number of concurrent requests. */
 #define SIM_MAX_AT_ONCE 16
 
 struct sim_reply {
 	enum sim_failure failure;
-	char *why; /* for people; NULL when answered */
+	char *why; /* the error text; NULL when answered */
 	int status;
 	char *type;	 /* Content-Type, NULL: none */
 	char *challenge; /* WWW-Authenticate, NULL: none */
@@ -61,13 +61,12 @@ struct sim_reply {
 	bool late;    /* a deadline passed: that of the call, or of a program */
 	int64_t retry_after; /* seconds, -1: none */
 	/*
-	 * Which rule of the flow answered, where that can be seen (not over
-	 * HTTP): file NULL when not known or when none did. The file belongs
-	 * to the wire.
+	 * The rule of the flow that answered. file is NULL if no rule did, or
+	 * over HTTP, where it is not known. The string belongs to the wire.
 	 */
 	const char *rule_file;
 	int rule_line;
-	bool fallback; /* the flow's fallback went out, for this reason: */
+	bool fallback; /* the flow's fallback answered, because: */
 	char *reason;
 };
 
@@ -76,27 +75,27 @@ void sim_reply_reset(struct sim_reply *);
 void sim_reply_free(struct sim_reply *);
 
 /*
- * Where the application is: over HTTP, in a configuration that is loaded here
- * (no server, same results), or a function (tests). Not for several threads
- * at once: each has its own.
+ * The connection to the application: over HTTP, to a configuration loaded in
+ * this process (no server, same results), or to a function (tests). Not
+ * thread-safe: each thread needs its own.
  */
 struct sim_wire;
 
 struct sim_wire *sim_wire_http(void);
 /*
- * url of every ask counts by its path alone. Nothing of what happens is
- * stored in the configuration's <store>, but re-deliveries are recognised as
- * with one. NULL after an error, which the reporter heard of.
+ * Only the path of a request's URL matters. Events are not written to the
+ * configuration's <store>, but re-deliveries are recognised as with one. NULL:
+ * an error, which the reporter received.
  */
 struct sim_wire *sim_wire_flow(const char *file, const struct bw_reporter *);
-/* A flow's configuration; NULL of other wires. Belongs to the wire. */
+/* The flow's configuration; NULL for other wires. Belongs to the wire. */
 struct bw_config *sim_wire_config(const struct sim_wire *);
-/* The events that a flow with a <store> took; otherwise NULL. */
+/* The events stored by a flow that has a <store>; otherwise NULL. */
 struct bw_store *sim_wire_store(const struct sim_wire *);
 /*
- * Let a flow forget the events it took: between simulations that have nothing
- * to do with each other, for the more it has, the longer it looks for
- * re-deliveries. Other wires have nothing to forget.
+ * Clear the events of a flow between unrelated simulations: looking for
+ * re-deliveries takes longer with every stored event. Does nothing for other
+ * wires.
  */
 void sim_wire_forget(struct sim_wire *);
 
@@ -106,12 +105,12 @@ struct sim_wire *sim_wire_script(sim_script_fn *, void *arg);
 
 void sim_wire_free(struct sim_wire *);
 
-/* Ask, and wait for the answer or what became of it. */
+/* Send a request and wait for the answer or the failure. */
 void sim_wire_send(
     struct sim_wire *, const struct sim_request *, struct sim_reply *);
 /*
- * The same n times at once (to SIM_MAX_AT_ONCE), over connections of their own
- * where there are any.
+ * Send the request n times concurrently (at most SIM_MAX_AT_ONCE), each over
+ * its own connection where there are connections.
  */
 void sim_wire_send_at_once(struct sim_wire *, const struct sim_request *,
     struct sim_reply *, size_t n);

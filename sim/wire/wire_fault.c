@@ -1,4 +1,4 @@
-/* Callbacks that have bad luck on their way. */
+/* Injects faults between the platform and the application. */
 #include <string.h>
 
 #include <bwcallback/tools/hash.h>
@@ -41,7 +41,7 @@ sim_wire_fault_init(
 	m->applied = false;
 }
 
-/* Which callback this is; the same for a later try at the same URL. */
+/* The number of this callback; retries at the same URL have the same number. */
 static size_t
 count(struct sim_wire_fault *m, const struct sim_request *request)
 {
@@ -67,13 +67,11 @@ apply_fault(const struct sim_wire_fault *m, struct sim_reply *r)
 		return;
 	case SIM_WIRE_FAULT_TIMEOUT:
 		r->failure = SIM_FAILED_TIMEOUT;
-		r->why = sim_copy("no answer in time (a mishap that was "
-				  "asked for)");
+		r->why = sim_copy("no answer in time (injected fault)");
 		return;
 	default:
 		r->failure = SIM_FAILED_CUT;
-		r->why = sim_copy("the answer was cut off (a mishap that was "
-				  "asked for)");
+		r->why = sim_copy("the answer was cut off (injected fault)");
 		return;
 	}
 }

@@ -7,12 +7,15 @@
 
 #include "sim/wire/wire.h"
 
-/* What can befall a callback of a call, and its later tries at that URL. */
+/*
+ * Faults that can be injected into one callback of a call and into its retries
+ * at the same URL.
+ */
 enum sim_wire_fault_kind {
 	SIM_WIRE_FAULT_NONE,
-	SIM_WIRE_FAULT_TIMEOUT, /* it is never asked */
-	SIM_WIRE_FAULT_ERROR,	/* a web server's 503 */
-	SIM_WIRE_FAULT_CUT,	/* it is asked, and the answer is lost */
+	SIM_WIRE_FAULT_TIMEOUT, /* the request never arrives */
+	SIM_WIRE_FAULT_ERROR,	/* a web server answers 503 */
+	SIM_WIRE_FAULT_CUT,	/* the request arrives, the answer is lost */
 	SIM_WIRE_FAULT__MAX
 };
 
@@ -20,23 +23,23 @@ enum sim_wire_fault_kind {
 enum sim_wire_fault_kind sim_wire_fault_of(const char *word);
 const char *sim_wire_fault_word(enum sim_wire_fault_kind);
 
-/* Of a call more are not told apart. */
+/* Maximum number of callbacks per call that are distinguished. */
 #define SIM_MAX_FAULT_REQUESTS 256
 
-/* One call's callbacks, counted, and the one that has bad luck. */
+/* Counts the callbacks of one call and fails one of them. */
 struct sim_wire_fault {
 	enum sim_wire_fault_kind kind;
 	size_t at; /* which callback, from 1 */
 
-	size_t last;  /* which was asked last */
-	bool applied; /* it had bad luck */
+	size_t last;  /* number of the last callback sent */
+	bool applied; /* the fault was injected into it */
 	uint64_t hashes[SIM_MAX_FAULT_REQUESTS];
 	size_t hashes_n;
 };
 
 void sim_wire_fault_init(
     struct sim_wire_fault *, enum sim_wire_fault_kind, size_t at);
-/* Ask the wire, unless it is this one's turn. */
+/* Send the request, or inject the fault if it is this callback's turn. */
 void sim_wire_fault_send(struct sim_wire_fault *, struct sim_wire *,
     const struct sim_request *, struct sim_reply *);
 

@@ -1,7 +1,7 @@
 /*
- * The application behind a URL. A handle of libcurl and its connections are
- * kept for as long as the wire lives, and only what changes is set for each
- * request: the simulator must cost less than what it asks.
+ * The application behind a URL. libcurl's handles and their connections live as
+ * long as the wire, and each request sets only what differs from the previous
+ * one: the simulator must cost less than the application it tests.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,26 +12,26 @@
 #include "sim/wire/http_client.h"
 #include "sim/wire/wire_kind.h"
 
-/* One request at a time, on a connection that is kept. */
+/* A persistent connection; one request at a time. */
 struct connection {
 	CURL *curl;
 	struct curl_slist *headers;
-	/* What the headers were made of. */
+	/* The values in headers. */
 	char *type;
 	char *signature;
 	char why[CURL_ERROR_SIZE];
 	struct sim_reply *reply;
-	int sent;  /* how often libcurl wanted to send the request */
-	bool full; /* the answer was longer than we read */
+	int sent;  /* how often libcurl tried to send the request */
+	bool full; /* the answer exceeded SIM_MAX_REPLY */
 };
 
 struct http {
 	struct sim_wire wire;
-	CURLM *multi; /* NULL: not used so far */
+	CURLM *multi; /* NULL: not yet used */
 	struct connection connections[SIM_MAX_AT_ONCE];
 };
 
-/* 0 ends the transfer: all that anybody wants to know is there. */
+/* Returning 0 ends the transfer: no more bytes are needed. */
 static size_t
 receive_body(char *p, size_t size, size_t n, void *arg)
 {
@@ -91,7 +91,7 @@ add_header(struct connection *l, const char *name, const char *value)
 		sim_no_memory();
 }
 
-/* Nothing waits for a "100 Continue" that few servers send. */
+/* Disables "Expect: 100-continue": few servers answer it. */
 static void
 set_headers(struct connection *l, const struct sim_request *request)
 {
@@ -129,7 +129,7 @@ prepare(struct connection *l, const struct sim_request *request,
 	l->why[0] = '\0';
 	set_headers(l, request);
 	(void)curl_easy_setopt(c, CURLOPT_URL, request->url);
-	/* The platform has one limit for all of it. */
+	/* The platform has one time limit for connecting and answering. */
 	sim_http_timeout(c, request->timeout, request->timeout);
 	if (strcmp(request->method, "GET") == 0)
 		(void)curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
@@ -138,7 +138,7 @@ prepare(struct connection *l, const struct sim_request *request,
 	sim_http_user(c, request->user, request->password);
 }
 
-/* An answer that is none of HTTP is called an unsupported protocol, too. */
+/* libcurl reports a non-HTTP answer, too, as an unsupported protocol. */
 static bool
 was_sent(CURL *c)
 {
@@ -221,7 +221,7 @@ finish(struct connection *l, CURLcode code)
 	r->why = sim_copy(sim_http_why(code, l->why));
 }
 
-/* Returns when all that were added are done. */
+/* Run all added transfers to the end. */
 static void
 perform(CURLM *multi)
 {

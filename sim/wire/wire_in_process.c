@@ -1,6 +1,6 @@
 /*
- * The application is a configuration, played in this process: each request
- * goes through everything that one from a web server goes through.
+ * The application is a configuration in this process: each request takes the
+ * same path through the library as one from a web server.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct flow {
 	unsigned long long requests;
 };
 
-/* What a web server would hand on. */
+/* The CGI variables that a web server would set. */
 enum variable {
 	METHOD,
 	URI,
@@ -59,7 +59,7 @@ make_authorization(const char *user, const char *password)
 	return header;
 }
 
-/* "X-Name" is HTTP_X_NAME. */
+/* "X-Name" becomes HTTP_X_NAME. */
 static char *
 make_header(const char *name, const char *value)
 {
@@ -128,7 +128,7 @@ send_one(struct flow *f, const struct sim_request *q, struct sim_reply *r)
 
 	sim_reply_reset(r);
 	make_variables(q, variables);
-	/* What it complains of is in the request, and is answered. */
+	/* Other errors are recorded in the request and answered. */
 	if (bw_request_from_env(&req, (const char *const *)variables, NULL) ==
 	    BW_ERR_NOMEM)
 		sim_no_memory();
@@ -150,7 +150,7 @@ send_one(struct flow *f, const struct sim_request *q, struct sim_reply *r)
 	free(id);
 }
 
-/* One after the other: there are no connections, and only one thread. */
+/* Sequentially: there are no connections and only one thread. */
 static void
 send_flow(struct sim_wire *w, const struct sim_request *q, struct sim_reply *r,
     size_t n)

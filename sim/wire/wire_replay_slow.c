@@ -1,4 +1,4 @@
-/* Late answers, remembered. */
+/* Caches late answers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +8,12 @@
 #include "sim/base/memory.h"
 #include "sim/wire/wire_replay_slow.h"
 
-#define SAME	   2 /* so often with one question */
+#define SAME	   2 /* late answers to the same request */
 #define SAME_URL   8
-#define MAX_CACHED 256 /* a flow where more is late is slow to explore */
+#define MAX_CACHED 256 /* bounds memory; further requests are always sent */
 
 struct cached {
-	uint64_t request_hash; /* or URL */
+	uint64_t request_hash; /* of the request, or of its URL */
 	int times;
 	struct sim_reply reply;
 };

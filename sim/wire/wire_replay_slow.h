@@ -4,10 +4,10 @@
 #include "sim/wire/wire.h"
 
 /*
- * Late answers are not waited for again and again. A question whose answer was
- * late twice, whatever the ids and times in it, is answered from memory; so is
- * any at a URL where eight in a row were. How long an answer took otherwise is
- * not looked at: the findings must not depend on the machine.
+ * Avoids waiting for late answers repeatedly. An answer is served from the
+ * cache if the same request, ignoring its ids and times, was answered late
+ * twice, or if eight successive answers of its URL were late. How long other
+ * answers took does not matter: the findings must not depend on the machine.
  */
 struct sim_replay_slow;
 

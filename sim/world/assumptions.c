@@ -1,4 +1,4 @@
-/* Options by name. */
+/* The options of a simulation by name. */
 #include <stddef.h>
 #include <string.h>
 
@@ -25,58 +25,57 @@ static const struct row {
 	struct sim_assumption public;
 	size_t offset;
 	enum form form;
-	int least; /* of a number */
+	int least; /* minimum of a NUMBER */
 } rows[] = {
 	ROW("challenge", challenge, BOOLEAN, 0,
-	    "callbacks come without credentials first"),
+	    "the first request of a callback has no credentials"),
 	ROW("retry-async", retry_async, BOOLEAN, 0,
-	    "an asynchronous callback that cannot connect is sent once more"),
+	    "an asynchronous callback that cannot connect is retried once"),
 	ROW("retry-sync", retry_sync, BOOLEAN, 0,
-	    "so is one that is answered with BXML"),
+	    "a callback that expects BXML is retried once, too"),
 	ROW("redirects-fail", redirects_fail, BOOLEAN, 0,
-	    "an answer with a 3xx counts as failed"),
+	    "a 3xx answer counts as failed"),
 	ROW("fallback-for-invalid", fallback_for_invalid, BOOLEAN, 0,
-	    "invalid BXML makes the fallback URL be asked"),
+	    "after invalid BXML the fallback URL is requested"),
 	ROW("get", get, BOOLEAN, 0,
-	    "where no method is given, callbacks are GETs"),
+	    "callbacks without a method are GETs"),
 	ROW("pause-answers", pause_answers, BOOLEAN, 0,
-	    "Pause, and all of which it is not documented, answers a ringing call"),
+	    "Pause and the verbs without documentation answer a ringing call"),
 	ROW("leg-inherits-tag", leg_inherits_tag, BOOLEAN, 0,
-	    "who is called by Transfer has the tag of the call, if no other"),
+	    "a leg of Transfer inherits the tag of the call"),
 	ROW("fetch-audio", fetch_audio, BOOLEAN, 0,
-	    "PlayAudio asks for its file, which must be one of sound"),
+	    "PlayAudio fetches its file, which must be audio"),
 	ROW("refuse-streams", refuse_streams, BOOLEAN, 0,
-	    "no websocket of a stream or transcription can be connected"),
+	    "websockets of streams and transcriptions cannot connect"),
 	ROW("callback-timeout", callback_timeout, SECONDS, 0,
-	    "how long a callback of a call may take"),
+	    "time limit of a call's callback"),
 	ROW("audio", audio, SECONDS, 0,
-	    "how long a file is that PlayAudio plays"),
+	    "length of a file that PlayAudio plays"),
 	ROW("processing", processing, SECONDS, 0,
-	    "how long it takes until a recording is available"),
+	    "time until a recording is available"),
 	ROW("stream", stream, SECONDS, 0,
-	    "when the far end closes the websocket of a stream"),
+	    "time until the far end closes a stream's websocket"),
 	ROW("words-per-minute", words_per_minute, NUMBER, 1,
-	    "how fast text is spoken"),
+	    "speed of speech"),
 	ROW("most-callbacks", most_callbacks, NUMBER, 1,
 	    "callbacks after which a call counts as endless"),
 	ROW("calls-per-second", calls_per_second, NUMBER, 0,
-	    "calls that verbs may make in a second; 0: any number"),
+	    "calls per second that verbs may make; 0: no limit"),
 	ROW("concurrent-calls", concurrent_calls, NUMBER, 0,
-	    "calls made by verbs that may be up at once; 0: any number"),
+	    "concurrent calls that verbs may make; 0: no limit"),
 	ROW("duplicates", duplicates, NUMBER, 1,
-	    "how often each callback is delivered at once"),
+	    "concurrent deliveries of each callback"),
 	ROW("reorder", reorder, BOOLEAN, 0,
-	    "asynchronous callbacks come in any order"),
+	    "asynchronous callbacks arrive in random order"),
 };
 #undef ROW
 /* clang-format on */
 
 #define COUNT (sizeof(rows) / sizeof(rows[0]))
 
-/* The longest time in seconds and the greatest number that mean anything. */
+/* Upper limit of seconds and of numbers. */
 #define MOST 1000000
 
-/* The names alone, for those who list them. */
 const struct sim_assumption *
 sim_assumptions(size_t i)
 {
@@ -94,7 +93,7 @@ find(const char *name, size_t n)
 	return NULL;
 }
 
-/* Digits, perhaps with a fraction, in thousandths; -1: it is none. */
+/* Parse a decimal number into thousandths; -1: not a number. */
 static int64_t
 number(const char *s)
 {

@@ -1,4 +1,4 @@
-/* Virtual time: a binary heap by time and order of entry. */
+/* Virtual time: a binary heap ordered by time, then by insertion. */
 #include <stdlib.h>
 
 #include "sim/base/memory.h"
@@ -13,13 +13,14 @@ struct entry {
 };
 
 /*
- * Where an entry stands in the heap, so that it can be taken back without a
- * search. Slots are used again; the turn tells what is meant from what was.
+ * The heap index of an entry, so that it can be cancelled without a search.
+ * Slots are reused; the generation distinguishes an entry from earlier ones in
+ * the same slot.
  */
 struct slot {
 	size_t at;
 	uint32_t generation;
-	size_t next; /* free ones: another, or NONE */
+	size_t next; /* free slot: the next free one, or NONE */
 };
 
 #define NONE SIZE_MAX
@@ -30,9 +31,9 @@ struct sim_scheduler {
 	struct entry *heap;
 	size_t n;
 	struct slot *slots;
-	size_t nslots;	   /* used ever */
+	size_t nslots;	   /* allocated so far */
 	size_t first_free; /* the first free one, or NONE */
-	size_t cap;	   /* of both */
+	size_t cap;	   /* of heap and slots */
 };
 
 struct sim_scheduler *

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /*
- * Virtual time: what is to happen, in order. Times are milliseconds since
- * 1970 (UTC). Nothing sleeps: the clock stands still while something happens
- * and then jumps to what comes next. What is due at one time happens in the
- * order in which it was entered.
+ * Virtual time and the tasks scheduled in it. Times are milliseconds since 1970
+ * (UTC). Nothing sleeps: the clock stands still while a task runs, then jumps
+ * to the next task. Tasks due at the same time run in the order in which they
+ * were added.
  */
 struct sim_scheduler;
 
@@ -21,17 +21,18 @@ void sim_scheduler_free(struct sim_scheduler *);
 int64_t sim_scheduler_now(const struct sim_scheduler *);
 
 /*
- * Do fn(arg) when the time has come; at once, but not before this returns,
- * when it is past. The number returned, never 0, can take it back.
+ * Call fn(arg) at this time. If it is past, fn runs at the next step, never
+ * before this function returns. Returns a number, never 0, for
+ * sim_scheduler_cancel().
  */
 uint64_t sim_scheduler_add(
     struct sim_scheduler *, int64_t when, sim_task_fn *, void *arg);
-/* Take it back; false when it happened already or was taken back (or is 0). */
+/* Cancel a task; false if it has run, was cancelled, or number is 0. */
 bool sim_scheduler_cancel(struct sim_scheduler *, uint64_t number);
 
-/* When the next thing happens; false: nothing will. */
+/* The time of the next task; false: there is none. */
 bool sim_scheduler_next(const struct sim_scheduler *, int64_t *when);
-/* Move the clock there and let it happen; false: there was nothing. */
+/* Advance the clock to the next task and run it; false: there is none. */
 bool sim_scheduler_step(struct sim_scheduler *);
 
 #endif

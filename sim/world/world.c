@@ -1,4 +1,4 @@
-/* One simulation: its clock, its dice, and whom it tells. */
+/* One simulation: its clock, its random numbers and its observer. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>

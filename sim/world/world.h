@@ -9,30 +9,30 @@
 #include "sim/world/scheduler.h"
 
 /*
- * What the platform's documentation leaves open, or what an account can set.
- * sim_options_init() gives the documented defaults.
+ * Behaviour that the platform's documentation leaves open or that an account
+ * can set. sim_options_init() sets the documented defaults.
  */
 struct sim_options {
-	int64_t callback_timeout; /* of voice, milliseconds: 15 s */
-	bool challenge;	     /* begin without credentials, as is documented */
-	bool retry_async;    /* a failed asynchronous event once more */
-	bool retry_sync;     /* a synchronous one, too (a page of 2019) */
-	bool redirects_fail; /* 3xx counts as failed */
+	int64_t callback_timeout; /* voice callbacks, milliseconds: 15 s */
+	bool challenge;	  /* first request without credentials (documented) */
+	bool retry_async; /* retry a failed asynchronous event once */
+	bool retry_sync;  /* retry a synchronous one, too (a page of 2019) */
+	bool redirects_fail;	   /* 3xx counts as failed */
 	bool fallback_for_invalid; /* invalid BXML: try the fallback URL */
-	bool get; /* callbacks whose verb does not say: GET, not POST */
+	bool get;	      /* callbacks without a method are GET, not POST */
 	int words_per_minute; /* of speech: 150 */
 	int64_t audio;	      /* length of a file that is played, ms */
 	int64_t processing;   /* until a recording is available, ms */
-	int duplicates;	    /* deliveries of each callback at once: 1, to 16 */
-	bool reorder;	    /* asynchronous callbacks in any order */
-	int most_callbacks; /* of a call, then it is stopped: 500 */
-	/* Calls made by verbs and scripts; 0, the standard: any number. */
+	int duplicates; /* concurrent deliveries of each callback: 1 to 16 */
+	bool reorder;	/* asynchronous callbacks in random order */
+	int most_callbacks; /* of a call before it is stopped: 500 */
+	/* Limits for calls made by verbs and scripts; 0, the default: none. */
 	int calls_per_second;
 	int concurrent_calls;
-	/* Verbs of which it is not documented answer a ringing call: true */
+	/* Verbs without documentation about it answer a ringing call: true */
 	bool pause_answers;
 	bool leg_inherits_tag; /* of the transferring call: false */
-	bool fetch_audio;      /* PlayAudio asks for the file: false */
+	bool fetch_audio;      /* PlayAudio fetches the file: false */
 	bool refuse_streams;   /* no websocket can be connected: false */
 	int64_t stream;	       /* until the far end closes it, ms: 60 s */
 };
@@ -40,9 +40,9 @@ struct sim_options {
 void sim_options_init(struct sim_options *);
 
 /*
- * One simulation: a clock, an application, and what happens between them.
- * Ids and everything random come from the seed, so that what is played twice
- * is the same twice. Belongs to one thread; several worlds are independent.
+ * One simulation: a clock, an application, and the callbacks between them. Ids
+ * and all random numbers come from the seed, so that the same seed replays the
+ * same simulation. Belongs to one thread; several worlds are independent.
  */
 struct sim_world {
 	struct sim_options options;
@@ -53,40 +53,41 @@ struct sim_world {
 	const char *account;
 	const char *application;
 	struct sim_call_list *call_list; /* calls and conferences */
-	/* Its own. */
+	/* Owned by the world. */
 	char *made_account;
 	char *made_application;
 	struct sim_owned *owned;
 	struct sim_queue *queue; /* deliver.c's */
 };
 
-/* What goes when the world goes. */
+/* An object freed together with the world. */
 struct sim_owned {
 	struct sim_owned *next;
 	void (*free)(void *);
 	void *what;
 };
 
-/* account and application get made-up ids; set them before anything runs. */
+/*
+ * account and application are set to generated ids; to change them, assign
+ * before anything runs.
+ */
 struct sim_world *sim_world_new(const struct sim_options *, struct sim_wire *,
     const struct sim_log_observer *, int64_t start, uint64_t seed);
 void sim_world_free(struct sim_world *);
 
-/*
- * Let everything happen until nothing more will.
- */
+/* Run until no task is left. */
 void sim_world_run(struct sim_world *);
 
 int64_t sim_world_now(const struct sim_world *);
-/* Have fn(what) called when the world is freed, the last owned first. */
+/* Call fn(what) when the world is freed, in reverse order of these calls. */
 void sim_world_own(struct sim_world *, void (*fn)(void *), void *what);
-/* A number from 0 to below n. */
+/* A random number in [0, n). */
 uint64_t sim_world_random(struct sim_world *, uint64_t n);
 /* "c-…", with a UUID (version 4 in form); "" gives the bare UUID. */
 char *sim_world_id(struct sim_world *, const char *kind);
-/* Tell the observer. The time is put in. */
+/* Pass the entry to the observer; sets its time. */
 void sim_world_log(struct sim_world *, struct sim_log_entry *);
-/* A finding about an answer: SIM_LOG_WRONG. where: the URL that gave it. */
+/* Log a finding about an answer: SIM_LOG_FINDING. where: its URL. */
 void sim_world_report(struct sim_world *, const char *about, const char *event,
     const char *where, enum bw_severity, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));

@@ -35,7 +35,7 @@ FLOWS = {
     "pause": ("silence", "gather /menu", "--digits 5", "120 seconds", False),
     "program": ("fallback", "gather /length", "--digits 0",
                 'maxDigits="0"', False),
-    "record": ("cut", "gather /menu", "--digits 1", "without a word", False),
+    "record": ("cut", "gather /menu", "--digits 1", "without a prompt", False),
     "silence": ("fallback", "gather /menu", "", "no <on> of the section",
                 True),
     "slow": ("fallback", "gather /ask", "--digits 7", "deadline", False),

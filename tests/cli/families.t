@@ -51,16 +51,16 @@ GOOD = [
     ("order --lost --number 9195550102", 0, "MESSAGING_LOST"),
     ("portout --pon P-1 --pin 0471 --account A --zip 1 --name N "
      "--number 9195550102", 0, "7516: the numbers stay, the order is cancell"),
-    ("portout --pon Q", 0, "the numbers may go"),
+    ("portout --pon Q", 0, "the numbers may be ported"),
     ("tollfree --key-file key --state denied --state verified", 0,
      r"denial .*denialStatusCode 511(.|\n)*1:00:00 .*VERIFIED"),
-    ("tollfree", 1, "wants others, or a signature"),
+    ("tollfree", 1, "expects others, or a signature"),
     ("emergency --from +19195550101", 1, "Emergency Call Center"),
     (f"endpoint --tags t --to {TO} --to-type PHONE_NUMBER", 0,
      r"outboundConnectionRequest \(to \+19195550102"),
     ("endpoint --api", 0, "endpointEvent"),
     ("message --text x --assume duplicates=3", 0, "1 callback in 6 requests"),
-    ("message /nowhere", 1, r"404(.|\n)*lost: it is not sent again"),
+    ("message /nowhere", 1, r"404(.|\n)*lost: not retried any more"),
 ]
 
 # words, exit code, what it complains of
@@ -110,7 +110,7 @@ def check_bad():
     got, _, err = simulate("message")
     tap.same(got, 64, "neither a URL nor a flow")
     got, _, err = simulate("message", "ftp://x.example/")
-    tap.same(got, 64, "no URL that can be asked")
+    tap.same(got, 64, "not an http or https URL")
     tap.ok("not a URL" in err, "is said so", err)
     write("small.xml", "<callbacks><mfa path='/c'/></callbacks>")
     got, _, err = simulate("order", "--flow", "small.xml")

@@ -85,8 +85,8 @@ def tells(password):
 
 def undone():
     code, out, _ = call("--digits", "1,2,3")
-    tap.same(code, 1, "what nobody asks for is wrong")
-    has(out, r"and nobody asked for: 2\.\n$", "and told")
+    tap.same(code, 1, "keys that no Gather waits for are an error")
+    has(out, r"unused --digits "2": no Gather waited for it\.\n$", "and reported")
     code, out, _ = call("--digits", "hangup@2")
     tap.same(code, 0, "hangs up in the greeting")
     has(out, r"0:02\.0 +hangs up", "after two seconds")
@@ -205,15 +205,15 @@ def scenarios():
 <stored type="gather" count="0"/></message></scenarios>""")
     code, out, _ = simulate("test", "one.xml")
     tap.same(code, 1, "less than wanted is stored")
-    has(out, r'(?m)^# one\.xml:3: <stored> message-\* count="2": there are 1$',
-        "and told")
+    has(out, r'(?m)^# one\.xml:3: <stored> message-\* count="2": found 1$',
+        "and reported")
     tap.same(out.count("<stored>"), 1, "but once")
     has(out, r"# never tried: ivr/callbacks\.xml:\d+: validation at /portout",
         "and what nobody tried")
     write("nostore.xml", """<scenarios flow="hostile.xml">
 <call name="unseen"><stored type="initiate"/></call></scenarios>""")
     code, out, _ = simulate("test", "nostore.xml")
-    tap.ok(code == 1 and "what is stored is not seen" in out,
+    tap.ok(code == 1 and "the flow's store cannot be read" in out,
            "a flow without a store", out)
     write("bad.xml", """<scenarios flow="ivr/callbacks.xml" at="2026-03-04T15:00:00Z">
 <call name="sales # is right"><presses keys="1"/><hears>sales</hears></call>
@@ -386,8 +386,8 @@ def misuse():
             (["test", "--url", "http://a", "--flow", "b", "c"], 64,
              "only one of --url and --flow"),
             (["test", "none.xml"], 66, "none.xml: No such file"),
-            (["test", "empty"], 66, "empty: there are no scenarios"),
-            (["test", "other.xml"], 66, "its root is not <scenarios>"),
+            (["test", "empty"], 66, "empty: no scenario file in the folder"),
+            (["test", "other.xml"], 66, "other.xml: not a scenario file: expected <scenarios>, found <"),
             (["test", "scenario.xml"], 66,
              'scenario.xml:2: error: <call>: the attribute "name"'),
             (["test", "--coverage", "no/such", "ivr/scenarios.xml"], 74,

@@ -1,4 +1,4 @@
-/* Simulates the calls of tests. */
+/* Plays calls against scripted applications. */
 #include "sim_fixture.h"
 
 #include <ctype.h>
@@ -30,10 +30,10 @@ struct play {
 	struct line app[64];
 	size_t napp;
 	struct fixture_cast cast;
-	struct bw_buf sent; /* callbacks, one "event {payload}" a line */
-	struct bw_buf log;  /* the simulator's log */
+	struct bw_buf sent; /* callbacks, as lines "event {payload}" */
+	struct bw_buf log;  /* log entries, one per line */
 	char user[20];	    /* of the last request */
-	bool bad;	    /* a payload has wrong members */
+	bool bad;	    /* a payload lacks documented members */
 };
 
 static struct play *playing;
@@ -52,7 +52,7 @@ split(const char *text, struct line *lines, size_t most)
 	return n;
 }
 
-/* A member by dotted name; a query has the whole name. NULL: absent. */
+/* A member by dotted name, in nested objects or in a query; NULL: absent. */
 static const char *
 member(json_object *o, const char *name)
 {
@@ -72,7 +72,7 @@ member(json_object *o, const char *name)
 	return json_object_get_string(o);
 }
 
-/* Equal, except that '_' in want also matches a blank. */
+/* Equal, where '_' in want also matches a blank. */
 static bool
 is_wanted(const char *value, const char *want)
 {
@@ -107,7 +107,7 @@ condition_holds(json_object *o, const char *s, size_t n)
 	return value != NULL && is_wanted(value, s);
 }
 
-/* "event name=value ...": does the line match the payload? */
+/* Does a line "event name=value ..." match the payload? */
 static bool
 line_fits(struct line l, const char *event, json_object *o)
 {
@@ -170,7 +170,7 @@ query_object(const char *url)
 	return o;
 }
 
-/* "TARGET" is replaced by the first call's id. */
+/* Replace "TARGET" by the first call's id. */
 static void
 add_answer(struct bw_buf *out, const char *s, size_t n)
 {
@@ -188,7 +188,7 @@ add_answer(struct bw_buf *out, const char *s, size_t n)
 	}
 }
 
-/* A document as it is, or wrapped in <Response>. */
+/* The answer: a whole document, or the content of <Response>. */
 static void
 reply_document(
     struct sim_reply *r, const char *type, struct bw_str text, bool wrap)
@@ -426,7 +426,7 @@ run(const struct fixture *s, struct play *p, uint64_t seed)
 	bw_buf_putc(&p->log, '\0');
 }
 
-/* Do the callbacks match the wanted lines? */
+/* Compare the callbacks with the expected lines. */
 static bool
 callbacks_match(struct play *p)
 {
@@ -468,7 +468,7 @@ callbacks_match(struct play *p)
 	return w >= nwant;
 }
 
-/* Does each wanted line begin a line of the log, in order? */
+/* Each line must be a prefix of a log line, in order. */
 static bool
 log_matches(struct play *p)
 {

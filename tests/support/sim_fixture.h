@@ -4,84 +4,78 @@
 #include "sim/call/call.h"
 
 /*
- * Tests of calls. A call is simulated with an application that is a few lines
- * of text, and with persons whose actions are a few words. The callbacks that
- * the application receives are compared with a few more lines.
+ * Plays a call against a scripted application and scripted people, and compares
+ * the callbacks with the expected ones.
  *
- * app: one line for each answer, each used once, in order:
- *	event [member=value ...] -> <Verb/>...     inside <Response>
- *	event -> =text        exactly this text, without <Response>
- *	event -> 204 or 500   a status without a body
- *	event -> :TYPE <Verb/>...     as the first, with another Content-Type
- *	event -> refused | slow | cut
- * A line for "*" matches any event and may be used again. An event without a
- * line gets 204. TARGET is replaced by the first call's id.
+ * app: one line per answer, each used once, in order:
+ *	event [member=value ...] -> <Verb/>...  inside <Response>
+ *	event -> =text  this text, not inside <Response>
+ *	event -> 204 or 500  a status without a body
+ *	event -> :TYPE <Verb/>...  as the first form, with another Content-Type
+ *	event -> refused, slow or cut  no answer
+ * A line for event "*" matches any event and is not used up. An event that no
+ * line matches gets 204. TARGET is the first call's id.
  *
- * people: "action action ..." of the caller, then "; number action ..." of
- * others. An action is what a person does when next in a situation:
+ * people: "action action ..." for the caller, then "; number action ..." for
+ * callees. An action applies when the person is next in its situation:
  *	R ring, L listen, G gather, C record, T talk, F confer, W wait
- * then a colon and one of
+ * followed by a colon and one of
  *	a answer, b busy, r reject, e error, h hang up, n nothing,
- *	kX press X, wWORDS say (for three seconds; _ for blanks)
- * and optionally @MS, milliseconds after the beginning of the situation
- * (default 1000). A star instead of the colon repeats the action forever.
+ *	kX press X, wWORDS say (for three seconds; _ stands for a blank)
+ * and optionally @MS, milliseconds after the situation began (1000). With a
+ * star instead of the colon the action repeats for ever.
  *
- * want: one line for each callback, in order: its event and some members,
- * "gather digits=1"; "tag=" is empty, "tag!" absent, "cause~" present, and _ is
- * a blank. A line "..." matches any number of other callbacks. Member names may
- * be dotted; @url is the callback's URL, @method and @user its method and user,
- * @lost whether it was lost.
+ * want: one line per callback, in order: its event and the members it must
+ * have, "gather digits=1". "tag=" means empty, "tag!" absent, "cause~" present;
+ * _ stands for a blank. A line "..." matches any number of callbacks. Names of
+ * members may be dotted; @url is the target, @method the method, @user the user
+ * name, @lost whether delivery failed.
  */
 struct fixture {
 	const char *name;
 	const char *app;
 	const char *people;
 	const char *want;
-	const char *log;    /* lines of the log, in order, or NULL */
+	const char *log;    /* expected lines of the log, in order, or NULL */
 	const char *assume; /* "name=value ..." of the options, or NULL */
 	bool outbound;
-	bool fallback;	     /* of the first event */
+	bool fallback;	     /* has a fallback URL for the first event */
 	const char *machine; /* "sync human" */
-	const char *from;    /* NULL: a number */
+	const char *from;    /* NULL: a default number */
 	const char *tag;
-	const char *fields; /* more members of initiate, JSON */
+	const char *fields; /* additional members of initiate, JSON */
 	bool queued;
 	bool get;			 /* send callbacks by GET */
 	bool no_status;			 /* no URL for disconnect */
 	const struct sim_person *caller; /* replaces the first of people */
-	/* Called before and after the simulation runs. */
+	/* Called before and after the world runs. */
 	void (*more)(struct sim_world *, struct sim_call *);
 	void (*after)(struct sim_world *, struct sim_call *);
 };
 
-/* A row of a table; more members may follow want, as ".log = ...". */
+/* A row of a table; further members follow want, as ".log = ...". */
 #define ROW(n, a, p, ...) \
 	{ \
 		.name = (n), .app = (a), .people = (p), .want = __VA_ARGS__ \
 	}
 
-/* Simulate the call: one test point, which also checks all payloads. */
+/* Play a fixture as one test point; all payloads are checked. */
 void fixture_play(const struct fixture *, size_t n);
-/* Simulate each row of a table. */
+/* Play each row of a table. */
 #define FIXTURE_ROWS(rows) \
 	fixture_rows((rows), sizeof(rows) / sizeof((rows)[0]))
 void fixture_rows(const struct fixture *, size_t n);
 
-/*
- * Simulate without checks; returns all callbacks and the log as text,
- * malloc'ed.
- */
+/* Play without checks: returns callbacks and log as text; malloc'ed. */
 char *fixture_log(const struct fixture *, uint64_t seed);
 
-/* Another call in the same world, from a person with these actions. */
+/* Add another call to the same world, with its own actions. */
 struct sim_call *
 fixture_call(struct sim_world *, const char *actions, int64_t after);
 
-/* Does the payload have exactly the documented members? */
+/* Does the payload have the documented members? */
 bool fixture_fields_good(const char *event, const char *payload);
-/*
- * One test point for each event: does the table agree with the specification?
- */
+/* One test point per event: the table of fields agrees with BXML's facts. */
 void fixture_fields_check(void);
 
 #endif

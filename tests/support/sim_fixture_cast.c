@@ -1,4 +1,4 @@
-/* Persons whose actions are a few words. */
+/* Scripted people. */
 #include "sim_fixture_cast.h"
 
 #include <stdlib.h>

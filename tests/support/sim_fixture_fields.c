@@ -1,4 +1,4 @@
-/* The members that each event of a call has, by the documentation. */
+/* The documented members of each event of a call. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@
 	"realTimeTranscription.stabilized? "
 #define CONFERENCE "eventType eventTime conferenceId name tag? "
 
-/* "?" marks optional members. A name includes all members below it. */
+/* "?" marks optional members. A name includes its nested members. */
 static const struct {
 	const char *event;
 	const char *fields;
@@ -116,7 +116,7 @@ get(json_object *o, const char *name, size_t n)
 	return o;
 }
 
-/* Does the list contain the name? */
+/* Is the name in the list? */
 static bool
 lists(const char *fields, const char *name)
 {
@@ -150,7 +150,7 @@ has_all(const char *event, const char *fields, json_object *o)
 	return good;
 }
 
-/* Does the library recognize the event? */
+/* The library recognises the event. */
 static bool
 is_decoded(const char *event, const char *payload)
 {
@@ -202,8 +202,8 @@ fixture_fields_good(const char *event, const char *payload)
 }
 
 /*
- * The required members of the catalogue are required in the table, and the
- * others are known.
+ * The table lists all members that the library's table of events requires, and
+ * only members known to it.
  */
 static bool
 agrees(const char *event, const char *fields, json_object *catalogue)

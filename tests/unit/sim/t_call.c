@@ -1,6 +1,6 @@
 /*
- * Calls with one party: every outcome of its verbs, what their events carry,
- * and what happens when a callback fails.
+ * Calls with one party: every outcome of the verbs, their events, and the
+ * effects of failing callbacks.
  */
 #include <stdlib.h>
 
@@ -345,7 +345,7 @@ static const struct fixture outbound[] = {
 	.machine = "sync silence"),
 };
 
-/* The table of failures: what a callback's answer does to the call. */
+/* How the answer to a callback affects the call. */
 static const struct fixture failures[] = {
     ROW("a time-out: no fallback, the call ends", "initiate -> slow", "",
 	"initiate\ndisconnect cause=callback-error errorMessage~ errorId~"),
@@ -390,7 +390,7 @@ static const struct fixture failures[] = {
 	"initiate @url=http://app.example/v\n"
 	"initiate @url=http://fb.example/f\ndisconnect cause=hangup",
 	.assume = "fallback-for-invalid=true",
-	.log = "wrong initiate the fallback URL is asked\nsaid Bye now",
+	.log = "wrong initiate the fallback URL is requested\nsaid Bye now",
 	.fallback = true),
     ROW("Forward after the call was answered",
 	"initiate -> <Pause/><Redirect redirectUrl='/r'/>\n"

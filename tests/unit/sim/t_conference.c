@@ -1,7 +1,4 @@
-/*
- * Conferences, streams, transcriptions, and what a script does over the REST
- * API.
- */
+/* Conferences, streams, transcriptions, and requests to the REST API. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,9 +203,9 @@ static const struct fixture streams[] = {
 	"realTimeTranscriptionAvailable\nmediaStreamStopped\ndisconnect"),
 };
 
-/* What a script does, ten seconds after the call began. */
+/* REST requests, ten seconds after the call began. */
 struct deed {
-	const char *name; /* of the row it is for */
+	const char *name; /* name of the row */
 	int status;
 	int (*act)(struct sim_world *, struct sim_call *);
 };

@@ -1,7 +1,7 @@
 /*
- * What becomes of a callback: the challenge, the fallback URL, time-outs, and
- * who tries again when. The application is a script; what happened is told in
- * one line.
+ * Delivery of callbacks: the challenge, the fallback URL, time-outs and
+ * retries. The application is scripted; the exchanges are summed up in one
+ * line.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 #define START	  INT64_C(1700000000000)
 #define CHALLENGE "Basic realm=\"\""
 
-/* One answer of the application. */
+/* A scripted answer. */
 struct said {
-	int status; /* 0: none, for this reason: */
+	int status; /* 0: no answer, because of: */
 	enum sim_failure failure;
 	const char *challenge;
 	const char *body;
@@ -25,7 +25,7 @@ struct said {
 };
 
 struct app {
-	const struct said *said; /* the last one again and again */
+	const struct said *said; /* the last one is repeated */
 	size_t n;
 	int requests;
 	struct bw_buf sent;
@@ -130,15 +130,15 @@ standard(void)
 	return o;
 }
 
-enum flag { /* what differs from a voice callback to /a, as u:p */
+enum flag { /* differences from a voice callback to /a with credentials u:p */
 	ASYNC = 1,
 	FALLBACK = 2, /* to /b, as v:q, with GET */
 	OPEN = 4,     /* without credentials */
 	RETRY_SYNC = 8,
 	NO_CHALLENGE = 16,
-	REDIRECTS = 32, /* a 3xx is as good as a 2xx */
+	REDIRECTS = 32, /* a 3xx counts as a success */
 	GET = 64,
-	NO_RETRY = 128, /* of asynchronous ones */
+	NO_RETRY = 128, /* asynchronous callbacks are not retried */
 	ONCE = 256,
 	TWICE = 512, /* delivered twice at once */
 	NO_SECRET = 1024
@@ -172,7 +172,7 @@ struct row {
 #define B      "http://app.example/b"
 #define POST_A "POST " A
 #define AS_U   " as u:p"
-/* seen from there it took a millisecond to be asked for them */
+/* after the challenge, which took a millisecond */
 #define DANCE POST_A ", " POST_A AS_U " in 14999"
 #define VOICE BW_FAMILY_VOICE
 
@@ -200,7 +200,7 @@ static const struct row rows[] = {
     {"a user without a password", NO_SECRET | NO_CHALLENGE, VOICE, {YES},
 	POST_A " as u:-, delivered in 1"},
 
-    /* A synchronous one fails. */
+    /* Synchronous callbacks fail. */
     {"4xx", OPEN, VOICE, {SAYS(404)}, POST_A ", failed in 1"},
     {"5xx", OPEN, VOICE, {SAYS(500)}, POST_A ", failed in 1"},
     {"5xx after the challenge", 0, VOICE, {ASKS, SAYS(503)},
@@ -238,7 +238,7 @@ static const struct row rows[] = {
 	{SAYS(500), SAYS(204)},
 	POST_A ", GET " B "?e=1, delivered at the fallback in 2"},
 
-    /* An asynchronous one fails. */
+    /* Asynchronous callbacks fail. */
     {"event delivered", ASYNC | OPEN, VOICE, {SAYS(204)},
 	POST_A ", delivered in 1"},
     {"event refused", ASYNC | OPEN, VOICE, {SAYS(500)}, POST_A ", lost in 1"},
@@ -363,7 +363,7 @@ test_rows(void)
 	}
 }
 
-/* What comes back to who waits. */
+/* The answer that sim_deliver() returns. */
 static void
 test_answer(void)
 {
@@ -413,7 +413,7 @@ test_answer(void)
 	tear_down(&p);
 }
 
-/* A day of message retries, in no time. */
+/* A day of retries takes no real time. */
 static void
 test_day(void)
 {
@@ -434,7 +434,7 @@ test_day(void)
 	tear_down(&p);
 }
 
-/* A world that goes while something is still to come. */
+/* A world is freed while tasks are pending. */
 static void
 test_leave(void)
 {
@@ -518,7 +518,7 @@ test_url(void)
 	static const struct {
 		const char *base, *reference, *want;
 	} urls[] = {
-	    /* RFC 3986 §5.4, as far as they are for a web server */
+	    /* RFC 3986 §5.4, where applicable to http */
 	    {"http://a/b/c/d;p?q", "g", "http://a/b/c/g"},
 	    {"http://a/b/c/d;p?q", "./g", "http://a/b/c/g"},
 	    {"http://a/b/c/d;p?q", "g/", "http://a/b/c/g/"},

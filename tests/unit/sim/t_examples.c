@@ -1,7 +1,7 @@
 /*
- * The example of a bridge, with both calls: a caller waits, a colleague's
- * call, whose tag is the id of the first, takes it. What one call alone can
- * show, the examples' scenarios do.
+ * The bridge example with both calls: a caller waits, and the call of a
+ * colleague, tagged with the id of the first call, takes it. Examples that need
+ * only one call are tested by their scenarios.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
 
-/* Everything that was said, and every callback but the dance before it. */
+/* All speech and all delivered callbacks, a line each. */
 struct sent {
 	struct bw_buf text;
 	bool wrong;
@@ -89,7 +89,7 @@ begin(struct sim_world *w, struct sim_role *role, const char *path,
 	return c;
 }
 
-/* Who waits at most so long, and who answers and does that. */
+/* Run the bridge: the caller talks for this long, the colleague acts. */
 static void
 bridge(int64_t talk_ms, const char *does, struct sent *sent)
 {
@@ -122,8 +122,8 @@ bridge(int64_t talk_ms, const char *does, struct sent *sent)
 
 static const struct {
 	const char *name;
-	int64_t talk_ms;  /* of the caller, in the conversation */
-	const char *does; /* the colleague */
+	int64_t talk_ms;  /* length of the conversation, ms */
+	const char *does; /* actions of the colleague */
 	const char *sent;
 } rows[] = {
     {"the caller hangs up first", 30000, "1",

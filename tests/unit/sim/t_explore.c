@@ -9,8 +9,8 @@
 #include "tests/tap/tap.h"
 
 /*
- * One answer of an application: to that event at that path, when the payload
- * holds that text. The first that fits is given; none: 404.
+ * A scripted answer to an event at a path whose payload contains a text. The
+ * first match is used; without a match the answer is 404.
  */
 struct rule {
 	const char *path;
@@ -28,8 +28,8 @@ struct rule {
 static const struct {
 	const char *name;
 	struct rule rules[6];
-	const char *kind;  /* of the only fault; NULL: there is none */
-	const char *words; /* the shortest way to it */
+	const char *kind;  /* of the only fault; NULL: no fault */
+	const char *words; /* the shortest script for it */
 } apps[] = {
     {"a menu",
 	{{"/", "initiate", NULL, R(MENU)}, {"/menu", "gather", NULL, R(BYE)}},
@@ -216,7 +216,7 @@ test_apps(void)
 	}
 }
 
-/* Both explorations met the same callers with the same faults. */
+/* Both explorations found the same faults with the same callers. */
 static void
 are_same(const struct sim_exploration *a, const struct sim_exploration *b,
     const char *name)
@@ -259,14 +259,14 @@ test_same(void)
 	}
 }
 
-/* Words to press come from rules, from data and from what is said. */
+/* Keys come from rules, from tables and from speech. */
 static void
 test_lexicon(void)
 {
 	static const struct {
 		const char *attribute;
 		const char *value;
-		const char *keys; /* all that is then known */
+		const char *keys; /* the expected lexicon */
 		size_t minutes;
 	} rows[] = {
 	    {"digits", "1|22|", "1 22", 0},
@@ -301,7 +301,7 @@ test_lexicon(void)
 	}
 }
 
-/* A caller's deeds as sim_role_parse() and people read them. */
+/* The script of a caller in the syntax of sim_role_parse(). */
 static void
 test_words(void)
 {

@@ -1,7 +1,7 @@
 /*
- * What is not a call: messages, orders, port-outs and so on. Each sequence is
- * entered, the receiver decodes what it gets as bwcallback would, and one line
- * tells it: which event, after how many seconds, with what in it.
+ * Messages, orders, port-outs and the other families. Each sequence is
+ * scheduled; the receiver decodes the callbacks as the library would and sums
+ * them up in one line: event, seconds, members.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 
 #define START INT64_C(1700000000000)
 
-/* The documented members that are always there, by family and type. */
+/* The members that are always present, by family and type. */
 static const struct {
 	const char *event;
 	const char *members;
@@ -76,9 +76,9 @@ static const struct {
 };
 
 struct app {
-	const char *show; /* members to tell */
+	const char *show; /* members to show */
 	enum bw_family hint;
-	int status; /* of all answers; 0: none */
+	int status; /* status of all answers; 0: no answer */
 	const char *body;
 	const char *type;
 	struct bw_decoder *decoder;
@@ -86,7 +86,7 @@ struct app {
 	bool complete;
 };
 
-/* The next word of a list; empty at its end. */
+/* The next word of a list; empty at the end. */
 static struct bw_str
 word(const char **list)
 {
@@ -197,13 +197,13 @@ observe(void *arg, const struct sim_log_entry *n)
 		bw_buf_puts(&a->sent, ", lost");
 }
 
-/* A row: what is entered, what the application answers, what is told. */
+/* A row: the sequence, the application's answer, the summary. */
 struct row {
 	const char *name;
 	void (*enter)(struct sim_world *, const struct row *);
 	const void *options;
 	const char *show;
-	int status; /* 0: 200; -1: none */
+	int status; /* 0: 200; -1: no answer */
 	const char *body;
 	const char *want;
 };
@@ -442,25 +442,25 @@ static const struct row rows[] = {
     {"in trouble itself", emergency, WITH(emergency, .to = "933"), "", 500,
 	NULL, RELAYED("status 500")},
     {"no JSON", emergency, WITH(emergency, .to = "933"), "", 0, "<x/>",
-	RELAYED("the answer is no JSON object")},
+	RELAYED("the answer is not a JSON object")},
     {"nothing", emergency, WITH(emergency, .to = "933"), "", 0, NULL,
-	RELAYED("the answer is no JSON object")},
+	RELAYED("the answer is not a JSON object")},
     {"a list", emergency, WITH(emergency, .to = "933"), "", 0, "[]",
-	RELAYED("the answer is no JSON object")},
+	RELAYED("the answer is not a JSON object")},
     {"half of it", emergency, WITH(emergency, .to = "933"), "", 0,
-	"{\"aeui\":\"a\"", RELAYED("the answer is no JSON object")},
+	"{\"aeui\":\"a\"", RELAYED("the answer is not a JSON object")},
     {"no aeui", emergency, WITH(emergency, .to = "933"), "", 0,
-	"{\"location_id\":\"l\"}", RELAYED("no aeui, which must be there")},
+	"{\"location_id\":\"l\"}", RELAYED("aeui is missing or not a string")},
     {"nowhere", emergency, WITH(emergency, .to = "933"), "", 0,
 	"{\"aeui\":\"a\"}", RELAYED("neither location_id nor lat and lon")},
     {"a number for a place", emergency, WITH(emergency, .to = "933"), "", 0,
 	"{\"aeui\":\"a\",\"location_id\":7}",
-	RELAYED("location_id is no text")},
+	RELAYED("location_id is not a string")},
     {"half a place", emergency, WITH(emergency, .to = "933"), "", 0,
 	"{\"aeui\":\"a\",\"lat\":1}", RELAYED("lat and lon go together")},
     {"off the globe", emergency, WITH(emergency, .to = "933"), "", 0,
 	"{\"aeui\":\"a\",\"lat\":91,\"lon\":1}",
-	RELAYED("lat or lon is beyond the globe")},
+	RELAYED("lat or lon is out of range")},
     {"a radius of nothing", emergency, WITH(emergency, .to = "933"), "", 0,
 	"{\"aeui\":\"a\",\"lat\":1,\"lon\":1,\"radius\":5}",
 	RELAYED("radius goes with location_id, lat and lon")},
@@ -473,7 +473,7 @@ static const struct row rows[] = {
 #define VALUES "<AcceptableValues><Pin>1</Pin></AcceptableValues>"
 #define TAKEN(why) \
 	"portout.validation@0, wrong: " why \
-	": Bandwidth takes it for yes, portable"
+	": Bandwidth treats it as an approval, portable"
     {"may they go", portout,
 	WITH(portout, .pon = "P-1", .pin = "0471", .account = "A", .zip = "1",
 	    .name = "N & M", .numbers = LIST("9195550102", "9195550103"),
@@ -488,7 +488,7 @@ static const struct row rows[] = {
 	"portout.validation@0, refused"},
     {"another PON", portout, WITH(portout, .pon = "P-1"), "", 0,
 	PORTOUT_VERDICT("<PON>P-2</PON><Portable>true</Portable>"),
-	"portout.validation@0, odd: the PON is not that of the request, "
+	"portout.validation@0, odd: the PON differs from the request's, "
 	"portable"},
     {"an error", portout, WITH(portout, .pin = "1"), "", 500, NULL,
 	TAKEN("status 500")},
@@ -501,10 +501,10 @@ static const struct row rows[] = {
 	"portout.validation@1200, portout.validation@1500, "
 	"portout.validation@1800, portout.validation@2100, "
 	"portout.validation@2400, wrong: no answer in 40 minutes: Bandwidth "
-	"takes it for yes, portable"},
+	"treats it as an approval, portable"},
 };
 
-/* A signature, and one that another program computed of the same body. */
+/* The signature equals one that another program computed for this body. */
 static void
 test_signature(void)
 {
@@ -523,7 +523,7 @@ test_signature(void)
 	play(&row);
 }
 
-/* Every type can be played to its end, and every status has its place. */
+/* Every type of order can be played, with every status. */
 static void
 test_orders(void)
 {

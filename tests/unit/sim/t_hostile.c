@@ -1,7 +1,4 @@
-/*
- * Calls that somebody means ill with, or that go on for ever; hang-ups at any
- * moment; and the same call twice.
- */
+/* Hostile and endless calls, hang-ups at any time, and reproducible calls. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +14,7 @@
 
 #define BYE "<SpeakSentence>Bye now</SpeakSentence>"
 
-/* A piece repeated until it is n bytes long, between two others. */
+/* Repeat a piece up to n bytes, between a head and a tail. */
 static char *
 repeat(const char *before, const char *piece, size_t n, const char *after)
 {
@@ -33,7 +30,7 @@ repeat(const char *before, const char *piece, size_t n, const char *after)
 	return s;
 }
 
-/* So many elements in each other, and a word. */
+/* Nested elements with a word inside. */
 static char *
 nested(size_t n)
 {
@@ -95,7 +92,7 @@ test_documents(void)
 	    "initiate\ndisconnect");
 }
 
-/* Each in its way would never end. */
+/* Documents that would never end. */
 static void
 test_loops(void)
 {
@@ -104,7 +101,7 @@ test_loops(void)
 		"* -> <Redirect redirectUrl='/v'/>", "",
 		"initiate\n...\ndisconnect cause=callback-error",
 		.assume = "most-callbacks=500",
-		.log = "wrong redirect nothing would ever end the call"),
+		.log = "wrong redirect the call ends: callback-error"),
 	    ROW("loops: a menu nobody answers", "* -> <Gather gatherUrl='/g'/>",
 		"", "initiate\n...\ndisconnect cause=callback-error",
 		.assume = "most-callbacks=40"),
@@ -123,7 +120,7 @@ test_loops(void)
 		fixture_play(&rows[i], i);
 }
 
-/* Everything a call can be in the middle of, of a length each. */
+/* Every state of a call, each of a known length. */
 static const char everything[] =
     "initiate from=+19195550111 -> <StartGather dtmfUrl='/d'/>"
     "<StartRecording recordingAvailableUrl='/ra'/>"
@@ -290,7 +287,7 @@ test_assume(void)
 	}
 }
 
-/* Whatever the language has, is played; what it has not, is none. */
+/* Every verb of BXML is known to the simulator, and no other. */
 static void
 test_verbs(void)
 {

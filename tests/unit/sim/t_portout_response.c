@@ -1,4 +1,4 @@
-/* What Bandwidth makes of the answer to a port-out request. */
+/* How Bandwidth reads the answer to a port-out request. */
 #include <string.h>
 
 #include "sim/family/portout_response.h"
@@ -20,7 +20,7 @@ static const struct row {
 	int code;
 	bool ends;
 	bool harmless;
-	const char *wrong; /* in it */
+	const char *wrong; /* part of the expected error */
 } rows[] = {
     {"yes", PORTOUT_VERDICT(YES), true, 0, false, false, NULL},
     {"yes, with the PON", PORTOUT_VERDICT(YES "<PON> P-1 </PON>"), true, 0,
@@ -74,7 +74,7 @@ static const struct row {
 	true, 0, false, false, "neither"},
     {"nothing said", PORTOUT_VERDICT(""), true, 0, false, false, "neither"},
     {"another root", "<Response>" NO "</Response>", true, 0, false, false,
-	"no PortOutValidationResponse"},
+	"not a PortOutValidationResponse"},
     {"cut off", "<PortOutValidationResponse>" NO, true, 0, false, false,
 	"well-formed"},
     {"text", "false", true, 0, false, false, "well-formed"},

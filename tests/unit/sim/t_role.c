@@ -1,11 +1,13 @@
-/* Words for what a person on the telephone does. */
+/* The syntax of roles, and the actions of people who have them. */
 #include <string.h>
 
 #include "sim/person/role.h"
 
 #include "tests/tap/tap.h"
 
-/* One moment after another, and what is done: "1", "talk", "hangup", "-". */
+/*
+ * A sequence of situations and the actions in them: "1", "talk", "hangup", "-".
+ */
 struct step {
 	enum sim_situation situation;
 	int count;
@@ -45,7 +47,8 @@ deed_name(const struct sim_action *d)
 static const struct {
 	const char *words;
 	struct step steps[12];
-	const char *undone; /* text of what is left, "" for a word, NULL */
+	const char
+	    *undone; /* text of the unused act, "" if it has none, NULL: none */
 } rows[] = {
     {"1,2#",
 	{{SIM_LISTENS, 0, false, NULL, "-", 0},

@@ -1,4 +1,4 @@
-/* Files of scenarios, and what happens held against them. */
+/* Scenario files and the checks of their expectations. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,22 +56,24 @@ static const struct {
     {"<scenarios>\n<call name=\"x\" direction=\"up\"/></scenarios>", 2,
 	"<call direction>: must be inbound or outbound"},
     {"<scenarios>\nx<call name=\"x\"/></scenarios>", 2,
-	"<scenarios>: there is text in it"},
+	"<scenarios>: text is not allowed in it"},
     {CALL("\n<presses keys=\"1x\"/>"), 2,
 	"<presses keys>: must be keys: 0-9 * # A-D"},
     {CALL("\n<presses/>"), 2, "<presses>: the attribute \"keys\" is missing"},
     {CALL("<waits/>\n<hangs-up after=\"-1\"/>"), 2,
 	"<hangs-up after>: must be seconds, from 0 to 86400"},
-    {CALL("\n<shouts/>"), 2, "<shouts> in <call>: may be callee also"},
+    {CALL("\n<shouts/>"), 2,
+	"<shouts> in <call>: not allowed; expected: callee also"},
     {CALL("<waits>\n<hears/></waits>"), 2,
-	"<hears> in <waits>: nothing may be"},
-    {CALL("<says>\n<hears/></says>"), 2, "<hears> in <says>: nothing may be"},
+	"<hears> in <waits>: not allowed: the element must be empty"},
+    {CALL("<says>\n<hears/></says>"), 2,
+	"<hears> in <says>: not allowed: the element must be empty"},
     {"<scenarios>\n<message name=\"x\" error=\"much\"/></scenarios>", 2,
 	"<message error>: must be a number from 1 to 99999"},
     {"<scenarios>\n<order name=\"x\" pin=\"1\"/></scenarios>", 2,
 	"<order> has no attribute \"pin\": it has name type"},
     {"<scenarios><portout name=\"x\">\n<waits/></portout></scenarios>", 2,
-	"<waits> in <portout>: may be hears"},
+	"<waits> in <portout>: not allowed; expected: hears"},
     {CALL("\n<verdict is=\"maybe\"/>"), 2,
 	"<verdict is>: must be portable or refused"},
     {CALL("\n<stored/>"), 2, "<stored>: the attribute \"type\" is missing"},
@@ -79,17 +81,18 @@ static const struct {
     {CALL("\n<callback event=\"a\" fallback=\"often\"/>"), 2,
 	"<callback fallback>: must be true or false"},
     {CALL("<never><hears/></never>\n<hears/>"), 2,
-	"<hears> behind <never>: it must stand before"},
+	"<hears> after <never>: must come before it"},
     {CALL("\n<callee number=\"+1\" does=\"dances\"/>"), 2,
 	"dances: neither keys"},
     {CALL("<also does=\"busy,busy\"/>"), 1, "busy: neither keys"},
     {CALL("\n<rest does=\"dance\" after=\"1\"/>"), 2,
 	"<rest does>: must be complete, redirect"},
-    {CALL("\n<rest does=\"redirect\" after=\"1\"/>"), 2, "<rest>: url says"},
+    {CALL("\n<rest does=\"redirect\" after=\"1\"/>"), 2,
+	"<rest>: url is required"},
     {CALL("\n<rest does=\"complete\" after=\"1\" url=\"/\"/>"), 2,
-	"<rest>: url says"},
+	"<rest>: url is required"},
     {"<scenarios at=\"2026-13-40\"><call name=\"x\"/></scenarios>", 1,
-	"at: there is no such time"},
+	"at: invalid time"},
     {"<scenarios at=\"soon\"><call name=\"x\"/></scenarios>", 1, "at"},
     {"<!DOCTYPE a [<!ENTITY b SYSTEM \"/etc/passwd\">]>"
      "<scenarios><call name=\"x\"><hears>&b;</hears></call></scenarios>",
@@ -172,7 +175,7 @@ test_load(void)
 	sim_scenarios_free(NULL);
 }
 
-/* What happens, in letters: each test is a scenario and such a line. */
+/* Log entries by letter: a test is a scenario and a string of letters. */
 static char gather[] = "{\"eventType\":\"gather\",\"callId\":\"c\","
 		       "\"digits\":\"12\",\"tag\":\"a\"}";
 static const struct bw_str gathered = {gather, sizeof(gather) - 1};
@@ -228,7 +231,7 @@ static const struct {
 
 static const struct {
 	const char *inside, *happens;
-	const char *wrong; /* a part of it; NULL: all is well */
+	const char *wrong; /* part of the failure; NULL: the scenario passes */
 } rows[] = {
     {"<hears>one. Or two</hears>", "ah", NULL},
     {"<hears>three</hears>", "ah", "1: <hears> three: did not happen"},
@@ -251,7 +254,7 @@ static const struct {
     {"<callback event=\"gather\" url=\"/voice\"/>", "dh", "did not happen"},
     {"<callback event=\"gather\" tag=\"\"/>", "dh", "did not happen"},
     {"<callback event=\"gather\"/>", "eh", "did not happen"},
-    {"", "eh", "gather to https://h/voice/menu: nobody took it: it took"},
+    {"", "eh", "gather to https://h/voice/menu: not delivered: it took"},
     {"<callback event=\"gather\" delivered=\"false\" attempts=\"2\"/>", "eh",
 	NULL},
     {"", "fh", "only a fallback answered: it took too long"},
@@ -275,7 +278,7 @@ static const struct {
 	"1: <hears> one: happened, and must not"},
     {"<verdict is=\"refused\"/>", "n", NULL},
     {"<verdict is=\"portable\"/>", "n", "<verdict> portable: did not happen"},
-    {"<hangs-up/>", "h", "there was no time to hang up"},
+    {"<hangs-up/>", "h", "the call was over before the caller could hang up"},
 };
 
 static void

@@ -1,4 +1,4 @@
-/* Virtual time keeps order, and takes back what it is told to. */
+/* The scheduler runs tasks in order and cancels them. */
 #include <stdlib.h>
 
 #include "sim/world/scheduler.h"
@@ -94,7 +94,7 @@ test_cancel(void)
 	sim_scheduler_free(s.scheduler);
 }
 
-/* Taken back in no order, and places used again. */
+/* Tasks cancelled in random order; slots are reused. */
 static void
 test_many(void)
 {

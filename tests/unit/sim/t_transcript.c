@@ -1,4 +1,4 @@
-/* What is told of a simulation, and that nothing hostile gets through. */
+/* Transcripts of simulations, with hostile text escaped. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +125,7 @@ static const char sent[] =
     "    0:00.0  inbound call\n"
     "    0:00.0  gather (digits 2, tag sales)      POST /voice  401 200"
     "  1.5 ms\n"
-    "    0:00.0      WRONG: answer:1:5: <Spek> is no verb\n"
+    "    0:00.0      error: answer:1:5: <Spek> is no verb\n"
     "    0:00.5    answered\n"
     "    0:00.5    hears     \"Press \\u{202e}1.\"\n"
     "    1:00.5    Transfer\n"
@@ -136,7 +136,7 @@ static const char sent[] =
     "    1:02.0 [2] dis\\u{1b}connect                  GET "
     "https://a.example  not connected not connected, 2 attempts  0.0 ms\n"
     "    1:02.0 [2]     connection refused\n"
-    "    1:02.0 [2]     lost: it is not sent again\n"
+    "    1:02.0 [2]     lost: not retried any more\n"
     "    1:02.0  gather (digits 2, tag sales)      POST "
     "https://b.example/v   0.0 ms\n"
     "    1:02.0      the flow's fallback answered: program bin/x: deadline "
@@ -165,7 +165,7 @@ test_story(void)
 
 	is_str(plain, sent, "the story");
 	ok(strchr(plain, '\033') == NULL, "has no colour");
-	ok(strstr(colour, "\033[1;31mWRONG: \033[0m") != NULL,
+	ok(strstr(colour, "\033[1;31merror: \033[0m") != NULL,
 	    "on a terminal it has");
 	ok(strstr(colour, "\\u{1b}connect") != NULL, "but none from outside");
 	free(plain);

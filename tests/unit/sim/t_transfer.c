@@ -262,7 +262,7 @@ third_bridges(struct sim_world *w, struct sim_call *c)
 	fixture_call(w, "", 6000);
 }
 
-/* TARGET stands for the id of the first call. */
+/* TARGET is the id of the first call. */
 #define BRIDGE(attributes) "<Bridge " attributes ">TARGET</Bridge>"
 #define WAITS		   "initiate from=+19195550111 -> <Pause duration='60'/>\n"
 

@@ -1,6 +1,6 @@
 /*
- * The application behind a URL: a server of the test's own, that does what it
- * is asked for by the path, also what no server should.
+ * The application behind a URL: a test server whose paths select its behaviour,
+ * including faulty behaviour.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -48,7 +48,7 @@ send_text(int fd, const char *text)
 	}
 }
 
-/* One request with its body; false at the end, or where TLS is spoken. */
+/* Read a request with its body; false at the end, or if it is TLS. */
 static bool
 read_request(int fd, char *buffer, size_t size)
 {
@@ -96,7 +96,7 @@ send_long(int fd)
 		send_text(fd, line);
 }
 
-/* False: the connection is closed. */
+/* Answer; false: the connection was closed. */
 static bool
 serve(int fd, const char *request)
 {
@@ -124,7 +124,7 @@ serve(int fd, const char *request)
 	else if (!ON("/slow") && !ON("/close"))
 		send_text(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 			      "Content-Length: 11\r\n\r\n<Response/>");
-	/* Who is slow holds on until the other end has gone. */
+	/* A slow answer: wait until the client closes the connection. */
 	return !ON("/half") && !ON("/garbage") && !ON("/close");
 }
 
@@ -194,7 +194,7 @@ stop_server(void)
 	(void)close(server.fd);
 }
 
-/* In milliseconds; a test that needs it hangs. */
+/* Milliseconds. Only a test that hangs reaches it. */
 #define LONG 120000
 
 static const struct row {
@@ -203,7 +203,7 @@ static const struct row {
 	int64_t timeout;
 	enum sim_failure failure;
 	int status;
-	long long length; /* of the body */
+	long long length; /* length of the body */
 	bool challenge;
 	int64_t retry_after;
 } rows[] = {
@@ -286,7 +286,7 @@ was_sent(const char *text)
 	return was;
 }
 
-/* What goes, and over how many connections. */
+/* The requests, and the number of connections. */
 static void
 test_requests(struct sim_wire *w)
 {
@@ -330,8 +330,8 @@ test_requests(struct sim_wire *w)
 }
 
 /*
- * A request on a kept connection that the server closes without an answer has
- * failed: libcurl, left alone, sends it once more.
+ * A request on a reused connection that the server closes without an answer has
+ * failed. By default, libcurl would send it again.
  */
 static void
 test_closed(struct sim_wire *w)
@@ -366,7 +366,7 @@ test_closed(struct sim_wire *w)
 	sim_reply_free(&r);
 }
 
-/* The server answers none before all are there. */
+/* The server answers only after all requests have arrived. */
 static void
 test_together(struct sim_wire *w)
 {
@@ -400,7 +400,7 @@ main(void)
 {
 	struct sim_wire *w;
 
-	/* Nothing but the URL decides where a request goes. */
+	/* Only the URL decides where a request is sent. */
 	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
 	(void)setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
 	w = sim_wire_http();

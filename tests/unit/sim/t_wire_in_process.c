@@ -1,6 +1,6 @@
 /*
- * A configuration as the application, without a server: what it answers, by
- * which rule, at which time, and what it remembers.
+ * A configuration as the application, without a server: its answers, the rules
+ * that gave them, opening hours and re-deliveries.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ struct row {
 	const char *name;
 	struct sim_request ask;
 	int status;
-	int line; /* of the rule; 0: none */
+	int line; /* line of the rule; 0: none */
 	const char *body;
 };
 
@@ -242,7 +242,7 @@ test_rules(struct sim_wire *w)
 	ok(bw_config_rule(c, 4) == NULL, "no more");
 }
 
-/* As long as the nth allocation fails, there is an answer all the same. */
+/* There is an answer even if the nth allocation fails. */
 static void
 test_memory(struct bw_config *c)
 {
