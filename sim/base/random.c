@@ -2,7 +2,7 @@
 #include "sim/base/random.h"
 
 uint64_t
-sim_random_throw(uint64_t *state)
+sim_random_next(uint64_t *state)
 {
 	uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -15,5 +15,5 @@ sim_random_throw(uint64_t *state)
 uint64_t
 sim_random_below(uint64_t *state, uint64_t n)
 {
-	return n > 1 ? sim_random_throw(state) % n : 0;
+	return n > 1 ? sim_random_next(state) % n : 0;
 }

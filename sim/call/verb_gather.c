@@ -38,7 +38,7 @@ finish(struct sim_call *c, char key)
 }
 
 static void
-silence(struct sim_call *c, const char *which)
+log_silence(struct sim_call *c, const char *which)
 {
 	sim_call_log(c, SIM_LOG_SILENCE, which, NULL);
 }
@@ -49,7 +49,7 @@ no_first_key(void *arg)
 	struct sim_call *c = arg;
 	struct gather *g = c->state;
 
-	silence(c, g->dtmf ? "firstDigitTimeout" : "speechTimeout");
+	log_silence(c, g->dtmf ? "firstDigitTimeout" : "speechTimeout");
 	if (--g->repeats > 0) {
 		g->prompt = sim_node_element(c->node->children);
 		play_prompt(c);
@@ -61,7 +61,7 @@ no_first_key(void *arg)
 static void
 no_next_key(void *arg)
 {
-	silence(arg, "interDigitTimeout");
+	log_silence(arg, "interDigitTimeout");
 	finish(arg, '\0');
 }
 

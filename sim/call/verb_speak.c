@@ -12,7 +12,7 @@ end_verb(void *arg)
 }
 
 static enum sim_step
-listen(struct sim_call *c, enum sim_situation situation, int64_t lasts)
+run_for(struct sim_call *c, enum sim_situation situation, int64_t lasts)
 {
 	if (lasts <= 0)
 		return SIM_DONE;
@@ -35,13 +35,13 @@ run_prompt(struct sim_call *c, const xmlNode *node)
 		sim_call_end(c, "application-error", p.wrong);
 		return SIM_DONE;
 	}
-	return listen(c, SIM_LISTENS, p.lasts);
+	return run_for(c, SIM_LISTENS, p.lasts);
 }
 
 static enum sim_step
 run_pause(struct sim_call *c, const xmlNode *node)
 {
-	return listen(c, SIM_LISTENS, sim_attr_time(node, "duration"));
+	return run_for(c, SIM_LISTENS, sim_attr_time(node, "duration"));
 }
 
 static enum sim_step
@@ -49,7 +49,7 @@ run_ring(struct sim_call *c, const xmlNode *node)
 {
 	if (sim_attr_true(node, "answerCall"))
 		sim_call_answer(c);
-	return listen(c, SIM_WAITS, sim_attr_time(node, "duration"));
+	return run_for(c, SIM_WAITS, sim_attr_time(node, "duration"));
 }
 
 /* A pause character replaces a tone and the gap after it. */
@@ -70,7 +70,7 @@ run_dtmf(struct sim_call *c, const xmlNode *node)
 			lasts += tone + gap;
 	}
 	free(keys);
-	return listen(c, SIM_LISTENS, lasts);
+	return run_for(c, SIM_LISTENS, lasts);
 }
 
 const struct sim_verb sim_verb_speak = {

@@ -23,7 +23,7 @@ is_http(CURLU *u)
 
 /* Fragments are not sent to servers. */
 static char *
-take(CURLU *u)
+normalised_url(CURLU *u)
 {
 	char *url = NULL, *copy;
 
@@ -46,7 +46,7 @@ is_absolute(const char *s)
 }
 
 static bool
-set(CURLU *u, const char *url)
+set_url(CURLU *u, const char *url)
 {
 	return curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK;
 }
@@ -64,9 +64,9 @@ sim_url_resolve(const char *base, const char *reference)
 	 * An empty reference is the base; libcurl would remove its last
 	 * segment.
 	 */
-	if ((absolute || (base != NULL && set(u, base))) &&
-	    (*reference == '\0' || set(u, reference)))
-		url = take(u);
+	if ((absolute || (base != NULL && set_url(u, base))) &&
+	    (*reference == '\0' || set_url(u, reference)))
+		url = normalised_url(u);
 	curl_url_cleanup(u);
 	return url;
 }

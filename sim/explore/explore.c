@@ -126,7 +126,7 @@ count_position(struct sim_exploration *e, const struct sim_position *position)
 }
 
 static void
-learn(struct explorer *x, const struct sim_caller *c,
+evaluate(struct explorer *x, const struct sim_caller *c,
     const struct sim_fault_finder *a)
 {
 	struct sim_exploration *e = x->exploration;
@@ -147,7 +147,7 @@ play_round(struct explorer *x, size_t n)
 	run_all(x, n, play);
 	x->serial += n;
 	for (size_t i = 0; i < n; i++) {
-		learn(x, &x->callers[i], &x->finders[i]);
+		evaluate(x, &x->callers[i], &x->finders[i]);
 		sim_fault_finder_free(&x->finders[i]);
 	}
 	if (x->options->progress != NULL) {

@@ -214,7 +214,7 @@ on_request(struct sim_fault_finder *a, const struct sim_log_entry *n)
 		add_position(a, &s);
 		if (r->fallback) {
 			add_fault(a, SIM_FAULT_FALLBACK, &s,
-			    sim_format("the fallback goes out: %s",
+			    sim_format("the fallback is sent: %s",
 				r->reason != NULL ? r->reason : "no reason"));
 		}
 		return;

@@ -44,7 +44,7 @@ attribute(const xmlNode *node, const char *name)
 
 /* Does a rule with this event="..." apply to the event? */
 static bool
-names(const char *events, const char *event)
+list_contains(const char *events, const char *event)
 {
 	size_t n = strlen(event);
 
@@ -71,7 +71,7 @@ has_rule_for(const xmlNode *section, const char *event)
 		if (!is_element(n, "on"))
 			continue;
 		events = attribute(n, "event");
-		found = names(events, event);
+		found = list_contains(events, event);
 		free(events);
 	}
 	return found;
@@ -95,7 +95,8 @@ detection_of(const xmlNode *section)
 				how = "sync";
 		}
 		events = attribute(n, "event");
-		if (events != NULL && names(events, "machineDetectionComplete"))
+		if (events != NULL &&
+		    list_contains(events, "machineDetectionComplete"))
 			how = "async";
 		free(events);
 	}

@@ -334,7 +334,7 @@ random_move(struct sim_search *s)
 }
 
 static void
-change(struct sim_search *s, struct sim_caller *c)
+mutate_once(struct sim_search *s, struct sim_caller *c)
 {
 	struct sim_move m = random_move(s);
 
@@ -375,7 +375,7 @@ mutate(struct sim_search *s)
 	size_t changes = 1 + random_below(s, 4);
 
 	for (size_t i = 0; i < changes; i++)
-		change(s, &c);
+		mutate_once(s, &c);
 	return c;
 }
 

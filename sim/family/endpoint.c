@@ -35,7 +35,7 @@ post(const struct device *d, const char *event, json_object *o, int64_t after)
 }
 
 static json_object *
-begin(const struct device *d, const char *event, int64_t after)
+new_payload(const struct device *d, const char *event, int64_t after)
 {
 	json_object *o = json_object_new_object();
 
@@ -50,7 +50,7 @@ begin(const struct device *d, const char *event, int64_t after)
 }
 
 static void
-post_usual(const struct device *d, int64_t after)
+post_webhooks(const struct device *d, int64_t after)
 {
 	static const char *const events[] = {"endpointConnected",
 	    "endpointEligible", "outboundConnectionRequest",
@@ -62,7 +62,7 @@ post_usual(const struct device *d, int64_t after)
 
 		if (i == 2 && e->to == NULL)
 			continue;
-		o = begin(d, events[i], after);
+		o = new_payload(d, events[i], after);
 		if (i == 2) {
 			sim_json_text(o, "to", e->to);
 			sim_json_text(o, "toType",
@@ -116,7 +116,7 @@ sim_endpoint(struct sim_world *w, const struct sim_endpoint *e, int64_t after)
 		post_api(&d, "CONNECTED", after);
 		post_api(&d, "DISCONNECTED", after + STEP);
 	} else {
-		post_usual(&d, after);
+		post_webhooks(&d, after);
 	}
 	free(d.endpoint);
 	free(d.id);

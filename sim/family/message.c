@@ -167,8 +167,8 @@ add_rich(json_object *message, const struct sim_message *m)
 }
 
 static void
-receive(struct sim_world *w, const struct sim_message *m, const char *owner,
-    int64_t after)
+post_received(struct sim_world *w, const struct sim_message *m,
+    const char *owner, int64_t after)
 {
 	struct copy c = {
 	    .world = w,
@@ -189,7 +189,7 @@ receive(struct sim_world *w, const struct sim_message *m, const char *owner,
 static const char *const default_recipients[] = {"+19195550100"};
 
 static struct sim_message
-complete(const struct sim_message *message)
+with_defaults(const struct sim_message *message)
 {
 	struct sim_message m = *message;
 
@@ -206,11 +206,11 @@ void
 sim_message_in(
     struct sim_world *w, const struct sim_message *message, int64_t after)
 {
-	struct sim_message m = complete(message);
+	struct sim_message m = with_defaults(message);
 	size_t n = m.ours > 0 ? m.ours : 1;
 
 	for (size_t i = 0; i < n && i < m.nto; i++)
-		receive(w, &m, m.to[i], after);
+		post_received(w, &m, m.to[i], after);
 }
 
 static bool
@@ -257,7 +257,7 @@ void
 sim_message_out(
     struct sim_world *w, const struct sim_message *message, int64_t after)
 {
-	struct sim_message m = complete(message);
+	struct sim_message m = with_defaults(message);
 	struct copy c = {
 	    .world = w,
 	    .message = &m,
@@ -285,7 +285,7 @@ static const struct {
 };
 
 static void
-report(struct sim_world *w, const struct sim_report *r, size_t i, int part,
+post_report(struct sim_world *w, const struct sim_report *r, size_t i, int part,
     const char *id, int64_t after)
 {
 	struct sim_callback callback = {
@@ -326,7 +326,7 @@ sim_message_report(
 			    (reports[i].is_final &&
 				strcmp(reports[i].event, last) != 0))
 				continue;
-			report(
+			post_report(
 			    w, r, i, part, id, after + (int64_t)(i + 1) * SENT);
 		}
 	}

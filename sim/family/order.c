@@ -82,7 +82,7 @@ put_time(struct bw_buf *b, const char *name, int64_t when)
 }
 
 static void
-begin(struct bw_buf *b)
+begin_notification(struct bw_buf *b)
 {
 	bw_buf_init(b, SIM_MAX_POST);
 	bw_buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\" "
@@ -90,8 +90,8 @@ begin(struct bw_buf *b)
 }
 
 static void
-finish(struct sim_world *w, const struct sim_target *t, const char *event,
-    const char *about, struct bw_buf *b, int64_t after)
+finish_notification(struct sim_world *w, const struct sim_target *t,
+    const char *event, const char *about, struct bw_buf *b, int64_t after)
 {
 	struct sim_callback callback = {
 	    .event = event,
@@ -133,7 +133,7 @@ notify(const struct order *o, const char *status, const char *message,
 	int64_t when = sim_world_now(o->world) + after;
 	struct bw_buf b;
 
-	begin(&b);
+	begin_notification(&b);
 	sim_json_element(&b, "Status", status);
 	sim_json_element(&b, "SubscriptionId", o->subscription);
 	sim_json_element(&b, "Message", message);
@@ -146,7 +146,7 @@ notify(const struct order *o, const char *status, const char *message,
 	put_time(&b, "LastModifiedDate", when);
 	if (strcmp(status, "FOC") == 0 && strcmp(p->type, "portins") == 0)
 		put_time(&b, "ActualFocDate", when + 72 * HOUR);
-	finish(o->world, &p->target, "order", o->id, &b, after);
+	finish_notification(o->world, &p->target, "order", o->id, &b, after);
 }
 
 void
@@ -181,11 +181,11 @@ sim_order_lost(struct sim_world *w, const struct sim_loss *l, int64_t after)
 	char *subscription = sim_world_id(w, "");
 	struct bw_buf b;
 
-	begin(&b);
+	begin_notification(&b);
 	sim_json_element(&b, "SubscriptionId", subscription);
 	sim_json_element(&b, "EventType", "MESSAGING_LOST");
 	put_numbers(&b, "ImpactedTelephoneNumbers",
 	    l->n > 0 ? l->numbers : default_numbers, l->n > 0 ? l->n : 1);
-	finish(w, &l->target, "event", subscription, &b, after);
+	finish_notification(w, &l->target, "event", subscription, &b, after);
 	free(subscription);
 }

@@ -14,8 +14,7 @@ struct sim_order {
 	const char *const *statuses;
 	const char *customer; /* CustomerOrderId */
 	const char *message;  /* sent with the last status */
-	const char
-	    *remark; /* text of a note that is added, and notified, last */
+	const char *remark;   /* text of a note, notified last */
 	const char *const *numbers;
 	size_t n;
 	int64_t between; /* milliseconds between statuses; 0: an hour */

@@ -93,7 +93,7 @@ parse_act(struct sim_role *r, const char *word, int64_t after)
 
 /* Remove "@SECONDS" from the word; false if it is not a valid time. */
 static bool
-cut_time(char *word, int64_t *after)
+parse_time(char *word, int64_t *after)
 {
 	char *at = strrchr(word, '@'), *end;
 	double seconds;
@@ -114,7 +114,7 @@ parse_word(struct sim_role *r, char *word, bool first)
 {
 	int64_t after;
 
-	return cut_time(word, &after) &&
+	return parse_time(word, &after) &&
 	       ((first && parse_ring(r, word, after)) ||
 		   parse_act(r, word, after));
 }
@@ -147,14 +147,14 @@ ends_with_one_of(const char *keys, const char *ends)
 
 /* Was the previous act speech? */
 static bool
-has_spoken(const struct sim_role *r)
+just_spoke(const struct sim_role *r)
 {
 	return r->next > 0 && r->acts[r->next - 1].kind == SIM_ACT_SAY;
 }
 
 /* Does the next act apply now? */
 static bool
-is_time(const struct sim_role *r, const struct sim_person_context *m)
+act_applies(const struct sim_role *r, const struct sim_person_context *m)
 {
 	const struct sim_act *a = r->next < r->n ? &r->acts[r->next] : NULL;
 
@@ -164,7 +164,7 @@ is_time(const struct sim_role *r, const struct sim_person_context *m)
 	case SIM_GATHERS:
 		return m->count == 0 && (a->after >= 0) == !m->prompted;
 	case SIM_RECORDS:
-		return (m->count == 0 || has_spoken(r)) &&
+		return (m->count == 0 || just_spoke(r)) &&
 		       (a->kind != SIM_ACT_KEYS ||
 			   ends_with_one_of(a->text, m->terminating));
 	case SIM_TALKS:
@@ -176,7 +176,7 @@ is_time(const struct sim_role *r, const struct sim_person_context *m)
 }
 
 static struct sim_action
-press(struct sim_role *r, int64_t after)
+press_next(struct sim_role *r, int64_t after)
 {
 	const struct sim_act *a = &r->acts[r->next - 1];
 
@@ -186,7 +186,7 @@ press(struct sim_role *r, int64_t after)
 }
 
 static struct sim_action
-begin(struct sim_role *r)
+begin_act(struct sim_role *r)
 {
 	const struct sim_act *a = &r->acts[r->next++];
 	int64_t after = a->after >= 0 ? a->after : THINKS;
@@ -194,7 +194,7 @@ begin(struct sim_role *r)
 	r->pressed = 0;
 	switch (a->kind) {
 	case SIM_ACT_KEYS:
-		return press(r, after);
+		return press_next(r, after);
 	case SIM_ACT_SAY:
 		return (struct sim_action){.kind = SIM_ACTION_TALK,
 		    .after = after,
@@ -211,7 +211,7 @@ begin(struct sim_role *r)
 
 /* Does the current act have unpressed keys? */
 static bool
-has_keys(const struct sim_role *r)
+has_keys_left(const struct sim_role *r)
 {
 	const struct sim_act *a = r->next > 0 ? &r->acts[r->next - 1] : NULL;
 
@@ -221,7 +221,7 @@ has_keys(const struct sim_role *r)
 
 /* Default behaviour once the script has nothing for the situation. */
 static struct sim_action
-go_on(const struct sim_role *r, const struct sim_person_context *m)
+default_action(const struct sim_role *r, const struct sim_person_context *m)
 {
 	if (m->situation == SIM_RECORDS && m->count == 0)
 		return (struct sim_action){.kind = SIM_ACTION_TALK,
@@ -246,12 +246,12 @@ next(void *arg, const struct sim_person_context *m)
 
 	if (m->situation == SIM_RINGS)
 		return r->rings;
-	if (is_time(r, m))
-		return begin(r);
+	if (act_applies(r, m))
+		return begin_act(r);
 	if ((m->situation == SIM_GATHERS || m->situation == SIM_RECORDS) &&
-	    m->count > 0 && has_keys(r))
-		return press(r, NEXT_KEY);
-	return go_on(r, m);
+	    m->count > 0 && has_keys_left(r))
+		return press_next(r, NEXT_KEY);
+	return default_action(r, m);
 }
 
 struct sim_person
@@ -272,5 +272,5 @@ sim_role_undone(const struct sim_role *r)
 {
 	if (r->next < r->n)
 		return &r->acts[r->next];
-	return has_keys(r) ? &r->acts[r->next - 1] : NULL;
+	return has_keys_left(r) ? &r->acts[r->next - 1] : NULL;
 }

@@ -88,7 +88,7 @@ put_value(FILE *out, enum bw_mask kind, struct bw_str value, bool masked)
 
 /* The same for a terminated string; NULL prints nothing. */
 static void
-put_as(const struct sim_transcript *s, enum bw_mask kind, const char *text)
+put_masked(const struct sim_transcript *s, enum bw_mask kind, const char *text)
 {
 	if (text != NULL)
 		put_value(s->out, kind, (struct bw_str){text, strlen(text)},
@@ -96,12 +96,12 @@ put_as(const struct sim_transcript *s, enum bw_mask kind, const char *text)
 }
 
 static void
-paint_as(const struct sim_transcript *s, const char *colour, enum bw_mask kind,
-    const char *text)
+paint_masked(const struct sim_transcript *s, const char *colour,
+    enum bw_mask kind, const char *text)
 {
 	if (s->colour)
 		fprintf(s->out, "\033[%sm", colour);
-	put_as(s, kind, text);
+	put_masked(s, kind, text);
 	if (s->colour)
 		fputs("\033[0m", s->out);
 }
@@ -110,7 +110,7 @@ paint_as(const struct sim_transcript *s, const char *colour, enum bw_mask kind,
 static void
 paint(const struct sim_transcript *s, const char *colour, const char *text)
 {
-	paint_as(s, colour, BW_MASK_WORD, text);
+	paint_masked(s, colour, BW_MASK_WORD, text);
 }
 
 /* The number of a known call; 0: unknown. */
@@ -163,7 +163,7 @@ put_quoted(struct sim_transcript *s, const struct sim_log_entry *n,
 {
 	put_begin(s, n, "  ");
 	fprintf(s->out, "%-10s\"", what);
-	put_as(s, kind, n->text);
+	put_masked(s, kind, n->text);
 	fputs("\"\n", s->out);
 }
 
@@ -268,12 +268,12 @@ put_outcome(struct sim_transcript *s, const struct sim_log_entry *n,
 		put_begin(s, n, "    ");
 		paint(s, RED, "the flow's fallback answered");
 		fputs(r->reason != NULL ? ": " : "", s->out);
-		put_as(s, BW_MASK_REMARK, r->reason);
+		put_masked(s, BW_MASK_REMARK, r->reason);
 		putc('\n', s->out);
 	}
 	if (!d->delivered && r != NULL && r->why != NULL) {
 		put_begin(s, n, "    ");
-		paint_as(s, RED, BW_MASK_REMARK, r->why);
+		paint_masked(s, RED, BW_MASK_REMARK, r->why);
 		putc('\n', s->out);
 	}
 	if (!d->delivered || d->fallback) {
@@ -297,7 +297,7 @@ put_callback(struct sim_transcript *s, const struct sim_log_entry *n)
 	paint(s, CYAN, text);
 	fprintf(s->out, "%*s%s ", width < 34 ? (int)(34 - width) : 1, "",
 	    d->method);
-	put_as(s, BW_MASK_URL, short_url(s, d->url));
+	put_masked(s, BW_MASK_URL, short_url(s, d->url));
 	free(text);
 	putc(' ', s->out);
 	for (size_t i = 0; i < s->requests_n; i++)
@@ -322,13 +322,13 @@ put_finding(struct sim_transcript *s, const struct sim_log_entry *n)
 		sim_printable_text(s->out, f->file);
 		fprintf(s->out, ":%d:%d: ", f->line, f->column);
 	}
-	put_as(s, BW_MASK_SPEECH, f != NULL ? f->text : n->text);
+	put_masked(s, BW_MASK_SPEECH, f != NULL ? f->text : n->text);
 	putc('\n', s->out);
 }
 
 /* How to mask the target of a verb. */
 static enum bw_mask
-detail_kind(const char *verb)
+mask_of_verb(const char *verb)
 {
 	static const struct {
 		const char *verb;
@@ -362,7 +362,7 @@ put_verb(struct sim_transcript *s, const struct sim_log_entry *n)
 	put_begin(s, n, "  ");
 	sim_printable_text(s->out, n->name);
 	fputs(n->text != NULL ? "  " : "", s->out);
-	put_as(s, detail_kind(n->name), n->text);
+	put_masked(s, mask_of_verb(n->name), n->text);
 	putc('\n', s->out);
 }
 
@@ -386,7 +386,7 @@ put_end(struct sim_transcript *s, const struct sim_log_entry *n)
 	paint(s, BOLD, "the call ends: ");
 	paint(s, BOLD, n->name);
 	fputs(n->text != NULL ? ": " : "", s->out);
-	put_as(s, BW_MASK_REMARK, n->text);
+	put_masked(s, BW_MASK_REMARK, n->text);
 	putc('\n', s->out);
 }
 
@@ -408,7 +408,7 @@ put_state(struct sim_transcript *s, const struct sim_log_entry *n)
 	put_begin(s, n, "  ");
 	if (other > 0)
 		fprintf(s->out, "[%zu] ", other);
-	put_as(s, BW_MASK_SPEECH, n->text);
+	put_masked(s, BW_MASK_SPEECH, n->text);
 	putc('\n', s->out);
 }
 
@@ -426,7 +426,7 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 
 	put_begin(s, n, "  ");
 	fprintf(s->out, "%.*s", object != NULL ? 10 : 8, words[n->kind]);
-	put_as(
+	put_masked(
 	    s, n->kind == SIM_LOG_PLAYED ? BW_MASK_URL : BW_MASK_WORD, object);
 	putc('\n', s->out);
 }
@@ -441,9 +441,9 @@ continues_keys(const struct sim_transcript *s, const struct sim_log_entry *n)
 }
 
 void
-sim_transcript_log(void *story, const struct sim_log_entry *n)
+sim_transcript_log(void *transcript, const struct sim_log_entry *n)
 {
-	struct sim_transcript *s = story;
+	struct sim_transcript *s = transcript;
 
 	if (!s->begun)
 		s->start = n->time;

@@ -18,7 +18,7 @@ void sim_transcript_free(struct sim_transcript *);
 /* Mask speech, keys and numbers: for calls that really happened. */
 void sim_transcript_mask(struct sim_transcript *);
 /* For sim_log_observer; the argument is the transcript. */
-void sim_transcript_log(void *story, const struct sim_log_entry *);
+void sim_transcript_log(void *transcript, const struct sim_log_entry *);
 
 /* For sim_log_observer: one JSON object per line. The argument is a FILE. */
 void sim_transcript_json(void *file, const struct sim_log_entry *);

@@ -164,7 +164,7 @@ matches_delivery(struct sim_expectation *x, const struct sim_expected *e,
 
 /* Does the text contain the expected one, ignoring white space? */
 static bool
-holds(const char *text, const char *wanted)
+contains_text(const char *text, const char *wanted)
 {
 	char *flat = sim_copy(text != NULL ? text : "");
 	size_t n = 0;
@@ -183,7 +183,7 @@ holds(const char *text, const char *wanted)
 }
 
 static bool
-is_met(struct sim_expectation *x, const struct sim_expected *e,
+entry_matches(struct sim_expectation *x, const struct sim_expected *e,
     const struct sim_log_entry *n)
 {
 	switch (e->kind) {
@@ -191,15 +191,18 @@ is_met(struct sim_expectation *x, const struct sim_expected *e,
 		return n->kind == SIM_LOG_KEY && n->text != NULL &&
 		       n->text[0] == e->text[x->keys];
 	case SIM_EXPECT_TALK:
-		return n->kind == SIM_LOG_TALKED && holds(n->text, e->text);
+		return n->kind == SIM_LOG_TALKED &&
+		       contains_text(n->text, e->text);
 	case SIM_EXPECT_SPEECH:
-		return n->kind == SIM_LOG_SAID && holds(n->text, e->text);
+		return n->kind == SIM_LOG_SAID &&
+		       contains_text(n->text, e->text);
 	case SIM_EXPECT_PLAYS:
 		return n->kind == SIM_LOG_PLAYED && n->text != NULL &&
 		       matches_url(e->text, n->text);
 	case SIM_EXPECT_WRONG:
 		return n->kind == SIM_LOG_FINDING &&
-		       holds(n->finding != NULL ? n->finding->text : n->text,
+		       contains_text(
+			   n->finding != NULL ? n->finding->text : n->text,
 			   e->text);
 	case SIM_EXPECT_VERB:
 		return n->kind == SIM_LOG_VERB && matches(e->text, n->name);
@@ -301,11 +304,11 @@ report_fault(struct sim_expectation *x, const struct sim_log_entry *n)
 
 /* Match the next step; keys match one by one. */
 static bool
-take_step(struct sim_expectation *x, const struct sim_log_entry *n)
+advance_step(struct sim_expectation *x, const struct sim_log_entry *n)
 {
 	const struct sim_expected_list *l = &x->scenario->steps;
 
-	if (x->step == l->n || !is_met(x, &l->list[x->step], n))
+	if (x->step == l->n || !entry_matches(x, &l->list[x->step], n))
 		return false;
 	if (l->list[x->step].kind == SIM_EXPECT_KEYS &&
 	    l->list[x->step].text[++x->keys] != '\0')
@@ -320,14 +323,14 @@ sim_expectation_log(void *expectation, const struct sim_log_entry *n)
 {
 	struct sim_expectation *x = expectation;
 	const struct sim_scenario *s = x->scenario;
-	bool met = take_step(x, n);
+	bool met = advance_step(x, n);
 
 	for (size_t i = 0; i < s->sometime.n; i++) {
-		if (is_met(x, &s->sometime.list[i], n))
+		if (entry_matches(x, &s->sometime.list[i], n))
 			met = x->seen[i] = true;
 	}
 	for (size_t i = 0; i < s->never.n; i++) {
-		if (is_met(x, &s->never.list[i], n) && may_report(x)) {
+		if (entry_matches(x, &s->never.list[i], n) && may_report(x)) {
 			put_expected(x, &s->never.list[i]);
 			fputs(": happened, and must not\n", x->out);
 		}
@@ -344,7 +347,7 @@ struct stored {
 };
 
 static bool
-take_row(void *arg, const struct bw_store_row *row)
+count_row(void *arg, const struct bw_store_row *row)
 {
 	struct stored *s = arg;
 	const struct sim_expected *e = s->expected;
@@ -388,7 +391,7 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 		uint64_t cursor = 0;
 		bool seen =
 		    store != NULL && bw_store_read(store, &all, false, SIZE_MAX,
-					 &cursor, take_row, &s, &e) == BW_OK;
+					 &cursor, count_row, &s, &e) == BW_OK;
 
 		if (seen && (count != NULL ? matches_number(count, s.count)
 					   : s.count > 0))

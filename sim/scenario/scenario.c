@@ -22,7 +22,7 @@ name_of(const xmlNode *node)
 }
 
 static bool
-is(const xmlNode *node, const char *name)
+is_element(const xmlNode *node, const char *name)
 {
 	return node->type == XML_ELEMENT_NODE &&
 	       strcmp(name_of(node), name) == 0;
@@ -158,7 +158,7 @@ sim_scenarios_free(struct sim_scenarios *all)
 }
 
 static struct sim_expected *
-expect(struct sim_expected_list *l, enum sim_expected_kind kind,
+add_expected(struct sim_expected_list *l, enum sim_expected_kind kind,
     const xmlNode *node, char *text_take)
 {
 	l->list = sim_resize(l->list, l->n, l->n + 1, sizeof(*l->list));
@@ -171,7 +171,8 @@ static void
 read_fields(struct sim_expected_list *l, enum sim_expected_kind kind,
     const xmlNode *node, const char *first)
 {
-	struct sim_expected *e = expect(l, kind, node, attribute(node, first));
+	struct sim_expected *e =
+	    add_expected(l, kind, node, attribute(node, first));
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
 		const char *name = (const char *)a->name;
@@ -188,21 +189,23 @@ read_fields(struct sim_expected_list *l, enum sim_expected_kind kind,
 static void
 read_expected(struct sim_expected_list *l, const xmlNode *node)
 {
-	if (is(node, "hears"))
-		(void)expect(l, SIM_EXPECT_SPEECH, node, text_of(node));
-	else if (is(node, "plays"))
-		(void)expect(l, SIM_EXPECT_PLAYS, node, text_of(node));
-	else if (is(node, "wrong"))
-		(void)expect(l, SIM_EXPECT_WRONG, node, text_of(node));
-	else if (is(node, "verb"))
-		(void)expect(l, SIM_EXPECT_VERB, node, attribute(node, "name"));
-	else if (is(node, "answered"))
-		(void)expect(l, SIM_EXPECT_ANSWER, node, NULL);
-	else if (is(node, "verdict"))
-		(void)expect(
+	if (is_element(node, "hears"))
+		(void)add_expected(l, SIM_EXPECT_SPEECH, node, text_of(node));
+	else if (is_element(node, "plays"))
+		(void)add_expected(l, SIM_EXPECT_PLAYS, node, text_of(node));
+	else if (is_element(node, "wrong"))
+		(void)add_expected(l, SIM_EXPECT_WRONG, node, text_of(node));
+	else if (is_element(node, "verb"))
+		(void)add_expected(
+		    l, SIM_EXPECT_VERB, node, attribute(node, "name"));
+	else if (is_element(node, "answered"))
+		(void)add_expected(l, SIM_EXPECT_ANSWER, node, NULL);
+	else if (is_element(node, "verdict"))
+		(void)add_expected(
 		    l, SIM_EXPECT_PORTOUT_VERDICT, node, attribute(node, "is"));
-	else if (is(node, "ends"))
-		(void)expect(l, SIM_EXPECT_END, node, attribute(node, "cause"));
+	else if (is_element(node, "ends"))
+		(void)add_expected(
+		    l, SIM_EXPECT_END, node, attribute(node, "cause"));
 	else
 		read_fields(l, SIM_EXPECT_CALLBACK, node, "event");
 }
@@ -212,17 +215,17 @@ read_action(struct sim_scenario *s, const xmlNode *node)
 {
 	int64_t after = after_of(node, -1);
 
-	if (is(node, "presses")) {
+	if (is_element(node, "presses")) {
 		char *keys = attribute(node, "keys");
 
 		sim_role_add(&s->role, SIM_ACT_KEYS, keys, after);
-		(void)expect(&s->steps, SIM_EXPECT_KEYS, node, keys);
-	} else if (is(node, "says")) {
+		(void)add_expected(&s->steps, SIM_EXPECT_KEYS, node, keys);
+	} else if (is_element(node, "says")) {
 		char *words = text_of(node);
 
 		sim_role_add(&s->role, SIM_ACT_SAY, words, after);
-		(void)expect(&s->steps, SIM_EXPECT_TALK, node, words);
-	} else if (is(node, "waits")) {
+		(void)add_expected(&s->steps, SIM_EXPECT_TALK, node, words);
+	} else if (is_element(node, "waits")) {
 		sim_role_add(&s->role, SIM_ACT_SILENCE, NULL, after);
 	} else {
 		sim_role_add(&s->role, SIM_ACT_HANGUP, NULL, after);
@@ -304,17 +307,18 @@ read_child(struct sim_scenarios *all, const struct bw_reporter *to,
 {
 	static const char *const actions[] = {
 	    "presses", "says", "waits", "hangs-up"};
-	struct sim_expected_list *l = is(node, "sometime") ? &s->sometime
-				      : is(node, "never")  ? &s->never
-							   : NULL;
+	struct sim_expected_list *l = is_element(node, "sometime")
+					  ? &s->sometime
+				      : is_element(node, "never") ? &s->never
+								  : NULL;
 
-	if (is(node, "callee"))
+	if (is_element(node, "callee"))
 		return read_callee(all, to, s, node);
-	if (is(node, "also"))
+	if (is_element(node, "also"))
 		return read_also(all, to, s, node);
-	if (is(node, "rest"))
+	if (is_element(node, "rest"))
 		return read_script(all, to, s, node);
-	if (is(node, "stored")) {
+	if (is_element(node, "stored")) {
 		read_fields(&s->stored, SIM_EXPECT_STORED, node, "type");
 		return true;
 	}
@@ -326,7 +330,7 @@ read_child(struct sim_scenarios *all, const struct bw_reporter *to,
 	if (l != NULL)
 		return true;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (is(node, actions[i])) {
+		if (is_element(node, actions[i])) {
 			read_action(s, node);
 			return true;
 		}
@@ -399,7 +403,7 @@ read_scenario(struct sim_scenarios *all, const struct bw_reporter *to,
 
 /* A path relative to the file. */
 static char *
-beside(const char *file, char *path_take)
+path_beside(const char *file, char *path_take)
 {
 	const char *slash = strrchr(file, '/');
 	char *path;
@@ -418,7 +422,7 @@ read_root(struct sim_scenarios *all, const struct bw_reporter *to, xmlDoc *doc)
 	int64_t at = time_of(root);
 	bool good = true;
 
-	all->flow = beside(all->file, attribute(root, "flow"));
+	all->flow = path_beside(all->file, attribute(root, "flow"));
 	for (const xmlNode *n = root->children; n != NULL; n = n->next) {
 		if (n->type == XML_ELEMENT_NODE)
 			good = read_scenario(all, to, n, at) && good;
@@ -473,7 +477,7 @@ sim_scenarios_load(const char *file, struct sim_scenarios **out,
 	doc = parse(all, to);
 	if (doc == NULL)
 		good = false;
-	else if (is(xmlDocGetRootElement(doc), "scenarios")) {
+	else if (is_element(xmlDocGetRootElement(doc), "scenarios")) {
 		good = sim_scenario_validate(file, doc, to) &&
 		       read_root(all, to, doc);
 		*out = good ? all : NULL;

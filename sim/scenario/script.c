@@ -39,7 +39,7 @@ sim_script_free(struct sim_script *s)
 }
 
 static int
-act(const struct task *t)
+send_request(const struct task *t)
 {
 	const struct sim_script *s = t->script;
 	const char *call = sim_call_id(t->call);
@@ -71,7 +71,7 @@ static void
 perform(void *arg)
 {
 	const struct task *t = arg;
-	int status = act(t);
+	int status = send_request(t);
 
 	if (status >= 300)
 		sim_world_report(t->world, sim_call_id(t->call), "rest",

@@ -78,7 +78,7 @@ close_connection(struct connection *l)
 }
 
 static bool
-same(const char *a, const char *b)
+same_text(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
@@ -98,8 +98,8 @@ set_headers(struct connection *l, const struct sim_request *request)
 	const char *signature =
 	    request->signature_name != NULL ? request->signature : NULL;
 
-	if (l->headers != NULL && same(l->type, request->type) &&
-	    same(l->signature, signature))
+	if (l->headers != NULL && same_text(l->type, request->type) &&
+	    same_text(l->signature, signature))
 		return;
 	curl_slist_free_all(l->headers);
 	free(l->type);
@@ -174,7 +174,7 @@ failure_of(CURL *c, CURLcode code)
 }
 
 static char *
-header(CURL *c, const char *name)
+copy_header(CURL *c, const char *name)
 {
 	struct curl_header *h = NULL;
 
@@ -195,7 +195,7 @@ take_headers(CURL *c, struct sim_reply *r)
 	r->status = (int)status;
 	r->type = sim_copy(type);
 	if (status == 401)
-		r->challenge = header(c, "WWW-Authenticate");
+		r->challenge = copy_header(c, "WWW-Authenticate");
 	if (status >= 300) {
 		(void)curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &after);
 		r->retry_after = after > 0 ? (int64_t)after : -1;

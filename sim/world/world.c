@@ -34,7 +34,7 @@ sim_world_random(struct sim_world *w, uint64_t entry)
 static char *
 make_uuid(struct sim_world *w, const char *kind, const char *dash)
 {
-	uint64_t a = sim_random_throw(&w->seed), b = sim_random_throw(&w->seed);
+	uint64_t a = sim_random_next(&w->seed), b = sim_random_next(&w->seed);
 
 	return sim_format("%s%s%08" PRIx64 "-%04" PRIx64 "-4%03" PRIx64
 			  "-%04" PRIx64 "-%012" PRIx64,

@@ -121,7 +121,7 @@ def repeated(folder):
     tap.same(explore("--flow", "table.xml", "--jobs", "3", cwd=folder), first,
              "as many threads as one likes find the same")
     tap.same(first[1].splitlines()[:2],
-             ["table.xml:14: gather at /menu: the fallback goes out: answer: "
+             ["table.xml:14: gather at /menu: the fallback is sent: answer: "
               "{staff[digits].phone} has no value",
               "    bwcallback simulate call --flow table.xml "
               "--at 2026-01-07T15:00:00Z --digits 4 /voice"],

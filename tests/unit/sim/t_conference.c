@@ -104,7 +104,8 @@ static const struct fixture conferences[] = {
 				    "initiate -> <Conference "
 				    "callIdsToCoach='c-2'>room</Conference>",
 	"F:h@60000", "initiate\n...\nconferenceCompleted", .more = second_joins,
-	.log = "wrong Conference (Conference: somebody else is the coach"),
+	.log = "wrong Conference (Conference: another member is already the "
+	       "coach"),
     ROW("Conference: a day is the longest", "initiate -> " ROOM("") BYE, "",
 	"initiate\nconferenceCreated\nconferenceMemberJoin\n"
 	"conferenceMemberExit eventTime=2026-02-03T02:40:00.124Z\n"

@@ -108,19 +108,19 @@ static const struct {
 };
 
 static bool
-holds(const struct sim_request *ask, const char *text)
+holds(const struct sim_request *request, const char *text)
 {
-	return text == NULL ||
-	       memmem(ask->body.p, ask->body.n, text, strlen(text)) != NULL;
+	return text == NULL || memmem(request->body.p, request->body.n, text,
+				   strlen(text)) != NULL;
 }
 
 static int64_t took; /* each answer, in microseconds */
 
 static void
-answer(void *arg, const struct sim_request *ask, struct sim_reply *r)
+answer(void *arg, const struct sim_request *request, struct sim_reply *r)
 {
 	const struct rule *rules = arg;
-	const char *path = strchr(strstr(ask->url, "://") + 3, '/');
+	const char *path = strchr(strstr(request->url, "://") + 3, '/');
 	char event[64];
 
 	r->took = took;
@@ -131,8 +131,8 @@ answer(void *arg, const struct sim_request *ask, struct sim_reply *r)
 	for (size_t i = 0; i < 6 && rules[i].path != NULL; i++) {
 		(void)snprintf(event, sizeof(event), "\"eventType\":\"%s\"",
 		    rules[i].event);
-		if (strcmp(path, rules[i].path) != 0 || !holds(ask, event) ||
-		    !holds(ask, rules[i].with))
+		if (strcmp(path, rules[i].path) != 0 ||
+		    !holds(request, event) || !holds(request, rules[i].with))
 			continue;
 		r->status = 200;
 		r->type = strdup("application/xml");

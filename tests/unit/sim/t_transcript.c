@@ -61,12 +61,12 @@ static const struct bw_str payload = {gathered, sizeof(gathered) - 1};
 static const struct sim_reply good = {.status = 200, .took = 1200};
 static const struct sim_reply challenge = {.status = 401, .took = 300};
 static char refused[] = "connection refused";
-static const struct sim_reply nobody = {
+static const struct sim_reply no_answer = {
     .failure = SIM_FAILED_CONNECT, .why = refused};
 static char slow[] = "program bin/x: deadline passed";
 static const struct sim_reply fallback = {
     .status = 200, .took = 8000, .fallback = true, .reason = slow};
-static const struct sim_request ask = {
+static const struct sim_request request = {
     .method = "POST", .url = "https://a.example/voice"};
 static const struct sim_delivery delivered = {.event = "gather",
     .about = "c-1",
@@ -90,7 +90,7 @@ static const struct sim_delivery lost = {.event = "dis\033connect",
     .attempts = 2,
     .url = "https://a.example",
     .method = "GET",
-    .reply = &nobody};
+    .reply = &no_answer};
 static const struct bw_finding finding = {.severity = BW_SEVERITY_ERROR,
     .file = "answer",
     .line = 1,
@@ -99,8 +99,8 @@ static const struct bw_finding finding = {.severity = BW_SEVERITY_ERROR,
 
 static const struct sim_log_entry entries[] = {
     {SIM_LOG_CALL, 1000, "c-1", .text = "inbound"},
-    {SIM_LOG_REQUEST, 1000, "c-1", .request = &ask, .reply = &challenge},
-    {SIM_LOG_REQUEST, 1000, "c-1", .request = &ask, .reply = &good},
+    {SIM_LOG_REQUEST, 1000, "c-1", .request = &request, .reply = &challenge},
+    {SIM_LOG_REQUEST, 1000, "c-1", .request = &request, .reply = &good},
     {SIM_LOG_CALLBACK, 1000, "c-1", .delivery = &delivered},
     {SIM_LOG_FINDING, 1000, "c-1", .finding = &finding},
     {SIM_LOG_ANSWERED, 1500, "c-1", .text = NULL},
@@ -114,8 +114,8 @@ static const struct sim_log_entry entries[] = {
     {SIM_LOG_CALL, 63000, "c-2", .text = "outbound"},
     {SIM_LOG_KEY, 63000, "c-2", .text = "3"},
     {SIM_LOG_KEY, 63000, "c-1", .text = "4"},
-    {SIM_LOG_REQUEST, 63000, "c-1", .request = &ask, .reply = &nobody},
-    {SIM_LOG_REQUEST, 63000, "c-1", .request = &ask, .reply = &nobody},
+    {SIM_LOG_REQUEST, 63000, "c-1", .request = &request, .reply = &no_answer},
+    {SIM_LOG_REQUEST, 63000, "c-1", .request = &request, .reply = &no_answer},
     {SIM_LOG_CALLBACK, 63000, "c-2", .delivery = &lost},
     {SIM_LOG_CALLBACK, 63000, "c-1", .delivery = &answered},
     {SIM_LOG_END, 7201000, "c-1", .name = "callback-error"},

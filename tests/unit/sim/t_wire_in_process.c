@@ -59,7 +59,7 @@ static const char signed_body[] =
 
 struct row {
 	const char *name;
-	struct sim_request ask;
+	struct sim_request request;
 	int status;
 	int line; /* line of the rule; 0: none */
 	const char *body;
@@ -160,7 +160,7 @@ test_answers(struct sim_wire *w)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 
-		sim_wire_send(w, &row->ask, &r);
+		sim_wire_send(w, &row->request, &r);
 		is_int(r.failure, SIM_ANSWERED, "%s: answered", row->name);
 		is_int(r.status, row->status, "status");
 		is_int(r.rule_line, row->line, "by the rule in line");
@@ -211,7 +211,7 @@ test_store(struct sim_wire *w)
 	is_int(n[0], 0, "forgotten");
 	for (int i = 0; i < 3; i++)
 		sim_reply_init(&r[i]);
-	sim_wire_send_at_once(w, &rows[4].ask, r, 3);
+	sim_wire_send_at_once(w, &rows[4].request, r, 3);
 	ok(r[0].rule_line == 6 && r[1].rule_line == 0 && r[2].rule_line == 0,
 	    "once by the rule");
 	ok(bw_str_eq(text(&r[0].body), text(&r[2].body)), "and the same again");
