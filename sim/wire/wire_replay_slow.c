@@ -82,7 +82,7 @@ add_reply(struct sim_replay_slow *cache, uint64_t request_hash,
 	copy_reply(&c->reply, r);
 }
 
-/* Not every answer there is late. */
+/* The URL has an answer that is not late: restart its count. */
 static void
 forget(struct sim_replay_slow *cache, uint64_t url_hash)
 {
@@ -112,8 +112,7 @@ sim_replay_slow_send(struct sim_replay_slow *cache, struct sim_wire *wire,
 		return;
 	}
 	sim_wire_send(wire, request, r);
-	/* Of those that only took long each is another: it may be the machine.
-	 */
+	/* Not late: even if it took long, the machine may be the cause. */
 	if (!r->late) {
 		forget(cache, url_hash);
 		return;

@@ -237,8 +237,8 @@ are_same(const struct sim_exploration *a, const struct sim_exploration *b,
 }
 
 /*
- * With three threads the same is found in the same way, and so it is on a
- * machine where every answer takes long.
+ * Three threads find the same, and so does a machine on which every answer
+ * takes long.
  */
 static void
 test_same(void)
