@@ -6,7 +6,7 @@
 #include "sim/base/memory.h"
 #include "sim/explore/player.h"
 #include "sim/person/role.h"
-#include "sim/wire/wire_replay_slow.h"
+#include "sim/wire/wire_late_cache.h"
 
 /* Limit per call: loops are detected earlier. */
 #define MAX_CALLBACKS 100
@@ -14,10 +14,9 @@
 struct sim_player {
 	const struct sim_explore_options *options;
 	struct sim_wire *application;
-	struct sim_replay_slow *replay;
-	struct sim_wire
-	    *replayed;	       /* the application, with slow answers cached */
-	struct sim_wire *wire; /* the same, with an injected fault */
+	struct sim_late_cache *cache;
+	struct sim_wire *cached; /* application; late answers cached */
+	struct sim_wire *wire;	 /* the same, with an injected fault */
 
 	/* For the current call. */
 	struct sim_fault_finder *finder;
@@ -33,17 +32,17 @@ send_with_fault(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	struct sim_player *s = arg;
 
-	sim_wire_fault_send(&s->wire_fault, s->replayed, q, r);
+	sim_wire_fault_send(&s->wire_fault, s->cached, q, r);
 	s->finder->request_number = s->wire_fault.last;
 	s->finder->wire_fault = s->wire_fault.applied;
 }
 
 static void
-send_replayed(void *arg, const struct sim_request *q, struct sim_reply *r)
+send_cached(void *arg, const struct sim_request *q, struct sim_reply *r)
 {
 	struct sim_player *s = arg;
 
-	sim_replay_slow_send(s->replay, s->application, q, r);
+	sim_late_cache_send(s->cache, s->application, q, r);
 }
 
 struct sim_player *
@@ -57,8 +56,8 @@ sim_player_new(const struct sim_explore_options *o)
 	s = sim_alloc(sizeof(*s));
 	s->options = o;
 	s->application = application;
-	s->replay = sim_replay_slow_new();
-	s->replayed = sim_wire_script(send_replayed, s);
+	s->cache = sim_late_cache_new();
+	s->cached = sim_wire_script(send_cached, s);
 	s->wire = sim_wire_script(send_with_fault, s);
 	return s;
 }
@@ -69,8 +68,8 @@ sim_player_free(struct sim_player *s)
 	if (s == NULL)
 		return;
 	sim_wire_free(s->wire);
-	sim_wire_free(s->replayed);
-	sim_replay_slow_free(s->replay);
+	sim_wire_free(s->cached);
+	sim_late_cache_free(s->cache);
 	sim_wire_free(s->application);
 	free(s);
 }

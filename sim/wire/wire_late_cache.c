@@ -6,7 +6,7 @@
 
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
-#include "sim/wire/wire_replay_slow.h"
+#include "sim/wire/wire_late_cache.h"
 
 #define SAME	   2 /* late answers to the same request */
 #define SAME_URL   8
@@ -18,19 +18,19 @@ struct cached {
 	struct sim_reply reply;
 };
 
-struct sim_replay_slow {
+struct sim_late_cache {
 	struct cached cached[MAX_CACHED];
 	size_t n;
 };
 
-struct sim_replay_slow *
-sim_replay_slow_new(void)
+struct sim_late_cache *
+sim_late_cache_new(void)
 {
-	return sim_alloc(sizeof(struct sim_replay_slow));
+	return sim_alloc(sizeof(struct sim_late_cache));
 }
 
 void
-sim_replay_slow_free(struct sim_replay_slow *cache)
+sim_late_cache_free(struct sim_late_cache *cache)
 {
 	if (cache == NULL)
 		return;
@@ -40,7 +40,7 @@ sim_replay_slow_free(struct sim_replay_slow *cache)
 }
 
 static struct cached *
-find_reply(struct sim_replay_slow *cache, uint64_t request_hash)
+find_reply(struct sim_late_cache *cache, uint64_t request_hash)
 {
 	for (size_t i = 0; i < cache->n; i++) {
 		if (cache->cached[i].request_hash == request_hash)
@@ -66,7 +66,7 @@ copy_reply(struct sim_reply *to, const struct sim_reply *from)
 }
 
 static void
-add_reply(struct sim_replay_slow *cache, uint64_t request_hash,
+add_reply(struct sim_late_cache *cache, uint64_t request_hash,
     const struct sim_reply *r)
 {
 	struct cached *c = find_reply(cache, request_hash);
@@ -84,7 +84,7 @@ add_reply(struct sim_replay_slow *cache, uint64_t request_hash,
 
 /* The URL has an answer that is not late: restart its count. */
 static void
-forget(struct sim_replay_slow *cache, uint64_t url_hash)
+forget(struct sim_late_cache *cache, uint64_t url_hash)
 {
 	struct cached *c = find_reply(cache, url_hash);
 
@@ -93,7 +93,7 @@ forget(struct sim_replay_slow *cache, uint64_t url_hash)
 }
 
 void
-sim_replay_slow_send(struct sim_replay_slow *cache, struct sim_wire *wire,
+sim_late_cache_send(struct sim_late_cache *cache, struct sim_wire *wire,
     const struct sim_request *request, struct sim_reply *r)
 {
 	const struct bw_str url = {request->url, strcspn(request->url, "?")};

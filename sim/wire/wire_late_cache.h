@@ -1,5 +1,5 @@
-#ifndef SIM_WIRE_REPLAY_SLOW_H
-#define SIM_WIRE_REPLAY_SLOW_H
+#ifndef SIM_WIRE_LATE_CACHE_H
+#define SIM_WIRE_LATE_CACHE_H
 
 #include "sim/wire/wire.h"
 
@@ -9,11 +9,11 @@
  * twice, or if eight successive answers of its URL were late. How long other
  * answers took does not matter: the findings must not depend on the machine.
  */
-struct sim_replay_slow;
+struct sim_late_cache;
 
-struct sim_replay_slow *sim_replay_slow_new(void);
-void sim_replay_slow_free(struct sim_replay_slow *);
-void sim_replay_slow_send(struct sim_replay_slow *, struct sim_wire *,
+struct sim_late_cache *sim_late_cache_new(void);
+void sim_late_cache_free(struct sim_late_cache *);
+void sim_late_cache_send(struct sim_late_cache *, struct sim_wire *,
     const struct sim_request *, struct sim_reply *);
 
 #endif
