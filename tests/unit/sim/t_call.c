@@ -102,9 +102,9 @@ static const struct fixture words[] = {
     ROW("initiate: fields that are no object change nothing",
 	"initiate -> <Hangup/>", "", "initiate stirShaken~\ndisconnect",
 	.fields = "[1]"),
-    ROW("from somebody who hides: no verdict on the number",
-	"initiate -> <Hangup/>", "",
-	"initiate from=Anonymous stirShaken!\ndisconnect", .from = "Anonymous"),
+    ROW("anonymous caller: no verdict on the number", "initiate -> <Hangup/>",
+	"", "initiate from=Anonymous stirShaken!\ndisconnect",
+	.from = "Anonymous"),
     ROW("an answer of another type is taken, with a warning",
 	"initiate -> :text/html <Hangup/>", "", "initiate\ndisconnect",
 	.log = "wrong initiate (answer: Content-Type"),
@@ -197,7 +197,7 @@ static const struct fixture gather[] = {
 	"",
 	"initiate eventTime=2026-02-02T02:40:00.123Z\n"
 	"gather digits= eventTime=2026-02-02T02:40:03.123Z\ndisconnect"),
-    ROW("Gather: who heard the prompts is asked once more",
+    ROW("Gather: an idle caller gets another turn after the prompts",
 	"initiate -> <Gather gatherUrl='/g' maxDigits='1' repeatCount='2'>"
 	"<SpeakSentence>One</SpeakSentence></Gather>",
 	"G:n G:k7", "initiate\ngather digits=7\ndisconnect",
@@ -216,7 +216,7 @@ static const struct fixture gather[] = {
 	"initiate\npartialgather @url=http://app.example/p text~\n"
 	"gather text=sales_and_service digits= terminatingDigit=\n"
 	"disconnect"),
-    ROW("Gather with speech: nobody speaks, and keys do not count",
+    ROW("Gather with speech: no speech, and keys do not count",
 	"initiate -> <Gather gatherUrl='/g' input='speech' "
 	"speechTimeout='3'/>",
 	"G:k1", "initiate\ngather text= digits=\ndisconnect",
@@ -327,7 +327,7 @@ static const struct fixture outbound[] = {
 	.outbound = true),
     ROW("outbound: cannot be reached", "", "R:e", "disconnect cause=error",
 	.outbound = true),
-    ROW("outbound: nobody answers within call time-out", "", "",
+    ROW("outbound: no answer within the call time-out", "", "",
 	"disconnect cause=timeout endTime=2026-02-02T02:40:30.123Z",
 	.outbound = true),
     ROW("outbound: machine detection, sync", "answer -> " BYE, "R:a",
@@ -381,11 +381,12 @@ static const struct fixture failures[] = {
 	"initiate\ndisconnect cause=invalid-bxml"),
     ROW("no body", "initiate -> 204", "",
 	"initiate\ndisconnect cause=invalid-bxml"),
-    ROW("fallback is not asked for invalid BXML", "initiate -> <Say/>", "",
+    ROW("the fallback URL is not requested for invalid BXML",
+	"initiate -> <Say/>", "",
 	"initiate @url=http://app.example/v\n"
 	"disconnect cause=invalid-bxml",
 	.fallback = true),
-    ROW("fallback is asked for invalid BXML where an account has it so",
+    ROW("the fallback URL is requested for invalid BXML if assumed",
 	"initiate -> <Say/>\ninitiate -> " BYE, "",
 	"initiate @url=http://app.example/v\n"
 	"initiate @url=http://fb.example/f\ndisconnect cause=hangup",

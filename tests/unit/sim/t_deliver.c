@@ -1,7 +1,6 @@
 /*
- * Delivery of callbacks: the challenge, the fallback URL, time-outs and
- * retries. The application is scripted; the exchanges are summed up in one
- * line.
+ * Delivery of callbacks: the challenge, the fallback URL, time-outs, retries.
+ * The application is scripted; one line sums up the exchanges.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -180,10 +179,9 @@ static const struct row rows[] = {
     /* The challenge. */
     {"the first comes without credentials", 0, VOICE, {ASKS, YES},
 	DANCE ", delivered in 1"},
-    {"who asks for none gets none", 0, VOICE, {YES}, POST_A ", delivered in 1"},
-    {"no credentials, none asked", OPEN, VOICE, {YES},
-	POST_A ", delivered in 1"},
-    {"no credentials, but asked", OPEN, VOICE, {ASKS},
+    {"no challenge, no password", 0, VOICE, {YES}, POST_A ", delivered in 1"},
+    {"open, no challenge", OPEN, VOICE, {YES}, POST_A ", delivered in 1"},
+    {"open, but a challenge", OPEN, VOICE, {ASKS},
 	POST_A ", wrong: 401, but this URL ha, failed in 1"},
     {"no challenge, no second request", 0, VOICE, {SAYS(401)},
 	POST_A ", wrong: 401 without WWW-Auth, failed in 1"},
@@ -193,7 +191,7 @@ static const struct row rows[] = {
     {"one of several kinds", 0, VOICE,
 	{{.status = 401, .challenge = "Bearer, basic realm=\"x\""}, YES},
 	DANCE ", delivered in 1"},
-    {"credentials that are not taken", 0, VOICE, {ASKS},
+    {"credentials that are refused", 0, VOICE, {ASKS},
 	DANCE ", wrong: 401 to the request w, failed in 1"},
     {"without the challenge", NO_CHALLENGE, VOICE, {YES},
 	POST_A AS_U ", delivered in 1"},
@@ -206,7 +204,7 @@ static const struct row rows[] = {
     {"5xx after the challenge", 0, VOICE, {ASKS, SAYS(503)},
 	DANCE ", failed in 1"},
     {"time-out", OPEN, VOICE, {FAILS(TIMEOUT)}, POST_A ", failed in 1"},
-    {"nobody there", OPEN, VOICE, {FAILS(CONNECT)}, POST_A ", failed in 1"},
+    {"not connected", OPEN, VOICE, {FAILS(CONNECT)}, POST_A ", failed in 1"},
     {"no such host", OPEN, VOICE, {FAILS(NAME)}, POST_A ", failed in 1"},
     {"no TLS", OPEN, VOICE, {FAILS(TLS)}, POST_A ", failed in 1"},
     {"cut", OPEN, VOICE, {FAILS(CUT)}, POST_A ", failed in 1"},
@@ -282,12 +280,12 @@ static const struct row rows[] = {
     {"twice at once", TWICE, VOICE, {ASKS, ASKS, YES},
 	POST_A ", " POST_A ", " POST_A AS_U " in 14999, " POST_A AS_U
 	       " in 14999, delivered in 1"},
-    {"twice, and nobody asks for credentials", TWICE, VOICE, {YES},
+    {"twice, without a challenge", TWICE, VOICE, {YES},
 	POST_A ", " POST_A ", delivered in 1"},
     {"an emergency has no time for a challenge", GET, BW_FAMILY_EMERGENCY,
 	{SAYS(200)}, "GET " A "?e=1 as u:p in 450, delivered in 1"},
-    {"an order that nobody asks credentials for", ASYNC, BW_FAMILY_NUMBERS,
-	{SAYS(204)}, POST_A ", wrong: 204: Bandwidth accep, lost in 1"},
+    {"an order without a challenge", ASYNC, BW_FAMILY_NUMBERS, {SAYS(204)},
+	POST_A ", wrong: 204: Bandwidth accep, lost in 1"},
     {"twice, but not the same", TWICE | OPEN, VOICE, {YES, SAYS(200)},
 	POST_A ", " POST_A ", wrong: the same callback, d, delivered in 1"},
 };
@@ -391,14 +389,14 @@ test_answer(void)
 	sim_deliver(p.world, &c, &p.answer);
 	ok(!p.answer.delivered, "not delivered");
 	is_str(p.answer.why, "status 500", "why");
-	is_str(p.answer.base, B, "the last that was asked");
+	is_str(p.answer.base, B, "the URL of the last request");
 	tear_down(&p);
 
 	set_up(&p, dead, 1, &o);
 	c.primary.url = "ftp://app.example/";
 	c.fallback.url = NULL;
 	sim_deliver(p.world, &c, &p.answer);
-	is_int(p.app.requests, 0, "nobody to ask");
+	is_int(p.app.requests, 0, "no request");
 	is_str(p.answer.why, "ftp://app.example/: not a URL", "why");
 	is_text(text(&p.app.sent), ", wrong: ftp://app.example/: , failed in 1",
 	    "is told");

@@ -79,12 +79,12 @@ static const struct {
 	{{"/", "initiate", NULL,
 	    R("<SpeakSentence>Speak now.</SpeakSentence><Record/>")}},
 	"cut", ""},
-    {"keys that nobody asks for",
+    {"a Gather without gatherUrl",
 	{{"/", "initiate", NULL,
 	    R("<Gather maxDigits='1'><SpeakSentence>Press "
 	      "1.</SpeakSentence></Gather>")}},
 	"cut", ""},
-    {"nobody takes the call",
+    {"no callee answers",
 	{{"/", "initiate", NULL,
 	     R("<SpeakSentence>One moment.</SpeakSentence><Transfer "
 	       "transferCompleteUrl='/after'><PhoneNumber>+19195550111"

@@ -102,10 +102,10 @@ test_loops(void)
 		"initiate\n...\ndisconnect cause=callback-error",
 		.assume = "most-callbacks=500",
 		.log = "wrong redirect the call ends: callback-error"),
-	    ROW("loops: a menu nobody answers", "* -> <Gather gatherUrl='/g'/>",
+	    ROW("loops: a menu without input", "* -> <Gather gatherUrl='/g'/>",
 		"", "initiate\n...\ndisconnect cause=callback-error",
 		.assume = "most-callbacks=40"),
-	    ROW("loops: a transfer to nobody",
+	    ROW("loops: a transfer that is not answered",
 		"* -> <Transfer transferCompleteUrl='/v'>"
 		"<PhoneNumber>+19195550144</PhoneNumber></Transfer>",
 		"", "initiate\n...\ndisconnect cause=callback-error",

@@ -113,7 +113,7 @@ test_many(void)
 		    s.scheduler, 1 + i * 6007 % 301, see, &s);
 	for (int64_t i = 0; i < 300; i += 3)
 		good = good && !sim_scheduler_cancel(s.scheduler, numbers[i]);
-	ok(good, "what has their places since is not taken for them");
+	ok(good, "tasks in reused slots are not cancelled");
 	while (sim_scheduler_step(s.scheduler))
 		;
 	is_int((long long)s.n, 250, "the others happen");

@@ -163,7 +163,7 @@ test_story(void)
 {
 	char *plain = transcript(false), *colour = transcript(true);
 
-	is_str(plain, sent, "the story");
+	is_str(plain, sent, "the transcript");
 	ok(strchr(plain, '\033') == NULL, "has no colour");
 	ok(strstr(colour, "\033[1;31merror: \033[0m") != NULL,
 	    "on a terminal it has");
@@ -191,11 +191,11 @@ test_json(void)
 			"\"url\":\"https://a.example/voice\"},"
 			"\"reply\":{\"result\":\"not connected\","
 			"\"why\":\"connection refused\",\"status\":0,") != NULL,
-	    "with what was asked");
+	    "with the request");
 	ok(strstr(text, "\"finding\":{\"severity\":\"error\","
 			"\"file\":\"answer\",\"line\":1,\"column\":5,"
 			"\"text\":\"<Spek> is no verb\"}}\n") != NULL,
-	    "and what was found");
+	    "and the finding");
 	ok(strstr(text, "\"payload\":\"{\\\"eventType\\\":") != NULL,
 	    "and payloads");
 	free(text);

@@ -42,7 +42,7 @@ static const struct fixture transfers[] = {
 	"initiate\ntransferDisconnect cause=hangup "
 	"transferCallerId=+19195550100\ndisconnect cause=hangup",
 	.log = "said Bye now"),
-    ROW("Transfer: nobody answers, each for a reason of its own",
+    ROW("Transfer: no leg answers, each for a different reason",
 	"initiate -> <Transfer transferCompleteUrl='/tc' callTimeout='12'>" BOTH
 	"<SipUri transferDisconnectUrl='/td3'>sip:x@example.com</SipUri>"
 	"<PhoneNumber>+19195550166</PhoneNumber></Transfer>\n"
@@ -55,7 +55,7 @@ static const struct fixture transfers[] = {
 	"transferComplete cause=timeout transferTo=+19195550166 "
 	"errorMessage~ eventTime=2026-02-02T02:40:12.123Z\n"
 	"disconnect cause=hangup"),
-    ROW("Transfer: nobody answers, and no URL: next verb",
+    ROW("Transfer: no leg answers, no URL: next verb",
 	"initiate -> <Transfer>" LEG "</Transfer>" BYE, "; " B " R:b",
 	"initiate\ntransferDisconnect cause=busy\ndisconnect cause=hangup",
 	.log = "said Bye now"),
@@ -126,7 +126,7 @@ static const struct fixture transfers[] = {
 	"; " B " R:a",
 	"initiate\ntransferAnswer\ntransferDisconnect cause=callback-error\n"
 	"transferComplete cause=callback-error\ndisconnect"),
-    ROW("Transfer: the leg asks, records, redirects, then is joined",
+    ROW("Transfer: the leg gathers, records, redirects, then is joined",
 	"initiate -> <Transfer transferCompleteUrl='/tc'>" WHISPER
 	"</Transfer>\n"
 	"transferAnswer -> <Record recordingAvailableUrl='/ra' "
@@ -181,7 +181,7 @@ static const struct fixture transfers[] = {
 	"<Endpoint>e-2</Endpoint></Connect>" BYE
 
 static const struct fixture others[] = {
-    ROW("Forward: joined, and nothing is told until one hangs up", FORWARD,
+    ROW("Forward: joined, no event until one party hangs up", FORWARD,
 	"; " B " R:a T:h", "initiate\ndisconnect cause=hangup answerTime~"),
     ROW("Forward: the caller hangs up", FORWARD, "T:h; " B " R:a",
 	"initiate\ndisconnect cause=hangup"),
@@ -227,7 +227,7 @@ static const struct fixture others[] = {
 	"initiate\nconnectStatus status=INITIATED\n"
 	"connectStatus status=DENIED\nconnectStatus endpointId=e-2\n"
 	"connectStatus status=COMPLETED\ndisconnect"),
-    ROW("Connect: nobody", CONNECT, "",
+    ROW("Connect: no endpoint answers", CONNECT, "",
 	"initiate\nconnectStatus\nconnectStatus status=TIMED_OUT\n"
 	"connectStatus\nconnectStatus status=TIMED_OUT\ndisconnect",
 	.log = "said Bye now"),
@@ -313,7 +313,7 @@ static const struct fixture bridges[] = {
 	"initiate\ninitiate\ninitiate\n"
 	"bridgeComplete cause=busy errorMessage~ errorId~\n...",
 	.more = third_bridges),
-    ROW("Bridge: there is no such call",
+    ROW("Bridge: unknown call",
 	"initiate -> <Bridge bridgeCompleteUrl='/x'>c-nobody</Bridge>\n"
 	"bridgeComplete -> " BYE,
 	"",

@@ -70,7 +70,7 @@ struct row {
 	.type = "application/json", .body = {(b), sizeof(b) - 1}
 
 static const struct row rows[] = {
-    {"asked without credentials",
+    {"without credentials",
 	{POST("/voice", CALL("c-1", "initiate")), .time = DAY_TIME}, 401, 0,
 	"missing: no credentials arrived with this request\n"},
     {"with some that are taken for right",
@@ -103,7 +103,7 @@ static const struct row rows[] = {
     {"a program that does not work",
 	{POST("/voice", CALL("c-5", "gather")), .time = DAY_TIME, .user = "x"},
 	200, 7, "<Response><Hangup/></Response>"},
-    {"a path nobody has",
+    {"an unknown path",
 	{POST("/", CALL("c-5", "gather")), .time = DAY_TIME, .user = "x"}, 404,
 	0, NULL},
     {"no path at all",
@@ -123,7 +123,7 @@ static const struct row rows[] = {
 	    .signature = "23a6d23201d66162b58535e4bdd754be"
 			 "d927c12d3c4ca0bcf417647ac5a78a4f"},
 	204, 0, ""},
-    {"signed by nobody", {POST("/tfv", signed_body), .time = DAY_TIME}, 401, 0,
+    {"unsigned", {POST("/tfv", signed_body), .time = DAY_TIME}, 401, 0,
 	"signature: missing or not valid for this body\n"},
 };
 
