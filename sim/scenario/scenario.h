@@ -84,7 +84,8 @@ struct sim_scenarios {
 /*
  * Read and validate a file. Errors go to the reporter. BW_ERR_NOFILE: the file
  * cannot be read. BW_ERR_CONFIG: errors were reported. Otherwise *out is the
- * caller's, or NULL with a message in the error if the root element is not <scenarios>.
+ * caller's, or NULL with a message in the error if the root element is not
+ * <scenarios>.
  */
 enum bw_err sim_scenarios_load(const char *file, struct sim_scenarios **out,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;

@@ -139,7 +139,7 @@ def refused(folder):
              "not a number"),
             (("ftp://x.invalid/",), 64, "no URL"),
             (("--flow", "none.xml"), 66, "none.xml"),
-            (("--flow", "table.csv"), 78, "as XML")):
+            (("--flow", "table.csv"), 78, "well-formed XML")):
         got, out, err = explore(*argv, cwd=folder)
         tap.same((got, out), (code, ""), f"{' '.join(argv) or 'nothing'}: "
                  f"exit code {code}")

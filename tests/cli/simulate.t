@@ -86,7 +86,8 @@ def tells(password):
 def undone():
     code, out, _ = call("--digits", "1,2,3")
     tap.same(code, 1, "keys that no Gather waits for are an error")
-    has(out, r"unused --digits "2": no Gather waited for it\.\n$", "and reported")
+    has(out, r'unused --digits "2": no Gather waited for it\.\n$',
+        "and reported")
     code, out, _ = call("--digits", "hangup@2")
     tap.same(code, 0, "hangs up in the greeting")
     has(out, r"0:02\.0 +hangs up", "after two seconds")
