@@ -464,7 +464,7 @@ bwi_callback_rehearse(struct bw_callback_context *w, struct bw_config *config,
 	answer(w, config, store, as, req, resp);
 }
 
-/* Is an undecodable body a port-out? Its root element tells. */
+/* Does an undecodable body contain the root element of a port-out? */
 static bool
 is_portout(const struct bw_request *req)
 {

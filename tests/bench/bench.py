@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Side-by-side benchmark of the IVR step behind nginx.
 
-An authenticated gather callback of about 700 bytes is answered with BXML that
-holds speech and a transfer, by bwcallback.fcgi and by responders that do
-nothing, behind one nginx, in rounds that take turns. These machines are
-shared and noisy: only the ratios of one run mean anything.
+An authenticated gather callback of about 700 bytes is answered with BXML of
+speech and a transfer, by bwcallback.fcgi and by responders that do nothing,
+behind one nginx, in alternating rounds. Machines are shared and noisy: only
+the ratios within one run are meaningful.
 """
 import argparse
 import base64

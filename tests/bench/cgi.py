@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What a CGI start costs, from exec to exit with the callback answered.
+"""The cost of a CGI request, from exec to exit with the callback answered.
 
-The same step as bench.py's, by the program that is all in one, by the dynamic
-one, by Perl and by PHP, beside a C program that does nothing: instructions,
-which are the same on every run, and requests a second through Apache's
-mod_cgid, of which only the ratios within one run mean anything.
+The same step as in bench.py, by the static program, the dynamic one, Perl and
+PHP, and by a C program that does nothing: instructions, which are the same on
+every run, and requests a second through Apache's mod_cgid, of which only the
+ratios within one run are meaningful.
 """
 import argparse
 import os

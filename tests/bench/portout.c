@@ -35,7 +35,7 @@ die(const char *what)
 	exit(1);
 }
 
-/* zip: of all subscribers, so that a verdict tells which file was used. */
+/* zip: of all subscribers, so that a verdict shows which file was used. */
 static void
 write_file(const char *name, const char *zip)
 {

@@ -176,19 +176,19 @@ def client(address, want, lost):
 def under_load():
     home = h.House()
     home.start()
-    asked, lost = [], []
+    answers, lost = [], []
     threads = [threading.Thread(target=client,
-                                args=(home.socket, asked, lost))
+                                args=(home.socket, answers, lost))
                for _ in range(8)]
     for t in threads:
         t.start()
-    h.process.wait_until(lambda: len(asked) > 500)
+    h.process.wait_until(lambda: len(answers) > 500)
     home.child.signal(signal.SIGTERM)
     status = home.child.wait()
     for t in threads:
         t.join()
     tap.same(status, 0, "under load: exit")
-    tap.ok(len(asked) > 500, "under load: there was load")
+    tap.ok(len(answers) > 500, "under load: there was load")
     tap.same(lost, [], "under load: every request sent was answered")
 
 

@@ -175,7 +175,7 @@ def rests(pid):
     return all(set(states()) == {"S"} for _ in range(20))
 
 
-def complaints(home):
+def log_times(home):
     """The times of the log lines about accept(), in seconds."""
     return [datetime.datetime.fromisoformat(time).timestamp() for time in
             re.findall(r"time=(\S+)Z .*event=accept", home.said())]
@@ -194,17 +194,17 @@ def out_of_descriptors():
     tap.ok(process.wait_until(lambda: rests(pid)),
            "no descriptors: it does not spin")
     peers[0].send(f.request(body=h.INITIATE))
-    tap.same(peers[0].answer().status, 200, "no descriptors: who is in, is "
-             "served")
+    tap.same(peers[0].answer().status, 200, "no descriptors: an open connection "
+             "is served")
     for c in peers[1:-1]:
         c.close()
     peers[-1].send(f.request(body=h.INITIATE))
     a = peers[-1].answer()
-    tap.ok(a.status == 200 and a.whole, "descriptors again: who waited is "
-           "served", repr(a))
-    tap.ok(all(b - a > 9 for a, b in zip(complaints(home),
-                                         complaints(home)[1:])),
-           "no descriptors: said no more than once in ten seconds",
+    tap.ok(a.status == 200 and a.whole, "descriptors again: a queued "
+           "connection is served", repr(a))
+    tap.ok(all(b - a > 9 for a, b in zip(log_times(home),
+                                         log_times(home)[1:])),
+           "no descriptors: logged at most once in ten seconds",
            home.said())
     for c in peers:
         c.close()

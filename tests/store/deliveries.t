@@ -141,7 +141,7 @@ def check_message(h):
     tap.same(len(answers), CONNECTIONS * TIMES, "a thousand answers")
     tap.same({a.raw for a in answers}, {answers[0].raw}, "all the same")
     tap.same(h.rows()["m-again"], [CONNECTIONS * TIMES],
-             "and one row, that knows how many there were")
+             "and one row with their number")
 
 
 def check_gather(h):
@@ -217,9 +217,9 @@ def check_shared(h):
     tap.same(rows["m-everyone"], [CGI], "and the common event once")
     words = h.log() + "".join(log for _, log in cgi)
     tap.same([line for line in words.splitlines() if "locked" in line or
-              "error=" in line], [], "nobody was told of a lock")
+              "error=" in line], [], "no error and no lock is logged")
     tap.ok(not os.path.exists(h.path("events.db.spool")),
-           "nothing went to the spool")
+           "the spool is not used")
 
 
 def main():

@@ -216,10 +216,10 @@ def check_shared():
     tap.same(h.status(message("m-nfs")), 200, "a network file system")
     tap.ok(process.wait_until(
         lambda: "cannot use its write-ahead log" in process_log(h)),
-        "is told in the log", process_log(h))
+        "is logged", process_log(h))
     tap.same((h.count("m-nfs"), os.path.exists(h.path("events.db-wal"))),
              (1, False), "and has none")
-    tap.same(h.responder.stop(), 0, "there, too")
+    tap.same(h.responder.stop(), 0, "it ends well on a network file system")
 
 
 def main():
