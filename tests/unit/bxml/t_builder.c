@@ -286,7 +286,8 @@ test_limits(void)
 	tap_fail_alloc(0);
 	bw_buf_reset(&out);
 	bw_bxml_begin(&b, &out, BW_STR("disconnect"));
-	is_int(bw_bxml_finish(&b, &e), BW_ERR_BXML, "nobody reads it");
+	is_int(bw_bxml_finish(&b, &e), BW_ERR_BXML,
+	    "BXML in the answer is ignored");
 	bw_buf_free(&out);
 }
 

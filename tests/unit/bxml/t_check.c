@@ -156,7 +156,7 @@ test_error(void)
 
 	is_int(bw_bxml_check(
 		   "a.xml", BW_STR(R("\n<Redirect/>text")), NULL, NULL, &error),
-	    BW_ERR_BXML, "nobody listens");
+	    BW_ERR_BXML, "without a callback");
 	is_str(error.msg,
 	    "a.xml:2:1: redirectUrl: required attribute of <Redirect> is "
 	    "missing",
@@ -168,7 +168,7 @@ test_error(void)
 	    "a.xml:1:10: Couldn't find end of Start Tag Response line 1",
 	    "with its column");
 	is_int(bw_bxml_check("a.xml", BW_STR("<Response"), NULL, NULL, NULL),
-	    BW_ERR_BXML, "no error wanted");
+	    BW_ERR_BXML, "without an error struct");
 }
 
 /* Repeat piece between before and after; the caller frees the result. */
@@ -199,7 +199,8 @@ test_limits(void)
 
 	is_int(check((struct bw_str){all, strlen(all)}, &seen, &error),
 	    BW_ERR_BXML, "five thousand errors");
-	is_int(seen.count, 101, "a hundred are told, and that there are more");
+	is_int(
+	    seen.count, 101, "a hundred are reported, and that there are more");
 	is_int((long long)strlen(fill), BW_MAX_BXML_TAKEN,
 	    "a document of the limit");
 	is_int(check((struct bw_str){fill, BW_MAX_BXML_TAKEN}, &seen, &error),

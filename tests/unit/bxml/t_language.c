@@ -114,7 +114,7 @@ test_lookup(void)
 	ok(bwi_bxml_element("", "") == NULL, "nothing");
 	ok(bwi_bxml_element("Resp", "Hangup") == NULL, "half a parent");
 	ok(bwi_bxml_element("emphasis", "break") != NULL, "SSML in SSML");
-	ok(bwi_bxml_element("break", "p") == NULL, "SSML in what is empty");
+	ok(bwi_bxml_element("break", "p") == NULL, "SSML in an empty element");
 	e = bwi_bxml_element("Response", "Redirect");
 	is_str(bwi_bxml_attr(e, "redirectUrl")->user, "username",
 	    "the user of a URL");

@@ -310,7 +310,7 @@ test_changed(void)
 	}
 	ok(documents > 1000 && both > 100, "%d documents, %d accepted",
 	    documents, both);
-	is_int(wrong, 0, "what is accepted fits the schema");
+	is_int(wrong, 0, "accepted documents fit the schema");
 	bw_buf_free(&b);
 }
 

@@ -185,7 +185,7 @@ static const struct {
     {"nobody", "/bw/voice", NULL, CALL("initiate", ""), "realm=\"the realm\""},
     {"somebody else", "/bw/voice", "HTTP_AUTHORIZATION=Basic YTpi",
 	CALL("initiate", ""), "rejected"},
-    {"no credentials asked", "/bw/open", NULL, MESSAGE, "Got m-1"},
+    {"no credentials required", "/bw/open", NULL, MESSAGE, "Got m-1"},
     {"a port-out", "/bw/portout", GOOD, "<PortOutValidationRequest/>", "7513"},
     {"the path of the mount", "/bw", NULL, "", "401 Unauthorized"},
     {"not below the mount", "/voice", GOOD, "", "404 Not Found"},
@@ -400,17 +400,18 @@ test_save(void)
 	l.sources = &old;
 	bwi_compiled_save(&l, "c.xml", &image);
 	is_int(left("c.xml.compiled", &mode), (long)image.n, "saved");
-	is_int(mode, 0600, "for nobody else");
-	is_int(left("c.xml.compiled.new", &mode), -1, "nothing else is left");
+	is_int(mode, 0600, "accessible to its owner only");
+	is_int(
+	    left("c.xml.compiled.new", &mode), -1, "no temporary file is left");
 	scratch_write("c.xml.compiled.new", "");
 	resize("c.xml.compiled", 1);
 	bwi_compiled_save(&l, "c.xml", &image);
-	is_int(left("c.xml.compiled", &mode), 1, "another process is at it");
+	is_int(left("c.xml.compiled", &mode), 1, "another process is writing");
 	(void)utimensat(AT_FDCWD, "c.xml.compiled.new", long_ago, 0);
 	bwi_compiled_save(&l, "c.xml", &image);
 	bwi_compiled_save(&l, "c.xml", &image);
 	is_int(left("c.xml.compiled", &mode), (long)image.n,
-	    "unless it left that behind");
+	    "unless it abandoned the file");
 	bw_buf_free(&image);
 }
 

@@ -114,7 +114,7 @@ static const struct {
 	"<callbacks><voice path='/v'/>\n<numbers path='/v'/></callbacks>",
 	"c.xml:2: error: <numbers>: duplicate path \"/v\", also of <voice>: "
 	"put all <on> of a path into one section"},
-    {"a path that is none",
+    {"an invalid path",
 	"<callbacks><voice path='v'/><voice path='/a b'/><voice path='/a?b'/>"
 	"<voice path='//a'/><voice path=''/></callbacks>",
 	"c.xml:1: error: <voice>: path: write it as \"/voice\": from a slash, "
@@ -127,11 +127,11 @@ static const struct {
 	"without spaces, \"//\", \"?\" and \"#\"\n"
 	"c.xml:1: error: <voice>: path: write it as \"/voice\": from a slash, "
 	"without spaces, \"//\", \"?\" and \"#\""},
-    {"a mount point that is none",
+    {"an invalid mount point",
 	"<callbacks mount='bw'><voice path='/v'/>"
 	"</callbacks>",
 	"c.xml:1: error: <callbacks>: mount: write it as \"/bw\""},
-    {"credentials that stand below",
+    {"credentials after their use",
 	"<callbacks><voice path='/v' "
 	"credentials='main'/>" CREDS "</callbacks>",
 	""},
@@ -150,7 +150,7 @@ static const struct {
     {"a table twice",
 	"<callbacks>" TABLE "\n" TABLE "<voice path='/v'/></callbacks>",
 	"c.xml:2: error: <table>: duplicate id \"staff\""},
-    {"an id that is none",
+    {"an invalid id",
 	"<callbacks><table id='a b' file='staff.csv' key='digit'/>"
 	"<voice path='/v'/></callbacks>",
 	"c.xml:1: error: <table>: id: write letters, digits, \"-\" and \"_\""},
@@ -169,12 +169,12 @@ static const struct {
 	"password-file='binary'/><voice path='/v'/></callbacks>",
 	"c.xml:1: error: <login>: binary: the first line must be the password, "
 	"of 1 to 1024 bytes and without control characters"},
-    {"a login that is nowhere",
+    {"a login without a valid URL",
 	"<callbacks><login url='/x' user='u' password-file='pw'/>"
 	"<voice path='/v'/></callbacks>",
 	"c.xml:1: error: <login>: url: write the beginning of this server's "
 	"URLs, like \"https://callbacks.example.com\""},
-    {"a login of nobody",
+    {"a login without a user",
 	"<callbacks><login url='https://x' user='a:b' password-file='pw'/>"
 	"<voice path='/v'/></callbacks>",
 	"c.xml:1: error: <login>: user: a name without \":\" (RFC 7617)"},
@@ -205,7 +205,7 @@ static const struct {
     {"an event's other name", ON("event='recordingComplete'", "<Response/>"),
 	"c.xml:1: error: <on>: event=\"recordingComplete\": write it as "
 	"\"recordComplete\""},
-    {"a rule after one that takes all",
+    {"a rule after one that matches all",
 	VOICE("<on event='gather'><Response/></on>\n"
 	      "<on event='gather' digits='1'><Response/></on>"),
 	"c.xml:2: warning: <on>: never reached: the one in line 1 matches all "
@@ -227,10 +227,10 @@ static const struct {
 	ON("event='answer' hours='Mon 09:00-10:00'", "<Response/>"),
 	"c.xml:1: error: <on>: hours and zone go together: hours=\"Mon-Fri "
 	"09:00-17:00\" zone=\"America/New_York\""},
-    {"hours that are none", ON("hours='always' zone='UTC'", "<Response/>"),
+    {"invalid hours", ON("hours='always' zone='UTC'", "<Response/>"),
 	"c.xml:1: error: hours: write each window as days and times, like "
 	"\"Mon-Fri 09:00-17:00\""},
-    {"a zone that is none",
+    {"an unknown zone",
 	ON("hours='09:00-10:00' zone='America/New_Yrk'", "<Response/>"),
 	"c.xml:1: error: <on>: zone=\"America/New_Yrk\": no such time zone in "
 	"/usr/share/zoneinfo (package tzdata); write a name like "
@@ -261,14 +261,15 @@ static const struct {
 	"c.xml:1: error: a value from an event may stand only before the \"@\" "
 	"of a \"sip:user@host\" URI, or after the \";\" or \"?\" that ends the "
 	"host"},
-    {"a call forwarded to whom the event says",
+    {"a Forward to a number from the event",
 	RESPONSE("<Forward to='{diversion.origTo|e164}'/>"), ""},
     {"a placeholder in a fallback",
 	VOICE("<fallback>\n<Response><SpeakSentence>{from}</SpeakSentence>"
 	      "</Response></fallback>"),
 	"c.xml:2: error: <fallback>: {...} is not allowed: values may be "
 	"missing when it is sent"},
-    {"BXML nobody waits for", ON("event='disconnect'", "<Response/>"),
+    {"BXML for an event that expects a status",
+	ON("event='disconnect'", "<Response/>"),
 	"c.xml:1: warning: <on>: these events get a status only: the "
 	"<Response> is not sent"},
     {"a status where BXML is waited for",
@@ -294,14 +295,14 @@ static const struct {
 	MESSAGES("<on><reply status='204'>x</reply></on>"),
 	"c.xml:1: error: <reply>: a 204 has no body: remove the text, or write "
 	"status=\"200\""},
-    {"a type that is none",
+    {"an invalid type",
 	MESSAGES("<on><reply status='200' type='plain'>x</reply></on>"),
 	"c.xml:1: error: <reply>: type: write it as \"text/plain\""},
     {"a header in a type",
 	MESSAGES("<on><reply status='200' type='a/b&#13;&#10;c: d'>x</reply>"
 		 "</on>"),
 	"c.xml:1: error: <reply>: type: write it as \"text/plain\""},
-    {"a value in a type that nobody can escape for",
+    {"a value in a type without an escaping",
 	MESSAGES("<on><reply status='200' type='image/png'>{a}</reply></on>"),
 	"c.xml:1: error: <reply>: type=\"image/png\": {...} can be escaped for "
 	"text/plain, text/html, JSON and XML only"},
@@ -321,11 +322,11 @@ static const struct {
     {"a program with too much time",
 	ON("event='gather'", "<exec program='prog' timeout='9s'/>"),
 	"c.xml:1: error: <exec>: timeout: at most 8000 ms are allowed"},
-    {"subscribers out of nothing", PORTOUT("<subscribers/>"),
+    {"subscribers without a source", PORTOUT("<subscribers/>"),
 	"c.xml:1: error: <subscribers>: write file=\"subscribers.csv\", or "
 	"sqlite=\"subscribers.db\" and query=\"SELECT ... WHERE number = "
 	"?1\""},
-    {"subscribers out of two things",
+    {"subscribers with two sources",
 	PORTOUT("<subscribers file='staff.csv' sqlite='x' query='y'/>"),
 	"c.xml:1: error: <subscribers>: write file=\"subscribers.csv\", or "
 	"sqlite=\"subscribers.db\" and query=\"SELECT ... WHERE number = "
@@ -350,9 +351,10 @@ static const struct {
 	"<deny>: it would allow port-outs that the data refuse\n"
 	"c.xml:1: error: staff.csv: no column \"account\": the first line "
 	"names the columns"},
-    {"nobody to tell", PORTOUT("<notify program='nobody'/>"),
+    {"a notify program that does not exist",
+	PORTOUT("<notify program='nobody'/>"),
 	"c.xml:1: error: <notify>: program: ./nobody: no such file"},
-    {"codes that let the numbers go",
+    {"codes that allow the port-out",
 	PORTOUT("<on event='validation'><deny code='7599'/></on>\n"
 		"<on Pin='1'><deny code='7520'/></on>"),
 	"c.xml:1: error: <deny>: code=\"7599\" would allow the port-out: "
@@ -364,7 +366,7 @@ static const struct {
 	"7512 7513 7514 7515 7516 7517 7518 7519 7598 (see callbacks.xml(5))"},
 
     /* credentials for URLs */
-    {"a URL that will be asked for credentials",
+    {"a URL to a section with credentials",
 	"<callbacks>" CREDS "<voice path='/v' credentials='main'>"
 	"<on event='answer'><Response>\n<StartGather dtmfUrl='/v?x=1'/>"
 	"<Redirect redirectUrl='/v'/></Response></on></voice></callbacks>",
@@ -385,7 +387,7 @@ static const struct {
 	"xmlns:xi='http://www.w3.org/2001/XInclude'>\n<xi:include " attrs \
 	"/></callbacks>"
     {"an included section", INCLUDE("href='good.xml'"), ""},
-    {"what is wrong in an included file", INCLUDE("href='wrong.xml'"),
+    {"an error in an included file", INCLUDE("href='wrong.xml'"),
 	"wrong.xml:3: error: <Sing>: unknown verb, did you mean <Ring>?"},
     {"an included file that is not well-formed", INCLUDE("href='broken.xml'"),
 	"broken.xml:2:1: error: premature end of data in tag voice line 1"},
@@ -476,7 +478,7 @@ test_files(void)
 	    "is a finding");
 	is_str(e.msg, "none.xml: No such file or directory", "and an error");
 	is_int(bw_config_load("none.xml", &c, NULL, NULL), BW_ERR_NOFILE,
-	    "nobody needs to listen");
+	    "no reporter is needed");
 	bw_config_unref(NULL);
 }
 
@@ -529,7 +531,7 @@ test_example(void)
 	findings[0] = '\0';
 	is_int(bw_config_load("callbacks.xml", &c, &reporter, NULL), BW_OK,
 	    "the example loads");
-	is_str(findings, "", "without a word");
+	is_str(findings, "", "without findings");
 	if (c != NULL)
 		ok(bwi_config_route(c, BW_STR("/voice/menu")) != NULL,
 		    "and has a menu");

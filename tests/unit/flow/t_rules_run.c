@@ -153,20 +153,20 @@ static const struct {
 	"</Response>"},
     {"a reply", "/bw/voice", CALL("dtmf", ",\"digit\":\"1\""), 200,
 	"text/plain", "<1>"},
-    {"a program after what wants a status", "/bw/voice", CALL("dtmf", ""), 204,
-	NULL, ""},
-    {"BXML after what wants a status", "/bw/voice",
+    {"a program for an event that expects a status", "/bw/voice",
+	CALL("dtmf", ""), 204, NULL, ""},
+    {"BXML for an event that expects a status", "/bw/voice",
 	CALL("disconnect", ",\"cause\":\"hangup\""), 204, NULL, ""},
-    {"no rule for what wants a status", "/bw/voice", CALL("disconnect", ""),
-	204, NULL, ""},
-    {"a type that nobody knows, with a rule", "/bw/voice", CALL("newKind", ""),
-	200, BXML, "<Response><Pause duration=\"1\"/></Response>"},
-    {"a type that nobody knows, by a field", "/bw/voice",
+    {"no rule for an event that expects a status", "/bw/voice",
+	CALL("disconnect", ""), 204, NULL, ""},
+    {"an unknown type, with a rule", "/bw/voice", CALL("newKind", ""), 200,
+	BXML, "<Response><Pause duration=\"1\"/></Response>"},
+    {"an unknown type, by a field", "/bw/voice",
 	CALL("otherKind", ",\"x\":\"y\""), 200, BXML,
 	"<Response><Pause duration=\"2\"/></Response>"},
-    {"a type that nobody knows", "/bw/voice", CALL("otherKind", ""), 200, BXML,
+    {"an unknown type", "/bw/voice", CALL("otherKind", ""), 200, BXML,
 	FALLBACK},
-    {"a conference wants nothing", "/bw/voice",
+    {"a conference needs no answer", "/bw/voice",
 	"{\"eventType\":\"conferenceMemberJoin\",\"conferenceId\":\"conf-1\"}",
 	204, NULL, ""},
     {"a message", "/bw/messages", MESSAGE("message-received", "+19195550101"),
@@ -336,7 +336,7 @@ test_too_large(void)
 	memcpy(body + n + BW_MAX_BXML / 8, "\"}", 3);
 	is_int(handle(s, (struct bw_str){body, strlen(body)}, &resp, &e),
 	    BW_ERR_BXML, "too large for Bandwidth is our fault");
-	is_int((long long)resp.body.n, 0, "nothing of it is left");
+	is_int((long long)resp.body.n, 0, "the body is empty");
 	bw_response_free(&resp);
 }
 

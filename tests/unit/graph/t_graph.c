@@ -97,7 +97,7 @@ test_check(void)
 	ok(seen.errors == 3 && seen.warnings > 0, "%u errors, %u warnings",
 	    seen.errors, seen.warnings);
 	is_int(bw_graph_check(g, BW_SERVER_FCGID, &nobody, NULL), BW_ERR_CONFIG,
-	    "nobody listens");
+	    "without a callback");
 	is_int(bw_graph_check(g, BW_SERVER_FCGID, NULL, NULL), BW_ERR_CONFIG,
 	    "at all");
 	bw_buf_init(&b, 100);

@@ -60,7 +60,7 @@ static const char config_text[] =
     "<portout path='/slow'><subscribers sqlite='s.db' query='WITH RECURSIVE\n"
     "c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS account,\n"
     "x AS pin, x AS zip FROM c WHERE x = -length(?1)'/></portout>\n"
-    "<portout path='/heard'><subscribers file='s.csv'/>\n"
+    "<portout path='/notified'><subscribers file='s.csv'/>\n"
     "<notify program='tell'><arg>one</arg></notify></portout>\n"
     "<portout path='/sleepy'><subscribers file='s.csv'/>\n"
     "<notify program='sleep'/></portout>\n"
@@ -150,13 +150,13 @@ test_velocity(void)
 	is_str(verdicts_codes(), "", "the second");
 	ask_numbered("/often", 3);
 	is_str(verdicts_codes(), "7598", "the third is one too many");
-	ok(verdicts_hold("Too many requests"), "and is told so");
+	ok(verdicts_hold("Too many requests"), "with that reason");
 	send_request("/often", REQUEST(PON("V-4") PIN("1"), N192));
-	is_str(verdicts_codes(), "7598", "nothing is said of a PIN then");
+	is_str(verdicts_codes(), "7598", "no error about the PIN then");
 	ask_numbered("/often", 1);
-	is_str(verdicts_codes(), "", "a retry gets what it got");
+	is_str(verdicts_codes(), "", "a re-delivery gets the same verdict");
 	ask_numbered("/often", 3);
-	is_str(verdicts_codes(), "7598", "so does one that was refused");
+	is_str(verdicts_codes(), "7598", "also if it was refused");
 	send_request("/often", REQUEST(PON("V-5") SEVEN, N195));
 	is_str(verdicts_codes(), "", "another number is another");
 }
@@ -199,17 +199,17 @@ test_read_again(void)
 	ok(comes_to("/p", RIGHT, "7513"), "a changed file is read");
 	(void)unlink("s.csv");
 	ok(comes_to("/p", RIGHT, "7598"), "without a file there is no data");
-	ok(comes_to("/open", "", ""), "and the policy is what it is");
+	ok(comes_to("/open", "", ""), "and the policy decides");
 	ok(bw_config_take_warning(config, &e) && strstr(e.msg, "s.csv") != NULL,
-	    "the log is told: %s", e.msg);
+	    "a warning is logged: %s", e.msg);
 	replace("s.csv", HEADER "9195550192,AC-900,0042\n");
-	ok(comes_to("/p", RIGHT, "7598"), "a broken file is none");
+	ok(comes_to("/p", RIGHT, "7598"), "a broken file counts as missing");
 	replace("s.csv", SUBSCRIBERS);
-	ok(comes_to("/p", RIGHT, ""), "one in order is read again");
+	ok(comes_to("/p", RIGHT, ""), "a valid file is read again");
 	ok(comes_to("/open", RIGHT, ""), "in every section");
 	ok(comes_to("/open", "", "7510 7512 7514"), "which then goes by it");
 	/* Test all sections before continuing. */
-	ok(comes_to("/heard", "", "7510 7512 7514"), "and the last");
+	ok(comes_to("/notified", "", "7510 7512 7514"), "and the last");
 }
 
 static void
@@ -237,9 +237,9 @@ test_database(void)
 	ok(sqlite3_open("s.db", &db) == SQLITE_OK &&
 		sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL) ==
 		    SQLITE_OK,
-	    "somebody locks the database");
+	    "another connection locks the database");
 	send_request("/sql", REQUEST(PON("L-1") RIGHT, N192));
-	is_str(verdicts_codes(), "7598", "what is locked cannot be asked");
+	is_str(verdicts_codes(), "7598", "a locked database cannot be read");
 	is_str(verdicts_fault(), NULL, "and the verdict is valid");
 	ok(verdicts_response()->fallback, "by the policy");
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
@@ -248,13 +248,14 @@ test_database(void)
 	is_str(verdicts_codes(), "", "the retry finds it free");
 	(void)unlink("s.db");
 	send_request("/sql", REQUEST(PON("L-2") RIGHT, N192));
-	is_str(verdicts_codes(), "7598", "a database that is gone is none");
+	is_str(
+	    verdicts_codes(), "7598", "a removed database counts as missing");
 	scratch_write("s.db", "This is no database, whatever it is called.\n");
 	send_request("/sql", REQUEST(PON("L-3") RIGHT, N192));
 	is_str(verdicts_codes(), "7598", "nor is another file");
 	make_database("s.db");
 	send_request("/sql", REQUEST(PON("L-4") RIGHT, N192));
-	is_str(verdicts_codes(), "", "a new one is taken");
+	is_str(verdicts_codes(), "", "a new one is used");
 }
 
 /* An independent oracle: a request passes if each part was chosen correctly. */
@@ -302,19 +303,18 @@ test_notify(void)
 	char *text;
 	size_t n;
 
-	send_request("/heard", REQUEST(PON("H&amp;1\"") PIN("0042"), N192));
-	is_str(
-	    verdicts_codes(), "7510 7514", "a verdict of which somebody hears");
-	send_request("/heard", "<PortOut");
+	send_request("/notified", REQUEST(PON("H&amp;1\"") PIN("0042"), N192));
+	is_str(verdicts_codes(), "7510 7514", "a verdict with a notification");
+	send_request("/notified", "<PortOut");
 	is_str(verdicts_codes(), "7598", "and one by the policy");
 	for (unsigned turn = 0; access("second", F_OK) != 0 && tap_poll(&turn);)
 		;
 	text = tap_read_file("first", &n);
 	is_str(text,
 	    "one\n{\"portable\":false,\"codes\":[7510,7514],\"on_error\":false,"
-	    "\"section\":\"/heard\",\"pon\":\"H&1\\\"\",\"numbers\":["
+	    "\"section\":\"/notified\",\"pon\":\"H&1\\\"\",\"numbers\":["
 	    "\"9195550192\"]}\n",
-	    "the program is told what it was");
+	    "the program gets the verdict");
 	free(text);
 	text = tap_read_file("second", &n);
 	ok(text != NULL && strstr(text, "\"on_error\":true") != NULL &&
@@ -335,14 +335,14 @@ test_notify_long(void)
 	(void)unlink("second");
 	(void)snprintf(
 	    body, sizeof(body), REQUEST(PON("%s") RIGHT, N192 N192), pon);
-	send_request("/heard", body);
-	is_str(verdicts_codes(), "", "a number goes, with a long story");
+	send_request("/notified", body);
+	is_str(verdicts_codes(), "", "a port-out is allowed, with long texts");
 	for (unsigned turn = 0; access("second", F_OK) != 0 && tap_poll(&turn);)
 		;
 	text = tap_read_file("second", &n);
 	ok(text != NULL && strstr(text, "\"portable\":true") != NULL &&
 		strstr(text, "9195550192") != NULL && n < 2000,
-	    "somebody hears of it all the same");
+	    "the notification is sent all the same");
 	free(text);
 }
 
@@ -384,7 +384,7 @@ test_no_store(void)
 	send_request("/p", REQUEST(PON("S-1") RIGHT, N192));
 	is_str(verdicts_codes(), "", "the verdict is by the data all the same");
 	is_str(verdicts_fault(), NULL, "and valid");
-	ok(verdicts_response()->why.code != BW_OK, "the log is told: %s",
+	ok(verdicts_response()->why.code != BW_OK, "a warning is logged: %s",
 	    verdicts_response()->why.msg);
 	send_request("/p", REQUEST(PON("S-2"), N192));
 	is_str(verdicts_codes(), "7510 7512 7514", "also when it refuses");

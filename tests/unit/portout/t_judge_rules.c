@@ -482,10 +482,10 @@ test_property(void)
 		for (int k = 0; k < 60; k++)
 			wrong += !try_one(&p, &passed);
 	}
-	is_int(mistaken, 0, "300 configurations, none taken that must not be");
+	is_int(mistaken, 0, "300 configurations, no invalid one loads");
 	ok(loaded > 50 && loaded < 250, "%d of which load", loaded);
 	is_int(wrong, 0, "60 requests to each: no number goes that must not");
-	ok(passed > 500, "%d times numbers go", passed);
+	ok(passed > 500, "%d times a port-out is allowed", passed);
 }
 
 int
