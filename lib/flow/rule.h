@@ -31,7 +31,7 @@ struct bwi_action {
 	const char *const *argv; /* EXEC, NULL-terminated */
 	int64_t timeout;	 /* EXEC, nanoseconds */
 	struct bwi_handler handler;		    /* MODULE */
-	struct bwi_portout_verdict portout_verdict; /* VERDICT */
+	struct bwi_portout_verdict portout_verdict; /* PORTOUT_VERDICT */
 };
 
 /* One attribute of an <on>. */

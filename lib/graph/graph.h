@@ -42,7 +42,7 @@ struct bwi_graph_lead {
 	int64_t digits; /* most digits in the event of a Gather */
 
 	enum bwi_graph_where where;
-	struct bw_str path; /* HERE: request path without the query */
+	struct bw_str path; /* LOCAL: request path without the query */
 	const char *user;   /* attribute with the user name, or NULL */
 	bool given;	    /* that attribute is present */
 	bool open;	    /* user or password contains placeholders */

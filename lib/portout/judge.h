@@ -7,7 +7,7 @@
 #include "portout/history.h"
 #include "portout/request.h"
 
-/* Default of the most numbers in one request. */
+/* Most numbers in one request: default and upper limit. */
 #define BWI_PORTOUT_NUMBERS 1000
 
 /*

@@ -11,7 +11,7 @@
  */
 struct bwi_notify;
 
-/* argv must outlive it, section is copied. */
+/* Copies argv and section. */
 struct bwi_notify *
 bwi_notify_new(const char *const *argv, struct bw_str section) BW_CHECK;
 /* Waits up to two seconds until the queued verdicts are passed on. */
