@@ -68,9 +68,8 @@ static const struct {
     {"no PIN", "number,account,zip\n",
 	"f: no column \"pin\": the first line names the columns"},
     {"a misspelt column", "number,account,pin,zip,lokc\n",
-	"f:1: column \"lokc\": did you mean \"lock\"? rename it, so that "
-	"nobody "
-	"takes it for that"},
+	"f:1: column \"lokc\": did you mean \"lock\"? if not, "
+	"give it a less similar name"},
     {"two columns", "number,account,pin,zip,passcode\n",
 	"f:1: second column for the same field: \"passcode\""},
     {"a number in floating point", "number,account,pin,zip\n9.19E+09,1,2,3\n",
