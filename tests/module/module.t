@@ -238,7 +238,7 @@ def refuse(copy):
     finding("file='none.so' handler='on_x'",
             r"none\.so: not a module: .*BW_MODULE;", "not a module")
     finding("file='later.so' handler='on_x'",
-            r"later\.so: a module for version 4000 .*build it again",
+            r"later\.so: built for module interface 4000, .*rebuild it",
             "another version")
     finding("file='lost.so' handler='on_x'",
             r"lost\.so: .*undefined symbol: nowhere", "a missing symbol")
