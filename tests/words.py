@@ -14,10 +14,10 @@ RETIRED = {
     "places": ("", ""),
     "stage": ("", r"store_stage"),
     "staged": ("", ""),
-    "note": ("", ""),
+    "note": (r"^cli/orders/", ""),  # the <Note> of an order
     "notes": ("", ""),
     "noted": ("", ""),
-    "notice": ("", r"orders?_notice|notices"),
+    "notice": (r"^cli/orders/", ""),
     "tell": ("", ""),
     "tells": ("", ""),
     "told": ("", ""),

@@ -33,7 +33,7 @@ next_code(struct bw_str *rest)
 }
 
 bool
-events_put_verdict(struct bw_buf *b, const struct bw_store_row *r, bool json)
+events_put_delivery(struct bw_buf *b, const struct bw_store_row *r, bool json)
 {
 	struct bw_str rest = r->answer.body, code;
 	bool portable = holds(rest, PORTABLE);

@@ -8,6 +8,6 @@
  * JSON. False, and nothing appended, when it was none or not answered.
  */
 bool
-events_put_verdict(struct bw_buf *, const struct bw_store_row *, bool json);
+events_put_delivery(struct bw_buf *, const struct bw_store_row *, bool json);
 
 #endif

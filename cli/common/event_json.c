@@ -108,12 +108,12 @@ add_code(struct bw_buf *b, const struct bw_store_row *r)
 }
 
 static void
-add_verdict(struct bw_buf *b, const struct bw_store_row *r)
+add_delivery(struct bw_buf *b, const struct bw_store_row *r)
 {
 	size_t before = b->n;
 
 	bw_buf_puts(b, ",\"verdict\":");
-	if (!events_put_verdict(b, r, true) && b->err == BW_OK)
+	if (!events_put_delivery(b, r, true) && b->err == BW_OK)
 		b->n = before;
 }
 
@@ -185,7 +185,7 @@ events_json(
 		add_text(b, "body", BW_MASK_HIDDEN, e->body, true);
 	}
 	add_code(b, r);
-	add_verdict(b, r);
+	add_delivery(b, r);
 	add_answer(b, &r->answer, reveal);
 	bw_buf_puts(b, "}\n");
 }

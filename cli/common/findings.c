@@ -8,7 +8,7 @@
 
 #include "cli/common/json_string.h"
 
-struct kept {
+struct saved {
 	struct bw_finding finding; /* file and text are ours */
 	size_t order;
 	char *file, *text;
@@ -21,14 +21,14 @@ static bool
 make_room(struct findings *all)
 {
 	size_t cap = all->cap != 0 ? all->cap * 2 : 16;
-	struct kept *more;
+	struct saved *more;
 
 	if (all->n < all->cap)
 		return true;
-	more = realloc(all->kept, cap * sizeof(*more));
+	more = realloc(all->saved, cap * sizeof(*more));
 	if (more == NULL)
 		return false;
-	all->kept = more;
+	all->saved = more;
 	all->cap = cap;
 	return true;
 }
@@ -37,7 +37,7 @@ void
 findings_take(void *arg, const struct bw_finding *f)
 {
 	struct findings *all = arg;
-	struct kept *k;
+	struct saved *k;
 
 	if (f->severity == BW_SEVERITY_ERROR)
 		all->errors++;
@@ -47,8 +47,8 @@ findings_take(void *arg, const struct bw_finding *f)
 		all->failed = true;
 		return;
 	}
-	k = &all->kept[all->n];
-	*k = (struct kept){*f, all->n, strdup(f->file), strdup(f->text)};
+	k = &all->saved[all->n];
+	*k = (struct saved){*f, all->n, strdup(f->file), strdup(f->text)};
 	if (k->file == NULL || k->text == NULL) {
 		free(k->file);
 		free(k->text);
@@ -63,7 +63,7 @@ findings_take(void *arg, const struct bw_finding *f)
 static int
 compare(const void *a, const void *b)
 {
-	const struct kept *x = a, *y = b;
+	const struct saved *x = a, *y = b;
 	int d = strcmp(x->file, y->file);
 
 	if (d == 0)
@@ -113,12 +113,12 @@ void
 findings_print(struct findings *all, bool json)
 {
 	if (all->n != 0)
-		qsort(all->kept, all->n, sizeof(*all->kept), compare);
+		qsort(all->saved, all->n, sizeof(*all->saved), compare);
 	for (size_t i = 0; i < all->n; i++) {
 		if (json)
-			print_json(&all->kept[i].finding);
+			print_json(&all->saved[i].finding);
 		else
-			print_text(&all->kept[i].finding);
+			print_text(&all->saved[i].finding);
 	}
 	if (all->failed)
 		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));
@@ -129,11 +129,11 @@ void
 findings_free(struct findings *all)
 {
 	for (size_t i = 0; i < all->n; i++) {
-		free(all->kept[i].file);
-		free(all->kept[i].text);
+		free(all->saved[i].file);
+		free(all->saved[i].text);
 	}
-	free(all->kept);
-	all->kept = NULL;
+	free(all->saved);
+	all->saved = NULL;
 	all->n = all->cap = 0;
 }
 

@@ -8,7 +8,7 @@
 
 /* Findings on their way to standard output, sorted by where they are. */
 struct findings {
-	struct kept *kept;
+	struct saved *saved;
 	size_t n, cap;
 	size_t errors, warnings;
 	bool failed; /* out of memory: some are missing */

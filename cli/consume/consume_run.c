@@ -56,7 +56,7 @@ complain(struct workers *w, const struct bw_error *e)
 }
 
 static bool
-is_told(struct workers *w)
+is_stopping(struct workers *w)
 {
 	return atomic_load(&w->consumer.stop) != CONSUME_GO_ON;
 }
@@ -140,9 +140,9 @@ wait_for_task(struct workers *w, struct consume_task *t, struct bw_error *e)
 	uint64_t last;
 
 	(void)pthread_mutex_lock(&w->idle);
-	if (!is_told(w) && newest(s, &last, e) == BW_OK)
+	if (!is_stopping(w) && newest(s, &last, e) == BW_OK)
 		taken = consume_task_take(t, e);
-	if (!taken && e->code == BW_OK && !is_told(w)) {
+	if (!taken && e->code == BW_OK && !is_stopping(w)) {
 		int64_t until = (bw_monotonic_ms() + LOOK_MS) * 1000000;
 
 		if (bw_store_follow(s, last, until, e) == BW_ERR_DEADLINE)
@@ -153,11 +153,11 @@ wait_for_task(struct workers *w, struct consume_task *t, struct bw_error *e)
 }
 
 static void *
-work_until_told(void *arg)
+work_until_stopped(void *arg)
 {
 	struct workers *w = arg;
 
-	while (!is_told(w)) {
+	while (!is_stopping(w)) {
 		struct consume_task t = {.consumer = &w->consumer};
 		struct bw_error e = {0};
 
@@ -213,8 +213,8 @@ run_workers(struct workers *w, pthread_t *threads, size_t n, struct bw_error *e)
 	int sys = 0;
 
 	while (sys == 0 && started < n) {
-		sys =
-		    pthread_create(&threads[started], NULL, work_until_told, w);
+		sys = pthread_create(
+		    &threads[started], NULL, work_until_stopped, w);
 		started += sys == 0;
 	}
 	if (sys != 0)

@@ -101,7 +101,7 @@ set_json(struct consume_task *t, const struct bw_store_row *r)
 }
 
 static bool
-keep_row(
+copy_row(
     void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
 {
 	struct consume_task *t = arg;
@@ -121,7 +121,7 @@ consume_task_take(struct consume_task *t, struct bw_error *e)
 	bw_buf_init(&t->json, MAX_JSON);
 	bw_buf_init(&t->env, MAX_ENV);
 	t->next_beat = bw_monotonic_ms() + o->lease / 3;
-	if (bw_store_lease(t->consumer->store, o->name, 1, o->lease, keep_row,
+	if (bw_store_lease(t->consumer->store, o->name, 1, o->lease, copy_row,
 		t, e) == BW_OK &&
 	    t->lease.seq != 0)
 		return true;

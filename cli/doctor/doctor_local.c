@@ -29,9 +29,9 @@ struct people {
 	size_t n;
 };
 
-#define report(d, id, place, ...) \
-	doctor_found( \
-	    &(d)->report, DOCTOR_##id, place, NULL, DOCTOR_ANY, __VA_ARGS__)
+#define report(d, id, location, ...) \
+	doctor_found(&(d)->report, DOCTOR_##id, location, NULL, DOCTOR_ANY, \
+	    __VA_ARGS__)
 
 static bool
 take_person(void *arg, pid_t pid)

@@ -16,7 +16,7 @@
 #define QUERY "?doctor=1&step=a%20b"
 
 /* Of Bandwidth's patience so much may be used up before a flow has begun. */
-#define PATIENCE 3
+#define MAX_WAIT_SHARE 3
 
 #define SEEN 400
 
@@ -46,7 +46,7 @@ is_bxml(const struct doctor_answer *a)
 }
 
 static bool
-is_verdict(const struct doctor_answer *a)
+is_portout_verdict(const struct doctor_answer *a)
 {
 	return a->status == 200 &&
 	       doctor_holds(a, "<PortOutValidationResponse>");
@@ -103,13 +103,13 @@ report_open(struct doctor *d, const struct doctor_path *p,
 	    p->family == NULL || strcmp(p->family->element, "voice") == 0;
 
 	if (is_ours(a, "probe: ")) {
-		doctor_report_path(d, p, NOBODY_ASKED,
+		doctor_report_path(d, p, NOT_CHALLENGED,
 		    "a request without credentials is let in");
 	} else if (voice && is_bxml(a)) {
 		doctor_report_path(d, p, COVERED,
 		    "without credentials: status %ld and BXML", a->status);
-	} else if (is_verdict(a)) {
-		doctor_report_path(d, p, NOBODY_ASKED,
+	} else if (is_portout_verdict(a)) {
+		doctor_report_path(d, p, NOT_CHALLENGED,
 		    "a port-out request without credentials gets a verdict");
 	} else {
 		doctor_report_path(d, p, OPEN_200,
@@ -192,7 +192,7 @@ report_other(struct doctor *d, const struct doctor_path *p, const char *how,
 }
 
 static long
-patience(const struct doctor_path *p)
+max_wait(const struct doctor_path *p)
 {
 	return p->family != NULL ? p->family->wait
 				 : doctor_family("messaging")->wait;
@@ -201,7 +201,7 @@ patience(const struct doctor_path *p)
 static bool
 is_late(const struct doctor_path *p, const struct doctor_answer *a)
 {
-	return a->seconds * 1000 > (double)(patience(p) / PATIENCE);
+	return a->seconds * 1000 > (double)(max_wait(p) / MAX_WAIT_SHARE);
 }
 
 static void
@@ -211,14 +211,14 @@ check_time(struct doctor *d, const struct doctor_path *p,
 	if (is_late(p, a))
 		doctor_report_path(d, p, SLOW,
 		    "%ld ms until the answer; Bandwidth waits %ld ms",
-		    (long)(a->seconds * 1000), patience(p));
+		    (long)(a->seconds * 1000), max_wait(p));
 }
 
 /* What a request without credentials was answered. */
 enum contact {
-	STRANGE, /* something that ends it */
-	ASKED,	 /* our 401: credentials, please */
-	UNSIGNED /* our 401: the body is not signed; more cannot be tried */
+	STRANGE,    /* something that ends it */
+	CHALLENGED, /* our 401: credentials, please */
+	UNSIGNED    /* our 401: the body is not signed; more cannot be tried */
 };
 
 static enum contact
@@ -233,7 +233,7 @@ ask_without(struct doctor *d, const struct doctor_path *p)
 		if (a.code != CURLE_OK || a.status < 200)
 			report_other(d, p, "without credentials", &a);
 		else if (a.status == 401 && is_ours(&a, "missing"))
-			c = ASKED;
+			c = CHALLENGED;
 		else if (a.status == 401 && is_ours(&a, "signature"))
 			c = UNSIGNED;
 		else if (a.status <= 299)
@@ -241,7 +241,7 @@ ask_without(struct doctor *d, const struct doctor_path *p)
 		else
 			report_other(d, p, "without credentials", &a);
 	}
-	if (c == ASKED)
+	if (c == CHALLENGED)
 		check_challenge(d, p, &a);
 	if (c != STRANGE)
 		check_time(d, p, &a);
@@ -266,7 +266,8 @@ ask_with_wrong(struct doctor *d, const struct doctor_path *p)
 	if (d->failed || !doctor_ask(d, &q, &a))
 		goto out;
 	/* A port-out with wrong ones gets a verdict, lest it be consent. */
-	if ((a.status == 401 && is_ours(&a, "rejected")) || is_verdict(&a))
+	if ((a.status == 401 && is_ours(&a, "rejected")) ||
+	    is_portout_verdict(&a))
 		on = true;
 	else if (a.status == 401 && is_ours(&a, "missing"))
 		doctor_report_path(d, p, STRIPPED,
@@ -322,7 +323,7 @@ ask_with_right(struct doctor *d, const struct doctor_path *p)
 	if (a.status == 200 && doctor_holds(&a, "probe: ")) {
 		check_arrival(d, p, &a);
 		on = true;
-	} else if (is_verdict(&a)) {
+	} else if (is_portout_verdict(&a)) {
 		doctor_report_path(d, p, DENIED,
 		    "the verdict is the one that wrong credentials get");
 	} else if (a.status == 401 && is_ours(&a, "rejected")) {
@@ -381,7 +382,7 @@ doctor_path(struct doctor *d, const struct doctor_path *p)
 	enum contact c = ask_without(d, p);
 	bool taken = false;
 
-	if (c == ASKED && ask_with_wrong(d, p) && d->user != NULL &&
+	if (c == CHALLENGED && ask_with_wrong(d, p) && d->user != NULL &&
 	    !d->insecure)
 		taken = ask_with_right(d, p);
 	if (c != STRANGE)

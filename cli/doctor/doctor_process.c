@@ -56,7 +56,7 @@ see(pid_t pid, const char *path, char *out, size_t size)
 }
 
 static bool
-told_by_argument(pid_t pid, char *out, size_t size)
+config_from_argument(pid_t pid, char *out, size_t size)
 {
 	struct bw_buf b;
 	bool found = false;
@@ -75,7 +75,7 @@ told_by_argument(pid_t pid, char *out, size_t size)
 }
 
 static bool
-told_by_environment(pid_t pid, char *out, size_t size)
+config_from_environment(pid_t pid, char *out, size_t size)
 {
 	static const char name[] = "BWCALLBACK_CONFIG=";
 	struct bw_buf b;
@@ -117,8 +117,8 @@ is_its_own(pid_t pid, const struct stat *config)
 	char path[PATH_MAX];
 	struct stat st;
 
-	return (told_by_argument(pid, path, sizeof(path)) ||
-		   told_by_environment(pid, path, sizeof(path)) ||
+	return (config_from_argument(pid, path, sizeof(path)) ||
+		   config_from_environment(pid, path, sizeof(path)) ||
 		   beside_program(pid, path, sizeof(path))) &&
 	       stat(path, &st) == 0 && st.st_dev == config->st_dev &&
 	       st.st_ino == config->st_ino;

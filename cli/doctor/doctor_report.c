@@ -84,7 +84,7 @@ copy(const char *s)
 }
 
 void
-doctor_found(struct doctor_report *r, enum doctor_id id, const char *place,
+doctor_found(struct doctor_report *r, enum doctor_id id, const char *location,
     const struct doctor_family *family, enum doctor_server server,
     const char *format, ...)
 {
@@ -100,10 +100,10 @@ doctor_found(struct doctor_report *r, enum doctor_id id, const char *place,
 		f->server = server;
 		r->order[r->n++] = id;
 	}
-	if (f->n < DOCTOR_PLACES) {
-		f->places[f->n] = copy(place);
+	if (f->n < DOCTOR_LOCATIONS) {
+		f->locations[f->n] = copy(location);
 		f->families[f->n] = family;
-		if (f->places[f->n] == NULL || f->seen == NULL)
+		if (f->locations[f->n] == NULL || f->seen == NULL)
 			r->failed = true;
 	}
 	f->n++;
@@ -126,9 +126,9 @@ doctor_failed(const struct doctor_report *r)
 }
 
 static size_t
-places(const struct doctor_found *f)
+locations(const struct doctor_found *f)
 {
-	return f->n < DOCTOR_PLACES ? f->n : DOCTOR_PLACES;
+	return f->n < DOCTOR_LOCATIONS ? f->n : DOCTOR_LOCATIONS;
 }
 
 /*
@@ -140,24 +140,25 @@ put_consequences(struct bw_buf *b, const struct doctor_found *f)
 {
 	static const char *const usual[] = {
 	    "voice", "messaging", "numbers", "portout"};
-	bool told[FAMILIES] = {false};
+	bool affected[FAMILIES] = {false};
 
-	for (size_t i = 0; i < places(f); i++) {
+	for (size_t i = 0; i < locations(f); i++) {
 		if (f->families[i] != NULL)
-			told[f->families[i] - families] = true;
+			affected[f->families[i] - families] = true;
 	}
-	if (memchr(told, true, sizeof(told)) == NULL) {
+	if (memchr(affected, true, sizeof(affected)) == NULL) {
 		for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-			told[doctor_family(usual[i]) - families] = true;
+			affected[doctor_family(usual[i]) - families] = true;
 	}
 	for (size_t i = 0; i < FAMILIES; i++) {
 		bool before = false;
 
 		for (size_t k = 0; k < i; k++)
-			before = before ||
-				 (told[k] && strcmp(families[k].consequence,
-						 families[i].consequence) == 0);
-		if (told[i] && !before)
+			before =
+			    before ||
+			    (affected[k] && strcmp(families[k].consequence,
+						families[i].consequence) == 0);
+		if (affected[i] && !before)
 			bw_buf_printf(b, "; %s", families[i].consequence);
 	}
 }
@@ -226,13 +227,14 @@ put_text(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
 {
 	struct bw_buf means;
 
-	bw_buf_printf(b, "%s: %s: %s\n", f->places[0],
+	bw_buf_printf(b, "%s: %s: %s\n", f->locations[0],
 	    bw_severity_name(findings[id].severity), findings[id].what);
 	put_wrapped(b, "seen:", str(f->seen));
-	for (size_t i = 1; i < places(f); i++)
-		put_wrapped(b, "also:", str(f->places[i]));
-	if (f->n > DOCTOR_PLACES)
-		bw_buf_printf(b, "  also:  %zu more\n", f->n - DOCTOR_PLACES);
+	for (size_t i = 1; i < locations(f); i++)
+		put_wrapped(b, "also:", str(f->locations[i]));
+	if (f->n > DOCTOR_LOCATIONS)
+		bw_buf_printf(
+		    b, "  also:  %zu more\n", f->n - DOCTOR_LOCATIONS);
 	bw_buf_init(&means, MAX_TEXT);
 	put_means(&means, id, f);
 	put_wrapped(b, "means:", (struct bw_str){means.p, means.n});
@@ -258,9 +260,9 @@ put_json(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
 	bw_buf_printf(b, "{\"finding\":\"%s\",\"severity\":\"%s\"",
 	    findings[id].name, bw_severity_name(findings[id].severity));
 	bw_buf_puts(b, ",\"places\":[");
-	for (size_t i = 0; i < places(f); i++) {
+	for (size_t i = 0; i < locations(f); i++) {
 		bw_buf_puts(b, i > 0 ? "," : "");
-		json_string(b, str(f->places[i]));
+		json_string(b, str(f->locations[i]));
 	}
 	bw_buf_puts(b, "]");
 	put_member(b, "what", str(findings[id].what));
@@ -320,18 +322,18 @@ doctor_report_free(struct doctor_report *r)
 	for (size_t i = 0; i < r->n; i++) {
 		struct doctor_found *f = &r->found[r->order[i]];
 
-		for (size_t k = 0; k < places(f); k++)
-			free(f->places[k]);
+		for (size_t k = 0; k < locations(f); k++)
+			free(f->locations[k]);
 		free(f->seen);
 	}
 	*r = (struct doctor_report){.n = 0};
 }
 
 void
-doctor_step(const char *place, const char *what)
+doctor_step(const char *location, const char *what)
 {
 	if (isatty(STDERR_FILENO) != 0)
-		fprintf(stderr, "\r\033[K%.50s: %.25s", place, what);
+		fprintf(stderr, "\r\033[K%.50s: %.25s", location, what);
 }
 
 void

@@ -31,14 +31,14 @@ struct doctor_family {
 const struct doctor_family *doctor_family(const char *element);
 
 /* Most places that one finding is told of; more are counted. */
-#define DOCTOR_PLACES 64
+#define DOCTOR_LOCATIONS 64
 
 /* A finding, at all the places where it was made. */
 struct doctor_found {
 	size_t n;
-	char *places[DOCTOR_PLACES];			     /* URLs or files */
-	char *seen;					     /* at the first */
-	const struct doctor_family *families[DOCTOR_PLACES]; /* or NULL */
+	char *locations[DOCTOR_LOCATIONS]; /* URLs or files */
+	char *seen;			   /* at the first */
+	const struct doctor_family *families[DOCTOR_LOCATIONS]; /* or NULL */
 	enum doctor_server server; /* ANY: not known which */
 };
 
@@ -55,7 +55,7 @@ struct doctor_report {
  * it. The format tells what was seen there; what comes from outside in it
  * is made harmless when it is printed.
  */
-void doctor_found(struct doctor_report *, enum doctor_id, const char *place,
+void doctor_found(struct doctor_report *, enum doctor_id, const char *location,
     const struct doctor_family *, enum doctor_server, const char *format, ...)
     BW_PRINTF(6, 7);
 bool doctor_has(const struct doctor_report *, enum doctor_id);
@@ -66,7 +66,7 @@ bool doctor_failed(const struct doctor_report *);
 void doctor_report_free(struct doctor_report *);
 
 /* Progress, on a line of its own of a terminal; the end clears the line. */
-void doctor_step(const char *place, const char *what);
+void doctor_step(const char *location, const char *what);
 void doctor_step_end(void);
 
 #endif

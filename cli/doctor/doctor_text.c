@@ -183,12 +183,12 @@ person_may(const struct person *p, const char *path, int mode)
 	may = may_here(p, whole, mode);
 	for (char *slash = whole; may && slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
-		char kept = slash[1];
+		char saved = slash[1];
 
 		/* Up to the slash and with it: "/", "/run/". */
 		slash[1] = '\0';
 		may = may_here(p, whole, X_OK);
-		slash[1] = kept;
+		slash[1] = saved;
 	}
 	free(whole);
 	return may;

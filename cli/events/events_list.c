@@ -51,7 +51,7 @@ put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 	else
 		bw_buf_puts(b, "  -       -");
 	bw_buf_printf(b, " %4u ", r->deliveries);
-	if (!events_put_verdict(b, r, false))
+	if (!events_put_delivery(b, r, false))
 		events_text(b, BW_MASK_WORD,
 		    e->call.p != NULL ? e->call : e->message, reveal);
 	put_code(p, r);

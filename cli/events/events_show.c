@@ -105,12 +105,12 @@ print_code(const struct bw_store_row *r)
 }
 
 static void
-print_verdict(const struct bw_store_row *r)
+print_delivery(const struct bw_store_row *r)
 {
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	if (events_put_verdict(&b, r, false))
+	if (events_put_delivery(&b, r, false))
 		print_word("verdict", (struct bw_str){b.p, b.n});
 	bw_buf_free(&b);
 }
@@ -175,7 +175,7 @@ print_event(const struct bw_store_row *r, bool reveal)
 		printf("element       %d of %d\n", e->index + 1, e->batch);
 	print_body("body", bw_mask_body, e->body, reveal);
 	print_answer(&r->answer, reveal);
-	print_verdict(r);
+	print_delivery(r);
 }
 
 /* What to do with the one event, and whether it was there. */

@@ -69,7 +69,7 @@ find_recipient(struct thread *t, struct bw_str number)
 }
 
 static void
-note_recipient(struct thread *t, const struct bw_store_row *row,
+add_recipient(struct thread *t, const struct bw_store_row *row,
     const struct events_code *c)
 {
 	int rank = rank_of(row->event.type);
@@ -164,7 +164,7 @@ print_row(void *arg, const struct bw_store_row *row)
 	(void)events_code(&t->decoder, row, &c);
 	t->any = true;
 	put_event(&b, row, &c, reveal);
-	note_recipient(t, row, &c);
+	add_recipient(t, row, &c);
 	if (b.err != BW_OK)
 		t->err = b.err;
 	else

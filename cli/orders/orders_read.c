@@ -48,7 +48,7 @@ move(struct bw_str *s, char **to)
 
 /* The texts become the notice's own. */
 static bool
-keep_texts(struct orders_notice *n)
+copy_texts(struct orders_notice *n)
 {
 	struct bw_str *const texts[] = {&n->order, &n->subscription, &n->type,
 	    &n->customer, &n->status, &n->changed, &n->foc, &n->message,
@@ -89,14 +89,14 @@ take_numbers(struct orders_notice *n, const struct bw_event *e)
 }
 
 static void
-free_notice(struct orders_notice *n)
+free_orders_notice(struct orders_notice *n)
 {
 	free(n->numbers);
 	free(n->text);
 }
 
 static bool
-add_notice(struct orders *o, const struct orders_notice *n)
+add_orders_notice(struct orders *o, const struct orders_notice *n)
 {
 	if (o->nnotices == o->cap) {
 		size_t cap = o->cap != 0 ? o->cap * 2 : 64;
@@ -130,9 +130,10 @@ take_event(
 	    .note = get(e, "Note"),
 	};
 
-	if (take_numbers(&n, e) && keep_texts(&n) && add_notice(r->orders, &n))
+	if (take_numbers(&n, e) && copy_texts(&n) &&
+	    add_orders_notice(r->orders, &n))
 		return true;
-	free_notice(&n);
+	free_orders_notice(&n);
 	r->err = BW_ERR_NOMEM;
 	return false;
 }
@@ -295,7 +296,7 @@ void
 orders_free(struct orders *o)
 {
 	for (size_t i = 0; i < o->nnotices; i++)
-		free_notice(&o->notices[i]);
+		free_orders_notice(&o->notices[i]);
 	free(o->notices);
 	free(o->list);
 }

@@ -73,7 +73,7 @@ add_people(struct words *w, const struct sim_caller *c)
 
 /* The command that plays this caller. */
 static void
-tell(struct words *w, const struct simulate_options *o,
+add_command(struct words *w, const struct simulate_options *o,
     const struct sim_entry_point *door, const struct sim_caller *c)
 {
 	add(w, sim_copy("bwcallback"));
@@ -221,7 +221,7 @@ explore_report(const struct simulate_options *o,
 		const struct sim_finding *f = &e->findings[i];
 		struct words w = {.n = 0};
 
-		tell(&w, o, &doors[f->caller.entry_point], &f->caller);
+		add_command(&w, o, &doors[f->caller.entry_point], &f->caller);
 		if (o->json)
 			print_json(f, &w);
 		else

@@ -32,8 +32,8 @@ play(const struct command *c, const struct family *f, struct family_settings *s,
     struct sim_wire *wire)
 {
 	const struct simulate_options *o = s->common;
-	struct live_output *teller = live_output_new(o->json, false);
-	struct sim_log_observer observer = live_output_observer(teller);
+	struct live_output *output = live_output_new(o->json, false);
+	struct sim_log_observer observer = live_output_observer(output);
 	struct sim_world *w =
 	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
 	struct bw_error e = {BW_OK, 0, ""};
@@ -41,12 +41,12 @@ play(const struct command *c, const struct family *f, struct family_settings *s,
 
 	if (f->enter(w, s, &e)) {
 		sim_world_run(w);
-		status = live_output_end(teller, NULL);
+		status = live_output_end(output, NULL);
 	} else {
 		status = command_refuse(c, "%s", e.msg);
 	}
 	sim_world_free(w);
-	live_output_free(teller);
+	live_output_free(output);
 	return status;
 }
 

@@ -45,7 +45,7 @@ live_output_free(struct live_output *t)
 }
 
 static void
-tell(void *arg, const struct sim_log_entry *n)
+print_entry(void *arg, const struct sim_log_entry *n)
 {
 	struct live_output *t = arg;
 
@@ -61,7 +61,7 @@ tell(void *arg, const struct sim_log_entry *n)
 struct sim_log_observer
 live_output_observer(struct live_output *t)
 {
-	return (struct sim_log_observer){tell, t};
+	return (struct sim_log_observer){print_entry, t};
 }
 
 static void

@@ -187,12 +187,12 @@ ask(struct replay *r, const struct bw_store_row *row)
 	bool get = bw_str_is(row->event.method, "GET");
 	char *path = sim_copy_str(row->event.section);
 	char *url = simulate_url(r->options, path);
-	char *asked = get ? sim_format("%s?%.*s", url, (int)row->event.body.n,
-				row->event.body.p)
-			  : sim_copy(url);
+	char *requested = get ? sim_format("%s?%.*s", url,
+				    (int)row->event.body.n, row->event.body.p)
+			      : sim_copy(url);
 	char *type = sim_copy_str(row->event.content_type);
 	const struct sim_request a = {.method = get ? "GET" : "POST",
-	    .url = asked,
+	    .url = requested,
 	    .type = get ? NULL : type,
 	    .body = get ? (struct bw_str){NULL, 0} : row->event.body,
 	    .user = r->options->user,
@@ -205,7 +205,7 @@ ask(struct replay *r, const struct bw_store_row *row)
 	compare(r, row, &reply);
 	sim_reply_free(&reply);
 	free(type);
-	free(asked);
+	free(requested);
 	free(url);
 	free(path);
 }

@@ -17,9 +17,9 @@ act_name(const struct sim_act *a)
 static int
 play(struct simulate_options *o, struct sim_wire *wire)
 {
-	struct live_output *teller =
+	struct live_output *output =
 	    live_output_new(o->json, o->log != NULL && !o->reveal);
-	struct sim_log_observer observer = live_output_observer(teller);
+	struct sim_log_observer observer = live_output_observer(output);
 	struct sim_world *w =
 	    sim_world_new(&o->world, wire, &observer, o->at, (uint64_t)o->seed);
 	int status;
@@ -27,8 +27,8 @@ play(struct simulate_options *o, struct sim_wire *wire)
 	(void)simulate_begin(o, w, &o->person, &o->cast);
 	simulate_run(w, o->real_time);
 	sim_world_free(w);
-	status = live_output_end(teller, act_name(sim_role_undone(&o->person)));
-	live_output_free(teller);
+	status = live_output_end(output, act_name(sim_role_undone(&o->person)));
+	live_output_free(output);
 	return status;
 }
 

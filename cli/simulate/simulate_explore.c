@@ -129,7 +129,7 @@ show_progress(void *arg, size_t played, size_t found)
 }
 
 static void
-note_coverage(struct coverage *c, const struct sim_exploration *e)
+log_coverage(struct coverage *c, const struct sim_exploration *e)
 {
 	for (size_t i = 0; c != NULL && i < e->reached_n; i++) {
 		const struct sim_position *spot = &e->reached[i].position;
@@ -167,7 +167,7 @@ explore(struct simulate_options *o, const struct doors *d,
 	if (!explored)
 		return 78;
 	c = o->flow != NULL ? coverage_new(o->flow, &quiet) : NULL;
-	note_coverage(c, e);
+	log_coverage(c, e);
 	explore_report(o, d->list, e, c);
 	coverage_free(c);
 	return e->findings_n > 0 ? 1 : 0;

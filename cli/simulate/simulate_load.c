@@ -35,7 +35,7 @@ struct lane {
 };
 
 static void
-take_note(void *arg, const struct sim_log_entry *n)
+take_entry(void *arg, const struct sim_log_entry *n)
 {
 	struct lane *l = arg;
 
@@ -48,7 +48,7 @@ static void
 play(struct lane *l, struct sim_wire *wire, int64_t number)
 {
 	const struct simulate_options *o = l->load->options;
-	struct sim_log_observer observer = {take_note, l};
+	struct sim_log_observer observer = {take_entry, l};
 	struct sim_world *w = sim_world_new(&o->world, wire, &observer, o->at,
 	    (uint64_t)o->seed + (uint64_t)number * 0x9e3779b97f4a7c15U);
 

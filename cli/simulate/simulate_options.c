@@ -72,7 +72,7 @@ set_callee(void *to, const char *value, struct bw_error *e)
 
 /* "3=timeout": what befalls the third callback. */
 static enum bw_err
-set_mishap(void *to, const char *value, struct bw_error *e)
+set_wire_fault(void *to, const char *value, struct bw_error *e)
 {
 	const char *sign = strchr(value, '=');
 	char *number = sim_copy_str(
@@ -157,7 +157,7 @@ const struct option_row simulate_options[] = {
 	.group = CALL},
     {"real-time", NULL, "as slow as a call is", FLAG(real_time), .group = CALL},
     {"fail", "N=WHAT", "the Nth callback has a timeout, a 503, or a cut answer",
-	CUSTOM(fail), .parse = set_mishap, .impossible = "impossible",
+	CUSTOM(fail), .parse = set_wire_fault, .impossible = "impossible",
 	.group = CALL},
     {"assume", "NAME=VALUE",
 	"what the documentation leaves open; see \"bwcallback simulate "

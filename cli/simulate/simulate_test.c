@@ -172,7 +172,7 @@ set_wire(struct player *pl, const char *flow)
 }
 
 static void
-take_note(void *arg, const struct sim_log_entry *n)
+take_entry(void *arg, const struct sim_log_entry *n)
 {
 	struct player *pl = arg;
 
@@ -201,7 +201,7 @@ play_on(struct player *pl, struct point *t, size_t number, FILE *out)
 	    .options = o.world,
 	    .at = o.at,
 	    .seed = (uint64_t)o.seed + number,
-	    .observer = {take_note, pl}};
+	    .observer = {take_entry, pl}};
 
 	pl->story = sim_transcript_new(out, false);
 	t->wrong = sim_scenario_run(t->file->file, t->scenario, &st);

@@ -26,7 +26,7 @@
 /* One application, and what is told of it. */
 struct side {
 	struct sim_wire *wire;
-	struct bw_buf told;
+	struct bw_buf log;
 };
 
 static const char *base;
@@ -39,7 +39,7 @@ url_of(const char *path)
 }
 
 static void
-tell_exchange(struct bw_buf *b, const struct sim_log_entry *n)
+log_exchange(struct bw_buf *b, const struct sim_log_entry *n)
 {
 	const struct sim_reply *r = n->reply;
 
@@ -56,11 +56,11 @@ tell_exchange(struct bw_buf *b, const struct sim_log_entry *n)
 static void
 observe(void *arg, const struct sim_log_entry *n)
 {
-	struct bw_buf *b = &((struct side *)arg)->told;
+	struct bw_buf *b = &((struct side *)arg)->log;
 
 	switch (n->kind) {
 	case SIM_LOG_REQUEST:
-		tell_exchange(b, n);
+		log_exchange(b, n);
 		break;
 	case SIM_LOG_CALLBACK:
 		bw_buf_printf(b, "%s %s in %d\n", n->name,
@@ -267,7 +267,7 @@ play(struct side *s, void (*fn)(struct sim_world *), uint64_t seed, int copies)
 
 	sim_options_init(&o);
 	o.duplicates = copies;
-	bw_buf_reset(&s->told);
+	bw_buf_reset(&s->log);
 	w = sim_world_new(&o, s->wire, &observer, START, seed);
 	fn(w);
 	sim_world_free(w);
@@ -288,9 +288,9 @@ compare(struct side *sides, const char *name, void (*fn)(struct sim_world *),
 
 	play(&sides[0], fn, seed, copies);
 	play(&sides[1], fn, seed, copies);
-	a = (struct bw_str){sides[0].told.p, sides[0].told.n};
-	b = (struct bw_str){sides[1].told.p, sides[1].told.n};
-	ok(a.n > 0 && sides[0].told.err == BW_OK, "%s, %d at once", name,
+	a = (struct bw_str){sides[0].log.p, sides[0].log.n};
+	b = (struct bw_str){sides[1].log.p, sides[1].log.n};
+	ok(a.n > 0 && sides[0].log.err == BW_OK, "%s, %d at once", name,
 	    copies);
 	if (!ok(bw_str_eq(a, b), "the same without a server")) {
 		while (i < a.n && i < b.n && a.p[i] == b.p[i])
@@ -315,8 +315,8 @@ main(int argc, char **argv)
 	password[strcspn(password, "\n")] = '\0';
 	sides[0].wire = sim_wire_http();
 	sides[1].wire = sim_wire_flow(argv[2], &silent);
-	bw_buf_init(&sides[0].told, 4 * 1024 * 1024);
-	bw_buf_init(&sides[1].told, 4 * 1024 * 1024);
+	bw_buf_init(&sides[0].log, 4 * 1024 * 1024);
+	bw_buf_init(&sides[1].log, 4 * 1024 * 1024);
 	compare(sides, "callbacks", play_posts, 1, 1);
 	compare(sides, "a flood", play_flood, 2, 1);
 	compare(sides, "messages, orders and port-outs", play_families, 3, 1);
@@ -325,7 +325,7 @@ main(int argc, char **argv)
 	compare(sides, "a call", play_call, 6, 3);
 	for (int i = 0; i < 2; i++) {
 		sim_wire_free(sides[i].wire);
-		bw_buf_free(&sides[i].told);
+		bw_buf_free(&sides[i].log);
 	}
 	free(password);
 	return tap_done();
