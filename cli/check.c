@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <bwcallback/graph.h>
+#include <bwcallback/tools/graph.h>
 
 #include "cli/common/command.h"
 #include "cli/common/findings.h"

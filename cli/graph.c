@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bwcallback/graph.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/graph.h>
 #include <bwcallback/tools/process.h>
 
 #include "cli/common/command.h"

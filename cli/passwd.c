@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
 #include "cli/common/command.h"
 #include "cli/common/password_prompt.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include <bwcallback/limits.h>
-#include <bwcallback/portout.h>
 #include <bwcallback/tools/mask.h>
+#include <bwcallback/tools/portout.h>
 
 #include "cli/common/command.h"
 #include "cli/common/input.h"

@@ -42,9 +42,11 @@ cgi_has_foreign_arguments(void)
 static int64_t
 body_length(const struct bw_request *req)
 {
-	if (req->content_length >= 0)
-		return req->content_length;
-	return req->chunked ? INT64_MAX : 0;
+	int64_t length = bw_request_content_length(req);
+
+	if (length >= 0)
+		return length;
+	return bw_request_is_chunked(req) ? INT64_MAX : 0;
 }
 
 /* Wait for input; false: none until then. */
@@ -61,7 +63,7 @@ wait_input(int64_t until)
  * Read the whole body, whatever its size and the answer: Apache's mod_cgid
  * loses the answer if input is left unread.
  */
-static uint64_t
+static void
 read_body(struct request_run *s, int64_t length, int64_t until)
 {
 	char piece[16384];
@@ -79,7 +81,6 @@ read_body(struct request_run *s, int64_t length, int64_t until)
 		bw_buf_add(
 		    &s->body, piece, (size_t)got < room ? (size_t)got : room);
 	}
-	return n;
 }
 
 static bool
@@ -103,9 +104,7 @@ cgi_run(const struct options *o)
 {
 	struct bw_config *config = NULL;
 	struct bw_error e = {0}, broken = {0};
-	struct bw_request req;
 	struct request_run s;
-	uint64_t n;
 	bool sent;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -118,13 +117,12 @@ cgi_run(const struct options *o)
 	}
 	s.arrived = bw_monotonic_ns();
 	/* An error is reported again when the request is answered. */
-	if (bw_request_from_env(&req, (const char *const *)environ, NULL) ==
-	    BW_OK)
-		config = live_config_load_once(o->config, &req, &broken);
-	n = read_body(&s, body_length(&req),
+	if (bw_request_from_env(
+		s.request, (const char *const *)environ, NULL) == BW_OK)
+		config = live_config_load_once(o->config, s.request, &broken);
+	read_body(&s, body_length(s.request),
 	    s.arrived + (int64_t)o->receive_timeout * 1000000000);
-	request_run_answer(
-	    &s, config, &broken, (const char *const *)environ, n);
+	request_run_answer(&s, config, &broken, (const char *const *)environ);
 	sent = write_answer(s.out);
 	request_run_finish(&s, sent);
 	if (config != NULL)

@@ -345,51 +345,55 @@ log_event(enum log_level level, const char *event, const char *fmt, ...)
  * without credentials.
  */
 static enum log_level
-request_level(const struct bw_response *resp)
+request_level(enum bw_err err)
 {
-	if (resp->why.code == BW_OK || resp->why.code == BW_ERR_MISSING)
+	if (err == BW_OK || err == BW_ERR_MISSING)
 		return LOG_LEVEL_INFO;
-	return bw_err_status(resp->why.code) >= 500 ? LOG_LEVEL_ERROR
-						    : LOG_LEVEL_WARNING;
+	return bw_err_status(err) >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
 }
 
 void
 log_request(const struct bw_request *req, const struct bw_response *resp,
     int64_t took, bool sent)
 {
-	enum log_level level = sent ? request_level(resp) : LOG_LEVEL_WARNING;
+	const struct bw_error *why = bw_response_error(resp);
+	struct bw_str id = bw_request_id(req);
+	struct bw_str type = bw_response_type(resp);
+	struct bw_str user = bw_response_user(resp);
+	enum log_level level =
+	    sent ? request_level(why->code) : LOG_LEVEL_WARNING;
 	struct line l;
 
 	begin(&l, level);
 	put_word(&l, " id=");
-	put(&l, req->id.p, req->id.n);
-	put_text(&l, " method=\"", req->method_name);
-	put_text(&l, " path=\"", req->path);
-	if (resp->type.p != NULL) {
+	put(&l, id.p, id.n);
+	put_text(&l, " method=\"", bw_request_method_name(req));
+	put_text(&l, " path=\"", bw_request_path(req));
+	if (type.p != NULL) {
 		put_word(&l, " family=");
-		put_word(&l, bw_family_name(resp->family));
-		put_text(&l, " type=\"", resp->type);
+		put_word(&l, bw_family_name(bw_response_family(resp)));
+		put_text(&l, " type=\"", type);
 		put_word(&l, " events=");
-		put_number(&l, resp->events, 1);
+		put_number(&l, bw_response_events(resp), 1);
 	}
 	put_word(&l, " status=");
-	put_number(&l, (uint64_t)resp->status, 1);
+	put_number(&l, (uint64_t)bw_response_status(resp), 1);
 	put_word(&l, " ms=");
 	put_number(&l, (uint64_t)took / 1000000, 1);
 	put_word(&l, ".");
 	put_number(&l, (uint64_t)took / 1000 % 1000, 3);
-	if (resp->user.p != NULL)
-		put_text(&l, " user=\"", resp->user);
-	if (resp->fallback)
+	if (user.p != NULL)
+		put_text(&l, " user=\"", user);
+	if (bw_response_is_fallback(resp))
 		put_word(&l, " fallback=yes");
 	if (!sent)
 		put_word(&l, " sent=no");
-	if (resp->why.code != BW_OK) {
+	if (why->code != BW_OK) {
 		put_word(&l, " error=");
-		put_word(&l, bw_err_name(resp->why.code));
+		put_word(&l, bw_err_name(why->code));
 		/* It may quote an event's type, or the output of a program. */
 		put_text(&l, " reason=\"",
-		    (struct bw_str){resp->why.msg, strlen(resp->why.msg)});
+		    (struct bw_str){why->msg, strlen(why->msg)});
 	}
 	end(&l, level);
 }

@@ -37,11 +37,14 @@ enum bw_err
 request_run_init(struct request_run *s, struct bw_error *e)
 {
 	choose_start();
-	*s = (struct request_run){.worker = bw_callback_context_new()};
-	bw_response_init(&s->response);
+	*s = (struct request_run){
+	    .worker = bw_callback_context_new(),
+	    .request = bw_request_new(),
+	    .response = bw_response_new(),
+	};
 	bw_buf_init(&s->body, BW_MAX_BODY + 1);
 	bw_buf_init(&s->answer, ANSWER_MAX);
-	if (s->worker == NULL)
+	if (s->worker == NULL || s->request == NULL || s->response == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "worker: out of memory");
 	return BW_OK;
@@ -51,7 +54,8 @@ void
 request_run_free(struct request_run *s)
 {
 	bw_callback_context_free(s->worker);
-	bw_response_free(&s->response);
+	bw_response_free(s->response);
+	bw_request_free(s->request);
 	bw_buf_free(&s->body);
 	bw_buf_free(&s->answer);
 }
@@ -63,18 +67,14 @@ put_id(struct request_run *s)
 	int len =
 	    snprintf(s->id, sizeof(s->id), "%08x%08x", (unsigned)ids.start, n);
 
-	s->request.id = (struct bw_str){s->id, (size_t)len};
+	bw_request_set_id(s->request, (struct bw_str){s->id, (size_t)len});
 }
 
 static void
-put_body(struct request_run *s, uint64_t received)
+put_body(struct request_run *s)
 {
-	struct bw_str body = {s->body.p != NULL ? s->body.p : "", s->body.n};
-
-	if (body.n > BW_MAX_BODY)
-		body.n = BW_MAX_BODY;
-	s->request.body = body;
-	s->request.body_too_large = received > BW_MAX_BODY;
+	/* The buffer holds a byte more than a body may have. */
+	bw_request_set_body(s->request, (struct bw_str){s->body.p, s->body.n});
 }
 
 static void
@@ -82,7 +82,7 @@ answer(struct request_run *s, struct bw_config *config)
 {
 	struct bw_error warning;
 
-	bw_callback_answer(s->worker, config, &s->request, &s->response);
+	bw_callback_answer(s->worker, config, s->request, s->response);
 	while (bw_config_take_warning(config, &warning))
 		log_event(
 		    LOG_LEVEL_WARNING, "file-not-taken", "%s", warning.msg);
@@ -90,28 +90,28 @@ answer(struct request_run *s, struct bw_config *config)
 
 void
 request_run_answer(struct request_run *s, struct bw_config *config,
-    const struct bw_error *broken, const char *const *env, uint64_t received)
+    const struct bw_error *broken, const char *const *env)
 {
 	struct bw_error e = {0};
-	enum bw_err err = bw_request_from_env(&s->request, env, &e);
+	enum bw_err err = bw_request_from_env(s->request, env, &e);
 
 	put_id(s);
-	put_body(s, received);
-	s->request.arrived = s->arrived;
-	s->request.client_gone = s->client_gone;
+	put_body(s);
+	bw_request_set_arrived(s->request, s->arrived);
+	bw_request_set_client_gone(s->request, s->client_gone);
 	if (err == BW_OK && s->body.err != BW_OK)
 		err = bw_error_set(&e, s->body.err, 0, "body: out of memory");
 	if (err == BW_OK && config != NULL) {
 		answer(s, config);
 	} else if (err == BW_OK) {
 		bw_callback_answer_without_config(
-		    s->worker, &s->request, broken, &s->response);
+		    s->worker, s->request, broken, s->response);
 	} else {
-		bw_response_reset(&s->response);
-		bw_response_fail(&s->response, &e);
+		bw_response_reset(s->response);
+		bw_response_fail(s->response, &e);
 	}
 	bw_buf_reset(&s->answer);
-	bw_response_write(&s->response, &s->answer);
+	bw_response_write(s->response, &s->answer);
 	s->out = (struct bw_str){s->answer.p, s->answer.n};
 	if (s->answer.err != BW_OK) {
 		s->out = BW_STR("Status: 503 Service Unavailable\r\n"
@@ -123,7 +123,7 @@ void
 request_run_finish(struct request_run *s, bool sent)
 {
 	log_request(
-	    &s->request, &s->response, bw_monotonic_ns() - s->arrived, sent);
+	    s->request, s->response, bw_monotonic_ns() - s->arrived, sent);
 	if (s->body.cap > BODY_MAX_REUSED)
 		bw_buf_free(&s->body);
 	else

@@ -11,10 +11,10 @@
  */
 struct request_run {
 	struct bw_callback_context *worker;
-	struct bw_response response;
+	struct bw_response *response;
 	struct bw_buf body;
 	struct bw_buf answer;
-	struct bw_request request;
+	struct bw_request *request;
 	char id[24];
 	struct bw_str
 	    out;	  /* the answer, in the buffer or constant; n 0: none */
@@ -26,13 +26,13 @@ enum bw_err request_run_init(struct request_run *, struct bw_error *) BW_CHECK;
 void request_run_free(struct request_run *);
 
 /*
- * Answer the request with the variables env and the body s->body; received:
- * size of the whole body, of which s->body may be a part. The answer is s->out;
- * env and config must stay valid until request_run_finish(). config NULL: not
- * loaded; broken says why.
+ * Answer the request with the variables env and the body s->body, which is
+ * longer than BW_MAX_BODY if the whole body is. The answer is s->out; env and
+ * config must stay valid until request_run_finish(). config NULL: not loaded;
+ * broken says why.
  */
 void request_run_answer(struct request_run *, struct bw_config *,
-    const struct bw_error *broken, const char *const *env, uint64_t received);
+    const struct bw_error *broken, const char *const *env);
 /*
  * Log the request after the answer was sent, or not, and free a large body
  * buffer.

@@ -29,16 +29,14 @@ responder_begin(struct responder *r, int fd)
 }
 
 enum bw_err
-responder_body(struct responder *r, struct bw_buf *body, uint64_t *n)
+responder_body(struct responder *r, struct bw_buf *body)
 {
 	char piece[4096];
 	int got;
 
-	*n = 0;
 	while ((got = FCGX_GetStr(piece, sizeof(piece), r->request.in)) > 0) {
 		size_t room = body->max - body->n;
 
-		*n += (uint64_t)got;
 		bw_buf_add(
 		    body, piece, (size_t)got < room ? (size_t)got : room);
 	}
@@ -81,7 +79,6 @@ static enum bw_err
 exchange(struct responder *r, struct replay_file *s, struct bw_error *e)
 {
 	struct bw_buf body;
-	uint64_t n;
 	enum bw_err err;
 
 	bw_buf_init(&body, 16);
@@ -90,8 +87,8 @@ exchange(struct responder *r, struct replay_file *s, struct bw_error *e)
 		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
 		    "libfcgi: cannot use a descriptor of ours");
 	}
-	err = responder_body(r, &body, &n);
-	if (err != BW_OK || n != 4 || memcmp(body.p, "body", 4) != 0 ||
+	err = responder_body(r, &body);
+	if (err != BW_OK || body.n != 4 || memcmp(body.p, "body", 4) != 0 ||
 	    !responder_keep_conn(r) || r->request.ipcFd != s->fd ||
 	    FCGX_GetParam("NAME", r->request.envp) == NULL) {
 		err = bw_error_set(e, BW_ERR_UNSUPPORTED, 0,

@@ -28,11 +28,9 @@ void responder_init(struct responder *);
 enum bw_err responder_begin(struct responder *, int fd) BW_CHECK;
 /*
  * Read the body to its end, whatever its size: unread bytes would be taken for
- * the next request. Stores at most the buffer's maximum; *n: size of the whole
- * body. BW_ERR_IO.
+ * the next request. Stores at most the buffer's maximum. BW_ERR_IO.
  */
-enum bw_err
-responder_body(struct responder *, struct bw_buf *, uint64_t *n) BW_CHECK;
+enum bw_err responder_body(struct responder *, struct bw_buf *) BW_CHECK;
 /* Does the web server keep the connection open? Call after responder_begin. */
 bool responder_keep_conn(const struct responder *);
 /*

@@ -106,15 +106,14 @@ answer_request(struct worker *w, struct replay_file *file, int fd)
 {
 	struct live_config_version *live_config;
 	bool sent = false;
-	uint64_t n;
 
-	if (responder_body(&w->responder, &w->run.body, &n) != BW_OK) {
+	if (responder_body(&w->responder, &w->run.body) != BW_OK) {
 		bw_buf_reset(&w->run.body);
 		return false;
 	}
 	live_config = live_config_acquire(w->server->live_config);
 	request_run_answer(&w->run, live_config->config, NULL,
-	    (const char *const *)w->responder.request.envp, n);
+	    (const char *const *)w->responder.request.envp);
 	/* An empty answer simulates an outage (see probe.c). */
 	if (w->run.out.n != 0 &&
 	    responder_answer(&w->responder, w->run.out) == BW_OK)

@@ -184,20 +184,94 @@ def check_language():
              sorted(language.TYPES.values()), "its types")
 
 
-def check_builder():
-    # Made when building from git, shipped in the release archive.
-    verbs = program("lib", "bwcallback", "verbs.h")
-    if not os.path.exists(verbs):
-        verbs = os.path.join(tap.srcdir(), "lib", "bwcallback", "verbs.h")
-    with open(verbs, encoding="utf-8") as f:
-        headers = f.read() + read("lib", "bwcallback", "build.h")
-    functions = re.findall(r"^BW_EXPORT [\w ]+\s(bw_bxml_\w+)\(", headers,
-                           re.MULTILINE)
-    page = read("man", "bw_bxml_begin.3")
-    named = re.findall(r"^\.F[no] (bw_bxml_\w+)", page, re.MULTILINE)
-    tap.ok(len(functions) > 40, "there are functions that write BXML")
-    tap.same(sorted(set(functions) ^ set(named)), [],
-             "bw_bxml_begin.3 has all of them, and no others")
+def public_header(name):
+    # verbs.h is made when building from git, shipped in the release archive.
+    built = program("lib", "bwcallback", name)
+    return read(built if os.path.exists(built)
+                else path("lib", "bwcallback", name))
+
+
+def parameters(text):
+    """Between the commas that are in no parentheses."""
+    parts = re.split(r",(?![^(]*\))", text)
+    return [" ".join(part.split()) for part in parts]
+
+
+def plain_type(parameter):
+    """Of a parameter, without its name."""
+    if "(" in parameter:
+        return re.sub(r"\(\*\w+\)", "(*)", parameter).replace(" ", "")
+    words = re.findall(r"\w+|\*|\.\.\.", parameter)
+    base = [word for word in words if word != "const"]
+    known = 2 if base[0] in ("struct", "enum") else 1
+    if len(base) > known and base[-1].isidentifier() and \
+            base[-1] not in ("int", "long", "char"):
+        words.pop()
+    return " ".join(words)
+
+
+def declared_functions():
+    """Of the public headers outside tools/: results and types of parameters."""
+    found = {}
+    names = {name for root in (tap.srcdir(), tap.builddir())
+             for name in os.listdir(os.path.join(root, "lib", "bwcallback"))
+             if name.endswith(".h")}
+    for name in sorted(names):
+        text = re.sub(r"/\*.*?\*/|^#[^\n]*$", "", public_header(name),
+                      flags=re.S | re.M)
+        for declared in re.findall(r"\bBW_EXPORT\b([^;{]*);", text):
+            result, function, taken = re.fullmatch(
+                r"(.*?)\b(bw_\w+)\s*\((.*)\)",
+                re.sub(r"BW_CHECK|BW_PRINTF\(\d, \d\)", "",
+                       " ".join(declared.split())).strip()).groups()
+            found[function] = (result.strip(),
+                               [plain_type(p) for p in parameters(taken)])
+    return found
+
+
+def builder_types(function, arguments):
+    """What the short names of bw_bxml_begin.3 stand for."""
+    options = function.replace("_begin_", "_", 1)
+    return [{"b": "struct bw_bxml *", "text": "struct bw_str",
+             "o": f"const struct {options} *"}[name] for name in arguments]
+
+
+def documented_functions():
+    """The same, of the manual's pages, and what their NAME lists."""
+    found, named = {}, set()
+    for page in (name for name in pages() if name.endswith(".3")):
+        text = read("man", page)
+        chapters = sections(text, "Sh")
+        named.update(re.findall(r"^\.Nm (bw_\w+)", chapters["NAME"], re.M))
+        synopsis = chapters["SYNOPSIS"]
+        for result, function, rest in re.findall(
+                r"^\.Ft (.*)\n\.F[no] (bw_\w+)((?: \".*\")|(?:\n\.Fa .*)*)",
+                synopsis, re.M):
+            found[function] = (result, [
+                plain_type(p) for p in re.findall(r'"([^"]*)"', rest)])
+        for function, rest in re.findall(r"^\.Fn (bw_bxml_\w+)(.*?) ?,?$",
+                                         chapters.get("ELEMENTS", ""), re.M):
+            if function not in found:
+                found[function] = ("void",
+                                   builder_types(function, rest.split()))
+    return found, named
+
+
+def check_functions():
+    """Every function of the library is in section 3, as it is declared."""
+    declared = declared_functions()
+    documented, named = documented_functions()
+    documented.pop("bw_module_handler", None)
+    tap.ok(len(declared) > 100, "there are functions")
+    tap.same(sorted(set(declared) - set(documented)), [],
+             "section 3 has every function")
+    tap.same(sorted(set(documented) - set(declared)), [], "and no others")
+    tap.same([(name, documented[name]) for name in sorted(declared)
+              if name in documented and documented[name] != declared[name]],
+             [], "with its prototype")
+    tap.same(sorted(name for name in declared
+                    if name not in named and not name.startswith("bw_bxml_")),
+             [], "and each page has a name for what it describes")
 
 
 def stored():
@@ -341,7 +415,7 @@ def main():
     check_errors()
     check_configuration()
     check_language()
-    check_builder()
+    check_functions()
     check_store()
     check_pages()
     check_links()

@@ -317,6 +317,13 @@ def check_installed():
     """What is public is installed, and nothing else."""
     listed = set(re.findall(r"lib/bwcallback(?:/[\w/]+)?\.h", read("lib/Makefile.inc")))
     tap.same(listed, set(public_headers()), "all headers installed")
+    none("\n".join(path for path in public_headers() if "/tools/" in path and
+                   "any release may change it" not in read(path)),
+         "headers of our own programs are marked as unstable")
+    none("\n".join(path for path in public_headers() if "BW_EXPORT " in
+                   re.sub(r"#define.*", "", code(path)) and
+                   'extern "C" {' not in read(path)),
+         "headers with functions have the linkage of C")
 
 
 # A test must not depend on the time of day, the date, the zone, or the speed

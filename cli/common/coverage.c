@@ -7,6 +7,8 @@
 #include "sim/base/memory.h"
 #include "sim/base/printable.h"
 
+#include <bwcallback/tools/config.h>
+
 struct coverage {
 	struct bw_config *config;
 	uint64_t *counts;

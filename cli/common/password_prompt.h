@@ -2,8 +2,8 @@
 #define BWC_COMMON_PASSWORD_PROMPT_H
 
 #include <bwcallback/error.h>
-#include <bwcallback/passwd.h>
 #include <bwcallback/str.h>
+#include <bwcallback/tools/passwd.h>
 
 /* A password that was typed or piped. Wipe it after use. */
 struct secret {

@@ -6,6 +6,8 @@
 #include "cli/common/event_json.h"
 #include "cli/consume/consume.h"
 
+#include <bwcallback/tools/store.h>
+
 struct listing {
 	const struct consume_options *options;
 	enum bw_err err;
@@ -95,7 +97,7 @@ consume_retry_dead(
 	if (err == BW_OK)
 		err = bw_store_revive(s, o->name, seq, &n, e);
 	if (err == BW_OK && n == 0 && seq != 0)
-		err = bw_error_set(e, BW_ERR_ROUTE, 0,
+		err = bw_error_set(e, BW_ERR_NOTFOUND, 0,
 		    "event %s: not a dead letter of %s", o->retry, o->name);
 	if (err == BW_OK)
 		printf("%zu will be tried again\n", n);

@@ -46,7 +46,7 @@ complain(struct workers *w, const struct bw_error *e)
 {
 	const struct timespec pause = {.tv_sec = PAUSE_MS / 1000};
 
-	if (e->code == BW_ERR_ROUTE || e->code == BW_ERR_USAGE) {
+	if (e->code == BW_ERR_NOTFOUND || e->code == BW_ERR_USAGE) {
 		give_up(w, e);
 		return false;
 	}

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/config.h>
+
 struct looking {
 	struct doctor_report *report;
 	const struct person *responder;

@@ -12,6 +12,8 @@
 #include "cli/doctor/doctor_text.h"
 #include "options/option.h"
 
+#include <bwcallback/tools/config.h>
+
 /* Where the files of systemd/ put it. */
 #define USUAL "/run/bwcallback/bwcallback.sock"
 

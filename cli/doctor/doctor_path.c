@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include <bwcallback/callback.h>
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
+#include <bwcallback/tools/probe.h>
 
 #include "cli/doctor/doctor_load.h"
 #include "cli/doctor/doctor_path.h"

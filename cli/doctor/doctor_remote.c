@@ -10,6 +10,8 @@
 #include "cli/doctor/doctor_tls.h"
 #include "options/option.h"
 
+#include <bwcallback/tools/config.h>
+
 #define MAX_URL 2048
 
 /* The parts of the URL that was given. */

@@ -2,6 +2,7 @@
 #include "cli/doctor/doctor_request.h"
 
 #include <bwcallback/callback.h>
+#include <bwcallback/tools/probe.h>
 
 /* Bandwidth waits 15 s for a call; longer than that is too long for all. */
 #define WAIT 15000L

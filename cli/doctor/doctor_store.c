@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <bwcallback/store.h>
+#include <bwcallback/tools/store.h>
 
 #include "cli/doctor/doctor_files.h"
 

@@ -47,11 +47,11 @@ enum bw_err events_prune(
     struct bw_store *, const struct events_options *, struct bw_error *);
 
 /*
- * Send a request to the URL of the options; status and body of the answer go
- * into the response. BW_ERR_IO: there was none.
+ * Send a request to the URL of the options, and append the body of the answer.
+ * BW_ERR_IO: there was no answer.
  */
 enum bw_err
 events_send(const struct events_options *, const struct bw_request *,
-    struct bw_response *, struct bw_error *) BW_CHECK;
+    int *status, struct bw_buf *body, struct bw_error *) BW_CHECK;
 
 #endif

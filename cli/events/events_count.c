@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 
 #include "cli/common/event_columns.h"
 #include "cli/common/event_json.h"

@@ -33,9 +33,9 @@ put_url(struct bw_buf *b, const char *url, const struct bw_request *req)
 {
 	bw_buf_init(b, BW_MAX_URI);
 	bw_buf_puts(b, url);
-	if (req->method == BW_METHOD_GET) {
+	if (bw_request_method(req) == BW_METHOD_GET) {
 		bw_buf_putc(b, strchr(url, '?') != NULL ? '&' : '?');
-		bw_buf_str(b, req->query);
+		bw_buf_str(b, bw_request_query(req));
 	}
 	bw_buf_putc(b, '\0');
 	return b->err == BW_OK;
@@ -51,14 +51,14 @@ set_up(CURL *c, const char *url, const struct events_options *o,
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
-	if (req->method != BW_METHOD_GET)
-		sim_http_post(c, req->body);
+	if (bw_request_method(req) != BW_METHOD_GET)
+		sim_http_post(c, bw_request_body(req));
 	if (o->user != NULL)
 		sim_http_user(c, o->user, o->password);
 }
 
 static enum bw_err
-perform(CURL *c, const char *url, struct bw_response *resp, struct bw_error *e)
+perform(CURL *c, const char *url, int *got, struct bw_error *e)
 {
 	char why[CURL_ERROR_SIZE] = "";
 	long status = 0;
@@ -71,13 +71,13 @@ perform(CURL *c, const char *url, struct bw_response *resp, struct bw_error *e)
 		    e, BW_ERR_IO, 0, "%s: %s", url, sim_http_why(code, why));
 	}
 	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-	resp->status = (int)status;
+	*got = (int)status;
 	return BW_OK;
 }
 
 enum bw_err
 events_send(const struct events_options *o, const struct bw_request *req,
-    struct bw_response *resp, struct bw_error *e)
+    int *status, struct bw_buf *body, struct bw_error *e)
 {
 	struct curl_slist *headers = NULL;
 	CURL *c = sim_http_new("bwcallback");
@@ -85,12 +85,13 @@ events_send(const struct events_options *o, const struct bw_request *req,
 	enum bw_err err;
 
 	if (!put_url(&url, o->url, req) || c == NULL ||
-	    !sim_http_header(&headers, "Content-Type", req->content_type) ||
+	    !sim_http_header(
+		&headers, "Content-Type", bw_request_content_type(req)) ||
 	    !sim_http_header(&headers, "Expect", BW_STR(""))) {
 		err = no_memory(e);
 	} else {
-		set_up(c, url.p, o, req, headers, &resp->body);
-		err = perform(c, o->url, resp, e);
+		set_up(c, url.p, o, req, headers, body);
+		err = perform(c, o->url, status, e);
 	}
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(c);

@@ -254,7 +254,7 @@ find_id(struct bw_store *s, const char *text, uint64_t *id, struct bw_error *e)
 		    text, w.n, (unsigned long long)w.id);
 	if (err == BW_OK && w.n == 0)
 		err = bw_error_set(
-		    e, BW_ERR_ROUTE, 0, "key %s: no event has it", text);
+		    e, BW_ERR_NOTFOUND, 0, "key %s: no event has it", text);
 	*id = w.id;
 	return err;
 }
@@ -272,7 +272,7 @@ find(struct bw_store *s, struct one *one, bw_store_row_fn *fn,
 	cursor = one->id - 1;
 	err = bw_store_read(s, &all, false, 1, &cursor, fn, one, e);
 	if (err == BW_OK && !one->found) {
-		err = bw_error_set(e, BW_ERR_ROUTE, 0,
+		err = bw_error_set(e, BW_ERR_NOTFOUND, 0,
 		    "event %s: there is none", one->options->argv[0]);
 	}
 	return err == BW_OK ? one->err : err;
@@ -288,75 +288,75 @@ events_show(
 }
 
 static bool
-same(const struct bw_store_answer *before, const struct bw_response *after,
-    struct bw_str body)
+same(const struct bw_store_answer *before, int status, struct bw_str body)
 {
 	struct bw_str was =
 	    before->body.p != NULL ? before->body : (struct bw_str){"", 0};
 
-	return before->status == after->status && bw_str_eq(was, body);
+	return before->status == status && bw_str_eq(was, body);
 }
 
 static void
-compare(
-    const struct bw_store_row *r, const struct bw_response *resp, bool reveal)
+compare(const struct bw_store_row *r, int status, struct bw_str body,
+    const struct bw_response *resp, bool reveal)
 {
-	struct bw_str body = resp->prepared.p != NULL
-				 ? resp->prepared
-				 : (struct bw_str){resp->body.p, resp->body.n};
+	const struct bw_error *why = bw_response_error(resp);
 
-	if (same(&r->answer, resp, body)) {
-		printf("answer        %d, the same as before\n", resp->status);
+	if (same(&r->answer, status, body)) {
+		printf("answer        %d, the same as before\n", status);
 		return;
 	}
 	puts("--- before");
 	print_answer(&r->answer, reveal);
 	puts("+++ now");
-	printf("answer        %d%s\n", resp->status,
-	    resp->fallback ? " (fallback)" : "");
-	if (resp->why.code != BW_OK)
+	printf("answer        %d%s\n", status,
+	    bw_response_is_fallback(resp) ? " (fallback)" : "");
+	if (why->code != BW_OK)
 		print_text("because", BW_MASK_REMARK,
-		    (struct bw_str){resp->why.msg, strlen(resp->why.msg)},
-		    reveal);
+		    (struct bw_str){why->msg, strlen(why->msg)}, reveal);
 	print_body("answer body", bw_mask_answer, body, reveal);
 }
 
 /* The request again; an element of a list is a list of one. */
 static void
 replay(struct one *one, const struct bw_store_row *r,
-    struct bw_callback_context *w, struct bw_response *resp)
+    struct bw_callback_context *w, struct bw_request *req,
+    struct bw_response *resp)
 {
 	const struct bw_store_event *e = &r->event;
 	bool get = bw_str_is(e->method, "GET");
-	struct bw_request req = {
-	    .id = e->request,
-	    .method = get ? BW_METHOD_GET : BW_METHOD_POST,
-	    .method_name = e->method,
-	    .path = e->section,
-	    .content_type = e->content_type,
-	    .content_length = -1,
-	    .arrived = bw_monotonic_ns(),
-	};
-	struct bw_buf list;
+	struct bw_buf list, sent;
+	int status = 0;
 
 	bw_buf_init(&list, MAX_TEXT);
+	bw_buf_init(&sent, BW_MAX_BXML);
 	if (e->batch > 1) {
 		bw_buf_putc(&list, '[');
 		bw_buf_str(&list, e->body);
 		bw_buf_putc(&list, ']');
 	}
-	req.body = e->batch > 1 ? (struct bw_str){list.p, list.n} : e->body;
-	if (get) {
-		req.query = e->body;
-		req.body = (struct bw_str){"", 0};
-	}
-	if (one->options->url != NULL)
-		one->err = events_send(one->options, &req, resp, one->error);
+	bw_request_set_id(req, e->request);
+	bw_request_set_method(req, get ? BW_STR("GET") : BW_STR("POST"));
+	bw_request_set_path(req, e->section);
+	bw_request_set_header(req, BW_STR("Content-Type"), e->content_type);
+	if (get)
+		bw_request_set_query(req, e->body);
 	else
-		bw_callback_replay(w, one->config, &req, resp);
-	if (one->err == BW_OK)
-		compare(r, resp, one->options->reveal);
+		bw_request_set_body(req,
+		    e->batch > 1 ? (struct bw_str){list.p, list.n} : e->body);
+	if (one->options->url != NULL) {
+		one->err =
+		    events_send(one->options, req, &status, &sent, one->error);
+		if (one->err == BW_OK)
+			compare(r, status, (struct bw_str){sent.p, sent.n},
+			    resp, one->options->reveal);
+	} else {
+		bw_callback_replay(w, one->config, req, resp);
+		compare(r, bw_response_status(resp), bw_response_body(resp),
+		    resp, one->options->reveal);
+	}
 	bw_buf_free(&list);
+	bw_buf_free(&sent);
 }
 
 static bool
@@ -364,19 +364,22 @@ replay_row(void *arg, const struct bw_store_row *r)
 {
 	struct one *one = arg;
 	struct bw_callback_context *w;
-	struct bw_response resp;
+	struct bw_request *req;
+	struct bw_response *resp;
 
 	if (r->seq != one->id)
 		return false;
 	one->found = true;
 	w = bw_callback_context_new();
-	bw_response_init(&resp);
-	if (w != NULL)
-		replay(one, r, w, &resp);
+	req = bw_request_new();
+	resp = bw_response_new();
+	if (w != NULL && req != NULL && resp != NULL)
+		replay(one, r, w, req, resp);
 	else
 		one->err = bw_error_set(
 		    one->error, BW_ERR_NOMEM, 0, "replay: out of memory");
-	bw_response_free(&resp);
+	bw_response_free(resp);
+	bw_request_free(req);
 	bw_callback_context_free(w);
 	return false;
 }

@@ -224,7 +224,7 @@ events_thread(
 		err =
 		    bw_error_set(e, t.err, 0, "thread: %s", bw_strerror(t.err));
 	if (err == BW_OK && !t.any)
-		err = bw_error_set(e, BW_ERR_ROUTE, 0,
+		err = bw_error_set(e, BW_ERR_NOTFOUND, 0,
 		    "message %s: no event of it is stored", o->argv[0]);
 	if (err == BW_OK)
 		print_recipients(&t);

@@ -106,7 +106,7 @@ print_orders(const struct orders *all, const struct orders_options *o,
 		printed++;
 	}
 	if (err == BW_OK && printed == 0 && o->id.p != NULL)
-		err = bw_error_set(e, BW_ERR_ROUTE, 0,
+		err = bw_error_set(e, BW_ERR_NOTFOUND, 0,
 		    "order %s: no notification of it is stored", o->id.p);
 	if (err == BW_OK && fflush(stdout) != 0)
 		err = bw_error_set(e, BW_ERR_IO, 0, "standard output: error");

@@ -6,6 +6,7 @@
 
 #include <bwcallback/config.h>
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/config.h>
 
 #include "sim/base/memory.h"
 

@@ -234,8 +234,8 @@ read_call(struct replay *r, struct bw_store *s, struct bw_error *e)
 	    bw_store_read(s, &call, false, MAX_EVENTS, &cursor, take_row, r, e);
 
 	if (err == BW_OK && r->n == 0)
-		err = bw_error_set(
-		    e, BW_ERR_ROUTE, 0, "call %s: nothing of it is stored", id);
+		err = bw_error_set(e, BW_ERR_NOTFOUND, 0,
+		    "call %s: nothing of it is stored", id);
 	return err;
 }
 

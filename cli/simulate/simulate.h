@@ -107,7 +107,7 @@ int simulate_load(const struct simulate_options *);
 /*
  * Ask the flow anew what each stored callback of a call would be answered now,
  * print where that differs from then, and how often; and take what the caller
- * did for what they do. BW_ERR_ROUTE: there is no such call.
+ * did for what they do. BW_ERR_NOTFOUND: there is no such call.
  */
 enum bw_err simulate_log(struct simulate_options *, struct sim_wire *,
     size_t *different, struct bw_error *) BW_CHECK;

@@ -18,28 +18,30 @@ report(void *arg, const struct bw_finding *f)
 static enum bw_err
 answer(struct bw_config *config, const char *path, struct bw_buf *http)
 {
-	static char body[BW_MAX_BODY];
+	static char body[BW_MAX_BODY + 1];
 	struct bw_callback_context *context = bw_callback_context_new();
-	struct bw_request request = {
-	    .method = BW_METHOD_POST,
-	    .method_name = BW_STR("POST"),
-	    .path = {path, strlen(path)},
-	    .content_type = BW_STR("application/json"),
-	    .body = {body, fread(body, 1, sizeof(body), stdin)},
-	};
-	struct bw_response response;
+	struct bw_request *request = bw_request_new();
+	struct bw_response *response = bw_response_new();
+	enum bw_err err = BW_ERR_NOMEM;
 
-	if (context == NULL)
-		return BW_ERR_NOMEM;
-	request.content_length = (int64_t)request.body.n;
-	bw_response_init(&response);
-	bw_callback_answer(context, config, &request, &response);
-	if (response.why.code != BW_OK)
-		fprintf(stderr, "embed: %s\n", response.why.msg);
-	bw_response_write(&response, http);
-	bw_response_free(&response);
+	if (context != NULL && request != NULL && response != NULL) {
+		size_t n = fread(body, 1, sizeof(body), stdin);
+
+		bw_request_set_method(request, BW_STR("POST"));
+		bw_request_set_path(
+		    request, (struct bw_str){path, strlen(path)});
+		bw_request_set_body(request, (struct bw_str){body, n});
+		bw_callback_answer(context, config, request, response);
+		if (bw_response_error(response)->code != BW_OK)
+			fprintf(stderr, "embed: %s\n",
+			    bw_response_error(response)->msg);
+		bw_response_write(response, http);
+		err = http->err;
+	}
+	bw_response_free(response);
+	bw_request_free(request);
 	bw_callback_context_free(context);
-	return http->err;
+	return err;
 }
 
 int

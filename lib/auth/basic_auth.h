@@ -2,8 +2,8 @@
 #define BWI_AUTH_BASIC_AUTH_H
 
 #include <bwcallback/error.h>
-#include <bwcallback/passwd.h>
 #include <bwcallback/str.h>
+#include <bwcallback/tools/passwd.h>
 
 /*
  * The credentials in an Authorization header (RFC 7617). The members point into

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "auth/credentials.h"
+#include "base/request.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -57,7 +57,7 @@ bool bwi_hmac_take_warning(struct bwi_hmac *, struct bw_error *);
 
 /*
  * Is a signature of the request the HMAC-SHA256 of the body under one of these
- * keys? Either header of enum bw_signature is accepted, in hex or base64 as
+ * keys? Either header of enum bwi_signature is accepted, in hex or base64 as
  * documented for it. Toll-free verification signs a "canonicalised" body whose
  * format is undocumented, so its signature may also be that of the body without
  * white space between tokens, with members as received or sorted by name.

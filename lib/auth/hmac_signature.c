@@ -14,6 +14,7 @@
 #include "auth/htpasswd.h"
 #include "auth/json_canonical.h"
 #include "base/alloc.h"
+#include "base/request.h"
 #include "os/file_watch.h"
 
 /* Keys of a file. A key rotation has two. */
@@ -284,8 +285,8 @@ check_keys(const struct keys *k, const struct bw_request *r,
 {
 	enum bw_err err = BW_ERR_SIGNATURE;
 
-	if (matches(k, r->body, signatures, BW_SIGNATURE__MAX) ||
-	    matches_canonical(k, r->body, &signatures[BW_SIGNATURE_TFV], &err))
+	if (matches(k, r->body, signatures, BWI_SIGNATURE__MAX) ||
+	    matches_canonical(k, r->body, &signatures[BWI_SIGNATURE_TFV], &err))
 		return BW_OK;
 	return bw_error_set(e, err, 0,
 	    err == BW_ERR_NOMEM ? "signature: out of memory"
@@ -297,20 +298,20 @@ enum bw_err
 bwi_hmac_check(
     struct bwi_hmac *h, const struct bw_request *r, struct bw_error *e)
 {
-	struct signature signatures[BW_SIGNATURE__MAX] = {0};
+	struct signature signatures[BWI_SIGNATURE__MAX] = {0};
 	struct keys *keys;
 	enum bw_err err;
 
-	if (r->signatures[BW_SIGNATURE_TFV].n == 0 &&
-	    r->signatures[BW_SIGNATURE_NUMBERS].n == 0)
+	if (r->signatures[BWI_SIGNATURE_TFV].n == 0 &&
+	    r->signatures[BWI_SIGNATURE_NUMBERS].n == 0)
 		return bw_error_set(
 		    e, BW_ERR_SIGNATURE, 0, "signature: missing");
 	decode_hex(
-	    &signatures[BW_SIGNATURE_TFV], r->signatures[BW_SIGNATURE_TFV]);
-	decode_base64(&signatures[BW_SIGNATURE_NUMBERS],
-	    r->signatures[BW_SIGNATURE_NUMBERS]);
-	if (!signatures[BW_SIGNATURE_TFV].present &&
-	    !signatures[BW_SIGNATURE_NUMBERS].present)
+	    &signatures[BWI_SIGNATURE_TFV], r->signatures[BWI_SIGNATURE_TFV]);
+	decode_base64(&signatures[BWI_SIGNATURE_NUMBERS],
+	    r->signatures[BWI_SIGNATURE_NUMBERS]);
+	if (!signatures[BWI_SIGNATURE_TFV].present &&
+	    !signatures[BWI_SIGNATURE_NUMBERS].present)
 		return bw_error_set(e, BW_ERR_SIGNATURE, 0,
 		    "signature: rejected: neither 64 hexadecimal digits nor "
 		    "44 of base64");

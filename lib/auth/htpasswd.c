@@ -8,8 +8,8 @@
 
 #include <crypt.h>
 
-#include <bwcallback/passwd.h>
 #include <bwcallback/tools/hash.h>
+#include <bwcallback/tools/passwd.h>
 #include <bwcallback/tools/str.h>
 
 #include "base/alloc.h"

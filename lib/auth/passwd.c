@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
 #include <errno.h>
 #include <string.h>

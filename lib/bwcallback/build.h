@@ -12,9 +12,9 @@ extern "C" {
 #endif
 
 /*
- * Writing BXML that Bandwidth accepts. One function for each verb and nested
- * element (<bwcallback/verbs.h>), with a struct of its attributes under their
- * own names; what is not set is not written:
+ * Write BXML that Bandwidth accepts. There is one function for each verb and
+ * each nested element (<bwcallback/verbs.h>), and a structure with its
+ * attributes, under their BXML names. Members that are not set are not written:
  *
  *	struct bw_bxml b;
  *
@@ -25,59 +25,62 @@ extern "C" {
  *	bw_bxml_end(&b);
  *	err = bw_bxml_finish(&b, &error);
  *
- * A flag is BW_YES or BW_NO, a number 0 when it is not set and BW_BXML_ZERO
- * where zero is meant; of decimals three places are written. Words are
- * constants. Text is text: whatever it holds, it becomes no markup. What may
- * be NULL are structs of options, where nothing in them is required.
+ * Flags are BW_YES or BW_NO. A number of 0 is not set: write BW_BXML_ZERO for
+ * zero. Decimals are written with up to three places. Enumerated values are
+ * constants. Text is escaped, so it never becomes markup. A pointer to a
+ * structure of attributes may be NULL unless an attribute is required.
  *
- * What holds other elements is begun and ended; bw_bxml_end ends the one that
- * was begun last. Speech is whole, or begun, then text and SSML elements in
- * their order, and ended.
+ * Functions with "begin" in their name open an element that contains others;
+ * bw_bxml_end closes the element that was opened last. Speech is written by one
+ * call, or opened, then text and SSML elements in order, and closed.
  *
- * The first fault stays (a value, a place, a number of elements, a verb that
- * may not answer the event), later calls do nothing, and one check at the end
- * is enough. A document that was finished without one passes bw_bxml_check.
- * Memory is only the buffer's.
+ * The first error is recorded (a wrong value, nesting or number of elements, a
+ * verb that is not allowed in an answer to the event), and later calls do
+ * nothing: so check the result of bw_bxml_finish only. A document without an
+ * error passes bw_bxml_check. All memory is the buffer's.
  *
- * The structs grow with the language, and the library's soname with them.
+ * The structures grow with BXML; the soname of the library then changes.
  */
 #define BW_BXML_ZERO (-1)
 
+/* An element that is open. For struct bw_bxml. */
 struct bw_bxml_opened {
 	const void *element;
 	unsigned children;
-	unsigned most; /* children, 0: no limit */
+	unsigned most; /* maximum of children; 0: no limit */
 	bool content;  /* the start tag is complete */
 };
 
+/* A document that is being written. Its members are internal. */
 struct bw_bxml {
 	struct bw_buf *out;
-	size_t start; /* of the document in the buffer */
+	size_t start; /* offset of the document in the buffer */
 	struct bw_error error;
 	unsigned context;
-	bool spoken; /* something in the speech that is open */
+	bool spoken; /* the open speech has content */
 	unsigned depth;
 	struct bw_bxml_opened levels[BW_MAX_BXML_DEPTH];
 };
 
 /*
- * Begin a document at the end of a buffer, which stays the caller's.
- * answering: the event that it answers, which decides about the verbs; p NULL
- * when it is not known.
+ * Begin a document at the end of a buffer, which belongs to the caller.
+ * answering is the event that the document answers ("initiate"), which
+ * determines the verbs that are allowed; p NULL: unknown, all are.
  */
 BW_EXPORT void
 bw_bxml_begin(struct bw_bxml *, struct bw_buf *out, struct bw_str answering);
 
-/* Text of the speech that is open, in it or in one of its SSML elements. */
+/* Append text to the open speech, or to the SSML element open in it. */
 BW_EXPORT void bw_bxml_text(struct bw_bxml *, struct bw_str);
 
-/* End what was begun last. */
+/* Close the element that was opened last. */
 BW_EXPORT void bw_bxml_end(struct bw_bxml *);
 
 /*
- * Complete the document. BW_ERR_BXML with what was wrong first, BW_ERR_LIMIT
- * beyond BW_MAX_BXML bytes, BW_ERR_NOMEM; the buffer then is as long as it was
- * at the beginning.
+ * Complete the document. BW_ERR_BXML: the first error in the calls.
+ * BW_ERR_LIMIT: more than BW_MAX_BXML bytes, or than the buffer may hold.
+ * BW_ERR_NOMEM. After an error the buffer has the content from before
+ * bw_bxml_begin.
  */
 BW_EXPORT enum bw_err
 bw_bxml_finish(struct bw_bxml *, struct bw_error *) BW_CHECK;

@@ -9,50 +9,48 @@
 extern "C" {
 #endif
 
-/* Scratch memory of one thread that answers callbacks. */
+/*
+ * Memory for answering callbacks, reused from one request to the next: one for
+ * each thread that answers.
+ */
 struct bw_callback_context;
 
+/* A new context, which the caller frees. NULL: out of memory. */
 BW_EXPORT struct bw_callback_context *bw_callback_context_new(void);
+/* Free a context. NULL is allowed. */
 BW_EXPORT void bw_callback_context_free(struct bw_callback_context *);
 
 /*
- * The life of a request: route, authenticate, decode, handle, check. The
- * response is always complete and may be sent as it is, whatever went wrong;
- * response->why says what did. It stays valid until the worker, the request
- * or the configuration goes.
+ * Answer a callback: find its section, authenticate, decode and store it, run
+ * the rules and validate the answer. This always produces a complete response,
+ * also after an error, which bw_response_error describes. Send it as it is:
+ * its status decides whether Bandwidth repeats the callback.
+ *
+ * The call blocks while a password is hashed, an event is written to the store
+ * or a program runs, at most until the deadlines of the configuration. Any
+ * number of threads may answer with one configuration, each with its own
+ * context, request and response. The response is valid until the context, the
+ * request or the configuration is changed or freed.
  */
 BW_EXPORT void bw_callback_answer(struct bw_callback_context *,
     struct bw_config *, const struct bw_request *, struct bw_response *);
 
 /*
- * Content types of what "bwcallback doctor" posts; no callback has them. After
- * the credentials, such a request is answered with one line of text,
- *
- *     probe: SECTION body=BYTES path=BYTES query=BYTES
- *
- * which says what arrived of it; by a port-out section with the verdict that
- * everything unreadable gets, and that line in a comment. Nothing is stored or
- * run. To the second,
- * sent to a section with credentials, the web server is given nothing, or what
- * it cannot read, so that it shows what it answers when the responder fails.
- */
-#define BW_PROBE	"application/vnd.bwcallback.probe"
-#define BW_PROBE_OUTAGE "application/vnd.bwcallback.outage"
-
-/*
- * What a request would be answered now: routed, decoded, handled and checked,
- * but neither authenticated nor stored, so that it is answered anew. Programs
- * run. Its path is that of a section, without what is in front of all.
+ * Produce the answer that a stored event would get now: decoded, handled and
+ * validated, but neither authenticated nor stored, so it is not taken for a
+ * re-delivery. Programs do run. The path is the section's, without the prefix
+ * that all paths have in the configuration.
  */
 BW_EXPORT void bw_callback_replay(struct bw_callback_context *,
     struct bw_config *, const struct bw_request *, struct bw_response *);
 
 /*
- * The same when there is no configuration, for the reason given: a program
- * that is started for each request cannot refuse to start. Nobody can be
- * authenticated and nothing is stored, so everything gets the error's status
- * and comes again where it is repeated at all; but a call that waits hears an
- * apology, and a port-out, for which an error is consent, is refused (7598).
+ * Answer a callback when the configuration cannot be loaded, for the reason
+ * given: a CGI program must answer even then. Nothing is authenticated or
+ * stored. The status is that of the error, so Bandwidth repeats what it repeats
+ * at all. Two kinds get an answer with status 200, since an error would do
+ * harm: a call that waits for BXML is told to call again later, and a port-out
+ * request is refused with code 7598, since Bandwidth takes an error as consent.
  */
 BW_EXPORT void bw_callback_answer_without_config(struct bw_callback_context *,
     const struct bw_request *, const struct bw_error *why,

@@ -13,87 +13,62 @@ extern "C" {
 #endif
 
 /*
- * A compiled configuration (callbacks.xml with its tables and password
- * files). Immutable once loaded, but for the password files, which are read
- * again when they change; any number of threads may use one. Counted: _load
- * gives one reference, _ref another, _unref gives one back.
+ * A configuration, loaded from callbacks.xml(5) with all files that it names.
+ * It does not change, except that password files, keys, locations and
+ * subscribers are read again when the files change. Any number of threads may
+ * use one at the same time. It is reference-counted.
  *
- * While requests are answered, the library starts threads of its own: to
- * write the store, to read locations and subscribers again that changed, and
- * to run <notify> programs. Every signal that is not a fault is blocked in
- * them, so the signals of the process are handled in its own threads.
+ * A configuration starts these threads of its own, while requests are answered:
+ * one that writes the store, one for each file of locations or subscribers that
+ * is being read again, and one that runs the <notify> programs of port-outs.
+ * All signals but those of faults (SIGSEGV and the like) are blocked in them,
+ * so that the signals of the process are handled in threads of the program.
+ * The last bw_config_unref ends these threads.
  */
 struct bw_config;
 
 /*
- * Read, validate and compile a file. Relative file names inside are relative
- * to the file they stand in. Every problem goes to the reporter with file,
- * line and what to do; the bw_error gets the first.
+ * Read, validate and compile a configuration file. Relative file names in it
+ * are relative to the file in which they are written. Every error and warning
+ * is reported with its file and line; the bw_error gets the first error.
+ * *config gets a reference, which the caller gives back with bw_config_unref.
  *
- * BW_ERR_CONFIG: at least one error was reported. BW_ERR_NOFILE, _NOMEM.
+ * BW_ERR_CONFIG: at least one error. BW_ERR_NOFILE: the file cannot be read.
+ * BW_ERR_NOMEM.
  */
 BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
 /*
- * The same for a process that answers this one request and ends (CGI): of the
- * configuration it may hold no more than the request's section. The first such
- * process leaves FILE.compiled beside the file, where it may write, and the
- * others read that instead, until one of the files that it was made from
- * changes: then all is read, checked and reported again. Passwords that were
- * right are recognised by FILE.verified. Neither is read by any but the user
- * of the process, or taken from another (bwcallback.fcgi(8)).
+ * Load a configuration for a process that answers this one request and ends
+ * (CGI). It may contain only the section of the request. The first such process
+ * writes FILE.compiled beside the file, if it may; the next ones read that file
+ * instead, until one of the files it was made from changes: then everything is
+ * read, validated and reported again. Passwords that were verified before are
+ * remembered, as keyed hashes, in FILE.verified. Both files are used only when
+ * they belong to the user of the process (bwcallback.fcgi(8)).
  *
- * The request is read while loading only.
+ * The request is not used after this function returns. Errors are those of
+ * bw_config_load.
  */
 BW_EXPORT enum bw_err bw_config_load_for_request(const char *file,
     const struct bw_request *, struct bw_config **, const struct bw_reporter *,
     struct bw_error *) BW_CHECK;
+/* Take another reference. Returns its argument. */
 BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
+/* Give a reference back. The last one frees the configuration. */
 BW_EXPORT void bw_config_unref(struct bw_config *);
 
 /*
- * The URL of its <store>, absolute, which belongs to it; NULL: it has none.
+ * The absolute URL of the configured <store>, for bw_store_open. It belongs to
+ * the configuration. NULL: there is no store.
  */
 BW_EXPORT const char *bw_config_store(const struct bw_config *);
 
-/* A section, for those who want to try what it is configured for. */
-struct bw_section {
-	struct bw_str mount; /* in front of all paths; may be empty */
-	struct bw_str path;  /* below it */
-	const char *element; /* "voice" */
-	struct bw_str realm; /* p NULL: it asks for no credentials */
-};
-
-/* An <on> of a section: where it stands, and for what. */
-struct bw_rule {
-	const char *file;
-	int line;
-	struct bw_str section; /* its path */
-	struct bw_str event;   /* as configured; p NULL: any */
-};
-
 /*
- * The rules, by their sections' paths and in their order; NULL beyond the last.
- * They belong to the configuration.
- */
-BW_EXPORT const struct bw_rule *
-bw_config_rule(const struct bw_config *, size_t i);
-
-/*
- * The sections, by path; what is given belongs to the configuration. False
- * beyond the last.
- */
-BW_EXPORT bool
-bw_config_section(const struct bw_config *, size_t i, struct bw_section *);
-/* Call each with the name of every file that holds something secret. */
-BW_EXPORT void bw_config_secrets(const struct bw_config *,
-    void (*each)(void *arg, const char *file), void *arg);
-
-/*
- * Why a password, key or subscribers' file that changed was not taken: true
- * once for each reason, until there is no other. What a password or key file
- * held before stays in force. Also why nobody could be told of a verdict.
- * For the log, after a request: it costs next to nothing when there is none.
+ * Get a warning: a password, key, location or subscriber file that changed is
+ * not valid, so its previous content stays in use; or a <notify> program could
+ * not be run. True once for each warning, false when there is none. Call it
+ * after a request, to log the warnings; it costs almost nothing.
  */
 BW_EXPORT bool bw_config_take_warning(struct bw_config *, struct bw_error *);
 

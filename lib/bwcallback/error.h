@@ -7,7 +7,10 @@
 extern "C" {
 #endif
 
-/* The names, statuses and exit codes are rows of lib/base/errors.def. */
+/*
+ * What a function that can fail returns. bwcallback(1) lists the codes with
+ * their HTTP status, exit code and text.
+ */
 enum bw_err {
 	BW_OK,
 	BW_ERR_NOMEM,
@@ -20,6 +23,7 @@ enum bw_err {
 	BW_ERR_UNSUPPORTED,
 	BW_ERR_METHOD,
 	BW_ERR_ROUTE,
+	BW_ERR_NOTFOUND,
 	BW_ERR_MISSING,
 	BW_ERR_REJECTED,
 	BW_ERR_SIGNATURE,
@@ -38,33 +42,44 @@ enum bw_err {
 	BW_ERR__MAX
 };
 
+/* Size of a message, with its NUL. */
 #define BW_ERROR_MSG_SIZE 512
 
 /*
- * The code for the machine and a sentence for the person, written where the
- * cause is known: "noun: what: reason", lower case, no full stop, cut at
- * BW_ERROR_MSG_SIZE - 1 bytes. File problems begin "file:line:column: ".
- * It never holds a credential or the text of a message.
+ * An error: its code, and a message that says what is wrong, where, and what to
+ * do. The message is one line in lower case without a full stop, truncated to
+ * BW_ERROR_MSG_SIZE - 1 bytes; errors in a file begin with "file:line:column:
+ * ". It never contains a password or the text of a message to or from a person.
+ *
+ * Initialise it with {0}. A function that fails fills it; a function that
+ * succeeds leaves it alone. Every argument of this type may be NULL.
  */
 struct bw_error {
 	enum bw_err code;
-	int sys; /* errno, or 0 */
+	int sys; /* errno of the failed call, or 0 */
 	char msg[BW_ERROR_MSG_SIZE];
 };
 
-/* The table's text for a code; "unknown error" outside the table. */
+/*
+ * The text of a code: "out of memory". "unknown error" for anything else. Like
+ * all text that these functions return, it is static memory.
+ */
 BW_EXPORT const char *bw_strerror(enum bw_err code);
-/* The table's name, "NOMEM" for BW_ERR_NOMEM. */
+/* The name of a code: "NOMEM" for BW_ERR_NOMEM. */
 BW_EXPORT const char *bw_err_name(enum bw_err code);
-/* HTTP status (RFC 9110) that an error becomes; 500 outside the table. */
+/*
+ * The HTTP status (RFC 9110) with which a callback is answered after this
+ * error. 500 for an unknown code.
+ */
 BW_EXPORT int bw_err_status(enum bw_err code);
-/* Exit code (sysexits.h) that an error becomes; 70 outside the table. */
+/* The exit code of sysexits.h for this error. 70 for an unknown code. */
 BW_EXPORT int bw_err_exit(enum bw_err code);
 
 /*
- * Fill e, unless it is NULL or already holds an error (the first cause
- * stands), and return code. Control characters in the result are shown as
- * '?', so that nothing from outside can forge a line of the log.
+ * Fill e and return code. Nothing is filled when e is NULL or already holds an
+ * error: the first cause is the one to report. fmt is a format of printf(3).
+ * Control characters in the result are replaced by '?', so that input cannot
+ * forge lines of a log. For handlers of <bwcallback/module.h>.
  */
 BW_EXPORT enum bw_err bw_error_set(struct bw_error *e, enum bw_err code,
     int sys, const char *fmt, ...) BW_PRINTF(4, 5);

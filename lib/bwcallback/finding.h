@@ -13,27 +13,27 @@ enum bw_severity {
 	BW_SEVERITY_ERROR
 };
 
-/* Something a checker has to say about a file. */
+/* An error or a warning about a file: a configuration, or a BXML document. */
 struct bw_finding {
 	enum bw_severity severity;
 	const char *file;
 	int line;	  /* from 1; 0 when it concerns the whole file */
 	int column;	  /* from 1; 0 when unknown */
-	const char *text; /* what, where, and what to write instead */
+	const char *text; /* what is wrong, and what to write instead */
 };
 
-/* "error" or "warning". */
+/* "error" or "warning". Static memory. */
 BW_EXPORT const char *bw_severity_name(enum bw_severity);
 
 /*
- * Append "file:line:column: error: text", as compilers write it and editors
- * read it, without the parts that are unknown and without an end of line.
+ * Append "file:line:column: error: text", the format of compilers that editors
+ * understand. Unknown parts are left out. No end of line is appended.
  */
 BW_EXPORT void bw_finding_write(const struct bw_finding *, struct bw_buf *);
 
 /*
- * Gets each finding as it is made; the finding is valid during the call only.
- * A reporter without a function drops them.
+ * A function that receives findings. The finding and its strings are valid
+ * during the call only. fn may be NULL: then findings are dropped.
  */
 struct bw_reporter {
 	void (*fn)(void *arg, const struct bw_finding *);

@@ -14,25 +14,27 @@ extern "C" {
 #endif
 
 /*
- * Handlers in C. A rule of callbacks.xml names a shared object and one of its
- * functions,
+ * Modules: callbacks answered by a C function in a shared object. A rule of
+ * callbacks.xml(5) names both:
  *
  *	<on event="gather"><module file="ivr.so" handler="on_gather"/></on>
  *
- * which is loaded with the configuration and called for each event that the
- * rule takes. The shared object has BW_MODULE; in one of its files, and is
- * linked with what "pkg-config --libs bwcallback" names.
+ * The shared object is loaded with the configuration, and the function is
+ *called for each event that the rule matches. One file of the module contains
+ * "BW_MODULE;". Link it with the output of "pkg-config --libs bwcallback". A
+ * module in C++ declares its handlers and BW_MODULE inside extern "C".
  *
- * A handler runs in the responder's own process, in several threads at once.
- * Whatever it corrupts or waits for, the responder does too: what is not
- * trusted that far belongs into <exec>.
+ * A handler runs in the process of the responder, in several threads at a time.
+ * If it crashes or blocks, so does the responder; run code that is less
+ * reliable as a program with <exec>.
  */
 
 /*
- * What a module is built against. It rises when anything here, or a type that
- * is named here, changes; members of struct bw_module_request are only ever
- * added at its end, so older modules go on working. A newer module, or one so
- * old that it cannot work, is refused when the configuration is loaded.
+ * The version of the interface that a module is compiled with. It increases
+ * when this header or a type used here changes. New members of struct
+ * bw_module_request are added at its end only, so older modules continue to
+ * work. Loading a configuration fails if a module is newer than the library, or
+ * too old for it.
  */
 #define BW_MODULE_ABI 1
 
@@ -40,27 +42,27 @@ extern "C" {
 	extern BW_MODULE_SYMBOL const uint32_t bw_module_abi; \
 	const uint32_t bw_module_abi = BW_MODULE_ABI
 
-/* What is asked. It and all in it is valid until the handler returns. */
+/* The callback to answer. Valid until the handler returns. */
 struct bw_module_request {
 	const struct bw_event *event;
-	struct bw_str path; /* of the section, as configured */
+	struct bw_str path; /* path of the section, as configured */
 	bool post;	    /* false for a GET callback */
 	/*
-	 * CLOCK_MONOTONIC, nanoseconds. A thread cannot be stopped, so it is
-	 * the handler's to return before; what comes later is not used.
+	 * Nanoseconds of CLOCK_MONOTONIC. The handler must return before:
+	 * the library cannot interrupt it, and does not use a later answer.
 	 */
 	int64_t deadline;
 };
 
 /*
- * Append the answer: BXML for a call, JSON for the emergency calling API,
- * nothing where only a status is wanted (what is appended there is not used).
- * The buffer takes a little more than BW_MAX_BXML bytes; its sticky error
- * need not be looked at. The answer is checked, as a program's is, before it
- * is sent.
+ * A handler. It appends the answer to the buffer: BXML for a call, JSON for
+ * emergency calling, nothing where Bandwidth expects a status only (text is
+ * then ignored). The buffer holds BW_MAX_PROGRAM_OUTPUT bytes; the handler need
+ * not check its error. The answer is validated before it is sent.
  *
- * Return BW_OK, or an error with, in bw_error, the reason for the log. An
- * error sends the section's fallback to a call, a 5xx to others.
+ * It returns BW_OK, or fills the bw_error with the reason for the log
+ * (bw_error_set) and returns its code. After an error a call is answered with
+ * the <fallback> of the section, any other callback with a 5xx.
  */
 typedef enum bw_err bw_module_handler(
     const struct bw_module_request *, struct bw_buf *, struct bw_error *);

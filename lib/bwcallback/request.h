@@ -18,67 +18,99 @@ enum bw_method {
 	BW_METHOD_OPTIONS
 };
 
-/* Where a signature of the raw body was found (bit set in signatures). */
-enum bw_signature {
-	BW_SIGNATURE_TFV,     /* X-Bandwidth-Signature-HMAC-SHA256, hex */
-	BW_SIGNATURE_NUMBERS, /* X-Bandwidth-Signature-SHA-256, base64 */
-	BW_SIGNATURE__MAX
-};
-
 /*
- * One HTTP request as a web server hands it on. Everything points into memory
- * of the caller, which must outlive the request; absent strings have p NULL.
+ * An HTTP request, filled either from CGI variables or by the functions below
+ * and then passed to bw_callback_answer. It does not copy strings: they belong
+ * to the caller, who must not change or free them while the request or its
+ * response is used. One thread at a time may use a request.
  */
-struct bw_request {
-	struct bw_str id; /* request id for log lines; [A-Za-z0-9-] */
-	enum bw_method method;
-	struct bw_str method_name;
-	struct bw_str path;  /* of REQUEST_URI, still encoded, no query */
-	struct bw_str query; /* without the '?' */
-	struct bw_str content_type; /* absent when empty */
-	struct bw_str authorization;
-	struct bw_str signatures[BW_SIGNATURE__MAX];
-	struct bw_str remote_addr;
-	struct bw_str server_software;
-	bool authorization_empty; /* a header was there, with nothing in it */
-	bool chunked;		  /* HTTP_TRANSFER_ENCODING: chunked */
-	int64_t content_length;	  /* as declared; -1 absent or not a number */
-	struct bw_str body;
-	bool body_too_large; /* more than BW_MAX_BODY came: body is cut there */
-	int64_t arrived;     /* CLOCK_MONOTONIC, nanoseconds */
-	bool client_gone;    /* the client has closed the connection */
-	/*
-	 * The time of day that it comes in, milliseconds since 1970; 0: the
-	 * system's clock knows.
-	 */
-	int64_t time;
-};
+struct bw_request;
+
+/* A new, empty request, which the caller frees. NULL: out of memory. */
+BW_EXPORT struct bw_request *bw_request_new(void);
+/* Free a request. NULL is allowed. */
+BW_EXPORT void bw_request_free(struct bw_request *);
+/* Make a request empty again, to use it for another one. */
+BW_EXPORT void bw_request_reset(struct bw_request *);
 
 /*
- * Fill a request from CGI variables (RFC 3875; the same names come as
- * FastCGI parameters): a NULL-terminated array of "NAME=value". The body, the
- * id and the arrival time are the caller's to set.
+ * Fill a request from CGI variables (RFC 3875; FastCGI parameters have the same
+ * names): a NULL-terminated array of "NAME=value". What the request contained
+ * before is discarded. Set the body, and if needed id and times, afterwards.
  *
- * Authorization is taken from the first of HTTP_AUTHORIZATION,
+ * The credentials come from the first of HTTP_AUTHORIZATION,
  * REDIRECT_HTTP_AUTHORIZATION, REDIRECT_REDIRECT_HTTP_AUTHORIZATION,
- * Authorization and a REMOTE_USER beginning "Basic " that is not empty:
- * servers leave it in all of these, and Apache's rewriting leaves an empty
- * one when the client sent none. REMOTE_USER is otherwise ignored: nginx and
- * HAProxy fill it from the client's unchecked word.
+ * Authorization, and a REMOTE_USER that begins with "Basic ", that is not
+ * empty: web servers use each of these names, and rewriting in Apache sets an
+ * empty one when the client sent none. REMOTE_USER is ignored otherwise,
+ * because nginx and HAProxy fill it with a user name they did not verify.
  *
- * REQUEST_URI is the one path variable that means the same behind every
- * server; an absolute one gives its path. Where it is missing, SCRIPT_NAME and
- * PATH_INFO cannot be joined without memory, so the path is PATH_INFO, or
- * SCRIPT_NAME when that is empty, and the query QUERY_STRING. Of a variable
- * that comes twice the first counts.
+ * Path and query come from REQUEST_URI, the one variable with the same meaning
+ * behind every web server; of an absolute URI its path is used. Without
+ * REQUEST_URI the path is PATH_INFO, or SCRIPT_NAME when PATH_INFO is empty,
+ * and the query is QUERY_STRING. If a variable occurs twice, the first one
+ * counts.
  *
- * The request is filled as far as it goes whatever is returned.
- * BW_ERR_LIMIT: a URI beyond BW_MAX_URI or an Authorization beyond
- * BW_MAX_AUTHORIZATION. BW_ERR_USAGE: no REQUEST_METHOD or path at all, which
- * an nginx location with a fastcgi_param of its own but no include causes.
+ * BW_ERR_LIMIT: a URI longer than BW_MAX_URI, or credentials longer than
+ * BW_MAX_AUTHORIZATION. BW_ERR_USAGE: no REQUEST_METHOD, or no path; an nginx
+ * location with a fastcgi_param but without "include fastcgi_params" causes
+ * that. The rest of the request is filled nevertheless.
  */
 BW_EXPORT enum bw_err bw_request_from_env(
     struct bw_request *, const char *const *env, struct bw_error *) BW_CHECK;
+
+/* Set the method: "POST". */
+BW_EXPORT void bw_request_set_method(struct bw_request *, struct bw_str);
+/* Set the path, percent-encoded as it was received, without the query. */
+BW_EXPORT void bw_request_set_path(struct bw_request *, struct bw_str);
+/* Set the query, without the '?'; p NULL: there is none. */
+BW_EXPORT void bw_request_set_query(struct bw_request *, struct bw_str);
+/*
+ * Set a header field. Names are compared without case. Authorization,
+ * Content-Type, Content-Length, Transfer-Encoding and the signatures of the
+ * body, X-Bandwidth-Signature-HMAC-SHA256 (toll-free verification) and
+ * X-Bandwidth-Signature-SHA-256 (subscriptions v2), are used, all others
+ * ignored: a server may pass all fields that it received.
+ */
+BW_EXPORT void bw_request_set_header(
+    struct bw_request *, struct bw_str name, struct bw_str value);
+/*
+ * Set the body. If it is longer than BW_MAX_BODY bytes, it may be cut after
+ * one byte more than that: the answer is 413.
+ */
+BW_EXPORT void bw_request_set_body(struct bw_request *, struct bw_str);
+/* Set the id of the request in log lines and in the store: [A-Za-z0-9-]. */
+BW_EXPORT void bw_request_set_id(struct bw_request *, struct bw_str);
+/*
+ * Set when the request arrived, in nanoseconds of CLOCK_MONOTONIC; deadlines
+ * count from there. By default that is when bw_request_new, bw_request_reset or
+ * bw_request_from_env was called.
+ */
+BW_EXPORT void bw_request_set_arrived(struct bw_request *, int64_t ns);
+/*
+ * Set the time of day, in milliseconds since 1970-01-01T00:00:00Z, that opening
+ * hours are compared with. 0: the present.
+ */
+BW_EXPORT void bw_request_set_time(struct bw_request *, int64_t ms);
+/*
+ * Set whether the client has closed the connection before the request was
+ * answered. An event that Bandwidth delivers again is then stored only, and
+ * handled when the re-delivery arrives; any other event is handled as usual.
+ */
+BW_EXPORT void bw_request_set_client_gone(struct bw_request *, bool gone);
+
+/* What a request contains. Absent strings have p NULL. */
+BW_EXPORT enum bw_method bw_request_method(const struct bw_request *);
+BW_EXPORT struct bw_str bw_request_method_name(const struct bw_request *);
+BW_EXPORT struct bw_str bw_request_path(const struct bw_request *);
+BW_EXPORT struct bw_str bw_request_query(const struct bw_request *);
+BW_EXPORT struct bw_str bw_request_content_type(const struct bw_request *);
+BW_EXPORT struct bw_str bw_request_body(const struct bw_request *);
+BW_EXPORT struct bw_str bw_request_id(const struct bw_request *);
+/* The declared length of the body in bytes; -1: none, or not a number. */
+BW_EXPORT int64_t bw_request_content_length(const struct bw_request *);
+/* Whether the body was sent with "Transfer-Encoding: chunked". */
+BW_EXPORT bool bw_request_is_chunked(const struct bw_request *);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,6 @@
 #define BWCALLBACK_RESPONSE_H
 
 #include <bwcallback/buf.h>
-#include <bwcallback/config.h>
 #include <bwcallback/error.h>
 #include <bwcallback/event.h>
 #include <bwcallback/str.h>
@@ -12,51 +11,67 @@ extern "C" {
 #endif
 
 /*
- * The answer to one request, and what the log says of it. Strings point into
- * the configuration, the request or static memory; the body and why are the
- * response's own. Reuse one response for many requests.
+ * The answer to a request, and what a log should say about it. Use one response
+ * for many requests, to reuse its memory. Strings that the functions below
+ * return belong to the response, its request or the configuration, and are
+ * valid until one of these is changed or freed. One thread at a time may use a
+ * response.
  */
-struct bw_response {
-	int status;		  /* never 3xx */
-	const char *content_type; /* NULL when there is no body */
-	struct bw_str realm;	  /* with 401: of the challenge; NULL: none */
-	const char *allow;	  /* with 405 and OPTIONS */
-	int retry_after;	  /* seconds, 0 for none */
-	bool head;		  /* answer to HEAD: length, but no body */
-	bool unreadable;	  /* on purpose: prepared is written as it is */
-	struct bw_buf body;
-	/*
-	 * The body when it was made beforehand, p NULL otherwise: an answer
-	 * for when memory is short needs none.
-	 */
-	struct bw_str prepared;
+struct bw_response;
 
-	/* For the log. */
-	enum bw_family family;
-	struct bw_str type; /* from outside: escape it */
-	size_t events;	    /* in the request */
-	struct bw_str user; /* who authenticated; p NULL for nobody */
-	bool fallback;	    /* the fallback went out instead of an answer */
-	/* The <on> that was to answer; NULL: none, or it did so before. */
-	const struct bw_rule *rule;
-	struct bw_error why; /* code BW_OK when all was well */
-};
-
-BW_EXPORT void bw_response_init(struct bw_response *);
-BW_EXPORT void bw_response_reset(struct bw_response *);
+/* A new response, which the caller frees. NULL: out of memory. */
+BW_EXPORT struct bw_response *bw_response_new(void);
+/* Free a response. NULL is allowed. */
 BW_EXPORT void bw_response_free(struct bw_response *);
+/* Make a response empty. The functions that fill one do that themselves. */
+BW_EXPORT void bw_response_reset(struct bw_response *);
 
 /*
- * Append the whole answer in CGI form (RFC 3875 §6: Status, header fields,
- * empty line, body), with an exact Content-Length.
+ * Append the whole answer in the form of CGI (RFC 3875, section 6): Status,
+ * header fields, an empty line and the body. Content-Length is always exact.
  */
 BW_EXPORT void bw_response_write(const struct bw_response *, struct bw_buf *);
 
 /*
- * Make the response an error: the status of the code and one line of text
- * that says what and, for the sender's operator, why.
+ * Make the response an error: the HTTP status of its code, and its message as
+ * one line of text. Messages about credentials are replaced by a fixed text.
  */
 BW_EXPORT void bw_response_fail(struct bw_response *, const struct bw_error *);
+
+/* The HTTP status: never a 3xx, because Bandwidth documents no redirects. */
+BW_EXPORT int bw_response_status(const struct bw_response *);
+/* The body; n is 0 when there is none. */
+BW_EXPORT struct bw_str bw_response_body(const struct bw_response *);
+/* The header field Content-Type. NULL: no body. */
+BW_EXPORT const char *bw_response_content_type(const struct bw_response *);
+/*
+ * With status 401, the realm of "WWW-Authenticate: Basic realm=...". p NULL:
+ * no such field. It is not escaped.
+ */
+BW_EXPORT struct bw_str bw_response_realm(const struct bw_response *);
+/* The header field Allow, with status 405 and for OPTIONS. NULL: none. */
+BW_EXPORT const char *bw_response_allow(const struct bw_response *);
+/* The header field Retry-After in seconds. 0: none. */
+BW_EXPORT int bw_response_retry_after(const struct bw_response *);
+
+/* The family of the event; of several events, the first one's. */
+BW_EXPORT enum bw_family bw_response_family(const struct bw_response *);
+/*
+ * The type of the event as in bw_event_name; p NULL: nothing was decoded. It
+ * may be any text, so escape it in logs.
+ */
+BW_EXPORT struct bw_str bw_response_type(const struct bw_response *);
+/* The number of events in the request. */
+BW_EXPORT size_t bw_response_events(const struct bw_response *);
+/* The authenticated user. p NULL: none. */
+BW_EXPORT struct bw_str bw_response_user(const struct bw_response *);
+/* Whether the <fallback> of the section was sent in place of an answer. */
+BW_EXPORT bool bw_response_is_fallback(const struct bw_response *);
+/*
+ * What went wrong, for the log: code BW_OK if nothing did. There may be an
+ * error although the status is 200, for example when the fallback was sent.
+ */
+BW_EXPORT const struct bw_error *bw_response_error(const struct bw_response *);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,6 @@
 
 #include <bwcallback/buf.h>
 #include <bwcallback/error.h>
-#include <bwcallback/finding.h>
 #include <bwcallback/str.h>
 
 #ifdef __cplusplus
@@ -13,192 +12,178 @@ extern "C" {
 #endif
 
 /*
- * Where callbacks are kept before they are answered. A store is named by a
- * URL: "sqlite:PATH", or "mem:" for tests, which ends with its handle. A
- * handle may be used by any number of threads; several processes may have the
- * same store open.
+ * The store of callbacks. Its URL is "sqlite:PATH", or "mem:" for tests: memory
+ * that belongs to the handle. Any number of threads may use a handle, and
+ * several processes may have the same SQLite store open. A handle has one
+ * thread of its own, which writes; all signals but those of faults are blocked
+ * in it.
  *
- * Deadlines are CLOCK_MONOTONIC in nanoseconds, times of day milliseconds
- * since 1970 (UTC).
+ * Deadlines are nanoseconds of CLOCK_MONOTONIC. Times of day are milliseconds
+ * since 1970-01-01T00:00:00Z.
  *
- * Errors common to all: BW_ERR_BUSY (locked by somebody until the deadline,
- * nothing was written), BW_ERR_FULL, BW_ERR_CORRUPT, BW_ERR_READONLY and
- * BW_ERR_NOMEM (nothing was written), BW_ERR_DEADLINE (not known yet whether
- * it will be) and BW_ERR_IO (it may have been): try again with the same keys.
+ * All functions that return enum bw_err may return, besides the errors named at
+ * them:
+ *
+ * BW_ERR_BUSY		locked by another process until the deadline; nothing
+ *			was written
+ * BW_ERR_FULL, BW_ERR_CORRUPT, BW_ERR_READONLY, BW_ERR_NOMEM
+ *			nothing was written
+ * BW_ERR_DEADLINE	not completed yet; it may still be written
+ * BW_ERR_IO		it may or may not have been written: try again with the
+ *			same keys
  */
 struct bw_store;
 
 /*
- * Make the store if it is not there, and bring its tables up to date: a step
- * of its own, because for a shared database it belongs to the administrator.
- * Files are made with mode 0640 or less. The reporter hears of limitations,
- * such as a file system on which SQLite cannot use its write-ahead log.
- * BW_ERR_UNSUPPORTED: made by a newer version, or no such kind of store.
- */
-BW_EXPORT enum bw_err bw_store_create(
-    const char *url, const struct bw_reporter *, struct bw_error *) BW_CHECK;
-/*
- * Is this file on a file system that other machines may share? There SQLite
- * cannot use its write-ahead log.
- */
-BW_EXPORT bool bw_store_is_shared(const char *path);
-/*
- * Open an existing store. BW_ERR_NOFILE: there is none. BW_ERR_CONFIG: its
- * tables are of an older version, bw_store_create() helps.
+ * Open an existing store; *store belongs to the caller. BW_ERR_NOFILE: there is
+ * none. BW_ERR_CONFIG: its tables are of an older version, "bwcallback.fcgi"
+ * and "bwcallback events" update them. BW_ERR_UNSUPPORTED: made by a newer
+ * version, or an unknown kind of URL.
  */
 BW_EXPORT enum bw_err
 bw_store_open(const char *url, struct bw_store **, struct bw_error *) BW_CHECK;
-/* Waits until what was submitted is written or has failed. */
+/* Complete all writes, or let them fail, and close the store. */
 BW_EXPORT void bw_store_free(struct bw_store *);
 /*
- * What went wrong behind the scenes (an event that could be put nowhere, a
- * damaged spool): true once for each, the last one counts. For the log.
+ * Get the last error of the writing thread that no call returned: an event that
+ * could neither be stored nor spooled, or a damaged spool. True once for each,
+ * false when there is none. For the log.
  */
 BW_EXPORT bool bw_store_take_warning(struct bw_store *, struct bw_error *);
 
 /*
- * Keep what cannot be stored in a spool (a local file beside the store), and
- * move it into the store once that works again. Called once, before anything
- * is submitted. The path is copied.
+ * Set a spool: a local file that takes events while the store cannot, and from
+ * which they are moved into the store afterwards. Call it once, before anything
+ * is written. The path is copied.
  */
 BW_EXPORT enum bw_err bw_store_set_spool(
     struct bw_store *, const char *path, struct bw_error *) BW_CHECK;
 
-/* One callback, or one element of a messaging list. */
+/* A callback, or one element of a messaging list. */
 struct bw_store_event {
-	int64_t received;
-	struct bw_str section; /* path of the section that took it */
+	int64_t received;      /* time of day */
+	struct bw_str section; /* path of the section that received it */
 	struct bw_str method;
 	struct bw_str content_type;
 	struct bw_str family;
 	struct bw_str type;
 	/*
-	 * Makes a re-delivery known, of the same call or message if it has one:
-	 * whatever comes again names it again. p NULL: never one.
+	 * The key of bw_event_key: an event with a key that is already stored
+	 * is a re-delivery. p NULL: the event never is one.
 	 */
 	struct bw_str key;
-	struct bw_str user;
-	struct bw_str request; /* its id in the log */
-	struct bw_str body;    /* as it came; of a GET the query */
-	int batch;	       /* events in its request; beyond 1 body is */
-	int index;	       /* the text of the index-th (from 0) only */
+	struct bw_str user;    /* authenticated user */
+	struct bw_str request; /* id of the request in the log */
+	struct bw_str body;    /* as received; of a GET callback, its query */
+	int batch;	       /* number of events in the request; if it is */
+	int index;	       /* above 1, body is only the index-th, from 0 */
 	struct bw_str call;
 	struct bw_str message;
-	struct bw_str from; /* numbers */
+	struct bw_str from; /* telephone numbers */
 	struct bw_str to;
-	struct bw_str thread; /* events of one thread are worked on in order */
+	struct bw_str thread; /* consumers get events of a thread in order */
 	/*
-	 * How long a key counts, in milliseconds from the first delivery; 0:
-	 * for as long as the event is kept.
+	 * How long the key is valid: milliseconds from the first delivery. 0:
+	 * as long as the event is stored.
 	 */
 	int64_t window;
 	/*
-	 * For how long the caller will be at work on the answer. A re-delivery
-	 * that comes meanwhile is told to wait, one that comes later and finds
-	 * no answer is given the work.
+	 * How long handling the event takes at most, in milliseconds. A
+	 * re-delivery in this time is BW_STORE_RUNNING; a later one, if there
+	 * is no answer by then, is BW_STORE_TAKEN.
 	 */
 	int64_t claim;
-	bool again; /* asked before: do not count another delivery */
+	bool again; /* a repeated write: does not count as a delivery */
 };
 
-/* What was sent, recorded so that a re-delivery gets the same. */
+/* The answer to an event, which re-deliveries get again. */
 struct bw_store_answer {
-	int status; /* 0: none was recorded */
+	int status; /* HTTP status; 0: no answer is recorded */
 	bool fallback;
-	int64_t answered; /* when */
-	int64_t duration; /* microseconds since the request came */
+	int64_t answered; /* time of day */
+	int64_t duration; /* microseconds since the request arrived */
 	struct bw_str content_type;
 	struct bw_str body;
 };
 
 enum bw_store_fate {
 	BW_STORE_NEW,	   /* stored: handle it */
-	BW_STORE_ANSWERED, /* a re-delivery: answer is what the first got */
-	BW_STORE_RUNNING,  /* a re-delivery, and the first is still at work */
-	BW_STORE_TAKEN /* a re-delivery the first of which gave up: handle it */
+	BW_STORE_ANSWERED, /* a re-delivery: send the recorded answer */
+	BW_STORE_RUNNING,  /* a re-delivery of an event that is being handled */
+	BW_STORE_TAKEN /* a re-delivery whose claim has expired: handle it */
 };
 
 struct bw_store_result {
-	uint64_t seq;
+	uint64_t seq; /* sequence number of the event, from 1 */
 	enum bw_store_fate fate;
-	unsigned deliveries;	       /* this one included */
+	unsigned deliveries;	       /* including this one */
 	struct bw_store_answer answer; /* with BW_STORE_ANSWERED */
 };
 
-/* Events on their way into a store. */
+/* A write in progress. */
 struct bw_store_write;
 
 enum bw_store_stage {
-	BW_STORE_DECIDED, /* new or not is known, though not yet durable */
-	BW_STORE_DURABLE
+	BW_STORE_DECIDED, /* the fates are known, but not durable yet */
+	BW_STORE_DURABLE  /* it survives a crash of the machine */
 };
 
 /*
- * Hand over n events, at least one, all of which are stored or none. They are
- * copied, so that nothing of the caller's is used afterwards. deadline: what
- * is not being written by then fails with BW_ERR_BUSY. BW_ERR_USAGE: section,
- * method, family, type or body is absent.
+ * Begin to write n events (at least 1): either all of them are stored or none.
+ * They are copied. If writing them has not begun at the deadline, the write
+ * fails with BW_ERR_BUSY. *write belongs to the caller, who frees it.
+ * BW_ERR_USAGE: section, method, family, type or body is absent.
  */
 BW_EXPORT enum bw_err
 bw_store_write_begin(struct bw_store *, const struct bw_store_event *, size_t n,
     int64_t deadline, struct bw_store_write **, struct bw_error *) BW_CHECK;
 /*
- * Wait for a stage. *results: one for each event, valid until the pending is
- * freed. BW_ERR_DEADLINE: not there yet; one may wait again. An error after
- * BW_STORE_DECIDED means that what was decided did not come to be.
+ * Wait until a write has reached a stage. *results has one element for each
+ * event, and is valid until the write is freed. BW_ERR_DEADLINE: not reached
+ * yet; waiting again is allowed. An error after BW_STORE_DECIDED means that
+ * nothing was stored, whatever the fates were.
  */
 BW_EXPORT enum bw_err bw_store_write_wait(struct bw_store_write *,
     enum bw_store_stage, int64_t deadline, const struct bw_store_result **,
     struct bw_error *) BW_CHECK;
 /*
- * Give it back. If it is still on its way it goes on, and if it fails then,
- * it goes to the spool when spool is true.
+ * Free a write. If it is not complete it continues; if it fails later, its
+ * events are put into the spool when spool is true. NULL is allowed.
  */
 BW_EXPORT void bw_store_write_free(struct bw_store_write *, bool spool);
 
 /*
- * Submit and wait until durable; seqs and fates go to *results, whose answers
- * are not given. For importing and tests.
+ * Write events and wait until they are durable. results has n elements; their
+ * answers are not set. For imports and tests.
  */
 BW_EXPORT enum bw_err bw_store_append(struct bw_store *,
     const struct bw_store_event *, size_t n, int64_t deadline,
     struct bw_store_result *results, struct bw_error *) BW_CHECK;
 
-/* Put events into the spool now. BW_ERR_LIMIT: the spool is full. */
-BW_EXPORT enum bw_err bw_store_spool(struct bw_store *,
-    const struct bw_store_event *, size_t n, struct bw_error *) BW_CHECK;
 /*
- * Move the spool into the store, which otherwise happens in the background;
- * *n gets how many events went.
+ * Record the answer to an event. This does not wait: the answer is written with
+ * the next events. If there already is an answer, that one is kept.
  */
-BW_EXPORT enum bw_err bw_store_drain(
-    struct bw_store *, int64_t deadline, size_t *n, struct bw_error *) BW_CHECK;
-
-/*
- * Record the answer of an event. It is written with what comes next; nobody
- * waits for it. The first answer stands.
- */
-BW_EXPORT enum bw_err bw_store_answer(struct bw_store *, uint64_t seq,
+BW_EXPORT enum bw_err bw_store_record_answer(struct bw_store *, uint64_t seq,
     const struct bw_store_answer *, struct bw_error *) BW_CHECK;
 /*
- * The same, and wait until it is durable: for an answer that decides
- * something, which must not be another one after a crash. BW_ERR_DEADLINE: not
- * until then; it is still on its way.
+ * Record the answer to an event, and wait until it is durable: for decisions
+ * that must be the same after a crash. BW_ERR_DEADLINE: not durable yet.
  */
 BW_EXPORT enum bw_err bw_store_record_answer_wait(struct bw_store *,
     uint64_t seq, const struct bw_store_answer *, int64_t deadline,
     struct bw_error *) BW_CHECK;
 
-/* A stored event. Valid during the call of the function that gets it. */
+/* A stored event. Valid during the call of the function that receives it. */
 struct bw_store_row {
 	uint64_t seq;
 	struct bw_store_event event;
 	unsigned deliveries;
-	int64_t last; /* when it came last */
+	int64_t last; /* time of the last delivery */
 	struct bw_store_answer answer;
 };
 
-/* What is absent (p NULL, 0) does not restrict. */
+/* Selects events. Members that are absent (p NULL, 0) do not restrict. */
 struct bw_store_filter {
 	struct bw_str family;
 	struct bw_str type;
@@ -209,120 +194,72 @@ struct bw_store_filter {
 	int64_t until;	      /* received before */
 };
 
-/* Return false to stop. */
+/* Receives an event; returns false to end the reading. */
 typedef bool bw_store_row_fn(void *arg, const struct bw_store_row *);
 
 /*
- * Read at most max events beyond *cursor, in the order in which they became
- * durable; *cursor moves to the last one given. A reader that passed a number
- * never misses one below it. newest_first: below *cursor instead (0: from the
- * end), going back.
+ * Read at most max events after *cursor (0: from the first), in the order in
+ * which they became durable, and set *cursor to the last one. An event never
+ * appears before a cursor that was read. With newest_first: before *cursor (0:
+ * from the last), in descending order.
  */
 BW_EXPORT enum bw_err bw_store_read(struct bw_store *,
     const struct bw_store_filter *, bool newest_first, size_t max,
     uint64_t *cursor, bw_store_row_fn *, void *arg, struct bw_error *) BW_CHECK;
-/* Wait until there is an event beyond the cursor; else BW_ERR_DEADLINE. */
+/* Wait until there is an event after the cursor. BW_ERR_DEADLINE: none yet. */
 BW_EXPORT enum bw_err bw_store_follow(struct bw_store *, uint64_t cursor,
     int64_t deadline, struct bw_error *) BW_CHECK;
 
-struct bw_store_count {
-	struct bw_str family;
-	struct bw_str type;
-	uint64_t events;
-	uint64_t deliveries;
-	uint64_t unanswered;
-};
-typedef bool bw_store_count_fn(void *arg, const struct bw_store_count *);
-/* Events by family and type, in that order. */
-BW_EXPORT enum bw_err
-bw_store_count(struct bw_store *, const struct bw_store_filter *,
-    bw_store_count_fn *, void *arg, struct bw_error *) BW_CHECK;
-
-struct bw_store_stats {
-	uint64_t events;
-	uint64_t first; /* sequence numbers, 0 when there is none */
-	uint64_t last;
-	int64_t oldest; /* received */
-	int64_t newest;
-	uint64_t bytes;	  /* of storage used */
-	uint64_t spooled; /* bytes waiting in the spool */
-};
-BW_EXPORT enum bw_err bw_store_stats(
-    struct bw_store *, struct bw_store_stats *, struct bw_error *) BW_CHECK;
+/* Most bytes of the name of a consumer. */
+#define BW_STORE_MAX_NAME 64
 
 /*
- * Named consumers: at least once, in order within a thread. A consumer sees
- * what its filter lets through, from after_seq on. Making one that is there
- * with the same name changes its filter and nothing else.
+ * Create a named consumer, which gets the events after after_seq that the
+ * filter selects: each at least once, and events of a thread in order. If it
+ * exists, only its filter is changed.
  */
-#define BW_STORE_MAX_NAME 64 /* bytes of a consumer's name: it is typed */
 BW_EXPORT enum bw_err bw_store_consumer(struct bw_store *, const char *name,
     const struct bw_store_filter *, uint64_t after_seq,
     struct bw_error *) BW_CHECK;
-/* Forget a consumer with its dead letters. BW_ERR_ROUTE: none of that name. */
+/*
+ * Remove a consumer and its dead letters. BW_ERR_NOTFOUND: no such consumer.
+ */
 BW_EXPORT enum bw_err bw_store_consumer_remove(
     struct bw_store *, const char *name, struct bw_error *) BW_CHECK;
 
-/* One event lent to one worker. */
+/* An event that is leased to a consumer's worker. */
 struct bw_store_lease {
 	uint64_t seq;
 	uint64_t token;
-	unsigned tries; /* this one included */
+	unsigned tries; /* including this one */
 };
+/* Receives a leased event; returns false to lease no more. */
 typedef bool bw_store_lease_fn(
     void *arg, const struct bw_store_lease *, const struct bw_store_row *);
 /*
- * Take up to max (at most 1000) events for so many milliseconds of the
- * store's own clock. What was not acknowledged by then is lent to the next who
- * asks. Of one thread only the oldest that is not done is lent, and nothing
- * while that is with somebody. BW_ERR_ROUTE: no such consumer.
+ * Lease at most max events (up to 1000) for ms milliseconds. An event that is
+ * not settled by then is leased again. Of a thread only the oldest unsettled
+ * event is leased, so its events are handled in order. BW_ERR_NOTFOUND: no such
+ * consumer.
  */
 BW_EXPORT enum bw_err
 bw_store_lease(struct bw_store *, const char *name, size_t max, int64_t ms,
     bw_store_lease_fn *, void *arg, struct bw_error *) BW_CHECK;
 
-/*
- * What becomes of a lease: done; extended by ms (heart-beat); given back, to
- * be lent again in ms; or a dead letter, with why. BW_ERR_STALE: it ran out
- * and the event is somebody else's by now.
- */
 enum bw_store_outcome {
-	BW_STORE_DONE,
-	BW_STORE_EXTEND,
-	BW_STORE_RETRY,
-	BW_STORE_DEAD
+	BW_STORE_DONE,	 /* handled */
+	BW_STORE_EXTEND, /* not yet: extend the lease to ms from now */
+	BW_STORE_RETRY,	 /* failed: lease it again in ms */
+	BW_STORE_DEAD	 /* failed for good: make it a dead letter */
 };
+/*
+ * Settle a lease. ms is for BW_STORE_EXTEND and BW_STORE_RETRY, why for
+ * BW_STORE_DEAD. BW_ERR_STALE: the lease has expired, and the event was leased
+ * again. BW_ERR_NOTFOUND: no such consumer.
+ */
 BW_EXPORT enum bw_err bw_store_settle(struct bw_store *, const char *name,
     const struct bw_store_lease *, enum bw_store_outcome, int64_t ms,
     struct bw_str why, struct bw_error *) BW_CHECK;
-
-typedef bool bw_store_dead_fn(void *arg, const struct bw_store_lease *,
-    struct bw_str why, const struct bw_store_row *);
-/* The dead letters of a consumer, oldest first. */
-BW_EXPORT enum bw_err bw_store_dead(struct bw_store *, const char *name,
-    bw_store_dead_fn *, void *arg, struct bw_error *) BW_CHECK;
-/* Let a dead letter be tried again, all of them for seq 0; *n: how many. */
-BW_EXPORT enum bw_err bw_store_revive(struct bw_store *, const char *name,
-    uint64_t seq, size_t *n, struct bw_error *) BW_CHECK;
-
-/*
- * Remove events received before a time, and the oldest beyond so many bytes
- * of storage (0: no bound): but none that a consumer has not had or that is a
- * dead letter. *n: how many went. Works in small steps, so that appending goes
- * on meanwhile.
- */
-BW_EXPORT enum bw_err bw_store_prune(struct bw_store *, int64_t before,
-    uint64_t bytes, uint64_t *n, struct bw_error *) BW_CHECK;
-
-/* Called with parts done and in all; return false to give up. */
-typedef bool bw_store_progress_fn(void *arg, int64_t done, int64_t all);
-/*
- * Copy the store, as it is at one moment, into a file that must not exist,
- * while it is in use. It appears under its name when it is complete and
- * durable. BW_ERR_UNSUPPORTED where the store has its own tools.
- */
-BW_EXPORT enum bw_err bw_store_backup(struct bw_store *, const char *path,
-    bw_store_progress_fn *, void *arg, struct bw_error *) BW_CHECK;
 
 #ifdef __cplusplus
 }

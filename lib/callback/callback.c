@@ -3,6 +3,8 @@
  * This file only has the order of the steps, and the answer when a step fails.
  */
 #include "callback/callback.h"
+#include "base/request.h"
+#include "base/response.h"
 
 #include <time.h>
 
@@ -37,7 +39,7 @@ bw_callback_context_new(void)
 	if (w == NULL)
 		return NULL;
 	bwi_arena_init(&w->arena);
-	bw_response_init(&w->other);
+	bwi_response_init(&w->other);
 	w->decoder = bw_decoder_new();
 	if (w->decoder == NULL) {
 		bw_callback_context_free(w);
@@ -52,7 +54,7 @@ bw_callback_context_free(struct bw_callback_context *w)
 	if (w == NULL)
 		return;
 	bw_decoder_free(w->decoder);
-	bw_response_free(&w->other);
+	bwi_response_release(&w->other);
 	bwi_arena_free(&w->arena);
 	bwi_free(w);
 }

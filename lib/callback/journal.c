@@ -1,4 +1,6 @@
 #include "callback/journal.h"
+#include "base/request.h"
+#include "base/response.h"
 
 #include <string.h>
 #include <time.h>
@@ -413,7 +415,8 @@ record(struct bwi_journal *k, size_t i, const struct bw_response *resp)
 		err = bw_store_record_answer_wait(
 		    k->store, k->results[i].seq, &a, record_deadline(k), &e);
 	else
-		err = bw_store_answer(k->store, k->results[i].seq, &a, &e);
+		err =
+		    bw_store_record_answer(k->store, k->results[i].seq, &a, &e);
 	if (err != BW_OK)
 		k->store_error = e;
 }

@@ -1,8 +1,9 @@
 /* Decides a port-out for the operator, without storing or notifying. */
-#include <bwcallback/portout.h>
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/portout.h>
 
 #include "base/phone_number.h"
+#include "base/response.h"
 #include "config/config_internal.h"
 #include "flow/rule.h"
 #include "portout/judge.h"
@@ -119,7 +120,7 @@ bw_portout_try(struct bw_config *c, const struct bw_portout_trial *t,
 	*portable = false;
 	if (s == NULL)
 		return BW_ERR_ROUTE;
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	bwi_arena_init(&arena);
 	err = answer(s, t, &arena, &resp, e);
 	if (err != BW_OK)
@@ -129,6 +130,6 @@ bw_portout_try(struct bw_config *c, const struct bw_portout_trial *t,
 		err = bw_error_set(
 		    e, out->err, 0, "port-out: %s", bw_strerror(out->err));
 	bwi_arena_free(&arena);
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	return err;
 }

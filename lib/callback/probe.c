@@ -4,8 +4,11 @@
  * the sizes of what arrived.
  */
 #include "callback/probe.h"
+#include "base/request.h"
+#include "base/response.h"
 
 #include <bwcallback/callback.h>
+#include <bwcallback/tools/probe.h>
 
 /* Servers pass Content-Type unchanged, so compare exactly. */
 static bool

@@ -1,4 +1,5 @@
 #include "callback/refusal_count.h"
+#include "base/request.h"
 
 #include <stdatomic.h>
 

@@ -1,7 +1,8 @@
 /* Answers requests by a configuration, without a server. */
-#include <bwcallback/rehearsal.h>
+#include <bwcallback/tools/rehearsal.h>
 
 #include "base/alloc.h"
+#include "base/response.h"
 #include "callback/callback.h"
 #include "config/config_internal.h"
 

@@ -6,6 +6,7 @@
 #include <bwcallback/limits.h>
 
 #include "base/decimal.h"
+#include "base/request.h"
 
 /* The variables that may hold the Authorization header, most trusted first. */
 enum auth_source {
@@ -74,7 +75,7 @@ find_slot(const char *name, size_t n, struct bw_request *r, struct variables *v)
 			   : NULL;
 	case LENGTH("HTTP_X_BANDWIDTH_SIGNATURE_SHA_256"):
 		return IS(name, "HTTP_X_BANDWIDTH_SIGNATURE_SHA_256")
-			   ? &r->signatures[BW_SIGNATURE_NUMBERS]
+			   ? &r->signatures[BWI_SIGNATURE_NUMBERS]
 			   : NULL;
 	case LENGTH("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"):
 		return IS(name, "REDIRECT_REDIRECT_HTTP_AUTHORIZATION")
@@ -82,7 +83,7 @@ find_slot(const char *name, size_t n, struct bw_request *r, struct variables *v)
 			   : NULL;
 	case LENGTH("HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256"):
 		return IS(name, "HTTP_X_BANDWIDTH_SIGNATURE_HMAC_SHA256")
-			   ? &r->signatures[BW_SIGNATURE_TFV]
+			   ? &r->signatures[BWI_SIGNATURE_TFV]
 			   : NULL;
 	default:
 		return NULL;
@@ -116,26 +117,6 @@ take_variable(const char *var, struct bw_request *r, struct variables *v)
 	if (slot == NULL || slot->p != NULL)
 		return;
 	*slot = (struct bw_str){equals + 1, strlen(equals + 1)};
-}
-
-static enum bw_method
-find_method(struct bw_str name)
-{
-	static const struct {
-		struct bw_str name;
-		enum bw_method method;
-	} methods[] = {
-	    {{"POST", 4}, BW_METHOD_POST},
-	    {{"GET", 3}, BW_METHOD_GET},
-	    {{"HEAD", 4}, BW_METHOD_HEAD},
-	    {{"OPTIONS", 7}, BW_METHOD_OPTIONS},
-	};
-
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (bw_str_eq(name, methods[i].name))
-			return methods[i].method;
-	}
-	return BW_METHOD_OTHER;
 }
 
 static struct bw_str
@@ -281,10 +262,10 @@ bw_request_from_env(
 {
 	struct variables v = {0};
 
-	*r = (struct bw_request){0};
+	bw_request_reset(r);
 	for (; *env != NULL; env++)
 		take_variable(*env, r, &v);
-	r->method = find_method(r->method_name);
+	bw_request_set_method(r, r->method_name);
 	set_path(r, &v);
 	set_authorization(r, &v);
 	set_framing(r, &v);

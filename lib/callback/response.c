@@ -2,8 +2,11 @@
 
 #include <bwcallback/limits.h>
 
+#include "base/alloc.h"
+#include "base/response.h"
+
 void
-bw_response_init(struct bw_response *r)
+bwi_response_init(struct bw_response *r)
 {
 	*r = (struct bw_response){.status = 500};
 	bw_buf_init(&r->body, BW_MAX_BXML);
@@ -19,9 +22,27 @@ bw_response_reset(struct bw_response *r)
 }
 
 void
-bw_response_free(struct bw_response *r)
+bwi_response_release(struct bw_response *r)
 {
 	bw_buf_free(&r->body);
+}
+
+struct bw_response *
+bw_response_new(void)
+{
+	struct bw_response *r = bwi_alloc(sizeof(*r));
+
+	if (r != NULL)
+		bwi_response_init(r);
+	return r;
+}
+
+void
+bw_response_free(struct bw_response *r)
+{
+	if (r != NULL)
+		bwi_response_release(r);
+	bwi_free(r);
 }
 
 static const char *
@@ -103,9 +124,7 @@ put_fields(const struct bw_response *r, struct bw_buf *out)
 void
 bw_response_write(const struct bw_response *r, struct bw_buf *out)
 {
-	struct bw_str body = r->prepared.p != NULL
-				 ? r->prepared
-				 : (struct bw_str){r->body.p, r->body.n};
+	struct bw_str body = bw_response_body(r);
 
 	if (r->unreadable) {
 		bw_buf_str(out, r->prepared);

@@ -1,10 +1,12 @@
 /* Loading a configuration, and finding a path's section in it. */
 #include <bwcallback/config.h>
+#include <bwcallback/tools/config.h>
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/str.h>
 
 #include "base/alloc.h"
+#include "base/request.h"
 #include "config/compiled.h"
 #include "config/compiled_form.h"
 #include "config/config_internal.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include <bwcallback/limits.h>
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 #include <bwcallback/tools/spell.h>
 #include <bwcallback/tools/str.h>
 

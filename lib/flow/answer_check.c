@@ -1,4 +1,5 @@
 #include "flow/answer_check.h"
+#include "base/response.h"
 
 #include <bwcallback/bxml.h>
 

@@ -1,4 +1,5 @@
 #include "flow/answer_program.h"
+#include "base/response.h"
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>

@@ -2,6 +2,7 @@
 #define BWI_FLOW_RULE_H
 
 #include <bwcallback/config.h>
+#include <bwcallback/tools/config.h>
 
 #include "flow/flow.h"
 #include "flow/pattern.h"

@@ -3,6 +3,7 @@
 
 #include <bwcallback/limits.h>
 
+#include "base/response.h"
 #include "bxml/language.h"
 #include "data/locations.h"
 #include "event/event.h"

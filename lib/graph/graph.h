@@ -1,7 +1,7 @@
 #ifndef BWI_GRAPH_H
 #define BWI_GRAPH_H
 
-#include <bwcallback/graph.h>
+#include <bwcallback/tools/graph.h>
 
 #include "config/loader.h"
 #include "flow/rule.h"

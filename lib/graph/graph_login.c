@@ -6,6 +6,7 @@
 
 #include "auth/basic_auth.h"
 #include "base/alloc.h"
+#include "base/request.h"
 #include "graph/graph.h"
 
 #define MAX_PAIR (BW_PASSWD_MAX_USER + 1 + BW_PASSWD_MAX_PASSWORD)

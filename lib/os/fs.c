@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <bwcallback/store.h>
+#include <bwcallback/tools/store.h>
 
 #include "base/alloc.h"
 

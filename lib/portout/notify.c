@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "base/response.h"
 #include "portout/notify.h"
 
 #include <pthread.h>

@@ -6,6 +6,7 @@
 #include "store/mem.h"
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 #include <bwcallback/tools/str.h>
 
 #include "base/alloc.h"

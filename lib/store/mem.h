@@ -5,6 +5,8 @@
 
 #include "store/store.h"
 
+#include <bwcallback/tools/store.h>
+
 struct mem_row {
 	struct bw_store_row row;
 	int64_t claim; /* the first delivery is being answered until then */

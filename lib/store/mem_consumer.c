@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 
 #include "store/mem.h"
 
@@ -19,7 +20,7 @@ static enum bw_err
 no_consumer(const char *name, struct bw_error *e)
 {
 	return bw_error_set(
-	    e, BW_ERR_ROUTE, 0, "consumer: no consumer \"%s\"", name);
+	    e, BW_ERR_NOTFOUND, 0, "consumer: no consumer \"%s\"", name);
 }
 
 static void

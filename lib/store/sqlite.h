@@ -20,6 +20,8 @@
 enum bwi_statement {
 #define X(name, sql) BWI_SQL_##name,
 #include "store/statements.def"
+
+#include <bwcallback/tools/store.h>
 #undef X
 	BWI_SQL__MAX
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 
 #include "base/alloc.h"
 #include "store/sqlite.h"
@@ -19,7 +20,7 @@ static enum bw_err
 no_consumer(const char *name, struct bw_error *e)
 {
 	return bw_error_set(
-	    e, BW_ERR_ROUTE, 0, "consumer: no consumer \"%s\"", name);
+	    e, BW_ERR_NOTFOUND, 0, "consumer: no consumer \"%s\"", name);
 }
 
 /* Prepare a statement and bind the consumer's name as its first parameter. */
@@ -389,7 +390,7 @@ bwi_sqlite_settle(struct bw_store *base, const char *name,
 	return err;
 }
 
-/* BW_ERR_ROUTE if there is no such consumer. */
+/* BW_ERR_NOTFOUND if there is no such consumer. */
 static enum bw_err
 check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
 {

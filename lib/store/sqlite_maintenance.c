@@ -9,6 +9,8 @@
 #include "os/fs.h"
 #include "store/sqlite.h"
 
+#include <bwcallback/tools/store.h>
+
 /*
  * Events removed in one transaction, which holds the lock for some
  * milliseconds.

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 
 #include "store/sqlite.h"
 

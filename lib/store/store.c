@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 
 #include "base/alloc.h"
 #include "store/spool.h"
@@ -105,7 +106,7 @@ bw_store_append(struct bw_store *s, const struct bw_store_event *events,
 }
 
 enum bw_err
-bw_store_answer(struct bw_store *s, uint64_t seq,
+bw_store_record_answer(struct bw_store *s, uint64_t seq,
     const struct bw_store_answer *a, struct bw_error *e)
 {
 	struct bw_store_write *j = bwi_job_new_answer(s, seq, a);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include <bwcallback/store.h>
+#include <bwcallback/tools/store.h>
 
 struct bwi_spool;
 

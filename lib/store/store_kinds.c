@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <bwcallback/tools/store.h>
+
 static const struct bwi_store_ops *const kinds[] = {
     &bwi_store_mem,
     &bwi_store_sqlite,

@@ -8,8 +8,9 @@
 
 #include <nettle/base64.h>
 
-#include <bwcallback/rehearsal.h>
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/config.h>
+#include <bwcallback/tools/rehearsal.h>
 
 #include "sim/base/memory.h"
 #include "sim/wire/wire_kind.h"
@@ -18,7 +19,8 @@ struct flow {
 	struct sim_wire wire;
 	struct bw_config *config;
 	struct bw_rehearsal *rehearsal;
-	struct bw_response response;
+	struct bw_request *request;
+	struct bw_response *response;
 	unsigned long long requests;
 };
 
@@ -91,60 +93,57 @@ make_variables(const struct sim_request *q, char **v)
 static void
 take_reply(const struct bw_response *resp, struct sim_reply *r)
 {
-	struct bw_str body = resp->prepared.p != NULL
-				 ? resp->prepared
-				 : (struct bw_str){resp->body.p, resp->body.n};
+	const struct bw_error *why = bw_response_error(resp);
+	const struct bw_rule *rule = bw_response_rule(resp);
+	struct bw_str body = bw_response_body(resp);
+	struct bw_str realm = bw_response_realm(resp);
 
-	r->status = resp->status;
-	r->type = sim_copy(resp->content_type);
-	if (resp->status == 401)
-		r->challenge = sim_format(
-		    "Basic realm=\"%.*s\"", (int)resp->realm.n, resp->realm.p);
-	if (resp->retry_after > 0)
-		r->retry_after = resp->retry_after;
-	if (resp->status != 204 && body.n > 0)
+	r->status = bw_response_status(resp);
+	r->type = sim_copy(bw_response_content_type(resp));
+	if (r->status == 401)
+		r->challenge =
+		    sim_format("Basic realm=\"%.*s\"", (int)realm.n, realm.p);
+	if (bw_response_retry_after(resp) > 0)
+		r->retry_after = bw_response_retry_after(resp);
+	if (r->status != 204 && body.n > 0)
 		bw_buf_str(&r->body, body);
 	if (r->body.err != BW_OK)
 		sim_no_memory();
-	if (resp->rule != NULL) {
-		r->rule_file = resp->rule->file;
-		r->rule_line = resp->rule->line;
+	if (rule != NULL) {
+		r->rule_file = rule->file;
+		r->rule_line = rule->line;
 	}
-	r->fallback = resp->fallback;
-	r->late = resp->why.code == BW_ERR_DEADLINE;
-	if (resp->why.code != BW_OK)
-		r->reason = sim_copy(resp->why.msg[0] != '\0'
-					 ? resp->why.msg
-					 : bw_strerror(resp->why.code));
+	r->fallback = bw_response_is_fallback(resp);
+	r->late = why->code == BW_ERR_DEADLINE;
+	if (why->code != BW_OK)
+		r->reason = sim_copy(
+		    why->msg[0] != '\0' ? why->msg : bw_strerror(why->code));
 }
 
 static void
 send_one(struct flow *f, const struct sim_request *q, struct sim_reply *r)
 {
 	char *variables[VARIABLES + 1] = {NULL};
-	struct bw_request req = {0};
+	int64_t begin;
 	struct bw_str as = {NULL, 0};
 	char *id = sim_format("simulate-%llu", ++f->requests);
 
 	sim_reply_reset(r);
 	make_variables(q, variables);
 	/* Other errors are recorded in the request and answered. */
-	if (bw_request_from_env(&req, (const char *const *)variables, NULL) ==
-	    BW_ERR_NOMEM)
+	if (bw_request_from_env(f->request, (const char *const *)variables,
+		NULL) == BW_ERR_NOMEM)
 		sim_no_memory();
-	req.id = (struct bw_str){id, strlen(id)};
-	req.body = q->body;
-	if (req.body.n > BW_MAX_BODY) {
-		req.body.n = BW_MAX_BODY;
-		req.body_too_large = true;
-	}
+	bw_request_set_id(f->request, (struct bw_str){id, strlen(id)});
+	bw_request_set_body(f->request, q->body);
 	if (q->user != NULL && q->password == NULL)
 		as = (struct bw_str){q->user, strlen(q->user)};
-	req.time = q->time;
-	req.arrived = bw_monotonic_ns();
-	bw_rehearsal_answer(f->rehearsal, as, &req, &f->response);
-	r->took = (bw_monotonic_ns() - req.arrived) / 1000;
-	take_reply(&f->response, r);
+	bw_request_set_time(f->request, q->time);
+	begin = bw_monotonic_ns();
+	bw_request_set_arrived(f->request, begin);
+	bw_rehearsal_answer(f->rehearsal, as, f->request, f->response);
+	r->took = (bw_monotonic_ns() - begin) / 1000;
+	take_reply(f->response, r);
 	for (size_t i = 0; i < VARIABLES; i++)
 		free(variables[i]);
 	free(id);
@@ -183,7 +182,8 @@ free_flow(struct sim_wire *w)
 {
 	struct flow *f = (struct flow *)w;
 
-	bw_response_free(&f->response);
+	bw_response_free(f->response);
+	bw_request_free(f->request);
 	bw_rehearsal_free(f->rehearsal);
 	bw_config_unref(f->config);
 	free(f);
@@ -201,7 +201,10 @@ sim_wire_flow(const char *file, const struct bw_reporter *reporter)
 	    .store = store_of,
 	    .forget = forget,
 	};
-	bw_response_init(&f->response);
+	f->request = bw_request_new();
+	f->response = bw_response_new();
+	if (f->request == NULL || f->response == NULL)
+		sim_no_memory();
 	if (bw_config_load(file, &f->config, reporter, NULL) != BW_OK ||
 	    bw_rehearsal_new(f->config, &f->rehearsal, NULL) != BW_OK) {
 		free_flow(&f->wire);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <bwcallback/store.h>
+#include <bwcallback/tools/store.h>
 
 #define SMALL	  UINT64_C(100000)
 #define ROUNDS	  5
@@ -176,7 +177,7 @@ answer(struct grown *g, const struct bw_store_result *r, bool call)
 		a.content_type = BW_STR("application/xml; charset=utf-8");
 		a.body = text(bxml);
 	}
-	if (bw_store_answer(g->store, r->seq, &a, &e) != BW_OK)
+	if (bw_store_record_answer(g->store, r->seq, &a, &e) != BW_OK)
 		die(&e);
 }
 

@@ -12,6 +12,9 @@
 #include <bwcallback/callback.h>
 #include <bwcallback/config.h>
 
+#include "base/request.h"
+#include "base/response.h"
+
 #define MANY  1000000
 #define TIMES 20000
 
@@ -180,14 +183,14 @@ main(int argc, char **argv)
 	printf(
 	    "%-28s %7ld MB\n", "they need", (memory("VmRSS") - before) / 1024);
 	worker = bw_callback_context_new();
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	if (worker == NULL)
 		return 1;
 	measure_verdicts();
 	measure_reload();
 	printf("%-28s %7ld MB\n", "at most, with both files",
 	    (memory("VmHWM") - before) / 1024);
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	bw_callback_context_free(worker);
 	bw_config_unref(config);
 	return 0;

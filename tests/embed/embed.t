@@ -10,6 +10,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import installed  # noqa: E402
+import manual  # noqa: E402
 import process  # noqa: E402
 import tap  # noqa: E402
 from installed import run  # noqa: E402
@@ -111,7 +112,8 @@ def run_example(tree, folder):
     tap.ok("You call from 19195550142." in body, "and BXML", body)
     done = embed(tree, folder, "callbacks.xml", "/other", body=initiate)
     tap.ok(done.stdout.startswith("Status: 404 ") and
-           "no section" in done.stderr, "another path: its answer, and the reason",
+           "no section" in done.stderr,
+           "another path: its answer, and the reason",
            done.stdout + done.stderr)
     done = embed(tree, folder, "none.xml", "/voice", body=initiate)
     tap.ok(done.returncode != 0 and "none.xml" in done.stderr,
@@ -146,6 +148,46 @@ def cxx(tree):
         "int main() { return all[0] == nullptr; }\n")
 
 
+def build_program(tree, name, text):
+    """A program of the manual."""
+    write(os.path.join(ROOT, name + ".c"), text)
+    done = run([*installed.variable("CC").split(), "-std=c11", *STRICT, "-o",
+                name, name + ".c", *tree.flags()], cwd=ROOT, env=tree.env)
+    tap.ok(done.returncode == 0, f"the manual's {name} compiles", done.stderr)
+    return os.path.join(ROOT, name)
+
+
+def run_manual(tree):
+    """The programs in pages of section 3."""
+    def program(page):
+        with open(os.path.join(tap.srcdir(), "man", page),
+                  encoding="utf-8") as f:
+            return manual.examples(f.read())[0]
+
+    done = run([build_program(tree, "greet", program("bw_buf_add.3")), "A & B"],
+               env=tree.env)
+    tap.same((done.returncode, done.stdout), (0, "<name>A &amp; B</name>\n"),
+             "it escapes a name")
+    decode = build_program(tree, "decode", program("bw_decode.3"))
+    done = run([decode], env=tree.env,
+               input='{"eventType":"gather","from":"+19195550142"}')
+    tap.same((done.returncode, done.stdout),
+             (0, "gather from +19195550142\n"), "it decodes a callback")
+    done = run([decode], env=tree.env, input="{")
+    tap.ok(done.returncode == 65 and len(done.stderr.splitlines()) == 1,
+           "it prints why it cannot decode", done.stderr)
+    menu = program("bw_bxml_begin.3")
+    done = run([build_program(tree, "menu", menu)], env=tree.env)
+    tap.ok(done.returncode == 0 and "Miller &amp; Sons" in done.stdout,
+           "it writes BXML", done.stdout + done.stderr)
+    wrong = menu.replace(".maxDigits = 1}", ".maxDigits = 100}")
+    done = run([build_program(tree, "wrong", wrong)], env=tree.env)
+    tap.ok(done.returncode == 1 and done.stdout == "" and
+           "maxDigits" in done.stderr and
+           len(done.stderr.splitlines()) == 1,
+           "changed to be wrong, it prints what is", repr(done.stderr))
+
+
 def main():
     if shutil.which("pkg-config") is None:
         tap.skip_all("pkg-config is not installed")
@@ -155,6 +197,7 @@ def main():
     tap.same(said.stdout.strip(), installed.variable("VERSION"),
              "pkg-config has the version")
     cxx(tree)
+    run_manual(tree)
     os.rename(tree.root, os.path.join(ROOT, "moved"))
     tree.move(os.path.join(ROOT, "moved"))
     run_example(tree, build_example(tree, "second"))

@@ -13,6 +13,7 @@
 
 #include <bwcallback/finding.h>
 
+#include "base/request.h"
 #include "sim/base/memory.h"
 #include "sim/call/call.h"
 #include "sim/family/message.h"

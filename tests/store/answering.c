@@ -16,6 +16,8 @@
 
 #include <bwcallback/callback.h>
 
+#include "base/request.h"
+#include "base/response.h"
 #include "fixture.h"
 #include "tests/tap/tap.h"
 
@@ -255,14 +257,14 @@ test_re_delivery(void)
 
 	for (int i = 0; i < CALLERS; i++) {
 		callers[i].worker = bw_callback_context_new();
-		bw_response_init(&callers[i].resp);
+		bwi_response_init(&callers[i].resp);
 		(void)pthread_create(&threads[i], NULL, call, &callers[i]);
 	}
 	for (int i = 0; i < CALLERS; i++) {
 		(void)pthread_join(threads[i], NULL);
 		same += bw_str_is(body_of(&callers[i].resp),
 		    "<Response><Pause duration='2'/></Response>\n");
-		bw_response_free(&callers[i].resp);
+		bwi_response_release(&callers[i].resp);
 		bw_callback_context_free(callers[i].worker);
 	}
 	is_int(same, CALLERS, "concurrent deliveries get one answer");
@@ -392,10 +394,10 @@ send_order(void *arg)
 	struct bw_response r;
 
 	(void)arg;
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	(void)answer_with(w, &r, "/patient", "<Notification/>");
 	atomic_store(&order_is_done, true);
-	bw_response_free(&r);
+	bwi_response_release(&r);
 	bw_callback_context_free(w);
 	return NULL;
 }
@@ -476,7 +478,7 @@ int
 main(void)
 {
 	worker = bw_callback_context_new();
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	test_families();
 	test_re_delivery();
 	test_failed_handling();
@@ -485,7 +487,7 @@ main(void)
 	test_codes();
 	test_locked();
 	test_often();
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	bw_callback_context_free(worker);
 	return tap_done();
 }

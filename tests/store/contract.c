@@ -7,6 +7,8 @@
 
 #include "contract.h"
 
+#include <bwcallback/tools/store.h>
+
 struct bw_store *s;
 const char *url;
 struct bw_error e;
@@ -57,8 +59,8 @@ answer(uint64_t seq, int status, const char *type, const char *body)
 	    .body = fixture_text(body),
 	};
 
-	ok(bw_store_answer(s, seq, &a, &e) == BW_OK, "%s: answer %d", url,
-	    status);
+	ok(bw_store_record_answer(s, seq, &a, &e) == BW_OK, "%s: answer %d",
+	    url, status);
 }
 
 /* Append and wait; the results stay valid until it is freed. */

@@ -4,6 +4,8 @@
 
 #include "contract.h"
 
+#include <bwcallback/tools/store.h>
+
 /* The leases of a worker. */
 struct lent {
 	size_t n;
@@ -97,7 +99,7 @@ test_leases(void)
 	    "%s: not before", url);
 	e = (struct bw_error){0};
 	is_int(bw_store_lease(s, "nobody", 1, 1, store_lease, &first, &e),
-	    BW_ERR_ROUTE, "%s: no such consumer", url);
+	    BW_ERR_NOTFOUND, "%s: no such consumer", url);
 }
 
 static void
@@ -175,7 +177,7 @@ test_dead_letters(void)
 	is_int(count_dead(), 0, "%s: none", url);
 	is_int(
 	    bw_store_consumer_remove(s, "work", &e), BW_OK, "%s: remove", url);
-	is_int(bw_store_consumer_remove(s, "work", &e), BW_ERR_ROUTE,
+	is_int(bw_store_consumer_remove(s, "work", &e), BW_ERR_NOTFOUND,
 	    "%s: it is removed", url);
 }
 

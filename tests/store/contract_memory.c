@@ -7,6 +7,8 @@
 
 #include "contract.h"
 
+#include <bwcallback/tools/store.h>
+
 static const struct bw_store_filter everything = {
     .family = {"messaging", 9},
     .number = {"+19195550101", 12},

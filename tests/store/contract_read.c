@@ -4,6 +4,8 @@
 
 #include "contract.h"
 
+#include <bwcallback/tools/store.h>
+
 static void
 check_row(const struct bw_store_row *r)
 {

@@ -15,6 +15,8 @@
 #include "fixture.h"
 #include "tests/tap/tap.h"
 
+#include <bwcallback/tools/store.h>
+
 #define PROCESSES 3
 #define THREADS	  4
 

@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include <bwcallback/tools/hash.h>
+#include <bwcallback/tools/store.h>
 
 #include "fixture.h"
 #include "store/store.h"

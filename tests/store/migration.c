@@ -14,6 +14,8 @@
 #include "store/sqlite.h"
 #include "tests/tap/tap.h"
 
+#include <bwcallback/tools/store.h>
+
 /* Steps after those of this program. */
 #define COLUMN "ALTER TABLE event ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"
 #define INDEX  "CREATE INDEX event_note ON event (note)"

@@ -1,5 +1,6 @@
 /* Plays calls against scripted applications. */
 #include "sim_fixture.h"
+#include "base/request.h"
 
 #include <ctype.h>
 #include <inttypes.h>

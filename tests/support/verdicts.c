@@ -1,4 +1,6 @@
 #include "verdicts.h"
+#include "base/request.h"
+#include "base/response.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +45,7 @@ verdicts_begin(void)
 {
 	schema = load_schema();
 	xmlSetGenericErrorFunc(NULL, ignore);
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	worker = bw_callback_context_new();
 	return schema != NULL && worker != NULL;
 }
@@ -52,7 +54,7 @@ void
 verdicts_end(void)
 {
 	bw_callback_context_free(worker);
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	xmlRelaxNGFree(schema);
 	xmlRelaxNGCleanupTypes();
 	xmlCleanupParser();
@@ -63,8 +65,8 @@ verdicts_renew(void)
 {
 	bw_callback_context_free(worker);
 	worker = bw_callback_context_new();
-	bw_response_free(&resp);
-	bw_response_init(&resp);
+	bwi_response_release(&resp);
+	bwi_response_init(&resp);
 }
 
 const struct bw_response *

@@ -4,6 +4,8 @@
 #include <bwcallback/config.h>
 #include <bwcallback/response.h>
 
+#include "base/response.h"
+
 /* Sends port-out requests to a configuration and reads the verdicts. */
 
 /* False: out of memory, or no schema of the answer. */

@@ -1,6 +1,8 @@
 #ifndef BWCALLBACK_TOOLS_CLOCK_H
 #define BWCALLBACK_TOOLS_CLOCK_H
 
+/* An interface for the programs of this package: any release may change it. */
+
 #include <stdint.h>
 #include <time.h>
 
@@ -9,8 +11,6 @@ extern "C" {
 #endif
 
 /*
- * For the programs of this package: may change in any release.
- *
  * The clocks that deadlines (bwcallback/store.h) and times of events use.
  * Neither can fail. They are there where <time.h> declares POSIX's clocks.
  */

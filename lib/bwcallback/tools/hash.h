@@ -1,6 +1,8 @@
 #ifndef BWCALLBACK_TOOLS_HASH_H
 #define BWCALLBACK_TOOLS_HASH_H
 
+/* An interface for the programs of this package: any release may change it. */
+
 #include <stdint.h>
 
 #include <bwcallback/str.h>
@@ -10,8 +12,6 @@ extern "C" {
 #endif
 
 /*
- * For the programs of this package: may change in any release.
- *
  * FNV-1a with 64 bits. It is not keyed: the writer of a text can choose
  * collisions, so use it only for texts of the operator or of our own.
  */

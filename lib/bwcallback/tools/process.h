@@ -1,6 +1,8 @@
 #ifndef BWCALLBACK_TOOLS_PROCESS_H
 #define BWCALLBACK_TOOLS_PROCESS_H
 
+/* An interface for the programs of this package: any release may change it. */
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,8 +16,7 @@ extern "C" {
 #endif
 
 /*
- * Run an external program and learn how it ended. This header is for the
- * project's own command line: it may change in any release.
+ * Run an external program and get how it ended.
  */
 
 struct bw_process {

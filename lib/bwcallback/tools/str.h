@@ -1,13 +1,13 @@
 #ifndef BWCALLBACK_TOOLS_STR_H
 #define BWCALLBACK_TOOLS_STR_H
 
+/* An interface for the programs of this package: any release may change it. */
+
 #include <bwcallback/str.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* For the programs of this package: may change in any release. */
 
 /* White space of XML and JSON. */
 static inline bool

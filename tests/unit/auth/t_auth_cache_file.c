@@ -1,5 +1,6 @@
 /* The cache file: which credentials a later process finds in it. */
 #include "auth/auth_cache_file.h"
+#include "base/request.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
 #include "auth/credentials.h"
 #include "base/alloc.h"

@@ -19,6 +19,7 @@
 
 #include "auth/credentials.h"
 #include "auth/htpasswd.h"
+#include "base/request.h"
 #include "tests/tap/tap.h"
 
 static char dir[] = "/tmp/bw-auth-XXXXXX";

@@ -13,6 +13,7 @@
 
 #include "auth/credentials.h"
 #include "auth/json_canonical.h"
+#include "base/request.h"
 #include "tests/tap/tap.h"
 
 static char file[] = "/tmp/bw-hmac-XXXXXX";
@@ -84,8 +85,8 @@ check(
 {
 	struct bw_request r = {.body = str(body)};
 
-	r.signatures[BW_SIGNATURE_TFV] = str(tfv);
-	r.signatures[BW_SIGNATURE_NUMBERS] = str(numbers);
+	r.signatures[BWI_SIGNATURE_TFV] = str(tfv);
+	r.signatures[BWI_SIGNATURE_NUMBERS] = str(numbers);
 	return bwi_hmac_check(h, &r, NULL);
 }
 
@@ -211,12 +212,12 @@ test_requests(void)
 
 	is_int(bwi_hmac_check(h, &r, &e), BW_ERR_SIGNATURE, "no header");
 	ok(strstr(e.msg, "missing") != NULL, "no header: %s", e.msg);
-	r.signatures[BW_SIGNATURE_TFV] = BW_STR("00");
+	r.signatures[BWI_SIGNATURE_TFV] = BW_STR("00");
 	e = (struct bw_error){0};
 	is_int(
 	    bwi_hmac_check(h, &r, &e), BW_ERR_SIGNATURE, "a short signature");
 	ok(strstr(e.msg, "rejected") != NULL, "a short signature: %s", e.msg);
-	r.signatures[BW_SIGNATURE_TFV] = BW_STR(VECTOR_HMAC);
+	r.signatures[BWI_SIGNATURE_TFV] = BW_STR(VECTOR_HMAC);
 	is_int(bwi_hmac_check(h, &r, NULL), BW_OK, "a right signature");
 	r.body_too_large = true;
 	is_int(bwi_hmac_check(h, &r, NULL), BW_ERR_SIGNATURE,

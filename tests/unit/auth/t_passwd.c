@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include <bwcallback/buf.h>
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
 #include "tests/tap/tap.h"
 

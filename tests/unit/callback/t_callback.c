@@ -9,8 +9,10 @@
 
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
+#include "base/request.h"
+#include "base/response.h"
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
 
@@ -253,7 +255,7 @@ test_answers(struct bw_config *config)
 	struct bw_callback_context *w = bw_callback_context_new();
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		const struct test *t = &tests[i];
 		struct fixture f;
@@ -269,7 +271,7 @@ test_answers(struct bw_config *config)
 		if (r.why.msg[0] != '\0')
 			tap_diag("%s", r.why.msg);
 	}
-	bw_response_free(&r);
+	bwi_response_release(&r);
 	bw_callback_context_free(w);
 }
 
@@ -282,7 +284,7 @@ test_body_limits(struct bw_config *config)
 	struct bw_response r;
 	struct fixture f;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	make_request(&f, &t);
 	f.req.content_length = (int64_t)f.req.body.n + 1;
 	bw_callback_answer(w, config, &f.req, &r);
@@ -294,7 +296,7 @@ test_body_limits(struct bw_config *config)
 	f.req.body_too_large = true;
 	bw_callback_answer(w, config, &f.req, &r);
 	is_int(r.status, 413, "a body that was cut");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 	bw_callback_context_free(w);
 }
 
@@ -308,7 +310,7 @@ answer_short_of_memory(
 	struct fixture f;
 	bool failed, clean;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	make_request(&f, t);
 	tap_fail_alloc(nth);
 	w = bw_callback_context_new();
@@ -324,7 +326,7 @@ answer_short_of_memory(
 		ok(clean, "%s: allocation %lu fails: %d", t->name, nth,
 		    w != NULL ? r.status : 0);
 	bw_callback_context_free(w);
-	bw_response_free(&r);
+	bwi_response_release(&r);
 	return failed;
 }
 
@@ -363,7 +365,7 @@ test_unconfigured(void)
 	struct bw_response r;
 
 	(void)bw_error_set(&why, BW_ERR_CONFIG, 0, "it does not load");
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct test t = {
 		    "", "POST", "/x", NULL, rows[i].body, 0, NULL, false};
@@ -376,7 +378,7 @@ test_unconfigured(void)
 		ok(holds(body_of(&r), rows[i].holds), "unconfigured: %s",
 		    rows[i].holds);
 	}
-	bw_response_free(&r);
+	bwi_response_release(&r);
 	bw_callback_context_free(w);
 }
 
@@ -396,7 +398,7 @@ test_warning(struct bw_config *config)
 	bool warned = false;
 	unsigned turn = 0;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	make_request(&f, &t);
 	ok(!bw_config_take_warning(config, &warning), "no warning");
 	scratch_write("passwd", "bandwidth:open sesame\n");
@@ -410,7 +412,7 @@ test_warning(struct bw_config *config)
 	ok(strstr(warning.msg, "sesame") == NULL, "without its content");
 	ok(!bw_config_take_warning(config, &warning), "once");
 	is_int(r.status, 200, "the old users are still valid");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 	bw_callback_context_free(w);
 }
 

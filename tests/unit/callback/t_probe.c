@@ -8,9 +8,13 @@
 #include <unistd.h>
 
 #include <bwcallback/callback.h>
-#include <bwcallback/passwd.h>
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/config.h>
+#include <bwcallback/tools/passwd.h>
+#include <bwcallback/tools/probe.h>
 
+#include "base/request.h"
+#include "base/response.h"
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
 
@@ -125,7 +129,7 @@ test_answers(struct bw_config *config, struct bw_callback_context *w)
 {
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		const struct test *t = &tests[i];
 		struct bw_request req;
@@ -138,7 +142,7 @@ test_answers(struct bw_config *config, struct bw_callback_context *w)
 	}
 	ok(access("marked", F_OK) != 0, "no program was run");
 	ok(access("events.db", F_OK) != 0, "no store was opened");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 /* This test can fail: a callback runs the program and is stored. */
@@ -151,14 +155,14 @@ test_callback(struct bw_config *config, struct bw_callback_context *w)
 	struct bw_response r;
 	unsigned turn = 0;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	make_request(&req, &t);
 	bw_callback_answer(w, config, &req, &r);
 	/* It does not wait long for its store, which is made all the same. */
 	while (access("events.db", F_OK) != 0 && tap_poll(&turn))
 		;
 	ok(access("events.db", F_OK) == 0, "what is no probe is stored");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 static void
@@ -170,7 +174,7 @@ test_no_memory(struct bw_config *config, struct bw_callback_context *w,
 	bool failed = true;
 
 	for (unsigned long nth = 1; failed; nth++) {
-		bw_response_init(&r);
+		bwi_response_init(&r);
 		make_request(&req, t);
 		tap_fail_alloc(nth);
 		bw_callback_answer(w, config, &req, &r);
@@ -179,7 +183,7 @@ test_no_memory(struct bw_config *config, struct bw_callback_context *w,
 		ok(r.status == 200 || r.status == 503,
 		    "allocation %lu fails: %d", nth, r.status);
 		ok(r.prepared.n != 0 || r.body.n != 0, "and has a body");
-		bw_response_free(&r);
+		bwi_response_release(&r);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <bwcallback/request.h>
 
 #include "base/decimal.h"
+#include "base/request.h"
 #include "tests/tap/tap.h"
 
 #define MAX_ENV 8
@@ -192,8 +193,9 @@ test_the_rest(void)
 	is_text(r.content_type, "application/json", "content type");
 	is_text(r.remote_addr, "192.0.2.7", "peer");
 	is_text(r.server_software, "nginx/1.22.1", "server");
-	is_text(r.signatures[BW_SIGNATURE_TFV], "00ff", "hex signature");
-	is_text(r.signatures[BW_SIGNATURE_NUMBERS], "AA==", "base64 signature");
+	is_text(r.signatures[BWI_SIGNATURE_TFV], "00ff", "hex signature");
+	is_text(
+	    r.signatures[BWI_SIGNATURE_NUMBERS], "AA==", "base64 signature");
 	ok(r.chunked, "chunked");
 	is_int(bw_request_from_env(&r, plain, NULL), BW_OK, "a bare set");
 	is_text(r.content_type, NULL, "an empty content type is none");

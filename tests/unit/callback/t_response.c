@@ -2,6 +2,7 @@
 #include <bwcallback/limits.h>
 #include <bwcallback/response.h>
 
+#include "base/response.h"
 #include "tests/tap/tap.h"
 
 static struct bw_str
@@ -27,7 +28,7 @@ test_write(void)
 {
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	r.status = 200;
 	check_written(
 	    &r, "Status: 200 OK\r\nContent-Length: 0\r\n\r\n", "an empty 200");
@@ -59,7 +60,7 @@ test_write(void)
 	    "Content-Type: application/xml; charset=utf-8\r\n"
 	    "Content-Length: 30\r\n\r\n<Response><Hangup/></Response>",
 	    "prepared text stands before the body");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 static void
@@ -68,7 +69,7 @@ test_challenge(void)
 	struct bw_error e = {0};
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	r.realm = BW_STR("a \"quoted\\\" realm\r\nX: y");
 	(void)bw_error_set(&e, BW_ERR_MISSING, 0, "no header at all");
 	bw_response_fail(&r, &e);
@@ -87,7 +88,7 @@ test_challenge(void)
 	bw_response_fail(&r, &e);
 	is_text(r.prepared, "rejected: these credentials are not valid here\n",
 	    "a refusal does not say the user or the reason");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 /* A section without credentials sends no challenge. */
@@ -97,7 +98,7 @@ test_no_challenge(void)
 	struct bw_error e = {0};
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	(void)bw_error_set(&e, BW_ERR_SIGNATURE, 0, "no signature");
 	bw_response_fail(&r, &e);
 	is_int(r.status, 401, "a signature is missing");
@@ -116,7 +117,7 @@ test_no_challenge(void)
 	    "Content-Length: 46\r\n\r\n"
 	    "signature: missing or not valid for this body\n",
 	    "an empty one is sent");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 static void
@@ -125,7 +126,7 @@ test_fail(void)
 	struct bw_error theirs = {0}, ours = {0};
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	(void)bw_error_set(&theirs, BW_ERR_SYNTAX, 0, "json: 1:7: bad");
 	bw_response_fail(&r, &theirs);
 	is_int(r.status, 400, "malformed is 400");
@@ -141,7 +142,7 @@ test_fail(void)
 	is_str(r.why.msg, "/secret/file: broken",
 	    "the log gets the whole message");
 	ok(r.retry_after > 0, "with Retry-After");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 static void
@@ -150,13 +151,13 @@ test_no_memory(void)
 	struct bw_error e = {0};
 	struct bw_response r;
 
-	bw_response_init(&r);
+	bwi_response_init(&r);
 	(void)bw_error_set(&e, BW_ERR_NOMEM, 0, "no memory");
 	tap_fail_alloc(1);
 	bw_response_fail(&r, &e);
 	tap_fail_alloc(0);
 	is_text(r.prepared, "out of memory", "a reason without memory");
-	bw_response_free(&r);
+	bwi_response_release(&r);
 }
 
 int

@@ -2,6 +2,8 @@
  * The compiled form of a configuration: its answers equal those of the
  * configuration, and it is ignored when it must be.
  */
+#include "base/request.h"
+#include "base/response.h"
 #include "config/compiled.h"
 
 #include <fcntl.h>
@@ -14,7 +16,7 @@
 
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
 #include "config/compiled_form.h"
 #include "tests/support/scratch.h"
@@ -153,7 +155,7 @@ answer(const struct bw_request *req, bool once)
 	enum bw_err err;
 
 	bw_buf_init(&out, 65536);
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	err = once ? bw_config_load_for_request(
 			 "c.xml", req, &config, &reporter, &e)
 		   : bw_config_load("c.xml", &config, &reporter, &e);
@@ -164,7 +166,7 @@ answer(const struct bw_request *req, bool once)
 		bw_buf_puts(&out, e.msg);
 	}
 	bw_buf_putc(&out, '\0');
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	bw_config_unref(config);
 	bw_callback_context_free(w);
 	return out.p;

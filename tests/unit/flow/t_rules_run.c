@@ -5,6 +5,7 @@
 
 #include <bwcallback/limits.h>
 
+#include "base/response.h"
 #include "flow/flow.h"
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
@@ -288,7 +289,7 @@ test_rows(void)
 {
 	struct bw_response resp;
 
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *path = rows[i].path, *body = rows[i].body;
 		const struct bwi_section *s = bwi_config_route(
@@ -315,7 +316,7 @@ test_rows(void)
 		    resp.content_type, rows[i].type, "%s: type", rows[i].what);
 		is_text(body_of(&resp), rows[i].want, "%s: body", rows[i].what);
 	}
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 }
 
 /* Answers with values that exceed Bandwidth's limit. */
@@ -331,13 +332,13 @@ test_too_large(void)
 	    "{\"eventType\":\"gather\",\"accountId\":\"1\",\"digits\":\"7\","
 	    "\"big\":\"");
 
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	memset(body + n, 'x', BW_MAX_BXML / 8);
 	memcpy(body + n + BW_MAX_BXML / 8, "\"}", 3);
 	is_int(handle(s, (struct bw_str){body, strlen(body)}, &resp, &e),
 	    BW_ERR_BXML, "too large for Bandwidth is our fault");
 	is_int((long long)resp.body.n, 0, "the body is empty");
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 }
 
 static void
@@ -361,7 +362,7 @@ test_fallbacks(void)
 	const struct bwi_section *s;
 	struct bw_response resp;
 
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	s = bwi_config_route(config, BW_STR("/bw/voice"));
 	tap_fail_alloc(1); /* a prepared answer needs no memory */
 	ok(bwi_flow_fallback(s, NULL, &resp), "a call has a fallback");
@@ -376,7 +377,7 @@ test_fallbacks(void)
 	s = bwi_config_route(config, BW_STR("/bw/messages"));
 	ok(!bwi_flow_fallback(s, NULL, &resp), "messages have none");
 	tap_fail_alloc(0);
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 }
 
 /* The XML of the fallback and of the verdicts is well-formed. */
@@ -385,7 +386,7 @@ test_well_formed(void)
 {
 	struct bw_response resp;
 
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		xmlDoc *doc;
 
@@ -397,7 +398,7 @@ test_well_formed(void)
 		ok(doc != NULL, "%s: well-formed", rows[i].what);
 		xmlFreeDoc(doc);
 	}
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 }
 
 /* Make each allocation of an answer fail in turn. */
@@ -417,7 +418,7 @@ test_no_memory(void)
 			struct bw_response resp;
 			struct bw_error e = {0};
 
-			bw_response_init(&resp);
+			bwi_response_init(&resp);
 			bwi_arena_free(&arena);
 			tap_fail_alloc(++n);
 			err = handle(
@@ -425,7 +426,7 @@ test_no_memory(void)
 			tap_fail_alloc(0);
 			if (err != BW_OK && resp.status != 500)
 				ok(false, "%s: half an answer", rows[i].what);
-			bw_response_free(&resp);
+			bwi_response_release(&resp);
 		} while (err != BW_OK && n < 100);
 		ok(err == BW_OK, "%s: every allocation failed in turn",
 		    rows[i].what);

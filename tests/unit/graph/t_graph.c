@@ -4,7 +4,7 @@
 
 #include <libxml/parser.h>
 
-#include <bwcallback/graph.h>
+#include <bwcallback/tools/graph.h>
 
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"

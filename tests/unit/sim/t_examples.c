@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bwcallback/passwd.h>
+#include <bwcallback/tools/passwd.h>
 
 #include "sim/base/memory.h"
 #include "sim/call/call.h"

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bwcallback/passwd.h>
-#include <bwcallback/rehearsal.h>
+#include <bwcallback/tools/config.h>
+#include <bwcallback/tools/passwd.h>
+#include <bwcallback/tools/rehearsal.h>
 
+#include "base/request.h"
+#include "base/response.h"
 #include "sim/base/memory.h"
 #include "sim/wire/wire.h"
 
@@ -260,7 +263,7 @@ test_memory(struct bw_config *c)
 	unsigned long n = 0;
 	int made = 0;
 
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	for (; failed; n++) {
 		struct bw_rehearsal *r = NULL;
 
@@ -276,7 +279,7 @@ test_memory(struct bw_config *c)
 	}
 	ok(n > 9, "all of %lu allocations failed in turn", n - 1);
 	ok(made > 0 && complete, "and a call was answered whenever it began");
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	bw_rehearsal_free(NULL);
 }
 

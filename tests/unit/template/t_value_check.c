@@ -10,6 +10,8 @@
 #include <bwcallback/callback.h>
 #include <bwcallback/config.h>
 
+#include "base/request.h"
+#include "base/response.h"
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
 
@@ -48,14 +50,14 @@ answer(const char *on, const char *type, const char *from, const char **why)
 	req.body = (struct bw_str){body, strlen(body)};
 	req.content_length = (int64_t)req.body.n;
 	req.arrived = INT64_MAX / 2;
-	bw_response_init(&resp);
+	bwi_response_init(&resp);
 	bw_callback_answer(worker, config, &req, &resp);
 	out = resp.prepared.p != NULL
 		  ? resp.prepared
 		  : (struct bw_str){resp.body.p, resp.body.n};
 	snprintf(got, sizeof(got), "%s%d %.*s", resp.fallback ? "F " : "",
 	    resp.status, (int)out.n, out.n > 0 ? out.p : "");
-	bw_response_free(&resp);
+	bwi_response_release(&resp);
 	bw_config_unref(config);
 	return got;
 }

@@ -1,0 +1,35 @@
+#ifndef BWI_REQUEST_H
+#define BWI_REQUEST_H
+
+#include <bwcallback/request.h>
+
+/* Headers with a signature of the body. */
+enum bwi_signature {
+	BWI_SIGNATURE_TFV,     /* X-Bandwidth-Signature-HMAC-SHA256, hex */
+	BWI_SIGNATURE_NUMBERS, /* X-Bandwidth-Signature-SHA-256, base64 */
+	BWI_SIGNATURE__MAX
+};
+
+/* See <bwcallback/request.h>. Absent strings have p NULL. */
+struct bw_request {
+	struct bw_str id;
+	enum bw_method method;
+	struct bw_str method_name;
+	struct bw_str path;	    /* still percent-encoded, no query */
+	struct bw_str query;	    /* without the '?' */
+	struct bw_str content_type; /* absent when empty */
+	struct bw_str authorization;
+	struct bw_str signatures[BWI_SIGNATURE__MAX];
+	struct bw_str remote_addr;
+	struct bw_str server_software;
+	bool authorization_empty; /* there was an empty Authorization header */
+	bool chunked;		  /* Transfer-Encoding was chunked */
+	int64_t content_length;	  /* as declared; -1: absent or not a number */
+	struct bw_str body;
+	bool body_too_large; /* body is the first BW_MAX_BODY bytes of it */
+	int64_t arrived;     /* nanoseconds of CLOCK_MONOTONIC */
+	bool client_gone;    /* the client closed the connection */
+	int64_t time;	     /* milliseconds since 1970; 0: now */
+};
+
+#endif
