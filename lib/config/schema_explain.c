@@ -150,7 +150,7 @@ static void
 list_names(
     char *out, size_t size, const struct item *items, size_t n, const char *got)
 {
-	const char *names[MAX_NAMES];
+	const char *names[MAX_NAMES] = {NULL};
 	const char *near;
 	size_t at = 0;
 	int len;
