@@ -1,4 +1,4 @@
-# BW_TRY_FLAG(VARIABLE, FLAG): add FLAG to VARIABLE when the compiler takes it.
+# BW_TRY_FLAG(VARIABLE, FLAG): add FLAG to VARIABLE if the compiler accepts it.
 AC_DEFUN([BW_TRY_FLAG], [
 AS_VAR_PUSHDEF([cv], [bw_cv_flag_$2])
 AC_CACHE_CHECK([whether $CC takes $2], [cv], [
@@ -28,8 +28,8 @@ m4_foreach_w([BW_FLAG], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,relro])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,now])
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,--as-needed])
-# The library calls its own public functions directly, not by way of the
-# table that would let a program put others in their place.
+# The library calls its own public functions directly, not through the PLT: a
+# program cannot replace them.
 BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-Bsymbolic-functions])
 BW_TRY_FLAG([BW_CFLAGS], [-fno-semantic-interposition])
 BW_PIE_CFLAGS=
@@ -67,8 +67,8 @@ AS_IF([test "$enable_sanitizers" = yes], [
 		BW_CFLAGS="$BW_CFLAGS -fsanitize=fuzzer-no-link"
 		BW_LDFLAGS="$BW_LDFLAGS -fsanitize=fuzzer-no-link"
 	])
-	# FORTIFY and the sanitizers see the same faults and get in each
-	# other's way; it needs optimisation, so -O0 builds go without.
+	# FORTIFY only without sanitizers: both intercept the same functions.
+	# It needs optimisation, so it is off with -O0.
 	BW_CPPFLAGS='-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'
 	AS_CASE([" $CFLAGS "], [*" -O0 "*], [BW_CPPFLAGS=],
 		[*" -O"*], [], [BW_CPPFLAGS=])

@@ -1,12 +1,12 @@
-# BW_PKGCONFIG: the folders that bwcallback.pc names, relative to the file where
-# they are below the prefix. An installed tree can then be moved as a whole.
+# BW_PKGCONFIG: the folders in bwcallback.pc. Below the prefix they are relative
+# to that file, so that an installed tree can be moved as a whole.
 AC_DEFUN([BW_PKGCONFIG], [
 bw_prefix=$prefix
 test "$bw_prefix" != NONE || bw_prefix=$ac_default_prefix
 bw_exec_prefix=$exec_prefix
 test "$bw_exec_prefix" != NONE || bw_exec_prefix='${prefix}'
 
-# bw_below_prefix PATH: relative to the prefix; as it is when it is elsewhere.
+# bw_below_prefix PATH: make it relative to the prefix if it is below that.
 bw_below_prefix() {
 	bw_path=`AS_ECHO(["$[1]"]) | $SED \
 	    -e "s|^.{exec_prefix}|$bw_exec_prefix|" \

@@ -1,12 +1,12 @@
-# BW_STATIC: can "make static" link one file without shared libraries? The
-# sanitizers and coverage cannot.
+# BW_STATIC: check whether "make static" can link a file without shared
+# libraries. It cannot with sanitizers, coverage or fuzzers.
 AC_DEFUN([BW_STATIC], [
 AC_CACHE_CHECK([for static libraries], [bw_cv_static], [
 	bw_save_CFLAGS=$CFLAGS
 	bw_save_LIBS=$LIBS
 	CFLAGS="$CFLAGS -static-pie"
 	bw_cv_static=no
-	# libxml2 is left out: it needs what hosting/ puts in its place.
+	# Without libxml2: it needs symbols that only hosting/ defines.
 	LIBS="$JSON_LIBS $NETTLE_LIBS $SQLITE_LIBS $CRYPT_LIBS $FCGI_LIBS -lm"
 	AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])], [
 		AS_IF([test -f "`$PKG_CONFIG --variable=libdir libxml-2.0`/libxml2.a"],
@@ -17,8 +17,8 @@ AC_CACHE_CHECK([for static libraries], [bw_cv_static], [
 bw_static=$bw_cv_static
 AS_IF([test "$enable_sanitizers$enable_coverage$enable_fuzzers" != nonono],
 	[bw_static=no])
-# Relocations in a few bytes instead of 24 each, which are applied at every
-# start. The C library must know how: it is asked by running what was linked.
+# Packed relocations take a few bytes instead of 24 each; the C library applies
+# them at every start. Run a linked program to check that it supports them.
 BW_STATIC_LDFLAGS=
 AS_IF([test "$bw_static" = yes], [
 	AC_CACHE_CHECK([for packed relocations], [bw_cv_relr], [
