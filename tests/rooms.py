@@ -1,7 +1,7 @@
-"""The rooms of the tree and which of them may include which."""
+"""The rooms of the tree, and the rooms that each may include."""
 
 # A room may include itself, the rooms named here, and public headers.
-# In each part of the tree the rooms stand bottom up: none names a later one.
+# In each part the rooms are listed bottom up: none names a later one.
 LIB = {
     "base": "",
     "os": "base",
@@ -55,7 +55,7 @@ def room_of(path):
 
 
 def may(path, target):
-    """May a file include another one of the same part?"""
+    """Whether a file may include another one of the same part."""
     rooms = PARTS[path.split("/")[0]]
     here, there = room_of(path), room_of(target)
     if here == there:
@@ -66,7 +66,7 @@ def may(path, target):
 
 
 def circles():
-    """Rooms that name themselves or a room further up."""
+    """Rooms that name themselves or a later room."""
     found = []
     for part, rooms in PARTS.items():
         below = set()

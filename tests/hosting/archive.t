@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What "make hosting" makes, as its guide says: unpacked into the web site of an
-account, a password made with what is in it, played, and read by nobody."""
+"""The archive of "make hosting", used as its guide says: unpacked into the web
+site of an account, with a new password and calls. No file can be fetched."""
 
 import glob
 import os
@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "servers"))
-import account  # first: it says where the others are
+import account  # first: it adds tests/pylib to sys.path
 import client
 import web_server
 import payload
@@ -28,7 +28,7 @@ def archive():
 
 
 class Upload(account.Cgid):
-    """An account whose web site has the archive's folder in it."""
+    """An account with the archive's folder in its web site."""
 
     def home(self):
         return self.folder
@@ -50,7 +50,7 @@ class Upload(account.Cgid):
         return site
 
     def run(self, *argv):
-        """A command, given by whom the files belong to."""
+        """A command run by the owner of the files."""
         user = os.stat(self.place).st_uid if web_server.is_root() else None
         return subprocess.run([self.program, *argv], cwd=self.place,
                               capture_output=True, text=True, check=False,
@@ -66,7 +66,7 @@ class SuexecUpload(account.Suexec, Upload):
 
 
 class Place:
-    """Where a server keeps what it needs: of a test's stage only this."""
+    """The part of a test's stage that a server needs: a folder."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -112,7 +112,7 @@ def plays(name, server):
 
 
 def is_fast(name, server):
-    """The next request finds what the first has left."""
+    """The next request uses the files that the first one created."""
     call = payload.Call()
     image = os.path.join(server.place, "callbacks.xml.compiled")
 
@@ -131,14 +131,14 @@ def is_fast(name, server):
 
 
 def keeps(name, server):
-    """No file of the account can be fetched, whichever it is."""
+    """No file of the account can be fetched."""
     seen = 0
     for path, _, files in os.walk(server.place):
         for file in files:
             full = os.path.join(path, file)
             below = os.path.relpath(full, server.place)
             if below == "bwcallback-fallback.asis":
-                continue  # for everybody to hear
+                continue  # public, as callers hear it
             with open(full, "rb") as f:
                 content = f.read()
             for method in ("GET", "POST"):
@@ -170,7 +170,7 @@ def falls_back(name, server):
 
 
 def packed():
-    """What is in the archive, and with which permissions."""
+    """The files in the archive and their permissions."""
     listing = subprocess.run(["tar", "-tvzf", archive()], text=True,
                              capture_output=True, check=True).stdout
     modes = {line.split()[-1].split("/", 1)[1]: line[:10]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The program that is all in one, alone: in a folder that is all it can see,
-with nothing in it but the program and a configuration."""
+"""The single-file program in a root folder of its own, with only the program
+and a configuration in it."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "fcgi"))
-import responder_fixture as h  # first: it says where the others are
+import responder_fixture as h  # first: it adds tests/pylib to sys.path
 import client
 import fastcgi as f
 import web_server
@@ -33,14 +33,14 @@ def program():
 
 
 def can_shut_in():
-    """Root may change its root; others where they may have a namespace."""
+    """Root can use chroot; other users need a user namespace."""
     return web_server.is_root() or subprocess.run(
         ["unshare", "-r", "true"], capture_output=True,
         check=False).returncode == 0
 
 
 class Cell:
-    """A root of its own for the program."""
+    """A root folder for the program."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -57,7 +57,7 @@ class Cell:
         return inside if web_server.is_root() else ["unshare", "-r", *inside]
 
     def run(self, *argv, feed=b"", env=None):
-        """(exit code, what it wrote, what it said)"""
+        """(exit code, standard output, standard error)"""
         done = subprocess.run(self.argv(*argv), input=feed,
                               capture_output=True, timeout=60, check=False,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -72,7 +72,7 @@ class Cell:
 
 
 def is_whole():
-    """Nothing to be found at run time: no interpreter, nothing needed."""
+    """Nothing is loaded at run time: no interpreter, no shared library."""
     headers = subprocess.run(["readelf", "-lhd", program()], text=True,
                              capture_output=True, check=True).stdout
     tap.ok("INTERP" not in headers and "NEEDED" not in headers,
@@ -131,7 +131,7 @@ def serves(cell, password):
 
 
 def absent(cell):
-    """What it cannot do it says, and how to get it."""
+    """A missing feature is reported, with the way to get it."""
     code, _, said = cell.run("/bwcallback", "consume", "x", "--store",
                              "sqlite:/events.db", "--url", "http://[::1]/")
     tap.ok(code == 69 and "no HTTP client" in said, "no HTTP", said)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Modules: built against an installed copy by what pkg-config says of it,
-loaded with a configuration, and asked."""
+"""Modules: built against an installed copy with pkg-config's flags, loaded with
+a configuration, and called by requests."""
 
 import os
 import re
@@ -106,7 +106,7 @@ SORRY = "<Response><Pause duration='1'/></Response>"
 
 
 class Copy(installed.Tree):
-    """What make install makes, below a folder of its own."""
+    """A tree made by make install, below a separate folder."""
 
     def __init__(self):
         super().__init__(os.path.join(ROOT, "copy"))
@@ -119,7 +119,7 @@ class Copy(installed.Tree):
                                     "module")
 
     def check(self, text):
-        """What --check has to say of a configuration: code and lines."""
+        """Exit code and lines of --check for a configuration."""
         path = os.path.join(HOUSE, "c.xml")
         with open(path, "w") as out:
             out.write(text)
@@ -144,7 +144,7 @@ def event(kind="gather", **fields):
 
 
 def play_example(copy):
-    """The example, as its README says."""
+    """The example, built and run as its README says."""
     folder = os.path.join(ROOT, "example")
     shutil.copytree(copy.example, folder)
     os.chmod(folder, 0o755)

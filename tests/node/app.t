@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""An application that nobody here wrote the language of: Node, with the
-vendor's SDK out of npm, played by the simulator from the first callback to
-the last. Not part of "make check": "make check-node" fetches the SDK."""
+"""An application in another language, Node with the vendor's SDK from npm: the
+simulator plays calls with it from the first callback to the last. Not part of
+"make check": "make check-node" fetches the SDK."""
 
 import json
 import os
@@ -18,7 +18,7 @@ import tap  # noqa: E402
 SDK = "bandwidth-sdk@8.1.4"
 ROOM = process.folder()
 
-# What a caller does, and what must be heard and done, in this order.
+# Actions of a caller, and the expected prompts and actions, in this order.
 CALLS = (
     (("--digits", "1"), ("To talk to us", "One moment", "Transfer",
                          "transferComplete", "Hangup")),
@@ -51,7 +51,7 @@ def install():
 
 
 class App:
-    """The application, at a port of its own."""
+    """The application on a free port."""
 
     def __init__(self, node, *argv):
         self.child = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Apache with a folder of its own, in each way it can have bwcallback."""
+"""Apache in a separate folder, with each way to run bwcallback."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ from web_server import Front, adapt, shipped
 
 MODULES = "/usr/lib/apache2/modules"
 
-# What is in here is Debian's default or needed to run apart from the system;
-# all that matters is in the shipped files.
+# These lines are Debian's defaults or needed to run apart from the system's
+# Apache. The tested directives are in the shipped files.
 MAIN = """\
 ServerRoot "{dir}"
 DefaultRuntimeDir "{dir}"
@@ -54,12 +54,12 @@ class Apache(Front):
     needs = ("apache2",)
     mpm = "event"
     modules = ()
-    # Of this folder, and what is changed in it.
+    # The shipped file, and its replacements.
     file = None
     override = "None"
 
     def changes(self):
-        # A copy: the checkout may lie where the server's user cannot go.
+        # A copy, because the server's user may have no access to the checkout.
         copy = self.path("fallback.asis")
         shutil.copyfile(shipped("apache", "bwcallback-fallback.asis"), copy)
         return {FALLBACK: copy}
@@ -69,7 +69,7 @@ class Apache(Front):
             return adapt(f.read(), self.changes())
 
     def root(self):
-        """The document root; not ours."""
+        """The document root, which has no file of ours."""
         path = self.path("root")
         os.makedirs(path, exist_ok=True)
         return path
@@ -91,7 +91,7 @@ class Apache(Front):
         return [web_server.find("apache2"), "-f", config, "-DFOREGROUND"]
 
     def ready(self):
-        # It listens before it has read all of its configuration.
+        # Apache listens before it has read its whole configuration.
         return os.path.exists(self.path("pid")) and super().ready()
 
     def reload(self):
@@ -120,8 +120,8 @@ class Fcgid(Apache):
     modules = ("fcgid",)
     file = "bwcallback-fcgid.conf"
     starts = True
-    # A reload ends its processes, and a request that one of them has been given
-    # meanwhile waits for an answer until it times out.
+    # A reload ends its processes. A request just sent to one of them waits for
+    # an answer until the timeout.
     lossless = False
 
     def changes(self):
@@ -138,7 +138,7 @@ class Cgid(Apache):
     modules = ("cgid", "env")
     file = "bwcallback-cgi.conf"
     starts = True
-    # A reload ends the process that starts programs, and begins another.
+    # A reload replaces the process that starts programs.
     lossless = False
 
     def changes(self):

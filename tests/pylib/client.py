@@ -1,5 +1,5 @@
-"""A small HTTP client that shows what was on the wire: one connection for each
-request, read to its end, nothing followed and nothing repaired."""
+"""A small HTTP client that returns the bytes as received: one connection for
+each request, read to its end, no redirects followed, no faults repaired."""
 
 import base64
 import socket
@@ -28,7 +28,7 @@ class Answer:
             self.whole = self["Content-Length"] == str(len(body))
 
     def __getitem__(self, name):
-        """A header field's value; "" when it is absent."""
+        """A header field's value; "" if it is absent."""
         for key, value in self.fields:
             if key.lower() == name.lower():
                 return value
@@ -55,7 +55,7 @@ def chunks(body, size=1000):
 
 
 def unchunked(raw):
-    """(body, whether it came to its end) of what is in chunks."""
+    """(body, whether it is complete) of a chunked body."""
     body = b""
     while True:
         size, found, rest = raw.partition(b"\r\n")
@@ -128,6 +128,6 @@ def send(url, method="POST", body=b"", fields=(), pace=None):
                     time.sleep(pace)
                     s.sendall(body[i:i + step])
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it has answered already
+            pass  # the server has answered already
         raw = read_all(s)
     return Answer(raw)

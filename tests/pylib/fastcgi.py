@@ -1,4 +1,4 @@
-"""FastCGI as a web server speaks it, down to the single byte."""
+"""FastCGI from a web server's side, with control of every byte."""
 
 import socket
 import struct
@@ -34,7 +34,7 @@ def pair(name, value="", wide=False):
 
 
 def stream(kind, data, size=65535, number=1, padding=0):
-    """A stream as records of at most so many bytes, and its end."""
+    """A stream as records of at most size bytes, and its end record."""
     pieces = [data[i:i + size] for i in range(0, len(data), size)]
     return b"".join(record(kind, p, number, padding)
                     for p in pieces + [b""])
@@ -59,7 +59,7 @@ def request(path="/voice", body=b"", keep=True, size=65535, padding=0,
 
 
 class Answer:
-    """What came back for one request; status 0 when none did."""
+    """The answer to one request; status 0 if there was none."""
 
     def __init__(self, out=b"", end=None):
         self.raw = out
@@ -73,7 +73,7 @@ class Answer:
 
     @property
     def whole(self):
-        """Ended as it should, with exactly the promised length."""
+        """Whether it ended correctly, with exactly the announced length."""
         want = self.fields.get("Content-Length", str(len(self.body)))
         return self.end == COMPLETE and want == str(len(self.body))
 
@@ -85,7 +85,7 @@ def connect(address, timeout=PATIENCE):
     family = socket.AF_UNIX if isinstance(address, str) else (
         socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
     s = socket.socket(family, socket.SOCK_STREAM)
-    # A unix socket with a full queue fails at once when there is a time limit.
+    # With a timeout set, connecting to a full queue of a unix socket fails.
     if family != socket.AF_UNIX:
         s.settimeout(timeout)
     s.connect(address)
@@ -140,7 +140,7 @@ class Connection:
         return self.answer()
 
     def closed(self):
-        """Wait until the other side has closed; True when it sent nothing."""
+        """Wait until the peer has closed; True if it sent nothing."""
         return self.record() is None
 
     def close(self):
@@ -154,6 +154,6 @@ class Connection:
 
 
 def ask(address, *args, **more):
-    """One request on a connection of its own."""
+    """One request on a separate connection."""
     with Connection(address) as c:
         return c.ask(*args, keep=False, **more)

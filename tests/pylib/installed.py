@@ -1,5 +1,5 @@
-"""What "make install" makes, below a folder of its own, and programs that
-are built against it with nothing but pkg-config."""
+"""A tree made by "make install", below a separate folder, and programs built
+against it with only pkg-config."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import tap
 
 
 def run(argv, **options):
-    """A finished program with its output, run without make's variables."""
+    """Run a program without make's variables; its exit code and output."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")
            and k != "MFLAGS"}
     env.update(options.pop("env", {}))
@@ -17,7 +17,7 @@ def run(argv, **options):
 
 
 def variable(name):
-    """Of the built Makefile, as this copy was configured."""
+    """A variable of the Makefile in the build folder."""
     with open(os.path.join(tap.builddir(), "Makefile")) as f:
         text = f.read()
     done = run(["make", "-s", "-f", "-", "bw-say"],
@@ -38,7 +38,7 @@ class Tree:
         self.move(root)
 
     def move(self, root):
-        """Its root is another folder by now."""
+        """Set the root after the tree was moved."""
         self.root = root
         lib = self.folder("libdir")
         self.shared = os.path.exists(os.path.join(lib, "libbwcallback.so"))
@@ -49,13 +49,13 @@ class Tree:
         return self.root + self.folders[name]
 
     def pkg_config(self):
-        """The command, which has to ask for more when only the static library
-        is installed."""
+        """The command, with --static if only the static library is
+        installed."""
         return ["pkg-config", *([] if self.shared else ["--static"])]
 
     def flags(self):
-        """What a program needs. What loads a library with the sanitizers in it
-        needs them, too."""
+        """Flags for a program. A program that loads a library with sanitizers
+        needs the sanitizers too."""
         said = run([*self.pkg_config(), "--cflags", "--libs", "bwcallback"],
                    env=self.env)
         if said.returncode != 0:

@@ -1,5 +1,5 @@
 """The example flow behind nginx, for many calls at once: the office is always
-open, and one address may send as much as it likes."""
+open, and there is no rate limit."""
 
 import os
 import re

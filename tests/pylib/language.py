@@ -1,11 +1,11 @@
-"""The tables of BXML, as bxml(7) words their rows."""
+"""The tables of BXML, with the wording of their rows in bxml(7)."""
 
 import os
 import re
 
 import tap
 
-# Of the types of bxml.h, explained under VALUES. Of NONE nothing is said.
+# Types of bxml.h, explained under VALUES. NONE has no explanation.
 TYPES = {
     "STRING": "text", "BOOLEAN": "true or false", "INTEGER": "whole number",
     "DECIMAL": "number", "URL": "URL", "WSURL": "websocket URL",
@@ -23,7 +23,7 @@ SETS = {"RINGING": {"RINGING"}, "TRANSFER": {"TRANSFER"},
         "CALLS": {"RINGING", "ANSWERED", "TRANSFER"},
         "EVERYWHERE": set(CONTEXTS)}
 SOURCES = (("RECENT", "since 2025"), ("SDK_ONLY", "SDKs only"))
-LISTED = 12  # words are shown where they are taken, more have a section
+LISTED = 12  # longer lists of words have their own section
 ARGUMENT = re.compile(r'\s*((?:"[^"]*"|\w+\([^()]*\)|[\w|*]+|\s+)+)\s*(?:,|$)')
 
 
@@ -39,7 +39,7 @@ def rows(name):
 
 
 def plain(argument):
-    """A string of C, and what IN_ROOT and IN_SPEECH stand for."""
+    """The value of a C string, of IN_ROOT or of IN_SPEECH."""
     argument = argument.replace("IN_ROOT", '"Response|Bxml"').replace(
         "IN_SPEECH", '"SpeakSentence|emphasis|lang|p|prosody|s"')
     return "".join(re.findall(r'"([^"]*)"', argument))
@@ -59,7 +59,7 @@ def either(names):
 
 
 def words():
-    """Of each list: [(word, locale, gender, is it documented)]."""
+    """For each list: [(word, locale, gender, whether it is documented)]."""
     lists = {}
     for macro, *row in rows("words.def"):
         if macro == "LIST":
@@ -144,7 +144,7 @@ class Element:
         return f"{number} of {', '.join(self.children)}"
 
     def facts(self, synchronous):
-        """What is said about it: [(key, line)]."""
+        """The lines about it: [(key, line)]."""
         found = []
         if self.parents != [""]:
             found.append(("Inside", ", ".join(
@@ -166,7 +166,7 @@ class Element:
 
 
 def answers():
-    """[(event, what it is answered in)]"""
+    """[(event, form of its answer)]"""
     return [(plain(event), context.lower())
             for _, event, context in rows("answers.def")]
 

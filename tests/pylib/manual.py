@@ -1,10 +1,10 @@
-"""What stands in manual pages."""
+"""The content of manual pages."""
 
 import re
 
 
 def examples(text):
-    """Of part of a page: its literal displays, as they are read."""
+    """The literal displays in part of a page, without markup."""
     found = re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed$", text,
                        re.MULTILINE)
     return [example.replace(r"\e", "\\") for example in found]

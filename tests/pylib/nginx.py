@@ -1,4 +1,4 @@
-"""A real nginx with a folder of its own, running the shipped configuration."""
+"""A real nginx in a separate folder, with the shipped configuration."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ SERVER = """
 
 
 def program():
-    """Where nginx is; None when it is not installed."""
+    """The path of nginx; None if it is not installed."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
     return shutil.which("nginx", path=path)
 
@@ -47,8 +47,8 @@ def shipped(name):
 
 
 class Nginx:
-    """Runs nginx/bwcallback.conf as it stands, and bwcallback-http.conf with
-    nothing changed but the socket's path."""
+    """Runs nginx/bwcallback.conf unchanged, and bwcallback-http.conf with only
+    the socket's path changed."""
 
     def __init__(self, folder, socket_path, locations=None, server=SERVER,
                  change=None):
@@ -62,7 +62,7 @@ class Nginx:
         with open(os.path.join(folder, "http.conf"), "w") as f:
             f.write(change(http) if change else
                     http.replace(SOCKET, socket_path))
-        # nginx takes over a socket that it inherits and is told about, so no
+        # nginx uses the inherited socket that the environment names, so no
         # other program can come between finding a free port and listening.
         self.socket = listener()
         self.port = self.socket.getsockname()[1]
@@ -95,7 +95,7 @@ class Nginx:
         return text
 
     def complaints(self):
-        """What its error log has above notices."""
+        """Lines of its error log above the level notice."""
         with open(self.error_log, errors="replace") as f:
             return "".join(line for line in f
                            if " [notice] " not in line and

@@ -1,4 +1,4 @@
-"""lighttpd, Caddy and HAProxy with folders of their own."""
+"""lighttpd, Caddy and HAProxy, each in a separate folder."""
 
 import os
 import shutil
@@ -68,7 +68,7 @@ CADDY = """\
 
 class Caddy(Front):
     needs = ("caddy",)
-    # A reload may close a connection that has only just been opened.
+    # A reload may close a connection that was just opened.
     lossless = False
 
     def argv(self):
@@ -94,8 +94,8 @@ defaults
 
 class Haproxy(Front):
     needs = ("haproxy",)
-    # The process that a reload retires gives up on the requests under way
-    # (2.6: "SH" in its log, though the responder answered each of them).
+    # After a reload the old process gives up its open requests (2.6: "SH" in
+    # its log, although the responder answered each of them).
     lossless = False
 
     def argv(self):
@@ -111,6 +111,6 @@ class Haproxy(Front):
                 "-f", self.write("haproxy.cfg", site)]
 
     def reload(self):
-        # With -W: a new worker, which the old one leaves its sockets to.
+        # With -W: a new worker takes over the sockets of the old one.
         self.child.signal(signal.SIGUSR2)
         return True

@@ -1,4 +1,4 @@
-"""What Bandwidth sends, with numbers and ids of our own."""
+"""Payloads like Bandwidth's, with test numbers and ids."""
 
 import json
 import time
@@ -19,8 +19,8 @@ _last = 0
 
 
 def now():
-    """UTC in milliseconds, each time a later one: what happens twice in a
-    call is told from what is delivered twice by its time alone."""
+    """UTC in milliseconds, later at each call: only the time distinguishes a
+    second event of a call from a second delivery of the first."""
     global _last
     _last = max(_last + 1, time.time_ns() // 1000000)
     seconds, ms = divmod(_last, 1000)
@@ -33,7 +33,7 @@ def new_id(kind):
 
 
 class Call:
-    """An inbound call, and the events it makes."""
+    """An inbound call and its events."""
 
     def __init__(self, caller=CALLER, office=OFFICE):
         self.id = new_id("c")

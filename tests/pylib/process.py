@@ -1,7 +1,7 @@
 """Child processes and temporary folders that are always cleaned up.
 
-Each child is ended by its own id when the test ends, however that happens;
-should the test itself be killed outright, the kernel ends the child."""
+At the end of the test, each child is ended by its process id. If the test
+itself is killed, the kernel ends the child."""
 
 import atexit
 import ctypes
@@ -14,8 +14,8 @@ import sys
 import tempfile
 import time
 
-# Longest wait for anything. It only ends a test that hangs: what passes on a
-# quick machine must pass on one that has much else to do.
+# The longest wait. It only ends a test that hangs: a test that passes on a fast
+# machine must pass on a busy one.
 PATIENCE = 120
 
 _PR_SET_PDEATHSIG = 1
@@ -25,14 +25,14 @@ _folders = []
 
 
 def surroundings():
-    """Environment for a program that is to have none: where others are found,
-    and the clock that "make check-clocks" sets."""
+    """A minimal environment for a program: only PATH, and the clock that
+    "make check-clocks" sets."""
     return {name: value for name, value in os.environ.items()
             if name in ("PATH", "LD_PRELOAD", "BW_AHEAD")}
 
 
 def before_others(library):
-    """LD_PRELOAD with a library before those that are preloaded anyhow."""
+    """LD_PRELOAD with a library before those that are already preloaded."""
     return " ".join([library, os.environ.get("LD_PRELOAD", "")]).strip()
 
 
@@ -41,7 +41,7 @@ def _die_with_parent():
 
 
 class Child:
-    """A running program. What it says goes to a file."""
+    """A running program, with its output in a file."""
 
     def __init__(self, argv, log, **options):
         self.argv = argv
@@ -49,7 +49,7 @@ class Child:
         with open(log, "ab") as out:
             self.process = subprocess.Popen(
                 argv, stdout=out, stderr=out, preexec_fn=_die_with_parent,
-                start_new_session=True,  # Ctrl-C is ours to hand on
+                start_new_session=True,  # the test itself passes on Ctrl-C
                 stdin=options.pop("stdin", subprocess.DEVNULL), **options)
         self.pid = self.process.pid
         _children.append(self)
@@ -62,7 +62,7 @@ class Child:
             self.process.send_signal(number)
 
     def wait(self, seconds=PATIENCE):
-        """The exit status, negative for a signal; None while it runs on."""
+        """The exit status, negative for a signal; None if it still runs."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -89,7 +89,7 @@ def forget_later(path):
 
 
 def folder(base=None):
-    """A new folder that other users may enter: nginx's workers are others."""
+    """A new folder open to other users, such as that of nginx's workers."""
     base = base or tempfile.gettempdir()
     if len(base) > 40:  # a socket's path has at most 107 characters
         base = "/tmp"
@@ -100,26 +100,26 @@ def folder(base=None):
 
 
 def listener():
-    """A listening TCP socket on a port nobody else has, to be inherited."""
+    """A listening TCP socket on a free port, to be inherited."""
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.bind(("127.0.0.1", 0))
     s.listen(1024)
-    # nginx leaves an inherited socket as it is: with a blocking one a worker
-    # that came second would wait in accept() and serve nobody meanwhile.
+    # nginx does not make an inherited socket non-blocking: on a blocking one,
+    # a second worker would block in accept() and answer no request.
     s.setblocking(False)
     return s
 
 
 def free_port():
-    """A port that nobody has, for a server that cannot inherit a socket."""
+    """A free port, for a server that cannot inherit a socket."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
 
 def connects(address):
-    """Whether somebody takes connections at a path or (host, port)."""
+    """Whether a path or (host, port) accepts connections."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as s:
         s.settimeout(PATIENCE)
@@ -131,7 +131,7 @@ def connects(address):
 
 
 def wait_until(good, seconds=PATIENCE):
-    """Poll until good() is true; False when it never became so."""
+    """Poll until good() is true; False after the longest wait."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if good():

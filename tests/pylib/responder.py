@@ -6,7 +6,7 @@ import subprocess
 from process import PATIENCE, Child, connects, wait_until
 from tap import builddir
 
-# Options of the responder under which a busy machine is no stalled peer.
+# Options with which the responder does not treat slow peers as stalled.
 PATIENT = ("--receive-timeout", str(PATIENCE), "--drain-timeout",
            str(PATIENCE))
 
@@ -27,8 +27,8 @@ def make_password(file, user):
 
 
 class Responder:
-    """A running bwcallback.fcgi: on a socket path or a (host, port) of its own,
-    or on a listening socket that it inherits as descriptor 0."""
+    """A running bwcallback.fcgi that listens on a socket path, on (host, port),
+    or on a listening socket inherited as descriptor 0."""
 
     def __init__(self, config, log, path=None, inherited=None, workers=4,
                  env=None):

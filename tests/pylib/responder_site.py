@@ -1,4 +1,4 @@
-"""A test's stage: a folder with a flow, a responder and an nginx before it."""
+"""A test's stage: a folder with a flow, a responder, and nginx before it."""
 
 import os
 import shutil
@@ -13,13 +13,13 @@ USER = "bandwidth"
 
 
 def require():
-    """Skip the whole test where there is no nginx."""
+    """Skip the whole test if nginx is not installed."""
     if program() is None:
         tap.skip_all("nginx is not installed")
 
 
 class Stage:
-    """front: what makes the web server of a stage, instead of nginx."""
+    """front: creates the web server of the stage; nginx by default."""
 
     def __init__(self, flow, workers=4, front=None, **nginx):
         self.folder = process.folder()

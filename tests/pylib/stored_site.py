@@ -29,7 +29,7 @@ class Kept:
             f.write(text)
 
     def send(self, path, body, kind, **env):
-        """What one process answers: status, headers and body as text."""
+        """The answer of one process: status, headers and body as text."""
         body = body.encode()
         method = env.pop("REQUEST_METHOD", "POST")
         done = subprocess.run(
@@ -48,7 +48,7 @@ class Kept:
         return status, headers, text
 
     def store(self, path, body, kind):
-        """The same for what must be taken."""
+        """The same for a request that must be accepted."""
         status, _, text = self.send(path, body, kind)
         if status // 100 != 2:
             tap.ok(False, f"{body} is taken", f"{status} {text} {self.log}")

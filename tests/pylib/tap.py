@@ -1,10 +1,10 @@
-"""Tests in Python that print TAP: one point a line, the plan at the end."""
+"""Prints TAP for tests in Python: one point a line, the plan at the end."""
 
 import os
 import sys
 import traceback
 
-LONG = 2000  # no more of a value is shown
+LONG = 2000  # longest part of a value that is printed
 
 _points = 0
 _failed = 0
@@ -51,8 +51,8 @@ def srcdir():
 
 
 def run(main):
-    """Run a test program's main and end with the plan. An exception ends it
-    without one, which prove takes for a failure."""
+    """Run a test program's main and print the plan at the end. After an
+    exception there is no plan, which prove reports as a failure."""
     try:
         main()
     except SystemExit:

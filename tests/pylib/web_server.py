@@ -1,5 +1,5 @@
-"""What the web servers of the tests have in common: a folder of their own, a
-port, the shipped file with nothing changed but paths."""
+"""Shared by the web servers of the tests: a separate folder, a port, and the
+shipped file with only its paths changed."""
 
 import grp
 import os
@@ -9,12 +9,12 @@ import shutil
 import process
 from tap import builddir, srcdir
 
-# Where root's test servers run: workers under another user, as in real life.
+# The user of the workers if root runs the tests, as in a deployment.
 USER = "www-data"
 
 
 def find(name):
-    """Where a server's program is; None when it is not installed."""
+    """The path of a server's program; None if it is not installed."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
     return shutil.which(name, path=path)
 
@@ -29,7 +29,7 @@ def program():
 
 
 def adapt(text, changes):
-    """Paths replaced; each must be there, or the test would not test it."""
+    """Replace paths. Each must occur, or the test would not cover it."""
     for old, new in changes.items():
         if old not in text:
             raise RuntimeError(f"not in the shipped file: {old}")
@@ -42,8 +42,8 @@ def is_root():
 
 
 def give(path, user=USER):
-    """Make a path, and what is in it, the servers' user's, when that is
-    another."""
+    """Make the servers' user, if it is another one, the owner of a path and
+    its content."""
     if not is_root():
         return
     entry = pwd.getpwnam(user)
@@ -64,11 +64,11 @@ class Front:
     needs = ()
     # Whether the server starts the program itself, as CGI or with mod_fcgid.
     starts = False
-    # Voice paths are answered with BXML by the server when there is nobody.
+    # The server answers voice paths with BXML if no responder runs.
     fallback = True
-    # Nothing is lost when it reads its configuration again under load.
+    # A reload under load loses no request.
     lossless = True
-    # The largest body, and what becomes of a larger one.
+    # The largest body, and the status for a larger one.
     limit = 1 << 20
     over = None
 
@@ -82,7 +82,7 @@ class Front:
         if self.starts:
             shutil.copy(program(), self.program)
             give(stage.flow)
-        # Another program may be quicker to take a free port; then another.
+        # If another program takes the free port first, try another port.
         for _ in range(5):
             self.port = process.free_port()
             self.url = f"http://127.0.0.1:{self.port}"
@@ -116,8 +116,8 @@ class Front:
         raise NotImplementedError
 
     def reload(self):
-        """Read the configuration again without losing a request. False where
-        the server has no such thing."""
+        """Reload the configuration without losing a request. False if the
+        server cannot do that."""
         return False
 
     def said(self):

@@ -1,12 +1,12 @@
-"""What the tests of hosting accounts share: the accounts, and that what was
-uploaded beside the program can be fetched by nobody."""
+"""Shared by the tests of hosting accounts: the accounts, and a check that the
+files beside the program cannot be fetched."""
 
 import atexit
 import fcntl
 import os
 import shutil
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import client
 import web_server
 import process
@@ -60,21 +60,21 @@ class Fcgid(Cgid):
     over = 500
 
 
-# suEXEC runs programs as the account, in Debian's form only below this folder,
-# and says why not in a log whose folder comes with another package.
+# suEXEC runs programs as the account. Debian's runs only those below this
+# folder. It logs the reason of a refusal; another package has the log's folder.
 WEB = "/var/www"
 SUEXEC = "/usr/lib/apache2/suexec"
 SUEXEC_LOG = "/var/log/apache2"
 OURS = ".made-by-bwcallback-tests"
 
 
-_held = []  # while there is one, the folder of the log stays
+_held = []  # while any exists, the log's folder is kept
 
 
 def hold_log():
-    """The folder of suEXEC's log is there until the last of the tests that
-    need it ends: each holds a lock that all may have, and who can have it alone
-    removes what a test has made."""
+    """Keep the folder of suEXEC's log until the last test that needs it ends.
+    Each test holds a shared lock. A test that gets the exclusive lock at its
+    end removes the folder, if a test made it."""
     if _held:
         return
     _held.append(os.open(WEB, os.O_RDONLY | os.O_CLOEXEC))
@@ -121,7 +121,7 @@ class SuexecFcgid(Suexec, Fcgid):
 
 
 def private(name, s):
-    """What lies beside the program can be fetched by nobody."""
+    """The files beside the program cannot be fetched."""
     for file in ("callbacks.xml", "passwd", "password", "staff.csv",
                  ".htaccess", "slow"):
         if not tap.ok(os.path.exists(os.path.join(s.front.root(), file)),
@@ -132,7 +132,7 @@ def private(name, s):
 
 
 class Row:
-    """A kind of server whose files are looked at before it is played."""
+    """A kind of server whose files are checked before the requests."""
 
     def __init__(self, name, kind):
         self.name, self.kind = name, kind

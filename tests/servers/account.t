@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A hosting account: nothing but an upload and apache/htaccess-*."""
+"""A hosting account: only uploaded files and apache/htaccess-*."""
 
 import account
 

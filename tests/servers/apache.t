@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Apache with the files of apache/: in front of a running responder, with
-mod_fcgid, as CGI; with both kinds of processes that Apache has."""
+"""Apache with the files of apache/: with a running responder, with mod_fcgid,
+and as CGI; with the worker and the prefork MPM."""
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import apache
 import tap
 

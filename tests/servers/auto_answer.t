@@ -16,7 +16,7 @@ import tap  # noqa: E402
 
 EXAMPLE = os.path.join(tap.srcdir(), "examples", "consume")
 TEXTS = ("Hours, please", "STOP", "hello")
-# Between two numbers they are answered in order, and to STOP one is silent.
+# Messages between two numbers are answered in order; STOP gets no answer.
 ANSWERS = ("We are open Monday to Friday", "Text HOURS for our opening hours.")
 
 

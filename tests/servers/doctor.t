@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""bwcallback doctor and deployments that are broken, each in one way: it names
-what is wrong, and the line that cures it is the one that was taken out."""
+"""bwcallback doctor with deployments that have one fault each: it reports the
+fault, and proposes the line that the test removed."""
 
 import os
 import shutil
 import subprocess
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import account
 import apache
 import examined
@@ -47,7 +47,7 @@ def changed(text, changes):
 
 
 def behind_nginx(changes, more="", **options):
-    """A stage whose nginx has the shipped locations, changed."""
+    """A stage whose nginx has a modified copy of the shipped locations."""
     with open(nginx.shipped("bwcallback.conf")) as f:
         text = changed(f.read(), changes) + more
     path = os.path.join(process.folder(), "locations.conf")
@@ -69,8 +69,8 @@ LIMIT = "client_max_body_size 1m;"
 LOCATION = ("location ~ ^/(?:voice|messages|mfa|orders|portout|porting|"
             "endusers|tollfree|brtc|emergency)(?:/|$) {")
 
-# name, what is changed in nginx/bwcallback.conf, what is added to it, what is
-# found, of whose cures one has the text
+# name, change of nginx/bwcallback.conf, addition to it, finding, text of one of
+# its cures
 NGINX = [
     ("Authorization taken away by nginx",
      {PASS: PASS + "fastcgi_pass_request_headers off;\n"}, "",
@@ -127,7 +127,7 @@ def wrong_nginx(name, changes, more, want, line):
     s.respond()
     path = "/voice" if VOICE_ERRORS in changes else "/messages"
     result = examined.from_outside(s, path=path)
-    if "zone=few" in str(changes):  # how many more it finds depends
+    if "zone=few" in str(changes):  # the number of other findings varies
         tap.ok("rate-limited" in result[1], f"{name}: is found", str(result))
         result = (result[0], {"rate-limited": result[1]["rate-limited"]}, "")
     severity = "warning" if want == ["body-limit-large"] else "error"
@@ -136,7 +136,7 @@ def wrong_nginx(name, changes, more, want, line):
 
 
 class BareProxy(apache.Proxy):
-    """Without what lets Authorization through."""
+    """Without the line that passes on Authorization."""
 
     def site(self):
         return changed(super().site(), {"CGIPassAuth On": ""})
@@ -149,7 +149,7 @@ class SmallFcgid(apache.Fcgid):
 
 
 class BareAccount(account.Cgid):
-    """Its routing rule, the last, sets a variable that is lost."""
+    """Its last rule sets a variable that suEXEC drops."""
 
     def root(self):
         path = super().root()
@@ -230,7 +230,7 @@ def fail_open():
 
 def socket_mode():
     if not web_server.is_root():
-        return  # nginx is then who owns the socket
+        return  # the socket then belongs to nginx's user
     s = responder_site.Stage(matrix.FLOW)
     s.respond()
     os.chmod(s.socket, 0o600)
@@ -244,7 +244,7 @@ def socket_mode():
 
 
 def other_responder(s):
-    """One of somebody else's, with another configuration."""
+    """A responder of another user, with another configuration."""
     if not web_server.is_root():
         return None
     folder = process.folder()
@@ -260,7 +260,7 @@ def other_responder(s):
 
 
 def machine():
-    """What else there is to see on the machine itself."""
+    """The other findings on the machine itself."""
     s = responder_site.Stage(matrix.FLOW)
     there = ["--local", "--socket", s.socket]
     examined.finds("no socket", examined.doctor(*there), ["socket-missing"],
@@ -332,14 +332,14 @@ def credentials():
 
 
 def plain():
-    """libfcgi's own loop with two threads, behind connections that are kept:
-    those hold its threads, and requests wait for ever."""
+    """libfcgi's own loop with two threads and kept connections: each idle
+    connection blocks a thread, so requests wait for ever."""
     program = os.path.join(tap.builddir(), "tests", "servers", "plain")
     s = responder_site.Stage(matrix.FLOW)
     child = process.Child([program, s.socket], s.log)
     process.wait_until(lambda: process.connects(s.socket))
     os.chmod(s.socket, 0o666)
-    # nginx needs a third connection only if three requests meet, which they may
+    # nginx opens a third connection only for three requests at once. They may
     # not on a busy machine.
     for _ in range(10):
         status, found, _ = examined.doctor(s.url + "/messages")
@@ -356,7 +356,7 @@ def plain():
 
 
 class Authority:
-    """A certificate authority, one below it, and what they sign."""
+    """A certificate authority, an intermediate one, and their certificates."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -438,7 +438,7 @@ def certificates():
         else:
             examined.silent(name, result)
         end(s)
-    # Nobody but itself vouches for it.
+    # Self-signed.
     folder = process.folder()
     shutil.copy(ca.path("root.pem"), os.path.join(folder, "fullchain.pem"))
     shutil.copy(ca.path("root.key"), os.path.join(folder, "privkey.pem"))

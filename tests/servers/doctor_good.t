@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""bwcallback doctor says nothing about what is as it should be: every shipped
-file behind its server, from outside and on the machine."""
+"""bwcallback doctor reports nothing for a correct deployment: every shipped
+file with its server, from outside and on the machine."""
 
 import grp
 import os
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import account
 import apache
 import examined
@@ -16,8 +16,8 @@ import responder
 import responder_site
 import tap
 
-# name, kind of server; what it finds with --outage: lighttpd has no fallback
-# for callers, and in a .htaccess mod_fcgid's limit cannot be raised.
+# name, kind of server, findings with --outage: lighttpd has no fallback for
+# callers, and a .htaccess cannot raise the limit of mod_fcgid.
 ROWS = [
     ("nginx", None, []),
     ("Apache, proxy_fcgi", apache.Proxy, []),
@@ -56,7 +56,7 @@ def good(name, kind, expected):
 
 
 def untouched(name, s):
-    """What it sent is in the log as what it is, and nothing else is there."""
+    """The log has the doctor's requests, marked as such, and no others."""
     log = s.responder.child.said()
     tap.ok('type="probe"' in log, f"{name}: probes are logged as such", log)
     tap.ok("type=\"initiate\"" not in log and "family=voice" not in log,
@@ -64,7 +64,7 @@ def untouched(name, s):
 
 
 def group_of(pid):
-    """The group of nginx's workers, which begin as root."""
+    """The group of nginx's workers, which start as root."""
     def group():
         try:
             with open(f"/proc/{pid}/task/{pid}/children") as f:

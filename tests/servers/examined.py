@@ -1,11 +1,11 @@
-"""What the tests of bwcallback doctor share: running it, and a configuration
-of three sections, so that it does not take longer than it must."""
+"""Shared by the tests of bwcallback doctor: running it, and a configuration of
+only three sections, which shortens a run."""
 
 import json
 import os
 import subprocess
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import responder
 import responder_site
 import tap
@@ -27,18 +27,18 @@ def sections(s):
 
 
 def doctor(*argv, env=None):
-    """(exit status, findings by name, what it said on standard error)"""
+    """(exit status, findings by name, standard error)"""
     done = subprocess.run(
         [responder.command(), "doctor", "--json", *argv], text=True,
         capture_output=True, timeout=600, env=dict(os.environ, **(env or {})))
     found = {f["finding"]: f for f in map(json.loads,
                                           done.stdout.splitlines())}
-    found.pop("slow", None)  # as this machine is, with all that runs on it
+    found.pop("slow", None)  # the real machine, with all its processes
     return done.returncode, found, done.stderr
 
 
 def from_outside(s, *argv, path="", env=None):
-    """All sections, or that of a path alone."""
+    """All sections, or only that of a path."""
     return doctor("--user", responder_site.USER, "--password-file", s.password_file,
                   "--config", sections(s), *argv, s.url + path, env=env)
 
@@ -50,7 +50,7 @@ def silent(name, result):
 
 
 def finds(name, result, want, line, severity="error"):
-    """Exactly these findings; the first has this among its cures."""
+    """Expect exactly these findings. The first has this cure, among others."""
     status, found, said = result
     tap.same(sorted(found), sorted(want), f"{name}: what is found")
     tap.ok(said == "" and status == (78 if severity == "error" else 0),

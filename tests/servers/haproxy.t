@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """HAProxy with contrib/haproxy.cfg."""
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import other_servers
 import tap
 

@@ -1,5 +1,5 @@
-"""What every web server must do with the files we ship for it. One driver for
-all: each test in this folder that imports it plays its rows."""
+"""The tests that every web server must pass with its shipped files. Each test
+in this folder that imports this module runs its rows."""
 
 import os
 import socket
@@ -60,7 +60,7 @@ def is_status(status):
 J, X = payload.JSON, payload.XML
 WRONG = ("Authorization", client.basic(responder_site.USER, "guess"))
 
-# name, path, fields, body, how it is sent, what the answer must be
+# name, path, fields, body, way of sending, expected answer
 ANSWERS = [
     ("a call", "/voice", [J], INITIATE, {}, is_menu),
     ("a path below", "/voice/menu", [J], GATHER, {}, is_transfer),
@@ -104,8 +104,8 @@ def answers(s, name):
 
 
 def challenges(s, name):
-    """Bandwidth's first request. The body is of no interest and must be read
-    all the same: unread, it loses the answer under some servers."""
+    """Bandwidth's first request. The responder must read the body although it
+    does not use it: with some servers an unread body loses the answer."""
     for path in ("/voice", "/messages", "/orders", "/portout"):
         a = s.send(path, INITIATE, [J], auth=False)
         tap.ok(is_challenge(a), f"{name}: {path} is challenged", repr(a))
@@ -132,7 +132,7 @@ def wrong(results, good):
 
 
 class Callers:
-    """Threads that call until told to stop."""
+    """Threads that send calls until they are stopped."""
 
     def __init__(self, s):
         self.stop = threading.Event()
@@ -164,7 +164,7 @@ class Callers:
 
 
 def inherit(s, shared):
-    """A responder on a socket that stays, as a service manager starts it."""
+    """A responder on an inherited socket, as a service manager starts it."""
     r = responder.Responder(s.config, s.log, inherited=shared,
                             workers=s.workers)
     count = s.ready = getattr(s, "ready", 0) + 1
@@ -173,7 +173,7 @@ def inherit(s, shared):
 
 
 def listening(address):
-    """A socket as a service manager holds it."""
+    """A listening socket like that of a service manager."""
     if not isinstance(address, str):
         return socket.create_server(address, backlog=1024)
     if os.path.exists(address):
@@ -186,10 +186,10 @@ def listening(address):
 
 
 def replaced(s, name):
-    """The responder is replaced while calls and messages come in."""
+    """The responder is replaced under load of calls and messages."""
     with listening(s.socket) as shared:
         old = inherit(s, shared)
-        # lighttpd takes up to a second to look again.
+        # lighttpd retries only after up to a second.
         back = process.wait_until(
             lambda: is_transfer(s.send("/voice/menu", GATHER, [J])))
         tap.ok(back, f"{name}: it notices that the responder is back")
@@ -207,7 +207,7 @@ def replaced(s, name):
 
 
 def reloaded(s, name):
-    """The server reads its configuration again meanwhile."""
+    """The server reloads its configuration under load."""
     if not s.front.lossless:
         return
     # A CGI program hashes the password for every request.
@@ -223,8 +223,8 @@ def reloaded(s, name):
 
 
 def nobody(s, name):
-    """No responder. What has no answer of ours must not look like one. mod_fcgid
-    tries for half a minute, longer where much else goes on."""
+    """Without a responder, the server's answer must not look like ours.
+    mod_fcgid tries for half a minute, longer on a busy machine."""
     a = s.send("/voice", INITIATE, [J])
     if s.front.fallback:
         tap.ok(a.status == 200 and a.whole and a["Content-Type"] == BXML and
@@ -242,7 +242,7 @@ def nobody(s, name):
 
 
 def crash(s):
-    """In the place of the program, one that answers nothing."""
+    """The program replaced by one that does not answer."""
     os.unlink(s.front.program)
     with open(s.front.program, "w") as f:
         f.write("#!/bin/sh\nexit 1\n")
@@ -250,8 +250,8 @@ def crash(s):
 
 
 def play_all(rows):
-    """Rows of a name and a kind of server; one of them when its name is
-    given as an argument."""
+    """Run each (name, kind of server), or only the one whose name is the
+    argument."""
     missing = {n for _, kind in rows for n in kind.needs
                if web_server.find(n) is None and not os.path.exists(n)}
     if missing:
@@ -262,7 +262,7 @@ def play_all(rows):
 
 
 def play(name, kind):
-    """All of it for one kind of server."""
+    """All tests for one kind of server."""
     s = responder_site.Stage(FLOW, front=kind)
     if not s.front.starts:
         s.respond()
@@ -271,7 +271,7 @@ def play(name, kind):
     if s.front.starts:
         reloaded(s, name)
         crash(s)
-        s.front.stop()  # with the processes that it keeps
+        s.front.stop()  # with its kept processes
         s.front.start()
         nobody(s, name)
     else:

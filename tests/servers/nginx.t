@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Callbacks through a real nginx with the shipped configuration: what goes
-out for each, to the byte where it matters."""
+"""Callbacks through a real nginx with the shipped configuration: the answer to
+each, in some cases compared byte by byte."""
 
 import os
 import sys
@@ -43,7 +43,7 @@ def check(name, answer, status, content_type=None, body=None):
 
 
 def one_line(name, answer):
-    """Errors tell why in one line of plain text."""
+    """The body of an error is one line of plain text with the reason."""
     text = answer.text
     tap.ok(answer["Content-Type"].startswith("text/plain") and
            text.endswith("\n") and text.count("\n") == 1 and len(text) > 3,
@@ -138,7 +138,7 @@ def challenges(s):
                    auth=False)
         check(name, a, 401, None, "rejected")
         tap.same(a["WWW-Authenticate"], CHALLENGE, f"{name}: challenge")
-    # nginx itself refuses two of them; what matters is that nobody gets in.
+    # nginx itself refuses two of them. None may be accepted.
     a = s.send("/voice", body, [s.authorization(), s.authorization()],
                auth=False)
     tap.ok(a.status in (400, 401), "two Authorization headers", repr(a))
@@ -237,9 +237,9 @@ def injections(s):
             got = skeleton(a.body)
         except ET.ParseError as e:
             got = str(e)
-        # Half a surrogate pair is no text in any encoding: it may be refused.
+        # Half a surrogate pair is invalid in any encoding: it may be refused.
         good = got == want or (text == "\ud800" and a.status == 400)
-        if text.isspace():  # nothing to say would end the call
+        if text.isspace():  # an empty answer would end the call
             good = b"This is the fallback." in a.body
         tap.ok(good, f"from {shown} stays text", repr(a))
 
@@ -258,8 +258,8 @@ def main():
     tap.ok(s.password not in log and "+19195550142" not in log,
            "no password and no full number in the log")
 
-    # A line that must not be there, and what it would do: nginx hands a body
-    # on as it comes. The answers stay the same.
+    # With request buffering off, nginx passes on a body as it arrives. The
+    # answers are the same.
     with open(shipped("bwcallback.conf")) as f:
         text = f.read()
     tempting = text.replace("fastcgi_request_buffering on;",

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The forms that nginx/bwcallback-http.conf has: a unix socket, TCP, and
+"""The alternatives in nginx/bwcallback-http.conf: a unix socket, TCP, and
 several responders, one of which is killed."""
 
 import os
 import signal
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import nginx
 import process
 import responder
@@ -19,7 +19,7 @@ SECOND = "    #server 10.0.0.12:9000 "
 
 
 def instead(http, lines):
-    """Without the line of the unix socket, and other lines in force."""
+    """Without the line of the unix socket, with other lines uncommented."""
     for old, new in {UNIX: "", **lines}.items():
         if http.count(old) != 1:
             raise RuntimeError(f"bwcallback-http.conf: not once: {old}")
@@ -47,7 +47,7 @@ class Tcp(Unix):
 
 
 class Several(Unix):
-    """Two responders, on unix sockets of their own."""
+    """Two responders, each on its own unix socket."""
 
     def __init__(self, s):
         s.sockets = [os.path.join(s.folder, f"{n}.sock") for n in "ab"]
@@ -60,7 +60,7 @@ ROWS = [("nginx, unix", Unix), ("nginx, TCP", Tcp)]
 
 
 def answered(s, n):
-    """How many requests one of them has answered."""
+    """Number of requests that one of them has answered."""
     try:
         with open(s.logs[n]) as f:
             return f.read().count("status=200")
@@ -69,8 +69,8 @@ def answered(s, n):
 
 
 def killed():
-    """One of two is killed while calls and messages come in, and then the
-    other: what it had been asked goes to the one that is there."""
+    """One of two is killed under load of calls and messages, later the other:
+    nginx sends its requests to the remaining one."""
     s = responder_site.Stage(matrix.FLOW, front=Several)
     s.logs = [s.log + ".a", s.log + ".b"]
     both = [responder.Responder(s.config, s.logs[n], s.sockets[n])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Many at once through a real nginx: kept connections, stalled peers, a
-responder that is down, and one that is replaced while calls come in."""
+"""Many requests at once through a real nginx: kept connections, stalled peers,
+a responder that does not run, and one that is replaced under load."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def is_ours(answer):
 
 
 def at_once(count, what):
-    """The results of what(), called count times by threads of their own."""
+    """The results of count calls of what(), each in its own thread."""
     results = []
 
     def one():
@@ -57,7 +57,7 @@ def wrong(results, good=is_ours):
 
 
 def sockets(pid):
-    """How many sockets a process has open."""
+    """Number of open sockets of a process."""
     count = 0
     for fd in os.listdir(f"/proc/{pid}/fd"):
         try:
@@ -90,20 +90,20 @@ def is_slow(answer):
 
 
 def open_gate(s):
-    """Let the slow answers be made."""
+    """Release the slow answers."""
     with open(os.path.join(s.flow, "gate"), "w"):
         pass
 
 
 def kept_connections(s):
-    # Slow ones, so that nginx opens a connection for each.
+    # Slow requests, so that nginx opens a connection for each.
     def connections():
-        """Also those that wait to be accepted."""
+        """Includes the connections not yet accepted."""
         with open("/proc/net/unix") as f:
             return f.read().count(s.socket + "\n") - 1  # that which listens
 
     def open_then():
-        # Not for ever: nginx, too, has only so much time.
+        # Limited, because nginx has a timeout too.
         process.wait_until(lambda: connections() >= 3 * WORKERS, 5)
         open_gate(s)
 
@@ -121,7 +121,7 @@ def kept_connections(s):
 
 
 def stalled(s):
-    """200 peers that begin and do not go on; then an ordinary caller."""
+    """200 peers that send part of a request; then an ordinary caller."""
     held = []
     for i in range(100):
         c = client.connect("127.0.0.1", s.nginx.port)
@@ -150,7 +150,7 @@ def stalled(s):
 
 
 def lies(s):
-    """A length that the body does not have, and a client that goes away."""
+    """A wrong Content-Length, and a client that closes early."""
     fields = [s.authorization(), payload.JSON, ("Content-Length", 5000)]
     for _ in range(20):
         with client.connect("127.0.0.1", s.nginx.port) as c:
@@ -161,8 +161,8 @@ def lies(s):
 
 
 class Callers:
-    """Threads that call until told to stop, with pauses that keep them below
-    the shipped rate limit."""
+    """Threads that send calls until they are stopped, with pauses that keep
+    them below the shipped rate limit."""
 
     def __init__(self, s, count):
         self.stop = threading.Event()
@@ -193,7 +193,7 @@ class Callers:
 def inherit(s, shared):
     r = responder.Responder(s.config, s.log, inherited=shared,
                             workers=WORKERS)
-    # It has read its flow when it has opened its epoll set.
+    # Once its epoll set is open, it has read its flow.
     process.wait_until(lambda: sockets(r.pid) > 0 and any(
         "eventpoll" in link for link in links(r.pid)))
     return r
@@ -208,7 +208,7 @@ def links(pid):
 
 
 def replaced():
-    """As a service manager does it: the socket stays, the program changes."""
+    """Like a service manager: replace the program, keep the socket."""
     s = responder_site.Stage(FLOW, WORKERS)
     shared = socket.socket(socket.AF_UNIX)
     shared.bind(s.socket)
@@ -231,7 +231,7 @@ def replaced():
         tap.diag(s.nginx.complaints())
     tap.diag(f"{len(results)} calls while it was replaced 4 times")
 
-    # In the middle of a slow answer.
+    # During a slow answer.
     slow = []
     threads = [threading.Thread(target=lambda: slow.append(
         gather(s, "/voice/slow"))) for _ in range(WORKERS)]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The shipped TLS server block, with nothing but paths and the port changed:
-a call through it, and what its log keeps."""
+"""The shipped TLS server block, with only paths and the port changed: a call
+through it, and the content of its log."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ def example(folder):
 
 
 def with_login(config):
-    """What a verb's URL leads to wants the credentials in the verb."""
+    """The URL of a verb needs the credentials in the verb."""
     with open(config, encoding="utf-8") as f:
         text = f.read()
     first = "<credentials "

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Port-outs through nginx: verdicts while the data change, the same verdict
-for the same request after the responder was killed, and what is stored."""
+"""Port-outs through nginx: verdicts while the data change, the same verdict for
+the same request after the responder was killed, and the stored events."""
 
 import itertools
 import json
@@ -36,7 +36,7 @@ def ask(s, *args, **options):
 
 
 def verdict(answer):
-    """The codes of a complete verdict, "yes", or what is wrong with it."""
+    """The codes of a complete verdict, "yes", or the fault found in it."""
     if answer.status != 200 or answer["Content-Type"] != "application/xml":
         return repr(answer)
     if not answer.text.endswith("</PortOutValidationResponse>\n"):
@@ -64,7 +64,7 @@ def check_answers(s):
 
 
 def check_reload(s):
-    """Answers go on while a hundred thousand lines are read."""
+    """Requests are answered while a file of 100,000 lines is read."""
     rows = "".join(f"{2010000000 + i},1,1,02154,active,\n"
                    for i in range(100000))
     put(s, rows + "9195550100,77A,9999,02154,active,\n")
@@ -83,7 +83,7 @@ def check_reload(s):
 
 
 def check_kill(s):
-    """Whatever got out before the responder was killed is said again."""
+    """A verdict sent before the responder was killed is sent again."""
     put(s, "9195550100,77A,0471,02154,active,\n")
     pons = itertools.count()
     process.wait_until(lambda: verdict(ask(s, f"W-{next(pons)}")) == "yes")
@@ -111,7 +111,7 @@ def check_kill(s):
     down = ask(s, "D-1")
     tap.ok(down.status in (502, 504), "a dead responder is no 200",
            repr(down))
-    # What the data say now is something else.
+    # The data now give another verdict.
     put(s, "9195550100,77A,0471,02154,gone,\n")
     s.respond()
     tap.same(verdict(ask(s, "D-1")), "7518", "new requests by new data")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bwcallback simulate against the responder behind nginx: examples/ivr played,
-tested and loaded, and what is stored of it played again."""
+"""bwcallback simulate with the responder behind nginx: calls, scenarios and
+load of examples/ivr, and its stored calls replayed."""
 
 import json
 import os
@@ -19,7 +19,7 @@ HOURS = 'hours="Mon-Fri 09:00-17:00"'
 
 
 def opened(hours):
-    """The example with other business hours, as a folder."""
+    """A folder with the example and other business hours."""
     flow = os.path.join(responder_site.process.folder(), "ivr")
     shutil.copytree(os.path.join(tap.srcdir(), "examples", "ivr"), flow)
     path = os.path.join(flow, "callbacks.xml")
@@ -30,7 +30,7 @@ def opened(hours):
     tap.same(text.count(HOURS), 1, "the example has business hours")
     with open(path, "w", encoding="utf-8") as f:
         f.write(text.replace(HOURS, f'hours="{hours}"'))
-    # The flow wants both files; the stage makes its own.
+    # The flow needs both files; the stage makes its own.
     for name in ("passwd", "password"):
         open(os.path.join(flow, name), "w").close()
     return flow
@@ -73,7 +73,7 @@ def plays(s):
 
 
 def scenarios(s):
-    """Over HTTP it is now, and nobody sees the store."""
+    """Over HTTP the time is the real one, and the store is not accessible."""
     path = os.path.join(s.folder, "some.xml")
     with open(os.path.join(tap.srcdir(), "examples", "ivr", "scenarios.xml"),
               encoding="utf-8") as f:
@@ -150,7 +150,7 @@ def main():
     closed.respond()
     code, out, _ = call(closed)
     tap.same(code, 0, "after hours")
-    # But for one minute of the week, in which both are right.
+    # Except in one minute of the week, when both are right.
     has(out, "Our office is closed|press 1", "the office is closed")
 
 

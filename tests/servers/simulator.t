@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the simulator delivers through a real nginx to the real responder is
-answered as by the configuration alone."""
+"""The simulator's callbacks get the same answers through nginx and the
+responder as from the configuration in memory."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def main():
         f.write(flow.replace("<table ", more, 1))
     s.respond()
     program = os.path.join(builddir(), "tests", "servers", "same")
-    # It prints the points, and the plan.
+    # The program prints the points and the plan.
     sys.exit(subprocess.run([program, s.url, s.config,
                              s.password_file]).returncode)
 

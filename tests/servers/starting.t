@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""How bwcallback.fcgi is started, behind nginx: by spawn-fcgi, and by systemd
-with the socket as descriptor 0 or in LISTEN_FDS. The unit files."""
+"""Ways to start bwcallback.fcgi behind nginx: spawn-fcgi, and systemd with the
+socket as descriptor 0 or in LISTEN_FDS. The unit files."""
 
 import os
 import subprocess
 
-import matrix  # first: it says where the others are
+import matrix  # first: it adds tests/pylib to sys.path
 import web_server
 import process
 import responder
 import responder_site
 import tap
 
-# The unit that systemd-analyze is to find nothing wrong with, at most this
-# exposed (10 is everything, 0.1 next to nothing).
+# systemd-analyze must accept the unit, with at most this exposure (10 is the
+# worst, 0.1 very little).
 EXPOSURE = 20  # tenths
 
 
@@ -46,7 +46,7 @@ def started(name, argv):
     child = process.Child(argv(s), s.log)
     tap.ok(process.wait_until(lambda: os.path.exists(s.socket)),
            f"{name}: there is a socket", child.said())
-    # What SocketMode= is for, and -M.
+    # The permissions that SocketMode= and -M set.
     os.chmod(s.socket, 0o666)
     matrix.challenges(s, name)
     matrix.answers(s, name)
@@ -55,7 +55,7 @@ def started(name, argv):
 
 
 def units():
-    """The shipped units, with nothing changed but where the program is."""
+    """The shipped units, with only the program's path changed."""
     folder = process.folder()
     names = ("bwcallback.service", "bwcallback.socket")
     for name in names:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A hosting account where suEXEC runs the program as the account: with an
-environment that it chooses, and only if nobody else may write to the files."""
+"""A hosting account where suEXEC runs the program as the account: it filters
+the environment, and refuses files that other users may write to."""
 
 import account
 import web_server

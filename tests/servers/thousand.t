@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A thousand calls of the example flow at once, through a real nginx: all of
-them end as their scripts say."""
+"""A thousand concurrent calls of the example flow through a real nginx: each
+ends as its script expects."""
 
 import json
 import os
@@ -15,9 +15,9 @@ import responder  # noqa: E402
 import responder_site  # noqa: E402
 import tap  # noqa: E402
 
-CALLS = 200  # of each script
+CALLS = 200  # calls of each script
 
-# What callers do, and how many callbacks a call of theirs makes.
+# Scripts of callers, and the number of callbacks of such a call.
 SCRIPTS = {
     # initiate, gather, transferComplete, disconnect
     "who is put through": ("1", (), 4),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Load through a real nginx while the responder, the consumer, and at times
-all processes at once are killed: what got a 2xx is stored exactly once, what
-is stored was sent, and a consumer has had all of it, in order.
+"""Load through a real nginx while the responder, the consumer, and at times all
+processes at once are killed: each event with a 2xx is stored exactly once, each
+stored event was sent, and a consumer has received all events, in order.
 BW_TORTURE: how many kills, 25 otherwise."""
 
 import collections
@@ -38,8 +38,8 @@ CONFIG = """<callbacks>
 
 
 class Sender(threading.Thread):
-    """Somebody who sends messages and orders, and some of them again. What is
-    refused is sent again at once, as another connection of Bandwidth's may."""
+    """Sends messages and orders, and repeats some of them. Repeats a refused
+    one at once, as another connection of Bandwidth may."""
 
     def __init__(self, url, number, stop):
         super().__init__()
@@ -80,7 +80,7 @@ class Sender(threading.Thread):
 
 
 class Peer(http.server.BaseHTTPRequestHandler):
-    """What the consumer hands events to."""
+    """The program that the consumer runs for events."""
 
     got = []
 
@@ -100,7 +100,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_):
-        pass  # the other side was killed
+        pass  # the peer was killed
 
 
 class Stage:
@@ -113,7 +113,7 @@ class Stage:
         self.peer = Server(("127.0.0.1", 0), Peer)
         threading.Thread(target=self.peer.serve_forever, daemon=True).start()
         self.respond()
-        self.responder.stop()  # it has made the store
+        self.responder.stop()  # it has created the store
         self.respond()
         self.consume()
 
@@ -156,11 +156,11 @@ class Stage:
                         "SELECT seq, message_id, thread FROM event")]
 
     def settle(self):
-        """Until the spool is read back and the consumer has had all."""
+        """Wait until the spool is empty and the consumer has all events."""
         process.wait_until(
             lambda: not glob.glob(self.path("events.db.spool*")))
         last = -1
-        while len(Peer.got) > last:  # as long as something happens
+        while len(Peer.got) > last:  # as long as there is progress
             last = len(Peer.got)
             want = {seq for seq, _ in self.stored()}
             if process.wait_until(
