@@ -67,7 +67,7 @@ PLAYS = [
 
 
 def play(url, secret):
-    """All of them; the exit code of the first that went wrong."""
+    """Run all callbacks; the exit code of the first that failed."""
     worst = 0
     for title, path, arguments in PLAYS:
         print(f"\n{title}:\n", flush=True)
@@ -79,7 +79,7 @@ def play(url, secret):
 
 
 def show_events(config):
-    """What the store has of it; the exit code."""
+    """Print the stored events; the exit code."""
     print("\nOn disk before each was acknowledged:\n", flush=True)
     return subprocess.run(
         [os.path.join(builddir(), "cli", "bwcallback"), "events", "list",
@@ -122,7 +122,7 @@ Your own flow: copy examples/ivr, see its README.md.
 
 
 def serve(children):
-    """Until a signal, or until one of the servers ends by itself."""
+    """Wait for a signal, or until one of the servers ends by itself."""
     wanted = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
     while all(child.running() for child in children):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The manual says what the programs do, and what it points to is there."""
+"""The manual agrees with the programs, and its references exist."""
 
 import os
 import re
@@ -38,7 +38,7 @@ def program(*parts):
 
 
 def say(*argv):
-    """What a program prints when it ends well."""
+    """The output of a program that must succeed."""
     result = subprocess.run(
         argv, capture_output=True, text=True, check=False,
         stdin=subprocess.DEVNULL,
@@ -49,7 +49,7 @@ def say(*argv):
 
 
 def render(page):
-    """A manual page as it is read, without overstriking."""
+    """A formatted manual page, without overstriking."""
     text = subprocess.run(
         ["mandoc", "-T", "utf8", "-O", "width=400", path("man", page)],
         capture_output=True, text=True, check=True,
@@ -63,7 +63,7 @@ def check_options(page, help_text):
     if shutil.which("mandoc") is None:
         tap.ok(True, f"{page} names all options # SKIP mandoc not installed")
         return
-    # bwcallback.1 says that every command has it.
+    # bwcallback.1 documents it for every command.
     named = set(OPTION.findall(render(page))) | {"--help"}
     tap.same(sorted(set(OPTION.findall(help_text)) - named), [],
              f"{page} names all options")
@@ -124,19 +124,19 @@ def check_configuration():
 
 
 def sections(page, macro):
-    """What stands below each heading."""
+    """The text below each heading."""
     parts = re.split(rf"^\.{macro} (.*)$", page, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2]))
 
 
 def table(section):
-    """Rows of its columns, without the heading."""
+    """Rows of a column list, without the heading."""
     rows = re.findall(r"^\.It (.* Ta .*)$", section, re.MULTILINE)
     return [tuple(row.split(" Ta ")) for row in rows[1:]]
 
 
 def check_element(element, section, synchronous):
-    """Facts and attributes are the table's, and the example holds it."""
+    """Facts and attributes match the table, and the example has the verb."""
     want = element.facts(synchronous) + element.attrs
     got = re.findall(r"^\.It (?:Cm )?(.*)\n(.*)$", section, re.MULTILINE)
     tap.same(got, want, f"bxml.7 has the rows of {element.title}")
@@ -185,20 +185,20 @@ def check_language():
 
 
 def public_header(name):
-    # verbs.h is made when building from git, shipped in the release archive.
+    # verbs.h is built in a clone, and is part of the release archive.
     built = program("lib", "bwcallback", name)
     return read(built if os.path.exists(built)
                 else path("lib", "bwcallback", name))
 
 
 def parameters(text):
-    """Between the commas that are in no parentheses."""
+    """Split at the commas outside of parentheses."""
     parts = re.split(r",(?![^(]*\))", text)
     return [" ".join(part.split()) for part in parts]
 
 
 def plain_type(parameter):
-    """Of a parameter, without its name."""
+    """The type of a parameter, without its name."""
     if "(" in parameter:
         return re.sub(r"\(\*\w+\)", "(*)", parameter).replace(" ", "")
     words = re.findall(r"\w+|\*|\.\.\.", parameter)
@@ -211,7 +211,7 @@ def plain_type(parameter):
 
 
 def declared_functions():
-    """Of the public headers outside tools/: results and types of parameters."""
+    """Result and parameter types of the public functions outside tools/."""
     found = {}
     names = {name for root in (tap.srcdir(), tap.builddir())
              for name in os.listdir(os.path.join(root, "lib", "bwcallback"))
@@ -230,14 +230,14 @@ def declared_functions():
 
 
 def builder_types(function, arguments):
-    """What the short names of bw_bxml_begin.3 stand for."""
+    """The types that the short names in bw_bxml_begin.3 mean."""
     options = function.replace("_begin_", "_", 1)
     return [{"b": "struct bw_bxml *", "text": "struct bw_str",
              "o": f"const struct {options} *"}[name] for name in arguments]
 
 
 def documented_functions():
-    """The same, of the manual's pages, and what their NAME lists."""
+    """The same from the manual's pages, and the names in their NAME."""
     found, named = {}, set()
     for page in (name for name in pages() if name.endswith(".3")):
         text = read("man", page)
@@ -258,7 +258,7 @@ def documented_functions():
 
 
 def check_functions():
-    """Every function of the library is in section 3, as it is declared."""
+    """Section 3 has every function of the library, with its prototype."""
     declared = declared_functions()
     documented, named = documented_functions()
     documented.pop("bw_module_handler", None)
@@ -275,7 +275,7 @@ def check_functions():
 
 
 def stored():
-    """A store that a responder made, with a call and a message in it."""
+    """A store created by a responder, with a call and a message."""
     folder = process.folder()
     with open(os.path.join(folder, "callbacks.xml"), "w",
               encoding="utf-8") as f:
@@ -298,7 +298,7 @@ def stored():
 
 
 def check_store():
-    """The tables are those that the page describes, and can be asked so."""
+    """The page describes the store's tables, and its queries work."""
     page = read("man", "bwcallback-store.5")
     db = sqlite3.connect(f"file:{stored()}?mode=ro", uri=True)
     version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -359,8 +359,8 @@ def check_links():
 
 
 def check_findings():
-    """What the doctor finds is in its manual, with the same words."""
-    # By its plain text: mdoc knows some of the words.
+    """The manual has each finding of the doctor, with the same text."""
+    # In the source, not formatted: some words are mdoc macros.
     manual_page = " ".join(read("man", "bwcallback-doctor.1").split())
     rows = "".join(read("cli", "doctor", name)
                    for name in ("doctor.def", "doctor_local.def"))

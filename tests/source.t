@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The rules that all of the tree's C keeps."""
+"""The rules for all C sources of the tree."""
 
 import os
 import re
@@ -17,14 +17,14 @@ import words
 BANNED = """sprintf vsprintf strcpy strcat strncpy strncat gets atoi atol
 strtol strtok strptime localtime gmtime asctime system popen alloca""".split()
 
-# The library answers with an error; it never ends, speaks or asserts.
+# The library returns errors; it never exits, prints or asserts.
 SILENT = """abort exit _exit assert perror printf vprintf fprintf puts
 putchar syslog""".split()
 
-# All of the library's memory passes one hook.
+# The library allocates memory only through one hook.
 MEMORY = "malloc calloc realloc reallocarray strdup strndup".split()
 
-# Whose exit status could be lost or mistaken.
+# Functions that start programs: exit statuses could be lost or mixed up.
 STARTS = """fork vfork posix_spawn posix_spawnp execv execve execvp execl
 execlp execle""".split()
 
@@ -51,7 +51,7 @@ def sources(*folders, ends=(".c", ".h")):
 
 
 def read(path):
-    """A file of the tree, or one that the build has made."""
+    """The text of a file of the tree or of the build."""
     for root in (tap.srcdir(), tap.builddir()):
         if os.path.exists(os.path.join(root, path)):
             break
@@ -60,14 +60,14 @@ def read(path):
 
 
 def code(path):
-    """Without comments and what is in strings, every line in its place."""
+    """Code without comments and strings, with the same line numbers."""
     return COMMENT_OR_STRING.sub(
         lambda m: "\n" * m.group().count("\n") + '""', read(path)
     )
 
 
 def public_headers():
-    """Written by us, or made by the build."""
+    """A source file or a generated one."""
     found = {"lib/bwcallback.h"}
     for root in (tap.srcdir(), tap.builddir()):
         for path, _, names in os.walk(os.path.join(root, "lib", "bwcallback")):
@@ -110,7 +110,7 @@ def check_calls():
 
 
 def includes(paths, allowed):
-    """Lines that include a file of ours that is not allowed there."""
+    """Lines that include a file of the tree that is not allowed there."""
     pattern = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")', re.MULTILINE)
     found = []
     for path in paths:
@@ -122,7 +122,7 @@ def includes(paths, allowed):
 
 
 def in_tree(name, *folders):
-    """Is there such a file, written by us or made by the build?"""
+    """Whether there is such a source file or generated file."""
     return any(
         os.path.exists(os.path.join(root, folder, name))
         for root in (tap.srcdir(), tap.builddir())
@@ -131,7 +131,7 @@ def in_tree(name, *folders):
 
 
 def target_of(path, name):
-    """The path in the tree of what a file includes in quotes, or None."""
+    """The path in the tree of an include in quotes, or None."""
     part = path.split("/")[0]
     folders = {"lib": ["lib"], "schema": ["lib"], "fcgi": ["fcgi", ""]}
     for folder in folders.get(part, [""]):
@@ -141,7 +141,7 @@ def target_of(path, name):
 
 
 def room_may(path, name, quoted):
-    """The table of rooms, and nothing of another part but its public face."""
+    """Includes follow the table of rooms, or are public headers."""
     if not quoted:
         return name == "config.h" or name.startswith("bwcallback/") or \
             not in_tree(name, "", "lib", "options", "fcgi", "cli", "sim",
@@ -166,7 +166,7 @@ def example_may(path, name, quoted):
 def all_in_one_may(path, name, quoted):
     entries = ("cli/common/command.h", "fcgi/cgi.h", "fcgi/listen.h",
                "fcgi/main.h")
-    if name == "icu_version.h":  # made only where the program is
+    if name == "icu_version.h":  # generated only if the program is built
         return quoted
     return name in entries if "/" in name and quoted else \
         example_may(path, name, quoted)
@@ -205,7 +205,7 @@ def check_includes():
 
 
 def check_words():
-    """No identifier has a word that once stood for several things."""
+    """No identifier has a retired word."""
     tap.same(words.retired("lib/a.c", "int note_place; /* keep */\n"),
              ["lib/a.c:1: note_place", "lib/a.c:1: note_place"],
              "retired words are found in code only")
@@ -314,7 +314,7 @@ def check_headers():
 
 
 def check_installed():
-    """What is public is installed, and nothing else."""
+    """Exactly the public headers are installed."""
     listed = set(re.findall(r"lib/bwcallback(?:/[\w/]+)?\.h", read("lib/Makefile.inc")))
     tap.same(listed, set(public_headers()), "all headers installed")
     none("\n".join(path for path in public_headers() if "/tools/" in path and
@@ -327,9 +327,9 @@ def check_installed():
 
 
 # A test must not depend on the time of day, the date, the zone, or the speed
-# and load of the machine. It waits with process.wait_until or tap_poll, whose
-# limit only ends what hangs, and asserts what comes before what, not how long
-# it took. Here a clock may be read, or a pause be made:
+# and load of the machine. It waits with process.wait_until or tap_poll: their
+# limit only ends a test that hangs. It asserts an order of events, not a
+# duration. Only these files may read a clock or pause:
 CLOCKS = {
     "tests/pylib/client.py": "pauses of a slow client",
     "tests/pylib/payload.py": "an event happens now",
@@ -368,7 +368,7 @@ def check_clocks():
 
 
 def check_lists():
-    """A file that no Makefile names is not run, or not in a release."""
+    """Every file is named in a Makefile, so it is run and released."""
     lists = "".join(read(path) for path in sources(".", ends=("Makefile.inc",
                                                              "Makefile.am"))
                     if not path.startswith("build"))

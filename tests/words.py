@@ -1,7 +1,7 @@
-"""Words that identifiers no longer use, and where one is still right."""
+"""Retired words of identifiers, and their exceptions."""
 import re
 
-# word -> (paths where it is right, identifiers in which it is right)
+# word -> (paths where it is allowed, identifiers in which it is allowed)
 RETIRED = {
     "keep": ("", r"keep_?alive|KEEP_?CONN|KEEPALIVE|KEEPIDLE|KEEPINTVL"),
     "keeps": ("", ""),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The cost of a CGI request, from exec to exit with the callback answered.
 
-The same step as in bench.py, by the static program, the dynamic one, Perl and
-PHP, and by a C program that does nothing: instructions, which are the same on
-every run, and requests a second through Apache's mod_cgid, of which only the
-ratios within one run are meaningful.
+Runs the same step as bench.py with the static program, the dynamic one, Perl
+and PHP, and a C program that does nothing. Measures instructions, the same on
+every run, and requests per second through Apache's mod_cgid: of those, only
+the ratios within one run are meaningful.
 """
 import argparse
 import os
@@ -33,12 +33,12 @@ TITLES = {
 
 
 def body(n):
-    """A different callback each time: the store recognizes repetitions."""
+    """A different callback each time: the store recognises repetitions."""
     return BODY.replace("15:04:05.678", f"15:04:{n % 60:02}.{n // 60:03}").encode()
 
 
 class Contenders:
-    """The programs, as files in a folder of their own."""
+    """The programs, as files in a separate folder."""
 
     def __init__(self, build):
         self.build = build
@@ -88,7 +88,7 @@ class Contenders:
         return {"BWCALLBACK_CONFIG": self.path("kept" if kept else "plain", "callbacks.xml"),
                 "BENCH_STORE": self.path("kept", "other.db") if kept else "",
                 "BENCH_PASSWORD": PASSWORD,
-                "REDIRECT_STATUS": "200",  # or php-cgi refuses
+                "REDIRECT_STATUS": "200",  # php-cgi refuses to run without it
                 "LD_LIBRARY_PATH": self.libraries}
 
     def run(self, name, kept, before=()):

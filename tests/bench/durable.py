@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Side-by-side benchmark of a message that is durable before its 200.
 
-Each request is another message of about 500 bytes. Behind one nginx, in rounds
-that take turns: bwcallback.fcgi, the same with a writer that commits one
-message at a time, and the same with a store in memory, which is what all but
-the disk costs. Only the ratios of one run mean anything.
+Each request is a different message of about 500 bytes. Behind one nginx, in
+alternating rounds: bwcallback.fcgi, the same with a writer that commits one
+message at a time, and the same with a store in memory, to show the cost
+without the disk. Only the ratios within one run are meaningful.
 """
 import argparse
 import json
@@ -53,7 +53,7 @@ http {{
 }}
 """
 
-# The program below the build folder, and the store.
+# The program's path in the build folder, and the store.
 CONTENDERS = {
     "group": ("fcgi/bwcallback.fcgi", "sqlite:events.db"),
     "single": ("tests/bench/single", "sqlite:events.db"),
@@ -112,7 +112,7 @@ def main():
 
     b = Durable(args)
     b.start_all()
-    for name in b.paths:  # warm up, and make the store
+    for name in b.paths:  # warm up, and create the store
         b.load(name, 0, 0.5, args.connections)
     peak = b.rounds(0, args.connections, b.paths)
     bench.print_table(

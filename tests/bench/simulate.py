@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Is the simulator ever the bottleneck? Calls of the example flow through
-nginx and the responder, as fast as they go, and the processor time that each
-of the three takes for a callback. Only the ratios of one run mean anything."""
+"""Checks that the simulator is not the bottleneck: plays calls of the example
+flow through nginx and the responder at full speed, and shows the processor
+time of each for a callback. Only the ratios within one run are meaningful."""
 
 import json
 import os

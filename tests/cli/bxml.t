@@ -1,5 +1,5 @@
 #!/bin/sh
-# bwcallback bxml as people use it: output, exit codes, messages.
+# bwcallback bxml: output, exit codes, messages.
 set -u
 
 bin=$BW_BUILDDIR/cli/bwcallback

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bwcallback check: each configuration in tests/data/check has one fault, and
-it is named with its line and its cure."""
+"""bwcallback check: each configuration in tests/data/check has one fault. The
+report has its line and its cure."""
 
 import json
 import os
@@ -120,7 +120,7 @@ WANT = {
                    "so that <login> supplies them"),
 }
 
-# Flows that do unusual things and are right: nothing may be said of them.
+# Unusual but correct flows: there must be no report.
 SILENT = {
     "counted": """
 <voice path="/v">
@@ -170,7 +170,7 @@ def check(*argv):
 
 
 def furnish():
-    """What the configurations name."""
+    """Files that the configurations name."""
     for name, text in (("password", "not the real one\n"),
                        ("other-password", "nor this\n"),
                        ("answer", "#!/bin/sh\n")):

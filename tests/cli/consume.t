@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bwcallback consume: at least once, in order, shared, and through crashes."""
+"""bwcallback consume: at least once, in order, by several, despite crashes."""
 
 import collections
 import http.server
@@ -26,7 +26,7 @@ CONFIG = """<callbacks>
 </callbacks>
 """
 
-# Writes who works on what, and fails as often as it is told to.
+# Logs its worker and event, and fails the requested number of times.
 PROGRAM = """#!/bin/sh
 echo "begin $BW_ID $BW_FROM $BW_TRY" >>"$OUT"
 cat >"$OUT.$BW_ID"
@@ -37,7 +37,7 @@ echo "end $BW_ID $BW_FROM $BW_TRY" >>"$OUT"
 
 
 class House:
-    """A folder with a store and what consumes it."""
+    """A folder with a store and its consumers."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -62,7 +62,7 @@ class House:
                             "text": self.text}}
 
     def send(self, numbers, path="/messages"):
-        """All of them in one request, by one CGI process."""
+        """All events in one request, by one CGI process."""
         body = json.dumps([self.message(n) for n in numbers]).encode()
         env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
                "REQUEST_URI": path, "SCRIPT_NAME": "",
@@ -80,7 +80,7 @@ class House:
             capture_output=True, text=True, check=False, timeout=60)
 
     def start(self, name, *options, env=None, what=None, before=()):
-        """A consumer that runs."""
+        """A running consumer."""
         argv = [*before, command(), "consume", name, "--config", self.config,
                 "--delay", "1s", *options]
         argv += what or ["--", self.program]
@@ -102,7 +102,7 @@ class House:
 
 
 def in_order(lines):
-    """Numbers of whose events a later one comes before an earlier one."""
+    """Numbers with a later event before an earlier one."""
     last = collections.defaultdict(int)
     wrong = []
     for _, number, sender, *_ in lines:
@@ -167,7 +167,7 @@ def check_retries(h):
     h.clear()
 
 
-# What a parent may leave us: signals ignored, and blocked.
+# A parent may leave signals ignored and blocked.
 IGNORE = """import os, signal, sys
 for s in signal.SIGCHLD, signal.SIGPIPE, signal.SIGUSR1:
     signal.signal(s, signal.SIG_IGN)
@@ -226,7 +226,7 @@ def check_stop(h):
     c = h.start("past", env={"SLOW": "600"})
     process.wait_until(lambda: h.lines("begin"))
     c.signal(signal.SIGINT)
-    # Two signals of one kind that wait are one.
+    # Two pending signals of one kind arrive as one.
     process.wait_until(lambda: c.signal(signal.SIGTERM) or not c.running())
     tap.same(c.wait(), 0, "a second signal ends it")
     h.clear()
@@ -248,7 +248,7 @@ def check_stop(h):
 
 
 def check_shared(h):
-    """Two processes, four workers each, twenty senders."""
+    """Two processes with four workers each, and twenty senders."""
     first = h.sent + 1
     two = [h.start("shared", env={"SLOW": "0.02"}) for _ in range(2)]
     process.wait_until(lambda: h.run("shared", "--list-dead").returncode == 0)
@@ -265,7 +265,7 @@ def check_shared(h):
 
 
 def check_kills(h):
-    """Consumers that die while they work."""
+    """Consumers that are killed during their work."""
     first = h.sent + 1
     for _ in range(6):
         h.send([f"+19195550{100 + i}" for i in range(8)])

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bwcallback decode as people use it: output, exit codes, messages.
+# bwcallback decode: output, exit codes, messages.
 set -u
 
 bin=$BW_BUILDDIR/cli/bwcallback
@@ -77,7 +77,7 @@ decode --types --json
 check 'as many as JSON' "$(grep -c '^{"family":"' "$dir/out")" \
 	"$(echo "$rows" | tr -d ' ')"
 
-# Every row has a payload that this very program recognises.
+# Every row has a payload, and the program recognises it.
 "$bin" decode --json "$data"/*.json "$data"/*.xml "$data"/*.query \
 	>"$dir/out" 2>"$dir/err"
 check 'everything in tests/data' "$? $(cat "$dir/err")" '0 '

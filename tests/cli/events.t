@@ -1,5 +1,5 @@
 #!/bin/sh
-# bwcallback events as people use it, on a store that CGI processes filled.
+# bwcallback events, with a store filled by CGI processes.
 set -u
 
 bin=$BW_BUILDDIR/cli/bwcallback
@@ -188,7 +188,7 @@ check 'what nobody can read' "$(post /bw/messages "$(cat "$dir/broken")")" 200
 events list --family unparsed
 check 'is there to be looked at' "$(grep -c unparsed "$dir/out")" 1
 
-# An event is found by its key, too.
+# An event can also be found by its key.
 key='/messages|messaging.message-received::k-1:'
 post /bw/messages "$(message message-received k-1)" >"$dir/status"
 events list --message k-1

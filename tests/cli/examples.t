@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The flows in examples/: their scenarios go as they say, and explorers, who
-find what is planted elsewhere, find nothing."""
+"""The flows in examples/: their scenarios succeed, and exploration, which finds
+the planted faults of explore.t, finds none."""
 
 import os
 import re
@@ -16,13 +16,13 @@ import tap  # noqa: E402
 
 ROOM = process.folder()
 
-# How many scenarios there are, and how many of the rules they try.
+# Number of scenarios, and number of rules that they use.
 EXAMPLES = {
     "account": (5, "11 of 12"),
-    "bridge": (3, "3 of 7"),  # the rest needs both calls: t_sim_examples
+    "bridge": (3, "3 of 7"),  # the others need both calls: t_sim_examples
     "conference": (2, "8 of 8"),
     "ivr": (14, "13 of 13"),
-    "queue": (2, "3 of 6"),  # the rest is for who takes a call out
+    "queue": (2, "3 of 6"),  # the others are for the agents' calls
     "voicemail": (3, "5 of 5"),
 }
 
@@ -64,14 +64,14 @@ def explored(name, folder):
            f"{name}: and say so", out)
 
 
-# A flow may have opening hours: a Wednesday at 10, a Sunday at 23 o'clock in
+# For flows with opening hours: a Wednesday at 10:00 and a Sunday at 23:00 in
 # New York.
 HOURS = ("2026-03-04T15:00:00Z", "2026-03-09T03:00:00Z")
 
 
 def commands(name, folder):
-    """What its README says can be played does nothing wrong, whenever somebody
-    plays it."""
+    """The commands in its README succeed, inside and outside of opening
+    hours."""
     with open(os.path.join(folder, "README.md"), encoding="utf-8") as f:
         shown = re.findall(r"^    bwcallback simulate call (.*)$", f.read(),
                            re.MULTILINE)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bwcallback simulate explore: each planted fault is found, once, with a
-command that shows it again."""
+"""bwcallback simulate explore: each planted fault is found once, with a command
+that reproduces it."""
 
 import json
 import os
@@ -17,8 +17,8 @@ import tap  # noqa: E402
 
 ROOM = process.folder()
 
-# Flows with one fault each: its kind, the event and path where, the way there
-# (what follows --flow), part of what is said, and whether "check" sees it too.
+# Flows with one fault each: its kind, event and path, the words after --flow
+# that lead to it, part of the report, and whether "check" finds it too.
 FLOWS = {
     "alone": ("alone", "gather /menu", "--digits 0", "nothing is heard",
               False),
@@ -80,7 +80,7 @@ def copy(source, name):
 
 
 def way(command):
-    """What of a command leads to the fault, without what leads to the flow."""
+    """The words of a command that lead to the fault, without --flow."""
     text = " ".join(command[:-1])
     text = re.sub(r" --(at|tag) \S+", "", text)
     return re.sub(r"^bwcallback simulate call --flow \S+ ?", "", text)
@@ -108,7 +108,7 @@ def planted(name, folder):
 
 
 def again(name, found, folder):
-    """The command does what it says: the fault's place and text are told."""
+    """The command reproduces the fault: its output has its place and text."""
     code, out, err = run(*found["command"][1:], cwd=folder)
     said = f" {found['path']} " in out
     tap.ok(said and err == "", f"{name}: the command goes there", out + err)

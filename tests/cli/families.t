@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bwcallback simulate message, order and so on, as their user sees them."""
+"""bwcallback simulate message, order and so on: output and exit codes."""
 
 import json
 import os
@@ -30,7 +30,7 @@ CONFIG = """<callbacks>
 """
 TO = "+19195550102"
 
-# words, exit code, what is told of it
+# words, exit code, part of the output
 GOOD = [
     ("message --text hello", 0,
      r"message-received \(to \S+, text hello, .* POST /m +401 200 "),
@@ -63,7 +63,7 @@ GOOD = [
     ("message /nowhere", 1, r"404(.|\n)*lost: not retried any more"),
 ]
 
-# words, exit code, what it complains of
+# words, exit code, part of the error message
 BAD = [
     ("message --bogus", 64, "--help"),
     ("message a b", 64, "--help"),

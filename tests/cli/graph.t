@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bwcallback graph: what is in the picture, and that Graphviz takes it."""
+"""bwcallback graph: the content of the picture; Graphviz must accept it."""
 
 import os
 import re
@@ -16,7 +16,7 @@ import tap  # noqa: E402
 
 ROOM = process.folder()
 
-# Everything that could leave its place in DOT, HTML-like labels or SVG.
+# All characters that need escaping in DOT, HTML-like labels or SVG.
 HOSTILE = """\
 <callbacks>
 <voice path="/v&quot;&gt;&lt;B&gt;\\N">

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""No output shows what a person said or pressed, or a password: every member
-of every type of event gets a number, a PIN or a sentence that is recognised,
-and the output of every command is searched for them."""
+"""No output shows speech, digits or passwords: every member of every type of
+event gets a known number, PIN or sentence, and the test searches the output of
+every command for them."""
 
 import base64
 import http.server
@@ -38,13 +38,13 @@ CONFIG = f"""<callbacks>
 <tollfree path="/tollfree"/><brtc path="/brtc"/>
 </callbacks>"""
 
-# Which section takes a family; the others go to /voice.
+# The section of a family; the others go to /voice.
 PATHS = {"messaging": "messaging", "messaging-intl": "messaging",
          "mfa": "mfa", "numbers": "numbers", "numbers-v2": "numbers",
          "portout": "portout", "porting-global": "porting",
          "enduser": "enduser", "tfv": "tollfree", "brtc": "brtc"}
 
-# No identifier, time or count has these.
+# These digits occur in no identifier, time or count.
 NUMBERS = ["+19195550142", "9195550142", "+1 (919) 555-0142", "919.555.0142",
            "sip:+19195550142@192.0.2.9;user=phone"]
 PIN = "86*42"
@@ -71,7 +71,7 @@ def kinds():
 
 
 class Poison:
-    """Puts what is recognised into each member, by what the member holds."""
+    """Put a known value into each member, by the member's kind."""
 
     def __init__(self):
         self.kinds = kinds()
@@ -193,7 +193,7 @@ def events(k):
 
 
 def consume_until_dead(k, ids):
-    """A consumer whose program says no and quotes nothing."""
+    """A consumer whose program fails and quotes nothing."""
     child = subprocess.Popen(
         [stored_site.program("cli", "bwcallback"), "consume", "x", "--config",
          k.config, "--since", "1d", "--tries", "1", "--", "false"],
@@ -211,7 +211,7 @@ def consume_until_dead(k, ids):
 
 
 def outputs(k, rows):
-    """Every command that reads the store, by its words."""
+    """Every command that reads the store, as a list of words."""
     conf = ["--config", k.config]
     found = {}
 
@@ -240,7 +240,7 @@ def outputs(k, rows):
 
 
 def replays(k, rows, *options):
-    """Stored calls against a flow that has changed since."""
+    """Stored calls replayed with a changed flow."""
     return {f"simulate {row['id']}": program(
         k, "simulate", "call", "--flow", k.config, "--from-log", row["call"],
         *options) for row in rows
@@ -249,7 +249,7 @@ def replays(k, rows, *options):
 
 
 class Front(http.server.BaseHTTPRequestHandler):
-    """An application that says too much."""
+    """An application with private data in its answers."""
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -268,7 +268,7 @@ class Front(http.server.BaseHTTPRequestHandler):
 
 
 def others(k, row):
-    """What quotes a URL, a request of a file, or what a server says."""
+    """Messages that quote a URL, a request in a file, or a server's answer."""
     conf = ["--config", k.config]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every option of every command: help, impossible values, misspelt names.
 
-The commands and options are those that "bwcallback help --json" lists, so a
-new one is tested without a line here.
+The commands and options come from "bwcallback help --json", so a new one needs
+no change here.
 """
 
 import json
@@ -20,7 +20,7 @@ import responder  # noqa: E402
 import tap  # noqa: E402
 
 ROOM = process.folder()
-# When the events came: 09:59:59.999 and 10:00:00.123 on 1 March 2026.
+# Times of the events: 09:59:59.999 and 10:00:00.123 on 1 March 2026.
 TIMES = [1772359199999, 1772359200123]
 CONFIG = os.path.join(ROOM, "callbacks.xml")
 
@@ -41,7 +41,7 @@ def rows():
 
 
 def refused(argv, says, name):
-    """64, nothing on standard output, and what is wrong and where help is."""
+    """Exit code 64, no standard output, a message with the fault and a hint."""
     code, out, err = run(*argv)
     good = (code, out) == (64, "") and all(s in err for s in says)
     tap.ok(good and "--help" in err and err.startswith("bwcallback: "), name,
@@ -49,7 +49,7 @@ def refused(argv, says, name):
 
 
 def swap(word):
-    """With two letters that differ exchanged; a short one with one more."""
+    """Misspell a name: exchange two letters, or append one if it is short."""
     if len(word) < 3:
         return word + word[-1]
     for i in range(len(word) - 1, 0, -1):
@@ -93,7 +93,7 @@ def check_values(options):
 
 
 def check_names(commands, options):
-    """Each name once, with the last command that has it."""
+    """Each name once, with the last command that has this option."""
     for row in {r["option"]: r for r in options}.values():
         words, name = row["command"].split(), row["option"]
         wrong = "--" + swap(name[2:])
@@ -147,7 +147,7 @@ def store_events():
 
 
 def check_environment():
-    """BWCALLBACK_CONFIG is the configuration where none is given."""
+    """Without --config, BWCALLBACK_CONFIG names the configuration."""
     env = {"BWCALLBACK_CONFIG": CONFIG}
     for argv, code in [(["check"], 0), (["graph", "--format", "dot"], 0),
                        (["events", "list"], 0), (["events", "count"], 0),
@@ -179,7 +179,7 @@ def listed(*options):
 
 
 def check_times():
-    """Options of times take what is printed, and what the platform sends."""
+    """Options for times accept the printed form and Bandwidth's."""
     first, last = "2026-03-01 09:59:59.999", "2026-03-01 10:00:00.123"
     tap.same(listed(), [first, last], "two events")
     code, out, _ = run("events", "export", "--config", CONFIG)

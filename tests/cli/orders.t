@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bwcallback orders: notifications go in as Bandwidth sends them, through CGI
-processes, and come out as orders."""
+"""bwcallback orders: CGI processes receive notifications like Bandwidth's, and
+the command lists the orders."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def fill(o):
              CustomerOrderId="spring", Status="FOC",
              ActualFocDate="2026-02-20T15:30:00Z",
              LastModifiedDate="2026-02-12T09:00:00.5Z")
-    # The same news to another subscriber, and news that come late.
+    # The same notification for another subscriber, and a late notification.
     o.notify(SubscriptionId="s-2", OrderType="portins", OrderId="o-1",
              CustomerOrderId="spring", Status="FOC",
              ActualFocDate="2026-02-20T15:30:00Z",
@@ -148,7 +148,7 @@ def states():
 
 
 def check_states(o):
-    """Each status of the table, and what the manual says of it."""
+    """Each status of the table, compared with the manual."""
     want = states()
     tap.ok(len(want) > 15, "there are states")
     for status in want:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bwcallback passwd, as a person and as a script use it."""
+"""bwcallback passwd, with a terminal and in a script."""
 
 import os
 import pty
@@ -24,7 +24,7 @@ def passwd(*args, line=""):
 
 
 def read_until(fd, text):
-    """What the terminal shows up to a text or the end."""
+    """The terminal's output up to a text or the end."""
     shown = ""
     while text is None or text not in shown:
         try:
@@ -38,10 +38,10 @@ def read_until(fd, text):
 
 
 def on_terminal(args, answers):
-    """Run with a terminal, answer each (prompt, text); all that is shown."""
+    """Run with a terminal, answer each (prompt, text); all output."""
     pid, fd = pty.fork()
     if pid == 0:
-        # A shell starts what runs behind its back with SIGINT ignored.
+        # A shell starts background programs with SIGINT ignored.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(PROGRAM, [PROGRAM, "passwd", *args])
     shown = ""
@@ -149,7 +149,7 @@ def test_terminal(file):
 
 
 def main():
-    signal.alarm(300)  # a prompt that never comes fails the test
+    signal.alarm(300)  # a missing prompt fails the test
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "passwd")
         test_script(file)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bwcallback simulate: calls, scenarios and load, as their user sees them."""
+"""bwcallback simulate: output and exit codes of calls, scenarios and load."""
 
 import http.server
 import json
@@ -114,7 +114,7 @@ def as_json():
 
 
 def colours():
-    """On a terminal of its own."""
+    """Run on a new terminal."""
     for env, want in (({}, True), ({"NO_COLOR": "1"}, False)):
         main, other = pty.openpty()
         environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
@@ -293,7 +293,7 @@ GOOD_BXML = b"<Response><Hangup/></Response>"
 BXML_TYPE = "application/xml; charset=utf-8"
 CHALLENGE = 'Basic realm="x"'
 
-# What is wrong; challenge; status, type and body of the answer.
+# Fault; challenge; status, type and body of the answer.
 WRONG = [
     ("nothing", CHALLENGE, 200, BXML_TYPE, GOOD_BXML),
     ("no challenge", None, 200, BXML_TYPE, GOOD_BXML),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bwcallback events thread, and why messages failed: payloads go in as
-Bandwidth sends them, one process each, and come out as what became of them."""
+"""bwcallback events thread, and the reasons of failed messages: one process for
+each payload, in Bandwidth's form, and the listed state of each message."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def fill(k):
     post(message("sending", TO[0]), message("sending", TO[1]),
          message("sending", TO[2]))
     post(message("delivered", TO[0]))
-    # Receipts come in any order.
+    # Receipts arrive in any order.
     post(message("sent", TO[0]))
     post(message("failed", TO[1], code=4720))
     post(message("failed", "+19195550109", ident="m-2", code=4999))
@@ -142,7 +142,7 @@ def check_reasons(k):
 
 
 def check_table():
-    """The table against the documentation's, where that is at hand."""
+    """The table compared with the documentation's, if that is available."""
     with open(os.path.join(tap.srcdir(), "cli", "common", "message_codes.def")) as f:
         text = f.read()
     ours = {code: (by, billed) for code, by, billed in re.findall(

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Programs that embed the library, in C and in C++: built against an installed
-tree by what pkg-config says of it, then against the tree moved elsewhere."""
+"""Programs that embed the library, in C and in C++: built with pkg-config's
+flags against an installed tree, then against the moved tree."""
 
 import os
 import re
@@ -57,14 +57,14 @@ main()
 
 
 def headers(tree):
-    """Names as a program includes them."""
+    """Names of headers in the form that a program includes."""
     top = tree.folder("includedir")
     return sorted(os.path.relpath(os.path.join(path, name), top)
                   for path, _, names in os.walk(top) for name in names)
 
 
 def functions(tree):
-    """All that the installed headers declare."""
+    """All functions that the installed headers declare."""
     found = set()
     for name in headers(tree):
         with open(os.path.join(tree.folder("includedir"), name),
@@ -81,7 +81,7 @@ def write(path, text):
 
 
 def build_example(tree, name):
-    """The example, as its README says, in a folder of this name."""
+    """The example, built as its README says, in a folder of this name."""
     folder = os.path.join(ROOT, name)
     shutil.copytree(os.path.join(tree.folder("docdir"), "examples", "embed"),
                     folder)
@@ -137,7 +137,7 @@ def cxx(tree):
         done = run([os.path.join(ROOT, "decodes")], env=tree.env)
         tap.ok(done.returncode == 0 and ">42</SpeakSentence>" in done.stdout,
                "and runs", done.stdout + done.stderr)
-    # Each function has the linkage of C.
+    # Each function has C linkage.
     names = functions(tree)
     tap.ok(len(names) > 100, "there are functions")
     uses = "".join(f"    (void (*)())&{name},\n" for name in names)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CGI: the environment and standard input only."""
+"""CGI: only the environment and standard input."""
 
 import os
 import re
@@ -43,10 +43,10 @@ def located(program, query="", argv=(), **env):
 
 
 def places():
-    """The order in which the configuration is searched."""
+    """The order of the places where the configuration is searched."""
     folder = home.path("cgi-bin")
     os.mkdir(folder)
-    # Without libtool's wrapper script, which would be the program found.
+    # Not libtool's wrapper script: its folder would be searched.
     program = os.path.join(folder, "bwcallback.cgi")
     real = os.path.join(os.path.dirname(responder.fcgi()), ".libs",
                         "bwcallback.fcgi")
@@ -77,7 +77,7 @@ def places():
 
 
 def foreign_arguments(program, library):
-    """A client's query string is not taken for options (RFC 3875 4.4)."""
+    """A client's query string is not used as options (RFC 3875 4.4)."""
     for query, *argv in [
             ("--version", "--version"), ("-h", "-h"), ("junk", "junk"),
             ("--check+/etc/passwd", "--check", "/etc/passwd"),
@@ -93,7 +93,7 @@ def foreign_arguments(program, library):
 
 
 def unread(body):
-    """All of standard input is read, whatever the answer: the writer of a full
+    """Standard input is always read to its end, so that the writer of a full
     pipe gets no EPIPE."""
     variables = f.variables("/nowhere", body, GATEWAY_INTERFACE="CGI/1.1",
                             **process.surroundings())
@@ -113,7 +113,7 @@ def unread(body):
 
 
 def open_input():
-    """Without a length there is no body: it does not wait for input."""
+    """Without a length there is no body: the program reads no input."""
     left, right = os.pipe()
     variables = f.variables("/voice", method="GET", CONTENT_LENGTH=None,
                             GATEWAY_INTERFACE="CGI/1.1",
@@ -126,7 +126,7 @@ def open_input():
 
 
 def slow(length):
-    """A body that never ends is read until the timeout."""
+    """An endless body is read until the timeout."""
     left, right = os.pipe()
     os.write(right, h.INITIATE)
     variables = f.variables("/voice", h.INITIATE, CONTENT_LENGTH=length,
@@ -141,14 +141,14 @@ def slow(length):
 
 
 def compiled():
-    """The compiled configuration for the next process, and when it is ignored."""
+    """The compiled configuration: used by the next process, or ignored."""
     image = home.config + ".compiled"
 
     def answer_is_compiled():
         run(body=h.INITIATE)
         return os.path.exists(image)
 
-    # A configuration that has only just changed is not compiled yet.
+    # A configuration that has just changed is not compiled yet.
     tap.ok(process.wait_until(answer_is_compiled), "it writes the compiled file")
     tap.same(os.stat(image).st_mode & 0o7777, 0o600, "readable by its user only")
     left = os.stat(image).st_ino

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Signed requests, and the families of which a receipt is all that is wanted:
-each payload is recognised, answered as the table says, known when it comes
-again, and stored; what is not signed right is only counted."""
+"""Signed requests, and the families that need only a receipt: each payload is
+recognised, answered as the table says, recognised when repeated, and stored. A
+request with a wrong signature is only counted."""
 
 import base64
 import glob
@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
 import stored_site  # noqa: E402
 import tap  # noqa: E402
 
-# As short as a key may be, and the one of the published example.
+# The shortest key allowed, and the key of the published example.
 OLD = "sixteen letters."
 NEW = "This is my $3cret"
 
@@ -29,7 +29,7 @@ CONFIG = """<callbacks><store url="sqlite:events.db"/>
 <portout path="/portout"><subscribers file="s.csv" require="pin zip"/></portout>
 </callbacks>"""
 
-# What Bandwidth publishes, to the letter.
+# Bandwidth's published example, unchanged.
 BODY = ('{"accountId":"1234567","phoneNumber":"+18005555555",'
         '"status":"VERIFIED"}')
 HEX = "ca7b9e9816c90d336f5dca529e733354b81535c7af027b81878ac98afb2dbaa2"
@@ -92,7 +92,7 @@ def check_counted(k):
 
 
 def payloads():
-    """Those of the families here: name, family, type, text."""
+    """Payloads of these families: name, family, type, text."""
     for name in sorted(glob.glob(os.path.join(tap.srcdir(), "tests", "data",
                                               "*.json"))):
         base = os.path.basename(name)
@@ -103,7 +103,7 @@ def payloads():
 
 
 def statuses():
-    """Of each type of events.def."""
+    """A payload of each type of events.def."""
     with open(os.path.join(tap.srcdir(), "lib", "event", "events.def")) as f:
         rows = re.findall(r'^X\((\w+), "([\w-]+)", \w+, (\d+)', f.read(),
                           re.MULTILINE)
@@ -125,7 +125,7 @@ def check_receipts(k):
 
 
 def check_verdicts(k):
-    """What a port-out was answered with can be seen where it is listed."""
+    """The list of port-outs shows the answer to each."""
     k.write("s.csv", "number,pin,zip\n9195550101,1,27601\n")
     for pin in ("1", "2"):
         k.store("/portout", "<PortOutValidationRequest><Pin>%s</Pin>"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The log: what a line contains, and what it never contains."""
+"""The log: contents of a line, and what must never be in it."""
 
 import os
 import re
@@ -18,7 +18,7 @@ home = h.House()
 LINE = re.compile(r'time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z '
                   r'level=(info|warning|error)( [a-z]+=("(\\.|[^"\\])*"|\S+))+')
 
-# name, request, what is in its line, what is not
+# name, request, text in its line, text not in it
 CASES = [
     ("a call", {"body": h.INITIATE},
      ['level=info', 'method="POST"', 'path="/voice"', 'family=voice',
@@ -47,7 +47,7 @@ CASES = [
 
 
 def line_of(ask):
-    """The line that one request wrote."""
+    """The log line of one request."""
     before = home.said().count(" id=")
     ask()
     home.wait_log(" id=", before + 1)
@@ -59,14 +59,14 @@ def check(name, how, there, absent):
     tap.ok(LINE.fullmatch(line), f"{name}: form", line)
     for text in there:
         tap.ok(text in line, f"{name}: has {text}", line)
-    # A request's number and the time may hold any digits.
+    # A request's number and the time may have any digits.
     said = re.sub(r"^time=\S+|\bid=\w+", "", line)
     for text in absent:
         tap.ok(text not in said, f"{name}: has no {text!r:.20}", line)
 
 
 def credentials():
-    """A first request without credentials is no warning."""
+    """A first request without credentials causes no warning."""
     with open(home.path("passwd"), "w") as out:
         out.write("bandwidth:$6$ab$" + "x" * 86 + "\n")
     with open(home.config, "w") as out:
@@ -86,7 +86,7 @@ def credentials():
 
 
 def long_values():
-    """A long path or type does not push other values off the line."""
+    """A long path or type does not displace other values of the line."""
     home.start()
     body = b'{"eventType":"' + b'\\"' * 2000 + b'","callId":"c"}'
     line = line_of(lambda: f.ask(home.socket, "/voice/" + '"' * 3000, body))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The protocol, as a web server: well-formed requests are answered, however
-they are split; malformed ones are refused and affect no other."""
+"""FastCGI from a web server's side: well-formed requests are answered, with any
+split into parts; malformed ones are refused and affect no other."""
 
 import struct
 
@@ -188,7 +188,7 @@ def garbage():
             try:
                 c.send(data)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # it has closed already
+                pass  # the responder has already closed
             tap.ok(c.closed(), f"{name}: closed without an answer")
         alive(name)
 

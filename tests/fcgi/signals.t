@@ -132,7 +132,7 @@ def inherits():
 
 
 def impatient():
-    """Two signals, or the drain timeout: it ends with a status for it."""
+    """Two signals, or the drain timeout: a distinct exit status."""
     home = h.House()
     home.start()
     with f.Connection(home.socket) as c:

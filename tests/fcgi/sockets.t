@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Listening sockets, inherited and own, and running out of descriptors."""
+"""Listening sockets, inherited or created, and running out of descriptors."""
 
 import datetime
 import fcntl
@@ -106,7 +106,7 @@ def inherited_as_0():
         child = process.Child(home.argv(), home.log, stdin=s)
         address = s.getsockname()
         answered(home, address, "descriptor 0: answered")
-        # The queue of an inherited socket is left to the next process.
+        # The queue of an inherited socket remains for the next process.
         child.signal(signal.SIGTERM)
         tap.same(child.wait(), 0, "descriptor 0: ends well")
         with f.Connection(address) as c:
@@ -133,7 +133,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 def passed():
-    """As systemd does: LISTEN_FDS, from descriptor 3 on."""
+    """Like systemd: LISTEN_FDS, from descriptor 3 on."""
     home = h.House()
     with process.listener() as a, process.listener() as b:
         fds = f"{a.fileno()},{b.fileno()}"
@@ -165,8 +165,8 @@ def none():
 
 
 def rests(pid):
-    """Whether all threads sleep at each of several checks. A thread that spins
-    never does, even on a busy machine."""
+    """Whether all threads sleep at each of several checks. A spinning thread
+    never sleeps, even on a busy machine."""
     def states():
         for task in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{task}/stat") as f:
@@ -213,7 +213,7 @@ def out_of_descriptors():
 
 
 def many_descriptors():
-    """Beyond FD_SETSIZE, where libfcgi's own close would abort."""
+    """Descriptors beyond FD_SETSIZE, where libfcgi's own close aborts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 3000:
         return
@@ -277,7 +277,7 @@ def check():
 
 
 def locked_folder():
-    """Any process that may read the folder can hold its lock forever."""
+    """A process with read access to the folder can hold its lock forever."""
     home = h.House()
     fd = os.open(home.folder, os.O_RDONLY)
     fcntl.flock(fd, fcntl.LOCK_EX)
@@ -290,7 +290,7 @@ def locked_folder():
 
 
 def without_standard_descriptors():
-    """Log lines for a closed standard error go to no other file."""
+    """With standard error closed, log lines are not written to another file."""
     home = h.House()
     home.child = process.Child(
         ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Requests whose web server closed the connection before a worker read them.
-All are stored. Those that Bandwidth never repeats are handled at once, the
-others at their re-delivery."""
+All are stored. Those that Bandwidth never repeats are processed at once, the
+others when they are repeated."""
 
 import os
 import sqlite3

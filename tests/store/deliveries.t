@@ -27,7 +27,7 @@ CONFIG = """<callbacks>
 </callbacks>
 """
 
-# Gives another answer each time, and waits until a test releases it.
+# Gives a different answer each time, and waits until a test releases it.
 COUNTS = """#!/bin/sh
 echo run >>'{folder}/runs'
 while [ ! -e '{folder}/gate' ]; do sleep 0.05; done
@@ -54,7 +54,7 @@ def gather(name):
 
 
 class House:
-    """Two responders that share a folder."""
+    """Two responders with a common folder."""
 
     def __init__(self):
         self.folder = process.folder()

@@ -108,12 +108,12 @@ class House:
             try:
                 size += os.path.getsize(x)
             except FileNotFoundError:
-                pass  # gone in between
+                pass  # deleted in between
         return size
 
 
 def is_in_order(lines, name):
-    """Whether its write, a completed sync and the answer are in this order."""
+    """Whether an event's write, a sync and its answer are in this order."""
     want = [[name, "events.db-wal"], ["sync", "events.db-wal"],
             ["answer", "2xx"]]
     at = 0
@@ -163,7 +163,7 @@ def check_hold(h):
 
 
 def check_broken(h, name, heal):
-    """While the store cannot be written."""
+    """Requests while the store cannot be written."""
     tap.same(h.status(message(f"m-{name}")), 503, f"{name}: a message comes "
              "again")
     # A line is logged after its answer was sent.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A store that cannot be opened, because another process has locked it or the
 disk blocks, and files whose reading blocks: no request waits beyond its own
-deadline, or for a thread that waits. The test releases the file only after the
+deadline, or for a blocked thread. The test releases the file only after the
 answers have arrived."""
 
 import base64
@@ -46,7 +46,7 @@ CONFIG = """<callbacks>
 </callbacks>
 """
 
-# How often to try to send the request that reads a changed file.
+# Number of attempts to send the request that reads a changed file.
 MANY = 2000
 
 # Runs until a test releases it.
