@@ -88,7 +88,7 @@ class Contenders:
         return {"BWCALLBACK_CONFIG": self.path("kept" if kept else "plain", "callbacks.xml"),
                 "BENCH_STORE": self.path("kept", "other.db") if kept else "",
                 "BENCH_PASSWORD": PASSWORD,
-                "REDIRECT_STATUS": "200",  # php-cgi refuses to run without it
+                "REDIRECT_STATUS": "200",  # php-cgi requires it
                 "LD_LIBRARY_PATH": self.libraries}
 
     def run(self, name, kept, before=()):

@@ -11,8 +11,8 @@ from process import PATIENCE
 
 
 class Answer:
-    """One answer: status, header fields, body, and whether the body is as long
-    as it was said to be."""
+    """One answer: status, header fields, body, and whether the body has the
+    announced length."""
 
     def __init__(self, raw):
         head, _, body = raw.partition(b"\r\n\r\n")

@@ -132,7 +132,7 @@ def private(name, s):
 
 
 class Row:
-    """A kind of server whose files are checked before the requests."""
+    """A kind of server whose files are checked before any request."""
 
     def __init__(self, name, kind):
         self.name, self.kind = name, kind
