@@ -9,23 +9,20 @@
 #include <bwcallback/error.h>
 #include <bwcallback/str.h>
 
-/*
- * The options of a program as a table, from which they are parsed, and from
- * which the messages and the text of --help are made.
- */
+/* The options of a program as a table. Parsing, messages and --help use it. */
 
 enum option_kind {
 	OPTION_FLAG,   /* bool */
 	OPTION_TEXT,   /* const char * */
 	OPTION_STR,    /* struct bw_str */
 	OPTION_LIST,   /* struct option_list; may be repeated */
-	OPTION_NUMBER, /* int64_t, of a form */
-	OPTION_CUSTOM  /* whatever parse() sets */
+	OPTION_NUMBER, /* int64_t, written as its form says */
+	OPTION_CUSTOM  /* set by parse() */
 };
 
 #define OPTION_MAX_LIST 64
 
-/* The values of an option that may be repeated, and a NULL after them. */
+/* The values of a repeated option, followed by a NULL. */
 struct option_list {
 	const char *v[OPTION_MAX_LIST + 1];
 	size_t n;
@@ -38,72 +35,74 @@ struct option_form {
 	bool (*parse)(const char *, int64_t *);
 };
 
-/* Decimal digits, to ten thousand millions. */
+/* Decimal digits, at most ten thousand million. */
 extern const struct option_form option_count;
 
 struct option_row {
 	const char *name;     /* without "--"; NULL ends the table */
-	const char *argument; /* the name of its value; NULL: a flag */
+	const char *argument; /* name of its value; NULL: a flag */
 	const char *help;
-	char letter;   /* "-o", or '\0' */
-	bool repeated; /* CUSTOM: may come again; LIST always may */
+	char letter;   /* 'o' for "-o"; '\0': none */
+	bool repeated; /* CUSTOM: may be repeated; a LIST always may */
 	enum option_kind kind;
-	size_t at;	/* offset of its value in what the table sets */
+	size_t at;	/* offset of its value in the target struct */
 	unsigned group; /* see struct option_table; 0: all */
 	/*
-	 * The values allowed of TEXT, STR or LIST: words separated by '|', or
-	 * the i-th word, NULL after the last. Neither: any text.
+	 * TEXT, STR or LIST: the values allowed, as words separated by '|', or
+	 * from word(i), which returns NULL after the last. Without both, any
+	 * text.
 	 */
 	const char *words;
 	const char *(*word)(size_t i);
-	/* NUMBER; max 0: no bound but that of the form. */
+	/* NUMBER; max 0: no limit but that of the form. */
 	const struct option_form *form;
 	int64_t min, max;
 	/*
-	 * CUSTOM: set *to. On failure the error says what is wrong with the
-	 * value, without naming the option. An impossible value, for tests.
+	 * CUSTOM: parse() sets *to. On failure its error describes the value
+	 * without naming the option. impossible: a value that parse() rejects,
+	 * for tests.
 	 */
 	enum bw_err (*parse)(void *to, const char *value, struct bw_error *);
 	const char *impossible;
 };
 
-/* A table, and what it sets. */
+/* A table, and the struct that it sets. */
 struct option_table {
 	const struct option_row *rows;
-	unsigned group; /* rows of this group, a bit of theirs, and of all */
+	unsigned group; /* use rows with a bit in common, and rows of group 0 */
 	void *to;
 };
 
-/* What is left when the options are taken out. */
+/* The remaining arguments. */
 struct option_rest {
 	char **argv;
 	int argc;
-	int before; /* how many of them stood before "--" */
+	int before; /* number of arguments before "--" */
 	bool ended; /* "--" was there */
-	bool help;  /* --help or -h was, and nothing else counts */
+	bool help;  /* --help or -h was given: ignore everything else */
 };
 
 /*
- * Set what the options say. argv[0] is passed over; argv is reordered: the
- * other arguments move to its front. "--name value" and "--name=value" are the
- * same, "--" ends the options, and "-" alone is no option. Of options that
- * cannot be repeated the last one counts. BW_ERR_USAGE: the error names the
- * option and its value, and what is allowed.
+ * Parse the options. Skips argv[0] and moves the other arguments to the front
+ * of argv. "--name value" and "--name=value" are the same, "--" ends the
+ * options, and "-" alone is not an option. If an option that cannot be repeated
+ * is given more than once, the last one counts. BW_ERR_USAGE: the error names
+ * the option, its value and the values allowed.
  */
 enum bw_err option_parse(const struct option_table *, size_t tables, int argc,
     char **argv, struct option_rest *, struct bw_error *) BW_CHECK;
 
-/* Is the row of the table's group? */
+/* Returns true if the row applies to the group. */
 bool option_is_of(const struct option_row *, unsigned group);
-/* The i-th value allowed; p NULL: no such, or any text is. */
+/* The i-th value allowed; p NULL: no such value, or any text is allowed. */
 struct bw_str option_word(const struct option_row *, size_t i);
-/* Append the words allowed: "nginx, apache or cgi"; nothing where any is. */
+/* Append the values allowed: "nginx, apache or cgi"; nothing if any text is. */
 void option_put_words(struct bw_buf *, const struct option_row *);
 
-/* Append a line or more for each option of the tables, with its help. */
+/* Append the help of each option of the tables, in one or more lines. */
 void
 option_put_help(struct bw_buf *, const struct option_table *, size_t tables);
-/* Append text filled into lines that begin in a column; '\n' ends one. */
+/* Append text wrapped into lines that begin at a column; '\n' ends a line. */
 void option_put_text(struct bw_buf *, size_t column, const char *text);
 
 #endif

@@ -4,8 +4,9 @@
 #include <bwcallback/store.h>
 
 /*
- * Append what a port-out was answered with: "denied 7513 7515", or that as
- * JSON. False, and nothing appended, when it was none or not answered.
+ * Append how a port-out was answered: "denied 7513 7515", or the same as JSON.
+ * Returns false, and appends nothing, if the event is not a port-out or has no
+ * answer.
  */
 bool
 events_put_delivery(struct bw_buf *, const struct bw_store_row *, bool json);

@@ -8,7 +8,7 @@
 /* The i-th family of events, NULL after the last. */
 const char *event_filter_family(size_t i);
 
-/* Rows that choose stored events, for the group; they set a filter. */
+/* Option rows that select stored events, for the group; they set a filter. */
 #define EVENT_FILTER_OPTIONS(filter_at, in) \
 	EVENT_FILTER_ROW(filter_at, in, "family", "F", "of this family", \
 	    family, event_filter_family), \

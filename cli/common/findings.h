@@ -6,7 +6,7 @@
 
 #include <bwcallback/finding.h>
 
-/* Findings on their way to standard output, sorted by where they are. */
+/* Collects findings for standard output, sorted by location. */
 struct findings {
 	struct saved *saved;
 	size_t n, cap;
@@ -14,16 +14,18 @@ struct findings {
 	bool failed; /* out of memory: some are missing */
 };
 
-/* A bw_reporter's function; its argument is the findings. */
+/* The function of a bw_reporter; its argument is the findings. */
 void findings_take(void *findings, const struct bw_finding *);
 /*
- * Print them, "file:line:column: error: what" or as one object of JSON each,
- * and forget them.
+ * Print all findings, each as "file:line:column: error: text" or as one JSON
+ * object, and clear the list.
  */
 void findings_print(struct findings *, bool json);
 void findings_free(struct findings *);
 
-/* A bw_reporter's function: the finding to standard error, as it is made. */
+/*
+ * The function of a bw_reporter: prints each finding to standard error at once.
+ */
 void finding_complain(void *unused, const struct bw_finding *);
 
 #endif

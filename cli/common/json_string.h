@@ -3,7 +3,7 @@
 
 #include <bwcallback/buf.h>
 
-/* Append it as a JSON string, quotes and all. */
+/* Append the value as a JSON string, with its quotes. */
 void json_string(struct bw_buf *, struct bw_str);
 
 #endif

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * How long things took, in microseconds, to within 3 %: values are counted in
- * 32 steps for each power of two. All zero to begin.
+ * Percentiles of durations in microseconds, to within 3 %: values are counted
+ * in 32 steps for each power of two. Initialize to all zero.
  */
 #define PERCENTILE_STEPS 32
 #define PERCENTILE_SIZE	 (PERCENTILE_STEPS * 32)
@@ -18,7 +18,10 @@ struct percentile {
 
 void percentile_add(struct percentile *, int64_t microseconds);
 void percentile_merge(struct percentile *, const struct percentile *);
-/* What so many of a hundred took at most; 0 of nothing. */
+/*
+ * The duration that this percentage of the values does not exceed; 0 if there
+ * are no values.
+ */
 int64_t percentile_of(const struct percentile *, double percent);
 
 #endif

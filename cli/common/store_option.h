@@ -5,11 +5,11 @@
 
 #include "cli/common/command.h"
 
-/* Open a store by its URL, or when that is NULL, a configuration's. */
+/* Open a store by its URL, or if that is NULL, the store of a configuration. */
 enum bw_err store_get(const char *url, const char *config, struct bw_store **,
     struct bw_error *) BW_CHECK;
 
-/* Rows of --store and --config for a table; their values are const char *. */
+/* Option rows for --store and --config; their values are const char *. */
 #define STORE_OPTIONS(store_at, config_at) \
 	{"store", "URL", "the store: sqlite:PATH", .kind = OPTION_TEXT, \
 	    .at = (store_at)}, \
@@ -21,8 +21,9 @@ enum bw_err store_get(const char *url, const char *config, struct bw_store **,
 	}
 
 /*
- * Without --store and --config, take the configuration of BWCALLBACK_CONFIG.
- * -1: there is a store. Otherwise the exit code after saying what is missing.
+ * Without --store and --config, use the configuration in BWCALLBACK_CONFIG.
+ * Returns -1 if there is a store; otherwise prints what is missing and returns
+ * the exit code.
  */
 int store_need(const struct command *, const char *store, const char **config);
 

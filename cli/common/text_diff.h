@@ -6,9 +6,9 @@
 #include <bwcallback/str.h>
 
 /*
- * Print how two documents of XML differ: a line for each tag with the text
- * behind it, "-" before what only the first has, "+" before what only the
- * second has, and those around it with a blank.
+ * Print how two XML documents differ, one line for each tag with the text after
+ * it. Lines start with "-" if only the first document has them, "+" if only the
+ * second has them, and a space for the lines around a difference.
  */
 void text_diff_print(
     FILE *, const char *indent, struct bw_str before, struct bw_str after);

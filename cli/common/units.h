@@ -3,16 +3,16 @@
 
 #include "options/option.h"
 
-/* Values of options as people write them. */
+/* Parses the values of options with units. */
 
-/* "90d", "12h", "30m", "10s" as milliseconds, at most a hundred years. */
+/* "90d", "12h", "30m", "10s" to milliseconds, at most a hundred years. */
 extern const struct option_form units_age;
-/* "500k", "200M", "2G" as bytes. */
+/* "500k", "200M", "2G" to bytes. */
 extern const struct option_form units_size;
 /*
- * A moment as milliseconds since 1970: an age ago; a date, or a date and a
- * time, as the platform sends it and as this program prints it; or the
- * milliseconds that it prints as JSON.
+ * A time, to milliseconds since 1970. Accepts an age (that long ago); a date,
+ * or a date and time, in Bandwidth's form or in the form this program prints;
+ * or the milliseconds of the JSON output.
  */
 extern const struct option_form units_time;
 

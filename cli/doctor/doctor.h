@@ -8,7 +8,7 @@
 #include "cli/doctor/doctor_report.h"
 #include "cli/doctor/doctor_wire.h"
 
-/* What is asked, and what is known so far. */
+/* The options, and the results so far. */
 struct doctor {
 	const char *url; /* NULL with --local */
 	const char *user;
@@ -20,11 +20,11 @@ struct doctor {
 	bool outage;
 
 	const char *password;
-	struct bw_config *config; /* NULL: none was given */
+	struct bw_config *config; /* NULL: not given */
 	struct doctor_report report;
-	enum doctor_server server; /* what answers; ANY: not known */
-	bool insecure;		   /* its certificate is not to be trusted */
-	bool hurried;		   /* several requests at once have been made */
+	enum doctor_server server; /* the web server found; ANY: unknown */
+	bool insecure;		   /* its certificate is not trusted */
+	bool hurried;		   /* the burst of requests has been sent */
 	bool failed;		   /* out of memory */
 };
 

@@ -7,15 +7,15 @@
 #include "cli/doctor/doctor_text.h"
 
 /*
- * Modes of the configuration's files. config NULL: it does not check;
- * responder NULL: it does not run.
+ * Check the modes of the configuration's files. config NULL: the configuration
+ * is invalid. responder NULL: the responder does not run.
  */
 void doctor_files(struct doctor_report *, const char *file,
     const struct bw_config *config, const struct person *responder);
-/* Does the store open, and is there room for more? */
+/* Check that the store opens and that its disk has room. */
 enum bw_err doctor_store(struct doctor_report *, const char *url,
     const struct person *responder, struct bw_error *) BW_CHECK;
-/* Which libfcgi does the process have? */
+/* Check which libfcgi the process uses. */
 void doctor_libfcgi(struct doctor_report *, pid_t);
 
 #endif

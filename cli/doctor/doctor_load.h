@@ -3,9 +3,9 @@
 
 #include "cli/doctor/doctor_request.h"
 
-/* Large and slow bodies; taken: the path accepts the credentials. */
+/* Send large and slow bodies. taken: the path accepted the credentials. */
 void doctor_bodies(struct doctor *, const struct doctor_path *, bool taken);
-/* Several requests at once. */
+/* Send several requests at once. */
 void doctor_burst(struct doctor *, const struct doctor_path *);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "cli/doctor/doctor.h"
 
-/* All that can be seen on the machine itself: bwcallback doctor --local. */
+/* Run all checks on this machine: bwcallback doctor --local. */
 enum bw_err doctor_local(struct doctor *, struct bw_error *) BW_CHECK;
 
 #endif

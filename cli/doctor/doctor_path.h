@@ -3,7 +3,7 @@
 
 #include "cli/doctor/doctor_request.h"
 
-/* What happens to requests on a path, and which server answers them. */
+/* Check how requests on a path are answered, and by which server. */
 void doctor_path(struct doctor *, const struct doctor_path *);
 
 #endif

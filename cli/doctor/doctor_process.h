@@ -6,8 +6,9 @@
 #define RESPONDER "bwcallback.fcgi"
 
 /*
- * A running responder: the one whose configuration is that file; any when it
- * is NULL. 0: there is none, or nothing is told of it.
+ * The process id of a running responder that uses this configuration file, or
+ * of any responder if config is NULL. 0: there is none, or /proc does not show
+ * it.
  */
 pid_t process_responder(const char *config);
 

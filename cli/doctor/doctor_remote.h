@@ -3,7 +3,7 @@
 
 #include "cli/doctor/doctor.h"
 
-/* All that can be seen from outside: bwcallback doctor URL. */
+/* Run all checks from outside: bwcallback doctor URL. */
 enum bw_err doctor_remote(struct doctor *, struct bw_error *) BW_CHECK;
 
 #endif

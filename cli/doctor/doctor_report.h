@@ -7,7 +7,7 @@
 #include <bwcallback/buf.h>
 #include <bwcallback/finding.h>
 
-/* Rows of doctor.def. */
+/* From the rows of doctor.def. */
 enum doctor_server {
 #define SERVER(NAME, header, label) DOCTOR_##NAME,
 #include "cli/doctor/doctor.def"
@@ -20,7 +20,7 @@ enum doctor_id {
 	DOCTOR_ID__MAX
 };
 
-/* What Bandwidth does with what it sends to a section of a kind. */
+/* What Bandwidth does when a callback to this kind of section fails. */
 struct doctor_family {
 	const char *element;
 	long wait; /* milliseconds */
@@ -30,42 +30,42 @@ struct doctor_family {
 /* NULL: no such section. */
 const struct doctor_family *doctor_family(const char *element);
 
-/* Most places that one finding is told of; more are counted. */
+/* Most locations listed for one finding; further ones are only counted. */
 #define DOCTOR_LOCATIONS 64
 
-/* A finding, at all the places where it was made. */
+/* A finding, with all locations where it was made. */
 struct doctor_found {
 	size_t n;
 	char *locations[DOCTOR_LOCATIONS]; /* URLs or files */
-	char *seen;			   /* at the first */
+	char *seen;			   /* at the first location */
 	const struct doctor_family *families[DOCTOR_LOCATIONS]; /* or NULL */
-	enum doctor_server server; /* ANY: not known which */
+	enum doctor_server server; /* ANY: unknown */
 };
 
-/* What was found, in the order in which it was. */
+/* All findings, in the order in which they were made. */
 struct doctor_report {
 	struct doctor_found found[DOCTOR_ID__MAX];
 	enum doctor_id order[DOCTOR_ID__MAX];
 	size_t n;
-	bool failed; /* out of memory: something is missing */
+	bool failed; /* out of memory: findings are missing */
 };
 
 /*
- * Found at a place: a URL or a file. family, which may be NULL, says who meets
- * it. The format tells what was seen there; what comes from outside in it
- * is made harmless when it is printed.
+ * Record a finding at a location: a URL or a file. family, which may be NULL,
+ * says which callbacks it affects. The format describes the observation; text
+ * from outside is made harmless when it is printed.
  */
 void doctor_found(struct doctor_report *, enum doctor_id, const char *location,
     const struct doctor_family *, enum doctor_server, const char *format, ...)
     BW_PRINTF(6, 7);
 bool doctor_has(const struct doctor_report *, enum doctor_id);
-/* Print all to standard output, as text or one JSON object a line. */
+/* Print all findings to standard output, as text or one JSON object a line. */
 void doctor_print(const struct doctor_report *, bool json);
-/* Was there an error among it? */
+/* Returns true if a finding is an error. */
 bool doctor_failed(const struct doctor_report *);
 void doctor_report_free(struct doctor_report *);
 
-/* Progress, on a line of its own of a terminal; the end clears the line. */
+/* Show progress on one line of the terminal; doctor_step_end() clears it. */
 void doctor_step(const char *location, const char *what);
 void doctor_step_end(void);
 

@@ -4,7 +4,7 @@
 #include "cli/doctor/doctor_report.h"
 #include "cli/doctor/doctor_wire.h"
 
-/* Which web server answered; DOCTOR_ANY: not known. */
+/* Which web server sent the answer; DOCTOR_ANY: unknown. */
 enum doctor_server doctor_recognise(const struct doctor_answer *);
 
 #endif

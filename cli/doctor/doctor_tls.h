@@ -4,9 +4,9 @@
 #include "cli/doctor/doctor_report.h"
 
 /*
- * Look at the certificate of an https URL as one who has never seen it, and
- * report what keeps Bandwidth from connecting. *trusted: would it? False: out
- * of memory.
+ * Check the certificate of an https URL as a new client would, and report what
+ * keeps Bandwidth from connecting. *trusted: Bandwidth would accept the
+ * certificate. False: out of memory.
  */
 bool doctor_tls(
     struct doctor_report *, const char *url, enum doctor_server, bool *trusted);

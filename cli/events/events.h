@@ -8,25 +8,25 @@
 #include <bwcallback/response.h>
 #include <bwcallback/store.h>
 
-/* What all of "bwcallback events" share. */
+/* Shared by all of "bwcallback events". */
 
 struct events_options {
 	const char *store;
 	const char *config;
 	struct bw_store_filter filter;
-	int64_t older;	 /* prune: milliseconds of age; 0: none */
-	int64_t larger;	 /* prune: bytes; 0: no bound */
-	int64_t limit;	 /* list: how many */
-	const char *url; /* replay: where to; NULL: through config */
+	int64_t older;	 /* prune: age in milliseconds; 0: none */
+	int64_t larger;	 /* prune: bytes; 0: no limit */
+	int64_t limit;	 /* list: number of events */
+	const char *url; /* replay: target; NULL: use config */
 	const char *user;
 	const char *password_file;
-	const char *password; /* read from it */
+	const char *password; /* read from password_file */
 	bool json;
 	bool reveal;
-	char **argv; /* arguments that are no options */
+	char **argv; /* arguments that are not options */
 };
 
-/* One action: one function in one of the events_*.c, one row in events.c. */
+/* Actions: each is one function in an events_*.c and one row in events.c. */
 enum bw_err events_list(
     struct bw_store *, const struct events_options *, struct bw_error *);
 enum bw_err events_thread(
@@ -48,7 +48,7 @@ enum bw_err events_prune(
 
 /*
  * Send a request to the URL of the options, and append the body of the answer.
- * BW_ERR_IO: there was no answer.
+ * BW_ERR_IO: no answer.
  */
 enum bw_err
 events_send(const struct events_options *, const struct bw_request *,

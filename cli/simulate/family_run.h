@@ -10,7 +10,7 @@
 
 #include "cli/simulate/simulate.h"
 
-/* What the options of all families say. */
+/* The values of the options of all families. */
 struct family_settings {
 	const struct simulate_options *common;
 	struct sim_target target;
@@ -23,22 +23,22 @@ struct family_settings {
 	const char *key_file, *key, *tags, *to_type, *fallback_url;
 	int64_t ours, error, parts, mask;
 	bool out, receipts, sent, read, lost, api;
-	struct bw_buf secret; /* what key points into */
+	struct bw_buf secret; /* key points into it */
 };
 
-/* One kind of simulation that is no call. */
+/* A simulation other than a call. */
 struct family {
 	const char *name;    /* "message" */
-	const char *section; /* the element whose path is the standard one */
-	/* Check what was said, and enter it; false: usage. */
+	const char *section; /* the element whose path is the default */
+	/* Check the options, and enter the simulation; false: usage error. */
 	bool (*enter)(struct sim_world *, const struct family_settings *,
 	    struct bw_error *);
 };
 
-/* By name; NULL: there is none. */
+/* Find by name; NULL: there is none. */
 const struct family *family_find(const char *name);
 
-/* The options of each; they set struct family_settings. */
+/* Options of each family; they set struct family_settings. */
 extern const struct option_row family_message_options[];
 extern const struct option_row family_report_options[];
 extern const struct option_row family_code_options[];

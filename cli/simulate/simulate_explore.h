@@ -6,7 +6,7 @@
 #include "cli/common/coverage.h"
 #include "cli/simulate/simulate.h"
 
-/* Say what was found; with --json one object a line. coverage may be NULL. */
+/* Print the findings; with --json one object a line. coverage may be NULL. */
 void
 explore_report(const struct simulate_options *, const struct sim_entry_point *,
     const struct sim_exploration *, const struct coverage *);
