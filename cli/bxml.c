@@ -1,4 +1,4 @@
-/* bwcallback bxml: would Bandwidth accept these documents? */
+/* bwcallback bxml: check whether Bandwidth would accept these documents. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,9 +12,9 @@
 
 struct options {
 	struct bw_bxml_options check;
-	bool json;   /* --json: one line for each finding */
-	bool strict; /* --strict: warnings count */
-	bool schema; /* --schema: print it, check nothing */
+	bool json;   /* --json: print one JSON line for each finding */
+	bool strict; /* --strict: treat warnings as errors */
+	bool schema; /* --schema: print the schema, check nothing */
 };
 
 static enum bw_err
@@ -45,7 +45,7 @@ check_file(const char *name, const struct options *o)
 	struct bw_buf document;
 	enum bw_err err;
 
-	/* Far more than is allowed, so that the checker says how much. */
+	/* Far above the limit, so that the checker can report the size. */
 	bw_buf_init(&document, BW_MAX_CONFIG);
 	err = input_read(name, &document, &error);
 	if (err == BW_OK)
@@ -95,7 +95,7 @@ print_schema(void)
 	return bw_err_exit(err);
 }
 
-/* Events that BXML may answer. */
+/* The i-th event type that BXML may answer. */
 static const char *
 answered(size_t i)
 {
@@ -105,7 +105,9 @@ answered(size_t i)
 	for (size_t k = 0; k < n; k++) {
 		const char *name = types[k].name;
 
-		/* Retired types of the same names have a family of their own.
+		/*
+		 * Retired types with the same names are in a family of their
+		 * own.
 		 */
 		if (types[k].family != BW_FAMILY_LEGACY_V1 &&
 		    bw_bxml_answers((struct bw_str){name, strlen(name)}) &&

@@ -1,4 +1,4 @@
-/* bwcallback check: would this configuration do what it is meant to? */
+/* bwcallback check: check a configuration for errors and likely mistakes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "cli/common/findings.h"
 
 struct options {
-	bool json;   /* --json: one line for each finding */
-	bool strict; /* --strict: warnings count */
+	bool json;   /* --json: print one JSON line for each finding */
+	bool strict; /* --strict: treat warnings as errors */
 	enum bw_server server;
 };
 

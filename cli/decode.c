@@ -1,4 +1,4 @@
-/* bwcallback decode: what is this body? */
+/* bwcallback decode: decode callback bodies. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +13,13 @@
 #include "cli/common/json_string.h"
 
 struct options {
-	bool query; /* --query: every file is a query string */
-	bool json;  /* --json: one line for each event */
-	bool types; /* --types: list them, decode nothing */
+	bool query; /* --query: each file is a query string */
+	bool json;  /* --json: print one JSON line for each event */
+	bool types; /* --types: list the types, decode nothing */
 	struct bw_str content_type;
 };
 
-/* JSON of one event may be longer than its body: escapes, names of lists. */
+/* The JSON of an event may be longer than its body: escapes, names of lists. */
 #define MAX_JSON ((size_t)BW_MAX_BODY * 8)
 
 static void
@@ -38,7 +38,7 @@ text(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/* Put each member of a compact JSON text on a line of its own. */
+/* Print each member of a compact JSON text on a line of its own. */
 static void
 print_pretty(struct bw_str json, FILE *f)
 {
@@ -108,7 +108,7 @@ ends_in(const char *name, const char *suffix)
 	return n >= k && strcmp(name + n - k, suffix) == 0;
 }
 
-/* Files end in a newline, query strings do not. */
+/* Remove the newline at the end: files have one, query strings do not. */
 static struct bw_str
 chomp(struct bw_str s)
 {
@@ -148,8 +148,7 @@ decode_file(struct bw_decoder *d, const char *name, const struct options *o)
 	struct bw_buf body;
 	enum bw_err err;
 
-	/* One byte more, so that a body too large is told from one that fits.
-	 */
+	/* One byte more than the limit, to detect a body that is too large. */
 	bw_buf_init(&body, BW_MAX_BODY + 1);
 	err = input_read(name, &body, &error);
 	if (err == BW_OK) {

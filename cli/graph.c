@@ -1,4 +1,4 @@
-/* bwcallback graph: the call flow as a picture. */
+/* bwcallback graph: draw the call flow. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,7 +36,7 @@ write_all(int fd, struct bw_str s, const char *name)
 		ssize_t n = write(fd, s.p, s.n);
 
 		if (n < 0 && errno == EPIPE)
-			return BW_OK; /* the reader has enough */
+			return BW_OK; /* the reader closed the pipe */
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return fail(name, n == 0 ? EIO : errno);
 		if (n > 0) {
@@ -47,7 +47,7 @@ write_all(int fd, struct bw_str s, const char *name)
 	return BW_OK;
 }
 
-/* Graphviz draws; its output goes to out. */
+/* Run Graphviz with its output to out. */
 static enum bw_err
 draw(struct bw_str dot, int out)
 {
@@ -94,7 +94,7 @@ print(struct bw_str dot, const struct options *o)
 	return err;
 }
 
-/* "3 callbacks.xml:57": a line for each rule. */
+/* Parse one line, "3 callbacks.xml:57", for one rule. */
 static bool
 cover_line(struct bw_graph *g, char *line)
 {
@@ -102,7 +102,7 @@ cover_line(struct bw_graph *g, char *line)
 	unsigned long long count;
 	unsigned long number;
 
-	/* strtoull() takes signs and blanks. */
+	/* strtoull() would accept signs and blanks. */
 	if (*line < '0' || *line > '9')
 		return false;
 	errno = 0;

@@ -79,8 +79,8 @@ help(int argc, char **argv)
 }
 
 /*
- * As a shell would start us: systemd ignores SIGPIPE, and a parent that
- * ignores SIGCHLD would have us lose how programs ended.
+ * Reset the signals as a shell would: systemd ignores SIGPIPE, and if the
+ * parent ignores SIGCHLD, exit statuses of our child processes would be lost.
  */
 static void
 reset_signals(void)
@@ -120,7 +120,7 @@ command_main(int argc, char **argv)
 	return command_run(c, argc - 1, argv + 1);
 }
 
-/* Weak, so that the program that is all in one has a main() of its own. */
+/* Weak: the combined program has its own main(). */
 __attribute__((weak)) int
 main(int argc, char **argv)
 {

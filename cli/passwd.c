@@ -1,4 +1,4 @@
-/* bwcallback passwd: who may call. */
+/* bwcallback passwd: manage the users that may send callbacks. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "cli/common/command.h"
 #include "cli/common/password_prompt.h"
 
-/* 24 characters are 139 bits; bcrypt reads 72. */
+/* 24 characters have 139 bits; bcrypt uses at most 72 bytes. */
 #define LENGTH	   24
 #define MIN_LENGTH 12
 #define MAX_LENGTH 72
@@ -32,7 +32,7 @@ set_password(const struct options *o, struct bw_error *e)
 	return err;
 }
 
-/* Shown only when it is the user's password by then. */
+/* Print the password only after it has been stored. */
 static enum bw_err
 generate_password(const struct options *o, struct bw_error *e)
 {
@@ -62,7 +62,7 @@ verify_password(const struct options *o, struct bw_error *e)
 	return err;
 }
 
-/* The file may be anybody's: no control character reaches the terminal. */
+/* The file is untrusted: replace control characters before printing. */
 static void
 print_user(void *arg, struct bw_str user)
 {
@@ -115,7 +115,7 @@ static const struct option_row rows[] = {
     {NULL},
 };
 
-/* -1: they make sense. */
+/* Returns -1 if the options are valid. */
 static int
 check_options(const struct command *c, const struct options *o,
     const struct option_rest *rest)

@@ -1,4 +1,4 @@
-/* bwcallback portout test: what would be said to this request? */
+/* bwcallback portout test: show the answer to a port-out request. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ struct options {
 	bool reveal;
 };
 
-/* Reasons on their way out, one line each. */
+/* Collects reasons, printed one on each line. */
 struct reasons {
 	const struct options *options;
 	struct bw_buf text;
@@ -25,7 +25,7 @@ struct reasons {
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 8)
 
-/* What refused: nobody may take it for a failure of the command. */
+/* A denial has its own exit code: it is not an error of the command. */
 #define EXIT_DENIED 1
 
 static struct bw_str
@@ -34,7 +34,7 @@ text(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/* A value as a string of JSON. */
+/* Append a value as a JSON string. */
 static void
 put_json(struct bw_buf *b, enum bw_mask kind, struct bw_str s,
     const struct options *o)
@@ -126,7 +126,7 @@ print_json(const char *name, bool portable, const struct reasons *r,
 	return err;
 }
 
-/* BW_OK when there is a verdict, also one by the on-error policy. */
+/* BW_OK if there is a verdict, including one from the on-error policy. */
 static enum bw_err
 decide(struct bw_config *c, const char *name, struct bw_str body,
     const struct options *o, bool *portable)

@@ -1,4 +1,4 @@
-/* Options are parsed by their table. */
+/* Parses options by their tables. */
 #include "options/option.h"
 
 #include <stdio.h>
@@ -6,13 +6,13 @@
 
 #include <bwcallback/tools/spell.h>
 
-/* More than anything here is counted to. */
+/* Larger than any count used here. */
 #define MAX_COUNT INT64_C(10000000000)
 
-/* Rows of all tables of one command, for suggestions. */
+/* Limit for the rows of all tables of one command, for suggestions. */
 #define MAX_NAMES 128
 
-/* All words that one option allows. */
+/* Limit for all words that one option allows, in bytes. */
 #define MAX_WORDS 4096
 
 struct parser {
@@ -85,7 +85,7 @@ is_allowed(const struct option_row *row, const char *value)
 	return option_word(row, 0).p == NULL;
 }
 
-/* The same row in different tables is found in the first. */
+/* If a row is in several tables, the first table is used. */
 static const struct option_row *
 find(const struct parser *p, struct bw_str name, void **to)
 {
@@ -121,7 +121,7 @@ find_letter(const struct parser *p, const char *word, void **to)
 	return NULL;
 }
 
-/* The options there are whose name is nearest; NULL: none is near. */
+/* The options with the nearest name; NULL: none is near. */
 static const char *
 suggest(const struct parser *p, struct bw_str name)
 {
@@ -153,7 +153,7 @@ refuse_name(const struct parser *p, const char *word)
 	    near != NULL ? "\"?" : "");
 }
 
-/* Append the word that is nearest to the value, as a question. */
+/* Append the word nearest to the value, as a question. */
 static void
 put_nearest(struct bw_buf *b, const struct option_row *row, const char *value)
 {
@@ -282,7 +282,7 @@ set_value(const struct parser *p, const struct option_row *row, void *to,
 	return BW_OK;
 }
 
-/* Is it an option of the command, so that no value is meant? */
+/* Is the word an option of the command, and so not a value? */
 static bool
 is_option(const struct parser *p, const char *word)
 {
@@ -293,7 +293,7 @@ is_option(const struct parser *p, const char *word)
 		   NULL;
 }
 
-/* One option, argv[*i]; *i moves to its value. */
+/* Parse one option, argv[*i]; moves *i to its value. */
 static enum bw_err
 take_option(const struct parser *p, int argc, char **argv, int *i)
 {

@@ -1,9 +1,9 @@
-/* The text of --help, from the table. */
+/* Formats the text of --help from the tables. */
 #include "options/option.h"
 
 #include <string.h>
 
-/* Where lines end, and the widest column of names. */
+/* Line width, and the widest column of names. */
 #define WIDTH	  78
 #define MAX_NAMES 24
 

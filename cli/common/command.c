@@ -1,4 +1,4 @@
-/* Commands are found, and their arguments parsed, by their tables. */
+/* Finds commands and parses their arguments by their tables. */
 #include "cli/common/command.h"
 
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #define MAX_ACTIONS 32
 
-/* The last word of its name. */
+/* The last word of the name. */
 static const char *
 action_name(const struct command *c)
 {
@@ -61,7 +61,7 @@ command_refuse(const struct command *c, const char *format, ...)
 	va_start(ap, format);
 	(void)vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	/* Which leaves out the password of a URL. */
+	/* bw_error_set() removes passwords from URLs. */
 	(void)bw_error_set(&e, BW_ERR_USAGE, 0, "%s", what);
 	fprintf(stderr,
 	    "bwcallback: %s: %s\n"
@@ -110,7 +110,7 @@ command_run(const struct command *c, int argc, char **argv)
 	const struct command *action;
 	const char *near = NULL;
 
-	/* A file of that name is "./help". */
+	/* To name a file "help", write "./help". */
 	if (argc == 2 && is_help(argv[1]))
 		return command_help(c);
 	if (c->actions == NULL)
@@ -128,7 +128,7 @@ command_run(const struct command *c, int argc, char **argv)
 				: command_run(action, argc - 1, argv + 1);
 }
 
-/* The first form of its usage. */
+/* Refuse a wrong number of arguments; prints the first form of the usage. */
 static int
 refuse_count(const struct command *c, const struct option_rest *rest)
 {

@@ -1,4 +1,4 @@
-/* The help of a command, and all commands for programs, from their tables. */
+/* Prints the help of a command, and all commands as JSON, from the tables. */
 #include <stdio.h>
 #include <string.h>
 
@@ -124,7 +124,10 @@ put_words(struct bw_buf *b, const struct option_row *row)
 	bw_buf_putc(b, ']');
 }
 
-/* "impossible" is a value that is refused, where there are such. */
+/*
+ * "impossible" is an example of a value that is refused, for rows that have
+ * one.
+ */
 static void
 dump_option(
     struct bw_buf *b, const struct command *c, const struct option_row *row)

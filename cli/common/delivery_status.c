@@ -1,11 +1,11 @@
-/* What a port-out was answered with, in a few words. */
+/* How a port-out was answered, in a few words. */
 #include "cli/common/delivery_status.h"
 
 #include <string.h>
 
 #include "cli/common/event_columns.h"
 
-/* Codes in a verdict that may be told; there are eleven. */
+/* Most codes that are shown; Bandwidth defines eleven. */
 #define MAX_CODES 32
 
 #define PORTABLE "<Portable>true</Portable>"
@@ -17,7 +17,7 @@ holds(struct bw_str s, const char *text)
 	return s.n > 0 && memmem(s.p, s.n, text, strlen(text)) != NULL;
 }
 
-/* A next code of the answer, four digits; p NULL when there is none. */
+/* The next four-digit code of the answer; p NULL: there is none. */
 static struct bw_str
 next_code(struct bw_str *rest)
 {

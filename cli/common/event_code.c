@@ -1,4 +1,4 @@
-/* Why a message did not arrive, as its event says it. */
+/* Why a message was not delivered, from its event. */
 #include "cli/common/event_code.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ events_decode(struct events_decoder *d, const struct bw_store_row *r)
 		d->decoder = bw_decoder_new();
 	if (d->decoder == NULL)
 		return false;
-	/* An element of a list is told from others by standing in one. */
+	/* Decode an element of a list as a list of one, as it was received. */
 	bw_buf_reset(&d->list);
 	if (e->batch > 1) {
 		bw_buf_putc(&d->list, '[');
@@ -83,7 +83,7 @@ events_field(const struct bw_event *e, const char *name)
 	return value;
 }
 
-/* Codes of the two kinds overlap in nothing, but who says them differs. */
+/* The two kinds of codes do not overlap, but their sources differ. */
 static bool
 is_report(const struct bw_event *e)
 {
@@ -120,7 +120,7 @@ events_code(struct events_decoder *d, const struct bw_store_row *r,
 	static const char name[] = "\"errorCode\"";
 
 	*c = (struct events_code){.code = {NULL, 0}};
-	/* Most have none, and need not be decoded to know that. */
+	/* Most events have no code; skip decoding those. */
 	if (memmem(r->event.body.p, r->event.body.n, name, sizeof(name) - 1) ==
 		NULL ||
 	    !events_decode(d, r))

@@ -1,4 +1,4 @@
-/* Text in columns and lines, masked. */
+/* Masked text in columns and lines. */
 #include "cli/common/event_columns.h"
 
 #include <stdio.h>

@@ -7,7 +7,10 @@ event_filter_family(size_t i)
 {
 	if (i < BW_FAMILY__MAX)
 		return bw_family_name((enum bw_family)i);
-	/* What is stored of malformed bodies, and of wrong signatures. */
+	/*
+	 * Families of stored malformed bodies, and of requests with a wrong
+	 * signature.
+	 */
 	if (i == BW_FAMILY__MAX)
 		return "unparsed";
 	return i == BW_FAMILY__MAX + 1 ? "refused" : NULL;

@@ -1,4 +1,4 @@
-/* A stored event as one line of JSON. */
+/* Prints a stored event as one line of JSON. */
 #include "cli/common/event_json.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "cli/common/event_columns.h"
 #include "cli/common/json_string.h"
 
-/* The text of a buffer, which is freed, as a string of JSON. */
+/* Append text as a JSON string, and free it. */
 static void
 take_json(struct bw_buf *b, struct bw_buf *text)
 {
@@ -47,7 +47,7 @@ add_text(struct bw_buf *b, const char *name, enum bw_mask kind, struct bw_str s,
 	events_json_text(b, kind, s, reveal);
 }
 
-/* A word of ours, or of the protocol. */
+/* Add a word of this program or of the protocol. */
 static void
 add_word(struct bw_buf *b, const char *name, struct bw_str s)
 {
@@ -143,7 +143,7 @@ add_thread(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
 	take_json(b, &thread);
 }
 
-/* What it is, and of what. */
+/* Add what kind of event it is, and what it belongs to. */
 static void
 add_columns(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
 {

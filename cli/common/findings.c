@@ -9,12 +9,12 @@
 #include "cli/common/json_string.h"
 
 struct saved {
-	struct bw_finding finding; /* file and text are ours */
+	struct bw_finding finding; /* owns file and text */
 	size_t order;
 	char *file, *text;
 };
 
-/* A message is at most BW_ERROR_MSG_SIZE bytes; escapes make six of one. */
+/* A message has at most BW_ERROR_MSG_SIZE bytes; an escaped byte takes six. */
 #define MAX_JSON 16384
 
 static bool

@@ -18,8 +18,8 @@ static void catch (int number)
 }
 
 /*
- * Wait for a byte with the signals let in that mask lets in; taking them only
- * here, one that comes just before the reading is not missed.
+ * Wait for a byte with the signal mask set to mask. The signals are unblocked
+ * only during the wait, so one that arrives just before the read is not lost.
  */
 static ssize_t
 read_byte(char *c, const sigset_t *mask)
@@ -33,7 +33,9 @@ read_byte(char *c, const sigset_t *mask)
 	return read(STDIN_FILENO, c, 1);
 }
 
-/* By the byte: what comes after the line is for somebody else to read. */
+/*
+ * Read byte by byte: input after the line must stay unread for other programs.
+ */
 static enum bw_err
 read_line(struct secret *s, const sigset_t *mask, struct bw_error *e)
 {
@@ -78,7 +80,10 @@ read_unseen(struct secret *s, const char *prompt, const struct termios *shown,
 	for (size_t i = 0; i < ENDS; i++)
 		(void)sigaction(ends[i], &act, &old[i]);
 	hidden.c_lflag &= (tcflag_t)~ECHO;
-	/* Before the prompt: whoever answers it at once is not shown. */
+	/*
+	 * Turn echo off before the prompt, so that an immediate answer is not
+	 * echoed.
+	 */
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 	fputs(prompt, stderr);
 	err = read_line(s, &mask, e);

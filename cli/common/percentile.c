@@ -2,7 +2,7 @@
 
 #define LAST (PERCENTILE_SIZE - 1)
 
-/* Below 2 * STEPS each value has a step of its own. */
+/* Below 2 * STEPS, each value has its own step. */
 static unsigned
 step_of(uint64_t v)
 {
@@ -15,7 +15,7 @@ step_of(uint64_t v)
 	return step < LAST ? (unsigned)step : LAST;
 }
 
-/* The largest value of a step. */
+/* The largest value that falls into a step. */
 static int64_t
 top_of(unsigned step)
 {

@@ -8,7 +8,10 @@
 
 #include <bwcallback/tools/str.h>
 
-/* Pieces that are compared one by one; beyond, documents differ as a whole. */
+/*
+ * At most this many pieces are compared one by one. Longer documents are shown
+ * as different as a whole.
+ */
 #define MAX_PIECES 1000
 
 struct pieces {
@@ -16,7 +19,7 @@ struct pieces {
 	size_t n;
 };
 
-/* From each '<' to the next. */
+/* Split before each '<'. */
 static struct pieces
 split(struct bw_str s)
 {
@@ -48,7 +51,10 @@ put(FILE *f, const char *indent, char sign, struct bw_str s)
 	putc('\n', f);
 }
 
-/* length[i * (b.n + 1) + k]: of what a from i and b from k have in common. */
+/*
+ * Lengths of the longest common subsequences: length[i * (b.n + 1) + k] is that
+ * of a from i on and b from k on.
+ */
 static unsigned *
 common(const struct pieces *a, const struct pieces *b)
 {

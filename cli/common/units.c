@@ -6,13 +6,13 @@
 
 #include "sim/base/iso8601.h"
 
-/* A hundred years: in nanoseconds, a time so far away is still an int64_t. */
+/* A hundred years: a time this far away still fits int64_t in nanoseconds. */
 #define MAX_AGE (INT64_C(36500) * 86400 * 1000)
 
-/* Milliseconds since 1970 have 13 digits from 2001 to 2286. */
+/* From 2001 to 2286, milliseconds since 1970 have 13 digits. */
 #define DIGITS 13
 
-/* Digits at the beginning of a text; NULL when there are none, or too many. */
+/* Parse leading digits. NULL: there are none, or too many. */
 static const char *
 parse_digits(const char *s, int64_t *out)
 {
@@ -29,7 +29,7 @@ parse_digits(const char *s, int64_t *out)
 	return s;
 }
 
-/* Digits and one letter of units; false when it is something else. */
+/* Parse digits and one unit letter. False: it is something else. */
 static bool
 parse_amount(const char *s, const char *units, const int64_t *factors,
     int64_t max, int64_t *out)
@@ -70,7 +70,7 @@ parse_time(const char *s, int64_t *ms)
 	if (parse_age(s, ms)) {
 		*ms = bw_realtime_ms() - *ms;
 		if (*ms < 0)
-			*ms = 0; /* everything there is */
+			*ms = 0; /* everything */
 		return true;
 	}
 	end = parse_digits(s, ms);

@@ -1,4 +1,4 @@
-/* bwcallback consume: hand stored events to a program or a URL. */
+/* bwcallback consume: pass stored events to a program or a URL. */
 #include "cli/consume/consume.h"
 
 #include <signal.h>
@@ -59,7 +59,7 @@ static const struct option_row rows[] = {
     {NULL},
 };
 
-/* The name, and the program behind "--". -1: they are good. */
+/* Take the name, and the program after "--". Returns -1 if they are valid. */
 static int
 take_arguments(const struct command *c, struct consume_options *o,
     const struct option_rest *rest)
@@ -83,7 +83,7 @@ take_arguments(const struct command *c, struct consume_options *o,
 	return -1;
 }
 
-/* Exactly one thing to do. -1: there is. */
+/* Exactly one action must be given. Returns -1 if so. */
 static int
 check_options(const struct command *c, const struct consume_options *o)
 {
@@ -130,7 +130,7 @@ act(struct bw_store *s, struct consume_options *o, struct bw_error *e)
 	return err;
 }
 
-/* Before there are threads, all of which inherit it. */
+/* Call before threads are started: they inherit the signal mask. */
 static void
 block_signals(void)
 {

@@ -1,4 +1,4 @@
-/* bwcallback consume --list-dead, --retry-dead: what was given up. */
+/* bwcallback consume --list-dead, --retry-dead: dead letters. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ print_json(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
 	events_json(b, r, reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
 	if (b->err != BW_OK)
 		return;
-	b->n -= 2; /* "}\n" */
+	b->n -= 2; /* remove "}\n" */
 	bw_buf_printf(b, ",\"tries\":%u,\"why\":", l->tries);
 	events_json_text(b, BW_MASK_REMARK, why, reveal);
 	bw_buf_puts(b, "}\n");

@@ -1,4 +1,4 @@
-/* An event is posted to a URL: any 2xx is yes. */
+/* Posts an event to a URL: any 2xx is success. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #include "cli/consume/consume.h"
 
-/* The answer's body is of no use, and may be of any length. */
+/* Discard the body of the answer, which may have any length. */
 static size_t
 drop_body(char *p, size_t size, size_t n, void *arg)
 {
@@ -31,8 +31,8 @@ beat(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 }
 
 /*
- * The same for every try of an event, and for no other: numbers begin anew
- * with a new store, the time does not.
+ * The key is the same for all tries of an event and unique among events: event
+ * numbers restart with a new store, the time received does not.
  */
 static bool
 add_headers(struct curl_slist **headers, const struct consume_task *t)
@@ -42,7 +42,7 @@ add_headers(struct curl_slist **headers, const struct consume_task *t)
 	(void)snprintf(key, sizeof(key), "%s-%llu-%lld",
 	    t->consumer->options->name, (unsigned long long)t->lease.seq,
 	    (long long)t->received);
-	/* No waiting for a "100 Continue" that few servers send. */
+	/* Do not wait for "100 Continue", which few servers send. */
 	return sim_http_header(
 		   headers, "Content-Type", BW_STR("application/json")) &&
 	       sim_http_header(headers, "Idempotency-Key",
@@ -67,7 +67,7 @@ set_up(CURL *c, struct consume_task *t, struct curl_slist *headers)
 		sim_http_user(c, o->user, o->password);
 }
 
-/* Why it cannot be used, without its credentials. */
+/* Say why the URL cannot be used, without its credentials. */
 static void
 put_url(struct consume_task *t)
 {

@@ -1,4 +1,4 @@
-/* An event is handed to a program: on standard input, and exit 0 is yes. */
+/* Passes an event to a program on standard input: exit status 0 is success. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,12 +10,15 @@
 
 #include "cli/consume/consume.h"
 
-/* After SIGTERM, before SIGKILL, in nanoseconds. */
+/* Time between SIGTERM and SIGKILL, in nanoseconds. */
 #define GRACE INT64_C(5000000000)
 
 extern char **environ;
 
-/* Ours without its own BW_*, and the event's; the strings are borrowed. */
+/*
+ * Our environment without any BW_* variable, plus the event's variables. The
+ * strings are borrowed.
+ */
 static const char **
 environment(const struct bw_buf *ours)
 {
@@ -38,7 +41,7 @@ environment(const struct bw_buf *ours)
 	return env;
 }
 
-/* Would another event's program start? */
+/* Is the cause temporary, so that a later event may start the program? */
 static bool
 is_passing(int sys)
 {
@@ -57,7 +60,9 @@ judge(struct consume_task *t, const struct bw_process_result *r,
 						    : e->msg);
 		return is_passing(e->sys) ? CONSUME_FAILED : CONSUME_HOPELESS;
 	}
-	/* Ended by us; an exit status of 0 would have been taken for done. */
+	/*
+	 * We ended the program: an exit status of 0 would have meant success.
+	 */
 	if (t->late)
 		(void)snprintf(
 		    t->why, sizeof(t->why), "%.100s: took too long", name);

@@ -1,7 +1,7 @@
 /*
- * A consumer's workers. Each takes an event, hands it over and writes what
- * became of it. One of those that find nothing waits for the store, the others
- * for it.
+ * The workers of a consumer. Each leases an event, hands it over and stores the
+ * outcome. When there are no events, one idle worker waits for the store, the
+ * others wait for that worker.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -15,19 +15,19 @@
 
 #include "cli/consume/consume.h"
 
-/* Events that are due again do not announce themselves. */
+/* The store does not signal events that become due for a retry: poll. */
 #define LOOK_MS	 500
 #define PAUSE_MS 1000
 
 struct workers {
-	atomic_bool ended; /* none is left */
+	atomic_bool ended; /* no worker is left */
 	struct consumer consumer;
 	pthread_mutex_t idle;
 	pthread_mutex_t failing;
-	struct bw_error error; /* why it ended */
+	struct bw_error error; /* why the run ended */
 };
 
-/* The first that cannot go on ends all. */
+/* The first worker that cannot continue stops all workers. */
 static void
 give_up(struct workers *w, const struct bw_error *e)
 {
@@ -38,8 +38,8 @@ give_up(struct workers *w, const struct bw_error *e)
 }
 
 /*
- * The store may be full or locked for a while; a consumer outlives that. True
- * after a pause: try again. False: no other try can succeed.
+ * The store may be full or locked for a while: a consumer survives that.
+ * Returns true after a pause: try again. False: another try cannot succeed.
  */
 static bool
 complain(struct workers *w, const struct bw_error *e)
@@ -62,8 +62,9 @@ is_stopping(struct workers *w)
 }
 
 /*
- * It is written also when the store says no at first: else what is done would
- * be done again. But the lease ends, and then there is nothing to be written.
+ * Retry while the store fails, otherwise a finished event would be handed over
+ * again. Stop when the lease has expired: then the outcome can no longer be
+ * stored.
  */
 static void
 settle(struct workers *w, struct consume_task *t, enum consume_outcome outcome)
@@ -118,7 +119,7 @@ ignore_row(void *arg, const struct bw_store_row *r)
 	return true;
 }
 
-/* The number of the newest event, 0 when there is none. */
+/* Sets *seq to the number of the newest event, 0 if there is none. */
 static enum bw_err
 newest(struct bw_store *s, uint64_t *seq, struct bw_error *e)
 {
@@ -129,8 +130,8 @@ newest(struct bw_store *s, uint64_t *seq, struct bw_error *e)
 }
 
 /*
- * True: with an event, which came before anybody waited. What comes between
- * looking for the newest and waiting ends the waiting at once.
+ * Returns true with an event that was already there. An event stored after
+ * newest() and before bw_store_follow() ends the wait at once.
  */
 static bool
 wait_for_task(struct workers *w, struct consume_task *t, struct bw_error *e)
@@ -174,8 +175,8 @@ work_until_stopped(void *arg)
 }
 
 /*
- * The first signal lets them finish, another does not. SIGUSR1, of our own,
- * says that they have.
+ * The first signal lets running tasks finish, the second ends them. SIGUSR1,
+ * sent by this program, means that all workers have ended.
  */
 static void *
 heed_signals(void *arg)
@@ -235,15 +236,17 @@ start(struct workers *w, pthread_t *threads, size_t n, struct bw_error *e)
 		return cannot_start(sys, e);
 	err = run_workers(w, threads, n, e);
 	atomic_store(&w->ended, true);
-	/* Until it is joined it is there, ended or not. */
+	/*
+	 * The thread id is valid until the join, even if the thread has ended.
+	 */
 	(void)pthread_kill(heeding, SIGUSR1);
 	(void)pthread_join(heeding, NULL);
 	return err;
 }
 
 /*
- * A new consumer begins with what comes from now on, or came since a time; one
- * that is there goes on where it was.
+ * A new consumer starts after the newest event, or with the events since a
+ * time. An existing consumer continues where it stopped.
  */
 static enum bw_err
 set_up(struct bw_store *s, const struct consume_options *o, struct bw_error *e)

@@ -1,4 +1,4 @@
-/* One event on its way to a program or a URL. */
+/* One event that is handed to a program or a URL. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,12 +11,17 @@
 #include "cli/common/json_string.h"
 #include "cli/consume/consume.h"
 
-/* The body twice, as it came and as fields; JSON makes six bytes of one. */
+/*
+ * The body is included twice, raw and as fields; JSON takes six bytes for one.
+ */
 #define MAX_JSON  ((size_t)BW_MAX_BODY * 16)
 #define MAX_ENV	  4096
 #define MAX_DELAY INT64_C(3600000)
 
-/* An absent value is an empty one, and no value ends early or is long. */
+/*
+ * Add a variable. A value that is absent, contains a NUL or has 256 bytes or
+ * more is passed as empty.
+ */
 static void
 add_variable(struct bw_buf *b, const char *name, struct bw_str value)
 {
@@ -51,7 +56,10 @@ set_env(struct consume_task *t, const struct bw_store_event *e)
 	add_variable(b, "BW_TO", e->to);
 }
 
-/* The payload's fields as JSON, whatever it came as; nothing if unreadable. */
+/*
+ * Add the payload's fields as JSON, in whatever format the payload was
+ * received; nothing if it cannot be parsed.
+ */
 static void
 add_fields(struct bw_buf *b, const struct bw_store_event *e)
 {
@@ -84,8 +92,7 @@ add_fields(struct bw_buf *b, const struct bw_store_event *e)
 }
 
 /*
- * As "events export --reveal" has it, with the fields, and the body to the
- * byte.
+ * The JSON of "events export --reveal", plus the fields, with the exact body.
  */
 static void
 set_json(struct consume_task *t, const struct bw_store_row *r)
@@ -95,7 +102,7 @@ set_json(struct consume_task *t, const struct bw_store_row *r)
 	events_json(b, r, EVENTS_EXACT);
 	if (b->err != BW_OK)
 		return;
-	b->n -= 2; /* "}\n" */
+	b->n -= 2; /* remove "}\n" */
 	add_fields(b, &r->event);
 	bw_buf_puts(b, "}\n");
 }
@@ -151,15 +158,19 @@ consume_task_beat(struct consume_task *t)
 		return true;
 	err = bw_store_settle(t->consumer->store, o->name, &t->lease,
 	    BW_STORE_EXTEND, o->lease, none, NULL);
-	/* If the store cannot be written now, there are two more chances. */
+	/*
+	 * After a store error, try again in a second: the lease still has two
+	 * thirds.
+	 */
 	t->next_beat = now + (err == BW_OK ? o->lease / 3 : 1000);
 	t->lost = err == BW_ERR_STALE;
 	return !t->lost;
 }
 
 /*
- * Doubled with each try, up to an hour, and between half and all of it, so
- * that what failed together does not come back together.
+ * Exponential backoff: the delay doubles with each try, up to an hour. The
+ * result is random between half and all of it, so that events that failed
+ * together are not retried together.
  */
 static int64_t
 delay_of(const struct consume_task *t)

@@ -1,4 +1,4 @@
-/* bwcallback doctor: what is wrong between Bandwidth and the responder? */
+/* bwcallback doctor: find faults between Bandwidth and the responder. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +35,10 @@ load(struct doctor *d, struct bw_error *e)
 	err = bw_config_load(d->config_file, &d->config, &quiet, e);
 	if (err != BW_ERR_CONFIG || !d->local)
 		return err;
-	/* What else there is to see on the machine does not depend on it. */
+	/*
+	 * An invalid configuration is a finding; the other checks do not need
+	 * it.
+	 */
 	doctor_found(&d->report, DOCTOR_CHECK, d->config_file, NULL, DOCTOR_ANY,
 	    "%s", e->msg);
 	*e = (struct bw_error){.code = BW_OK};
@@ -106,7 +109,7 @@ static const struct option_row rows[] = {
     {NULL},
 };
 
-/* What goes with what. -1: it does. */
+/* Check which options go together. Returns -1 if they are valid. */
 static int
 check_options(const struct command *c, const struct doctor *d)
 {

@@ -1,4 +1,4 @@
-/* Files that others may read or change, or that the responder may not. */
+/* Checks for files that others may read or change, or the responder may not. */
 #include "cli/doctor/doctor_files.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ check_file(const struct looking *l, const char *file, bool secret)
 	if (secret && (st.st_mode & S_IROTH) != 0) {
 		struct person nobody = person_nobody();
 
-		/* A folder may keep them out. */
+		/* A folder above the file may deny access. */
 		if (person_may(&nobody, file, R_OK))
 			doctor_found(l->report, DOCTOR_FILE_OPEN, file, NULL,
 			    DOCTOR_ANY, "mode %04o",

@@ -1,6 +1,6 @@
 /*
- * libfcgi tells nobody its version, so the package it came in is asked. Up to
- * 2.4.4 lengths of names and values overflow (CVE-2025-23016), up to 2.4.0
+ * libfcgi does not report its version, so read that of its package. Up to
+ * 2.4.4, lengths of names and values overflow (CVE-2025-23016); up to 2.4.0,
  * more than 1024 descriptors do (CVE-2012-6687).
  */
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #define MAX_MAPS (256 * 1024)
 
-/* Debian's list of packages, and libfcgi's names in it. */
+/* Debian's package list, and the names of libfcgi in it. */
 #define PACKAGES "/var/lib/dpkg/status"
 static const char *const names[] = {"libfcgi0ldbl", "libfcgi0t64"};
 
@@ -41,7 +41,7 @@ is_name(const char *line)
 	return false;
 }
 
-/* False: there is no such package here. */
+/* False: the package is not installed here. */
 static bool
 find_version(char *out, size_t size)
 {
@@ -64,7 +64,7 @@ find_version(char *out, size_t size)
 }
 
 /*
- * 2.4.5 has it mended, and so have Debian's security updates of older ones:
+ * Fixed in 2.4.5, and in Debian's security updates of older versions:
  * 2.4.2-2+deb12u1.
  */
 static bool

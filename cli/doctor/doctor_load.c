@@ -1,22 +1,24 @@
-/* Bodies that are slow, or large, and requests that come together. */
+/* Tests with slow bodies, large bodies, and simultaneous requests. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/doctor/doctor_load.h"
 
-/* In four pieces; a server that waits for all of it is right, too. */
+/* Sent in four pieces; a server may also wait for all of it. */
 #define SLOW_BODY 4096
 
-/* Larger than buffers, and more than once: what is lost is so at times. */
+/* Larger than buffers, and sent several times: losses may be intermittent. */
 #define LARGE  60000
 #define LARGER 200000
 #define TIMES  5
 
-/* As many as a busy minute has, and fewer than any limit should be. */
+/* As many as in a busy minute, and fewer than any limit should be. */
 #define BURST 8
 
-/* Not to be answered within that, as the only ones there are, is to be stuck.
-   Longer than mod_fcgid takes to start as many programs. */
+/*
+ * A server that does not answer within this time, without other load, is stuck.
+ * Longer than mod_fcgid takes to start this many programs.
+ */
 #define BURST_WAIT 8000L
 
 static bool
@@ -26,7 +28,7 @@ is_refusal(const struct doctor_answer *a)
 	       (doctor_begins(a, "missing") || doctor_begins(a, "signature"));
 }
 
-/* What came of a slow body, if anything is wrong with that. */
+/* Report what went wrong with a slow body, if anything. */
 static void
 report_slow(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a, bool taken)
@@ -82,7 +84,7 @@ report_large(struct doctor *d, const struct doctor_path *p, size_t size,
 		    d, p, LIMIT_LARGE, "%zu bytes: %s", size, what);
 }
 
-/* False: no need to try a larger one. */
+/* False: do not try a larger body. */
 static bool
 ask_largely(struct doctor *d, const struct doctor_path *p, size_t size)
 {

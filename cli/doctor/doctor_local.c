@@ -14,16 +14,16 @@
 
 #include <bwcallback/tools/config.h>
 
-/* Where the files of systemd/ put it. */
+/* The socket of the units in systemd/. */
 #define USUAL "/run/bwcallback/bwcallback.sock"
 
-/* nginx asks for a queue of so many for its own sockets. */
+/* The listen queue that nginx uses for its own sockets. */
 #define QUEUE 511
 
 /* Each web server worker may have hundreds of connections. */
 #define DESCRIPTORS 1024
 
-/* Different people that web servers act as. */
+/* Most different users of web servers. */
 #define PEOPLE 16
 
 struct people {
@@ -41,7 +41,7 @@ take_person(void *arg, pid_t pid)
 	struct people *all = arg;
 	struct person *p = &all->all[all->n];
 
-	/* The master is root and connects to nothing. */
+	/* Skip the master process, which runs as root: it does not connect. */
 	if (!person_of(pid, p) || p->user == 0)
 		return true;
 	for (size_t i = 0; i < all->n; i++) {
@@ -53,7 +53,7 @@ take_person(void *arg, pid_t pid)
 	return all->n < PEOPLE;
 }
 
-/* Who connects: the users of the web servers that run here. */
+/* Find the users of the web servers that run here. */
 static void
 find_people(struct people *all)
 {
@@ -83,8 +83,8 @@ put_people(const struct people *all, char *out, size_t size)
 }
 
 /*
- * Which of several web servers is in front nobody knows, so one that may
- * connect is enough.
+ * If several web servers run here, it is unknown which one serves Bandwidth, so
+ * it is enough that one of them may connect.
  */
 static void
 check_rights(struct doctor *d, const char *path)
@@ -111,7 +111,7 @@ check_rights(struct doctor *d, const char *path)
 		    (unsigned)st.st_mode & 07777);
 }
 
-/* A path that the configuration has, so that the answer is a 401. */
+/* Choose a path of the configuration, so that the answer is a 401. */
 static void
 choose_path(const struct doctor *d, char *out, size_t size)
 {
@@ -168,7 +168,9 @@ check_socket(struct doctor *d)
 	return check_answer(d, address);
 }
 
-/* Whoever has the socket, unless systemd holds it in the responder's place. */
+/*
+ * The responder is the process that listens, unless systemd holds the socket.
+ */
 static pid_t
 find_responder(pid_t listener, const char *config)
 {

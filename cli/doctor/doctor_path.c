@@ -1,7 +1,7 @@
 /*
- * What becomes of a request on one path, as Bandwidth makes its first contact:
- * without credentials, then with them. Each answer is one of ours, which are
- * fixed words, or somebody else's, and whose it is says what is wrong.
+ * Sends requests to one path as Bandwidth does on first contact: without
+ * credentials, then with them. An answer is either from bwcallback, which uses
+ * fixed words, or from another server; the difference shows what is wrong.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,15 +13,17 @@
 #include "cli/doctor/doctor_load.h"
 #include "cli/doctor/doctor_path.h"
 
-/* A query that every flow may have. */
+/* A query that is harmless to every flow. */
 #define QUERY "?doctor=1&step=a%20b"
 
-/* Of Bandwidth's patience so much may be used up before a flow has begun. */
+/*
+ * At most this fraction of Bandwidth's timeout may pass before a flow begins.
+ */
 #define MAX_WAIT_SHARE 3
 
 #define SEEN 400
 
-/* bwcallback's own answers are text, and begin with one of its words. */
+/* bwcallback's own answers are text/plain and begin with a known word. */
 static bool
 is_ours(const struct doctor_answer *a, const char *word)
 {
@@ -29,7 +31,7 @@ is_ours(const struct doctor_answer *a, const char *word)
 	       doctor_begins(a, word);
 }
 
-/* Its challenge has a parameter that web servers do not write. */
+/* Our challenge has a parameter that web servers do not send. */
 static bool
 is_our_challenge(const struct doctor_answer *a)
 {
@@ -95,7 +97,7 @@ report_foreign_401(struct doctor *d, const struct doctor_path *p,
 		    a->nchallenges > 0 ? a->challenges[0] : "none");
 }
 
-/* A 2xx to somebody who showed no credentials. */
+/* Report a 2xx to a request without credentials. */
 static void
 report_open(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a)
@@ -163,7 +165,7 @@ report_5xx(struct doctor *d, const struct doctor_path *p,
 		doctor_report_path(d, p, DOWN, "%s", seen);
 }
 
-/* An answer that is not what was asked for: whose is it, and why? */
+/* Report an unexpected answer: which server sent it, and why. */
 static void
 report_other(struct doctor *d, const struct doctor_path *p, const char *how,
     const struct doctor_answer *a)
@@ -215,11 +217,11 @@ check_time(struct doctor *d, const struct doctor_path *p,
 		    (long)(a->seconds * 1000), max_wait(p));
 }
 
-/* What a request without credentials was answered. */
+/* Answer to a request without credentials. */
 enum contact {
-	STRANGE,    /* something that ends it */
-	CHALLENGED, /* our 401: credentials, please */
-	UNSIGNED    /* our 401: the body is not signed; more cannot be tried */
+	STRANGE,    /* an answer that ends the test */
+	CHALLENGED, /* our 401: credentials are missing */
+	UNSIGNED /* our 401: the signature is missing; the test cannot go on */
 };
 
 static enum contact
@@ -250,7 +252,10 @@ ask_without(struct doctor *d, const struct doctor_path *p)
 	return c;
 }
 
-/* Names of nobody, so that the log shows whose attempt it was. */
+/*
+ * Uses a name that no user has, so that the log shows where the attempt came
+ * from.
+ */
 static bool
 ask_with_wrong(struct doctor *d, const struct doctor_path *p)
 {
@@ -266,7 +271,10 @@ ask_with_wrong(struct doctor *d, const struct doctor_path *p)
 		d->failed = true;
 	if (d->failed || !doctor_ask(d, &q, &a))
 		goto out;
-	/* A port-out with wrong ones gets a verdict, lest it be consent. */
+	/*
+	 * Wrong credentials on a port-out get a denial: an error would count as
+	 * consent.
+	 */
 	if ((a.status == 401 && is_ours(&a, "rejected")) ||
 	    is_portout_verdict(&a))
 		on = true;
@@ -281,7 +289,7 @@ out:
 	return on;
 }
 
-/* "probe: voice body=64 path=6 query=20": did it all arrive? */
+/* Compare "probe: voice body=64 path=6 query=20" with what was sent. */
 static void
 check_arrival(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a)
@@ -299,7 +307,7 @@ check_arrival(struct doctor *d, const struct doctor_path *p,
 		    "\"%s\" was sent, and this arrived: %s", QUERY, a->body.p);
 }
 
-/* True: it was taken. */
+/* Returns true if the request was accepted. */
 static bool
 ask_with_right(struct doctor *d, const struct doctor_path *p)
 {
@@ -315,7 +323,7 @@ ask_with_right(struct doctor *d, const struct doctor_path *p)
 	q.password = d->password;
 	if (!doctor_ask(d, &q, &a))
 		goto out;
-	if (is_late(p, &a)) { /* a password is hashed for the first time */
+	if (is_late(p, &a)) { /* the first request also hashes the password */
 		doctor_answer_free(&a);
 		if (!doctor_ask(d, &q, &a))
 			goto out;
@@ -337,7 +345,7 @@ out:
 	return on;
 }
 
-/* What a web server says when it has nothing to hand on. */
+/* Test the answer of a web server that cannot reach its back end. */
 static void
 ask_for_outage(struct doctor *d, const struct doctor_path *p)
 {
@@ -368,7 +376,7 @@ out:
 	doctor_answer_free(&a);
 }
 
-/* Does it make sense to ask several times at once? */
+/* Does a burst of requests make sense? */
 static bool
 is_reached(const struct doctor_report *r)
 {

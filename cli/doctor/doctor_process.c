@@ -1,6 +1,6 @@
 /*
- * Which of the processes on this machine is the responder that is meant? There
- * may be several, with other users and other configurations.
+ * Finds the responder for a configuration. Several may run, with different
+ * users and configurations.
  */
 #include "cli/doctor/doctor_process.h"
 
@@ -14,7 +14,7 @@
 #include "cli/common/input.h"
 #include "cli/doctor/doctor_text.h"
 
-/* Of a command line or an environment. */
+/* Size limit of a command line or an environment. */
 #define MAX_STRINGS (4 * 1024 * 1024)
 
 struct search {
@@ -23,7 +23,7 @@ struct search {
 	pid_t pid;
 };
 
-/* All strings of a file of /proc/PID, each with its end. */
+/* Read all NUL-terminated strings of a file of /proc/PID. */
 static bool
 read_strings(pid_t pid, const char *name, struct bw_buf *b)
 {
@@ -45,7 +45,7 @@ next_string(const struct bw_buf *b, const char *s)
 	return s < b->p + b->n ? s : NULL;
 }
 
-/* A path as the process sees it, as we see it. */
+/* Translate a path of the process to one that we can open. */
 static bool
 see(pid_t pid, const char *path, char *out, size_t size)
 {
@@ -110,7 +110,7 @@ beside_program(pid_t pid, char *out, size_t size)
 	       see(pid, config, out, size);
 }
 
-/* The places, and their order, are those of bwcallback.fcgi(8). */
+/* bwcallback.fcgi(8) documents the locations and their order. */
 static bool
 is_its_own(pid_t pid, const struct stat *config)
 {

@@ -1,4 +1,4 @@
-/* bwcallback doctor URL: everything that can be seen from outside. */
+/* bwcallback doctor URL: all checks from outside. */
 #include "cli/doctor/doctor_remote.h"
 
 #include <stdio.h>
@@ -14,13 +14,13 @@
 
 #define MAX_URL 2048
 
-/* The parts of the URL that was given. */
+/* The parts of the URL in the arguments. */
 struct origin {
 	CURLU *url;
 	char *scheme, *host, *path;
 	int64_t port;
 	char base[MAX_URL / 2]; /* without a path */
-	char whole[MAX_URL];	/* with it, without a query */
+	char whole[MAX_URL];	/* with its path, without a query */
 };
 
 static void
@@ -91,7 +91,7 @@ parse(struct origin *o, const char *url, struct bw_error *e)
 	return BW_OK;
 }
 
-/* What can be said of the URL before anybody is asked. */
+/* Check the URL itself; sends no request. */
 static void
 check_url(struct doctor *d, const struct origin *o)
 {
@@ -108,8 +108,8 @@ check_url(struct doctor *d, const struct origin *o)
 }
 
 /*
- * Who answers, and whether its certificate may be trusted; until that is
- * known, no credentials are shown to anybody.
+ * Find which server answers, and whether its certificate is trusted. Send no
+ * credentials before that is known.
  */
 static void
 greet(struct doctor *d, const struct origin *o)
@@ -154,7 +154,7 @@ try_section(
 		doctor_path(d, &p);
 }
 
-/* All sections; or when the URL has a path, that one alone. */
+/* Test all sections; if the URL has a path, only that one. */
 static bool
 try_sections(struct doctor *d, const struct origin *o)
 {

@@ -1,4 +1,4 @@
-/* What bwcallback doctor found, with what it means and what cures it. */
+/* The findings of bwcallback doctor, with consequences and cures. */
 #include "cli/doctor/doctor_report.h"
 
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #define MAX_TEXT 65536
 #define MAX_SEEN 600
 
-/* Of text for people: where it begins, and where lines end. */
+/* Indentation and line width of printed text. */
 #define INDENT 9
 #define WIDTH  78
 
@@ -68,8 +68,8 @@ str(const char *s)
 }
 
 /*
- * A copy in which what comes from outside can neither move the cursor of a
- * terminal nor make JSON invalid.
+ * Copy text from outside. Replaces bytes that could control a terminal or make
+ * JSON invalid.
  */
 static char *
 copy(const char *s)
@@ -132,8 +132,8 @@ locations(const struct doctor_found *f)
 }
 
 /*
- * What comes with a callback that fails, for each family that meets it; for
- * those that matter most when nobody told which it is.
+ * Add the consequences of failed callbacks for each family affected. If the
+ * family is unknown, use the most important families.
  */
 static void
 put_consequences(struct bw_buf *b, const struct doctor_found *f)
@@ -171,7 +171,9 @@ put_means(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
 		put_consequences(b, f);
 }
 
-/* A cure for the server there is; all of them when that is not known. */
+/*
+ * Does the cure apply to this server? If the server is unknown, all cures do.
+ */
 static bool
 is_for(const struct cure *c, enum doctor_id id, const struct doctor_found *f)
 {
@@ -180,7 +182,7 @@ is_for(const struct cure *c, enum doctor_id id, const struct doctor_found *f)
 		   c->server == f->server);
 }
 
-/* A title and a text, in lines that a terminal has room for. */
+/* Append a title and a text, wrapped to the width of a terminal. */
 static void
 put_wrapped(struct bw_buf *b, const char *title, struct bw_str text)
 {

@@ -1,10 +1,10 @@
-/* The requests of bwcallback doctor that a path gets. */
+/* The requests that bwcallback doctor sends to a path. */
 #include "cli/doctor/doctor_request.h"
 
 #include <bwcallback/callback.h>
 #include <bwcallback/tools/probe.h>
 
-/* Bandwidth waits 15 s for a call; longer than that is too long for all. */
+/* Bandwidth waits 15 s for a call; every request must be faster than that. */
 #define WAIT 15000L
 
 #define SMALL_BODY 64

@@ -1,4 +1,4 @@
-/* Which web server answers. */
+/* Recognises the web server that answers. */
 #include <string.h>
 
 #include "cli/doctor/doctor_server.h"
@@ -8,7 +8,7 @@ static const char *const headers[] = {
 #include "cli/doctor/doctor.def"
 };
 
-/* Others that are configured like one of them. */
+/* Other servers, which are configured like a known one. */
 static const struct {
 	const char *header;
 	enum doctor_server server;
@@ -30,7 +30,10 @@ doctor_recognise(const struct doctor_answer *a)
 			a->server, kin[i].header, strlen(kin[i].header)) == 0)
 			return kin[i].server;
 	}
-	/* All others name themselves; its own pages begin like this. */
+	/*
+	 * All others send a Server header field; HAProxy's own pages begin like
+	 * this.
+	 */
 	if (a->server[0] == '\0' && doctor_begins(a, "<html><body><h1>"))
 		return DOCTOR_HAPROXY;
 	return DOCTOR_ANY;

@@ -1,4 +1,7 @@
-/* One FastCGI request, as far as a health check needs the protocol. */
+/*
+ * One FastCGI request, with the parts of the protocol that a health check
+ * needs.
+ */
 #include "cli/doctor/doctor_socket.h"
 
 #include <errno.h>
@@ -12,12 +15,12 @@
 
 #include <bwcallback/buf.h>
 
-/* Longer than an answer takes that needs neither program nor store. */
+/* Longer than any answer that needs neither a program nor the store. */
 #define WAIT_SECONDS 5
 
 #define MAX_REQUEST 8192
 
-/* Of the FastCGI specification, 8: types of records. */
+/* FastCGI specification, section 8: record types. */
 enum {
 	BEGIN_REQUEST = 1,
 	PARAMS = 4,
@@ -58,7 +61,7 @@ put_pair(struct bw_buf *b, const char *name, const char *value)
 static void
 put_request(struct bw_buf *b, const char *path)
 {
-	/* A responder, and the connection ends with the request. */
+	/* Role: responder. Close the connection after the request. */
 	static const char begin[8] = {0, 1, 0, 0, 0, 0, 0, 0};
 	struct bw_buf pairs;
 
@@ -77,8 +80,8 @@ put_request(struct bw_buf *b, const char *path)
 }
 
 /*
- * A unix socket that is connected to without waiting says when its queue is
- * full; nginx does the same.
+ * A non-blocking connect to a unix socket fails if its queue is full; nginx
+ * connects in the same way.
  */
 static int
 connect_path(const char *path)
@@ -103,7 +106,7 @@ connect_path(const char *path)
 	return fd;
 }
 
-/* From now on it waits, but not for ever. */
+/* Make the socket blocking, with a timeout. */
 static void
 block(int fd)
 {
@@ -162,7 +165,7 @@ state_of(int sys)
 	}
 }
 
-/* An answer's first record is its header: "Status: 401 ..." */
+/* The first record of an answer has its header: "Status: 401 ..." */
 static enum socket_state
 exchange(int fd, const char *path, char *why, size_t size)
 {

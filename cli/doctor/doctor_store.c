@@ -1,4 +1,4 @@
-/* The store, as far as it can be judged without writing to it. */
+/* Checks the store without writing to it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ check_spool(struct doctor_report *r, const char *path)
 		    "%lld bytes", (long long)st.st_size);
 }
 
-/* The files of a store are three, and come and go in its folder. */
+/* A store has several files, which are created and deleted in its folder. */
 static void
 check_owner(struct doctor_report *r, const char *path, const char *folder,
     const struct person *responder)
@@ -128,7 +128,7 @@ doctor_store(struct doctor_report *r, const char *url,
 	bw_store_free(store);
 	if (err == BW_ERR_NOMEM)
 		return bw_error_set(e, err, 0, "%s", why.msg);
-	/* One that is not there is made with the first event. */
+	/* A missing store is not an error: the first event creates it. */
 	if (err != BW_OK && err != BW_ERR_NOFILE)
 		doctor_found(
 		    r, DOCTOR_STORE, url, NULL, DOCTOR_ANY, "%s", why.msg);

@@ -1,4 +1,4 @@
-/* Whom processes act as, and what these may do, from /proc and modes. */
+/* Users of processes, and their access rights, from /proc and file modes. */
 #include "cli/doctor/doctor_text.h"
 
 #include <ctype.h>
@@ -16,10 +16,13 @@
 
 #define MAX_STATUS 8192
 
-/* The kernel cuts names to this. */
+/* The kernel truncates names to this length. */
 #define MAX_NAME 15
 
-/* Who is in no group and owns nothing: "nobody" may be a web server's user. */
+/*
+ * An id that owns nothing and is in no group. The user "nobody" is not safe to
+ * use here: a web server may run as that user.
+ */
 #define NOBODY 4294967294U
 
 bool
@@ -41,7 +44,7 @@ person_file(pid_t pid, const char *name, char *out, size_t size)
 	return have > 0;
 }
 
-/* The next decimal number on this line; false: there is none. */
+/* Parse the next decimal number on this line; false: there is none. */
 static bool
 next_number(const char **s, unsigned long *n)
 {
@@ -54,7 +57,9 @@ next_number(const char **s, unsigned long *n)
 	return true;
 }
 
-/* The effective one of a line "Uid:" or "Gid:": real, effective, ... */
+/*
+ * The effective id on a line "Uid:" or "Gid:", which has real, effective, ...
+ */
 static bool
 effective(const char *status, const char *title, unsigned long *n)
 {
@@ -67,8 +72,8 @@ effective(const char *status, const char *title, unsigned long *n)
 }
 
 /*
- * Names are looked up in the files alone: a service's user is there, and who
- * else could be asked is no matter of a tool that must work when little does.
+ * Look up names only in /etc: users of services are there. Other sources, such
+ * as LDAP, could fail or block, and this tool must work when little else does.
  */
 static void
 name_user(struct person *p)
@@ -153,7 +158,7 @@ is_in(const struct person *p, gid_t group)
 	return p->group == group;
 }
 
-/* One file, without its folders. */
+/* Check one file, without the folders above it. */
 static bool
 may_here(const struct person *p, const char *path, int mode)
 {
@@ -185,7 +190,7 @@ person_may(const struct person *p, const char *path, int mode)
 	     slash = strchr(slash + 1, '/')) {
 		char saved = slash[1];
 
-		/* Up to the slash and with it: "/", "/run/". */
+		/* Each folder up to and including its slash: "/", "/run/". */
 		slash[1] = '\0';
 		may = may_here(p, whole, X_OK);
 		slash[1] = saved;
@@ -194,7 +199,7 @@ person_may(const struct person *p, const char *path, int mode)
 	return may;
 }
 
-/* A folder of /proc that is a process of that name. */
+/* Is this folder of /proc a process with that name? */
 static bool
 is_named(pid_t pid, const char *name)
 {

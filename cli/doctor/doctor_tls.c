@@ -1,7 +1,6 @@
 /*
- * The certificate as a client sees it: dates, name, chain. What libcurl says
- * when it does not like one depends on the library below it, so the reason is
- * found by looking.
+ * Checks the certificate as a client sees it: dates, name, chain. libcurl's
+ * error texts depend on its TLS library, so the cause is found by inspection.
  */
 #include "cli/doctor/doctor_tls.h"
 
@@ -15,16 +14,16 @@
 #define WAIT 20000L
 #define DAY  (24 * 60 * 60)
 
-/* Whoever renews by himself does so weeks before. */
+/* Automatic renewal happens weeks before the end. */
 #define SOON (14 * DAY)
 
-/* What there is to know of the first certificate, which is the server's. */
+/* The first certificate sent, which is the server's. */
 struct certificate {
-	time_t begins, ends; /* -1: not known */
+	time_t begins, ends; /* -1: unknown */
 	char dates[2][64];
 	char subject[256];
 	char issuer[256];
-	int sent; /* how many came */
+	int sent; /* number of certificates */
 };
 
 static void
@@ -76,7 +75,7 @@ struct look {
 	struct certificate certificate;
 };
 
-/* Connect and no more, looking at the chain, the name, both or neither. */
+/* Only connect, and verify the chain, the name, both or neither. */
 static bool
 look_at(const char *url, bool chain, bool name, struct look *out)
 {
@@ -114,7 +113,7 @@ check_dates(struct doctor_report *r, const char *url, enum doctor_server s,
 		    c->dates[0]);
 }
 
-/* Dates are right and yet the chain is not: which part of it is missing? */
+/* The dates are valid but the chain is not: report what is missing. */
 static void
 explain_chain(struct doctor_report *r, const char *url, enum doctor_server s,
     const struct certificate *c, const char *why)
@@ -150,7 +149,9 @@ explain(struct doctor_report *r, const char *url, enum doctor_server s)
 		    c->subject);
 	dated = doctor_has(r, DOCTOR_TLS_EXPIRED) ||
 		doctor_has(r, DOCTOR_TLS_EARLY);
-	/* With wrong dates no chain is right, and that says nothing of it. */
+	/*
+	 * Wrong dates make any chain invalid, so the chain result says nothing.
+	 */
 	if (!dated && chain.code != CURLE_OK)
 		explain_chain(r, url, s, c, chain.why);
 	return true;
@@ -169,7 +170,7 @@ doctor_tls(struct doctor_report *r, const char *url, enum doctor_server s,
 		check_dates(r, url, s, &first.certificate, time(NULL));
 		return true;
 	}
-	/* Nobody there at all is found by asking. */
+	/* The requests report a server that cannot be reached. */
 	if (first.code == CURLE_COULDNT_CONNECT ||
 	    first.code == CURLE_COULDNT_RESOLVE_HOST ||
 	    first.code == CURLE_OPERATION_TIMEDOUT)

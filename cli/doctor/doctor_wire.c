@@ -1,4 +1,6 @@
-/* Requests of bwcallback doctor, by libcurl: nothing followed, nothing kept. */
+/*
+ * Sends the requests of bwcallback doctor with libcurl: no redirects, no reuse.
+ */
 #include "cli/doctor/doctor_wire.h"
 
 #include <stdio.h>
@@ -8,19 +10,19 @@
 
 #include "sim/wire/http_client.h"
 
-/* Of an answer's body no more is looked at. */
+/* Bytes of an answer's body that are examined. */
 #define MAX_BODY 8192
 
-/* A slow body: so many pieces, so long between them. */
+/* A slow body: number of pieces, and the pause between them in nanoseconds. */
 #define PIECES 4
 #define PAUSE  500000000
 
-/* A request under way. */
+/* A request in progress. */
 struct transfer {
 	CURL *curl;
 	struct curl_slist *headers;
 	struct doctor_answer *answer;
-	size_t left; /* of the body */
+	size_t left; /* bytes of the body left */
 	size_t piece;
 	bool slow;
 };
@@ -65,7 +67,7 @@ doctor_describe(const struct doctor_answer *a, char *out, size_t size)
 	char text[512];
 	size_t n = 0;
 
-	/* The body is not terminated. */
+	/* The body is not NUL-terminated. */
 	while (n < a->body.n && line[n] != '\r' && line[n] != '\n' &&
 	       line[n] != '\0')
 		n++;
@@ -84,7 +86,7 @@ doctor_describe(const struct doctor_answer *a, char *out, size_t size)
 	}
 }
 
-/* More than fits is dropped, so that the answer is read to its end. */
+/* Read the answer to its end, but drop what does not fit. */
 static size_t
 take_body(char *p, size_t size, size_t n, void *arg)
 {
@@ -156,7 +158,7 @@ give_body(char *p, size_t size, size_t n, void *arg)
 static bool
 add_headers(struct transfer *t, const struct doctor_ask *q)
 {
-	/* No waiting for a "100 Continue" that few servers send. */
+	/* Do not wait for "100 Continue", which few servers send. */
 	return sim_http_header(&t->headers, "Content-Type",
 		   (struct bw_str){q->type, strlen(q->type)}) &&
 	       sim_http_header(&t->headers, "Expect", BW_STR("")) &&

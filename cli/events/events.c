@@ -1,4 +1,4 @@
-/* bwcallback events: look at what is stored. */
+/* bwcallback events: examine stored events. */
 #include "cli/events/events.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "cli/common/store_option.h"
 #include "cli/common/units.h"
 
-/* Groups of options, a bit for each action. */
+/* Groups of options, one bit for each action. */
 enum {
 	LIST = 1,
 	SHOW = 2,

@@ -1,4 +1,4 @@
-/* bwcallback events count, backup, prune: the store as a whole. */
+/* bwcallback events count, backup, prune: commands for the whole store. */
 #include <unistd.h>
 
 #include <bwcallback/tools/clock.h>

@@ -1,4 +1,4 @@
-/* bwcallback events list, follow, export: events in their order. */
+/* bwcallback events list, follow, export: events in order. */
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
@@ -9,7 +9,7 @@
 #include "cli/common/event_json.h"
 #include "cli/events/events.h"
 
-/* A row as JSON: its bodies, with every byte escaped at worst. */
+/* A row as JSON: its bodies, with every byte escaped in the worst case. */
 #define MAX_LINE ((size_t)BW_MAX_BODY * 8)
 #define MINUTE	 INT64_C(60000000000)
 
@@ -119,7 +119,9 @@ events_list(
 	enum bw_err err;
 
 	start(&p);
-	/* Back as far as wanted, then forward: the newest comes last. */
+	/*
+	 * Read backward to find the first, then forward: print the newest last.
+	 */
 	err = bw_store_read(s, &o->filter, true, limit, &cursor, pass, NULL, e);
 	if (err == BW_OK && cursor > 0) {
 		cursor--;
@@ -161,7 +163,9 @@ events_follow(
 		    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);
 		if (fflush(stdout) != 0 || err != BW_OK)
 			break;
-		/* What the filter held back is passed as well. */
+		/*
+		 * The cursor also moves past events that the filter excludes.
+		 */
 		if (cursor == before)
 			err = bw_store_follow(
 			    s, cursor, bw_monotonic_ns() + MINUTE, e);

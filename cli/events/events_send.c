@@ -9,7 +9,7 @@
 
 #include "cli/events/events.h"
 
-/* As long as Bandwidth waits for anything but an order. */
+/* The longest time that Bandwidth waits for an answer to any callback. */
 #define WAIT 30000
 
 static size_t
@@ -27,7 +27,7 @@ no_memory(struct bw_error *e)
 	return bw_error_set(e, BW_ERR_NOMEM, 0, "replay: out of memory");
 }
 
-/* The URL with a GET callback's query. */
+/* Append the URL, with the query of a GET callback. */
 static bool
 put_url(struct bw_buf *b, const char *url, const struct bw_request *req)
 {

@@ -1,4 +1,4 @@
-/* bwcallback events show, replay: all there is about one event. */
+/* bwcallback events show, replay: all about one event. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 2)
 
-/* Print a line of a buffer's text, and free it. */
+/* Print a buffer's text as a line, and free the buffer. */
 static void
 print_line(const char *name, struct bw_buf *b)
 {
@@ -62,7 +62,7 @@ print_body(const char *name, mask_fn *mask, struct bw_str s, bool reveal)
 	for (size_t i = 0; i < b.n; i++) {
 		unsigned char c = (unsigned char)b.p[i];
 
-		/* A terminal obeys other control characters. */
+		/* Other control characters could control the terminal. */
 		putchar((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?'
 									  : c);
 	}
@@ -178,12 +178,12 @@ print_event(const struct bw_store_row *r, bool reveal)
 	print_delivery(r);
 }
 
-/* What to do with the one event, and whether it was there. */
+/* The event to process, and whether it was found. */
 struct one {
 	const struct events_options *options;
 	uint64_t id;
 	bool found;
-	struct bw_config *config; /* to replay with */
+	struct bw_config *config; /* for a replay */
 	struct bw_error *error;
 	enum bw_err err;
 };
@@ -211,10 +211,10 @@ show_row(void *arg, const struct bw_store_row *r)
 	return false;
 }
 
-/* The event of a key, written whole or as it is shown. */
+/* A search for events by key, given in full or masked. */
 struct wanted {
 	struct bw_str key;
-	uint64_t id; /* the first one */
+	uint64_t id; /* the first match */
 	size_t n;
 };
 
@@ -235,7 +235,7 @@ take_key(void *arg, const struct bw_store_row *r)
 	return true;
 }
 
-/* A key has colons, the number of an event has none. */
+/* A key contains colons, an event number does not. */
 static enum bw_err
 find_id(struct bw_store *s, const char *text, uint64_t *id, struct bw_error *e)
 {
@@ -317,7 +317,7 @@ compare(const struct bw_store_row *r, int status, struct bw_str body,
 	print_body("answer body", bw_mask_answer, body, reveal);
 }
 
-/* The request again; an element of a list is a list of one. */
+/* Replay the request; an element of a list is sent as a list of one. */
 static void
 replay(struct one *one, const struct bw_store_row *r,
     struct bw_callback_context *w, struct bw_request *req,

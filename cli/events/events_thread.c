@@ -1,4 +1,4 @@
-/* bwcallback events thread: what became of one message. */
+/* bwcallback events thread: the history of one message. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 8)
 
-/* Somebody a message went to, and the most that was heard of it. */
+/* A recipient of the message, and the most advanced status reported for it. */
 struct recipient {
 	char *number;
 	size_t n;
@@ -28,8 +28,8 @@ struct thread {
 };
 
 /*
- * How far each type is from the beginning. Receipts may come in any order, and
- * what has been delivered is not on its way any more.
+ * Progress of each event type. Receipts may arrive in any order, and an earlier
+ * status must not replace a later one.
  */
 static int
 rank_of(struct bw_str type)
@@ -90,7 +90,7 @@ add_recipient(struct thread *t, const struct bw_store_row *row,
 	    (int)c->code.n, c->code.n > 0 ? c->code.p : "");
 }
 
-/* The line of a member of an event. */
+/* Append a member of an event as a line. */
 static void
 put_member(struct bw_buf *b, const char *name, const struct bw_event *e,
     const char *member, bool reveal)
@@ -100,7 +100,7 @@ put_member(struct bw_buf *b, const char *name, const struct bw_event *e,
 	    events_field(e, member), reveal);
 }
 
-/* All there are of a list, one below the other. */
+/* Append all values of a list, one on each line. */
 static void
 put_list(struct bw_buf *b, const char *name, const struct bw_event *e,
     const char *list, bool reveal)
@@ -115,7 +115,9 @@ put_list(struct bw_buf *b, const char *name, const struct bw_event *e,
 	}
 }
 
-/* What all events of a message repeat. Its media are links, nothing more. */
+/*
+ * Append the members that all events of a message repeat. Media are links only.
+ */
 static void
 put_message(struct bw_buf *b, const struct bw_event *e, bool reveal)
 {

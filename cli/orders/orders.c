@@ -1,4 +1,4 @@
-/* bwcallback orders: where each order of numbers stands. */
+/* bwcallback orders: the state of each number order. */
 #include "cli/orders/orders.h"
 
 #include <stdio.h>
@@ -8,10 +8,10 @@
 #include "cli/common/store_option.h"
 #include "cli/common/units.h"
 
-/* E.164's digits, and as many again for whoever types more. */
+/* Twice the digits of E.164, for numbers typed with a prefix. */
 #define MAX_DIGITS 32
 
-/* The digits that two notations of a number have in common. */
+/* The significant digits of a number, which are the same in all notations. */
 static size_t
 digits_of(struct bw_str s, char digits[MAX_DIGITS])
 {
@@ -65,7 +65,7 @@ is_wanted(const struct order *o, const struct orders_options *w)
 	return w->number.p == NULL || has_number(o, w->number);
 }
 
-/* The last so many of those wanted: where they begin. */
+/* The index where the last o->limit matching orders begin. */
 static size_t
 begin(const struct orders *all, const struct orders_options *o)
 {

@@ -43,9 +43,9 @@ struct orders_notice {
 struct order {
 	const struct orders_notice *notices;
 	size_t n;
-	const struct orders_notice *last;    /* latest with a status */
-	const struct orders_notice *numbers; /* latest with numbers */
-	int64_t since;			     /* first report of its status */
+	const struct orders_notice *last;    /* the latest with a status */
+	const struct orders_notice *numbers; /* the latest that has numbers */
+	int64_t since; /* when its status was first reported */
 };
 
 struct orders {

@@ -1,4 +1,4 @@
-/* Orders out of the notifications that are stored. */
+/* Reads orders from their stored notifications. */
 #include "cli/orders/orders.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ struct reading {
 	enum bw_err err;
 };
 
-/* Seconds are all that two dates of different precision have in common. */
+/* Compare dates to the second: their precision may differ. */
 #define SECONDS (sizeof("2026-03-01T10:00:00") - 1)
 
 static struct bw_str
@@ -46,7 +46,7 @@ move(struct bw_str *s, char **to)
 	*to += s->n;
 }
 
-/* The texts become the notice's own. */
+/* Copy the texts into memory that the notice owns. */
 static bool
 copy_texts(struct orders_notice *n)
 {
@@ -138,7 +138,7 @@ take_event(
 	return false;
 }
 
-/* One that cannot be read any more is left out: events show has it. */
+/* Skip a notification that cannot be decoded; events show prints it. */
 static bool
 take_row(void *arg, const struct bw_store_row *row)
 {
@@ -158,7 +158,7 @@ take_row(void *arg, const struct bw_store_row *row)
 	return r->err == BW_OK;
 }
 
-/* As things happened, where both say when; else as it was told. */
+/* By the time of change if both have one, otherwise by arrival. */
 static int
 compare_time(const struct orders_notice *a, const struct orders_notice *b)
 {
@@ -169,7 +169,7 @@ compare_time(const struct orders_notice *a, const struct orders_notice *b)
 	return d != 0 ? d : (a->event > b->event) - (a->event < b->event);
 }
 
-/* By order and type; those that say none stay apart from each other. */
+/* By order and type. Notifications without an order id stay separate. */
 static int
 compare_orders(const struct orders_notice *a, const struct orders_notice *b)
 {
@@ -180,7 +180,9 @@ compare_orders(const struct orders_notice *a, const struct orders_notice *b)
 	return d != 0 ? d : bw_str_compare(a->type, b->type);
 }
 
-/* Arrival alone: time is not an order of more than two. */
+/*
+ * By arrival only: compare_time() is not transitive, so qsort() cannot use it.
+ */
 static int
 compare_notices(const void *a, const void *b)
 {
@@ -190,7 +192,7 @@ compare_notices(const void *a, const void *b)
 	return d != 0 ? d : (x->event > y->event) - (x->event < y->event);
 }
 
-/* Moves one back over those that happened later. */
+/* Insertion sort: move each notice before those that happened later. */
 static void
 sort_by_time(struct orders_notice *n, size_t count)
 {
@@ -204,7 +206,7 @@ sort_by_time(struct orders_notice *n, size_t count)
 	}
 }
 
-/* A note does not say how the order stands, and changes nothing about it. */
+/* A note has no status, and does not change that of the order. */
 static struct order
 describe(const struct orders_notice *n, size_t count)
 {

@@ -1,4 +1,4 @@
-/* Orders as people and programs read them. */
+/* Prints orders as text and as JSON. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +8,13 @@
 #include "cli/common/event_json.h"
 #include "cli/orders/orders.h"
 
-/* Every byte of a notification escaped at worst, for each it may have had. */
+/*
+ * Every byte of a notification escaped in the worst case, for all
+ * notifications.
+ */
 #define MAX_TEXT ((size_t)1 << 30)
 
-/* The kind of a member of a notification. */
+/* The mask kind of a member of a notification. */
 #define KIND(member) bw_mask_of_member(BW_STR(member))
 
 static const struct {
@@ -35,7 +38,7 @@ orders_state(struct bw_str status)
 	return "unknown";
 }
 
-/* Is its state that of a row before it? */
+/* Is its state the same as in an earlier row? */
 static bool
 is_repeated(size_t row)
 {
@@ -56,7 +59,7 @@ orders_state_word(size_t i)
 	return i == 0 ? "unknown" : NULL;
 }
 
-/* To the second. */
+/* Append a time, to the second. */
 static void
 put_time(struct bw_buf *b, int64_t ms)
 {
@@ -125,7 +128,7 @@ orders_print_row(
 	print(&b);
 }
 
-/* Two subscriptions tell of everything twice. */
+/* With two subscriptions, every notification arrives twice. */
 static bool
 same_news(const struct orders_notice *a, const struct orders_notice *b)
 {
@@ -190,7 +193,7 @@ orders_print(const struct order *o, bool reveal)
 	print(&b);
 }
 
-/* A member of an object, or with name NULL an element of a list. */
+/* Append a member of an object; with name NULL, an element of a list. */
 static void
 put_json(struct bw_buf *b, const char *name, enum bw_mask kind, struct bw_str s,
     bool reveal)

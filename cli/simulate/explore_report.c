@@ -1,4 +1,4 @@
-/* What thousands of callers found, and how to meet it again. */
+/* Prints what explore found, and the command that reproduces it. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -71,7 +71,7 @@ add_people(struct words *w, const struct sim_caller *c)
 	bw_buf_free(&b);
 }
 
-/* The command that plays this caller. */
+/* Build the command that plays this caller. */
 static void
 add_command(struct words *w, const struct simulate_options *o,
     const struct sim_entry_point *door, const struct sim_caller *c)
@@ -109,7 +109,7 @@ add_command(struct words *w, const struct simulate_options *o,
 			 strchr(strstr(door->call.first.url, "://") + 3, '/')));
 }
 
-/* For a shell, which takes nothing between single quotes for more than it is */
+/* Print a word for a shell. In single quotes every character is literal. */
 static void
 print_word(const char *word)
 {

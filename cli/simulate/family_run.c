@@ -1,4 +1,4 @@
-/* bwcallback simulate message, order and so on: what is no call. */
+/* bwcallback simulate message, order and so on: everything but calls. */
 #include "cli/simulate/family_run.h"
 
 #include <stdlib.h>

@@ -1,11 +1,11 @@
-/* bwcallback simulate: what can be played beside calls, one row for each. */
+/* bwcallback simulate: the simulations other than calls, one row for each. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/simulate/family_run.h"
 
-/* Codes of errors have up to five digits. */
+/* Error codes have up to five digits. */
 #define MAX_CODE 99999
 
 #define AT(member)   .at = offsetof(struct family_settings, member)
@@ -22,7 +22,7 @@ set_degrees(void *to, const char *value, double most, struct bw_error *e)
 	char *end;
 	double degrees = strtod(value, &end);
 
-	/* NaN is neither. */
+	/* Written so that NaN fails too. */
 	if (end == value || *end != '\0' ||
 	    !(degrees >= -most && degrees <= most))
 		return bw_error_set(e, BW_ERR_USAGE, 0,
@@ -173,7 +173,7 @@ const struct option_row family_order_options[] = {
     {NULL},
 };
 
-/* A type that is not known may have any status. */
+/* Check the statuses. An unknown type may have any status. */
 static bool
 check_statuses(const struct family_settings *s, struct bw_error *e)
 {

@@ -1,4 +1,4 @@
-/* bwcallback simulate: tells what happens. */
+/* bwcallback simulate: print what happens. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -54,7 +54,7 @@ print_entry(void *arg, const struct sim_log_entry *n)
 		sim_transcript_log(t->story, n);
 	else
 		sim_transcript_json(stdout, n);
-	/* Who watches a call in real time sees each line when it happens. */
+	/* In real time, each line must appear when it happens. */
 	(void)fflush(stdout);
 }
 

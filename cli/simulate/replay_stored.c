@@ -1,4 +1,6 @@
-/* bwcallback simulate call --from-log: a stored call against today's flow. */
+/*
+ * bwcallback simulate call --from-log: replay a stored call with today's flow.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,12 +20,12 @@
 #define MAX_TEXT   ((size_t)BW_MAX_BODY * 8)
 #define INDENT	   "            "
 
-/* What is known while the events of the call pass by. */
+/* State of a replay while it reads the events of the call. */
 struct replay {
 	struct simulate_options *options;
 	struct sim_wire *wire;
 	struct bw_decoder *decoder;
-	int64_t start; /* of the call, ms since 1970 */
+	int64_t start; /* start of the call, ms since 1970 */
 	size_t n;
 	size_t different;
 };
@@ -37,7 +39,7 @@ field(const struct bw_event *e, const char *name)
 	return value;
 }
 
-/* What the caller pressed then, to be pressed again. */
+/* Record the keys that the caller pressed, for the replay. */
 static void
 learn_keys(struct simulate_options *o, const struct bw_event *e)
 {
@@ -54,7 +56,7 @@ learn_keys(struct simulate_options *o, const struct bw_event *e)
 	free(keys);
 }
 
-/* What somebody called did, to be done again. */
+/* Record what a called party did, for the replay. */
 static void
 learn_callee(struct simulate_options *o, const struct bw_event *e)
 {
@@ -95,7 +97,7 @@ learn(struct replay *r, const struct bw_store_row *row)
 		r->options->outbound = true;
 }
 
-/* A document of BXML as it may be shown. */
+/* A BXML document, masked for printing. */
 static struct bw_buf
 masked(const struct replay *r, struct bw_str document)
 {
@@ -121,7 +123,7 @@ print_remark(const struct replay *r, enum bw_mask kind, struct bw_str s)
 	bw_buf_free(&b);
 }
 
-/* What differs is masked as well, and may be all that differs. */
+/* The difference may be only in masked text: then say so. */
 static void
 print_difference(
     const struct replay *r, struct bw_str before, struct bw_str after)

@@ -1,4 +1,4 @@
-/* bwcallback simulate: play Bandwidth. */
+/* bwcallback simulate: simulate Bandwidth. */
 #include "cli/simulate/simulate.h"
 
 #include <curl/curl.h>
@@ -6,7 +6,7 @@
 #include "cli/common/command.h"
 #include "cli/simulate/family_run.h"
 
-/* An application, and where it is. */
+/* Arguments that name the application: a URL or a flow. */
 #define AT_URL "[OPTION...] URL\n[OPTION...] --flow FILE [PATH]"
 
 #define WITHOUT \

@@ -1,4 +1,4 @@
-/* bwcallback simulate call: one call, told as it goes. */
+/* bwcallback simulate call: one call, printed as it happens. */
 #include <stdlib.h>
 
 #include "cli/simulate/simulate.h"
@@ -45,7 +45,7 @@ ask_unlucky(void *arg, const struct sim_request *ask, struct sim_reply *r)
 	sim_wire_fault_send(u->wire_fault, u->wire, ask, r);
 }
 
-/* One of the callbacks fails on its way. */
+/* Play a call in which one callback fails. */
 static int
 play_unlucky(struct simulate_options *o, struct sim_wire *wire)
 {
@@ -57,7 +57,10 @@ play_unlucky(struct simulate_options *o, struct sim_wire *wire)
 	return status;
 }
 
-/* A URL; with a flow it may be left away. -1: all goes together. */
+/*
+ * Take the URL, which may be omitted with a flow. Returns -1 if the arguments
+ * go together.
+ */
 static int
 take_url(const struct command *c, struct simulate_options *o)
 {
@@ -77,14 +80,16 @@ take_url(const struct command *c, struct simulate_options *o)
 	    (o->log != NULL || o->calls > 0))
 		return command_refuse(
 		    c, "neither --from-log nor --calls goes with --fail");
-	/* Questions would stand among the answers. */
+	/* The prompts would mix with the output. */
 	if (o->interactive && (o->calls > 0 || o->json))
 		return command_refuse(
 		    c, "neither --calls nor --json goes with --interactive");
 	return -1;
 }
 
-/* The stored call; when it is another now, the whole of it as it would go. */
+/*
+ * Replay the stored call. If it would differ today, print all of the new call.
+ */
 static int
 play_again(struct simulate_options *o, struct sim_wire *wire)
 {
@@ -115,7 +120,10 @@ run(const struct command *c, struct simulate_options *o)
 	if (url == NULL)
 		return simulate_refuse_url(c, o, o->url);
 	free(url);
-	/* Also before a load: a flow that is wrong is told of once. */
+	/*
+	 * Load the flow before a load test too: its errors are then printed
+	 * once.
+	 */
 	wire = simulate_wire(o);
 	if (wire != NULL && o->calls > 0)
 		status = simulate_load(o);

@@ -1,4 +1,4 @@
-/* bwcallback simulate explore: thousands of callers look for what is wrong. */
+/* bwcallback simulate explore: find faults with thousands of callers. */
 #include "cli/simulate/simulate_explore.h"
 
 #include <stdlib.h>
@@ -12,9 +12,8 @@
 
 #define CALLERS 5000
 /*
- * When callers of a flow call, if nothing else is said: a Wednesday, ten in
- * the morning in New York. The same flow is explored in the same way every
- * day.
+ * Default start of the calls to a flow: a Wednesday, 10 a.m. in New York.
+ * Fixed, so that the same flow is always explored in the same way.
  */
 #define START INT64_C(1767798000000)
 #define SEED  1
@@ -22,7 +21,7 @@
 
 struct doors {
 	struct sim_entry_point *list;
-	char **urls; /* three of each: first, last, fallback */
+	char **urls; /* three for each entry: first, last, fallback */
 	size_t n;
 };
 
@@ -79,7 +78,7 @@ are_urls(const struct doors *d)
 	return d->n > 0;
 }
 
-/* The URL or path that was named, or all where a flow lets calls begin. */
+/* The URL or path in the arguments, or all entry points of the flow. */
 static enum bw_err
 find_doors(struct doors *d, const struct simulate_options *o,
     struct sim_lexicon *lexicon, struct bw_error *e)
@@ -173,7 +172,7 @@ explore(struct simulate_options *o, const struct doors *d,
 	return e->findings_n > 0 ? 1 : 0;
 }
 
-/* What nobody set: a flow does not care for ids, but a server does. */
+/* Set the defaults. Ids may be constant for a flow, but not for a server. */
 static void
 settle(struct simulate_options *o, const struct simulate_options *standard)
 {

@@ -1,21 +1,21 @@
-/* bwcallback simulate --interactive: you are the caller. */
+/* bwcallback simulate --interactive: the user plays the caller. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/simulate/simulate.h"
 
-#define THINKS	 1000 /* ms of the call; typing takes none of it */
+#define THINKS	 1000 /* ms of the call for each answer */
 #define NEXT_KEY 300
 #define TALKS	 4000
 #define A_MINUTE 60000
 
 struct keyboard {
 	char line[512];
-	const char *keys; /* what is left to press of it */
+	const char *keys; /* keys still to be pressed */
 };
 
-/* False: nothing more will come. */
+/* False: end of input. */
 static bool
 read_line(struct keyboard *k, const char *question)
 {
@@ -52,7 +52,7 @@ press(struct keyboard *k, int64_t after)
 	    .kind = SIM_ACTION_KEY, .after = after, .key = *k->keys++};
 }
 
-/* What was typed: keys, "h", nothing, or else words. */
+/* Parse a line: keys, "h" to hang up, nothing, or spoken words. */
 static struct sim_action
 understand(struct keyboard *k, bool record)
 {

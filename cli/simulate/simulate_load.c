@@ -15,13 +15,16 @@
 #include "cli/simulate/simulate.h"
 
 #define STACK	 (256 * 1024)
-#define EVERY_MS 200 /* the progress display */
+#define EVERY_MS 200 /* refresh interval of the progress display */
 
-/* Threads, each with a wire and one call after another. */
+/*
+ * Shared by the threads; each has its own wire and plays one call after
+ * another.
+ */
 struct load {
 	const struct simulate_options *options;
 	atomic_llong begun, done;
-	atomic_bool failed; /* a wire could not be made */
+	atomic_bool failed; /* creating a wire failed */
 };
 
 struct lane {
@@ -31,7 +34,7 @@ struct lane {
 	struct sim_cast cast;
 	struct sim_tally tally;
 	struct percentile took;
-	uint64_t undone; /* calls in which something was never asked for */
+	uint64_t undone; /* calls with an unused action */
 };
 
 static void
@@ -103,7 +106,7 @@ show_progress(struct load *load, int64_t from)
 		fputs("\r\033[K", stderr);
 }
 
-/* Seconds of processor time, and of how many bytes at most. */
+/* Processor time used, in seconds. */
 static double
 cpu_used(void)
 {
@@ -115,7 +118,7 @@ cpu_used(void)
 }
 
 struct result {
-	uint64_t calls; /* without the legs that they make */
+	uint64_t calls; /* not counting the legs they create */
 	struct sim_tally tally;
 	struct percentile took;
 	uint64_t undone;

@@ -1,4 +1,4 @@
-/* bwcallback simulate: what was asked for. */
+/* bwcallback simulate: the options. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ simulate_options_init(struct simulate_options *o)
 	    .jobs = get_nprocs(),
 	};
 	o->at = bw_realtime_ms();
-	/* A server remembers calls: ids must be new ones. */
+	/* A server may remember calls, so ids must differ between runs. */
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		seed = (uint32_t)bw_monotonic_ns();
 	o->seed = (int64_t)seed + 1;
@@ -50,7 +50,7 @@ simulate_options_free(struct simulate_options *o)
 	bw_buf_free(&o->secret);
 }
 
-/* "NUMBER=WORDS" */
+/* Parse "NUMBER=WORDS". */
 static enum bw_err
 set_callee(void *to, const char *value, struct bw_error *e)
 {
@@ -59,7 +59,7 @@ set_callee(void *to, const char *value, struct bw_error *e)
 	char *number;
 	enum bw_err err;
 
-	/* A SIP URI may hold one, and so may "say=...". */
+	/* A SIP URI may contain '=', and so may "say=...". */
 	if (strstr(value, "=say=") != NULL)
 		sign = strstr(value, "=say=");
 	if (sign == NULL || sign == value)
@@ -70,7 +70,7 @@ set_callee(void *to, const char *value, struct bw_error *e)
 	return err;
 }
 
-/* "3=timeout": what befalls the third callback. */
+/* Parse "3=timeout": a fault for the third callback. */
 static enum bw_err
 set_wire_fault(void *to, const char *value, struct bw_error *e)
 {
@@ -193,7 +193,7 @@ const struct option_row simulate_options[] = {
     {NULL},
 };
 
-/* What goes with what, for all kinds. -1: it does. */
+/* Check which options go together, for all kinds. Returns -1 if valid. */
 static int
 check(const struct command *c, const struct simulate_options *o)
 {
@@ -205,7 +205,9 @@ check(const struct command *c, const struct simulate_options *o)
 	return -1;
 }
 
-/* Without a flow or a URL, but for scenarios, which name theirs. */
+/*
+ * Use BWCALLBACK_CONFIG without a flow or URL; scenarios name their own flow.
+ */
 static void
 take_environment(struct simulate_options *o, unsigned group)
 {
@@ -243,7 +245,10 @@ simulate_options_parse(struct simulate_options *o, const struct command *c,
 	o->argc = rest.argc;
 	o->argv = rest.argv;
 	take_environment(o, c->group);
-	/* A flow here knows only hashes, and takes any user's word. */
+	/*
+	 * A flow in this process has only password hashes, and accepts any
+	 * user.
+	 */
 	if (o->user == NULL && o->flow != NULL)
 		o->user = "bandwidth";
 	return read_password(o);

@@ -1,4 +1,4 @@
-/* bwcallback simulate: the application, and a call in a world. */
+/* bwcallback simulate: sets up the application, and a call in a world. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -8,7 +8,7 @@
 #include "cli/common/findings.h"
 #include "cli/simulate/simulate.h"
 
-/* Paths need a host, though the flow in this process never sees it. */
+/* A path needs a host for a URL; a flow in this process ignores it. */
 #define HOST "https://flow.invalid"
 
 struct sim_wire *

@@ -1,4 +1,4 @@
-/* bwcallback simulate test: plays scenarios and prints TAP. */
+/* bwcallback simulate test: play scenarios and print TAP. */
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -17,16 +17,16 @@
 
 #define STACK (1024 * 1024)
 
-/* One point of TAP. */
+/* One TAP test point. */
 struct point {
 	const struct sim_scenarios *file;
 	struct sim_scenario *scenario;
-	char *wrong; /* lines; NULL: nothing */
-	char *story; /* kept of what is wrong */
+	char *wrong; /* failures, one a line; NULL: none */
+	char *story; /* transcript of a failed scenario */
 	bool done;
 };
 
-/* What of a flow was tried; all threads add to it. */
+/* Coverage of a flow, shared by all threads. */
 struct tried {
 	const char *flow;
 	struct coverage *coverage;
@@ -38,7 +38,7 @@ struct programme {
 	size_t files_n;
 	struct point *points;
 	size_t n;
-	bool failed; /* a file that cannot be read, a flow that does not load */
+	bool failed; /* a file cannot be read or a flow does not load */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	size_t begun;
@@ -78,7 +78,7 @@ is_xml(const struct dirent *d)
 	return n > 4 && strcmp(d->d_name + n - 4, ".xml") == 0;
 }
 
-/* Every file of scenarios in the folder, in the order of their names. */
+/* Add all scenario files of a folder, sorted by name. */
 static bool
 add_folder(struct programme *p, const char *folder)
 {
@@ -116,12 +116,12 @@ add(struct programme *p, const char *name)
 	}
 }
 
-/* What one thread plays with; made anew where a file has another flow. */
+/* State of one thread; made anew when the next file uses another flow. */
 struct player {
 	struct programme *programme;
 	struct sim_wire *wire;
 	const char *flow;
-	struct coverage *coverage; /* of all threads; NULL: a URL answers */
+	struct coverage *coverage; /* shared by all threads; NULL: with a URL */
 	struct sim_transcript *story;
 };
 
@@ -135,7 +135,7 @@ flow_of(const struct programme *p, const struct point *t)
 	return t->file->flow != NULL ? t->file->flow : command_config();
 }
 
-/* NULL: it does not load, which the wire's loading tells. */
+/* NULL: the flow does not load; the wire reports why. */
 static struct coverage *
 coverage_of(struct programme *p, const char *flow)
 {
@@ -184,7 +184,7 @@ take_entry(void *arg, const struct sim_log_entry *n)
 	}
 }
 
-/* The story is kept for who wants to know how it went wrong. */
+/* Play a scenario. The transcript is kept to show how it failed. */
 static void
 play_on(struct player *pl, struct point *t, size_t number, FILE *out)
 {
@@ -255,7 +255,7 @@ run_player(void *arg)
 	return NULL;
 }
 
-/* As comments of TAP. */
+/* Print text as TAP comments. */
 static void
 put_comment(const char *text)
 {
@@ -269,7 +269,7 @@ put_comment(const char *text)
 	}
 }
 
-/* In TAP a '#' begins a directive. */
+/* Escape '#', which begins a directive in TAP. */
 static void
 put_name(const char *name)
 {
@@ -298,7 +298,7 @@ print_point(const struct point *t, size_t number)
 	(void)fflush(stdout);
 }
 
-/* In their order, each as soon as it is done. */
+/* Print the points in order, each as soon as it is done. */
 static bool
 print_points(struct programme *p)
 {
@@ -316,7 +316,7 @@ print_points(struct programme *p)
 	return good;
 }
 
-/* Comments of TAP, and the file that was asked for. */
+/* Print coverage as TAP comments, and to the file of --coverage. */
 static void
 print_coverage(const struct tried *t, FILE *out)
 {

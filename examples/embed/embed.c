@@ -1,6 +1,6 @@
 /*
- * Answers one callback without a web server: reads its body from standard
- * input and prints what a configuration answers, in the form of CGI.
+ * Answers one callback without a web server: reads its body from standard input
+ * and prints the answer of a configuration in CGI form.
  */
 #include <stdio.h>
 
@@ -14,7 +14,7 @@ report(void *arg, const struct bw_finding *f)
 	    bw_severity_name(f->severity), f->text);
 }
 
-/* The body comes from standard input, as much of it as a request may have. */
+/* Read the body from standard input, up to the size limit of a request. */
 static enum bw_err
 answer(struct bw_config *config, const char *path, struct bw_buf *http)
 {

@@ -1,29 +1,32 @@
 /*
- * A handler in C: a caller types the number of an order and hears how it
- * stands. README.md beside this file says how to build it and where it goes.
+ * A handler in C: a caller enters an order number and hears the status of the
+ * order. README.md in this folder explains how to build and install it.
  *
- * bwcallback has decoded the event before we are called, and checks what we
- * write before it leaves: what Bandwidth would reject is replaced by the
- * section's <fallback>. So this file is only about the call.
+ * bwcallback decodes the event before it calls the handler, and checks the BXML
+ * that the handler writes: if Bandwidth would reject it, the section's
+ * <fallback> is sent instead. So this file contains only the call logic.
  */
 #include <string.h>
 
 #include <bwcallback/build.h>
 #include <bwcallback/module.h>
 
-/* What this was built against. A responder that cannot run it says so. */
+/*
+ * The version this was built against. A responder that cannot run it reports an
+ * error.
+ */
 BW_MODULE;
 
 /*
- * Declared as what they must be, so that the compiler compares. Their names
- * are what callbacks.xml calls them by; everything else here is static.
+ * Declared with the type of a handler, so that the compiler checks them.
+ * callbacks.xml uses these names; everything else here is static.
  */
 bw_module_handler on_order;
 
 /*
- * What a real one would look up: in memory, or in a cache that answers in
- * milliseconds. Several callers are served at once, each in a thread of its
- * own, so what is shared is constant here; if yours changes, lock it.
+ * Replace this with a real lookup: in memory, or in a cache that answers in
+ * milliseconds. Several callers are served at once, each in its own thread, so
+ * shared data is constant here; lock yours if it changes.
  */
 static const struct {
 	const char *number;
@@ -46,8 +49,8 @@ find_status(struct bw_str number)
 
 /*
  * Ask for the number, once more or for the last time. The tag comes back with
- * the next event of this call: that is how we know how often we have asked,
- * without remembering anything ourselves.
+ * the next event of this call, so it counts the attempts and the handler needs
+ * no state of its own.
  */
 static void
 ask_again(struct bw_bxml *b, struct bw_str tag)
@@ -65,7 +68,10 @@ say_status(struct bw_bxml *b, struct bw_str number, const char *status)
 {
 	bw_bxml_begin_speak_sentence(b, NULL);
 	bw_bxml_text(b, BW_STR("Your order "));
-	/* From the telephone: it can become text, and nothing but text. */
+	/*
+	 * Input from the telephone: the writer escapes it, so it can only be
+	 * text.
+	 */
 	bw_bxml_say_as(b, number,
 	    &(struct bw_bxml_say_as){
 		.interpret_as = BW_BXML_INTERPRET_AS_CHARACTERS});
@@ -88,13 +94,13 @@ give_up(struct bw_bxml *b)
 /*
  * <on event="gather"><module file="ivr.so" handler="on_order"/></on>
  *
- * Nothing here waits, so the deadline takes care of itself. If yours asks
- * another machine, give that no more than what is left until r->deadline, and
- * return an error when it did not answer:
+ * This handler does not block, so it always meets the deadline. A handler that
+ * queries another machine must not wait past r->deadline, and must return an
+ * error if there is no answer:
  *
  *	return bw_error_set(e, BW_ERR_DEADLINE, 0, "stock: no answer");
  *
- * The caller then hears the <fallback>, the log your words.
+ * The caller then hears the <fallback>, and the error text is logged.
  */
 enum bw_err
 on_order(
@@ -104,7 +110,7 @@ on_order(
 	const char *status;
 	struct bw_bxml b;
 
-	/* Absent when it is not a gather event: a mistake in callbacks.xml. */
+	/* Absent if it is not a gather event: an error in callbacks.xml. */
 	if (bw_event_get(r->event, BW_STR("digits"), &digits) ==
 	    BW_KIND_ABSENT) {
 		return bw_error_set(
@@ -113,7 +119,7 @@ on_order(
 	(void)bw_event_get(r->event, BW_STR("tag"), &tag);
 	status = find_status(digits);
 
-	/* What is wrong with an answer is said once, at its end. */
+	/* Writers keep the first error: check once, at the end. */
 	bw_bxml_begin(&b, out, bw_event_name(r->event));
 	if (status != NULL)
 		say_status(&b, digits, status);

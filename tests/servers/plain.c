@@ -1,7 +1,7 @@
 /*
- * A program as libfcgi's examples have it: as many threads as told, each of
- * which accepts, answers, and stays with a connection for as long as that is
- * kept. It says what bwcallback says, so that nothing else is different.
+ * A program like libfcgi's examples: a given number of threads, each of which
+ * accepts, answers, and serves a connection until it is closed. It sends the
+ * same answer as bwcallback, so that only the program differs.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -65,7 +65,10 @@ main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	/* libfcgi only notes SIGTERM; the default ends us. */
+	/*
+	 * libfcgi only sets a flag on SIGTERM; the default action ends the
+	 * process.
+	 */
 	signal(SIGTERM, SIG_DFL);
 	for (int i = 0; i < THREADS; i++) {
 		if (pthread_create(&threads[i], NULL, serve, NULL) != 0)

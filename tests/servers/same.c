@@ -3,8 +3,8 @@
  *
  *	same URL CONFIG PASSWORD-FILE
  *
- * URL is that of a server with that configuration and an empty store. What is
- * told of each has to be the same to the byte.
+ * URL is that of a server with that configuration and an empty store. The logs
+ * of both must be the same to the byte.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@
 
 #define START INT64_C(1700000000000)
 
-/* One application, and what is told of it. */
+/* One application, and the log of its simulation. */
 struct side {
 	struct sim_wire *wire;
 	struct bw_buf log;
@@ -79,17 +79,17 @@ observe(void *arg, const struct sim_log_entry *n)
 	}
 }
 
-/* A callback of a call, with a body of one's own. */
+/* A callback of a call, with its own body. */
 struct post {
 	const char *path;
 	const char *fallback; /* NULL: none */
 	const char *event;
 	const char *call;
-	const char *more;  /* members */
-	const char *whole; /* the body, instead */
+	const char *more;  /* additional members */
+	const char *whole; /* the body, instead of members */
 	bool get;
-	bool open;  /* without credentials */
-	bool wrong; /* with wrong ones */
+	bool open;  /* send no credentials */
+	bool wrong; /* send wrong credentials */
 };
 
 static char *
@@ -169,7 +169,7 @@ play_posts(struct sim_world *w)
 		deliver(w, &posts[i]);
 }
 
-/* More than anybody takes. */
+/* Send a body larger than any limit. */
 static void
 play_flood(struct sim_world *w)
 {
@@ -213,7 +213,7 @@ play_families(struct sim_world *w)
 		free(urls[i]);
 }
 
-/* Presses 1, is put through, and hangs up after a minute. */
+/* Press 1, get transferred, and hang up after a minute. */
 static struct sim_action
 next(void *arg, const struct sim_person_context *m)
 {
