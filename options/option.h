@@ -73,7 +73,6 @@ struct option_table {
 	void *to;
 };
 
-/* The remaining arguments. */
 struct option_rest {
 	char **argv;
 	int argc;

@@ -42,7 +42,6 @@ extern const struct command command_simulate;
 /* The whole program: argv[1] names a command. Returns an exit code. */
 int command_main(int argc, char **argv);
 
-/* Returns true if it is the name of a command. */
 bool command_is_one(const char *name);
 
 /* Run the command, or the action that argv[1] names, or print help. */

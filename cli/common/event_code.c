@@ -46,7 +46,7 @@ events_decode(struct events_decoder *d, const struct bw_store_row *r)
 		d->decoder = bw_decoder_new();
 	if (d->decoder == NULL)
 		return false;
-	/* Decode an element of a list as a list of one, as it was received. */
+	/* A list element is only recognised in a list: decode a list of one. */
 	bw_buf_reset(&d->list);
 	if (e->batch > 1) {
 		bw_buf_putc(&d->list, '[');

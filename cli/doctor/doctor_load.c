@@ -28,7 +28,6 @@ is_refusal(const struct doctor_answer *a)
 	       (doctor_begins(a, "missing") || doctor_begins(a, "signature"));
 }
 
-/* Report what went wrong with a slow body, if anything. */
 static void
 report_slow(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a, bool taken)

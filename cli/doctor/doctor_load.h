@@ -5,7 +5,6 @@
 
 /* Send large and slow bodies. taken: the path accepted the credentials. */
 void doctor_bodies(struct doctor *, const struct doctor_path *, bool taken);
-/* Send several requests at once. */
 void doctor_burst(struct doctor *, const struct doctor_path *);
 
 #endif

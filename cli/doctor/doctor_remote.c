@@ -14,7 +14,6 @@
 
 #define MAX_URL 2048
 
-/* The parts of the URL in the arguments. */
 struct origin {
 	CURLU *url;
 	char *scheme, *host, *path;

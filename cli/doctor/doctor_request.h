@@ -22,7 +22,6 @@ doctor_question(const struct doctor *, const struct doctor_path *);
 bool
 doctor_ask(struct doctor *, const struct doctor_ask *, struct doctor_answer *);
 
-/* Record a finding for a path. */
 #define doctor_report_path(d, p, id, ...) \
 	doctor_found(&(d)->report, DOCTOR_##id, (p)->url, (p)->family, \
 	    (d)->server, __VA_ARGS__)

@@ -17,7 +17,6 @@
 #define PIECES 4
 #define PAUSE  500000000
 
-/* A request in progress. */
 struct transfer {
 	CURL *curl;
 	struct curl_slist *headers;

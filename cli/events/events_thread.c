@@ -90,7 +90,6 @@ add_recipient(struct thread *t, const struct bw_store_row *row,
 	    (int)c->code.n, c->code.n > 0 ? c->code.p : "");
 }
 
-/* Append a member of an event as a line. */
 static void
 put_member(struct bw_buf *b, const char *name, const struct bw_event *e,
     const char *member, bool reveal)

@@ -13,8 +13,7 @@ struct orders_options {
 	struct bw_str status;
 	struct bw_str state;
 	struct bw_str number;
-	int64_t
-	    since; /* changed at or after since, before until; 0: no limit */
+	int64_t since; /* since <= time < until; 0: no limit */
 	int64_t until;
 	int64_t limit;
 	bool json;

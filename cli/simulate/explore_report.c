@@ -8,7 +8,6 @@
 
 #include "cli/simulate/simulate_explore.h"
 
-/* The arguments of a command. */
 struct words {
 	char **list;
 	size_t n;

@@ -17,7 +17,6 @@
 
 #define STACK (1024 * 1024)
 
-/* One TAP test point. */
 struct point {
 	const struct sim_scenarios *file;
 	struct sim_scenario *scenario;
