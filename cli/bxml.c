@@ -129,7 +129,7 @@ static const struct option_row rows[] = {
 	AT(strict)},
     {"schema", NULL, "print the RELAX NG schema of BXML", .kind = OPTION_FLAG,
 	AT(schema)},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -59,7 +59,7 @@ static const struct option_row rows[] = {
 	"is mod_proxy_fcgi and fcgid mod_fcgid",
 	.kind = OPTION_CUSTOM, AT(server), .words = "nginx|apache|fcgid|cgi",
 	.parse = set_server},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -233,7 +233,7 @@ static const struct option_row rows[] = {
 	.kind = OPTION_STR, AT(content_type)},
     {"types", NULL, "list every type of callback there is", .kind = OPTION_FLAG,
 	AT(types)},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -181,7 +181,7 @@ static const struct option_row rows[] = {
 	.kind = OPTION_TEXT, AT(coverage)},
     {"output", "FILE", "write there, not to standard output", .letter = 'o',
 	.kind = OPTION_TEXT, AT(output)},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -112,7 +112,7 @@ static const struct option_row rows[] = {
     {"delete", NULL, "remove the user", .kind = OPTION_FLAG, AT(delete)},
     {"list", NULL, "print the users, one on each line", .kind = OPTION_FLAG,
 	AT(list)},
-    {NULL},
+    {.name = NULL},
 };
 
 /* Returns -1 if the options are valid. */

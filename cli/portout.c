@@ -232,7 +232,7 @@ static const struct option_row rows[] = {
     {"reveal", NULL, "mask nothing", .kind = OPTION_FLAG, AT(reveal)},
     {"path", "PATH", "the section, when there are several", .kind = OPTION_STR,
 	AT(path)},
-    {NULL},
+    {.name = NULL},
 };
 
 static int
@@ -265,7 +265,7 @@ static const struct command actions[] = {
 	.most = -1,
 	.run = run_test,
     },
-    {NULL},
+    {.name = NULL},
 };
 
 const struct command command_portout = {

@@ -53,7 +53,7 @@ static const struct option_row rows[] = {
     {"drain-timeout", "SECONDS", "for running requests at the end (20)",
 	NUMBER(drain, MAX_SECONDS)},
     {"version", NULL, "print the version", .kind = OPTION_FLAG, AT(version)},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -56,7 +56,7 @@ static const struct option_row rows[] = {
     {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json)},
     {"reveal", NULL, "mask nothing but passwords", .kind = OPTION_FLAG,
 	AT(reveal)},
-    {NULL},
+    {.name = NULL},
 };
 
 /* Take the name, and the program after "--". Returns -1 if they are valid. */

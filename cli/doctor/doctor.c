@@ -106,7 +106,7 @@ static const struct option_row rows[] = {
 	.kind = OPTION_TEXT, AT(socket)},
     {"json", NULL, "print each finding as a JSON object", .kind = OPTION_FLAG,
 	AT(json)},
-    {NULL},
+    {.name = NULL},
 };
 
 /* Check which options go together. Returns -1 if they are valid. */

@@ -48,7 +48,7 @@ static const struct option_row rows[] = {
 	.group = SOME | SHOW},
     {"reveal", NULL, "mask nothing but passwords", .kind = OPTION_FLAG,
 	AT(reveal), .group = LIST | SHOW | THREAD | FOLLOW | EXPORT | REPLAY},
-    {NULL},
+    {.name = NULL},
 };
 
 #define TIMES "TIME is 2h or 3d (ago), 2026-03-01 or 2026-03-01T10:00:00Z."
@@ -81,7 +81,7 @@ static const struct command actions[] = {
 	"[OPTION...] --older AGE|--larger SIZE",
 	.more = "AGE is 90d, 12h, 30m, 10s; SIZE is 500k, 200M, 2G.",
 	.options = rows, .group = PRUNE, .run = run},
-    {NULL},
+    {.name = NULL},
 };
 
 static const struct {

@@ -133,7 +133,7 @@ static const struct option_row rows[] = {
 	.form = &option_count, .min = 1},
     {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json)},
     {"reveal", NULL, "whole numbers", .kind = OPTION_FLAG, AT(reveal)},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -71,7 +71,7 @@ const struct option_row family_message_options[] = {
 	FLAG(receipts)},
     {"sent", NULL, "message-sent comes, too", FLAG(sent)},
     {"read", NULL, "it is read", FLAG(read)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool
@@ -114,7 +114,7 @@ const struct option_row family_code_options[] = {
     {"to", "NUMBER", "to whom", LIST(to)},
     {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
     {"reason", "TEXT", "and for this reason", TEXT(reason)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool
@@ -140,7 +140,7 @@ const struct option_row family_report_options[] = {
     {"reason", "TEXT", "and for this reason", TEXT(reason)},
     {"parts", "N", "in how many parts", COUNT(parts, 255)},
     {"mask", "N", "which events are wanted (dlrMask)", COUNT(mask, 31)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool
@@ -170,7 +170,7 @@ const struct option_row family_order_options[] = {
     {"note", "TEXT", "a note that is added", TEXT(remark)},
     {"lost", NULL, "numbers that another carrier took messaging from, instead",
 	FLAG(lost)},
-    {NULL},
+    {.name = NULL},
 };
 
 /* Check the statuses. An unknown type may have any status. */
@@ -229,7 +229,7 @@ const struct option_row family_portout_options[] = {
     {"zip", "CODE", "of the subscriber", TEXT(zip)},
     {"name", "NAME", "of the subscriber", TEXT(name)},
     {"number", "NUMBER", "that is to leave", LIST(number)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool
@@ -260,7 +260,7 @@ const struct option_row family_tollfree_options[] = {
     {"reason", "TEXT", "why it is denied, blocked or failed", TEXT(reason)},
     {"key-file", "FILE", "its first line is the key that signs",
 	TEXT(key_file)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool
@@ -283,7 +283,7 @@ enter_tollfree(
 const struct option_row family_emergency_options[] = {
     {"from", "NUMBER", "who calls", TEXT(from)},
     {"to", "NUMBER", "and whom", LIST(to)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool
@@ -306,7 +306,7 @@ const struct option_row family_endpoint_options[] = {
     {"fallback-url", "URL", "where an event goes when it fails",
 	TEXT(fallback_url)},
     {"api", NULL, "the events as the API's specification has them", FLAG(api)},
-    {NULL},
+    {.name = NULL},
 };
 
 static bool

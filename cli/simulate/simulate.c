@@ -53,7 +53,7 @@ static const struct command actions[] = {
     FAMILY(endpoint, "a device of a BRTC endpoint comes and goes"),
     {"simulate assumptions", "what --assume can set, and holds without it", "",
 	.run = run},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

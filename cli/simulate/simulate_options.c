@@ -190,7 +190,7 @@ const struct option_row simulate_options[] = {
 	.group = TEST},
     {"json", NULL, "for programs", FLAG(json),
 	.group = CALL | FAMILY | EXPLORE},
-    {NULL},
+    {.name = NULL},
 };
 
 /* Check which options go together, for all kinds. Returns -1 if valid. */

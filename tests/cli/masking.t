@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
 import stored_site  # noqa: E402
 import tap  # noqa: E402
 
+PROGRAM = stored_site.unwrapped()
 PASSWORD = "Zebra-Crossing-9"
 LOGIN = "Yellow-Submarine-3"
 CONFIG = f"""<callbacks>
@@ -178,7 +179,7 @@ def fill(k, poison):
 
 
 def program(k, *argv, seconds=None):
-    command = [stored_site.program("cli", "bwcallback"), *argv]
+    command = [PROGRAM, *argv]
     try:
         done = subprocess.run(command, capture_output=True, text=True,
                               check=False, cwd=k.folder, timeout=seconds)

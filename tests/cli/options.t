@@ -17,18 +17,20 @@ sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
+import stored_site  # noqa: E402
 import tap  # noqa: E402
 
 ROOM = process.folder()
 # Times of the events: 09:59:59.999 and 10:00:00.123 on 1 March 2026.
 TIMES = [1772359199999, 1772359200123]
 CONFIG = os.path.join(ROOM, "callbacks.xml")
+PROGRAM = stored_site.unwrapped()
 
 
 def run(*argv, env=None, program=None):
     clean = {k: v for k, v in os.environ.items() if k != "BWCALLBACK_CONFIG"}
     done = subprocess.run(
-        [program or responder.command(), *argv], cwd=ROOM,
+        [program or PROGRAM, *argv], cwd=ROOM,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
         check=False, env={**clean, **(env or {})})
     return done.returncode, done.stdout, done.stderr

@@ -243,7 +243,7 @@ def refuse(copy):
     finding("file='lost.so' handler='on_x'",
             r"lost\.so: .*undefined symbol: nowhere", "a missing symbol")
     finding("file='odd.so' handler='on_snow'",
-            r"odd\.so: no function \"on_snow\"", "no such function")
+            r"odd\.so: it does not export the function \"on_snow\"", "no such function")
     finding("file='odd.so'", r'the attribute "handler" is missing',
             "no handler named")
 

@@ -51,7 +51,7 @@ static const struct option_row rows[] = {
 	.word = colour},
     {"of-two", "X", "of the second", .kind = OPTION_TEXT, AT(other),
 	.group = 2},
-    {NULL},
+    {.name = NULL},
 };
 
 static struct settings set;
