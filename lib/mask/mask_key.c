@@ -111,7 +111,8 @@ bw_mask_key(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
 		    (struct bw_str){rest.p + section + 1, rest.n - section - 1};
 	}
 	bw_mask_add(b, BW_MASK_REMARK, take_until(&rest, ':'), false);
-	if (rest.p == e->key.p + e->key.n && e->key.p[e->key.n - 1] != ':')
+	if (e->key.n == 0 ||
+	    (rest.p == e->key.p + e->key.n && e->key.p[e->key.n - 1] != ':'))
 		return;
 	bw_buf_putc(b, ':');
 	add_parts(b, find_type(e->family, e->type), rest);
