@@ -20,6 +20,15 @@ bwi_utf8_mark(struct bw_str s)
 	return s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
+/* The text after its byte-order mark. An empty text may have p NULL. */
+static inline struct bw_str
+bwi_utf8_without_mark(struct bw_str s)
+{
+	if (bwi_utf8_mark(s) == 0)
+		return s;
+	return (struct bw_str){s.p + 3, s.n - 3};
+}
+
 /* Length of the character at p, in valid text of n > 0 bytes. */
 static inline size_t
 bwi_utf8_length(const char *p, size_t n)

@@ -555,14 +555,12 @@ is_utf16(struct bw_str body)
 enum bw_err
 bwi_json_parse(struct bwi_tree *t, struct bw_str body, struct bw_error *error)
 {
-	size_t mark = bwi_utf8_mark(body);
 	uint32_t at;
 
 	if (is_utf16(body)) {
 		return bw_error_set(error, BW_ERR_ENCODING, 0,
 		    "json: 1:1: not UTF-8: looks like UTF-16 or UTF-32");
 	}
-	body.p += mark;
-	body.n -= mark;
+	body = bwi_utf8_without_mark(body);
 	return bwi_json_append(t, body, 0, &at, error);
 }

@@ -255,10 +255,7 @@ set_handlers(xmlSAXHandler *sax)
 static struct bw_str
 skip_blank(struct bw_str body, int *lines)
 {
-	size_t mark = bwi_utf8_mark(body);
-
-	body.p += mark;
-	body.n -= mark;
+	body = bwi_utf8_without_mark(body);
 	while (body.n > 0 && bw_is_space(*body.p)) {
 		*lines += *body.p == '\n';
 		body.p++;

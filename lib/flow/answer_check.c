@@ -38,15 +38,6 @@ put(const char *source, struct bw_str text, struct bw_response *resp,
 	    e, err, 0, "%s: its output: %s", source, bw_strerror(err));
 }
 
-/* Skip a byte-order mark, which some languages write. */
-static struct bw_str
-without_mark(struct bw_str s)
-{
-	size_t mark = bwi_utf8_mark(s);
-
-	return (struct bw_str){s.p + mark, s.n - mark};
-}
-
 enum bw_err
 bwi_answer_check_take(const char *source, const struct bw_event *event,
     const struct bw_buf *out, struct bw_response *resp, struct bw_error *e)
@@ -54,7 +45,9 @@ bwi_answer_check_take(const char *source, const struct bw_event *event,
 	const struct bw_event_type *row = bw_event_row(event);
 	const struct bw_bxml_options options = {
 	    .answering = {row->name, strlen(row->name)}};
-	struct bw_str text = without_mark((struct bw_str){out->p, out->n});
+	/* Some languages write a byte-order mark first. */
+	struct bw_str text =
+	    bwi_utf8_without_mark((struct bw_str){out->p, out->n});
 	const char *type;
 	enum bw_err err;
 
