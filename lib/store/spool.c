@@ -24,7 +24,7 @@
 /* Longest single wait for the lock, in milliseconds. */
 #define ONE_WAIT 50
 
-/* Size of a body and the strings, none of which is longer than a URI. */
+/* Size of a body and the strings. Each string is at most a URI long. */
 #define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
 
 struct bwi_spool {

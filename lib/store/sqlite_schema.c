@@ -101,7 +101,7 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
 /* How long creating tables waits for other processes that do the same. */
 #define MAKING (INT64_C(3) * 1000000000)
 
-/* Whose file it is, of which version, and whether anything is in it. */
+/* The application id and version of the file, and whether it has tables. */
 struct identity {
 	int64_t version;
 	int64_t id;

@@ -15,7 +15,7 @@
  */
 #define ROUND	    64
 #define MAX_THREADS 64
-/* Limit of findings: nobody reads more. */
+/* Maximum number of findings reported. */
 #define MAX_FINDINGS 200
 
 struct explorer {
