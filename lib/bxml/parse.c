@@ -9,6 +9,7 @@
 #include <libxml/parser.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/xml.h>
 
 #include "base/utf8.h"
 #include "bxml/check.h"
@@ -214,10 +215,12 @@ check_tree(struct parse *p, const xmlDoc *doc, struct bw_str document,
 static enum bw_err
 check(struct parse *p, struct bw_str document, const struct bw_bxml_options *o)
 {
-	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	xmlParserCtxt *ctxt;
 	enum bw_err err = BW_ERR_BXML;
 	xmlDoc *doc = NULL;
 
+	bw_xml_init();
+	ctxt = xmlNewParserCtxt();
 	p->no_memory = ctxt == NULL;
 	if (ctxt != NULL)
 		doc = parse(p, ctxt, document);

@@ -10,6 +10,7 @@
 #include <libxml/parserInternals.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/xml.h>
 
 #include "base/alloc.h"
 #include "config/loader.h"
@@ -78,9 +79,11 @@ on_doctype(
 static xmlDoc *
 parse_text(struct parse *p, struct bw_str text)
 {
-	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	xmlParserCtxt *ctxt;
 	xmlDoc *doc;
 
+	bw_xml_init();
+	ctxt = xmlNewParserCtxt();
 	if (ctxt == NULL) {
 		bwi_loader_no_memory(p->loader);
 		return NULL;

@@ -5,6 +5,8 @@
 #include <libxml/parser.h>
 #include <libxml/relaxng.h>
 
+#include <bwcallback/tools/xml.h>
+
 #include "config/loader.h"
 
 static const unsigned char schema_bytes[] = {
@@ -45,7 +47,7 @@ compile_schema(void)
 	struct complaint c = {{0}, NULL, false};
 	xmlRelaxNGParserCtxt *ctxt;
 
-	xmlInitParser();
+	bw_xml_init();
 	/* libxml2 initializes its type tables without a lock. */
 	(void)xmlRelaxNGInitTypes();
 	ctxt = xmlRelaxNGNewMemParserCtxt(

@@ -7,6 +7,7 @@
 #include <libxml/parserInternals.h>
 
 #include <bwcallback/tools/str.h>
+#include <bwcallback/tools/xml.h>
 
 #include "base/utf8.h"
 #include "event/payload_tree.h"
@@ -308,6 +309,7 @@ bwi_xml_parse(struct bwi_tree *t, struct bw_str body, struct bw_error *error)
 	/* A byte of another encoding may need three bytes in UTF-8. */
 	bw_buf_init(&b.text, (size_t)BW_MAX_BODY * 3);
 	body = skip_blank(body, &b.skipped_lines);
+	bw_xml_init();
 	b.ctxt = xmlNewParserCtxt();
 	if (b.ctxt == NULL) {
 		return bw_error_set(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <bwcallback/bxml.h>
+#include <bwcallback/tools/xml.h>
 #include <libxml/parser.h>
 
 #include "sim/base/memory.h"
@@ -75,6 +76,7 @@ parse(const struct sim_answer *a)
 	struct sim_document *d;
 	xmlDoc *xml;
 
+	bw_xml_init();
 	xml = xmlReadMemory(a->body.p, (int)a->body.n, NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR |
 		XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_COMPACT);

@@ -9,6 +9,8 @@
 #include <libxml/uri.h>
 #include <libxml/xinclude.h>
 
+#include <bwcallback/tools/xml.h>
+
 #include "sim/base/memory.h"
 #include "sim/explore/flow_vocabulary.h"
 
@@ -187,10 +189,13 @@ sim_vocabulary_read(const char *file, struct sim_vocabulary *f,
 {
 	const int how =
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-	xmlDoc *doc = xmlReadFile(file, NULL, how);
-	xmlNode *root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+	xmlDoc *doc;
+	xmlNode *root;
 
+	bw_xml_init();
 	*f = (struct sim_vocabulary){.n = 0};
+	doc = xmlReadFile(file, NULL, how);
+	root = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
 	if (doc == NULL && access(file, R_OK) != 0)
 		return bw_error_set(
 		    e, BW_ERR_NOFILE, errno, "%s: %s", file, strerror(errno));

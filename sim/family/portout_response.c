@@ -6,6 +6,8 @@
 
 #include <libxml/parser.h>
 
+#include <bwcallback/tools/xml.h>
+
 #include "sim/base/memory.h"
 
 static const xmlNode *
@@ -140,6 +142,7 @@ sim_portout_response_read(
 	xmlDoc *doc;
 
 	*v = (struct sim_portout_response){.portable = true};
+	bw_xml_init();
 	doc = xmlReadMemory(document.n > 0 ? document.p : "", (int)document.n,
 	    NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);

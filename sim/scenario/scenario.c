@@ -10,6 +10,8 @@
 
 #include <libxml/parser.h>
 
+#include <bwcallback/tools/xml.h>
+
 #include "sim/base/iso8601.h"
 #include "sim/base/memory.h"
 #include "sim/scenario/scenario_schema.h"
@@ -433,9 +435,11 @@ read_root(struct sim_scenarios *all, const struct bw_reporter *to, xmlDoc *doc)
 static xmlDoc *
 parse(struct sim_scenarios *all, const struct bw_reporter *to)
 {
-	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	xmlParserCtxt *ctxt;
 	xmlDoc *doc;
 
+	bw_xml_init();
+	ctxt = xmlNewParserCtxt();
 	if (ctxt == NULL)
 		sim_no_memory();
 	doc = xmlCtxtReadFile(ctxt, all->file, NULL,

@@ -7,6 +7,8 @@
 
 #include <libxml/relaxng.h>
 
+#include <bwcallback/tools/xml.h>
+
 #include "sim/base/memory.h"
 #include "sim/scenario/scenario_rng.h"
 
@@ -38,7 +40,7 @@ compile_schema(void)
 {
 	xmlRelaxNGParserCtxt *ctxt;
 
-	xmlInitParser();
+	bw_xml_init();
 	(void)xmlRelaxNGInitTypes();
 	ctxt = xmlRelaxNGNewMemParserCtxt(
 	    (const char *)schema_bytes, (int)sizeof(schema_bytes));
