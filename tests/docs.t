@@ -33,10 +33,6 @@ def pages():
     )
 
 
-def program(*parts):
-    return os.path.join(tap.builddir(), *parts)
-
-
 def say(*argv):
     """The output of a program that must succeed."""
     result = subprocess.run(
@@ -70,7 +66,7 @@ def check_options(page, help_text):
 
 
 def check_commands():
-    bwcallback = program("cli", "bwcallback")
+    bwcallback = tap.program("cli", "bwcallback")
     overview = say(bwcallback, "--help")
     commands = re.findall(r"^  ([a-z]+) ", overview, re.MULTILINE)
     tap.ok(len(commands) > 0, "there are commands")
@@ -88,7 +84,7 @@ def check_commands():
 
 
 def check_responder():
-    fcgi = program("fcgi", "bwcallback.fcgi")
+    fcgi = tap.program("fcgi", "bwcallback.fcgi")
     if os.path.exists(fcgi):
         check_options("bwcallback.fcgi.8", say(fcgi, "--help"))
 
@@ -145,7 +141,7 @@ def check_element(element, section, synchronous):
            f"bxml.7 has an example of {element.title}", section)
     for example in found:
         result = subprocess.run(
-            [program("cli", "bwcallback"), "bxml", "--strict"],
+            [tap.program("cli", "bwcallback"), "bxml", "--strict"],
             input=example, capture_output=True,
             text=True, check=False)
         tap.ok(result.returncode == 0, "which Bandwidth would accept",
@@ -186,7 +182,7 @@ def check_language():
 
 def public_header(name):
     # verbs.h is built in a clone, and is part of the release archive.
-    built = program("lib", "bwcallback", name)
+    built = tap.program("lib", "bwcallback", name)
     return read(built if os.path.exists(built)
                 else path("lib", "bwcallback", name))
 
@@ -286,7 +282,7 @@ def stored():
             ("/voice", payload.post(payload.Call().event("initiate"))),
             ("/messages", payload.post([payload.message("On Friday?")]))]:
         subprocess.run(
-            [program("fcgi", "bwcallback.fcgi")], input=body, check=True,
+            [tap.program("fcgi", "bwcallback.fcgi")], input=body, check=True,
             capture_output=True,
             env={"BWCALLBACK_CONFIG": os.path.join(folder, "callbacks.xml"),
                  "REQUEST_METHOD": "POST", "REQUEST_URI": where,
@@ -378,7 +374,7 @@ def check_findings():
 def check_flow(name, flow, staff):
     """The flow passes the checks that its page tells the reader to run."""
     folder = process.folder()
-    bwcallback = program("cli", "bwcallback")
+    bwcallback = tap.program("cli", "bwcallback")
     password = say(bwcallback, "passwd", "--generate",
                    os.path.join(folder, "passwd"), "bandwidth")
     for file, text in [("password", password), ("callbacks.xml", flow),

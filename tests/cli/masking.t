@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
 import stored_site  # noqa: E402
 import tap  # noqa: E402
 
-PROGRAM = stored_site.unwrapped()
+PROGRAM = tap.program("cli", "bwcallback")
 PASSWORD = "Zebra-Crossing-9"
 LOGIN = "Yellow-Submarine-3"
 CONFIG = f"""<callbacks>
@@ -196,7 +196,7 @@ def events(k):
 def consume_until_dead(k, ids):
     """A consumer whose program fails and quotes nothing."""
     child = subprocess.Popen(
-        [stored_site.program("cli", "bwcallback"), "consume", "x", "--config",
+        [tap.program("cli", "bwcallback"), "consume", "x", "--config",
          k.config, "--since", "1d", "--tries", "1", "--", "false"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         cwd=k.folder)
@@ -328,7 +328,7 @@ def main():
         k = stored_site.Kept(folder, CONFIG)
         k.write("password", LOGIN + "\n")
         k.write("s.csv", "number,account,pin,zip\n9195550142,a,1,2\n")
-        subprocess.run([stored_site.program("cli", "bwcallback"), "passwd",
+        subprocess.run([tap.program("cli", "bwcallback"), "passwd",
                         os.path.join(folder, "passwd"), "bandwidth"],
                        input=PASSWORD + "\n", text=True, check=True)
         poison = Poison()

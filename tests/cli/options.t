@@ -17,14 +17,13 @@ sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
-import stored_site  # noqa: E402
 import tap  # noqa: E402
 
 ROOM = process.folder()
 # Times of the events: 09:59:59.999 and 10:00:00.123 on 1 March 2026.
 TIMES = [1772359199999, 1772359200123]
 CONFIG = os.path.join(ROOM, "callbacks.xml")
-PROGRAM = stored_site.unwrapped()
+PROGRAM = tap.program("cli", "bwcallback")
 
 
 def run(*argv, env=None, program=None):

@@ -183,10 +183,10 @@ def check_use(o):
     for options in (["--state", "sad"], ["--limit", "0"], ["o-1", "o-2"],
                     ["--colour", "red"], ["--number"]):
         tap.same(o.orders(*options).returncode, 64, " ".join(options))
-    done = subprocess.run([stored_site.program("cli", "bwcallback"), "orders"],
+    done = subprocess.run([tap.program("cli", "bwcallback"), "orders"],
                           capture_output=True, check=False)
     tap.same(done.returncode, 64, "no store")
-    done = subprocess.run([stored_site.program("cli", "bwcallback"), "orders", "--store",
+    done = subprocess.run([tap.program("cli", "bwcallback"), "orders", "--store",
                            "sqlite:none.db"], capture_output=True, check=False)
     tap.same(done.returncode, 66, "a store that is not there")
 

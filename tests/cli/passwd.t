@@ -13,7 +13,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
 import tap
 
-PROGRAM = os.path.join(tap.builddir(), "cli", "bwcallback")
+PROGRAM = tap.program("cli", "bwcallback")
 LETTERS = r"[A-HJ-NP-Za-km-np-z2-9]"
 
 

@@ -12,10 +12,10 @@ SOCKET = "/run/bwcallback/bwcallback.sock"
 MAIN = """\
 daemon off;
 worker_processes 2;
-worker_rlimit_nofile 4096;
+worker_rlimit_nofile 8192;
 pid "{dir}/nginx.pid";
 error_log "{dir}/error.log" info;
-events {{ worker_connections 2048; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log "{dir}/access.log";
     client_body_temp_path "{dir}/body";

@@ -25,10 +25,10 @@ _folders = []
 
 
 def surroundings():
-    """A minimal environment for a program: only PATH, and the clock that
-    "make check-clocks" sets."""
+    """A minimal environment for a program: only PATH, the library, and the
+    clock that "make check-clocks" sets."""
     return {name: value for name, value in os.environ.items()
-            if name in ("PATH", "LD_PRELOAD", "BW_AHEAD")}
+            if name in ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "BW_AHEAD")}
 
 
 def before_others(library):

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from process import PATIENCE, Child, connects, wait_until
-from tap import builddir
+from tap import program
 
 # Options with which the responder does not treat slow peers as stalled.
 PATIENT = ("--receive-timeout", str(PATIENCE), "--drain-timeout",
@@ -12,11 +12,11 @@ PATIENT = ("--receive-timeout", str(PATIENCE), "--drain-timeout",
 
 
 def fcgi():
-    return os.path.join(builddir(), "fcgi", "bwcallback.fcgi")
+    return program("fcgi", "bwcallback.fcgi")
 
 
 def command():
-    return os.path.join(builddir(), "cli", "bwcallback")
+    return program("cli", "bwcallback")
 
 
 def make_password(file, user):

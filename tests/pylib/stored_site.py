@@ -7,24 +7,8 @@ import process
 import tap
 
 
-def program(*parts):
-    return os.path.join(tap.builddir(), *parts)
-
-
-def unwrapped():
-    """bwcallback itself, for tests that start it hundreds of times.
-
-    libtool's wrapper is a shell script that takes longer than the program.
-    """
-    inside = program("cli", ".libs", "bwcallback")
-    if not os.path.exists(inside):  # built without the shared library
-        return program("cli", "bwcallback")
-    os.environ["LD_LIBRARY_PATH"] = program("lib", ".libs")
-    return inside
-
-
 def run(*argv):
-    return subprocess.run([program("cli", "bwcallback"), *argv],
+    return subprocess.run([tap.program("cli", "bwcallback"), *argv],
                           capture_output=True, text=True, check=False)
 
 
@@ -45,7 +29,7 @@ class Kept:
         body = body.encode()
         method = env.pop("REQUEST_METHOD", "POST")
         done = subprocess.run(
-            [program("fcgi", "bwcallback.fcgi"), "--config", self.config],
+            [tap.program("fcgi", "bwcallback.fcgi"), "--config", self.config],
             input=body, capture_output=True, check=False,
             env={"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
                  "REQUEST_URI": path, "SCRIPT_NAME": "",

@@ -45,9 +45,28 @@ def builddir():
     return os.environ.get("BW_BUILDDIR", os.getcwd())
 
 
+def program(*parts):
+    """A program of the build folder, without libtool's wrapper: a script that
+    takes longer to start than the program."""
+    folder, name = os.path.split(os.path.join(builddir(), *parts))
+    inside = os.path.join(folder, ".libs", name)
+    return inside if os.path.exists(inside) else os.path.join(folder, name)
+
+
 def srcdir():
     here = os.path.dirname(os.path.abspath(__file__))
     return os.environ.get("BW_SRCDIR", os.path.dirname(os.path.dirname(here)))
+
+
+def _find_library():
+    """Let those programs find the library that was just built."""
+    folder = os.path.join(builddir(), "lib", ".libs")
+    others = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    if folder not in others:
+        os.environ["LD_LIBRARY_PATH"] = ":".join([folder, *filter(None, others)])
+
+
+_find_library()
 
 
 def run(main):
