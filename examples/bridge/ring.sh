@@ -11,7 +11,7 @@ body=$(jq -c --arg to "$COLLEAGUE" --arg host "$HOST" \
 	from: .to,
 	to: $to,
 	applicationId: $application,
-	answerUrl: ($host + "/bridge/colleague"),
+	answerUrl: ($host + "/voice/bridge/colleague"),
 	username: "bandwidth",
 	password: $ENV.CALLBACK_PASSWORD,
 	callTimeout: 35,

@@ -84,7 +84,37 @@ def commands(name, folder):
                f"{name}: {each}", "".join(o + e for _, o, e in results))
 
 
+# Where the shipped files of web servers name the paths that they hand over.
+SERVER_FILES = ("nginx/bwcallback.conf", "apache/bwcallback-cgi.conf",
+                "apache/bwcallback-fcgid.conf", "apache/bwcallback-proxy.conf",
+                "contrib/Caddyfile", "contrib/lighttpd-cgi.conf",
+                "contrib/lighttpd.conf")
+
+
+def read(*parts):
+    with open(os.path.join(tap.srcdir(), *parts), encoding="utf-8") as f:
+        return f.read()
+
+
+def served():
+    """Every shipped file of a web server hands over the paths of every example:
+    who copies both gets no 404."""
+    patterns = {file: set(re.findall(r"\^/\(\?:voice\|\S*?\$\)", read(file)))
+                for file in SERVER_FILES}
+    tap.ok(all(patterns.values()), "each shipped file names paths", patterns)
+    for name in sorted(os.listdir(os.path.join(tap.srcdir(), "examples"))):
+        flow = os.path.join("examples", name, "callbacks.xml")
+        if not os.path.exists(os.path.join(tap.srcdir(), flow)):
+            continue
+        paths = re.findall(r'<[a-z]+ path="([^"]*)"', read(flow))
+        missing = [(file, path) for file, found in patterns.items()
+                   for path in paths for pattern in found
+                   if not re.search(pattern, path)]
+        tap.ok(paths and not missing, f"{name}: served by every file", missing)
+
+
 def main():
+    served()
     for name, (count, rules) in EXAMPLES.items():
         folder = copy(name)
         scenarios(name, folder, count, rules)

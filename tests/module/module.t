@@ -157,7 +157,7 @@ def play_example(copy):
              "and is clean")
 
     def says(word, name, **fields):
-        answer, log = copy.ask(config, "/orders", event(**fields))
+        answer, log = copy.ask(config, "/voice/orders", event(**fields))
         body = answer.body.decode()
         tap.ok(answer.status == 200 and word in body, name, body + log)
 
@@ -165,7 +165,7 @@ def play_example(copy):
     says('tag="second"', "none that is known", digits="7&7")
     says('tag="third"', "a second time", digits="", tag="second")
     says('<Redirect redirectUrl="/voice"/>', "a third", digits="", tag="third")
-    answer, log = copy.ask(config, "/orders", b'{"eventType":"gather"}')
+    answer, log = copy.ask(config, "/voice/orders", b'{"eventType":"gather"}')
     tap.ok(b"cannot look at your order" in answer.body and
            "on_order is for gather events" in log, "the handler's error",
            answer.body.decode() + log)

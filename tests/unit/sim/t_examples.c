@@ -110,8 +110,8 @@ bridge(int64_t talk_ms, const char *does, struct sent *sent)
 	sim_role_init(&colleague);
 	caller.talk_ms = talk_ms;
 	is_int(sim_role_parse(&colleague, does, NULL), BW_OK, "%s", does);
-	(void)begin(w, &colleague, "/bridge/colleague",
-	    sim_call_id(begin(w, &caller, "/bridge", NULL, 0)), 5000);
+	(void)begin(w, &colleague, "/voice/bridge/colleague",
+	    sim_call_id(begin(w, &caller, "/voice/bridge", NULL, 0)), 5000);
 	sim_world_run(w);
 	sim_world_free(w);
 	sim_wire_free(wire);
