@@ -101,22 +101,32 @@ report_unreachable(struct bw_graph *g)
 }
 
 /*
- * Warn about a Transfer as the last verb: if it is not answered, the call ends.
+ * Warn about a Transfer without transferCompleteUrl. As the last verb, it ends
+ * the call when it is not answered; otherwise the verbs after it also run when
+ * a conversation is over. Only a Hangup is right in both cases.
  */
 static void
-check_transfer(struct bw_graph *g, const struct bwi_graph_node *n)
+check_transfer(struct bw_graph *g, const struct bwi_graph_node *n, size_t i)
 {
-	const struct bwi_graph_step *last;
+	const struct bwi_graph_step *step = &g->steps.v[n->first_step + i];
+	bool last = i + 1 == n->nsteps;
 
-	if (n->nsteps == 0)
+	if (strcmp(step->verb, "Transfer") != 0 || step->lead != SIZE_MAX ||
+	    (!last && strcmp(step[1].verb, "Hangup") == 0))
 		return;
-	last = &g->steps.v[n->first_step + n->nsteps - 1];
-	if (strcmp(last->verb, "Transfer") != 0 || last->lead != SIZE_MAX)
-		return;
-	bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, last->line,
-	    "<Transfer>: if it is not answered (busy, no answer), the call "
-	    "ends: add transferCompleteUrl and answer its transferComplete, or "
-	    "add a verb after </Transfer>");
+	if (last) {
+		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, step->line,
+		    "<Transfer>: if it is not answered (busy, no answer), the "
+		    "call ends: add transferCompleteUrl and answer its "
+		    "transferComplete, where cause says what happened");
+	} else {
+		bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, step->line,
+		    "<Transfer>: the <%.40s> after it also runs when the two "
+		    "have spoken: add transferCompleteUrl and answer its "
+		    "transferComplete, where cause=\"hangup\" means a "
+		    "conversation",
+		    step[1].verb);
+	}
 }
 
 void
@@ -132,7 +142,8 @@ bwi_graph_reach(struct bw_graph *g)
 	for (size_t i = 0; i < g->nodes.n; i++) {
 		struct bwi_graph_node *n = &g->nodes.v[i];
 
-		check_transfer(g, n);
+		for (size_t k = 0; k < n->nsteps; k++)
+			check_transfer(g, n, k);
 		n->entry = n->rule != NULL && is_entry(n->rule);
 		if (n->entry || n->rule == NULL)
 			reach(g, i, queue, &nqueue);

@@ -97,6 +97,11 @@ WANT = {
     "too-many-digits": (10, "warning",
                         '<on event="gather">: never reached: no answer leads '
                         "to /menu with such an event"),
+    "transfer-goes-on": (5, "warning",
+                         "<Transfer>: the <SpeakSentence> after it also runs "
+                         "when the two have spoken: add transferCompleteUrl "
+                         "and answer its transferComplete, where "
+                         'cause="hangup" means a conversation'),
     "transfer-unhandled": (5, "warning",
                            "<Transfer>: /after receives transferComplete "
                            "from here and no rule answers it when cause is "
@@ -105,8 +110,8 @@ WANT = {
                              "<Transfer>: if it is not answered (busy, "
                              "no answer), the call ends: add "
                              "transferCompleteUrl and answer its "
-                             "transferComplete, or add a verb "
-                             "after </Transfer>"),
+                             "transferComplete, where cause says what "
+                             "happened"),
     "unanswered": (5, "error",
                    "<Gather>: /menu" + NOTHING + ': add <on event="gather"> '
                    "to that section"),
