@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include <pthread.h>
 
 #include <libxml/parser.h>

@@ -139,7 +139,7 @@ def store_events():
             env={"BWCALLBACK_CONFIG": CONFIG, "REQUEST_METHOD": "POST",
                  "REQUEST_URI": "/voice", "GATEWAY_INTERFACE": "CGI/1.1",
                  "CONTENT_TYPE": "application/json",
-                 "CONTENT_LENGTH": str(len(body))})
+                 "CONTENT_LENGTH": str(len(body)), **process.surroundings()})
     with sqlite3.connect(os.path.join(ROOM, "events.db")) as db:
         db.executemany("UPDATE event SET received = ? WHERE seq = ?",
                        [(ms, n) for n, ms in enumerate(TIMES, 1)])

@@ -26,11 +26,11 @@ ROWS = [
      lambda s: ["spawn-fcgi", "-n", "-M", "0666", "-s", s.socket, "--",
                 *command(s)]),
     ("systemd, LISTEN_FDS",
-     lambda s: ["systemd-socket-activate", "-l", s.socket, "--",
-                *command(s)]),
+     lambda s: ["systemd-socket-activate", "-E", "LD_LIBRARY_PATH",
+                "-l", s.socket, "--", *command(s)]),
     ("systemd, descriptor 0",
-     lambda s: ["systemd-socket-activate", "--inetd", "-l", s.socket, "--",
-                *command(s)]),
+     lambda s: ["systemd-socket-activate", "-E", "LD_LIBRARY_PATH",
+                "--inetd", "-l", s.socket, "--", *command(s)]),
 ]
 
 
