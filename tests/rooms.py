@@ -38,6 +38,7 @@ SIM = {
 
 CLI = {
     "common": "",
+    "check": "common",
     "consume": "common",
     "doctor": "common",
     "events": "common",

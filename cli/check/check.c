@@ -4,6 +4,7 @@
 
 #include <bwcallback/tools/graph.h>
 
+#include "cli/check/locations.h"
 #include "cli/common/command.h"
 #include "cli/common/findings.h"
 
@@ -11,13 +12,32 @@ struct options {
 	bool json;   /* --json: print one JSON line for each finding */
 	bool strict; /* --strict: treat warnings as errors */
 	enum bw_server server;
+	const char *server_file; /* --server-file */
 };
+
+/*
+ * Load the configuration, which is known to be valid, and compare its sections
+ * with the web server's file, if one is given.
+ */
+static enum bw_err
+check_locations(const char *file, const struct options *o,
+    struct bw_config **config, const struct bw_reporter *to, struct bw_error *e)
+{
+	const struct bw_reporter none = {NULL, NULL};
+	enum bw_err err = bw_config_load(file, config, &none, e);
+
+	if (err == BW_OK && o->server_file != NULL)
+		err = locations_compare(
+		    *config, o->server, o->server_file, to, e);
+	return err;
+}
 
 static enum bw_err
 check(const char *file, const struct options *o)
 {
 	struct findings found = {0};
 	const struct bw_reporter to = {findings_take, &found};
+	struct bw_config *config = NULL;
 	struct bw_graph *graph = NULL;
 	struct bw_error error = {0};
 	enum bw_err err;
@@ -26,6 +46,8 @@ check(const char *file, const struct options *o)
 	if (err == BW_OK)
 		err = bw_graph_check(graph, o->server, &to, &error);
 	bw_graph_free(graph);
+	if (err == BW_OK && o->server != BW_SERVER_UNKNOWN)
+		err = check_locations(file, o, &config, &to, &error);
 	if (err != BW_OK && found.errors == 0)
 		fprintf(stderr, "bwcallback: %s\n", error.msg);
 	if (err == BW_OK && found.failed)
@@ -33,6 +55,9 @@ check(const char *file, const struct options *o)
 	if (err == BW_OK && o->strict && found.warnings > 0)
 		err = BW_ERR_CONFIG;
 	findings_print(&found, o->json);
+	if (config != NULL && o->server_file == NULL && !o->json)
+		locations_print(config, o->server);
+	bw_config_unref(config);
 	if (fflush(stdout) != 0 && err == BW_OK)
 		err = BW_ERR_IO;
 	return err;
@@ -59,6 +84,10 @@ static const struct option_row rows[] = {
 	"is mod_proxy_fcgi and fcgid mod_fcgid",
 	.kind = OPTION_CUSTOM, AT(server), .words = "nginx|apache|fcgid|cgi",
 	.parse = set_server},
+    {"server-file", "FILE",
+	"compare the sections with the paths that this file of the --server "
+	"hands over, instead of printing what it needs",
+	.kind = OPTION_TEXT, AT(server_file)},
     {.name = NULL},
 };
 
@@ -76,6 +105,9 @@ run(const struct command *c, int argc, char **argv)
 		return command_refuse(c,
 		    "FILE is missing, and so is BWCALLBACK_CONFIG in the "
 		    "environment");
+	if (o.server_file != NULL && o.server == BW_SERVER_UNKNOWN)
+		return command_refuse(c,
+		    "--server-file needs --server, which says how to read it");
 	return bw_err_exit(check(file, &o));
 }
 
@@ -86,8 +118,8 @@ const struct command command_check = {
     .about =
 	"Load a configuration, follow every URL in its answers that leads back "
 	"here, and print what is wrong, one line for each finding. When "
-	"nothing is wrong nothing is printed. Without FILE, the configuration "
-	"is that of BWCALLBACK_CONFIG.",
+	"nothing is wrong nothing is printed, except for what --server prints. "
+	"Without FILE, the configuration is that of BWCALLBACK_CONFIG.",
     .more = "The exit code is 0 without errors, 78 with one, 66 when the file "
 	    "cannot be read.",
     .options = rows,

@@ -56,8 +56,9 @@ static void
 ask_again(struct bw_bxml *b, struct bw_str tag)
 {
 	bw_bxml_begin_gather(
-	    b, &(struct bw_bxml_gather){
-		   .gatherUrl = BW_STR("/voice/orders"), .maxDigits = 4, .tag = tag});
+	    b, &(struct bw_bxml_gather){.gatherUrl = BW_STR("/voice/orders"),
+		   .maxDigits = 4,
+		   .tag = tag});
 	bw_bxml_speak_sentence(
 	    b, BW_STR("Please type the four digits of your order."), NULL);
 	bw_bxml_end(b);

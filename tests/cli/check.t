@@ -222,8 +222,8 @@ def examples():
                  f"examples/{name} is clean")
     code, out, err = check("--server", "fcgid", "ivr/callbacks.xml")
     tap.ok(code == 0 and "FcgidMaxRequestLen 262144" in out, "mod_fcgid", out)
-    tap.same(check("--server", "nginx", "ivr/callbacks.xml"), (0, "", ""),
-             "nginx")
+    code, out, err = check("--server", "nginx", "ivr/callbacks.xml")
+    tap.ok(code == 0 and err == "" and "warning" not in out, "nginx", out)
 
 
 def servers():

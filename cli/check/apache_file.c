@@ -1,0 +1,202 @@
+#include <string.h>
+#include <strings.h>
+
+#include <bwcallback/buf.h>
+
+#include "cli/check/handover.h"
+
+#define WORDS 3
+
+struct reader {
+	const char *file, *p, *end;
+	int line;
+	struct handover *to;
+	struct bw_buf word[WORDS];
+	size_t nwords;
+	size_t section; /* the rule of the open <Location>, or none */
+	struct bw_error *error;
+};
+
+/* Directives that hand over the paths which their first argument names. */
+static const struct {
+	const char *name;
+	enum handover_match match;
+} directives[] = {
+    {"ProxyPass", HANDOVER_PREFIX},
+    {"ProxyPassMatch", HANDOVER_REGEX},
+    {"ScriptAlias", HANDOVER_PREFIX},
+    {"ScriptAliasMatch", HANDOVER_REGEX},
+};
+
+static enum bw_err
+no_memory(struct reader *r)
+{
+	return bw_error_set(
+	    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
+}
+
+/* A backslash at the end of a line continues it. */
+static bool
+is_continued(const struct reader *r)
+{
+	return *r->p == '\\' && r->end - r->p > 1 && r->p[1] == '\n';
+}
+
+static enum bw_err
+read_word(struct reader *r)
+{
+	char quote = *r->p == '"' || *r->p == '\'' ? *r->p++ : '\0';
+	struct bw_buf *b = r->nwords < WORDS ? &r->word[r->nwords] : NULL;
+
+	while (r->p < r->end && *r->p != '\n') {
+		char c = *r->p;
+
+		if (quote != '\0' ? c == quote : strchr(" \t\r", c) != NULL)
+			break;
+		if (is_continued(r))
+			break;
+		if (c == '\\' && quote != '\0' && r->end - r->p > 1 &&
+		    r->p[1] == quote)
+			c = *++r->p;
+		if (b != NULL)
+			bw_buf_putc(b, c);
+		r->p++;
+	}
+	if (quote != '\0' && r->p < r->end && *r->p == quote)
+		r->p++;
+	if (b == NULL)
+		return BW_OK;
+	bw_buf_putc(b, '\0');
+	r->nwords++;
+	return b->err == BW_OK ? BW_OK : no_memory(r);
+}
+
+static const char *
+word(const struct reader *r, size_t i)
+{
+	return i < r->nwords ? r->word[i].p : "";
+}
+
+static enum bw_err
+add(struct reader *r, enum handover_match match, const char *pattern,
+    bool passes)
+{
+	struct handover_rule *rule = handover_add(r->to, match,
+	    (struct bw_str){pattern, strlen(pattern)}, r->line,
+	    HANDOVER_NO_PARENT);
+
+	if (rule == NULL)
+		return no_memory(r);
+	rule->passes = passes;
+	return BW_OK;
+}
+
+/* "<Location /path>", "<Location ~ expression>", "<LocationMatch expression>"
+ */
+static enum bw_err
+open_section(struct reader *r)
+{
+	bool match = strcasecmp(word(r, 0), "<LocationMatch") == 0;
+	bool tilde = strcmp(word(r, 1), "~") == 0;
+	struct bw_buf *pattern = &r->word[tilde ? 2 : 1];
+	enum bw_err err;
+
+	if (r->nwords < (tilde ? 3 : 2))
+		return BW_OK;
+	if (pattern->n > 1 && pattern->p[pattern->n - 2] == '>')
+		pattern->p[pattern->n - 2] = '\0';
+	err = add(r, match || tilde ? HANDOVER_REGEX : HANDOVER_FOLDER,
+	    pattern->p, false);
+	if (err == BW_OK)
+		r->section = r->to->n - 1;
+	return err;
+}
+
+/* A directive inside of a <Location>. */
+static void
+read_inside(struct reader *r)
+{
+	bool handler = strcasecmp(word(r, 0), "SetHandler") == 0 &&
+		       (strcmp(word(r, 1), "fcgid-script") == 0 ||
+			   strcmp(word(r, 1), "cgi-script") == 0 ||
+			   strncmp(word(r, 1), "proxy:", 6) == 0);
+
+	if (handler || (strncasecmp(word(r, 0), "ProxyPass", 9) == 0 &&
+			   strcmp(word(r, 1), "!") != 0))
+		r->to->rules[r->section].passes = true;
+}
+
+static enum bw_err
+end_line(struct reader *r)
+{
+	if (strcasecmp(word(r, 0), "<Location") == 0 ||
+	    strcasecmp(word(r, 0), "<LocationMatch") == 0)
+		return open_section(r);
+	if (strncasecmp(word(r, 0), "</Location", 10) == 0)
+		r->section = HANDOVER_NO_PARENT;
+	if (r->section != HANDOVER_NO_PARENT) {
+		read_inside(r);
+		return BW_OK;
+	}
+	for (size_t i = 0; i < sizeof(directives) / sizeof(*directives); i++) {
+		if (strcasecmp(word(r, 0), directives[i].name) == 0 &&
+		    r->nwords == WORDS && strcmp(word(r, 2), "!") != 0)
+			return add(r, directives[i].match, word(r, 1), true);
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+read_line(struct reader *r)
+{
+	enum bw_err err = BW_OK;
+	int line = r->line;
+
+	for (size_t i = 0; i < WORDS; i++)
+		bw_buf_reset(&r->word[i]);
+	r->nwords = 0;
+	while (err == BW_OK && r->p < r->end && *r->p != '\n') {
+		if (is_continued(r)) {
+			line++;
+			r->p += 2;
+		} else if (strchr(" \t\r", *r->p) != NULL) {
+			r->p++;
+		} else if (*r->p == '#' && r->nwords == 0) {
+			r->p = memchr(r->p, '\n', (size_t)(r->end - r->p));
+			r->p = r->p != NULL ? r->p : r->end;
+		} else {
+			err = read_word(r);
+		}
+	}
+	if (err == BW_OK)
+		err = end_line(r);
+	r->line = line + 1;
+	if (r->p < r->end)
+		r->p++;
+	return err;
+}
+
+enum bw_err
+apache_file_read(const char *file, struct bw_str text, struct handover *to,
+    struct bw_error *e)
+{
+	struct reader r = {.file = file,
+	    .p = text.p,
+	    .end = text.p + text.n,
+	    .line = 1,
+	    .to = to,
+	    .section = HANDOVER_NO_PARENT,
+	    .error = e};
+	enum bw_err err = BW_OK;
+
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+		return bw_error_set(
+		    e, BW_ERR_CONFIG, 0, "%s: not a configuration", file);
+	for (size_t i = 0; i < WORDS; i++)
+		bw_buf_init(&r.word[i], text.n + 2);
+	while (err == BW_OK && r.p < r.end)
+		err = read_line(&r);
+	for (size_t i = 0; i < WORDS; i++)
+		bw_buf_free(&r.word[i]);
+	return err;
+}

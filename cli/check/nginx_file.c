@@ -1,0 +1,209 @@
+#include <string.h>
+
+#include <bwcallback/buf.h>
+
+#include "cli/check/handover.h"
+
+/* The words of the directive that is being read; more are not looked at. */
+#define WORDS 4
+/* Blocks inside of each other. */
+#define MAX_DEPTH 32
+
+struct reader {
+	const char *file, *p, *end;
+	int line;
+	struct handover *to;
+	struct bw_buf word[WORDS];
+	size_t nwords;
+	size_t around[MAX_DEPTH]; /* the rule of each open block */
+	size_t depth;
+	struct bw_error *error;
+};
+
+static enum bw_err
+fail(struct reader *r, const char *what)
+{
+	return bw_error_set(
+	    r->error, BW_ERR_CONFIG, 0, "%s:%d: %s", r->file, r->line, what);
+}
+
+static void
+add(struct reader *r, char c)
+{
+	if (r->nwords < WORDS)
+		bw_buf_putc(&r->word[r->nwords], c);
+}
+
+static enum bw_err
+end_word(struct reader *r)
+{
+	if (r->nwords < WORDS) {
+		bw_buf_putc(&r->word[r->nwords], '\0');
+		if (r->word[r->nwords].err != BW_OK)
+			return bw_error_set(r->error, BW_ERR_NOMEM, 0,
+			    "%s: out of memory", r->file);
+		r->nwords++;
+	}
+	return BW_OK;
+}
+
+/* A word in quotes, or one up to a blank or a sign of the syntax. */
+static enum bw_err
+read_word(struct reader *r)
+{
+	char quote = *r->p == '"' || *r->p == '\'' ? *r->p++ : '\0';
+
+	while (r->p < r->end) {
+		char c = *r->p;
+
+		if (quote != '\0' ? c == quote : strchr(" \t\r\n;{", c) != NULL)
+			break;
+		/* A backslash stays, as an expression needs it. */
+		if (c == '\\' && r->p + 1 < r->end) {
+			if (r->p[1] != '"' && r->p[1] != '\'')
+				add(r, c);
+			c = *++r->p;
+		}
+		r->line += c == '\n';
+		add(r, c);
+		r->p++;
+	}
+	if (quote != '\0') {
+		if (r->p == r->end)
+			return fail(r, "the quote is not closed");
+		r->p++;
+	}
+	return end_word(r);
+}
+
+static const char *
+word(const struct reader *r, size_t i)
+{
+	return i < r->nwords ? r->word[i].p : "";
+}
+
+static void
+begin_directive(struct reader *r)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		bw_buf_reset(&r->word[i]);
+	r->nwords = 0;
+}
+
+/* The rule of "location [=|~|~*|^~] PATTERN {". */
+static struct handover_rule *
+add_location(struct reader *r, size_t parent)
+{
+	static const struct {
+		const char *sign;
+		enum handover_match match;
+	} signs[] = {
+	    {"=", HANDOVER_EXACT},
+	    {"~", HANDOVER_REGEX},
+	    {"~*", HANDOVER_REGEX_NOCASE},
+	    {"^~", HANDOVER_FINAL_PREFIX},
+	};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
+		if (r->nwords > 2 && strcmp(word(r, 1), signs[i].sign) == 0)
+			return handover_add(r->to, signs[i].match,
+			    (struct bw_str){word(r, 2), strlen(word(r, 2))},
+			    r->line, parent);
+	}
+	return handover_add(r->to, HANDOVER_PREFIX,
+	    (struct bw_str){word(r, 1), strlen(word(r, 1))}, r->line, parent);
+}
+
+static enum bw_err
+open_block(struct reader *r)
+{
+	size_t parent =
+	    r->depth > 0 ? r->around[r->depth - 1] : HANDOVER_NO_PARENT;
+
+	if (r->depth == MAX_DEPTH)
+		return fail(r, "too many blocks inside of each other");
+	if (strcmp(word(r, 0), "location") == 0) {
+		if (add_location(r, parent) == NULL)
+			return bw_error_set(r->error, BW_ERR_NOMEM, 0,
+			    "%s: out of memory", r->file);
+		parent = r->to->n - 1;
+	}
+	r->around[r->depth++] = parent;
+	begin_directive(r);
+	return BW_OK;
+}
+
+static void
+end_directive(struct reader *r)
+{
+	size_t parent =
+	    r->depth > 0 ? r->around[r->depth - 1] : HANDOVER_NO_PARENT;
+
+	if (parent != HANDOVER_NO_PARENT &&
+	    strcmp(word(r, 0), "fastcgi_pass") == 0)
+		r->to->rules[parent].passes = true;
+	begin_directive(r);
+}
+
+static enum bw_err
+read_sign(struct reader *r)
+{
+	switch (*r->p++) {
+	case ';':
+		end_directive(r);
+		return BW_OK;
+	case '{':
+		return open_block(r);
+	default:
+		if (r->depth == 0)
+			return fail(r, "'}' closes no block");
+		r->depth--;
+		begin_directive(r);
+		return BW_OK;
+	}
+}
+
+static enum bw_err
+read_all(struct reader *r)
+{
+	enum bw_err err = BW_OK;
+
+	while (err == BW_OK && r->p < r->end) {
+		if (*r->p == '#') {
+			while (r->p < r->end && *r->p != '\n')
+				r->p++;
+		} else if (strchr(" \t\r\n", *r->p) != NULL) {
+			r->line += *r->p++ == '\n';
+		} else if (strchr(";{}", *r->p) != NULL) {
+			err = read_sign(r);
+		} else {
+			err = read_word(r);
+		}
+	}
+	if (err == BW_OK && r->depth > 0)
+		err = fail(r, "a block is not closed");
+	return err;
+}
+
+enum bw_err
+nginx_file_read(const char *file, struct bw_str text, struct handover *to,
+    struct bw_error *e)
+{
+	struct reader r = {.file = file,
+	    .p = text.p,
+	    .end = text.p + text.n,
+	    .line = 1,
+	    .to = to,
+	    .error = e};
+	enum bw_err err;
+
+	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
+		return bw_error_set(
+		    e, BW_ERR_CONFIG, 0, "%s: not a configuration", file);
+	for (size_t i = 0; i < WORDS; i++)
+		bw_buf_init(&r.word[i], text.n + 2);
+	err = read_all(&r);
+	for (size_t i = 0; i < WORDS; i++)
+		bw_buf_free(&r.word[i]);
+	return err;
+}
