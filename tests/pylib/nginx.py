@@ -10,6 +10,7 @@ from tap import srcdir
 SOCKET = "/run/bwcallback/bwcallback.sock"
 
 MAIN = """\
+{user}
 daemon off;
 worker_processes 2;
 worker_rlimit_nofile 8192;
@@ -51,7 +52,7 @@ class Nginx:
     the socket's path changed."""
 
     def __init__(self, folder, socket_path, locations=None, server=SERVER,
-                 change=None):
+                 change=None, user=None):
         self.folder = folder
         self.error_log = os.path.join(folder, "error.log")
         self.access_log = os.path.join(folder, "access.log")
@@ -71,7 +72,8 @@ class Nginx:
         server = server % {"port": self.port, "locations":
                            locations or shipped("bwcallback.conf")}
         with open(self.config, "w") as f:
-            f.write(MAIN.format(dir=folder, server=server))
+            f.write(MAIN.format(dir=folder, server=server,
+                                user=f"user {user};" if user else ""))
         self.start()
 
     def start(self):

@@ -76,7 +76,8 @@ def edited(path, *changes):
 
 
 def behind_nginx(folder):
-    """nginx with the two files where nginx/bwcallback.conf says."""
+    """nginx, with Debian's user, and the two files where nginx/bwcallback.conf
+    says."""
     with open(nginx.shipped("bwcallback.conf"), encoding="utf-8") as f:
         copies = re.findall(r"^#  +(cp .*)$", f.read(), re.MULTILINE)
     tap.same(len(copies), 2, "nginx/bwcallback.conf names two copies")
@@ -84,7 +85,8 @@ def behind_nginx(folder):
     os.makedirs("/etc/nginx/snippets", exist_ok=True)
     done = shell("\n".join(copies), os.path.join(tap.srcdir(), "nginx"))
     tap.same((done.returncode, done.stderr), (0, ""), "they are copied")
-    return nginx.Nginx(folder, nginx.SOCKET,
+    os.chmod(folder, 0o755)
+    return nginx.Nginx(folder, nginx.SOCKET, user="www-data",
                        locations="/etc/nginx/snippets/bwcallback.conf")
 
 
@@ -125,11 +127,15 @@ def main():
     if nginx.program() is None:
         tap.skip_all("nginx is not installed")
     build, setup, start = blocks()
-    tap.ok(build.endswith("sudo make install"), "the first block installs")
+    *_, install, cache = build.split(" && ")
+    tap.same((install, cache), ("sudo make install", "sudo ldconfig"),
+             "the first block installs")
     done = subprocess.run(["make", "-s", "install", "prefix=/usr/local"],
                           cwd=tap.builddir(), capture_output=True, text=True,
                           check=False, stdin=subprocess.DEVNULL)
     tap.ok(done.returncode == 0, "make install", done.stderr)
+    done = shell(cache.removeprefix("sudo "), "/")
+    tap.ok(done.returncode == 0, cache, done.stderr)
     done = shell(setup, tap.srcdir())
     tap.ok(done.returncode == 0, "the second block succeeds",
            done.stdout + done.stderr)
