@@ -179,6 +179,17 @@ def check_facts(want):
            "no published status is missing", str(known - set(want)))
 
 
+def check_drafts(o):
+    """Bulk port-ins that are not submitted yet."""
+    states = {"VALIDATE_TFNS": "open", "VALID_DRAFT_TFNS": "act",
+              "INVALID_TFNS": "act", "INVALID_DRAFT_TNS": "act"}
+    for status in states:
+        o.notify(SubscriptionId="s-1", OrderType="bulkPortins",
+                 OrderId=status, Status=status)
+    tap.same({o["status"]: o["state"] for o in o.json("--type", "bulkPortins")},
+             states, "drafts")
+
+
 def check_use(o):
     for options in (["--state", "sad"], ["--limit", "0"], ["o-1", "o-2"],
                     ["--colour", "red"], ["--number"]):
@@ -199,6 +210,7 @@ def main():
         check_order(o)
         check_json(o)
         check_states(o)
+        check_drafts(o)
         check_use(o)
 
 

@@ -44,6 +44,8 @@ def fill(k):
     post(message("sent", TO[0]))
     post(message("failed", TO[1], code=4720))
     post(message("failed", "+19195550109", ident="m-2", code=4999))
+    post(message("failed", "+19195550109", ident="m-7", code=4476))
+    post(message("failed", "+19195550109", ident="m-8", code=5229))
     post(message("received", OUT, ident="m-3", direction="in", text="Hello",
                  to=[OUT, TO[1]], **{"from": TO[0]}))
     k.store("/mfa", json.dumps(
@@ -112,10 +114,12 @@ def check_thread(k):
 
 
 REASONS = {
-    "m-2": "4999 (unknown)",
+    "m-2": "4999 (unknown code)",
     "m-4": "995 undeliverable",
     "m-5": "4432 rejected-forbidden-country (by Bandwidth, not billed)",
     "m-6": "991 rejected by message text filter",
+    "m-7": "4476 blocked-unregistered (by Bandwidth, not billed)",
+    "m-8": "5229 campaign-provisioning-failed (by Bandwidth, not billed)",
 }
 
 
