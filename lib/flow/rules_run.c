@@ -192,6 +192,26 @@ answer_locations(const struct bwi_section *s, const struct bw_event *event,
 	return BW_OK;
 }
 
+/* Why the fallback answers: no rule matched. */
+static void
+explain_fallback(const struct bwi_flow *flow, const struct bw_event *event,
+    struct bw_error *why)
+{
+	const struct bw_event_type *row = bw_event_row(event), *types;
+	struct bw_str name = bw_event_name(event);
+	size_t n, i = 0;
+
+	types = bw_event_types(&n);
+	while (i < flow->nrules &&
+	       !match_type(&flow->rules[i], event, row, (size_t)(row - types)))
+		i++;
+	(void)bw_error_set(why, BW_ERR_CONFIG, 0,
+	    i < flow->nrules ? "no <on> of the section for \"%.*s\" matches: "
+			       "check its hours and fields"
+			     : "no <on> of the section is for \"%.*s\"",
+	    (int)(name.n < 60 ? name.n : 60), name.p);
+}
+
 /*
  * No rule matches: use the section's data, or the default of the event's row.
  */
@@ -201,7 +221,6 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 {
 	const struct bw_event_type *row = bw_event_row(event);
 	bool portout = s->kind == BWI_SECTION_PORTOUT;
-	struct bw_str name = bw_event_name(event);
 
 	if (s->portout != NULL && row->answer == BW_ANSWER_PORTOUT)
 		return answer_subscribers(s, event, h, resp, e);
@@ -225,9 +244,7 @@ answer_default(const struct bwi_section *s, const struct bw_event *event,
 		resp->status = 200;
 	}
 	resp->fallback = true;
-	(void)bw_error_set(&resp->why, BW_ERR_CONFIG, 0,
-	    "no <on> of the section matches \"%.*s\"",
-	    (int)(name.n < 60 ? name.n : 60), name.p);
+	explain_fallback(s->flow, event, &resp->why);
 	return BW_OK;
 }
 
