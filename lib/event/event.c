@@ -46,3 +46,17 @@ bw_event_get(const struct bw_event *e, struct bw_str name, struct bw_str *value)
 	*value = bwi_node_value(&t->nodes[i]);
 	return (enum bw_value_kind)t->nodes[i].kind;
 }
+
+bool
+bwi_event_any(const struct bw_event *e, struct bw_str name,
+    bool (*fn)(const void *arg, struct bw_str value), const void *arg)
+{
+	bool found;
+
+	if (bwi_tree_any(e->tree, e->node, name, fn, arg, &found))
+		return true;
+	if (!found && e->tree->xml &&
+	    bwi_tree_any(e->tree, 0, name, fn, arg, &found))
+		return true;
+	return !found && fn(arg, (struct bw_str){NULL, 0});
+}

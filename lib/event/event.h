@@ -13,6 +13,14 @@ struct bw_event {
 };
 
 /*
+ * Does fn hold for the value of a field, or for that of any element if its name
+ * leads through lists? It is called once, with an absent value, if there is
+ * none. name.p is not NULL.
+ */
+bool bwi_event_any(const struct bw_event *, struct bw_str name,
+    bool (*fn)(const void *arg, struct bw_str value), const void *arg);
+
+/*
  * The row of a family's type, by the type's name or an alias; NULL when the
  * table has none.
  */

@@ -112,6 +112,20 @@ nth_sibling(const struct bwi_tree *t, uint32_t i, uint32_t parent, uint32_t k)
 	return 0;
 }
 
+/* The part of a dotted name before its first '.', which is removed. */
+static struct bw_str
+take_part(struct bw_str *name)
+{
+	const char *dot = memchr(name->p, '.', name->n);
+	struct bw_str part = *name;
+
+	if (dot != NULL)
+		part.n = (size_t)(dot - name->p);
+	name->p = dot != NULL ? dot + 1 : NULL;
+	name->n -= part.n + (dot != NULL);
+	return part;
+}
+
 /* Follow one part of a dotted name from node *i, a child of *parent. */
 static bool
 step(
@@ -146,19 +160,98 @@ uint32_t
 bwi_tree_find(const struct bwi_tree *t, uint32_t i, struct bw_str name)
 {
 	uint32_t parent = i;
-	const char *dot;
 
-	do {
-		struct bw_str part = name;
-
-		dot = memchr(name.p, '.', name.n);
-		if (dot != NULL) {
-			part.n = (size_t)(dot - name.p);
-			name.n -= part.n + 1;
-			name.p = dot + 1;
-		}
-		if (!step(t, &i, &parent, part))
+	while (name.p != NULL) {
+		if (!step(t, &i, &parent, take_part(&name)))
 			return 0;
-	} while (dot != NULL);
+	}
 	return i;
+}
+
+/* A search for values at a name. */
+struct any {
+	const struct bwi_tree *tree;
+	bool (*fn)(const void *arg, struct bw_str value);
+	const void *arg;
+	bool *found;
+};
+
+static bool any_at(const struct any *, uint32_t i, struct bw_str name);
+
+static bool
+any_element(const struct any *a, uint32_t i, struct bw_str name)
+{
+	struct bw_str rest = name;
+	uint32_t k = name.p != NULL ? list_index(take_part(&rest)) : UINT32_MAX;
+
+	if (k != UINT32_MAX) {
+		uint32_t c = list_element(a->tree, i, k);
+
+		return c != 0 && any_at(a, c, rest);
+	}
+	for (uint32_t c = i + 1; c < a->tree->nodes[i].end;
+	     c = a->tree->nodes[c].end) {
+		if (any_at(a, c, name))
+			return true;
+	}
+	return false;
+}
+
+/* Below the members of that name: one, or all where names may repeat. */
+static bool
+any_member(const struct any *a, uint32_t parent, struct bw_str part,
+    struct bw_str rest)
+{
+	const struct bwi_tree *t = a->tree;
+	uint32_t first = bwi_tree_child(t, parent, part);
+	struct bw_str after = rest;
+	uint32_t k = UINT32_MAX;
+
+	if (first == 0)
+		return false;
+	if (t->repeats && rest.p != NULL &&
+	    t->nodes[first].kind != BW_KIND_LIST)
+		k = list_index(take_part(&after));
+	if (k != UINT32_MAX && bwi_tree_find(t, first, rest) == 0) {
+		first = nth_sibling(t, first, parent, k);
+		return first != 0 && any_at(a, first, after);
+	}
+	for (uint32_t c = first; c < t->nodes[parent].end;
+	     c = t->nodes[c].end) {
+		if (has_name(&t->nodes[c], part) && any_at(a, c, rest))
+			return true;
+		if (!t->repeats)
+			break;
+	}
+	return false;
+}
+
+/* Depth: the parts of the name and nested lists, both limited. */
+static bool
+any_at(const struct any *a, uint32_t i, struct bw_str name)
+{
+	const struct bwi_node *node = &a->tree->nodes[i];
+	struct bw_str part;
+
+	if (node->kind == BW_KIND_LIST)
+		return any_element(a, i, name);
+	if (name.p == NULL) {
+		if (!bwi_node_is_scalar(node))
+			return false;
+		*a->found = true;
+		return a->fn(a->arg, bwi_node_value(node));
+	}
+	part = take_part(&name);
+	return any_member(a, i, part, name);
+}
+
+bool
+bwi_tree_any(const struct bwi_tree *t, uint32_t i, struct bw_str name,
+    bool (*fn)(const void *arg, struct bw_str value), const void *arg,
+    bool *found)
+{
+	const struct any a = {t, fn, arg, found};
+
+	*found = false;
+	return any_at(&a, i, name);
 }

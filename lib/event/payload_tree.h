@@ -77,6 +77,15 @@ bwi_tree_child(const struct bwi_tree *, uint32_t i, struct bw_str name);
 uint32_t bwi_tree_find(const struct bwi_tree *, uint32_t i, struct bw_str name);
 
 /*
+ * Call fn for the value of each node at a dotted name below node i, until it is
+ * true: a name that leads through lists means all their elements. *found: there
+ * was a value.
+ */
+bool bwi_tree_any(const struct bwi_tree *, uint32_t i, struct bw_str name,
+    bool (*fn)(const void *arg, struct bw_str value), const void *arg,
+    bool *found);
+
+/*
  * Parsers, one for each format, into a tree that was just reset. The root is
  * node 0. BW_ERR_SYNTAX, _ENCODING, _DEPTH, _LIMIT, _NOMEM.
  */

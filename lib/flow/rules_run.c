@@ -34,13 +34,18 @@ match_type(const struct bwi_rule *r, const struct bw_event *event,
 }
 
 static bool
+match_value(const void *pattern, struct bw_str value)
+{
+	return bwi_pattern_match(pattern, value);
+}
+
+static bool
 match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
 {
 	for (size_t i = 0; i < r->nconditions; i++) {
-		struct bw_str value = {NULL, 0};
+		const struct bwi_condition *c = &r->conditions[i];
 
-		(void)bw_event_get(event, r->conditions[i].field, &value);
-		if (!bwi_pattern_match(r->conditions[i].value, value))
+		if (!bwi_event_any(event, c->field, match_value, c->value))
 			return false;
 	}
 	return r->hours == NULL || bwi_hours_match(r->hours, r->zone, now);

@@ -1,5 +1,5 @@
 /* Fields by dotted name, de-duplication keys, and events as JSON. */
-#include <bwcallback/event.h>
+#include "event/event.h"
 
 #include <string.h>
 
@@ -109,6 +109,87 @@ test_get(void)
 
 		is_int(bw_event_get(event, (struct bw_str){NULL, 0}, &value),
 		    BW_KIND_ABSENT, "no name at all");
+	}
+}
+
+/* All values at a name, with a space after each. */
+static bool
+add_value(const void *arg, struct bw_str value)
+{
+	struct bw_buf *b = *(struct bw_buf *const *)arg;
+
+	bw_buf_str(b, value.p != NULL ? value : str("absent"));
+	bw_buf_putc(b, ' ');
+	return false;
+}
+
+static bool
+take_first(const void *arg, struct bw_str value)
+{
+	**(struct bw_str *const *)arg = value;
+	return true;
+}
+
+static const struct {
+	const char *body;
+	const char *name;
+	const char *values;
+} lists[] = {
+    {JSON, "l", "p q r "},
+    {JSON, "l.0", "p "},
+    {JSON, "l.1", "q r "},
+    {JSON, "l.1.1", "r "},
+    {JSON, "l.m", "1 "},
+    {JSON, "l.9", "absent "},
+    {JSON, "none", "absent "},
+    {JSON, "none.0", "absent "},
+    {JSON, "o.k", "v "},
+    {JSON, "a.b", "x "},
+    {JSON, "a", "absent "},
+    {"{\"l\":[{\"m\":[1,2]},{\"n\":5},{\"m\":3}]}", "l.m", "1 2 3 "},
+    {"{\"l\":[{\"m\":[1,2]},{\"n\":5},{\"m\":3}]}", "l.2.m", "3 "},
+    {"{\"l\":[null,{\"a\":1},\"x\"]}", "l", "x "},
+    {XML, "I", "1 2 "},
+    {XML, "I.1", "2 "},
+    {XML, "I.2", "absent "},
+    {XML, "L.T", "a b "},
+    {XML, "N.L.T", "a b "},
+    {XML, "N.L.T.1", "b "},
+    {XML, "I.@kind", "k "},
+    {"<N><L><T>1</T><T>2</T></L><L><T>3</T></L></N>", "L.T", "1 2 3 "},
+    {"<N><L><T>1</T><T>2</T></L><L><T>3</T></L></N>", "L.1.T", "3 "},
+    {QUERY, "a.b", "1 4 "},
+    {QUERY, "c", "2 5 "},
+    {QUERY, "c.1", "5 "},
+    {QUERY, "j.k", "1 "},
+    {QUERY, "e", " "},
+};
+
+static void
+test_any(void)
+{
+	struct bw_buf b, *to = &b;
+
+	bw_buf_init(&b, 1000);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (!decode(lists[i].body))
+			continue;
+		bw_buf_reset(&b);
+		ok(!bwi_event_any(event, str(lists[i].name), add_value, &to),
+		    "%s has no such element", lists[i].name);
+		bw_buf_putc(&b, '\0');
+		is_str(b.p, lists[i].values, "values of %s", lists[i].name);
+	}
+	bw_buf_free(&b);
+	/* The first of all values is that of the name. */
+	for (size_t i = 0; i < sizeof(gets) / sizeof(gets[0]); i++) {
+		struct bw_str value, *first = &value;
+
+		if (!decode(gets[i].body))
+			continue;
+		ok(bwi_event_any(event, str(gets[i].name), take_first, &first),
+		    "%s is looked at", gets[i].name);
+		is_text(value, gets[i].value, "first of %s", gets[i].name);
 	}
 }
 
@@ -316,6 +397,7 @@ main(void)
 {
 	decoder = bw_decoder_new();
 	test_get();
+	test_any();
 	test_json();
 	test_keys();
 	test_key_without_fields();

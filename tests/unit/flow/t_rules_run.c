@@ -57,6 +57,14 @@ static const char config_text[] =
     "<reply status='202' type='application/json'>{{\"t\":\"{message.text}\"}}"
     "</reply></on>\n"
     "  <on event='message-failed'><exec program='bad'/></on>\n"
+    "  <on event='message-received' message.to.1='+19195550108'>"
+    "<reply status='206'/></on>\n"
+    "  <on event='message-received' message.to='+19195550109'>"
+    "<reply status='207'/></on>\n"
+    "  <on event='message-received' message.media='*.gif'>"
+    "<reply status='208'/></on>\n"
+    "  <on event='message-received' message.media='' message.text='none'>"
+    "<reply status='209'/></on>\n"
     "</messaging>\n"
     "<portout path='/portout'>\n"
     "  <on Pin='1234'><portable/></on>\n"
@@ -65,7 +73,10 @@ static const char config_text[] =
     "description='Ask &lt;us&gt;'/></on>\n"
     "</portout>\n"
     "<portout path='/portout/open' on-error='allow'/>\n"
-    "<numbers path='/'/>\n"
+    "<numbers path='/'><on CompletedTelephoneNumbers.TelephoneNumber="
+    "'9195550109'><reply status='207'/></on>"
+    "<on Notification.CompletedTelephoneNumbers.TelephoneNumber.2="
+    "'919555011?'><reply status='206'/></on></numbers>\n"
     "<emergency path='/e'><on event='calling-api'><exec program='json'/></on>"
     "</emergency>\n"
     "</callbacks>\n";
@@ -94,6 +105,14 @@ static const char config_text[] =
 	"[{\"type\":\"" type "\",\"time\":\"2025-01-01T00:00:00Z\"," \
 	"\"to\":\"+19195550100\",\"message\":{\"id\":\"m1\",\"from\":\"" from \
 	"\",\"text\":\"a\\\"b\\u0001\"}}]"
+#define GROUP(to, more) \
+	"[{\"type\":\"message-received\",\"to\":\"+19195550100\"," \
+	"\"message\":{\"id\":\"m1\",\"from\":\"1\",\"to\":[" to "]" more "}}]"
+#define ORDER(numbers) \
+	"<Notification><OrderType>orders</OrderType>" \
+	"<CompletedTelephoneNumbers>" numbers "</CompletedTelephoneNumbers>" \
+	"</Notification>"
+#define TN(number) "<TelephoneNumber>" number "</TelephoneNumber>"
 #define PORTOUT(more) \
 	"<PortOutValidationRequest>" more \
 	"<TelephoneNumbers><TelephoneNumber>" \
@@ -174,6 +193,35 @@ static const struct {
 	202, "application/json", "{\"t\":\"a\\\"b\\u0001\"}"},
     {"a message without a rule", "/bw/messages",
 	MESSAGE("message-received", "+19195550102"), 200, NULL, ""},
+    {"the last number of a group", "/bw/messages",
+	GROUP("\"+19195550100\",\"+19195550101\",\"+19195550109\"", ""), 207,
+	NULL, ""},
+    {"the only number of a group", "/bw/messages",
+	GROUP("\"+19195550109\"", ""), 207, NULL, ""},
+    {"none of a group", "/bw/messages",
+	GROUP("\"+19195550100\",\"+19195550101\"", ""), 200, NULL, ""},
+    {"the second of a group", "/bw/messages",
+	GROUP("\"+19195550100\",\"+19195550108\"", ""), 206, NULL, ""},
+    {"the second alone", "/bw/messages",
+	GROUP("\"+19195550108\",\"+19195550100\"", ""), 200, NULL, ""},
+    {"one of the media", "/bw/messages",
+	GROUP("\"+19195550100\"", ",\"media\":[\"a.jpg\",\"b.gif\"]"), 208,
+	NULL, ""},
+    {"no media", "/bw/messages",
+	GROUP("\"+19195550100\"", ",\"text\":\"none\",\"media\":[]"), 209, NULL,
+	""},
+    {"some media, but none was meant", "/bw/messages",
+	GROUP("\"+19195550100\"", ",\"text\":\"none\",\"media\":[\"a.jpg\"]"),
+	200, NULL, ""},
+    {"the last number of an order", "/bw/",
+	ORDER(TN("9195550101") TN("9195550102") TN("9195550109")), 207, NULL,
+	""},
+    {"the third number of an order", "/bw/",
+	ORDER(TN("9195550101") TN("9195550102") TN("9195550111")), 206, NULL,
+	""},
+    {"the third number as the second", "/bw/",
+	ORDER(TN("9195550101") TN("9195550111") TN("9195550102")), 200, NULL,
+	""},
     {"a message and a program that fails", "/bw/messages",
 	MESSAGE("message-failed", "+19195550102"), 200, NULL, ""},
     {"a message in a voice section", "/bw/voice",
