@@ -60,16 +60,20 @@ bw_callback_context_free(struct bw_callback_context *w)
 }
 
 static const bool section_is_bxml[] = {
+#define ALSO(name, family)
 #define X(name, element, family, bxml) [BWI_SECTION_##name] = (bxml),
 #include "flow/sections.def"
 #undef X
+#undef ALSO
 };
 
 static const enum bw_family section_hint[] = {
+#define ALSO(name, family)
 #define X(name, element, family, bxml) \
 	[BWI_SECTION_##name] = BW_FAMILY_##family,
 #include "flow/sections.def"
 #undef X
+#undef ALSO
 };
 
 /* Only voice and the emergency calling API send GET. */

@@ -5,6 +5,7 @@
 #include <bwcallback/limits.h>
 
 #include "base/str.h"
+#include "config/field_check.h"
 #include "template/value_check.h"
 
 struct writer {
@@ -51,10 +52,16 @@ static void
 put_value(struct writer *w, const xmlNode *node, struct bw_str source,
     enum bwi_bxml_type type)
 {
+	const xmlNode *element =
+	    node->type == XML_ELEMENT_NODE ? node : node->parent;
 	struct bw_error e = {0};
+	size_t first = w->out.n;
 
-	if (bwi_template_value(&w->out, source, slot_of(type), &e) == BW_OK)
+	if (bwi_template_value(&w->out, source, slot_of(type), &e) == BW_OK) {
+		bwi_field_check_values(w->loader, node, &w->out, first,
+		    (const char *)element->name);
 		return;
+	}
 	bwi_loader_report_error(w->loader, node, &e);
 	w->failed = true;
 }
@@ -75,6 +82,19 @@ open_part(struct writer *w, const struct bwi_bxml_element *row,
 	}
 	bwi_template_begin(&w->out);
 	return true;
+}
+
+/* End a part that began with that segment. */
+static void
+close_part(struct writer *w, const xmlNode *node, size_t first,
+    const struct bwi_template_check *check)
+{
+	if (bwi_template_always_fails(&w->out, first, check))
+		bwi_loader_fails(w->loader, node,
+		    "%s: no event of this rule has these fields, so the answer "
+		    "always fails",
+		    check->why);
+	bwi_template_end(&w->out, check);
 }
 
 static bool
@@ -123,6 +143,7 @@ put_attr_value(struct writer *w, const xmlNode *node, struct bw_str value,
 {
 	struct bwi_template_check check;
 	struct bwi_value_check position;
+	size_t first = w->out.n;
 	bool looked_at = false;
 
 	if (attr == NULL) {
@@ -135,7 +156,7 @@ put_attr_value(struct writer *w, const xmlNode *node, struct bw_str value,
 	}
 	put_value(w, node, value, attr->type);
 	if (looked_at)
-		bwi_template_end(&w->out, &check);
+		close_part(w, node, first, &check);
 }
 
 static void
@@ -240,6 +261,7 @@ put_content(
 {
 	struct bwi_value_check position = {.text = true};
 	struct bwi_template_check check;
+	size_t first = w->out.n;
 	bool looked_at = false;
 
 	if (row != NULL && row->text != BWI_BXML_NONE &&
@@ -251,7 +273,7 @@ put_content(
 	}
 	put_children(w, node, row);
 	if (looked_at)
-		bwi_template_end(&w->out, &check);
+		close_part(w, node, first, &check);
 }
 
 static void

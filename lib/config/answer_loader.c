@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/decimal.h"
+#include "config/field_check.h"
 #include "config/rule_loader.h"
 
 static struct bwi_tables
@@ -80,6 +81,8 @@ set_body(struct bwi_loader *l, const xmlNode *node, struct bw_str text,
 	if (bwi_template_value(&b, text, slot, &e) != BW_OK ||
 	    bwi_template_finish(&b, &a->text, &e) != BW_OK)
 		bwi_loader_report_error(l, node, &e);
+	else
+		bwi_field_check_values(l, node, &b, 0, "reply");
 	a->prepared = !bwi_template_has_values(&b);
 	bwi_template_free(&b);
 	if (a->text != NULL && !known && !a->prepared) {

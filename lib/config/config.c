@@ -266,9 +266,11 @@ const char *
 bwi_section_element(enum bwi_section_kind kind)
 {
 	static const char *const elements[] = {
+#define ALSO(name, family)
 #define X(name, element, family, bxml) [BWI_SECTION_##name] = (element),
 #include "flow/sections.def"
 #undef X
+#undef ALSO
 	};
 
 	return elements[kind];

@@ -71,6 +71,22 @@ bwi_loader_warn(
 }
 
 void
+bwi_loader_fails(
+    struct bwi_loader *l, const xmlNode *where, const char *fmt, ...)
+{
+	char text[BW_ERROR_MSG_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (l->hook != NULL)
+		bwi_loader_error(l, where, "%s", text);
+	else
+		bwi_loader_warn(l, where, "%s", text);
+}
+
+void
 bwi_loader_report_error(
     struct bwi_loader *l, const xmlNode *where, const struct bw_error *e)
 {

@@ -31,6 +31,8 @@ struct bwi_url_credentials {
 };
 
 struct bwi_loader;
+struct bwi_field_scope;
+struct bwi_query_name;
 
 /*
  * Called after the configuration was compiled without errors, before its
@@ -54,6 +56,9 @@ struct bwi_loader {
 	size_t bytes; /* total of all files */
 	const struct bwi_url_credentials *login;
 	const struct bwi_loader_hook *hook; /* or NULL */
+	/* The events of the rule being compiled; NULL: not checked. */
+	const struct bwi_field_scope *scope;
+	const struct bwi_query_name *query_names; /* query_names.c */
 	/*
 	 * Read from the compiled form, so only in part. Validation, checks and
 	 * warnings were done when that was written.
@@ -75,6 +80,12 @@ void bwi_loader_warn(struct bwi_loader *, const xmlNode *where, const char *fmt,
 /* The same without a node: line and column may be 0. */
 void bwi_loader_error_at(struct bwi_loader *, enum bw_err, const char *file,
     int line, int column, const char *text);
+/*
+ * Report an answer that always fails: an error for checks of the configuration,
+ * a warning in a server, which answers its other events.
+ */
+void bwi_loader_fails(struct bwi_loader *, const xmlNode *where,
+    const char *fmt, ...) BW_PRINTF(3, 4);
 void bwi_loader_no_memory(struct bwi_loader *);
 /* Report e, from another part of the library, as an error at the node. */
 void bwi_loader_report_error(

@@ -4,8 +4,10 @@
 #include "config/rule_loader.h"
 
 #include "base/alloc.h"
+#include "config/field_check.h"
 #include "config/rule_shadow.h"
 #include "event/event.h"
+#include "event/field.h"
 
 /* Larger than the number of event types. */
 #define MAX_TYPES 256
@@ -98,10 +100,63 @@ mark_rows(const struct bwi_pattern *m, uint64_t *rows)
 	return marked;
 }
 
+/* A section to which events of these rows come; NULL: none of ours. */
+static const char *
+find_section(const uint64_t *rows, enum bwi_section_kind here)
+{
+	const struct bw_event_type *types;
+	const char *element = NULL;
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = 0; i < n; i++) {
+		if ((rows[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		if (bwi_section_expects(here, types[i].family))
+			return bwi_section_element(here);
+		for (int k = 0; element == NULL && k < BWI_SECTION__MAX; k++) {
+			enum bwi_section_kind kind = (enum bwi_section_kind)k;
+
+			if (bwi_section_expects(kind, types[i].family))
+				element = bwi_section_element(kind);
+		}
+	}
+	return element;
+}
+
+/* Report events that come to sections of another kind only. */
+static void
+check_family(struct bwi_loader *l, const xmlNode *node, struct bw_str event,
+    const uint64_t *rows, enum bwi_section_kind here)
+{
+	const char *there = find_section(rows, here);
+
+	if (there != NULL && strcmp(there, bwi_section_element(here)) != 0)
+		bwi_loader_warn(l, node,
+		    "<on>: event=\"%.*s\": %.*s never comes to a <%s> section, "
+		    "only to <%s>",
+		    (int)(event.n < 60 ? event.n : 60), event.p,
+		    (int)(event.n < 60 ? event.n : 60), event.p,
+		    bwi_section_element(here), there);
+}
+
+static void
+check_alternative(struct bwi_loader *l, const xmlNode *node,
+    struct bw_str event, const struct bwi_pattern *m,
+    enum bwi_section_kind here)
+{
+	uint64_t rows[MAX_TYPES / 64] = {0};
+
+	if (mark_rows(m, rows) == 0)
+		report_unknown(l, node, event);
+	else
+		check_family(l, node, event, rows, here);
+}
+
 /* Mark each alternative separately, so that a misspelt one is reported. */
 static bool
-mark_alternatives(
-    struct bwi_loader *l, const xmlNode *node, struct bw_str s, uint64_t *rows)
+mark_alternatives(struct bwi_loader *l, const xmlNode *node, struct bw_str s,
+    enum bwi_section_kind here, uint64_t *rows)
 {
 	while (s.p != NULL) {
 		const char *bar = s.n != 0 ? memchr(s.p, '|', s.n) : NULL;
@@ -114,8 +169,9 @@ mark_alternatives(
 			bwi_loader_no_memory(l);
 			return false;
 		}
-		if (mark_rows(m, rows) == 0 && !l->compiled)
-			report_unknown(l, node, one);
+		if (!l->compiled)
+			check_alternative(l, node, one, m, here);
+		(void)mark_rows(m, rows);
 		s = bar != NULL ? (struct bw_str){bar + 1, s.n - one.n - 1}
 				: (struct bw_str){NULL, 0};
 	}
@@ -123,7 +179,8 @@ mark_alternatives(
 }
 
 static bool
-set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
+set_event(struct bwi_loader *l, const xmlNode *node, enum bwi_section_kind here,
+    struct bwi_rule *rule)
 {
 	struct bw_str event = bwi_loader_attr(l, node, "event");
 	uint64_t *rows;
@@ -142,22 +199,13 @@ set_event(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	memset(rows, 0, n * sizeof(*rows));
 	rule->rows = rows;
 	rule->any = bwi_pattern_is_any(rule->event);
-	if (!mark_alternatives(l, node, event, rows))
+	if (!mark_alternatives(l, node, event, here, rows))
 		return false;
 	/* Without wildcards, each name must exist. */
 	if (!l->compiled && memchr(event.p, '*', event.n) == NULL &&
 	    memchr(event.p, '?', event.n) == NULL)
 		rule->action.contexts = contexts_of(rows);
 	return true;
-}
-
-static bool
-is_own_attr(const xmlAttr *a)
-{
-	const char *name = (const char *)a->name;
-
-	return strcmp(name, "event") == 0 || strcmp(name, "hours") == 0 ||
-	       strcmp(name, "zone") == 0;
 }
 
 static bool
@@ -168,7 +216,7 @@ set_conditions(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 	size_t n = 0;
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-		n += !is_own_attr(a);
+		n += bwi_field_is_condition((const char *)a->name);
 	c = bwi_arena_alloc(arena, n * sizeof(*c));
 	if (c == NULL)
 		goto no_memory;
@@ -177,7 +225,7 @@ set_conditions(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 		const char *name = (const char *)a->name;
 		struct bw_str value;
 
-		if (is_own_attr(a))
+		if (!bwi_field_is_condition(name))
 			continue;
 		value = bwi_loader_attr(l, node, name);
 		c->field =
@@ -186,6 +234,10 @@ set_conditions(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 		    value.p != NULL ? bwi_pattern_compile(arena, value) : NULL;
 		if (c->field.p == NULL || c->value == NULL)
 			goto no_memory;
+		if (l->scope != NULL)
+			bwi_field_check_condition(
+			    l, l->scope, node, c->field, value);
+		c->field = bwi_field_name(c->field);
 		c++;
 		rule->nconditions++;
 	}
@@ -324,21 +376,37 @@ set_location(struct bwi_loader *l, const struct bwi_section_loading *s,
 	return rule->location.file != NULL;
 }
 
+static bool
+compile_rule(struct bwi_loader *l, struct bwi_section_loading *s,
+    const xmlNode *node, struct bwi_rule *rule, struct bwi_field_scope *scope)
+{
+	enum bwi_section_kind kind = s->section->kind;
+	bool good =
+	    set_location(l, s, node, rule) && set_event(l, node, kind, rule);
+
+	if (good && !l->compiled) {
+		bwi_field_scope_set(scope, kind, rule);
+		l->scope = scope;
+	}
+	good = good && set_conditions(l, node, rule);
+	good = set_hours(l, node, rule) && good;
+	return bwi_loader_answer(l, s->section,
+		   bwi_node_element(node->children), &rule->action) &&
+	       good;
+}
+
 static void
 add_rule(
     struct bwi_loader *l, struct bwi_section_loading *s, const xmlNode *node)
 {
 	struct bwi_flow *flow = s->section->flow;
 	struct bwi_rule *rule = &flow->rules[flow->nrules];
+	struct bwi_field_scope scope;
 	bool good;
 
 	*rule = (struct bwi_rule){0};
-	good = set_location(l, s, node, rule) && set_event(l, node, rule) &&
-	       set_conditions(l, node, rule);
-	good = set_hours(l, node, rule) && good;
-	good = bwi_loader_answer(l, s->section,
-		   bwi_node_element(node->children), &rule->action) &&
-	       good;
+	good = compile_rule(l, s, node, rule, &scope);
+	l->scope = NULL;
 	if (!good)
 		return;
 	if (flow->bxml && !l->compiled) {

@@ -12,6 +12,7 @@
 #include "base/decimal.h"
 #include "base/utf8.h"
 #include "config/loader.h"
+#include "config/query_names.h"
 #include "config/rule_loader.h"
 #include "os/file.h"
 
@@ -38,10 +39,12 @@ static const struct {
 #define TOLLFREE_TIMES	8 * S, 60 * S
 #define BRTC_TIMES	8 * S, 25 * S
 #define EMERGENCY_TIMES 300 * MS, 450 * MS
+#define ALSO(name, family)
 #define X(name, element, family, bxml) \
 	[BWI_SECTION_##name] = {element, bxml, name##_TIMES},
 #include "flow/sections.def"
 #undef X
+#undef ALSO
 };
 
 bool
@@ -497,6 +500,8 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 		if (kind < BWI_SECTION__MAX)
 			add_section(l, e, kind, loading);
 	}
+	if (!l->compiled)
+		bwi_query_names_collect(l, root);
 	for (size_t i = 0; i < c->nsections; i++)
 		bwi_loader_rules(l, &loading[i]);
 	if (c->nsections == 0 && l->err == BW_OK && !l->compiled)

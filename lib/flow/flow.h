@@ -11,9 +11,11 @@
 #include "base/arena.h"
 
 enum bwi_section_kind {
+#define ALSO(name, family)
 #define X(name, element, family, bxml) BWI_SECTION_##name,
 #include "flow/sections.def"
 #undef X
+#undef ALSO
 	BWI_SECTION__MAX
 };
 
@@ -42,6 +44,8 @@ bwi_config_section(const struct bw_config *, struct bw_str path);
 
 /* "voice" */
 const char *bwi_section_element(enum bwi_section_kind);
+/* Do callbacks of the family come to such a section? */
+bool bwi_section_expects(enum bwi_section_kind, enum bw_family);
 
 struct bw_store;
 

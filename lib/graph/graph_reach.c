@@ -6,7 +6,10 @@
 static const char *const beginnings[] = {"initiate", "answer", "redirect",
     "disconnect", "machineDetectionComplete", "conferenceRedirect"};
 
-/* Can the rule match an event that does not follow from an answer? */
+/*
+ * Can the rule match an event that does not follow from an answer? An event of
+ * another kind of section has been reported when the rule was loaded.
+ */
 static bool
 is_entry(const struct bwi_rule *rule)
 {
@@ -19,6 +22,8 @@ is_entry(const struct bwi_rule *rule)
 	types = bw_event_types(&n);
 	for (size_t i = 0; i < n; i++) {
 		if ((rule->rows[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		if (!bwi_section_expects(BWI_SECTION_VOICE, types[i].family))
 			continue;
 		known = true;
 		if (types[i].family != BW_FAMILY_VOICE &&

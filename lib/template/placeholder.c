@@ -4,6 +4,7 @@
 
 #include <bwcallback/tools/str.h>
 
+#include "event/field.h"
 #include "template/filter.h"
 
 static enum bw_err
@@ -90,6 +91,17 @@ find_column(struct bwi_placeholder *p, struct bw_str name, struct bw_error *e)
 }
 
 static enum bw_err
+set_field(struct bwi_placeholder *p, struct bwi_arena *arena,
+    struct bw_str name, struct bw_error *e)
+{
+	p->name = bwi_arena_copy(arena, name);
+	if (p->name.p == NULL)
+		return no_memory(e);
+	p->field = bwi_field_name(p->name);
+	return BW_OK;
+}
+
+static enum bw_err
 parse_key(struct bwi_placeholder *p, struct bwi_arena *arena, struct bw_str key,
     struct bw_error *e)
 {
@@ -110,8 +122,7 @@ parse_key(struct bwi_placeholder *p, struct bwi_arena *arena, struct bw_str key,
 		    "quotes, between the brackets",
 		    shown(p->source), p->source.p);
 	}
-	p->field = bwi_arena_copy(arena, key);
-	return p->field.p != NULL ? BW_OK : no_memory(e);
+	return set_field(p, arena, key, e);
 }
 
 static enum bw_err
@@ -160,8 +171,7 @@ parse_value(struct bwi_placeholder *p, struct bwi_arena *arena,
 		    "a brace in the text",
 		    shown(p->source), p->source.p);
 	}
-	p->field = bwi_arena_copy(arena, s);
-	return p->field.p != NULL ? BW_OK : no_memory(e);
+	return set_field(p, arena, s, e);
 }
 
 /* A copy without the escaping backslashes. */
@@ -235,7 +245,7 @@ bwi_placeholder_get(const struct bwi_placeholder *p,
     const struct bw_event *event, struct bwi_arena *arena, struct bw_str *value)
 {
 	*value = p->literal;
-	if (p->literal.p == NULL)
+	if (p->literal.p == NULL && event != NULL)
 		(void)bw_event_get(event, p->field, value);
 	if (p->table != NULL)
 		*value = bwi_table_get(p->table, *value, p->column);

@@ -17,6 +17,7 @@
  */
 struct bwi_placeholder {
 	struct bw_str source;  /* as written, for messages */
+	struct bw_str name;    /* of the field, as written */
 	struct bw_str field;   /* of the event: the value, or the table's key */
 	struct bw_str literal; /* a literal key; p NULL: none */
 	/* NULL: the value is a field of the event. */
@@ -24,6 +25,7 @@ struct bwi_placeholder {
 	size_t column;
 	const struct bwi_filter *filters;
 	size_t nfilters;
+	bool absent; /* no documented event has the field; for checks only */
 };
 
 /* Copies what it needs into the arena. BW_ERR_SYNTAX, BW_ERR_NOMEM. */
@@ -31,7 +33,9 @@ enum bw_err bwi_placeholder_parse(struct bwi_placeholder *, struct bwi_arena *,
     const struct bwi_tables *, struct bw_str source,
     struct bw_error *) BW_CHECK;
 
-/* The value for an event; false: out of memory. */
+/*
+ * The value for an event, or without any event (NULL); false: out of memory.
+ */
 bool bwi_placeholder_get(const struct bwi_placeholder *,
     const struct bw_event *, struct bwi_arena *, struct bw_str *value) BW_CHECK;
 

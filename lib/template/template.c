@@ -466,3 +466,63 @@ bwi_template_render(const struct bwi_template *t, const struct bw_event *event,
 		out->n = before;
 	return err;
 }
+
+struct bwi_placeholder *
+bwi_template_placeholder(struct bwi_template_builder *b, size_t i)
+{
+	return b->segments[i].kind == VALUE ? &b->segments[i].value : NULL;
+}
+
+bool
+bwi_template_needs(const struct bwi_template_builder *b, size_t i)
+{
+	const struct bwi_segment *s = &b->segments[i];
+	struct bw_str value = {NULL, 0};
+
+	return s->slot.required &&
+	       bwi_placeholder_get(&s->value, NULL, b->arena, &value) &&
+	       value.n == 0;
+}
+
+/* Are there placeholders from that segment on, all of them absent? */
+static bool
+all_absent(const struct bwi_template_builder *b, size_t first)
+{
+	bool some = false;
+
+	for (size_t i = first; i < b->n; i++) {
+		if (b->segments[i].kind != VALUE)
+			continue;
+		if (!b->segments[i].value.absent)
+			return false;
+		some = true;
+	}
+	return some;
+}
+
+bool
+bwi_template_always_fails(const struct bwi_template_builder *b, size_t first,
+    const struct bwi_template_check *check)
+{
+	struct bw_buf out;
+	enum bw_err err = BW_OK;
+	bool fails;
+
+	if (!all_absent(b, first))
+		return false;
+	bw_buf_init(&out, BW_MAX_CONFIG);
+	for (size_t i = first; i < b->n && err == BW_OK; i++) {
+		const struct bwi_segment *s = &b->segments[i];
+
+		bw_buf_str(&out, s->literal);
+		if (s->kind == VALUE)
+			err = render_value(s, NULL, b->arena, &out, NULL);
+	}
+	if (b->literal.n != 0)
+		bw_buf_add(&out, b->literal.p, b->literal.n);
+	fails = err == BW_OK && out.err == BW_OK &&
+		!check->fn(check->arg,
+		    (struct bw_str){out.n != 0 ? out.p : "", out.n}, b->arena);
+	bw_buf_free(&out);
+	return fails;
+}

@@ -35,6 +35,7 @@ struct bwi_slot {
 };
 
 struct bwi_segment;
+struct bwi_placeholder;
 
 /* Builds a template. Only the finished template is in the arena. */
 struct bwi_template_builder {
@@ -80,6 +81,19 @@ void bwi_template_begin(struct bwi_template_builder *);
 /* check.arg must live as long as the template. */
 void bwi_template_end(
     struct bwi_template_builder *, const struct bwi_template_check *);
+
+/* The placeholder of the segment; NULL: it has none. */
+struct bwi_placeholder *
+bwi_template_placeholder(struct bwi_template_builder *, size_t segment);
+/* Would rendering fail without a value of that segment's placeholder? */
+bool bwi_template_needs(const struct bwi_template_builder *, size_t segment);
+/*
+ * Does the part that begins at that segment, up to the end, fail the check for
+ * every event? So it does if all its placeholders are absent and the rest of it
+ * is not valid alone.
+ */
+bool bwi_template_always_fails(const struct bwi_template_builder *,
+    size_t first, const struct bwi_template_check *);
 
 /* Were placeholders added? Without any, the answer is constant. */
 bool bwi_template_has_values(const struct bwi_template_builder *);

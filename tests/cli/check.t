@@ -32,6 +32,21 @@ WANT = {
     "fallback-url": (5, "error",
                      '<Gather>: gatherFallbackUrl="/spare": no section has '
                      'the path "/spare"'),
+    "field-name": (8, "warning",
+                   '<on>: digts="1": gather has no field "digts", did you '
+                   'mean "digits"?'),
+    "field-needed": (4, "error",
+                     '<Ring>: {seconds}: initiate has no field "seconds". '
+                     "The answer needs the value, so it always fails"),
+    "field-placeholder": (5, "warning",
+                          '<SpeakSentence>: {callee}: initiate has no field '
+                          '"callee", did you mean "to"?'),
+    "field-unknown": (3, "warning",
+                      '<on>: weather="fine": message-delivered has no field '
+                      '"weather"; for a new one write field.weather="..."'),
+    "field-value": (8, "warning",
+                    '<on>: cause="unanswered": no such value is documented, '
+                    'did you mean "timeout"?'),
     "hours-only": (5, "warning",
                    "<Gather>: /menu" + NOTHING + " outside of those hours" +
                    LAST % "gather"),
@@ -60,6 +75,9 @@ WANT = {
     "not-a-voice-section": (5, "error",
                             "<Gather>: /menu receives gather from here and "
                             "answers no calls: only a <voice> section does"),
+    "other-section": (3, "warning",
+                      '<on>: event="recordComplete": recordComplete never '
+                      "comes to a <messaging> section, only to <voice>"),
     "other-keys-unanswered": (5, "warning",
                               "<Gather>: /menu" + NOTHING +
                               ' when digits is "0"' + LAST % "gather"),
@@ -146,6 +164,26 @@ SILENT = {
   <on event="initiate"><Response><Redirect redirectUrl="../b/./c?x=1#y"/></Response></on>
 </voice>
 <voice path="/b/c"><on event="redirect"><Response><Hangup/></Response></on></voice>""",
+    "fields that are new, or of which all are possible": """
+<voice path="/v">
+  <on event="initiate" field.new="x" sipHeaders.x-lang="es" diversion.cause="1"
+    stirShaken.new="1"><Response><SpeakSentence>{field.new} {sipHeaders.x-lang}
+    {query.lang}</SpeakSentence></Response></on>
+  <on event="initiate" query.lang="es" direction="inbound" from="+1919*"><Response/></on>
+  <on event="initiate" field.direction="new"><Response/></on>
+  <on event="initiate"><Response><Redirect redirectUrl="/v?step=1&amp;x=2"
+    redirectMethod="GET"/></Response></on>
+  <on event="redirect" step="1"><Response><SpeakSentence>{x} {callId}</SpeakSentence></Response></on>
+  <on event="redirect"><Response/></on>
+</voice>
+<numbers path="/n">
+  <on event="order_change|note" whatever="x"><reply status="200"/></on>
+  <on event="order" Notification.Status="FAILED|INVALID_TFNS"
+    CompletedTelephoneNumbers.TelephoneNumber.2="9*"><reply status="200"/></on>
+</numbers>
+<messaging path="/m">
+  <on event="dlr" field.event="DELIVERED" partNum="1"><reply status="200"/></on>
+</messaging>""",
     "elsewhere": """
 <voice path="/v">
   <on event="initiate"><Response><Redirect redirectUrl="https://other.example.com/v"/></Response></on>

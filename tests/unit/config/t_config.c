@@ -280,9 +280,9 @@ static const struct {
 	ON("event='gather'", "<reply status='503'/>"), ""},
     {"redirects and challenges",
 	MESSAGES("<on event='dlr'><reply status='302'/></on>\n"
-		 "<on event='order'><reply status='401'/></on>\n"
-		 "<on event='event'><reply status='199'/></on>\n"
-		 "<on event='note'><reply status='2OO'/></on>"),
+		 "<on event='message-sent'><reply status='401'/></on>\n"
+		 "<on event='message-read'><reply status='199'/></on>\n"
+		 "<on event='message-failed'><reply status='2OO'/></on>"),
 	"c.xml:1: error: <reply>: status: Bandwidth does not follow redirects: "
 	"return the answer itself\n"
 	"c.xml:2: error: <reply>: status: reserved for authentication: use the "
@@ -303,7 +303,7 @@ static const struct {
 		 "</on>"),
 	"c.xml:1: error: <reply>: type: write it as \"text/plain\""},
     {"a value in a type without an escaping",
-	MESSAGES("<on><reply status='200' type='image/png'>{a}</reply></on>"),
+	MESSAGES("<on><reply status='200' type='image/png'>{to}</reply></on>"),
 	"c.xml:1: error: <reply>: type=\"image/png\": {...} can be escaped for "
 	"text/plain, text/html, JSON and XML only"},
     {"JSON with single braces",
