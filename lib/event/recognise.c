@@ -7,6 +7,7 @@
 #include <bwcallback/tools/str.h>
 
 #include "event/event.h"
+#include "event/field.h"
 
 static void
 set_row(struct bw_event *e, const struct bw_event_type *row)
@@ -47,10 +48,37 @@ member_text(const struct bw_event *e, struct bw_str name)
 	return bwi_node_value(node);
 }
 
+/* Does it have a member that only API v1 has in events of that name? */
+static bool
+has_legacy_member(const struct bw_event *e, struct bw_str name)
+{
+	const struct bw_event_type *old =
+	    bwi_event_type_find(BW_FAMILY_LEGACY_V1, name);
+	const struct bw_event_type *new =
+	    bwi_event_type_find(BW_FAMILY_VOICE, name);
+	size_t n;
+	const struct bw_field *f = bw_fields(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct bw_str member = {f[i].name, strlen(f[i].name)};
+		size_t k = 0;
+
+		if (!bw_field_is_of(&f[i], old) || !has_member(e, member))
+			continue;
+		while (k < n && !(bwi_field_matches(&f[k], member) &&
+				    bw_field_is_of(&f[k], new)))
+			k++;
+		if (k == n)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Is it an event of API v1? It has no eventTime, and ...Uri members where v2
- * has ...Url. Some events have neither, and v2 shares five names; in a section
- * for voice these are taken for v2, as v1 is retired.
+ * has ...Url. Some events have neither, and v2 shares five names: these are
+ * taken for v2, as v1 is retired, unless a member that v2 does not have shows
+ * otherwise; in a section for voice always.
  */
 static bool
 is_legacy(const struct bw_event *e, struct bw_str name, enum bw_family hint)
@@ -64,9 +92,11 @@ is_legacy(const struct bw_event *e, struct bw_str name, enum bw_family hint)
 	if (has_member(e, BW_STR("accountId")) ||
 	    has_member(e, BW_STR("callUrl")))
 		return false;
-	return bwi_event_type_find(BW_FAMILY_LEGACY_V1, name) != NULL &&
-	       (hint != BW_FAMILY_VOICE ||
-		   bwi_event_type_find(BW_FAMILY_VOICE, name) == NULL);
+	if (bwi_event_type_find(BW_FAMILY_LEGACY_V1, name) == NULL)
+		return false;
+	if (bwi_event_type_find(BW_FAMILY_VOICE, name) == NULL)
+		return true;
+	return hint != BW_FAMILY_VOICE && has_legacy_member(e, name);
 }
 
 /*
