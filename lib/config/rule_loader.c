@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "config/field_check.h"
 #include "config/rule_shadow.h"
+#include "config/rule_status.h"
 #include "event/event.h"
 #include "event/field.h"
 
@@ -413,8 +414,10 @@ add_rule(
 		check_bxml(l, node, rule);
 		check_fit(l, node, rule);
 	}
-	if (!l->compiled)
+	if (!l->compiled) {
+		bwi_rule_status_check(l, node, s->section, rule);
 		check_reachable(l, node, flow, rule);
+	}
 	flow->nrules++;
 }
 

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/tools/delivery.h>
+
 #include "sim/base/memory.h"
+
+#define MAX_SENTENCE 400
 
 void
 sim_attempt_init(struct sim_attempt *a)
@@ -108,7 +112,17 @@ send_all(struct sim_world *w, const struct sim_callback *c,
 	}
 }
 
-/* For orders only 200 is success; for emergency calls a redirect is, too. */
+/* What a 2xx means to Bandwidth; TAKEN for any other status. */
+static enum bw_status_effect
+effect_of(const struct sim_callback *c, const struct sim_reply *r)
+{
+	if (r->failure != SIM_ANSWERED || r->status / 100 != 2)
+		return BW_STATUS_TAKEN;
+	return bw_delivery_effect(
+	    bw_event_type_of(c->family, c->event), r->status);
+}
+
+/* For emergency calls a redirect is success, too. */
 static bool
 is_success(const struct sim_world *w, const struct sim_callback *c,
     const struct sim_reply *r)
@@ -117,11 +131,10 @@ is_success(const struct sim_world *w, const struct sim_callback *c,
 
 	if (r->failure != SIM_ANSWERED)
 		return false;
-	if (c->family == BW_FAMILY_NUMBERS)
-		return r->status == 200;
 	if (c->family == BW_FAMILY_EMERGENCY)
 		first = 304;
-	return r->status >= 200 && r->status < first;
+	return effect_of(c, r) != BW_STATUS_FAILED && r->status >= 200 &&
+	       r->status < first;
 }
 
 /* Does the 401 allow a second request with credentials? Reports why not. */
@@ -155,6 +168,22 @@ check_challenge(struct sim_world *w, const struct sim_callback *c,
 	return true;
 }
 
+/* Reports a 2xx that Bandwidth does not take, or does not document. */
+static void
+report_effect(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_attempt *a, enum bw_status_effect effect)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, MAX_SENTENCE);
+	bw_delivery_explain(bw_event_type_of(c->family, c->event), effect, &b);
+	sim_world_report(w, c->about, c->event, a->url,
+	    effect == BW_STATUS_FAILED ? BW_SEVERITY_ERROR
+				       : BW_SEVERITY_WARNING,
+	    "%d: %.*s", a->replies[0].status, (int)b.n, b.n != 0 ? b.p : "");
+	bw_buf_free(&b);
+}
+
 /* Reports why the answer counts as failed. */
 static void
 report_failure(struct sim_world *w, const struct sim_callback *c,
@@ -172,12 +201,8 @@ report_failure(struct sim_world *w, const struct sim_callback *c,
 			  "application expects others, or a signature"
 			: "401 to the request with credentials: the "
 			  "application does not accept them");
-	} else if (c->family == BW_FAMILY_NUMBERS && r->status > 200 &&
-		   r->status < 300) {
-		sim_world_report(w, c->about, c->event, a->url,
-		    BW_SEVERITY_ERROR,
-		    "%d: Bandwidth accepts only 200 for an order notification",
-		    r->status);
+	} else if (effect_of(c, r) != BW_STATUS_TAKEN) {
+		report_effect(w, c, a, effect_of(c, r));
 	} else if (r->status >= 300 && r->status < 400 &&
 		   c->family != BW_FAMILY_EMERGENCY) {
 		sim_world_report(w, c->about, c->event, a->url,

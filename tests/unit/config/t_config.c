@@ -277,7 +277,10 @@ static const struct {
 	"c.xml:1: error: <on>: the call waits for BXML after \"gather\": "
 	"answer with <Response>, or name only events that need none"},
     {"an error where BXML is waited for",
-	ON("event='gather'", "<reply status='503'/>"), ""},
+	ON("event='gather'", "<reply status='503'/>"),
+	"c.xml:1: warning: <reply>: status=\"503\": Bandwidth takes only 200 "
+	"for \"gather\"; after any other status the fallback URL is asked or, "
+	"without one, the call ends: answer with <Response>"},
     {"redirects and challenges",
 	MESSAGES("<on event='dlr'><reply status='302'/></on>\n"
 		 "<on event='message-sent'><reply status='401'/></on>\n"

@@ -285,7 +285,7 @@ static const struct row rows[] = {
     {"an emergency has no time for a challenge", GET, BW_FAMILY_EMERGENCY,
 	{SAYS(200)}, "GET " A "?e=1 as u:p in 450, delivered in 1"},
     {"an order without a challenge", ASYNC, BW_FAMILY_NUMBERS, {SAYS(204)},
-	POST_A ", wrong: 204: Bandwidth accep, lost in 1"},
+	POST_A ", wrong: 204: Bandwidth takes, lost in 1"},
     {"twice, but not the same", TWICE | OPEN, VOICE, {YES, SAYS(200)},
 	POST_A ", " POST_A ", wrong: the same callback, d, delivered in 1"},
 };

@@ -381,8 +381,8 @@ static const struct row rows[] = {
 	503, NULL, "numbers.order@0, lost"},
     {"not even after another 2xx", order, WITH(order, .type = NULL), "", 204,
 	NULL,
-	"numbers.order@0, wrong: 204: Bandwidth accepts only 200 for an "
-	"order notification, lost"},
+	"numbers.order@0, wrong: 204: Bandwidth takes only 200 for "
+	"\"order\"; after any other status it is never sent again, lost"},
     {"messaging is lost", order_lost,
 	WITH(loss, .numbers = LIST("9195550102"), .n = 1),
 	"EventType ImpactedTelephoneNumbers.TelephoneNumber", 0, NULL,
