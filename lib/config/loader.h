@@ -148,7 +148,7 @@ void bwi_loader_compile(struct bwi_loader *, const xmlNode *root);
 /* The section with that configured path, during loading; NULL if none. */
 const struct bwi_section *
 bwi_loader_section(const struct bwi_loader *, struct bw_str path);
-/* A time zone, loaded on first use; NULL after an error. */
+/* time_loader.c: a time zone, loaded on first use; NULL after an error. */
 const struct bwi_tzfile *
 bwi_loader_zone(struct bwi_loader *, const xmlNode *where, struct bw_str name);
 /* Parse "5s" or "450ms": more than 0 and at most most nanoseconds. */

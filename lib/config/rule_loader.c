@@ -248,28 +248,6 @@ no_memory:
 	return false;
 }
 
-static bool
-set_hours(struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
-{
-	struct bw_str hours = bwi_loader_attr(l, node, "hours");
-	struct bw_str zone = bwi_loader_attr(l, node, "zone");
-	struct bw_error e = {0};
-
-	if (hours.p == NULL && zone.p == NULL)
-		return true;
-	if (hours.p == NULL || zone.p == NULL) {
-		bwi_loader_error(l, node,
-		    "<on>: hours and zone go together: hours=\"Mon-Fri "
-		    "09:00-17:00\" zone=\"America/New_York\"");
-		return false;
-	}
-	if (bwi_hours_compile(&l->config->arena, hours, &rule->hours, &e) !=
-	    BW_OK)
-		bwi_loader_report_error(l, node, &e);
-	rule->zone = bwi_loader_zone(l, node, zone);
-	return rule->hours != NULL && rule->zone != NULL;
-}
-
 static void
 check_reachable(struct bwi_loader *l, const xmlNode *node,
     const struct bwi_flow *flow, const struct bwi_rule *rule)
@@ -390,7 +368,7 @@ compile_rule(struct bwi_loader *l, struct bwi_section_loading *s,
 		l->scope = scope;
 	}
 	good = good && set_conditions(l, node, rule);
-	good = set_hours(l, node, rule) && good;
+	good = bwi_loader_time(l, node, rule) && good;
 	return bwi_loader_answer(l, s->section,
 		   bwi_node_element(node->children), &rule->action) &&
 	       good;

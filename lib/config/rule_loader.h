@@ -14,6 +14,9 @@ struct bwi_section_loading {
 /* rule_loader.c: all <on> and <fallback> of a section. */
 void bwi_loader_rules(struct bwi_loader *, struct bwi_section_loading *);
 
+/* time_loader.c: when the rule matches; false after an error. */
+bool bwi_loader_time(struct bwi_loader *, const xmlNode *, struct bwi_rule *);
+
 /* portout_loader.c: a <subscribers> and a <notify>. */
 void bwi_loader_subscribers(
     struct bwi_loader *, struct bwi_section_loading *, const xmlNode *);

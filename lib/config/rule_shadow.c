@@ -43,13 +43,13 @@ static bool
 matches(const struct bwi_rule *earlier, const struct bwi_rule *rule,
     const size_t *at)
 {
-	if (earlier->hours != NULL || !matches_rows(earlier, rule))
+	if (!matches_rows(earlier, rule))
 		return false;
 	for (size_t i = 0; i < earlier->nconditions; i++) {
 		if (!holds(&earlier->conditions[i], rule, at))
 			return false;
 	}
-	return true;
+	return bwi_rule_time_includes(earlier, rule);
 }
 
 /* Advance to the next combination, like an odometer. */

@@ -3,31 +3,12 @@
 #include <bwcallback/tools/delivery.h>
 
 #define MAX_SENTENCE 400
-#define BIT(family)  (1U << BW_FAMILY_##family)
-
-/* The families that come to the URLs of a section, as bits. */
-static const unsigned families[] = {
-    [BWI_SECTION_VOICE] = BIT(VOICE) | BIT(CONFERENCE),
-    [BWI_SECTION_MESSAGING] = BIT(MESSAGING) | BIT(MESSAGING_INTL),
-    [BWI_SECTION_MFA] = BIT(MFA),
-    [BWI_SECTION_NUMBERS] = BIT(NUMBERS) | BIT(NUMBERS_V2),
-    [BWI_SECTION_PORTOUT] = BIT(PORTOUT),
-    [BWI_SECTION_PORTING] = BIT(PORTING_GLOBAL),
-    [BWI_SECTION_ENDUSER] = BIT(ENDUSER),
-    [BWI_SECTION_TOLLFREE] = BIT(TFV),
-    [BWI_SECTION_BRTC] = BIT(BRTC) | BIT(WEBRTC),
-    [BWI_SECTION_EMERGENCY] = BIT(EMERGENCY),
-};
-
-_Static_assert(sizeof(families) / sizeof(families[0]) == BWI_SECTION__MAX,
-    "every section has its families");
-
 static bool
 is_answered(const struct bwi_section *s, const struct bwi_rule *rule,
     const struct bw_event_type *type, size_t row)
 {
 	return (rule->rows[row / 64] >> row % 64 & 1) != 0 &&
-	       (families[s->kind] >> type->family & 1) != 0 &&
+	       bwi_section_expects(s->kind, type->family) &&
 	       type->answer != BW_ANSWER_NOTHING;
 }
 

@@ -87,38 +87,6 @@ bwi_loader_section(const struct bwi_loader *l, struct bw_str path)
 	return NULL;
 }
 
-const struct bwi_tzfile *
-bwi_loader_zone(struct bwi_loader *l, const xmlNode *where, struct bw_str name)
-{
-	struct bw_config *c = l->config;
-	struct bwi_named_zone *zones;
-	struct bw_error e = {0};
-	struct bwi_tzfile *zone = NULL;
-
-	for (size_t i = 0; i < c->nzones; i++) {
-		if (bw_str_eq(c->zones[i].name, name))
-			return c->zones[i].zone;
-	}
-	zones = bwi_grow(c->zones, c->nzones, &c->zones_cap, sizeof(*zones));
-	if (zones == NULL) {
-		bwi_loader_no_memory(l);
-		return NULL;
-	}
-	c->zones = zones;
-	if (bwi_tzfile_open(&zone, BWI_ZONE_DIR, name, &e) == BW_OK) {
-		c->zones[c->nzones++] = (struct bwi_named_zone){name, zone};
-	} else if (e.code == BW_ERR_NOFILE) {
-		bwi_loader_error(l, where,
-		    "<on>: zone=\"%.60s\": no such time zone in " BWI_ZONE_DIR
-		    " (package tzdata); write a name like "
-		    "\"America/New_York\"",
-		    name.p);
-	} else {
-		bwi_loader_report_error(l, where, &e);
-	}
-	return zone;
-}
-
 static bool
 is_id(struct bw_str s)
 {

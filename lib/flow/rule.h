@@ -55,6 +55,14 @@ struct bwi_rule {
 	struct bw_rule location; /* file and line of the <on> */
 };
 
+/* Does it match at some times only? */
+bool bwi_rule_is_timed(const struct bwi_rule *);
+/* Do the hours of the rule hold at this time (seconds since 1970)? */
+bool bwi_rule_time_match(const struct bwi_rule *, int64_t time);
+/* Does the time of a rule hold whenever that of the inner one does? */
+bool
+bwi_rule_time_includes(const struct bwi_rule *, const struct bwi_rule *inner);
+
 struct bwi_flow {
 	struct bwi_rule *rules;
 	size_t nrules;

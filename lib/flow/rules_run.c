@@ -48,7 +48,7 @@ match_rule(const struct bwi_rule *r, const struct bw_event *event, int64_t now)
 		if (!bwi_event_any(event, c->field, match_value, c->value))
 			return false;
 	}
-	return r->hours == NULL || bwi_hours_match(r->hours, r->zone, now);
+	return bwi_rule_time_match(r, now);
 }
 
 static const struct bwi_rule *

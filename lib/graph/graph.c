@@ -83,6 +83,7 @@ static void
 analyse(struct bw_graph *g)
 {
 	bwi_graph_link(g);
+	bwi_graph_entries(g);
 	bwi_graph_login(g);
 	bwi_graph_reach(g);
 	bwi_graph_loops(g);

@@ -183,6 +183,9 @@ enum bwi_graph_match {
  */
 enum bwi_graph_match bwi_graph_match(const struct bwi_rule *, size_t row,
     const struct bwi_graph_fact *, size_t nfacts, int64_t digits);
+/* The same as if the rule's hours and dates held now. */
+enum bwi_graph_match bwi_graph_match_open(const struct bwi_rule *, size_t row,
+    const struct bwi_graph_fact *, size_t nfacts, int64_t digits);
 /* Does the earlier rule match every event that both match? */
 bool bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *,
     const struct bwi_graph_fact *, size_t nfacts);
@@ -202,6 +205,11 @@ void bwi_graph_link(struct bw_graph *);
  */
 void bwi_graph_unanswered(struct bw_graph *, struct bwi_graph_lead *,
     const struct bwi_graph_section *);
+/*
+ * graph_unanswered.c: report calls that begin, and events that are lost, while
+ * the hours and dates of no rule hold.
+ */
+void bwi_graph_entries(struct bw_graph *);
 /* graph_login.c: report leads that would get a 401. */
 void bwi_graph_login(struct bw_graph *);
 /*

@@ -31,11 +31,10 @@ meets(const struct bwi_condition *c, const struct bwi_graph_fact *facts,
 }
 
 enum bwi_graph_match
-bwi_graph_match(const struct bwi_rule *rule, size_t row,
+bwi_graph_match_open(const struct bwi_rule *rule, size_t row,
     const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
 {
-	enum bwi_graph_match match =
-	    rule->hours != NULL ? BWI_MATCH_MAYBE : BWI_MATCH_ALWAYS;
+	enum bwi_graph_match match = BWI_MATCH_ALWAYS;
 
 	if (!matches_row(rule, row))
 		return BWI_MATCH_NEVER;
@@ -46,6 +45,18 @@ bwi_graph_match(const struct bwi_rule *rule, size_t row,
 		if (one < match)
 			match = one;
 	}
+	return match;
+}
+
+enum bwi_graph_match
+bwi_graph_match(const struct bwi_rule *rule, size_t row,
+    const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
+{
+	enum bwi_graph_match match =
+	    bwi_graph_match_open(rule, row, facts, nfacts, digits);
+
+	if (match == BWI_MATCH_ALWAYS && bwi_rule_is_timed(rule))
+		match = BWI_MATCH_MAYBE;
 	return match;
 }
 
@@ -70,8 +81,6 @@ bool
 bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *rule,
     const struct bwi_graph_fact *facts, size_t nfacts)
 {
-	if (earlier->hours != NULL)
-		return false;
 	for (size_t i = 0; i < earlier->nconditions; i++) {
 		const struct bwi_condition *c = &earlier->conditions[i];
 
@@ -79,7 +88,7 @@ bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *rule,
 		    !is_implied(c, rule))
 			return false;
 	}
-	return true;
+	return bwi_rule_time_includes(earlier, rule);
 }
 
 size_t

@@ -3,6 +3,9 @@
  * its fields: empty, the ones that rules name, and others.
  */
 #include "graph/graph.h"
+#include "graph/graph_times.h"
+
+#define ALL_TIMES (~UINT64_C(0))
 
 #define MAX_FIELDS 3
 #define MAX_VALUES 48
@@ -18,15 +21,18 @@ struct dimension {
 
 struct gap_search {
 	struct bw_graph *graph;
-	struct bwi_graph_lead *lead;
 	const struct bwi_graph_section *section;
+	size_t row;	/* of the event */
+	int64_t digits; /* most digits in it */
 	struct bwi_graph_fact facts[MAX_FIELDS + 1];
 	size_t known; /* number of facts that hold in every try */
 	struct dimension d[MAX_FIELDS];
 	size_t n;
-	bool some;	/* a rule may match the event */
-	bool some_hour; /* but only during its hours */
+	struct bwi_graph_times times;
+	size_t tries;
+	bool some; /* a rule may match the event */
 	bool too_many;
+	bool by_time; /* the gap is at some times only */
 };
 
 static void
@@ -48,7 +54,7 @@ add_others(struct gap_search *c, struct dimension *d)
 	    "hangup", "busy", "timeout", "rejected", "cancel", "error"};
 	static const char *const long_keys[] = {"0000", "1111", "2222", "3333",
 	    "4444", "5555", "6666", "7777", "8888", "9999", "****", "####"};
-	size_t most = c->lead->digits < 4 ? (size_t)c->lead->digits : 4;
+	size_t most = c->digits < 4 ? (size_t)c->digits : 4;
 
 	if (bw_str_is(d->field, "digits")) {
 		add_value(d, BW_STR(""));
@@ -102,58 +108,63 @@ add_condition(struct gap_search *c, const struct bwi_condition *condition)
 		struct bw_str literal =
 		    bwi_pattern_literal(condition->value, i);
 
-		if (literal.p != NULL &&
-		    (!bw_str_is(d->field, "digits") ||
-			literal.n <= (size_t)c->lead->digits))
+		if (literal.p != NULL && (!bw_str_is(d->field, "digits") ||
+					     literal.n <= (size_t)c->digits))
 			add_value(d, literal);
 	}
 }
 
-static enum bwi_graph_match
-match_rule(
-    const struct gap_search *c, const struct bwi_rule *rule, size_t nfacts)
+/* Add the fields and times that a rule tests. */
+static void
+add_rule(struct gap_search *c, const struct bwi_rule *rule)
 {
-	return bwi_graph_match(
-	    rule, c->lead->row, c->facts, nfacts, c->lead->digits);
-}
-
-static const struct bwi_rule *
-rule_of(const struct gap_search *c, size_t i)
-{
-	return c->graph->nodes.v[c->section->first_node + i].rule;
+	c->some = true;
+	for (size_t i = 0; i < rule->nconditions; i++)
+		add_condition(c, &rule->conditions[i]);
+	if (bwi_rule_is_timed(rule) && !bwi_graph_times_add(&c->times, rule))
+		c->too_many = true;
 }
 
 /* Collect the tested fields; true if a rule always matches. */
 static bool
 collect_fields(struct gap_search *c)
 {
-	for (size_t i = 0; i < c->section->nnodes; i++) {
-		const struct bwi_rule *rule = rule_of(c, i);
-		enum bwi_graph_match match;
+	const struct bwi_flow *flow = c->section->section->flow;
 
-		if (rule == NULL)
-			continue;
-		match = match_rule(c, rule, c->known);
+	for (size_t i = 0; i < flow->nrules; i++) {
+		enum bwi_graph_match match = bwi_graph_match(
+		    &flow->rules[i], c->row, c->facts, c->known, c->digits);
+
 		if (match == BWI_MATCH_ALWAYS)
 			return true;
-		if (match == BWI_MATCH_NEVER)
-			continue;
-		c->some = true;
-		c->some_hour = c->some_hour || rule->hours != NULL;
-		for (size_t k = 0; k < rule->nconditions; k++)
-			add_condition(c, &rule->conditions[k]);
+		if (match != BWI_MATCH_NEVER)
+			add_rule(c, &flow->rules[i]);
 	}
 	return false;
 }
 
+/* Does the rule match at that time, apart from its fields? */
 static bool
-is_matched(const struct gap_search *c)
+is_open(const struct gap_search *c, const struct bwi_rule *rule, uint64_t time)
 {
-	for (size_t i = 0; i < c->section->nnodes; i++) {
-		const struct bwi_rule *rule = rule_of(c, i);
+	for (size_t i = 0; i < c->times.nrules; i++) {
+		if (c->times.rules[i] == rule)
+			return (time >> i & 1) != 0;
+	}
+	return true;
+}
 
-		if (rule != NULL &&
-		    match_rule(c, rule, c->known + c->n) == BWI_MATCH_ALWAYS)
+static bool
+is_matched(const struct gap_search *c, uint64_t time)
+{
+	const struct bwi_flow *flow = c->section->section->flow;
+
+	for (size_t i = 0; i < flow->nrules; i++) {
+		const struct bwi_rule *rule = &flow->rules[i];
+
+		if (is_open(c, rule, time) &&
+		    bwi_graph_match_open(rule, c->row, c->facts,
+			c->known + c->n, c->digits) == BWI_MATCH_ALWAYS)
 			return true;
 	}
 	return false;
@@ -174,20 +185,35 @@ next_try(struct gap_search *c, size_t *at)
 	return false;
 }
 
-/* Leave the first combination without a match in the facts. */
+/*
+ * Leave the first combination without a match in the facts. A gap of some time
+ * is one that there would not be at all times.
+ */
 static bool
-find_gap(struct gap_search *c)
+find_gap_at(struct gap_search *c, uint64_t time)
 {
 	size_t at[MAX_FIELDS] = {0};
-	size_t tries = 0;
 
 	do {
 		for (size_t i = 0; i < c->n; i++)
 			c->facts[c->known + i] = (struct bwi_graph_fact){
 			    c->d[i].field, c->d[i].values[at[i]]};
-		if (!is_matched(c))
+		if (!is_matched(c, time) &&
+		    (time == ALL_TIMES || is_matched(c, ALL_TIMES)))
 			return true;
-	} while (next_try(c, at) && ++tries < MAX_TRIES);
+	} while (next_try(c, at) && ++c->tries < MAX_TRIES);
+	return false;
+}
+
+static bool
+find_time_gap(struct gap_search *c)
+{
+	c->by_time = true;
+	for (size_t i = 0; i < c->times.nhours; i++) {
+		if (c->times.hours[i] != ALL_TIMES &&
+		    find_gap_at(c, c->times.hours[i]))
+			return true;
+	}
 	return false;
 }
 
@@ -205,14 +231,14 @@ put_gap(const struct gap_search *c, struct bw_buf *b)
 			bw_buf_printf(b, "%.*s is \"%.*s\"", (int)f->field.n,
 			    f->field.p, (int)f->value.n, f->value.p);
 	}
-	if (c->n == 0 && c->some_hour)
+	if (c->by_time)
 		bw_buf_puts(b, " outside of those hours");
 }
 
+/* What rules cannot answer a call that the lead sends. */
 static void
-report(struct gap_search *c)
+report_lead(struct gap_search *c, struct bwi_graph_lead *lead)
 {
-	struct bwi_graph_lead *lead = c->lead;
 	const struct bwi_graph_node *n = &c->graph->nodes.v[lead->node];
 	struct bw_buf gap;
 
@@ -243,18 +269,134 @@ report(struct gap_search *c)
 	bw_buf_free(&gap);
 }
 
+static struct gap_search *
+begin(struct bw_graph *g, const struct bwi_graph_section *s, size_t row,
+    int64_t digits)
+{
+	struct gap_search *c = bwi_graph_alloc(g, sizeof(*c));
+
+	if (c != NULL)
+		*c = (struct gap_search){
+		    .graph = g, .section = s, .row = row, .digits = digits};
+	return c;
+}
+
 void
 bwi_graph_unanswered(struct bw_graph *g, struct bwi_graph_lead *lead,
     const struct bwi_graph_section *s)
 {
-	struct gap_search *c = bwi_graph_alloc(g, sizeof(*c));
+	struct gap_search *c = begin(g, s, lead->row, lead->digits);
 
 	if (c == NULL)
 		return;
-	*c = (struct gap_search){.graph = g, .lead = lead, .section = s};
 	c->known = bwi_graph_tag_fact(&lead->tag, c->facts);
-	if (collect_fields(c) || c->too_many)
+	if (collect_fields(c) || c->too_many ||
+	    !bwi_graph_times_find(&c->times))
 		return;
-	if (find_gap(c))
-		report(c);
+	if (find_gap_at(c, ALL_TIMES) || find_time_gap(c))
+		report_lead(c, lead);
+}
+
+/* The first rule that names the event, without a wildcard for all; or NULL. */
+static const struct bwi_rule *
+naming_rule(const struct bwi_graph_section *s, size_t row)
+{
+	const struct bwi_flow *flow = s->section->flow;
+
+	for (size_t i = 0; i < flow->nrules; i++) {
+		const struct bwi_rule *r = &flow->rules[i];
+
+		if (!r->any && (r->rows[row / 64] >> row % 64 & 1) != 0)
+			return r;
+	}
+	return NULL;
+}
+
+static void
+report_entry(struct gap_search *c, const struct bwi_rule *rule)
+{
+	const struct bw_event_type *types;
+	const char *event, *path = c->section->section->path.p;
+	struct bw_buf gap;
+	size_t n;
+
+	types = bw_event_types(&n);
+	event = types[c->row].name;
+	bw_buf_init(&gap, 400);
+	put_gap(c, &gap);
+	bwi_graph_find(c->graph, BW_SEVERITY_WARNING, rule->location.file,
+	    rule->location.line,
+	    "<on>: %s comes to %s and nothing answers it%.*s: %s; add <on "
+	    "event=\"%s\"> as the last rule there",
+	    event, path, (int)gap.n, gap.n != 0 ? gap.p : "",
+	    c->section->section->flow->bxml
+		? "only the fallback does"
+		: "it is acknowledged and, without a <store>, lost",
+	    event);
+	bw_buf_free(&gap);
+}
+
+/* Is the answer to the event all that is done with it? */
+static bool
+is_lost_unhandled(const struct bw_graph *g, const struct bw_event_type *type)
+{
+	return type->answer == BW_ANSWER_STATUS &&
+	       g->config->store_handle == NULL;
+}
+
+/* Does the section expect an earlier row of the same name? */
+static bool
+is_repeated(const struct bwi_graph_section *s, size_t row)
+{
+	const struct bw_event_type *types;
+	size_t n;
+
+	types = bw_event_types(&n);
+	for (size_t i = BW_FAMILY__MAX; i < row; i++) {
+		if (strcmp(types[i].name, types[row].name) == 0 &&
+		    bwi_section_expects(s->section->kind, types[i].family))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * No answer leads to the event that begins a call, so all values of its fields
+ * are possible. Other events may be ignored, but hardly at some times only.
+ */
+static void
+check_entry(struct bw_graph *g, const struct bwi_graph_section *s, size_t row)
+{
+	const struct bw_event_type *types;
+	const struct bwi_rule *rule = naming_rule(s, row);
+	struct gap_search *c;
+	bool begins;
+	size_t n;
+
+	types = bw_event_types(&n);
+	begins = strcmp(types[row].name, "initiate") == 0 ||
+		 strcmp(types[row].name, "answer") == 0;
+	if (rule == NULL ||
+	    !bwi_section_expects(s->section->kind, types[row].family) ||
+	    is_repeated(s, row) ||
+	    (!begins && !is_lost_unhandled(g, &types[row])))
+		return;
+	c = begin(g, s, row, 50);
+	if (c == NULL || collect_fields(c) || c->too_many ||
+	    !bwi_graph_times_find(&c->times))
+		return;
+	if ((begins && find_gap_at(c, ALL_TIMES)) || find_time_gap(c))
+		report_entry(c, rule);
+}
+
+void
+bwi_graph_entries(struct bw_graph *g)
+{
+	size_t n;
+
+	(void)bw_event_types(&n);
+	for (size_t i = 0; i < g->sections.n && g->err == BW_OK; i++) {
+		for (size_t row = BW_FAMILY__MAX; row < n; row++)
+			check_entry(g, &g->sections.v[i], row);
+	}
 }

@@ -16,6 +16,15 @@ struct bwi_hours {
 	struct window windows[];
 };
 
+static const char weekdays[7][4] = {
+    "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+const char *
+bwi_weekday_name(int day)
+{
+	return weekdays[day];
+}
+
 static void
 skip_spaces(struct bw_str *s)
 {
@@ -28,15 +37,12 @@ skip_spaces(struct bw_str *s)
 static bool
 take_day(struct bw_str *s, int *day)
 {
-	static const char names[7][4] = {
-	    "sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-
 	if (s->n < 3)
 		return false;
 	for (int d = 0; d < 7; d++) {
-		if ((s->p[0] | 0x20) == names[d][0] &&
-		    (s->p[1] | 0x20) == names[d][1] &&
-		    (s->p[2] | 0x20) == names[d][2]) {
+		if ((s->p[0] | 0x20) == (weekdays[d][0] | 0x20) &&
+		    (s->p[1] | 0x20) == weekdays[d][1] &&
+		    (s->p[2] | 0x20) == weekdays[d][2]) {
 			s->p += 3;
 			s->n -= 3;
 			*day = d;
@@ -148,18 +154,65 @@ in_window(const struct window *w, int day, int minute)
 	return (today && minute >= w->begin) || (yesterday && minute < w->end);
 }
 
+static bool
+in_any_window(const struct bwi_hours *h, int day, int minute)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (in_window(&h->windows[i], day, minute))
+			return true;
+	}
+	return false;
+}
+
 bool
 bwi_hours_match(
     const struct bwi_hours *h, const struct bwi_tzfile *zone, int64_t time)
 {
 	int64_t local = time + bwi_tzfile_offset(zone, time);
 	int64_t day = bwi_calendar_day(local);
-	int weekday = bwi_calendar_weekday(day);
-	int minute = (int)((local - day * 86400) / 60);
 
-	for (size_t i = 0; i < h->n; i++) {
-		if (in_window(&h->windows[i], weekday, minute))
-			return true;
+	return in_any_window(
+	    h, bwi_calendar_weekday(day), (int)((local - day * 86400) / 60));
+}
+
+bool
+bwi_hours_in_week(const struct bwi_hours *h, int minute)
+{
+	return in_any_window(
+	    h, minute / MINUTES_A_DAY % 7, minute % MINUTES_A_DAY);
+}
+
+bool
+bwi_hours_always(const struct bwi_hours *h)
+{
+	int i = 0;
+
+	while (i < BWI_WEEK_MINUTES && bwi_hours_in_week(h, i))
+		i++;
+	return i == BWI_WEEK_MINUTES;
+}
+
+bool
+bwi_hours_includes(const struct bwi_hours *outer, const struct bwi_hours *inner)
+{
+	for (int i = 0; i < BWI_WEEK_MINUTES; i++) {
+		if (bwi_hours_in_week(inner, i) && !bwi_hours_in_week(outer, i))
+			return false;
 	}
-	return false;
+	return true;
+}
+
+int
+bwi_hours_lost_minute(const struct bwi_hours *h)
+{
+	bool before = bwi_hours_in_week(h, BWI_WEEK_MINUTES - 1);
+
+	for (int i = 0; i < BWI_WEEK_MINUTES; i++) {
+		bool now = bwi_hours_in_week(h, i);
+
+		if (before && !now && bwi_hours_in_week(h, i + 1))
+			return i;
+		before = now;
+	}
+	return -1;
 }

@@ -26,4 +26,20 @@ enum bw_err bwi_hours_compile(struct bwi_arena *, struct bw_str,
 bool bwi_hours_match(
     const struct bwi_hours *, const struct bwi_tzfile *, int64_t time);
 
+#define BWI_WEEK_MINUTES (7 * 24 * 60)
+
+/* The same for a minute of the week, from Sunday 00:00, in local time. */
+bool bwi_hours_in_week(const struct bwi_hours *, int minute);
+bool bwi_hours_always(const struct bwi_hours *);
+/* Are all minutes of inner in outer? */
+bool bwi_hours_includes(
+    const struct bwi_hours *outer, const struct bwi_hours *inner);
+/*
+ * A minute of the week that is in no window, although the minutes before and
+ * after it are: probably an end that was meant to be inclusive. -1: none.
+ */
+int bwi_hours_lost_minute(const struct bwi_hours *);
+/* "Sun" for 0. */
+const char *bwi_weekday_name(int);
+
 #endif

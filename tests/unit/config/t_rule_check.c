@@ -7,6 +7,12 @@
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
 
+#define VOICE(rules) "<callbacks><voice path='/v'>" rules "</voice></callbacks>"
+#define R	     "<Response><Hangup/></Response>"
+#define OFFICE	     " hours='Mon-Fri 09:00-17:00' zone='America/New_York'"
+#define ZONE(name)   "<on event='initiate' hours='09:00-17:00' zone='" name "'>"
+#define ALSO	     "</on><on event='initiate'>" R "</on>"
+
 static const struct {
 	const char *what;
 	const char *text;
@@ -52,6 +58,96 @@ static const struct {
 	"for \"endpointConnected\"; after any other status the "
 	"eventFallbackUrl "
 	"gets it or, without one, it is lost: write status=\"200\""},
+
+    /* hours */
+    {"calls that begin outside of the hours",
+	VOICE("<on event='initiate'" OFFICE ">" R "</on>\n"
+	      "<on event='answer'" OFFICE ">" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it outside of those "
+	"hours: only the fallback does; add <on event=\"initiate\"> as the "
+	"last rule there\n"
+	"2: <on>: answer comes to /v and nothing answers it outside of those "
+	"hours: only the fallback does; add <on event=\"answer\"> as the last "
+	"rule there"},
+    {"a rule for all other times",
+	VOICE("<on event='initiate|answer'" OFFICE ">" R "</on>"
+	      "<on event='initiate|answer'>" R "</on>"),
+	""},
+    {"two rules that share the week",
+	VOICE("<on event='initiate'" OFFICE ">" R "</on>"
+	      "<on event='initiate' hours='Mon-Fri 17:00-24:00, "
+	      "Mon-Fri 00:00-09:00, Sat-Sun 00:00-24:00'"
+	      " zone='America/New_York'>" R "</on>"),
+	""},
+    {"the same, but with other zones",
+	VOICE("<on event='initiate' hours='09:00-17:00' zone='UTC'>" R "</on>"
+	      "<on event='initiate' hours='17:00-09:00'"
+	      " zone='America/New_York'>" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it outside of those "
+	"hours: only the fallback does; add <on event=\"initiate\"> as the "
+	"last rule there"},
+    {"some numbers, and hours for one of them",
+	VOICE("<on event='initiate' to='+19195550101'" OFFICE ">" R "</on>"
+	      "<on event='initiate' to='+1*'>" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it when to is "
+	"\"\": only the fallback does; add <on event=\"initiate\"> as the last "
+	"rule there"},
+    {"an order outside of the hours",
+	"<callbacks><numbers path='/n'><on event='order'" OFFICE
+	"><reply status='200'/></on></numbers></callbacks>",
+	"1: <on>: order comes to /n and nothing answers it outside of those "
+	"hours: it is acknowledged and, without a <store>, lost; add <on "
+	"event=\"order\"> as the last rule there"},
+    {"some messages at some hours only",
+	"<callbacks><messaging path='/m'><on event='message-received' "
+	"message.text='STOP'" OFFICE "><reply status='200'/></on>"
+	"<on event='message-received' message.text='STOP'>"
+	"<reply status='200'/></on></messaging></callbacks>",
+	""},
+    {"the last minute of each day",
+	VOICE("<on event='initiate' hours='00:00-23:59' zone='UTC'>" R
+	      "</on>\n<on event='initiate'>" R "</on>"),
+	"1: <on>: hours: the minute from Sun 23:59 is in no window, since a "
+	"window ends before its end: write 24:00 as the end"},
+    {"the last minute of the morning",
+	VOICE("<on event='initiate' hours='Mon 09:00-11:59, Mon 12:00-17:00'"
+	      " zone='UTC'>" R "</on>\n<on event='initiate'>" R "</on>"),
+	"1: <on>: hours: the minute from Mon 11:59 is in no window, since a "
+	"window ends before its end: write 12:00 as the end"},
+    {"hours that always hold",
+	VOICE("<on event='initiate' hours='Mon-Sun 00:00-24:00' zone='UTC'>" R
+	      "</on>\n<on event='initiate'>" R "</on>"),
+	"1: <on>: hours: they always hold: leave out hours and zone\n"
+	"2: <on>: never reached: the one in line 1 matches all such events: "
+	"put the special case first"},
+    {"hours that an earlier rule has",
+	VOICE("<on event='initiate'" OFFICE ">" R "</on>\n"
+	      "<on event='initiate' hours='Tue 10:00-11:00'"
+	      " zone='America/New_York'>" R "</on>"
+	      "<on event='initiate'>" R "</on>"),
+	"2: <on>: never reached: the one in line 1 matches all such events: "
+	"put the special case first"},
+
+    /* zones */
+    {"an offset", VOICE(ZONE("EST") R ALSO),
+	"1: <on>: zone=\"EST\": EST has no summer time, did you mean "
+	"\"America/New_York\"?"},
+    {"an offset with a sign", VOICE(ZONE("Etc/GMT+5") R ALSO),
+	"1: <on>: zone=\"Etc/GMT+5\": Etc/GMT+5 has no summer time, did you "
+	"mean \"America/New_York\"?"},
+    {"a POSIX rule", VOICE(ZONE("EST5") R ALSO),
+	"1: error: <on>: zone=\"EST5\": no such time zone in "
+	"/usr/share/zoneinfo (package tzdata); write a name like "
+	"\"America/New_York\""},
+    {"an abbreviation", VOICE(ZONE("PDT") R ALSO),
+	"1: error: <on>: zone=\"PDT\": no such time zone in "
+	"/usr/share/zoneinfo (package tzdata); write a name like "
+	"\"America/Los_Angeles\""},
+    {"no place", VOICE(ZONE("Factory") R ALSO),
+	"1: <on>: zone=\"Factory\": not the time zone of a place: write a name "
+	"like \"America/New_York\""},
+    {"a place, and UTC", VOICE(ZONE("Asia/Tokyo") R "</on>" ZONE("UTC") R ALSO),
+	""},
 };
 
 static char findings[8192];
