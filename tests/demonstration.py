@@ -19,7 +19,7 @@ from nginx import Nginx, program, shipped  # noqa: E402
 from tap import builddir, srcdir  # noqa: E402
 
 USER = "bandwidth"
-HOURS = 'hours="Mon-Fri 09:00-17:00"'
+HOURS = 'hours="Mon-Fri 09:00-17:00" dates="!holidays"'
 
 
 def example_flow(folder):

@@ -11,7 +11,7 @@ LIB = {
     "bxml": "base",
     "mask": "base event bxml",
     "store": "base os",
-    "data": "base os",
+    "data": "base os time",
     "template": "base event bxml data",
     "portout": "base os event store data",
     "flow": "base os time event auth bxml mask store data template portout",

@@ -2,17 +2,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/graph.h>
 
 #include "cli/check/locations.h"
 #include "cli/common/command.h"
 #include "cli/common/findings.h"
+#include "cli/common/units.h"
 
 struct options {
 	bool json;   /* --json: print one JSON line for each finding */
 	bool strict; /* --strict: treat warnings as errors */
 	enum bw_server server;
 	const char *server_file; /* --server-file */
+	int64_t at; /* --at: the time for calendars; 0: now */
 };
 
 /*
@@ -45,6 +48,9 @@ check(const char *file, const struct options *o)
 	err = bw_graph_load(file, &graph, &to, &error);
 	if (err == BW_OK)
 		err = bw_graph_check(graph, o->server, &to, &error);
+	if (err == BW_OK)
+		bw_graph_check_dates(
+		    graph, o->at != 0 ? o->at : bw_realtime_ms(), &to);
 	bw_graph_free(graph);
 	if (err == BW_OK && o->server != BW_SERVER_UNKNOWN)
 		err = check_locations(file, o, &config, &to, &error);
@@ -88,6 +94,9 @@ static const struct option_row rows[] = {
 	"compare the sections with the paths that this file of the --server "
 	"hands over, instead of printing what it needs",
 	.kind = OPTION_TEXT, AT(server_file)},
+    {"at", "TIME",
+	"it is then: 2026-03-01, for calendars that have not been continued",
+	.kind = OPTION_NUMBER, .form = &units_time, AT(at)},
     {.name = NULL},
 };
 

@@ -59,6 +59,9 @@
 #define BW_MAX_TABLE  (64 * 1024 * 1024)
 #define BW_MAX_PASSWD (1024 * 1024)
 
+/* A calendar: some ten thousand events. */
+#define BW_MAX_CALENDAR (4 * 1024 * 1024)
+
 /* A file of subscribers for port-out validation: about two million lines. */
 #define BW_MAX_SUBSCRIBERS (256 * 1024 * 1024)
 

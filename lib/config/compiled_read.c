@@ -285,10 +285,10 @@ is_needed(const struct start *s, const struct start *section)
 	if (strcmp(s->name, "credentials") == 0)
 		return bw_str_eq(id, find_attr(section, "credentials"));
 	/*
-	 * A section uses a table if it contains the name; other text may
-	 * contain it by chance.
+	 * A section uses a table or a calendar if it contains the name; other
+	 * text may contain it by chance.
 	 */
-	if (strcmp(s->name, "table") == 0)
+	if (strcmp(s->name, "table") == 0 || strcmp(s->name, "calendar") == 0)
 		return id.n != 0 && memmem(section->attrs.p, section->attrs.n,
 					id.p, id.n) != NULL;
 	return find_attr(s, "path").p == NULL;

@@ -33,6 +33,8 @@ free_config(struct bw_config *c)
 		bwi_credentials_free(c->credentials[i].credentials);
 	for (size_t i = 0; i < c->ntables; i++)
 		bwi_table_free(c->tables[i].table);
+	for (size_t i = 0; i < c->ncalendars; i++)
+		bwi_dates_free(c->calendars[i].dates);
 	for (size_t i = 0; i < c->nzones; i++)
 		bwi_tzfile_free(c->zones[i].zone);
 	for (size_t i = 0; i < c->nmodules; i++)
@@ -40,6 +42,7 @@ free_config(struct bw_config *c)
 	bwi_free(c->sections);
 	bwi_free(c->credentials);
 	bwi_free(c->tables);
+	bwi_free(c->calendars);
 	bwi_free(c->zones);
 	bwi_free(c->modules);
 	bwi_arena_free(&c->arena);

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "data/dates.h"
 #include "flow/flow.h"
 #include "os/dso.h"
 #include "store/store_handle.h"
@@ -38,6 +39,8 @@ struct bw_config {
 	size_t ncredentials;
 	struct bwi_named_table *tables;
 	size_t ntables;
+	struct bwi_named_calendar *calendars;
+	size_t ncalendars;
 	struct bwi_named_zone *zones;
 	size_t nzones;
 	size_t zones_cap;

@@ -13,7 +13,7 @@
 /* More than there are rows of fields.def. */
 #define MAX_NAMES 512
 /* The attributes of <on> that are not fields. */
-static const char *const own_names[] = {"event", "hours", "zone"};
+static const char *const own_names[] = {"event", "hours", "zone", "dates"};
 #define NOWN (sizeof(own_names) / sizeof(own_names[0]))
 
 /* What is known about the members of the events of a rule. */

@@ -167,6 +167,41 @@ add_table(struct bwi_loader *l, const xmlNode *node)
 	c->ntables++; /* defined, even if unusable */
 }
 
+static void
+add_calendar(struct bwi_loader *l, const xmlNode *node)
+{
+	struct bw_config *c = l->config;
+	struct bwi_named_calendar *named = &c->calendars[c->ncalendars];
+	struct bw_str zone = bwi_loader_attr(l, node, "zone");
+	struct bw_error e = {0};
+	const char *file;
+
+	named->id = bwi_loader_attr(l, node, "id");
+	if (!check_id(l, node, named->id))
+		return;
+	for (size_t i = 0; i < c->ncalendars; i++) {
+		if (bw_str_eq(c->calendars[i].id, named->id)) {
+			bwi_loader_error(l, node,
+			    "<calendar>: duplicate id \"%s\"", named->id.p);
+			return;
+		}
+	}
+	if (zone.p != NULL)
+		named->zone = bwi_loader_zone(l, node, zone);
+	file = bwi_loader_file(node);
+	named->file =
+	    bwi_arena_copy(&c->arena, (struct bw_str){file, strlen(file)}).p;
+	named->line = bwi_loader_line(node);
+	file = bwi_loader_path(l, node, bwi_loader_attr(l, node, "file"));
+	if (file == NULL || named->file == NULL) {
+		bwi_loader_no_memory(l);
+		return;
+	}
+	if (bwi_dates_open(&named->dates, file, BWI_ZONE_DIR, &e) != BW_OK)
+		bwi_loader_report_error(l, node, &e);
+	c->ncalendars++; /* defined, even if unusable */
+}
+
 /* Reject characters that XML or Bandwidth would not transmit unchanged. */
 static bool
 is_credential(const char *p, size_t n)
@@ -422,9 +457,10 @@ make_room(struct bwi_loader *l, const xmlNode *root,
 	c->sections = bwi_calloc(n, sizeof(*c->sections));
 	c->credentials = bwi_calloc(n, sizeof(*c->credentials));
 	c->tables = bwi_calloc(n, sizeof(*c->tables));
+	c->calendars = bwi_calloc(n, sizeof(*c->calendars));
 	*loading = bwi_calloc(n, sizeof(**loading));
 	if (c->sections != NULL && c->credentials != NULL &&
-	    c->tables != NULL && *loading != NULL)
+	    c->tables != NULL && c->calendars != NULL && *loading != NULL)
 		return true;
 	bwi_loader_no_memory(l);
 	return false;
@@ -456,6 +492,8 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 			add_credentials(l, e);
 		else if (bwi_node_is(e, "table"))
 			add_table(l, e);
+		else if (bwi_node_is(e, "calendar"))
+			add_calendar(l, e);
 		else if (bwi_node_is(e, "login"))
 			add_login(l, e, &login);
 		else if (bwi_node_is(e, "store"))

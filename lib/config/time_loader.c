@@ -1,5 +1,8 @@
-/* Compiling the times of a rule: hours and their zone. */
+/* Compiling the times of a rule: hours, dates and their zone. */
+#include <bwcallback/tools/spell.h>
+
 #include "base/alloc.h"
+#include "base/str.h"
 #include "config/loader.h"
 #include "config/rule_loader.h"
 #include "time/zone_name.h"
@@ -108,23 +111,113 @@ set_hours(struct bwi_loader *l, const xmlNode *node, struct bw_str hours,
 	return rule->hours != NULL;
 }
 
+static const struct bwi_named_calendar *
+find_calendar(struct bwi_loader *l, const xmlNode *node, struct bw_str name)
+{
+	const struct bw_config *c = l->config;
+	const char *near = NULL;
+	bool date = name.n != 0 && *name.p >= '0' && *name.p <= '9';
+
+	for (size_t i = 0; i < c->ncalendars; i++) {
+		if (bw_str_eq(c->calendars[i].id, name))
+			return &c->calendars[i];
+		if (near == NULL)
+			near = bw_spell_suggest(name, &c->calendars[i].id.p, 1);
+	}
+	bwi_loader_error(l, node,
+	    "<on>: dates: no <calendar id=\"%.*s\">%s%s%s",
+	    (int)(name.n < 60 ? name.n : 60), name.p,
+	    near != NULL ? ", did you mean \""
+	    : date	 ? ": write the dates into a file, one in each line, "
+			   "and name it: <calendar id=\"holidays\" "
+			   "file=\"holidays.txt\"/>"
+			 : "",
+	    near != NULL ? near : "", near != NULL ? "\"?" : "");
+	return NULL;
+}
+
+/* One name of a list; the list is what follows it, p NULL at the end. */
+static struct bw_str
+next_name(struct bw_str *list)
+{
+	const char *bar = list->n != 0 ? memchr(list->p, '|', list->n) : NULL;
+	struct bw_str one = {
+	    list->p, bar != NULL ? (size_t)(bar - list->p) : list->n};
+
+	*list = bar != NULL ? (struct bw_str){bar + 1, list->n - one.n - 1}
+			    : (struct bw_str){NULL, 0};
+	return one;
+}
+
+/* The zone of a rule's dates: its own, or that of the calendar. */
+static bool
+set_date_zone(
+    struct bwi_loader *l, const xmlNode *node, struct bwi_rule_dates *d)
+{
+	if (d->zone == NULL)
+		d->zone = d->calendar->zone;
+	if (d->zone == NULL)
+		bwi_loader_error(l, node,
+		    "<on>: dates: add zone=\"America/New_York\" here or to "
+		    "<calendar id=\"%s\">",
+		    d->calendar->id.p);
+	return d->zone != NULL;
+}
+
+/* "holidays", "!holidays", "holidays|vacation" */
+static bool
+set_dates(struct bwi_loader *l, const xmlNode *node, struct bw_str list,
+    struct bwi_rule *rule)
+{
+	struct bwi_rule_dates *d;
+	size_t n = 1;
+
+	for (size_t i = 0; i < list.n; i++)
+		n += list.p[i] == '|';
+	d = bwi_arena_alloc(&l->config->arena, n * sizeof(*d));
+	if (d == NULL) {
+		bwi_loader_no_memory(l);
+		return false;
+	}
+	rule->outside = bwi_str_take(&list, '!');
+	rule->dates = d;
+	while (list.p != NULL) {
+		const struct bwi_named_calendar *calendar =
+		    find_calendar(l, node, next_name(&list));
+
+		if (calendar == NULL)
+			return false;
+		*d = (struct bwi_rule_dates){calendar, rule->zone};
+		if (!set_date_zone(l, node, d++))
+			return false;
+		rule->ndates++;
+	}
+	return true;
+}
+
 bool
 bwi_loader_time(
     struct bwi_loader *l, const xmlNode *node, struct bwi_rule *rule)
 {
 	struct bw_str hours = bwi_loader_attr(l, node, "hours");
+	struct bw_str dates = bwi_loader_attr(l, node, "dates");
 	struct bw_str zone = bwi_loader_attr(l, node, "zone");
-	bool good;
+	bool good = true;
 
-	if (hours.p == NULL && zone.p == NULL)
-		return true;
-	if (hours.p == NULL || zone.p == NULL) {
+	if ((hours.p != NULL && zone.p == NULL) ||
+	    (hours.p == NULL && dates.p == NULL && zone.p != NULL)) {
 		bwi_loader_error(l, node,
 		    "<on>: hours and zone go together: hours=\"Mon-Fri "
 		    "09:00-17:00\" zone=\"America/New_York\"");
 		return false;
 	}
-	good = set_hours(l, node, hours, rule);
-	rule->zone = bwi_loader_zone(l, node, zone);
-	return good && rule->zone != NULL;
+	if (zone.p != NULL) {
+		rule->zone = bwi_loader_zone(l, node, zone);
+		good = rule->zone != NULL;
+	}
+	if (hours.p != NULL)
+		good = set_hours(l, node, hours, rule) && good;
+	if (dates.p != NULL && good)
+		good = set_dates(l, node, dates, rule);
+	return good;
 }

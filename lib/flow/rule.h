@@ -4,6 +4,7 @@
 #include <bwcallback/config.h>
 #include <bwcallback/tools/config.h>
 
+#include "data/dates.h"
 #include "flow/flow.h"
 #include "flow/pattern.h"
 #include "os/dso.h"
@@ -41,6 +42,12 @@ struct bwi_condition {
 	const struct bwi_pattern *value;
 };
 
+/* A calendar that a rule names, and the zone for which it is asked. */
+struct bwi_rule_dates {
+	const struct bwi_named_calendar *calendar;
+	const struct bwi_tzfile *zone;
+};
+
 /* One <on>. */
 struct bwi_rule {
 	const uint64_t *rows; /* bit i: row i of bw_event_types() */
@@ -51,13 +58,16 @@ struct bwi_rule {
 	size_t nconditions;
 	const struct bwi_hours *hours; /* NULL: always */
 	const struct bwi_tzfile *zone;
+	const struct bwi_rule_dates *dates; /* NULL: on all */
+	size_t ndates;
+	bool outside; /* matches on other dates than these */
 	struct bwi_action action;
 	struct bw_rule location; /* file and line of the <on> */
 };
 
 /* Does it match at some times only? */
 bool bwi_rule_is_timed(const struct bwi_rule *);
-/* Do the hours of the rule hold at this time (seconds since 1970)? */
+/* Do the hours and dates of the rule hold at this time (seconds since 1970)? */
 bool bwi_rule_time_match(const struct bwi_rule *, int64_t time);
 /* Does the time of a rule hold whenever that of the inner one does? */
 bool

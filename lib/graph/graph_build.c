@@ -419,7 +419,7 @@ bwi_graph_build(struct bw_graph *g, struct bwi_loader *l, const xmlNode *root)
 
 		if (file == NULL || g->err != BW_OK)
 			return;
-		if (bwi_node_is(c, "table"))
+		if (bwi_node_is(c, "table") || bwi_node_is(c, "calendar"))
 			weigh_table(g, l, c);
 		if (path.p != NULL)
 			s = bwi_loader_section(l, path);

@@ -4,6 +4,7 @@
 #include <bwcallback/limits.h>
 
 #include "graph/graph.h"
+#include "time/calendar.h"
 
 #define S INT64_C(1000000000)
 
@@ -129,4 +130,34 @@ bw_graph_check(const struct bw_graph *g, enum bw_server server,
 		report(&t, f->severity, f->file, f->line, f->text);
 	}
 	return t.err;
+}
+
+static bool
+has_date(const struct bwi_dates *dates, int64_t from)
+{
+	for (int64_t day = from; day < from + 366; day++) {
+		if (bwi_dates_on(dates, day))
+			return true;
+	}
+	return false;
+}
+
+void
+bw_graph_check_dates(
+    const struct bw_graph *g, int64_t now, const struct bw_reporter *reporter)
+{
+	struct findings_to t = {reporter, NULL, BW_OK};
+
+	for (size_t i = 0; i < g->config->ncalendars; i++) {
+		const struct bwi_named_calendar *c = &g->config->calendars[i];
+		char text[256];
+
+		if (has_date(c->dates, bwi_calendar_day(now / 1000)))
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    "<calendar id=\"%.60s\">: no date of it is within the next "
+		    "twelve months: add those of the next year",
+		    c->id.p);
+		report(&t, BW_SEVERITY_WARNING, c->file, c->line, text);
+	}
 }

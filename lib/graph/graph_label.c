@@ -1,5 +1,6 @@
 #include "graph/graph_draw.h"
 
+#include "base/str.h"
 #include "base/utf8.h"
 
 #define WIDTH 38
@@ -95,6 +96,13 @@ put_alternatives(struct bw_buf *b, struct bw_str s, const char *empty)
 	}
 }
 
+static void
+put_field(struct bw_buf *b, struct bw_str name)
+{
+	bw_buf_xml(b, name);
+	bw_buf_putc(b, ' ');
+}
+
 /* Write all conditions except those of two fields. */
 static void
 put_conditions(struct bw_buf *b, const struct bwi_graph_node *n,
@@ -105,6 +113,8 @@ put_conditions(struct bw_buf *b, const struct bwi_graph_node *n,
 	for (size_t i = 0; i < n->npairs; i++) {
 		struct bw_str name = n->pairs[i].name;
 		bool hours = bw_str_is(name, "hours");
+		bool dates = bw_str_is(name, "dates");
+		struct bw_str value = n->pairs[i].value;
 
 		if (bw_str_is(name, "event") || bw_str_is(name, "zone") ||
 		    bw_str_is(name, but) || bw_str_is(name, nor))
@@ -112,11 +122,12 @@ put_conditions(struct bw_buf *b, const struct bwi_graph_node *n,
 		if (!first)
 			bw_buf_puts(b, ", ");
 		first = false;
-		if (!hours) {
-			bw_buf_xml(b, name);
-			bw_buf_putc(b, ' ');
-		}
-		put_alternatives(b, n->pairs[i].value, "empty");
+		if (dates)
+			bw_buf_puts(
+			    b, bwi_str_take(&value, '!') ? "not on " : "on ");
+		else if (!hours)
+			put_field(b, name);
+		put_alternatives(b, value, "empty");
 	}
 }
 

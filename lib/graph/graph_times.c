@@ -72,8 +72,56 @@ is_first_of_zone(const struct bwi_graph_times *t, size_t i)
 	return t->rules[i]->hours != NULL;
 }
 
-bool
-bwi_graph_times_find(struct bwi_graph_times *t)
+static bool
+add_calendar(
+    struct bwi_graph_times *t, const struct bwi_named_calendar *calendar)
+{
+	for (size_t i = 0; i < t->ncalendars; i++) {
+		if (t->calendars[i] == calendar)
+			return true;
+	}
+	if (t->ncalendars == BWI_TIMES_MAX_CALENDARS)
+		return false;
+	t->calendars[t->ncalendars++] = calendar;
+	return true;
+}
+
+static bool
+matches_dates(
+    const struct bwi_graph_times *t, const struct bwi_rule *r, size_t in)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < r->ndates; i++) {
+		for (size_t k = 0; k < t->ncalendars; k++) {
+			if (t->calendars[k] == r->dates[i].calendar)
+				is = is || (in >> k & 1) != 0;
+		}
+	}
+	return r->dates == NULL || is != r->outside;
+}
+
+static bool
+find_dates(struct bwi_graph_times *t)
+{
+	for (size_t i = 0; i < t->nrules; i++) {
+		for (size_t k = 0; k < t->rules[i]->ndates; k++) {
+			if (!add_calendar(t, t->rules[i]->dates[k].calendar))
+				return false;
+		}
+	}
+	for (size_t in = 0; in < BWI_TIMES_NDATES(t); in++) {
+		t->dates[in] = ~UINT64_C(0);
+		for (size_t i = 0; i < t->nrules; i++) {
+			if (!matches_dates(t, t->rules[i], in))
+				t->dates[in] &= ~(UINT64_C(1) << i);
+		}
+	}
+	return true;
+}
+
+static bool
+find_hours(struct bwi_graph_times *t)
 {
 	int zones = 0;
 
@@ -86,4 +134,10 @@ bwi_graph_times_find(struct bwi_graph_times *t)
 			return false;
 	}
 	return true;
+}
+
+bool
+bwi_graph_times_find(struct bwi_graph_times *t)
+{
+	return find_hours(t) && find_dates(t);
 }

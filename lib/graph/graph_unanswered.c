@@ -32,7 +32,9 @@ struct gap_search {
 	size_t tries;
 	bool some; /* a rule may match the event */
 	bool too_many;
-	bool by_time; /* the gap is at some times only */
+	bool by_hours; /* the gap is at some hours only */
+	bool by_dates; /* on the dates of this index only */
+	size_t date;
 };
 
 static void
@@ -206,15 +208,52 @@ find_gap_at(struct gap_search *c, uint64_t time)
 }
 
 static bool
-find_time_gap(struct gap_search *c)
+find_date_gap(struct gap_search *c)
 {
-	c->by_time = true;
-	for (size_t i = 0; i < c->times.nhours; i++) {
-		if (c->times.hours[i] != ALL_TIMES &&
-		    find_gap_at(c, c->times.hours[i]))
+	c->by_dates = true;
+	for (c->date = 0; c->date < BWI_TIMES_NDATES(&c->times); c->date++) {
+		uint64_t time = c->times.dates[c->date];
+
+		if (time != ALL_TIMES && find_gap_at(c, time))
 			return true;
 	}
+	c->by_dates = false;
 	return false;
+}
+
+/* Hours are tried on all kinds of dates. */
+static bool
+find_time_gap(struct gap_search *c)
+{
+	if (find_date_gap(c))
+		return true;
+	c->by_hours = true;
+	for (size_t i = 0; i < c->times.nhours; i++) {
+		for (size_t k = 0; k < BWI_TIMES_NDATES(&c->times); k++) {
+			uint64_t time = c->times.hours[i] & c->times.dates[k];
+
+			if (time != ALL_TIMES && find_gap_at(c, time))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* " on the dates of "holidays"", or on others. */
+static void
+put_dates(const struct gap_search *c, struct bw_buf *b)
+{
+	bw_buf_puts(b, c->date != 0 ? " on the dates of "
+				    : " on other dates than those of ");
+	for (size_t i = 0, n = 0; i < c->times.ncalendars; i++) {
+		const struct bwi_named_calendar *calendar =
+		    c->times.calendars[i];
+
+		if (c->date != 0 && (c->date >> i & 1) == 0)
+			continue;
+		bw_buf_printf(b, "%s\"%.*s\"", n++ > 0 ? " and " : "",
+		    (int)calendar->id.n, calendar->id.p);
+	}
 }
 
 static void
@@ -231,7 +270,9 @@ put_gap(const struct gap_search *c, struct bw_buf *b)
 			bw_buf_printf(b, "%.*s is \"%.*s\"", (int)f->field.n,
 			    f->field.p, (int)f->value.n, f->value.p);
 	}
-	if (c->by_time)
+	if (c->by_dates)
+		put_dates(c, b);
+	if (c->by_hours)
 		bw_buf_puts(b, " outside of those hours");
 }
 

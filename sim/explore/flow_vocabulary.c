@@ -148,14 +148,27 @@ read_section(struct sim_vocabulary *f, struct sim_lexicon *l, const char *mount,
 	}
 }
 
+/* The file of an element, relative to that of the element; sim_alloc'ed. */
+static char *
+file_of(const xmlNode *node)
+{
+	char *name = attribute(node, "file"), *copy;
+	xmlChar *base = xmlNodeGetBase(node->doc, node);
+	xmlChar *path = xmlBuildURI((const xmlChar *)name, base);
+
+	copy = sim_copy((const char *)path);
+	xmlFree(path);
+	xmlFree(base);
+	free(name);
+	return copy;
+}
+
 /* Numbers of a table's file: probably keys that are looked up. */
 static void
 read_table(struct sim_lexicon *l, const xmlNode *table)
 {
-	char *name = attribute(table, "file"), *data;
-	xmlChar *base = xmlNodeGetBase(table->doc, table);
-	xmlChar *path = xmlBuildURI((const xmlChar *)name, base);
-	FILE *f = path != NULL ? fopen((const char *)path, "re") : NULL;
+	char *path = file_of(table), *data;
+	FILE *f = path != NULL ? fopen(path, "re") : NULL;
 
 	if (f != NULL) {
 		data = sim_alloc(MAX_DATA);
@@ -164,9 +177,16 @@ read_table(struct sim_lexicon *l, const xmlNode *table)
 		free(data);
 		(void)fclose(f);
 	}
-	xmlFree(path);
-	xmlFree(base);
-	free(name);
+	free(path);
+}
+
+static void
+read_calendar(struct sim_lexicon *l, const xmlNode *calendar)
+{
+	char *path = file_of(calendar);
+
+	if (path != NULL)
+		sim_lexicon_calendar_take(l, path);
 }
 
 static void
@@ -179,6 +199,8 @@ read_root(struct sim_vocabulary *f, struct sim_lexicon *l, const xmlNode *root)
 			read_section(f, l, mount, n);
 		else if (is_element(n, "table"))
 			read_table(l, n);
+		else if (is_element(n, "calendar"))
+			read_calendar(l, n);
 	}
 	free(mount);
 }

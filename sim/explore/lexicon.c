@@ -34,6 +34,8 @@ sim_lexicon_free(struct sim_lexicon *l)
 {
 	free(l->keys.words);
 	free(l->phrases.words);
+	for (size_t i = 0; i < l->calendars_n; i++)
+		free(l->calendars[i]);
 	*l = (struct sim_lexicon){0};
 }
 
@@ -131,6 +133,8 @@ sim_lexicon_match(
 		add_hours(l, value);
 		return;
 	}
+	if (strcmp(attribute, "dates") == 0 || strcmp(attribute, "zone") == 0)
+		return;
 	while (value.n > 0) {
 		const char *bar = memchr(value.p, '|', value.n);
 		struct bw_str one = {
@@ -170,6 +174,15 @@ next_word(struct bw_str *s)
 	s->p += n;
 	s->n -= n;
 	return word;
+}
+
+void
+sim_lexicon_calendar_take(struct sim_lexicon *l, char *file)
+{
+	if (l->calendars_n < SIM_MAX_CALENDARS)
+		l->calendars[l->calendars_n++] = file;
+	else
+		free(file);
 }
 
 void

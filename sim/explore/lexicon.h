@@ -17,6 +17,8 @@
 /* Maximum length of a word, as in a move. */
 #define SIM_MAX_WORD 51
 
+#define SIM_MAX_CALENDARS 8
+
 struct sim_words {
 	char (*words)[SIM_MAX_WORD + 1];
 	size_t n;
@@ -28,6 +30,8 @@ struct sim_lexicon {
 	int minutes[SIM_MAX_WORDS]; /* minutes of a day at which opening hours
 				       change */
 	size_t minutes_n;
+	char *calendars[SIM_MAX_CALENDARS]; /* files of dates */
+	size_t calendars_n;
 };
 
 void sim_lexicon_free(struct sim_lexicon *);
@@ -38,6 +42,8 @@ void sim_words_add(struct sim_words *, struct bw_str);
 /* Add the alternatives and globs of a rule's attribute: "1|2|9*". */
 void sim_lexicon_match(
     struct sim_lexicon *, const char *attribute, struct bw_str value);
+/* Add the file of a calendar; takes ownership of the name (sim_alloc). */
+void sim_lexicon_calendar_take(struct sim_lexicon *, char *file);
 /* Add the numbers in a table's file that could be keys. */
 void sim_lexicon_data(struct sim_lexicon *, struct bw_str);
 /* Add the keys named in speech: digits, number words, "star", "pound". */

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/tools/dates.h>
+
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include "sim/base/random.h"
@@ -42,29 +44,64 @@ add_time(struct sim_search *s, size_t entry_point, int64_t minute)
 	enqueue(s, &c);
 }
 
+/* The minutes of an hour, modulo 30, at which opening hours may change. */
+static size_t
+find_minutes(const struct sim_lexicon *l, int *minutes)
+{
+	bool seen[30] = {false};
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->minutes_n; i++) {
+		for (int near = -1; near <= 1; near++)
+			seen[(l->minutes[i] + near + 60) % 30] = true;
+	}
+	if (l->minutes_n == 0 && l->calendars_n != 0)
+		seen[0] = true;
+	for (int i = 0; i < 30; i++) {
+		if (seen[i])
+			minutes[n++] = i;
+	}
+	return n;
+}
+
+/*
+ * Calls on a day on which the next date of a calendar begins, and on one after
+ * it, in every time zone.
+ */
+static void
+add_dates(
+    struct sim_search *s, size_t entry_point, const char *file, int minute)
+{
+	int64_t today = s->options->start / DAY, days[2];
+	struct bw_error e = {0};
+	size_t n;
+
+	if (bw_dates_changes(file, today, days, 2, &n, &e) != BW_OK)
+		return; /* reported when the flow is loaded */
+	for (size_t i = 0; i < n; i++) {
+		for (int half = -24; half < 72; half++)
+			add_time(s, entry_point,
+			    (days[i] - today) * 48 * 30 + half * 30 + minute);
+	}
+}
+
 /*
  * Calls at all half hours of a week, shifted to the minutes that the flow names
  * and to one minute before and after them. Time zones differ by multiples of
- * half an hour.
+ * half an hour. Before them, calls on dates of its calendars.
  */
 static void
 add_times(struct sim_search *s, size_t entry_point)
 {
-	struct sim_numbers minutes = {0};
+	int minutes[30];
+	size_t n = find_minutes(s->lexicon, minutes);
 
-	if (s->lexicon->minutes_n == 0)
-		return;
-	for (size_t i = 0; i < s->lexicon->minutes_n; i++) {
-		for (int near = -1; near <= 1; near++) {
-			int minute = (s->lexicon->minutes[i] + near + 60) % 30;
-
-			if (!sim_numbers_add(&minutes, (uint64_t)minute + 1))
-				continue;
-			for (int half = 0; half < 7 * 48; half++)
-				add_time(s, entry_point, half * 30 + minute);
-		}
+	for (size_t i = 0; i < s->lexicon->calendars_n; i++)
+		add_dates(s, entry_point, s->lexicon->calendars[i], minutes[0]);
+	for (size_t i = 0; i < n; i++) {
+		for (int half = 0; half < 7 * 48; half++)
+			add_time(s, entry_point, half * 30 + minutes[i]);
 	}
-	sim_numbers_free(&minutes);
 }
 
 /* Calls with every result of machine detection other than "human". */

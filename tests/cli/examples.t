@@ -21,7 +21,7 @@ EXAMPLES = {
     "account": (5, "11 of 12"),
     "bridge": (3, "3 of 7"),  # the others need both calls: t_sim_examples
     "conference": (2, "8 of 8"),
-    "ivr": (14, "13 of 13"),
+    "ivr": (15, "13 of 13"),
     "queue": (2, "3 of 6"),  # the others are for the agents' calls
     "voicemail": (3, "5 of 5"),
 }

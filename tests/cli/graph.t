@@ -68,7 +68,7 @@ def example():
     has(dot, r"label=< 1 or 2 >\]", "the caller's choice")
     has(dot, r"label=< no key >, style=dashed", "and that there is none")
     has(dot, r"label=< not connected >, style=dashed", "a failed transfer")
-    has(dot, r"label=< Mon-Fri 09:00-17:00 >", "hours")
+    has(dot, r"label=< Mon-Fri 09:00-17:00, not on holidays >", "hours")
     tap.ok("c0392b" not in dot, "nothing is wrong with it")
     tap.ok(password not in dot, "no secret in it")
     return dot

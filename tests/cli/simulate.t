@@ -197,7 +197,7 @@ def scenarios():
     code, out, err = simulate("test", "ivr")
     tap.same((code, err), (0, ""), "the example's scenarios")
     has(out, r"^ok 1 - sales answers\n", "TAP")
-    has(out, r"\n1\.\.14\n", "with a plan")
+    has(out, r"\n1\.\.15\n", "with a plan")
     has(out, r"# ivr/callbacks\.xml: 13 of 13 rules tried\n", "coverage")
     tap.ok("never tried" not in out, "of all", out)
     write("one.xml", """<scenarios flow="ivr/callbacks.xml">

@@ -39,7 +39,8 @@ def open_office(**options):
                              front=_front, **options)
     with open(s.config, encoding="utf-8") as f:
         flow = f.read()
-    flow = _change(flow, r'hours="[^"]*"', 'hours="00:00-24:00"', 1)
+    flow = _change(flow, r'hours="[^"]*" dates="[^"]*"',
+                   'hours="00:00-24:00"', 1)
     flow = _change(flow, r"<voice ", '<voice deadline="25s" ', 4)
     with open(s.config, "w", encoding="utf-8") as f:
         f.write(flow)

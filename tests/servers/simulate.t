@@ -15,7 +15,7 @@ import responder  # noqa: E402
 import responder_site  # noqa: E402
 import tap  # noqa: E402
 
-HOURS = 'hours="Mon-Fri 09:00-17:00"'
+HOURS = 'hours="Mon-Fri 09:00-17:00" dates="!holidays"'
 
 
 def opened(hours):

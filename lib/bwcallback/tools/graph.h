@@ -4,6 +4,7 @@
 /* An interface for the programs of this package: any release may change it. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <bwcallback/buf.h>
 #include <bwcallback/error.h>
@@ -48,6 +49,13 @@ BW_EXPORT void bw_graph_free(struct bw_graph *);
  */
 BW_EXPORT enum bw_err bw_graph_check(const struct bw_graph *, enum bw_server,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
+
+/*
+ * Warn about calendars without a date in the year after a time (milliseconds
+ * since 1970): they have probably not been continued.
+ */
+BW_EXPORT void bw_graph_check_dates(
+    const struct bw_graph *, int64_t now, const struct bw_reporter *);
 
 /*
  * Add to the number of times that the rule which begins on this line has

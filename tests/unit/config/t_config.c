@@ -21,7 +21,8 @@
 #define LOGIN \
 	"<login url='https://cb.example.com' user='u' password-file='pw'/>"
 #define SECTIONS \
-	"login, store, credentials, table, voice, messaging, mfa, numbers, " \
+	"login, store, credentials, table, calendar, voice, messaging, mfa, " \
+	"numbers, " \
 	"portout, " \
 	"porting, enduser, tollfree, brtc, emergency"
 #define WAITS \
@@ -107,7 +108,7 @@ static const struct {
 	"allowed: path, credentials, deadline"},
     {"xml:base on a rule", ON("xml:base='x'", "<Response/>"),
 	"c.xml:1: error: <on>: unknown attribute \"base\"; allowed: event, "
-	"hours, zone"},
+	"hours, zone, dates"},
 
     /* references */
     {"the same path twice",
@@ -514,12 +515,13 @@ test_relative(void)
 static void
 test_example(void)
 {
-	static const char *const files[] = {"callbacks.xml", "staff.csv"};
+	static const char *const files[] = {
+	    "callbacks.xml", "staff.csv", "holidays.ics"};
 	struct bw_config *c = NULL;
 	char path[4096];
 	size_t n;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char *text;
 
 		snprintf(path, sizeof(path), "%s/../../examples/ivr/%s",

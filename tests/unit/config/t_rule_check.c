@@ -1,4 +1,5 @@
 /* What is found in a rule that loads: statuses, hours, zones, dates. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,12 @@
 #define R	     "<Response><Hangup/></Response>"
 #define OFFICE	     " hours='Mon-Fri 09:00-17:00' zone='America/New_York'"
 #define ZONE(name)   "<on event='initiate' hours='09:00-17:00' zone='" name "'>"
-#define ALSO	     "</on><on event='initiate'>" R "</on>"
+#define CAL(rules) \
+	"<callbacks><calendar id='days' file='days.txt' zone='UTC'/>" \
+	"<calendar id='more' file='days.txt' zone='UTC'/>" \
+	"<voice path='/v'>" rules "</voice></callbacks>"
+#define NOW  INT64_C(1764547200000) /* 2025-12-01 */
+#define ALSO "</on><on event='initiate'>" R "</on>"
 
 static const struct {
 	const char *what;
@@ -148,6 +154,65 @@ static const struct {
 	"like \"America/New_York\""},
     {"a place, and UTC", VOICE(ZONE("Asia/Tokyo") R "</on>" ZONE("UTC") R ALSO),
 	""},
+
+    /* dates */
+    {"dates without the others",
+	CAL("<on event='initiate' dates='!days'" OFFICE ">" R "</on>\n"
+	    "<on event='initiate' dates='!days'>" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it on the dates of "
+	"\"days\": only the fallback does; add <on event=\"initiate\"> as the "
+	"last rule there"},
+    {"only on dates", CAL("<on event='initiate' dates='days'>" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it on other dates "
+	"than those of \"days\": only the fallback does; add <on "
+	"event=\"initiate\"> as the last rule there"},
+    {"on dates and on all others",
+	CAL("<on event='initiate' dates='days'>" R "</on>"
+	    "<on event='initiate' dates='!days'>" R "</on>"),
+	""},
+    {"hours on dates that are none",
+	CAL("<on event='initiate' dates='days'>" R "</on>"
+	    "<on event='initiate' dates='!days'" OFFICE ">" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it outside of those "
+	"hours: only the fallback does; add <on event=\"initiate\"> as the "
+	"last rule there"},
+    {"two calendars",
+	CAL("<on event='initiate' dates='days|more'>" R "</on>"
+	    "<on event='initiate' dates='!days'>" R "</on>\n"
+	    "<on event='initiate' dates='more'>" R "</on>"),
+	"2: <on>: never reached: the one in line 1 matches all such events: "
+	"put the special case first"},
+    {"a calendar that is not there",
+	CAL("<on event='initiate' dates='day'>" R "</on>"),
+	"1: error: <on>: dates: no <calendar id=\"day\">, did you mean "
+	"\"days\"?"},
+    {"a date in place of a name",
+	CAL("<on event='initiate' dates='2026-12-25'>" R "</on>"),
+	"1: error: <on>: dates: no <calendar id=\"2026-12-25\">: write the "
+	"dates into a file, one in each line, and name it: <calendar "
+	"id=\"holidays\" file=\"holidays.txt\"/>"},
+    {"dates without a zone",
+	"<callbacks><calendar id='days' file='days.txt'/><voice path='/v'>"
+	"<on dates='!days'>" R "</on></voice></callbacks>",
+	"1: error: <on>: dates: add zone=\"America/New_York\" here or to "
+	"<calendar id=\"days\">"},
+    {"two calendars with one name",
+	"<callbacks><calendar id='days' file='days.txt'/>\n"
+	"<calendar id='days' file='days.txt'/><voice path='/v'/></callbacks>",
+	"2: error: <calendar>: duplicate id \"days\""},
+    {"a calendar without a file",
+	"<callbacks><calendar id='days' file='none.txt'/>"
+	"<voice path='/v'/></callbacks>",
+	"1: error: none.txt: No such file or directory"},
+    {"a calendar with a fault",
+	"<callbacks><calendar id='days' file='bad.txt'/>"
+	"<voice path='/v'/></callbacks>",
+	"1: error: bad.txt:2: the range ends before it begins"},
+    {"a calendar that has ended",
+	"<callbacks>\n<calendar id='days' file='old.txt' zone='UTC'/>"
+	"<voice path='/v'/></callbacks>",
+	"2: <calendar id=\"days\">: no date of it is within the next twelve "
+	"months: add those of the next year"},
 };
 
 static char findings[8192];
@@ -165,10 +230,22 @@ on_finding(void *arg, const struct bw_finding *f)
 
 static const struct bw_reporter reporter = {on_finding, NULL};
 
+static void
+check(const struct bw_graph *g)
+{
+	struct bw_error e = {0};
+
+	(void)!bw_graph_check(g, BW_SERVER_UNKNOWN, &reporter, &e);
+	bw_graph_check_dates(g, NOW, &reporter);
+}
+
 int
 main(void)
 {
 	scratch_enter();
+	scratch_write("days.txt", "2026-11-30 Last day\n");
+	scratch_write("old.txt", "2025-11-30 Yesterday\n2026-12-25\n");
+	scratch_write("bad.txt", "2026-11-30\n2026-12-02..2026-12-01\n");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct bw_error e = {0};
 		struct bw_graph *g = NULL;
@@ -176,8 +253,7 @@ main(void)
 		findings[0] = '\0';
 		scratch_write("c.xml", rows[i].text);
 		if (bw_graph_load("c.xml", &g, &reporter, &e) == BW_OK)
-			(void)!bw_graph_check(
-			    g, BW_SERVER_UNKNOWN, &reporter, &e);
+			check(g);
 		bw_graph_free(g);
 		is_str(findings, rows[i].want, "%s", rows[i].what);
 	}

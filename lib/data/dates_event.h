@@ -1,0 +1,68 @@
+#ifndef BWI_DATA_DATES_EVENT_H
+#define BWI_DATA_DATES_EVENT_H
+
+#include "data/dates.h"
+
+#define BWI_DAY INT64_C(86400)
+
+/* Most weekdays in a rule's BYDAY. */
+#define BWI_DATES_MAX_WEEKDAYS 32
+
+/* A weekday of a month or year: the nth, counted from its end if negative. */
+struct bwi_weekday {
+	int n; /* 0: each */
+	int day;
+};
+
+/*
+ * One event of a calendar. Times are in local time, as seconds since 1970
+ * without an offset.
+ */
+struct bwi_date_event {
+	int64_t start;		       /* of the first occurrence */
+	int64_t length;		       /* of each, in seconds */
+	bool whole;		       /* days, not times */
+	const struct bwi_tzfile *zone; /* its own; NULL: that of the question */
+	/* A yearly rule. Bits of months are 1 to 12, of days 1 to 31. */
+	bool yearly;
+	int64_t interval;   /* years */
+	uint32_t months;    /* 0: see bwi_date_event_starts */
+	uint32_t days;	    /* of a month */
+	uint32_t last_days; /* counted from its end */
+	struct bwi_weekday weekdays[BWI_DATES_MAX_WEEKDAYS];
+	size_t nweekdays;
+	int64_t until; /* last start */
+	size_t first_except, nexcept;
+};
+
+struct bwi_dates_zone {
+	struct bwi_tzfile *zone;
+	char name[64];
+};
+
+struct bwi_dates {
+	struct bwi_date_event *events;
+	size_t nevents, events_cap;
+	int64_t *except; /* starts that do not occur */
+	size_t nexcept, except_cap;
+	struct bwi_dates_zone *zones;
+	size_t nzones, zones_cap;
+};
+
+/* Does an occurrence start on this day? */
+bool bwi_date_event_starts(
+    const struct bwi_dates *, const struct bwi_date_event *, int64_t day);
+/* Set until to the start of the nth occurrence. */
+void bwi_date_event_limit(
+    const struct bwi_dates *, struct bwi_date_event *, int64_t count);
+
+/* Parse "2026-12-25" or "20261225", removing it from the front. */
+bool bwi_date_take(struct bw_str *, bool dashes, int64_t *day);
+
+/* dates_ics.c: read iCalendar. */
+enum bw_err bwi_dates_read_ics(struct bwi_dates *, const char *file,
+    struct bw_str text, const char *zone_dir, struct bw_error *) BW_CHECK;
+/* Add an event. False: out of memory. */
+bool bwi_dates_add(struct bwi_dates *, const struct bwi_date_event *);
+
+#endif

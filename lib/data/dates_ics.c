@@ -1,0 +1,594 @@
+/*
+ * Reading iCalendar (RFC 5545): the VEVENTs of a calendar. What would change
+ * when an event occurs and is not supported is an error.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include <bwcallback/buf.h>
+
+#include "base/alloc.h"
+#include "base/decimal.h"
+#include "base/str.h"
+#include "data/dates_event.h"
+#include "time/calendar.h"
+
+#define MAX_COUNT 1000
+
+/* A content line, unfolded: NAME;PARAMETERS:VALUE */
+struct line {
+	int number;
+	struct bw_str name, parameters, value;
+};
+
+struct ics {
+	struct bwi_dates *dates;
+	const char *file;
+	const char *zone_dir;
+	struct bw_error *error;
+	struct bw_str rest;
+	int number; /* of the next line */
+	struct bw_buf text;
+	/* The event being read. */
+	bool in_event;
+	int begun, nested; /* line of BEGIN:VEVENT; depth of other components */
+	struct bwi_date_event event;
+	bool has_start, has_end, cancelled;
+	int64_t end, count;
+};
+
+static enum bw_err
+fail(const struct ics *, int line, const char *fmt, ...) BW_PRINTF(3, 4);
+
+static enum bw_err
+fail(const struct ics *p, int line, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return bw_error_set(
+	    p->error, BW_ERR_SYNTAX, 0, "%s:%d: %s", p->file, line, text);
+}
+
+static enum bw_err
+no_memory(const struct ics *p)
+{
+	return bw_error_set(
+	    p->error, BW_ERR_NOMEM, 0, "%s: out of memory", p->file);
+}
+
+static bool
+is(struct bw_str s, const char *word)
+{
+	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
+}
+
+/* Cut the text up to a separator from the front. */
+static struct bw_str
+cut(struct bw_str *s, char separator)
+{
+	const char *end = s->n != 0 ? memchr(s->p, separator, s->n) : NULL;
+	struct bw_str part = {s->p, end != NULL ? (size_t)(end - s->p) : s->n};
+
+	s->p += part.n + (end != NULL);
+	s->n -= part.n + (end != NULL);
+	return part;
+}
+
+static struct bw_str
+next_physical(struct ics *p)
+{
+	struct bw_str s = cut(&p->rest, '\n');
+
+	p->number++;
+	if (s.n != 0 && s.p[s.n - 1] == '\r')
+		s.n--;
+	return s;
+}
+
+/* Split at the first colon outside of quotes. */
+static bool
+split(struct line *l, struct bw_str s)
+{
+	bool quoted = false;
+	size_t i = 0, head = 0;
+
+	for (; i < s.n && (quoted || s.p[i] != ':'); i++) {
+		if (s.p[i] == '"')
+			quoted = !quoted;
+		if (head == 0 && s.p[i] == ';')
+			head = i;
+	}
+	if (i == s.n)
+		return false;
+	if (head == 0)
+		head = i;
+	l->name = (struct bw_str){s.p, head};
+	l->parameters = head < i ? (struct bw_str){s.p + head + 1, i - head - 1}
+				 : (struct bw_str){"", 0};
+	l->value = (struct bw_str){s.p + i + 1, s.n - i - 1};
+	return head != 0;
+}
+
+/* Read a line with its continuations. False at the end or after an error. */
+static bool
+next_line(struct ics *p, struct line *l, enum bw_err *err)
+{
+	struct bw_str s = {"", 0};
+
+	*err = BW_OK;
+	while (s.n == 0 && p->rest.n != 0)
+		s = next_physical(p);
+	if (s.n == 0)
+		return false;
+	l->number = p->number - 1;
+	bw_buf_reset(&p->text);
+	bw_buf_add(&p->text, s.p, s.n);
+	while (p->rest.n != 0 && (*p->rest.p == ' ' || *p->rest.p == '\t')) {
+		s = next_physical(p);
+		bw_buf_add(&p->text, s.p + 1, s.n - 1);
+	}
+	if (p->text.err != BW_OK)
+		*err = no_memory(p);
+	else if (!split(l, (struct bw_str){p->text.p, p->text.n}))
+		*err = fail(p, l->number, "write NAME:VALUE");
+	return *err == BW_OK;
+}
+
+/* The value of a parameter; p is NULL without it. */
+static struct bw_str
+parameter(struct bw_str parameters, const char *name)
+{
+	while (parameters.n != 0) {
+		struct bw_str value = cut(&parameters, ';');
+		struct bw_str own = cut(&value, '=');
+
+		if (!is(own, name))
+			continue;
+		if (value.n >= 2 && value.p[0] == '"') {
+			value.p++;
+			value.n -= 2;
+		}
+		return value;
+	}
+	return (struct bw_str){NULL, 0};
+}
+
+/* A zone named in the file, opened once. */
+static const struct bwi_tzfile *
+find_zone(struct ics *p, struct bw_str name)
+{
+	struct bwi_dates *c = p->dates;
+	struct bwi_dates_zone *more;
+	struct bwi_tzfile *zone;
+
+	if (name.n != 0 && *name.p == '/') {
+		name.p++;
+		name.n--;
+	}
+	for (size_t i = 0; i < c->nzones; i++) {
+		if (bw_str_is(name, c->zones[i].name))
+			return c->zones[i].zone;
+	}
+	more = bwi_grow(c->zones, c->nzones, &c->zones_cap, sizeof(*more));
+	if (more == NULL)
+		return NULL;
+	c->zones = more;
+	if (name.n >= sizeof(more->name) ||
+	    bwi_tzfile_open(&zone, p->zone_dir, name, NULL) != BW_OK)
+		return NULL;
+	more[c->nzones] = (struct bwi_dates_zone){.zone = zone};
+	memcpy(more[c->nzones].name, name.p, name.n);
+	return more[c->nzones++].zone;
+}
+
+/* A date or a date with a time. */
+struct moment {
+	int64_t local;
+	bool whole, utc;
+};
+
+static bool
+take_moment(struct bw_str s, struct moment *m)
+{
+	int64_t day, hour, minute, second;
+
+	if (!bwi_date_take(&s, false, &day))
+		return false;
+	*m = (struct moment){.local = day * BWI_DAY, .whole = s.n == 0};
+	if (m->whole)
+		return true;
+	if (!bwi_str_take(&s, 'T') || s.n < 6 ||
+	    !bwi_decimal_parse((struct bw_str){s.p, 2}, 23, &hour) ||
+	    !bwi_decimal_parse((struct bw_str){s.p + 2, 2}, 59, &minute) ||
+	    !bwi_decimal_parse((struct bw_str){s.p + 4, 2}, 60, &second))
+		return false;
+	m->local += (hour * 60 + minute) * 60 + second;
+	m->utc = s.n == 7 && s.p[6] == 'Z';
+	return s.n == 6 || m->utc;
+}
+
+/* Read a value with its zone; *zone is NULL for one without. */
+static enum bw_err
+read_moment(struct ics *p, const struct line *l, struct bw_str value,
+    struct moment *m, const struct bwi_tzfile **zone)
+{
+	struct bw_str tzid = parameter(l->parameters, "TZID");
+
+	*zone = NULL;
+	if (!take_moment(value, m))
+		return fail(p, l->number,
+		    "%.*s: write a date that exists as 20261225, or a time as "
+		    "20261224T120000",
+		    (int)l->name.n, l->name.p);
+	if (m->utc)
+		tzid = BW_STR("UTC");
+	if (m->whole || tzid.p == NULL)
+		return BW_OK;
+	*zone = find_zone(p, tzid);
+	if (*zone == NULL)
+		return fail(p, l->number,
+		    "TZID=%.*s: no such time zone; write a name like "
+		    "America/New_York",
+		    (int)(tzid.n < 60 ? tzid.n : 60), tzid.p);
+	return BW_OK;
+}
+
+/* Convert to the local time of the event. */
+static int64_t
+local_to_event(
+    const struct ics *p, const struct moment *m, const struct bwi_tzfile *zone)
+{
+	const struct bwi_tzfile *own = p->event.zone;
+	int64_t utc = m->local;
+
+	if (zone == NULL || own == NULL || zone == own)
+		return m->local;
+	utc -= bwi_tzfile_offset(zone, utc);
+	utc = m->local - bwi_tzfile_offset(zone, utc);
+	return utc + bwi_tzfile_offset(own, utc);
+}
+
+static enum bw_err
+read_start(struct ics *p, const struct line *l)
+{
+	struct moment m;
+	enum bw_err err = read_moment(p, l, l->value, &m, &p->event.zone);
+
+	if (err != BW_OK)
+		return err;
+	p->event.start = m.local;
+	p->event.whole = m.whole;
+	p->has_start = true;
+	return BW_OK;
+}
+
+static enum bw_err
+read_end(struct ics *p, const struct line *l)
+{
+	const struct bwi_tzfile *zone;
+	struct moment m;
+	enum bw_err err = read_moment(p, l, l->value, &m, &zone);
+
+	if (err != BW_OK)
+		return err;
+	if (!p->has_start || m.whole != p->event.whole)
+		return fail(p, l->number,
+		    "DTEND: write it after DTSTART and like that, as a date or "
+		    "as a time");
+	p->end = local_to_event(p, &m, zone);
+	p->has_end = true;
+	return BW_OK;
+}
+
+/* P1D, P2W, PT4H30M */
+static enum bw_err
+read_duration(struct ics *p, const struct line *l)
+{
+	struct bw_str s = l->value;
+	int64_t length = 0, n, unit;
+	bool time = false, good = bwi_str_take(&s, 'P') && s.n != 0;
+
+	while (good && s.n != 0) {
+		size_t digits = 0;
+
+		if (bwi_str_take(&s, 'T'))
+			time = true;
+		while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+			digits++;
+		good =
+		    digits < s.n &&
+		    bwi_decimal_parse((struct bw_str){s.p, digits}, 100000, &n);
+		if (!good)
+			break;
+		unit = s.p[digits] == 'W'	    ? 7 * BWI_DAY
+		       : s.p[digits] == 'D'	    ? BWI_DAY
+		       : time && s.p[digits] == 'H' ? 3600
+		       : time && s.p[digits] == 'M' ? 60
+		       : time && s.p[digits] == 'S' ? 1
+						    : 0;
+		good = unit != 0;
+		length += n * unit;
+		s.p += digits + 1;
+		s.n -= digits + 1;
+	}
+	if (!good || !p->has_start)
+		return fail(p, l->number,
+		    "DURATION: write it after DTSTART, as P2D or PT4H");
+	p->end = p->event.start + length;
+	p->has_end = true;
+	return BW_OK;
+}
+
+static enum bw_err
+read_exceptions(struct ics *p, const struct line *l)
+{
+	struct bwi_dates *c = p->dates;
+	struct bw_str rest = l->value;
+
+	if (!p->has_start)
+		return fail(p, l->number, "EXDATE: write it after DTSTART");
+	while (rest.n != 0) {
+		const struct bwi_tzfile *zone;
+		struct moment m;
+		int64_t *more;
+		enum bw_err err = read_moment(p, l, cut(&rest, ','), &m, &zone);
+
+		if (err != BW_OK)
+			return err;
+		more = bwi_grow(
+		    c->except, c->nexcept, &c->except_cap, sizeof(*more));
+		if (more == NULL)
+			return no_memory(p);
+		c->except = more;
+		if (m.whole)
+			m.local += p->event.start -
+				   bwi_calendar_day(p->event.start) * BWI_DAY;
+		more[c->nexcept++] = local_to_event(p, &m, zone);
+		p->event.nexcept++;
+	}
+	return BW_OK;
+}
+
+static bool
+read_numbers(
+    struct bw_str list, int64_t most, uint32_t *bits, uint32_t *from_end)
+{
+	while (list.n != 0) {
+		struct bw_str one = cut(&list, ',');
+		bool minus = bwi_str_take(&one, '-');
+		int64_t n;
+
+		if (!bwi_decimal_parse(one, most, &n) || n == 0 ||
+		    (minus && from_end == NULL))
+			return false;
+		*(minus ? from_end : bits) |= UINT32_C(1) << n;
+	}
+	return true;
+}
+
+/* "MO", "3MO", "-1FR" */
+static bool
+read_weekdays(struct bwi_date_event *e, struct bw_str list)
+{
+	static const char names[7][3] = {
+	    "SU", "MO", "TU", "WE", "TH", "FR", "SA"};
+
+	while (list.n != 0) {
+		struct bw_str one = cut(&list, ',');
+		bool minus = bwi_str_take(&one, '-');
+		int64_t n = 0;
+		int day = 0;
+
+		if (one.n < 2 || e->nweekdays == BWI_DATES_MAX_WEEKDAYS)
+			return false;
+		if (one.n > 2 &&
+		    (!bwi_decimal_parse(
+			 (struct bw_str){one.p, one.n - 2}, 53, &n) ||
+			n == 0))
+			return false;
+		one.p += one.n - 2;
+		one.n = 2;
+		while (day < 7 && !is(one, names[day]))
+			day++;
+		if (day == 7 || (minus && n == 0))
+			return false;
+		e->weekdays[e->nweekdays++] =
+		    (struct bwi_weekday){(int)(minus ? -n : n), day};
+	}
+	return true;
+}
+
+static bool
+read_until(struct ics *p, struct bw_str value)
+{
+	struct moment m;
+	int64_t utc;
+
+	if (!take_moment(value, &m))
+		return false;
+	if (m.whole)
+		m.local += BWI_DAY - 1;
+	utc = m.local;
+	if (m.utc && p->event.zone != NULL)
+		m.local = utc + bwi_tzfile_offset(p->event.zone, utc);
+	if (m.utc && p->event.whole)
+		m.local = bwi_calendar_day(utc) * BWI_DAY + BWI_DAY - 1;
+	p->event.until = m.local;
+	return true;
+}
+
+/* One part of a rule. False: wrong, or not supported. */
+static bool
+read_part(struct ics *p, struct bw_str name, struct bw_str value)
+{
+	struct bwi_date_event *e = &p->event;
+
+	if (is(name, "FREQ"))
+		return is(value, "YEARLY");
+	if (is(name, "INTERVAL"))
+		return bwi_decimal_parse(value, 100, &e->interval) &&
+		       e->interval > 0;
+	if (is(name, "COUNT"))
+		return bwi_decimal_parse(value, MAX_COUNT, &p->count) &&
+		       p->count > 0;
+	if (is(name, "UNTIL"))
+		return read_until(p, value);
+	if (is(name, "BYMONTH"))
+		return read_numbers(value, 12, &e->months, NULL);
+	if (is(name, "BYMONTHDAY"))
+		return read_numbers(value, 31, &e->days, &e->last_days);
+	if (is(name, "BYDAY"))
+		return read_weekdays(e, value);
+	return is(name, "WKST"); /* without BYWEEKNO it changes nothing */
+}
+
+static enum bw_err
+read_rule(struct ics *p, const struct line *l)
+{
+	struct bw_str rest = l->value;
+	bool frequency = false;
+
+	if (!p->has_start || p->event.yearly)
+		return fail(
+		    p, l->number, "RRULE: write one, and after DTSTART");
+	p->event.yearly = true;
+	p->event.interval = 1;
+	p->event.until = INT64_MAX;
+	while (rest.n != 0) {
+		struct bw_str value = cut(&rest, ';');
+		struct bw_str name = cut(&value, '=');
+
+		frequency = frequency || is(name, "FREQ");
+		if (read_part(p, name, value))
+			continue;
+		return fail(p, l->number,
+		    "RRULE: %.*s=%.*s: not supported; a rule may have "
+		    "FREQ=YEARLY, INTERVAL, BYMONTH, BYMONTHDAY, BYDAY, COUNT "
+		    "and UNTIL",
+		    (int)(name.n < 40 ? name.n : 40), name.p,
+		    (int)(value.n < 40 ? value.n : 40), value.p);
+	}
+	return frequency ? BW_OK : fail(p, l->number, "RRULE: FREQ is missing");
+}
+
+static enum bw_err
+read_property(struct ics *p, const struct line *l)
+{
+	static const char *const unsupported[] = {
+	    "RDATE", "EXRULE", "RECURRENCE-ID"};
+
+	if (is(l->name, "DTSTART"))
+		return read_start(p, l);
+	if (is(l->name, "DTEND"))
+		return read_end(p, l);
+	if (is(l->name, "DURATION"))
+		return read_duration(p, l);
+	if (is(l->name, "RRULE"))
+		return read_rule(p, l);
+	if (is(l->name, "EXDATE"))
+		return read_exceptions(p, l);
+	if (is(l->name, "STATUS"))
+		p->cancelled = is(l->value, "CANCELLED");
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]);
+	     i++) {
+		if (is(l->name, unsupported[i]))
+			return fail(p, l->number,
+			    "%s: not supported: write an event of its own",
+			    unsupported[i]);
+	}
+	return BW_OK;
+}
+
+static enum bw_err
+finish_event(struct ics *p)
+{
+	struct bwi_date_event *e = &p->event;
+
+	p->in_event = false;
+	if (p->cancelled)
+		return BW_OK;
+	if (!p->has_start)
+		return fail(p, p->begun, "VEVENT: DTSTART is missing");
+	e->length = p->has_end ? p->end - e->start : e->whole ? BWI_DAY : 0;
+	if (e->length <= 0)
+		return fail(p, p->begun,
+		    "VEVENT: it ends when it begins, or before: DTEND is the "
+		    "first day or moment after it");
+	if (e->length > BWI_DATES_MAX_DAYS * BWI_DAY)
+		return fail(p, p->begun, "VEVENT: longer than a year");
+	if (p->count > 0)
+		bwi_date_event_limit(p->dates, e, p->count);
+	if (p->dates->nevents == BWI_DATES_MAX_EVENTS)
+		return bw_error_set(p->error, BW_ERR_LIMIT, 0,
+		    "%s:%d: more than %d events", p->file, p->begun,
+		    BWI_DATES_MAX_EVENTS);
+	return bwi_dates_add(p->dates, e) ? BW_OK : no_memory(p);
+}
+
+static enum bw_err
+begin_component(struct ics *p, const struct line *l)
+{
+	if (p->in_event || p->nested > 0 || is(l->value, "VTIMEZONE")) {
+		p->nested++;
+		return BW_OK;
+	}
+	if (is(l->value, "VCALENDAR"))
+		return BW_OK;
+	if (!is(l->value, "VEVENT"))
+		return fail(p, l->number,
+		    "BEGIN:%.*s: not supported: only VEVENT is",
+		    (int)(l->value.n < 40 ? l->value.n : 40), l->value.p);
+	p->in_event = true;
+	p->begun = l->number;
+	p->has_start = p->has_end = p->cancelled = false;
+	p->count = 0;
+	p->event = (struct bwi_date_event){.first_except = p->dates->nexcept};
+	return BW_OK;
+}
+
+static enum bw_err
+read_content(struct ics *p, const struct line *l)
+{
+	if (is(l->name, "BEGIN"))
+		return begin_component(p, l);
+	if (!is(l->name, "END"))
+		return p->in_event && p->nested == 0 ? read_property(p, l)
+						     : BW_OK;
+	if (p->nested > 0)
+		p->nested--;
+	else if (p->in_event)
+		return finish_event(p);
+	return BW_OK;
+}
+
+enum bw_err
+bwi_dates_read_ics(struct bwi_dates *c, const char *file, struct bw_str text,
+    const char *zone_dir, struct bw_error *e)
+{
+	struct ics p = {
+	    .dates = c,
+	    .file = file,
+	    .zone_dir = zone_dir,
+	    .error = e,
+	    .rest = text,
+	    .number = 1,
+	};
+	struct line l;
+	enum bw_err err;
+
+	bw_buf_init(&p.text, text.n + 1);
+	while (next_line(&p, &l, &err)) {
+		err = read_content(&p, &l);
+		if (err != BW_OK)
+			break;
+	}
+	if (err == BW_OK && p.in_event)
+		err = fail(&p, p.begun, "VEVENT: END:VEVENT is missing");
+	bw_buf_free(&p.text);
+	return err;
+}
