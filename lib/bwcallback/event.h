@@ -110,9 +110,19 @@ BW_EXPORT struct bw_str bw_event_name(const struct bw_event *);
  * too. An XML attribute is a member whose name begins with '@'. The root of XML
  * may be left out: "OrderId" is "Notification.OrderId". Of several JSON members
  * with the same name the first one counts.
+ *
+ * "query.NAME" is the parameter NAME of the URL that the callback was sent to,
+ * whether by POST or GET. Parameters are decoded; an invalid escape stays as it
+ * is, and bytes that are not UTF-8 become U+FFFD.
  */
 BW_EXPORT enum bw_value_kind
 bw_event_get(const struct bw_event *, struct bw_str name, struct bw_str *value);
+
+/*
+ * The query of the URL that the callback was sent to, as received, without the
+ * '?'; absent if it has none.
+ */
+BW_EXPORT struct bw_str bw_event_query(const struct bw_event *);
 
 /*
  * Append the key of an event: two deliveries of the same event have the same
@@ -129,7 +139,9 @@ BW_EXPORT void bw_event_key(const struct bw_event *, struct bw_buf *);
  * Append the fields of an event as one line of JSON, also for XML and forms.
  * Numbers stay as written. XML elements and query parameters of the same name
  * become a list; the text of an XML element that also has attributes or child
- * elements becomes the member "#text". BW_ERR_NOMEM, BW_ERR_LIMIT.
+ * elements becomes the member "#text". The parameters of the URL of a POST are
+ * the object "query"; the payload's own member of that name, if any, is left
+ * out then. BW_ERR_NOMEM, BW_ERR_LIMIT.
  */
 BW_EXPORT enum bw_err
 bw_event_json(const struct bw_event *, struct bw_buf *) BW_CHECK;
@@ -140,9 +152,13 @@ bw_event_json(const struct bw_event *, struct bw_buf *) BW_CHECK;
  */
 struct bw_payload {
 	struct bw_str content_type;
-	struct bw_str query; /* without the '?' */
+	/*
+	 * Of the URL, without the '?'. A POST callback with more than
+	 * BW_MAX_PARAMETERS is decoded without them.
+	 */
+	struct bw_str query;
 	struct bw_str body;
-	bool get; /* a GET callback: decode the query, not the body */
+	bool get; /* a GET callback: the query is the payload */
 	/*
 	 * The family, if it is known from the URL or a header. It is used for
 	 * payloads that do not show their family (subscriptions v2, emergency

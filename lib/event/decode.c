@@ -10,6 +10,7 @@
 
 struct bw_decoder {
 	struct bwi_tree tree;
+	struct bwi_tree parameters; /* of the URL, if not the payload itself */
 	struct bw_event *events;
 	const struct bw_event **list;
 	size_t cap;
@@ -26,8 +27,10 @@ bw_decoder_new(void)
 {
 	struct bw_decoder *d = bwi_calloc(1, sizeof(*d));
 
-	if (d != NULL)
-		bwi_tree_init(&d->tree);
+	if (d == NULL)
+		return NULL;
+	bwi_tree_init(&d->tree);
+	bwi_tree_init(&d->parameters);
 	return d;
 }
 
@@ -48,6 +51,7 @@ bw_decoder_free(struct bw_decoder *d)
 		return;
 	free_events(d);
 	bwi_tree_free(&d->tree);
+	bwi_tree_free(&d->parameters);
 	bwi_free(d);
 }
 
@@ -124,6 +128,26 @@ parse(struct bw_decoder *d, const struct bw_payload *in, struct bw_error *error)
 	return bwi_json_parse(&d->tree, in->body, error);
 }
 
+/*
+ * Parse the query of the URL that a payload was posted to. No callback is
+ * refused because of it: one that is beyond a limit has no parameters.
+ */
+static enum bw_err
+parse_parameters(
+    struct bw_decoder *d, const struct bw_payload *in, struct bw_error *error)
+{
+	enum bw_err err;
+
+	if (in->get || in->query.n == 0)
+		return BW_OK;
+	err = bwi_query_parse(&d->parameters, in->query, NULL);
+	if (err == BW_ERR_NOMEM)
+		return bw_error_set(error, err, 0, "query: out of memory");
+	if (err != BW_OK)
+		bwi_tree_reset(&d->parameters);
+	return BW_OK;
+}
+
 static enum bw_err
 reserve_events(struct bw_decoder *d, size_t n, struct bw_error *error)
 {
@@ -164,8 +188,12 @@ set_event(struct bw_decoder *d, size_t k, uint32_t node, struct bw_str raw,
 	enum bw_family hint =
 	    (unsigned)in->hint < BW_FAMILY__MAX ? in->hint : BW_FAMILY_OTHER;
 
-	d->events[k] =
-	    (struct bw_event){.tree = &d->tree, .node = node, .raw = raw};
+	d->events[k] = (struct bw_event){
+	    .tree = &d->tree, .node = node, .raw = raw, .query = in->query};
+	if (in->get)
+		d->events[k].parameters = &d->tree;
+	else if (d->parameters.n != 0)
+		d->events[k].parameters = &d->parameters;
 	d->list[k] = &d->events[k];
 	bwi_event_recognise(&d->events[k], hint, element);
 }
@@ -202,7 +230,10 @@ bw_decode(struct bw_decoder *d, const struct bw_payload *in,
 	*events = NULL;
 	*n = 0;
 	bwi_tree_reset(&d->tree);
+	bwi_tree_reset(&d->parameters);
 	err = parse(d, in, error);
+	if (err == BW_OK)
+		err = parse_parameters(d, in, error);
 	if (err != BW_OK)
 		return err;
 	if (d->tree.nodes[0].kind == BW_KIND_LIST) {

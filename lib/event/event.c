@@ -1,4 +1,6 @@
 /* Accessors of a decoded event. */
+#include <bwcallback/tools/str.h>
+
 #include "event/event.h"
 
 const struct bw_event_type *
@@ -19,12 +21,32 @@ bw_event_name(const struct bw_event *e)
 	return e->name;
 }
 
-/* In XML, a name may also begin with the root element, a member of node 0. */
-static uint32_t
-find(const struct bw_event *e, struct bw_str name)
+struct bw_str
+bw_event_query(const struct bw_event *e)
 {
-	uint32_t i = bwi_tree_find(e->tree, e->node, name);
+	return e->query;
+}
 
+/*
+ * The node of a field, and its tree; 0 for none. "query.NAME" is a parameter of
+ * the URL, whatever the payload contains. In XML, a name may also begin with
+ * the root element, a member of node 0.
+ */
+static uint32_t
+find(const struct bw_event *e, struct bw_str name, const struct bwi_tree **tree)
+{
+	uint32_t i;
+
+	*tree = e->tree;
+	if (name.p == NULL)
+		return 0;
+	if (bw_str_begins(name, BW_STR(BWI_EVENT_QUERY))) {
+		*tree = e->parameters;
+		name.p += sizeof(BWI_EVENT_QUERY) - 1;
+		name.n -= sizeof(BWI_EVENT_QUERY) - 1;
+		return *tree != NULL ? bwi_tree_find(*tree, 0, name) : 0;
+	}
+	i = bwi_tree_find(e->tree, e->node, name);
 	if (i == 0 && e->tree->xml)
 		i = bwi_tree_find(e->tree, 0, name);
 	return i;
@@ -33,8 +55,8 @@ find(const struct bw_event *e, struct bw_str name)
 enum bw_value_kind
 bw_event_get(const struct bw_event *e, struct bw_str name, struct bw_str *value)
 {
-	const struct bwi_tree *t = e->tree;
-	uint32_t i = name.p != NULL ? find(e, name) : 0;
+	const struct bwi_tree *t;
+	uint32_t i = find(e, name, &t);
 
 	*value = (struct bw_str){NULL, 0};
 	if (i == 0)

@@ -3,13 +3,19 @@
 
 #include "event/payload_tree.h"
 
+/* Prefix of the names of fields that are parameters of the URL. */
+#define BWI_EVENT_QUERY "query."
+
 /* One event of a decoded body. */
 struct bw_event {
 	const struct bwi_tree *tree;
 	uint32_t node; /* the event's object; in XML, the root element */
 	const struct bw_event_type *row;
 	struct bw_str name;
-	struct bw_str raw; /* its part of the body, unchanged */
+	struct bw_str raw;   /* its part of the body, unchanged */
+	struct bw_str query; /* of the URL, as received; p NULL: none */
+	/* The parameters of the query; NULL: none, or too many. */
+	const struct bwi_tree *parameters;
 };
 
 /*

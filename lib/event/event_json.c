@@ -178,6 +178,30 @@ make_value(struct writer *w, uint32_t i)
 	return NULL;
 }
 
+/*
+ * Make the object of an event: its fields and, unless they are these already,
+ * the parameters of its URL as the member "query". NULL for null, and when out
+ * of memory.
+ */
+static struct json_object *
+make_event(struct writer *w, const struct bw_event *e)
+{
+	struct json_object *value = make_value(w, e->node);
+	struct json_object *query;
+
+	if (e->parameters == NULL || e->parameters == e->tree ||
+	    !json_object_is_type(value, json_type_object))
+		return value;
+	w->tree = e->parameters;
+	query = make_value(w, 0);
+	w->tree = e->tree;
+	if (query != NULL && json_object_object_add(value, "query", query) == 0)
+		return value;
+	json_object_put(query);
+	json_object_put(value);
+	return NULL;
+}
+
 enum bw_err
 bw_event_json(const struct bw_event *e, struct bw_buf *out)
 {
@@ -187,7 +211,7 @@ bw_event_json(const struct bw_event *e, struct bw_buf *out)
 	size_t n = 4;
 
 	bw_buf_init(&w.name, (size_t)BW_MAX_BODY * 3 + 1);
-	value = make_value(&w, e->node);
+	value = make_event(&w, e);
 	bw_buf_free(&w.name);
 	if (value != NULL) {
 		text = json_object_to_json_string_length(value,

@@ -8,7 +8,7 @@
 #include "os/process.h"
 
 /* A JSON escape is at most six bytes long for one byte. */
-#define MAX_EVENT_JSON (6 * BW_MAX_BODY)
+#define MAX_EVENT_JSON (6 * (BW_MAX_BODY + BW_MAX_URI))
 
 /* "NAME=value" in the request's arena; NULL: out of memory. */
 static const char *
@@ -38,12 +38,14 @@ run(const struct bwi_section *s, const struct bwi_action *a,
 	    variable(h->arena, "BW_EVENT", bw_event_name(event)),
 	    variable(
 		h->arena, "BW_FAMILY", (struct bw_str){family, strlen(family)}),
-	    variable(h->arena, "BW_PATH", s->path), NULL};
+	    variable(h->arena, "BW_PATH", s->path),
+	    variable(h->arena, "BW_QUERY", bw_event_query(event)), NULL};
 	int64_t deadline = bw_monotonic_ns() + a->timeout;
 	struct bw_buf input;
 	enum bw_err err;
 
-	if (env[2] == NULL || env[3] == NULL || env[4] == NULL)
+	if (env[2] == NULL || env[3] == NULL || env[4] == NULL ||
+	    env[5] == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "exec: out of memory");
 	bw_buf_init(&input, MAX_EVENT_JSON);
 	err = bw_event_json(event, &input);

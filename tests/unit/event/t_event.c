@@ -1,6 +1,9 @@
 /* Fields by dotted name, de-duplication keys, and events as JSON. */
 #include "event/event.h"
 
+#include <bwcallback/event.h>
+#include <bwcallback/limits.h>
+
 #include <string.h>
 
 #include "tests/tap/tap.h"
@@ -12,6 +15,22 @@ static struct bw_str
 str(const char *s)
 {
 	return (struct bw_str){s, strlen(s)};
+}
+
+/* Decode a body that was posted to a URL with this query. */
+static bool
+decode_posted(const char *query, const char *body)
+{
+	const struct bw_event *const *events;
+	struct bw_payload in = {.query = str(query), .body = str(body)};
+	size_t n = 0;
+
+	event = NULL;
+	if (is_int(bw_decode(decoder, &in, &events, &n, NULL), BW_OK, "%s: %s",
+		query, body) &&
+	    n > 0)
+		event = events[n - 1];
+	return event != NULL;
 }
 
 /* Decode a body, or a query string when it begins with '?'. */
@@ -241,6 +260,114 @@ test_json(void)
 	bw_buf_free(&b);
 }
 
+#define TWO "[{\"type\":\"message-sent\"},{\"type\":\"message-sent\"}]"
+#define ITS_OWN \
+	"{\"eventType\":\"gather\",\"step\":1,\"query\":{\"step\":\"own\"}}"
+
+static const struct {
+	const char *query;
+	const char *body;
+	const char *name;
+	const char *value;
+} parameters[] = {
+    {"step=pin", ITS_OWN, "query.step", "pin"},
+    {"step=pin", ITS_OWN, "step", "1"},
+    {"step=pin", ITS_OWN, "query.other", NULL},
+    {"", ITS_OWN, "query.step", NULL},
+    {"step=pin&step=two", ITS_OWN, "query.step", "pin"},
+    {"step=pin&step=two", ITS_OWN, "query.step.1", "two"},
+    {"step=&step2", ITS_OWN, "query.step", ""},
+    {"step=&step2", ITS_OWN, "query.step2", ""},
+    {"=x&&a=1", ITS_OWN, "query.a", "1"},
+    {"a=%41%2&b=%&c=a+b%3C%26", ITS_OWN, "query.a", "A%2"},
+    {"a=%41%2&b=%&c=a+b%3C%26", ITS_OWN, "query.b", "%"},
+    {"a=%41%2&b=%&c=a+b%3C%26", ITS_OWN, "query.c", "a b<&"},
+    {"a=%ff\xfe", ITS_OWN, "query.a", "\xef\xbf\xbd\xef\xbf\xbd"},
+    {"a.b=1&a.c=2", ITS_OWN, "query.a.c", "2"},
+    {"a={\"b\":[1,2]}", ITS_OWN, "query.a.b.1", "2"},
+    {"from=%2B19195550101", TWO, "query.from", "+19195550101"},
+    {"id=7", "<Notification><OrderId>o</OrderId></Notification>", "query.id",
+	"7"},
+    {"id=7", "<Notification><OrderId>o</OrderId></Notification>", "OrderId",
+	"o"},
+};
+
+static void
+test_parameters(void)
+{
+	struct bw_str value;
+
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]);
+	     i++) {
+		if (!decode_posted(parameters[i].query, parameters[i].body))
+			continue;
+		(void)bw_event_get(event, str(parameters[i].name), &value);
+		is_text(value, parameters[i].value, "%s of %s",
+		    parameters[i].name, parameters[i].query);
+		is_text(bw_event_query(event), parameters[i].query,
+		    "the query itself");
+	}
+	if (decode("?eventType=gather&step=pin")) {
+		(void)bw_event_get(event, str("query.step"), &value);
+		is_text(value, "pin", "by GET");
+		(void)bw_event_get(event, str("step"), &value);
+		is_text(value, "pin", "and without the prefix");
+		is_text(bw_event_query(event), "eventType=gather&step=pin",
+		    "the query of a GET");
+	}
+	if (decode("{}"))
+		is_text(bw_event_query(event), NULL, "no query");
+}
+
+/* A query beyond a limit has no parameters; the callback is decoded. */
+static void
+test_too_many_parameters(void)
+{
+	char query[2 * BW_MAX_PARAMETERS + 4];
+	struct bw_str value;
+
+	for (size_t i = 0; i < sizeof(query) - 1; i++)
+		query[i] = i % 2 == 0 ? 'a' : '&';
+	query[sizeof(query) - 1] = '\0';
+	if (decode_posted(query, ITS_OWN)) {
+		is_int(bw_event_get(event, str("query.a"), &value),
+		    BW_KIND_ABSENT, "too many parameters");
+		(void)bw_event_get(event, str("step"), &value);
+		is_text(value, "1", "the body counts");
+	}
+}
+
+static const struct {
+	const char *query;
+	const char *body;
+	const char *json;
+} posted[] = {
+    {"a=1&a=2&b.c=%3C", "{\"x\":1}",
+	"{\"x\":1,\"query\":{\"a\":[\"1\",\"2\"],\"b\":{\"c\":\"<\"}}}"},
+    {"step=pin", ITS_OWN,
+	"{\"eventType\":\"gather\",\"step\":1,\"query\":{\"step\":\"pin\"}}"},
+    {"a=1", "[null]", "null"},
+    {"a=1", "<N><I>1</I></N>", "{\"I\":\"1\",\"query\":{\"a\":\"1\"}}"},
+    {"a=1", "<N/>", "\"\""},
+};
+
+static void
+test_posted_json(void)
+{
+	struct bw_buf b;
+
+	bw_buf_init(&b, 100000);
+	for (size_t i = 0; i < sizeof(posted) / sizeof(posted[0]); i++) {
+		if (!decode_posted(posted[i].query, posted[i].body))
+			continue;
+		bw_buf_reset(&b);
+		is_int(bw_event_json(event, &b), BW_OK, "written");
+		bw_buf_putc(&b, '\0');
+		is_str(b.p, posted[i].json, "as %s", posted[i].json);
+	}
+	bw_buf_free(&b);
+}
+
 #define VOICE(type, members) \
 	"{\"eventType\":\"" type "\",\"callId\":\"c-1\"," \
 	"\"eventTime\":\"t1\"" members "}"
@@ -369,7 +496,7 @@ test_no_memory(void)
 	enum bw_err err = BW_ERR_NOMEM;
 	unsigned long nth = 0;
 
-	if (!decode(JSON))
+	if (!decode_posted("a=1&a=2", JSON))
 		return;
 	while (err == BW_ERR_NOMEM && nth < 50) {
 		struct bw_buf key, json;
@@ -399,6 +526,9 @@ main(void)
 	test_get();
 	test_any();
 	test_json();
+	test_parameters();
+	test_too_many_parameters();
+	test_posted_json();
 	test_keys();
 	test_key_without_fields();
 	test_long_key();
