@@ -162,6 +162,20 @@ add_columns(struct bw_buf *b, const struct bw_store_event *e, bool reveal)
 	add_thread(b, e, reveal);
 }
 
+/* Add a part of the request, or leave it out. */
+static void
+add_received(struct bw_buf *b, const char *name, struct bw_str s,
+    enum events_bodies bodies)
+{
+	if (bodies == EVENTS_NO_BODIES || s.p == NULL)
+		return;
+	add_name(b, name);
+	if (bodies == EVENTS_EXACT)
+		json_string(b, s);
+	else
+		events_json_text(b, BW_MASK_HIDDEN, s, true);
+}
+
 void
 events_json(
     struct bw_buf *b, const struct bw_store_row *r, enum events_bodies bodies)
@@ -178,12 +192,8 @@ events_json(
 	add_number(b, "deliveries", r->deliveries);
 	add_number(b, "last", r->last);
 	add_number(b, "bytes", (int64_t)e->body.n);
-	if (bodies == EVENTS_EXACT && e->body.p != NULL) {
-		add_name(b, "body");
-		json_string(b, e->body);
-	} else if (reveal) {
-		add_text(b, "body", BW_MASK_HIDDEN, e->body, true);
-	}
+	add_received(b, "query", e->query, bodies);
+	add_received(b, "body", e->body, bodies);
 	add_code(b, r);
 	add_delivery(b, r);
 	add_answer(b, &r->answer, reveal);

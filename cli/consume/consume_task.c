@@ -12,9 +12,10 @@
 #include "cli/consume/consume.h"
 
 /*
- * The body is included twice, raw and as fields; JSON takes six bytes for one.
+ * Body and query are included twice, raw and as fields; JSON takes six bytes
+ * for one.
  */
-#define MAX_JSON  ((size_t)BW_MAX_BODY * 16)
+#define MAX_JSON  ((size_t)(BW_MAX_BODY + BW_MAX_URI) * 16)
 #define MAX_ENV	  4096
 #define MAX_DELAY INT64_C(3600000)
 
@@ -66,7 +67,7 @@ add_fields(struct bw_buf *b, const struct bw_store_event *e)
 	bool get = bw_str_is(e->method, "GET");
 	struct bw_payload in = {
 	    .content_type = e->content_type,
-	    .query = get ? e->body : (struct bw_str){"", 0},
+	    .query = get ? e->body : e->query,
 	    .body = get ? (struct bw_str){"", 0} : e->body,
 	    .get = get,
 	};

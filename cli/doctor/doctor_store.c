@@ -128,8 +128,8 @@ doctor_store(struct doctor_report *r, const char *url,
 	bw_store_free(store);
 	if (err == BW_ERR_NOMEM)
 		return bw_error_set(e, err, 0, "%s", why.msg);
-	/* A missing store is not an error: the first event creates it. */
-	if (err != BW_OK && err != BW_ERR_NOFILE)
+	/* The first event creates a missing store and updates an older one. */
+	if (err != BW_OK && err != BW_ERR_NOFILE && err != BW_ERR_CONFIG)
 		doctor_found(
 		    r, DOCTOR_STORE, url, NULL, DOCTOR_ANY, "%s", why.msg);
 	if (strncmp(url, sqlite, strlen(sqlite)) == 0)

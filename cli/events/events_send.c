@@ -27,13 +27,13 @@ no_memory(struct bw_error *e)
 	return bw_error_set(e, BW_ERR_NOMEM, 0, "replay: out of memory");
 }
 
-/* Append the URL, with the query of a GET callback. */
+/* Append the URL, with the query of the callback. */
 static bool
 put_url(struct bw_buf *b, const char *url, const struct bw_request *req)
 {
 	bw_buf_init(b, BW_MAX_URI);
 	bw_buf_puts(b, url);
-	if (bw_request_method(req) == BW_METHOD_GET) {
+	if (bw_request_query(req).n != 0) {
 		bw_buf_putc(b, strchr(url, '?') != NULL ? '&' : '?');
 		bw_buf_str(b, bw_request_query(req));
 	}

@@ -173,6 +173,7 @@ print_event(const struct bw_store_row *r, bool reveal)
 	print_code(r);
 	if (e->batch > 1)
 		printf("element       %d of %d\n", e->index + 1, e->batch);
+	print_body("query", bw_mask_body, e->query, reveal);
 	print_body("body", bw_mask_body, e->body, reveal);
 	print_answer(&r->answer, reveal);
 	print_delivery(r);
@@ -339,9 +340,8 @@ replay(struct one *one, const struct bw_store_row *r,
 	bw_request_set_method(req, get ? BW_STR("GET") : BW_STR("POST"));
 	bw_request_set_path(req, e->section);
 	bw_request_set_header(req, BW_STR("Content-Type"), e->content_type);
-	if (get)
-		bw_request_set_query(req, e->body);
-	else
+	bw_request_set_query(req, get ? e->body : e->query);
+	if (!get)
 		bw_request_set_body(req,
 		    e->batch > 1 ? (struct bw_str){list.p, list.n} : e->body);
 	if (one->options->url != NULL) {

@@ -81,7 +81,7 @@ learn(struct replay *r, const struct bw_store_row *row)
 {
 	bool get = bw_str_is(row->event.method, "GET");
 	const struct bw_payload in = {.get = get,
-	    .query = get ? row->event.body : (struct bw_str){NULL, 0},
+	    .query = get ? row->event.body : row->event.query,
 	    .body = row->event.body,
 	    .content_type = row->event.content_type};
 	const struct bw_event *const *events = NULL;
@@ -189,9 +189,10 @@ ask(struct replay *r, const struct bw_store_row *row)
 	bool get = bw_str_is(row->event.method, "GET");
 	char *path = sim_copy_str(row->event.section);
 	char *url = simulate_url(r->options, path);
-	char *requested = get ? sim_format("%s?%.*s", url,
-				    (int)row->event.body.n, row->event.body.p)
-			      : sim_copy(url);
+	struct bw_str query = get ? row->event.body : row->event.query;
+	char *requested =
+	    query.n != 0 ? sim_format("%s?%.*s", url, (int)query.n, query.p)
+			 : sim_copy(url);
 	char *type = sim_copy_str(row->event.content_type);
 	const struct sim_request a = {.method = get ? "GET" : "POST",
 	    .url = requested,

@@ -75,6 +75,7 @@ struct bw_store_event {
 	struct bw_str user;    /* authenticated user */
 	struct bw_str request; /* id of the request in the log */
 	struct bw_str body;    /* as received; of a GET callback, its query */
+	struct bw_str query;   /* of a POST callback; absent: none */
 	int batch;	       /* number of events in the request; if it is */
 	int index;	       /* above 1, body is only the index-th, from 0 */
 	struct bw_str call;

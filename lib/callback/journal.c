@@ -82,6 +82,8 @@ describe_request(struct bwi_journal *k, const struct bwi_section *s,
 	    .user = user,
 	    .request = req->id,
 	    .body = or_empty(get ? req->query : req->body),
+	    .query = get || req->query.n == 0 ? (struct bw_str){NULL, 0}
+					      : req->query,
 	    .batch = 1,
 	    .claim = left > 1 ? left : 1,
 	};

@@ -2,7 +2,8 @@
 #define BWI_STORE_EVENT_STRINGS_H
 
 /*
- * The strings of an event, in the order in which they are copied and spooled.
+ * The strings of an event, in the order in which they are copied and spooled. A
+ * record in the spool may end before the query.
  */
 #define BWI_STORE_STRINGS(X) \
 	X(section) \
@@ -18,6 +19,7 @@
 	X(message) \
 	X(from) \
 	X(to) \
-	X(thread)
+	X(thread) \
+	X(query)
 
 #endif

@@ -167,7 +167,7 @@ repeat_row(struct mem_row *r, struct bw_store_write *j, size_t i, int64_t now)
 static bool
 is_refused(struct mem_store *s, const struct bw_store_event *e)
 {
-	size_t n = 0, bytes = e->body.n;
+	size_t n = 0, bytes = e->body.n + e->query.n;
 
 	if (!bw_str_is(e->family, BWI_STORE_UNPARSED))
 		return false;
@@ -177,7 +177,7 @@ is_refused(struct mem_store *s, const struct bw_store_event *e)
 		if (!bw_str_is(stored->family, BWI_STORE_UNPARSED))
 			continue;
 		n++;
-		bytes += stored->body.n;
+		bytes += stored->body.n + stored->query.n;
 	}
 	return n >= BWI_STORE_MAX_UNPARSED ||
 	       bytes > BWI_STORE_MAX_UNPARSED_BYTES;

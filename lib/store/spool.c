@@ -128,6 +128,9 @@ put_record(struct bw_buf *b, const struct bw_store_event *e)
 #define X(name) put_string(b, e->name);
 	BWI_STORE_STRINGS(X)
 #undef X
+	/* Earlier versions read records without a query. */
+	if (e->query.p == NULL && b->err == BW_OK)
+		b->n -= 4;
 	if (b->err != BW_OK)
 		return;
 	n = b->n - start - HEADER;
@@ -293,6 +296,8 @@ get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
 	    .index = (int)get_number(p + 24, 4),
 	};
 #define X(name) \
+	if (c.n == 0 && &e->name == &e->query) \
+		return true; \
 	if (!get_string(&c, &e->name)) \
 		return false;
 	BWI_STORE_STRINGS(X)

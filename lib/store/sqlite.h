@@ -12,7 +12,7 @@
 #define BWI_SQLITE_ID 0x42576362
 
 /* The version of the tables (PRAGMA user_version). */
-#define BWI_SQLITE_VERSION 1
+#define BWI_SQLITE_VERSION 2
 
 /* Longest wait for the lock in milliseconds, except for appending. */
 #define BWI_SQLITE_MAX_WAIT 10000
@@ -125,10 +125,11 @@ void bwi_sqlite_drain_spool(void *store);
 	"e.seq, e.received, e.batch, e.idx, e.deliveries, e.last, " \
 	"e.section, e.method, e.content_type, e.family, e.type, e.key, " \
 	"e.user, e.request, e.body, e.call_id, e.message_id, " \
-	"e.from_number, e.to_number, e.thread, " \
+	"e.from_number, e.to_number, e.thread, e.query, " \
 	"a.status, a.fallback, a.answered, a.duration, a.content_type, a.body"
-#define BWI_SQL_ANSWER_COLUMN 20
-#define BWI_SQL_FROM	      " FROM event e LEFT JOIN answer a ON a.seq = e.seq "
+#define BWI_SQL_ANSWER_COLUMN  21
+#define BWI_SQL_ANSWER_COLUMNS 6
+#define BWI_SQL_FROM	       " FROM event e LEFT JOIN answer a ON a.seq = e.seq "
 
 void bwi_sqlite_get_row(sqlite3_stmt *, struct bw_store_row *);
 /* The six columns of an answer, from i on. */

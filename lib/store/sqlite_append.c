@@ -83,6 +83,7 @@ bind_event(
 	bwi_bind_text(st, 19, e->to);
 	bwi_bind_text(st, 20, e->thread);
 	bind_mark(st, 21, e->key);
+	bwi_bind_text(st, 22, e->query);
 }
 
 static enum bw_err
@@ -215,7 +216,7 @@ check_bound(
     struct bwi_conn *c, const struct bw_store_event *event, struct bw_error *e)
 {
 	sqlite3_stmt *st;
-	int64_t n = 0, bytes = (int64_t)event->body.n;
+	int64_t n = 0, bytes = (int64_t)(event->body.n + event->query.n);
 
 	if (!bw_str_is(event->family, BWI_STORE_UNPARSED))
 		return BW_OK;

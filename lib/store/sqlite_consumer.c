@@ -403,6 +403,9 @@ check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
 	return err;
 }
 
+/* Of BWI_SQL_DEAD, after the columns of a row: token, tries, why. */
+#define WORK_COLUMN (BWI_SQL_ANSWER_COLUMN + BWI_SQL_ANSWER_COLUMNS)
+
 static enum bw_err
 pass_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
     struct bw_error *e)
@@ -419,10 +422,11 @@ pass_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
 		bwi_sqlite_get_row(st, &r);
 		l = (struct bw_store_lease){
 		    .seq = r.seq,
-		    .token = (uint64_t)sqlite3_column_int64(st, 26),
-		    .tries = (unsigned)sqlite3_column_int64(st, 27),
+		    .token = (uint64_t)sqlite3_column_int64(st, WORK_COLUMN),
+		    .tries =
+			(unsigned)sqlite3_column_int64(st, WORK_COLUMN + 1),
 		};
-		if (!fn(arg, &l, bwi_column(st, 28), &r))
+		if (!fn(arg, &l, bwi_column(st, WORK_COLUMN + 2), &r))
 			break;
 	}
 	(void)sqlite3_reset(st);

@@ -27,7 +27,7 @@ bwi_sqlite_get_row(sqlite3_stmt *st, struct bw_store_row *r)
 	struct bw_str *const texts[] = {&e->section, &e->method,
 	    &e->content_type, &e->family, &e->type, &e->key, &e->user,
 	    &e->request, &e->body, &e->call, &e->message, &e->from, &e->to,
-	    &e->thread};
+	    &e->thread, &e->query};
 	const char *space;
 
 	*r = (struct bw_store_row){
@@ -38,7 +38,7 @@ bwi_sqlite_get_row(sqlite3_stmt *st, struct bw_store_row *r)
 	    .deliveries = (unsigned)sqlite3_column_int64(st, 4),
 	    .last = sqlite3_column_int64(st, 5),
 	};
-	for (int i = 0; i < 14; i++)
+	for (int i = 0; i < 15; i++)
 		*texts[i] = bwi_column(st, 6 + i);
 	/* An expired key ends in a space and its number. */
 	space = e->key.n > 0 ? memchr(e->key.p, ' ', e->key.n) : NULL;

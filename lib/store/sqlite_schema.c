@@ -96,6 +96,7 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
     " PRIMARY KEY (consumer, seq)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX work_thread ON work (consumer, thread, seq)"
     " WHERE dead = 0;",
+    "ALTER TABLE event ADD COLUMN query TEXT;",
 };
 
 /* How long creating tables waits for other processes that do the same. */

@@ -29,6 +29,8 @@ check_row(const struct bw_store_row *r)
 	is_text(v->from, "+19195550101", "%s: from", url);
 	is_text(v->to, "", "%s: an empty number", url);
 	is_text(v->thread, "t-1", "%s: thread", url);
+	ok(v->query.n == 8 && memcmp(v->query.p, "a=\xff&b='\"", 8) == 0,
+	    "%s: query, any bytes", url);
 	is_int(r->deliveries, 1, "%s: deliveries", url);
 	is_int(r->answer.status, 0, "%s: no answer", url);
 }
@@ -56,6 +58,7 @@ test_fields(void)
 	event.index = 2;
 	event.to = BW_STR("");
 	event.thread = BW_STR("t-1");
+	event.query = BW_STR("a=\xff&b='\"");
 	(void)fixture_append(s, &event, &r);
 	is_int(bw_store_read(s, &all, false, 10, &cursor, check_one, &n, &e),
 	    BW_OK, "%s: read", url);

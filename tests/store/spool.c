@@ -97,6 +97,50 @@ drain(struct bwi_spool *s, struct taken *t, size_t most, uint64_t *damaged)
 	return n;
 }
 
+/* Keeps the query of the last event. */
+static enum bw_err
+take_query(void *arg, const struct bw_store_event *event, struct bw_error *err)
+{
+	struct bw_buf *b = arg;
+
+	(void)err;
+	bw_buf_reset(b);
+	bw_buf_puts(b, event->query.p != NULL ? "?" : "none");
+	bw_buf_str(b, event->query);
+	return BW_OK;
+}
+
+/* Records without a query are like those of versions that knew none. */
+static void
+test_query(void)
+{
+	static const char *const queries[] = {"a=1", "", NULL};
+	static const char *const want[] = {"?a=1", "?", "none"};
+	int64_t sizes[3];
+
+	for (int i = 0; i < 3; i++) {
+		struct bwi_spool *s = start(1 << 20);
+		struct bw_store_event event = fixture_event("order", "k");
+		struct bw_buf b;
+		uint64_t damaged;
+		size_t n;
+
+		bw_buf_init(&b, 100);
+		if (queries[i] != NULL)
+			event.query = fixture_text(queries[i]);
+		is_int(bwi_spool_append(s, &event, 1, BWI_SPOOL_MAX_WAIT, &e),
+		    BW_OK, "with a query: %s", want[i]);
+		sizes[i] = bwi_spool_size(s);
+		is_int(bwi_spool_drain(s, take_query, &b, &n, &damaged, &e),
+		    BW_OK, "drained");
+		bw_buf_putc(&b, '\0');
+		is_str(b.p, want[i], "its query");
+		bw_buf_free(&b);
+		stop(s);
+	}
+	is_int(sizes[1] - sizes[2], 4, "without one, the record ends before");
+}
+
 static void
 test_round_trip(void)
 {
@@ -332,6 +376,7 @@ int
 main(void)
 {
 	test_round_trip();
+	test_query();
 	test_torn();
 	test_damage();
 	test_limit();
