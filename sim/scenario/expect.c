@@ -96,6 +96,19 @@ matches_url(const char *pattern, const char *url)
 	return matches(pattern, url) || matches(pattern, path);
 }
 
+/* The query of the request: that of its URL, by GET with the payload after it.
+ */
+static char *
+query_of(const struct sim_delivery *d, bool get)
+{
+	const char *mark = d->url != NULL ? strchr(d->url, '?') : NULL;
+	const char *own = mark != NULL ? mark + 1 : "";
+
+	return sim_format("%.*s%s%.*s", (int)strcspn(own, "#"), own,
+	    get && *own != '\0' ? "&" : "", get ? (int)d->payload->n : 0,
+	    get ? d->payload->p : "");
+}
+
 static bool
 matches_field(struct sim_expectation *x, const struct sim_wanted *w,
     const struct sim_delivery *d)
@@ -105,18 +118,22 @@ matches_field(struct sim_expectation *x, const struct sim_wanted *w,
 	const struct bw_event *const *events = NULL;
 	struct bw_str value = {NULL, 0};
 	size_t n = 0;
-	char *copy;
+	char *query, *copy;
 
 	if (d->payload == NULL)
 		return false;
-	*(get ? &in.query : &in.body) = *d->payload;
-	if (bw_decode(x->decoder, &in, &events, &n, NULL) != BW_OK || n == 0)
-		return false;
-	(void)bw_event_get(
-	    events[0], (struct bw_str){w->name, strlen(w->name)}, &value);
-	copy = sim_copy_str(value);
-	found = matches(w->value, copy);
-	free(copy);
+	query = query_of(d, get);
+	in.query = (struct bw_str){query, strlen(query)};
+	if (!get)
+		in.body = *d->payload;
+	if (bw_decode(x->decoder, &in, &events, &n, NULL) == BW_OK && n > 0) {
+		(void)bw_event_get(events[0],
+		    (struct bw_str){w->name, strlen(w->name)}, &value);
+		copy = sim_copy_str(value);
+		found = matches(w->value, copy);
+		free(copy);
+	}
+	free(query);
 	return found;
 }
 
@@ -351,7 +368,9 @@ count_row(void *arg, const struct bw_store_row *row)
 {
 	struct stored *s = arg;
 	const struct sim_expected *e = s->expected;
-	const struct sim_delivery as = {
+	char *url =
+	    sim_format("?%.*s", (int)row->event.query.n, row->event.query.p);
+	const struct sim_delivery as = {.url = url,
 	    .method = bw_str_is(row->event.method, "GET") ? "GET" : "POST",
 	    .payload = &row->event.body};
 	char *type = sim_copy_str(row->event.type);
@@ -364,6 +383,7 @@ count_row(void *arg, const struct bw_store_row *row)
 	}
 	s->count += good;
 	free(type);
+	free(url);
 	return true;
 }
 

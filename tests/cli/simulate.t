@@ -259,6 +259,38 @@ def rest():
     has(out, r"rest: pause-recording, of line 14: 404", "which is told")
 
 
+def queries():
+    """The query of URLs in a flow, by POST and GET."""
+    write("query.xml", """<callbacks><store url="mem:"/>
+<voice path="/voice">
+  <on event="initiate"><Response>
+    <Gather gatherUrl="/menu?step=pin&amp;who=A%26B" maxDigits="2"/></Response></on>
+</voice>
+<voice path="/menu">
+  <on event="gather" query.step="pin"><Response>
+    <SpeakSentence>Hello {query.who}.</SpeakSentence>
+    <Gather gatherUrl="?step=last" gatherMethod="GET" maxDigits="1"/>
+  </Response></on>
+  <on event="gather" step="last" query.digits="3"><Response>
+    <SpeakSentence>Goodbye.</SpeakSentence></Response></on>
+</voice></callbacks>""")
+    code, out, _ = simulate("call", "--flow", "query.xml", "--digits", "12",
+                            "--digits", "3")
+    has(out, r'hears     "Hello A&B."(?s:.*)hears     "Goodbye."',
+        "both are answered by their rules")
+    tap.same(code, 0, "and nothing is wrong")
+    write("query-test.xml", """<scenarios flow="query.xml"><call name="asked">
+<presses keys="12"/>
+<callback event="gather" query.step="pin" query.who="A&amp;B" digits="12"/>
+<presses keys="3"/>
+<callback event="gather" step="last" query.step="last" query.digits="3"/>
+<stored type="gather" query.step="pin" count="1"/>
+<stored type="gather" query.step="last" count="1"/>
+</call></scenarios>""")
+    code, out, _ = simulate("test", "query-test.xml")
+    tap.same(code, 0, out)
+
+
 def coverage():
     code, _, _ = simulate("test", "--coverage", "tried", "ivr/scenarios.xml")
     tap.same(code, 0, "coverage to a file")
@@ -415,6 +447,7 @@ def main():
     load()
     scenarios()
     rest()
+    queries()
     coverage()
     notices()
     misuse()
