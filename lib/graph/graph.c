@@ -128,6 +128,11 @@ bw_graph_free(struct bw_graph *g)
 	if (g == NULL)
 		return;
 	bw_config_unref(g->config);
+	for (size_t i = 0; i < g->leads.n; i++) {
+		if (g->leads.v[i].query != NULL)
+			bwi_tree_free(g->leads.v[i].query);
+	}
+	bwi_free(g->names.v);
 	bwi_free(g->sections.v);
 	bwi_free(g->nodes.v);
 	bwi_free(g->steps.v);

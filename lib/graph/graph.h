@@ -4,6 +4,7 @@
 #include <bwcallback/tools/graph.h>
 
 #include "config/loader.h"
+#include "event/payload_tree.h"
 #include "flow/rule.h"
 
 /* Replaces each placeholder in an outline. */
@@ -41,11 +42,23 @@ struct bwi_graph_lead {
 	struct bwi_graph_tag tag;
 	int64_t digits; /* most digits in the event of a Gather */
 
+	enum {
+		BWI_LEAD_POST,
+		BWI_LEAD_GET,
+		BWI_LEAD_ANY_METHOD /* not known until the call */
+	} method;
+
 	enum bwi_graph_where where;
 	struct bw_str path; /* LOCAL: request path without the query */
-	const char *user;   /* attribute with the user name, or NULL */
-	bool given;	    /* that attribute is present */
-	bool open;	    /* user or password contains placeholders */
+	/*
+	 * LOCAL: the parameters of the query, or NULL without one; values may
+	 * contain BWI_GRAPH_VALUE.
+	 */
+	struct bwi_tree *query;
+	bool names_known; /* it has no other parameters */
+	const char *user; /* attribute with the user name, or NULL */
+	bool given;	  /* that attribute is present */
+	bool open;	  /* user or password contains placeholders */
 	struct bw_str name, password; /* if given and not open */
 
 	/*
@@ -91,6 +104,7 @@ struct bwi_graph_node {
 	size_t npairs;
 	size_t first_step, nsteps;
 	size_t first_lead, nleads;
+	size_t first_name, nnames;  /* fields that placeholders name */
 	bool ends;		    /* a verb hangs up or hands the call over */
 	bool entered;		    /* target of a lead */
 	bool entry;		    /* a call may begin here */
@@ -138,6 +152,7 @@ struct bw_graph {
 	BWI_LIST(struct bwi_graph_lead) leads;
 	BWI_LIST(struct bwi_graph_target) targets;
 	BWI_LIST(struct bwi_graph_edge) edges;
+	BWI_LIST(struct bw_str) names;
 	BWI_LIST(struct bwi_graph_finding) findings;
 };
 
@@ -177,18 +192,18 @@ enum bwi_graph_match {
 	BWI_MATCH_ALWAYS
 };
 
-/*
- * graph_match.c: would the rule match an event of this row with these facts?
- * digits: most digits in it.
- */
-enum bwi_graph_match bwi_graph_match(const struct bwi_rule *, size_t row,
-    const struct bwi_graph_fact *, size_t nfacts, int64_t digits);
-/* The same as if the rule's hours and dates held now. */
-enum bwi_graph_match bwi_graph_match_open(const struct bwi_rule *, size_t row,
-    const struct bwi_graph_fact *, size_t nfacts, int64_t digits);
-/* Does the earlier rule match every event that both match? */
-bool bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *,
+/* graph_match.c: would the rule match the event of a lead with these facts? */
+enum bwi_graph_match
+bwi_graph_match(const struct bwi_rule *, const struct bwi_graph_lead *,
     const struct bwi_graph_fact *, size_t nfacts);
+/* The same as if the rule's hours and dates held now. */
+enum bwi_graph_match
+bwi_graph_match_open(const struct bwi_rule *, const struct bwi_graph_lead *,
+    const struct bwi_graph_fact *, size_t nfacts);
+/* Does the earlier rule match every event of the lead that both match? */
+bool bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *,
+    const struct bwi_graph_lead *, const struct bwi_graph_fact *,
+    size_t nfacts);
 /* Make a fact of a lead's tag if it is known; returns their number, 0 or 1. */
 size_t
 bwi_graph_tag_fact(const struct bwi_graph_tag *, struct bwi_graph_fact *);
@@ -197,6 +212,24 @@ bwi_graph_tag_fact(const struct bwi_graph_tag *, struct bwi_graph_fact *);
 void bwi_graph_build(struct bw_graph *, struct bwi_loader *, const xmlNode *);
 /* graph_url.c: find where a lead leads. */
 void bwi_graph_resolve(struct bw_graph *, struct bwi_graph_lead *);
+/* graph_query.c: read the query of a lead's URL, an outline. */
+void bwi_graph_read_query(
+    struct bw_graph *, struct bwi_graph_lead *, struct bw_str url);
+/*
+ * Does the URL of a lead determine the value of that field? An absent parameter
+ * is the empty text.
+ */
+bool bwi_graph_lead_value(
+    const struct bwi_graph_lead *, struct bw_str field, struct bw_str *value);
+/* Does the rule test a parameter that may differ each time? */
+bool bwi_graph_lead_may_count(
+    const struct bwi_graph_lead *, const struct bwi_rule *);
+/* Collect the fields that the placeholders of an answer name. */
+void bwi_graph_read_names(
+    struct bw_graph *, struct bwi_graph_node *, const xmlNode *);
+/* Report names of a rule that only the query of a POST has. */
+void bwi_graph_bare_names(struct bw_graph *, const struct bwi_graph_lead *,
+    const struct bwi_graph_node *);
 /* graph_link.c: add edges; report leads without a target. */
 void bwi_graph_link(struct bw_graph *);
 /*

@@ -111,6 +111,27 @@ read_user(struct bw_graph *g, const xmlNode *node, const char *user,
 }
 
 static void
+read_method(const xmlNode *node, const struct bwi_bxml_element *row,
+    const struct bwi_bxml_attr *attr, struct bwi_graph_lead *lead)
+{
+	const struct bwi_bxml_attr *method =
+	    attr->method != NULL ? bwi_bxml_attr(row, attr->method) : NULL;
+	struct bw_str value = {NULL, 0};
+
+	if (method != NULL)
+		value = attr_of(node, method->name);
+	if (value.p == NULL && method != NULL && method->default_value != NULL)
+		value = (struct bw_str){
+		    method->default_value, strlen(method->default_value)};
+	if (value.p == NULL || bw_str_is(value, "POST"))
+		lead->method = BWI_LEAD_POST;
+	else if (bw_str_is(value, "GET"))
+		lead->method = BWI_LEAD_GET;
+	else
+		lead->method = BWI_LEAD_ANY_METHOD;
+}
+
+static void
 add_lead(struct reading *r, const xmlNode *node,
     const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
     const char *event, bool fallback)
@@ -147,6 +168,7 @@ add_lead(struct reading *r, const xmlNode *node,
 	}
 	if (attr->user != NULL)
 		read_user(g, node, attr->user, lead);
+	read_method(node, row, attr, lead);
 	g->leads.n++;
 	n->nleads++;
 }
@@ -355,6 +377,10 @@ read_rule(struct bw_graph *g, struct bwi_graph_section *s, const xmlNode *node,
 	    .line = bwi_loader_line(node),
 	};
 	s->nnodes++;
+	g->nodes.v[r.node].first_name = g->names.n;
+	for (const xmlNode *c = bwi_node_element(node->children); c != NULL;
+	     c = bwi_node_element(c->next))
+		bwi_graph_read_names(g, &g->nodes.v[r.node], c);
 	read_pairs(g, &g->nodes.v[r.node], node);
 	read_response(&r, bwi_node_element(node->children));
 }

@@ -12,8 +12,8 @@ is_hidden(const struct bw_graph *g, const struct bwi_graph_lead *lead,
 	size_t nfacts = bwi_graph_tag_fact(&lead->tag, &fact);
 
 	for (size_t i = first; i < g->edges.n; i++) {
-		if (bwi_graph_shadows(
-			g->nodes.v[g->edges.v[i].to].rule, rule, &fact, nfacts))
+		if (bwi_graph_shadows(g->nodes.v[g->edges.v[i].to].rule, rule,
+			lead, &fact, nfacts))
 			return true;
 	}
 	return false;
@@ -35,8 +35,10 @@ link_section(struct bw_graph *g, struct bwi_graph_lead *lead,
 
 		if (rule == NULL)
 			continue;
-		takes = bwi_graph_match(
-		    rule, lead->row, &fact, nfacts, lead->digits);
+		takes = bwi_graph_match(rule, lead, &fact, nfacts);
+		if (takes != BWI_MATCH_NEVER)
+			bwi_graph_bare_names(
+			    g, lead, &g->nodes.v[s->first_node + i]);
 		if (takes == BWI_MATCH_NEVER || is_hidden(g, lead, first, rule))
 			continue;
 		if (!BWI_GRAPH_GROW(g, edges))

@@ -155,11 +155,11 @@ enter_section(struct walk *w, size_t from, const struct bwi_graph_lead *lead,
 
 		if (rule == NULL)
 			continue;
-		match = bwi_graph_match(
-		    rule, lead->row, facts, nfacts, lead->digits);
+		match = bwi_graph_match(rule, lead, facts, nfacts);
 		if (match == BWI_MATCH_NEVER)
 			continue;
-		if (tag == TAG_OPEN && tests_tag(rule))
+		if ((tag == TAG_OPEN && tests_tag(rule)) ||
+		    bwi_graph_lead_may_count(lead, rule))
 			return; /* it may count: assume that the loop ends */
 		add_next(w, from, s->first_node + i, tag);
 		if (match == BWI_MATCH_ALWAYS)

@@ -13,9 +13,11 @@ matches_row(const struct bwi_rule *rule, size_t row)
 }
 
 static enum bwi_graph_match
-meets(const struct bwi_condition *c, const struct bwi_graph_fact *facts,
-    size_t nfacts, int64_t digits)
+meets(const struct bwi_condition *c, const struct bwi_graph_lead *lead,
+    const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
 {
+	struct bw_str value;
+
 	for (size_t i = 0; i < nfacts; i++) {
 		if (bw_str_eq(c->field, facts[i].field))
 			return bwi_pattern_match(c->value, facts[i].value)
@@ -24,6 +26,9 @@ meets(const struct bwi_condition *c, const struct bwi_graph_fact *facts,
 	}
 	if (bwi_pattern_is_any(c->value))
 		return BWI_MATCH_ALWAYS;
+	if (bwi_graph_lead_value(lead, c->field, &value))
+		return bwi_pattern_match(c->value, value) ? BWI_MATCH_ALWAYS
+							  : BWI_MATCH_NEVER;
 	if (bw_str_is(c->field, "digits") &&
 	    bwi_pattern_shortest(c->value) > (size_t)digits)
 		return BWI_MATCH_NEVER;
@@ -31,16 +36,17 @@ meets(const struct bwi_condition *c, const struct bwi_graph_fact *facts,
 }
 
 enum bwi_graph_match
-bwi_graph_match_open(const struct bwi_rule *rule, size_t row,
-    const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
+bwi_graph_match_open(const struct bwi_rule *rule,
+    const struct bwi_graph_lead *lead, const struct bwi_graph_fact *facts,
+    size_t nfacts)
 {
 	enum bwi_graph_match match = BWI_MATCH_ALWAYS;
 
-	if (!matches_row(rule, row))
+	if (!matches_row(rule, lead->row))
 		return BWI_MATCH_NEVER;
 	for (size_t i = 0; i < rule->nconditions; i++) {
-		enum bwi_graph_match one =
-		    meets(&rule->conditions[i], facts, nfacts, digits);
+		enum bwi_graph_match one = meets(
+		    &rule->conditions[i], lead, facts, nfacts, lead->digits);
 
 		if (one < match)
 			match = one;
@@ -49,11 +55,11 @@ bwi_graph_match_open(const struct bwi_rule *rule, size_t row,
 }
 
 enum bwi_graph_match
-bwi_graph_match(const struct bwi_rule *rule, size_t row,
-    const struct bwi_graph_fact *facts, size_t nfacts, int64_t digits)
+bwi_graph_match(const struct bwi_rule *rule, const struct bwi_graph_lead *lead,
+    const struct bwi_graph_fact *facts, size_t nfacts)
 {
 	enum bwi_graph_match match =
-	    bwi_graph_match_open(rule, row, facts, nfacts, digits);
+	    bwi_graph_match_open(rule, lead, facts, nfacts);
 
 	if (match == BWI_MATCH_ALWAYS && bwi_rule_is_timed(rule))
 		match = BWI_MATCH_MAYBE;
@@ -79,12 +85,14 @@ is_implied(const struct bwi_condition *c, const struct bwi_rule *rule)
 
 bool
 bwi_graph_shadows(const struct bwi_rule *earlier, const struct bwi_rule *rule,
-    const struct bwi_graph_fact *facts, size_t nfacts)
+    const struct bwi_graph_lead *lead, const struct bwi_graph_fact *facts,
+    size_t nfacts)
 {
 	for (size_t i = 0; i < earlier->nconditions; i++) {
 		const struct bwi_condition *c = &earlier->conditions[i];
 
-		if (meets(c, facts, nfacts, INT64_MAX) != BWI_MATCH_ALWAYS &&
+		if (meets(c, lead, facts, nfacts, INT64_MAX) !=
+			BWI_MATCH_ALWAYS &&
 		    !is_implied(c, rule))
 			return false;
 	}

@@ -22,8 +22,8 @@ struct dimension {
 struct gap_search {
 	struct bw_graph *graph;
 	const struct bwi_graph_section *section;
-	size_t row;	/* of the event */
-	int64_t digits; /* most digits in it */
+	const struct bwi_graph_lead *lead; /* the event */
+	struct bwi_graph_lead entry;	   /* one to which no answer leads */
 	struct bwi_graph_fact facts[MAX_FIELDS + 1];
 	size_t known; /* number of facts that hold in every try */
 	struct dimension d[MAX_FIELDS];
@@ -56,7 +56,7 @@ add_others(struct gap_search *c, struct dimension *d)
 	    "hangup", "busy", "timeout", "rejected", "cancel", "error"};
 	static const char *const long_keys[] = {"0000", "1111", "2222", "3333",
 	    "4444", "5555", "6666", "7777", "8888", "9999", "****", "####"};
-	size_t most = c->digits < 4 ? (size_t)c->digits : 4;
+	size_t most = c->lead->digits < 4 ? (size_t)c->lead->digits : 4;
 
 	if (bw_str_is(d->field, "digits")) {
 		add_value(d, BW_STR(""));
@@ -78,11 +78,13 @@ add_others(struct gap_search *c, struct dimension *d)
 static bool
 is_known(const struct gap_search *c, struct bw_str field)
 {
+	struct bw_str value;
+
 	for (size_t i = 0; i < c->known; i++) {
 		if (bw_str_eq(c->facts[i].field, field))
 			return true;
 	}
-	return false;
+	return bwi_graph_lead_value(c->lead, field, &value);
 }
 
 static void
@@ -110,8 +112,9 @@ add_condition(struct gap_search *c, const struct bwi_condition *condition)
 		struct bw_str literal =
 		    bwi_pattern_literal(condition->value, i);
 
-		if (literal.p != NULL && (!bw_str_is(d->field, "digits") ||
-					     literal.n <= (size_t)c->digits))
+		if (literal.p != NULL &&
+		    (!bw_str_is(d->field, "digits") ||
+			literal.n <= (size_t)c->lead->digits))
 			add_value(d, literal);
 	}
 }
@@ -135,7 +138,7 @@ collect_fields(struct gap_search *c)
 
 	for (size_t i = 0; i < flow->nrules; i++) {
 		enum bwi_graph_match match = bwi_graph_match(
-		    &flow->rules[i], c->row, c->facts, c->known, c->digits);
+		    &flow->rules[i], c->lead, c->facts, c->known);
 
 		if (match == BWI_MATCH_ALWAYS)
 			return true;
@@ -165,8 +168,8 @@ is_matched(const struct gap_search *c, uint64_t time)
 		const struct bwi_rule *rule = &flow->rules[i];
 
 		if (is_open(c, rule, time) &&
-		    bwi_graph_match_open(rule, c->row, c->facts,
-			c->known + c->n, c->digits) == BWI_MATCH_ALWAYS)
+		    bwi_graph_match_open(rule, c->lead, c->facts,
+			c->known + c->n) == BWI_MATCH_ALWAYS)
 			return true;
 	}
 	return false;
@@ -311,14 +314,14 @@ report_lead(struct gap_search *c, struct bwi_graph_lead *lead)
 }
 
 static struct gap_search *
-begin(struct bw_graph *g, const struct bwi_graph_section *s, size_t row,
-    int64_t digits)
+begin(struct bw_graph *g, const struct bwi_graph_section *s,
+    const struct bwi_graph_lead *lead)
 {
 	struct gap_search *c = bwi_graph_alloc(g, sizeof(*c));
 
 	if (c != NULL)
-		*c = (struct gap_search){
-		    .graph = g, .section = s, .row = row, .digits = digits};
+		*c =
+		    (struct gap_search){.graph = g, .section = s, .lead = lead};
 	return c;
 }
 
@@ -326,7 +329,7 @@ void
 bwi_graph_unanswered(struct bw_graph *g, struct bwi_graph_lead *lead,
     const struct bwi_graph_section *s)
 {
-	struct gap_search *c = begin(g, s, lead->row, lead->digits);
+	struct gap_search *c = begin(g, s, lead);
 
 	if (c == NULL)
 		return;
@@ -362,7 +365,7 @@ report_entry(struct gap_search *c, const struct bwi_rule *rule)
 	size_t n;
 
 	types = bw_event_types(&n);
-	event = types[c->row].name;
+	event = types[c->lead->row].name;
 	bw_buf_init(&gap, 400);
 	put_gap(c, &gap);
 	bwi_graph_find(c->graph, BW_SEVERITY_WARNING, rule->location.file,
@@ -422,8 +425,12 @@ check_entry(struct bw_graph *g, const struct bwi_graph_section *s, size_t row)
 	    is_repeated(s, row) ||
 	    (!begins && !is_lost_unhandled(g, &types[row])))
 		return;
-	c = begin(g, s, row, 50);
-	if (c == NULL || collect_fields(c) || c->too_many ||
+	c = begin(g, s, NULL);
+	if (c == NULL)
+		return;
+	c->entry = (struct bwi_graph_lead){.row = row, .digits = 50};
+	c->lead = &c->entry;
+	if (collect_fields(c) || c->too_many ||
 	    !bwi_graph_times_find(&c->times))
 		return;
 	if ((begins && find_gap_at(c, ALL_TIMES)) || find_time_gap(c))

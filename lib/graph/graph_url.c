@@ -203,9 +203,7 @@ bwi_graph_resolve(struct bw_graph *g, struct bwi_graph_lead *lead)
 	i = undecided_length(url);
 	lead->where = BWI_LEAD_LOCAL;
 	if (is_ours(g, url)) {
-		struct bw_str rest = after_host(url);
-
-		lead->path = resolve_path(g, base, rest);
+		lead->path = resolve_path(g, base, after_host(url));
 	} else if (memchr(url.p, BWI_GRAPH_VALUE, i) != NULL) {
 		lead->where = BWI_LEAD_UNKNOWN;
 	} else if ((i < url.n && url.p[i] == ':') ||
@@ -217,6 +215,8 @@ bwi_graph_resolve(struct bw_graph *g, struct bwi_graph_lead *lead)
 	} else {
 		lead->path = resolve_path(g, base, url);
 	}
-	if (lead->where == BWI_LEAD_LOCAL && lead->path.p != NULL)
-		find_targets(g, lead);
+	if (lead->where != BWI_LEAD_LOCAL || lead->path.p == NULL)
+		return;
+	bwi_graph_read_query(g, lead, url);
+	find_targets(g, lead);
 }

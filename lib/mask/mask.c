@@ -84,20 +84,35 @@ is_member(const struct member *m, struct bw_str name)
 	return bw_str_eq(m->name, name);
 }
 
-enum bw_mask
-bw_mask_of_member(struct bw_str name)
+/* The row of a member; NULL: it is in no table. */
+static const struct member *
+find_member(struct bw_str name)
 {
 	char text[MAX_NAME];
 	struct bw_str s = {text, 0};
 
 	if (!strip_positions(name, text, &s.n))
-		return BW_MASK_HIDDEN;
+		return NULL;
 	s = strip_root(s);
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		if (is_member(&members[i], s))
-			return members[i].kind;
+			return &members[i];
 	}
-	return BW_MASK_HIDDEN;
+	return NULL;
+}
+
+enum bw_mask
+bw_mask_of_member(struct bw_str name)
+{
+	const struct member *m = find_member(name);
+
+	return m != NULL ? m->kind : BW_MASK_HIDDEN;
+}
+
+bool
+bwi_mask_is_member(struct bw_str name)
+{
+	return find_member(name) != NULL;
 }
 
 static enum bw_mask

@@ -11,6 +11,9 @@
  */
 enum bw_mask bwi_mask_of_bxml(struct bw_str element, struct bw_str attribute);
 
+/* Is it the name of a member that some callback has? */
+bool bwi_mask_is_member(struct bw_str name);
+
 /* Length of the digit separator at i; 0 when there is none. */
 size_t bwi_mask_separator(struct bw_str, size_t i);
 

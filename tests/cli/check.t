@@ -93,6 +93,27 @@ WANT = {
     "program-not-executable": (10, "error",
                                "<exec>: program: passwd: not executable: "
                                "chmod +x it"),
+    "query-as-field": (11, "warning",
+                       '<on>: "step" is no member of gather, it is in the '
+                       "query of the URL that leads here "
+                       '("/menu?step=pin"): write "query.step"'),
+    "query-as-placeholder": (9, "warning",
+                             '<on>: "customer" is no member of gather, it is '
+                             "in the query of the URL that leads here "
+                             '("/menu?customer={from}"): write '
+                             '"query.customer"'),
+    "query-circle": (6, "error",
+                     "<Redirect>: redirects back to itself for ever "
+                     "(query-circle.xml:5)"),
+    "query-never-reached": (10, "warning",
+                            '<on event="gather">: never reached: no answer '
+                            "leads to /menu with such an event"),
+    "query-unanswered": (5, "warning",
+                         "<Gather>: /menu" + NOTHING +
+                         ' when query.step is ""' + LAST % "gather"),
+    "query-unanswered-value": (6, "error",
+                               "<Gather>: /menu" + NOTHING +
+                               ': add <on event="gather"> to that section'),
     "redirect-circle": (9, "error",
                         "<Redirect>: redirects back to itself for ever "
                         "(redirect-circle.xml:8, redirect-circle.xml:13)"),
@@ -197,6 +218,65 @@ SILENT = {
 <voice path="/v">
   <on event="initiate"><Response><StartGather dtmfUrl="/v"/>
     <Conference conferenceEventUrl="/v">room</Conference></Response></on>
+</voice>""",
+    "the query by POST": """
+<voice path="/v">
+  <on event="initiate"><Response><Redirect redirectUrl="/v?n=1"/></Response></on>
+  <on event="redirect" query.n="1"><Response><Redirect redirectUrl="?n=2&amp;who={from}"/></Response></on>
+  <on event="redirect" query.n="2"><Response>
+    <SpeakSentence>{query.who}</SpeakSentence></Response></on>
+  <on event="redirect" query.n=""><Response><Hangup/></Response></on>
+</voice>""",
+    "the query by GET": """
+<voice path="/v">
+  <on event="initiate"><Response><Redirect redirectMethod="GET" redirectUrl="/v?n=%31"/></Response></on>
+  <on event="redirect" n="1"><Response><Redirect redirectMethod="GET" redirectUrl="/v?n=2"/></Response></on>
+  <on event="redirect" query.n="2"><Response><Hangup/></Response></on>
+</voice>
+<voice path="/w">
+  <on event="initiate"><Response><Gather gatherMethod="GET" gatherUrl="/w?step=pin" maxDigits="1"/></Response></on>
+  <on event="gather" step="pin" digits="1"><Response><Hangup/></Response></on>
+  <on event="gather" step="pin"><Response><Hangup/></Response></on>
+</voice>""",
+    "tries counted in the query": """
+<login url="https://callbacks.example.com" user="u" password-file="password"/>
+<voice path="/v">
+  <on event="initiate|redirect"><Response>
+    <Gather gatherUrl="/k?try=1" maxDigits="1"/></Response></on>
+</voice>
+<voice path="/k">
+  <on event="gather" digits="1"><Response><Hangup/></Response></on>
+  <on event="gather" query.try="1"><Response>
+    <Gather gatherUrl="https://callbacks.example.com/k?try=2" maxDigits="1"/></Response></on>
+  <on event="gather" query.try="2"><Response>
+    <Gather gatherUrl="?try=3#x" gatherMethod="GET" maxDigits="1"/></Response></on>
+  <on event="gather" try="3"><Response>
+    <Redirect redirectUrl="https://callbacks.example.com?try=4"/></Response></on>
+</voice>
+<voice path="/">
+  <on event="redirect" query.try="4"><Response>
+    <Transfer transferCompleteUrl="/done?of=a">
+      <PhoneNumber transferAnswerUrl="/who?n=1">+19195550101</PhoneNumber>
+      <PhoneNumber transferAnswerUrl="/who?n=2" transferAnswerMethod="GET">+19195550102</PhoneNumber>
+    </Transfer></Response></on>
+</voice>
+<voice path="/who">
+  <on event="transferAnswer" query.n="1"><Response/></on>
+  <on event="transferAnswer" n="2"><Response/></on>
+</voice>
+<voice path="/done">
+  <on event="transferComplete" query.of="a"><Response><Hangup/></Response></on>
+</voice>""",
+    "a placeholder in the query may be anything": """
+<voice path="/v">
+  <on event="initiate"><Response><Redirect redirectUrl="/v?n={to}"/></Response></on>
+  <on event="redirect" query.n="1"><Response><Hangup/></Response></on>
+  <on event="redirect"><Response><Redirect redirectUrl="/v?n={query.n}1"/></Response></on>
+</voice>""",
+    "an own tag in the query": """
+<voice path="/v">
+  <on event="initiate"><Response><Gather gatherUrl="/v?tag=a" tag="b"/></Response></on>
+  <on event="gather" tag="b"><Response><Hangup/></Response></on>
 </voice>""",
     "placeholders in a path": """
 <voice path="/v">

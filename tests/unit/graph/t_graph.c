@@ -28,6 +28,8 @@ static const char flow[] =
     "<Redirect redirectUrl='/nowhere'/></Response></on>\n"
     "  <on event='gather'><Response><Gather gatherUrl='/k'/></Response></on>\n"
     "  <on event='recordComplete'><Response/></on>\n"
+    "  <on event='redirect' query.a='1'><Response>"
+    "<Redirect redirectUrl='/k?b=%31&amp;a={from}'/></Response></on>\n"
     "</voice>\n"
     "</callbacks>\n";
 
