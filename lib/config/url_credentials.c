@@ -122,12 +122,56 @@ warn_no_login(struct bwi_loader *l, const xmlNode *node, const char *name,
 	    (const char *)node->name, name, url.p);
 }
 
+/* Would credentials for the URL be sent over http, which Bandwidth refuses? */
+static bool
+is_refused(const struct bwi_url_credentials *login,
+    const struct bwi_bxml_attr *a, struct bw_str url)
+{
+	return login != NULL && a->https &&
+	       bwi_bxml_is_plain_http(is_relative(url) ? login->url : url);
+}
+
+/* Name the URLs of a verb that get no credentials because of that. */
+static void
+warn_plain(struct bwi_loader *l, const xmlNode *node,
+    const struct bwi_bxml_element *row, const char *user)
+{
+	const struct bwi_section *s;
+	struct bw_buf names;
+
+	/* The graph reports those that would get a 401. */
+	if (l->hook != NULL && l->hook->checks_logins)
+		return;
+	bw_buf_init(&names, 512);
+	for (size_t i = 0; i < row->nattrs; i++) {
+		const struct bwi_bxml_attr *a = &row->attrs[i];
+		struct bw_str url = value_of(node, a->name);
+
+		if (a->user == NULL || strcmp(a->user, user) != 0 ||
+		    target_of(l->login, url) != HERE ||
+		    !is_refused(l->login, a, url))
+			continue;
+		s = section_of(l, url);
+		if (s != NULL && s->credentials == NULL)
+			continue;
+		bw_buf_printf(
+		    &names, "%s%s", names.n != 0 ? ", " : "", a->name);
+	}
+	if (names.n != 0)
+		bwi_loader_warn(l, node,
+		    "<%s>: no credentials are sent to %.*s: Bandwidth sends "
+		    "them over https only and the url of <login> is http",
+		    (const char *)node->name, (int)names.n, names.p);
+	bw_buf_free(&names);
+}
+
 static void
 inject_pair(struct bwi_loader *l, const xmlNode *node,
     const struct bwi_bxml_element *row, const char *user,
     struct bwi_template_builder *out)
 {
-	const char *here = NULL, *elsewhere = NULL, *plain = NULL;
+	const char *here = NULL, *elsewhere = NULL;
+	bool refused = false;
 
 	for (size_t i = 0; i < row->nattrs; i++) {
 		const struct bwi_bxml_attr *a = &row->attrs[i];
@@ -140,22 +184,16 @@ inject_pair(struct bwi_loader *l, const xmlNode *node,
 		target = target_of(l->login, url);
 		if (target == HERE && l->login == NULL)
 			warn_no_login(l, node, a->name, url);
-		if (target == HERE && a->https && l->login != NULL &&
-		    bwi_bxml_is_plain_http(
-			is_relative(url) ? l->login->url : url))
-			plain = a->name;
-		if (target == HERE)
+		if (target == HERE) {
 			here = a->name;
-		else if (target == ELSEWHERE)
+			refused = refused || is_refused(l->login, a, url);
+		} else if (target == ELSEWHERE)
 			elsewhere = a->name;
 	}
 	if (here == NULL || l->login == NULL)
 		return;
-	if (plain != NULL) {
-		bwi_loader_warn(l, node,
-		    "<%s>: %s gets no credentials, as Bandwidth sends them "
-		    "over https only and the url of <login> is http",
-		    (const char *)node->name, plain);
+	if (refused) {
+		warn_plain(l, node, row, user);
 		return;
 	}
 	if (elsewhere == NULL) {

@@ -59,6 +59,7 @@ struct bwi_graph_lead {
 	const char *user; /* attribute with the user name, or NULL */
 	bool given;	  /* that attribute is present */
 	bool open;	  /* user or password contains placeholders */
+	bool https;	  /* credentials are sent over https only */
 	struct bw_str name, password; /* if given and not open */
 
 	/*

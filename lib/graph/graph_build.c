@@ -155,6 +155,7 @@ add_lead(struct reading *r, const xmlNode *node,
 	    .url = bwi_graph_copy(g, url),
 	    .line = bwi_loader_line(node),
 	    .fallback = fallback,
+	    .https = attr->https,
 	    .tag = r->tag,
 	};
 	(void)bwi_decimal_parse(attr_of(node, "maxDigits"), 50, &digits);

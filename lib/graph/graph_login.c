@@ -4,9 +4,12 @@
  */
 #include <nettle/base64.h>
 
+#include <bwcallback/tools/str.h>
+
 #include "auth/basic_auth.h"
 #include "base/alloc.h"
 #include "base/request.h"
+#include "bxml/value.h"
 #include "graph/graph.h"
 
 #define MAX_PAIR (BW_PASSWD_MAX_USER + 1 + BW_PASSWD_MAX_PASSWORD)
@@ -121,6 +124,31 @@ is_mixed(const struct bw_graph *g, const struct bwi_graph_lead *lead)
 	return false;
 }
 
+/* Bandwidth refuses to send the credentials of <login> to this URL by http. */
+static bool
+is_plain(const struct bw_graph *g, const struct bwi_graph_lead *lead)
+{
+	struct bw_str url = lead->url;
+
+	if (bw_str_begins(url, BW_STR("//")) || strstr(url.p, "://") == NULL)
+		url = g->login.url;
+	return lead->https && bwi_bxml_is_plain_http(url);
+}
+
+static void
+report_plain(struct bw_graph *g, const struct bwi_graph_lead *lead,
+    const struct bwi_section *s)
+{
+	const struct bwi_graph_node *n = &g->nodes.v[lead->node];
+
+	bwi_graph_find(g, BW_SEVERITY_WARNING, n->file, lead->line,
+	    "<%s>: %s=\"%.80s\" gets a 401: %s requires credentials, and "
+	    "Bandwidth sends those of a <%s> over https only, but the url of "
+	    "<login> is http: write https there, or use a section without "
+	    "credentials",
+	    lead->verb, lead->attr, lead->url.p, s->path.p, lead->verb);
+}
+
 static void
 check_target(
     struct trying *t, struct bwi_graph_lead *lead, const struct bwi_section *s)
@@ -143,6 +171,8 @@ check_target(
 		report_none(g, lead, s);
 	} else if (is_mixed(g, lead)) {
 		/* The loader has reported it. */
+	} else if (is_plain(g, lead)) {
+		report_plain(g, lead, s);
 	} else if (is_accepted(t, s, g->login.user, g->login.password)) {
 		return;
 	} else {

@@ -50,6 +50,11 @@ WANT = {
     "hours-only": (5, "warning",
                    "<Gather>: /menu" + NOTHING + " outside of those hours" +
                    LAST % "gather"),
+    "http-login": (8, "warning",
+                   '<Record>: recordCompleteUrl="/kept" gets a 401: /kept '
+                   "requires credentials, and Bandwidth sends those of a "
+                   "<Record> over https only, but the url of <login> is http: "
+                   "write https there, or use a section without credentials"),
     "mount-left-behind": (5, "error",
                           '<Gather>: gatherUrl="/menu" lacks mount="/bw": '
                           'write "/bw/menu"'),
