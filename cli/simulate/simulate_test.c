@@ -183,6 +183,16 @@ take_entry(void *arg, const struct sim_log_entry *n)
 	}
 }
 
+/* The first URL of calls whose scenario has none: one with a path is it. */
+static const char *
+first_url(const struct simulate_options *o)
+{
+	const char *host = o->url != NULL ? strstr(o->url, "://") : NULL;
+	const char *path = host != NULL ? strpbrk(host + 3, "/?#") : NULL;
+
+	return path != NULL && strcmp(path, "/") != 0 ? o->url : "/voice";
+}
+
 /* Play a scenario. The transcript is kept to show how it failed. */
 static void
 play_on(struct player *pl, struct point *t, size_t number, FILE *out)
@@ -194,7 +204,7 @@ play_on(struct player *pl, struct point *t, size_t number, FILE *out)
 	base = simulate_url(&o, o.url != NULL ? o.url : "/");
 	const struct sim_scenario_options st = {.wire = pl->wire,
 	    .base = base,
-	    .url = o.url != NULL ? o.url : "/voice",
+	    .url = first_url(&o),
 	    .user = o.user == NULL && o.flow != NULL ? "bandwidth" : o.user,
 	    .password = o.password,
 	    .options = o.world,

@@ -291,6 +291,39 @@ def queries():
     tap.same(code, 0, out)
 
 
+class Application(http.server.BaseHTTPRequestHandler):
+    paths = []
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        Application.paths.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/xml")
+        self.end_headers()
+        self.wfile.write(b"<Response><Hangup/></Response>")
+
+    def log_message(self, *_):
+        pass
+
+
+def first_urls():
+    """Where a scenario's call begins when an application is tested."""
+    write("first.xml", """<scenarios>
+<call name="default"/><call name="own" url="/own"/></scenarios>""")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for path, want in (("", "/voice"), ("/", "/voice"), ("/x/y", "/x/y"),
+                       ("?a=1", "/?a=1")):
+        Application.paths.clear()
+        code, out, _ = simulate(
+            "test", "--jobs", "1", "first.xml", "--url",
+            f"http://127.0.0.1:{server.server_port}{path}")
+        tap.same((code, Application.paths[:1], "/own" in Application.paths),
+                 (0, [want], True), f"--url with the path \"{path}\"")
+    server.shutdown()
+    server.server_close()
+
+
 def coverage():
     code, _, _ = simulate("test", "--coverage", "tried", "ivr/scenarios.xml")
     tap.same(code, 0, "coverage to a file")
@@ -448,6 +481,7 @@ def main():
     scenarios()
     rest()
     queries()
+    first_urls()
     coverage()
     notices()
     misuse()
