@@ -11,6 +11,7 @@
 #include "options/option.h"
 
 #include <bwcallback/tools/config.h>
+#include <bwcallback/tools/url.h>
 
 #define MAX_URL 2048
 
@@ -94,11 +95,10 @@ parse(struct origin *o, const char *url, struct bw_error *e)
 static void
 check_url(struct doctor *d, const struct origin *o)
 {
-	bool here = strncmp(o->host, "127.", 4) == 0 ||
-		    strcmp(o->host, "localhost") == 0 ||
-		    strcmp(o->host, "[::1]") == 0;
+	struct bw_str host = {o->host, strlen(o->host)};
+	bool here = bw_url_reach(host) == BW_URL_LOOPBACK;
 
-	if (o->port != 80 && o->port != 443 && o->port < 1024)
+	if (!bw_url_port_is_called(o->port))
 		doctor_found(&d->report, DOCTOR_PORT, o->base, NULL, d->server,
 		    "port %d", (int)o->port);
 	if (strcmp(o->scheme, "http") == 0 && !here)

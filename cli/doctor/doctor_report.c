@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/url.h>
+
 #include "cli/common/json_string.h"
 
 #define MAX_TEXT 65536

@@ -65,6 +65,11 @@ run_wire(const struct command *c, const struct family *f,
 	if (o->url == NULL)
 		return command_refuse(c, "%.200s: no <%s> in it: give a path",
 		    o->flow, f->section);
+	status = simulate_check_url(c, s->fallback_url);
+	if (status >= 0) {
+		free(path);
+		return status;
+	}
 	url = simulate_url(o, o->url);
 	fallback = simulate_url(o, s->fallback_url);
 	s->common = o;

@@ -84,6 +84,14 @@ struct sim_wire *simulate_wire(const struct simulate_options *);
 /* Print that it is not a URL. Returns 64. */
 int simulate_refuse_url(
     const struct command *, const struct simulate_options *, const char *url);
+/*
+ * Check a URL of the command line, which may be NULL; print warnings about it.
+ * Returns -1 to continue; otherwise the exit code.
+ */
+int simulate_check_url(const struct command *, const char *url);
+/* The same for the URLs of all simulations. */
+int
+simulate_check_urls(const struct command *, const struct simulate_options *);
 /* Resolve a URL or path to an absolute URL; sim_alloc'ed. */
 char *simulate_url(const struct simulate_options *, const char *reference);
 

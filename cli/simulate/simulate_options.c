@@ -244,6 +244,9 @@ simulate_options_parse(struct simulate_options *o, const struct command *c,
 		return status;
 	o->argc = rest.argc;
 	o->argv = rest.argv;
+	status = simulate_check_urls(c, o);
+	if (status >= 0)
+		return status;
 	take_environment(o, c->group);
 	/*
 	 * A flow in this process has only password hashes, and accepts any

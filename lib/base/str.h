@@ -1,6 +1,7 @@
 #ifndef BWI_BASE_STR_H
 #define BWI_BASE_STR_H
 
+#include <bwcallback/buf.h>
 #include <bwcallback/tools/str.h>
 
 /*
@@ -30,5 +31,14 @@ bwi_str_has_placeholder(struct bw_str s)
 	}
 	return false;
 }
+
+/* Stands for a placeholder in the outline of a template. */
+#define BWI_OUTLINE_VALUE '\x01'
+
+/*
+ * Append a template with BWI_OUTLINE_VALUE in place of each placeholder and
+ * with single braces in place of double ones.
+ */
+void bwi_str_outline(struct bw_str, struct bw_buf *);
 
 #endif

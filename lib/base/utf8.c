@@ -88,3 +88,13 @@ bwi_utf8_put(char *out, uint32_t cp)
 	out[3] = (char)(0x80 | (cp & 0x3f));
 	return 4;
 }
+
+int
+bwi_utf8_shown(struct bw_str s, size_t most)
+{
+	size_t n = s.n < most ? s.n : most;
+
+	while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}

@@ -49,4 +49,10 @@ size_t bwi_utf8_valid(const char *p, size_t n);
  */
 size_t bwi_utf8_put(char *out, uint32_t cp);
 
+/*
+ * Length of a text for a message: at most most bytes, without a part of a
+ * character at the end. For "%.*s".
+ */
+int bwi_utf8_shown(struct bw_str, size_t most);
+
 #endif

@@ -184,12 +184,17 @@ read_option(const struct bwi_bxml_attr *a, const char *option, char *number,
 /* Record a fault that says which values are allowed. */
 static void
 refuse_value(struct bw_bxml *b, const struct bwi_bxml_element *row,
-    const struct bwi_bxml_attr *a)
+    const struct bwi_bxml_attr *a, struct bw_str value)
 {
-	char allowed[300];
+	char allowed[BWI_BXML_ALLOWED_SIZE], why[BW_URL_WHY_SIZE];
+	enum bw_url_kind kind;
 
-	bwi_bxml_value_allowed(a, allowed, sizeof(allowed));
-	fault(b, "%s of <%s>: not %s", a->name, row->name, allowed);
+	bwi_bxml_value_allowed(a, allowed);
+	if (value.n > 0 && bwi_bxml_url_kind(a, value, &kind) &&
+	    !bw_url_check(kind, value, why))
+		fault(b, "%s of <%s>: %s", a->name, row->name, why);
+	else
+		fault(b, "%s of <%s>: not %s", a->name, row->name, allowed);
 }
 
 static void
@@ -217,7 +222,7 @@ read_options(struct bw_bxml *b, enum bwi_bxml_id id, const void *options,
 				numbers->text[i], v);
 		if (!good || (v->p != NULL && !is_constant(a) &&
 				 !bwi_bxml_value_ok(a, *v)))
-			refuse_value(b, row, a);
+			refuse_value(b, row, a, *v);
 		else if (v->p == NULL && a->required)
 			fault(b, "%s: required in <%s>", a->name, row->name);
 	}
@@ -376,7 +381,7 @@ bwi_builder_whole(struct bw_bxml *b, enum bwi_bxml_id id, struct bw_str text,
 		fault(b, "<%s>: text is missing", row->name);
 	else if (row->text != BWI_BXML_NONE && value.n > 0 &&
 		 !bwi_bxml_value_ok(&row->content, value))
-		refuse_value(b, row, &row->content);
+		refuse_value(b, row, &row->content, value);
 	else if (row->text != BWI_BXML_NONE)
 		put_text(b, text);
 	bw_bxml_end(b);

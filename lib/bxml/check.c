@@ -5,9 +5,12 @@
  */
 #include "bxml/check.h"
 
+#include <stdio.h>
+
 #include <bwcallback/limits.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "bxml/lint.h"
 #include "bxml/unknown_names.h"
 #include "bxml/value.h"
@@ -48,6 +51,7 @@ content_of(struct bwi_bxml_checker *c, const xmlNode *nodes)
 			n->type == XML_CDATA_SECTION_NODE))
 			bw_buf_puts(&c->text, (const char *)n->content);
 	}
+	c->no_memory = c->no_memory || c->text.err == BW_ERR_NOMEM;
 	return (struct bw_str){c->text.p != NULL ? c->text.p : "", c->text.n};
 }
 
@@ -70,7 +74,55 @@ value_of(struct bwi_bxml_checker *c, const xmlNode *node, const xmlAttr *a)
 	    (const char *)text->content, strlen((const char *)text->content)};
 }
 
-/* Report an invalid value, what is allowed, and the most similar word. */
+bool
+bwi_bxml_url_of(struct bwi_bxml_checker *c, const struct bwi_bxml_attr *attr,
+    struct bw_str value, enum bw_url_kind *kind, struct bw_str *url)
+{
+	*url = value;
+	if (!bwi_bxml_url_kind(attr, value, kind))
+		return false;
+	if (c->options->templates &&
+	    (memchr(value.p, '{', value.n) != NULL ||
+		memchr(value.p, '}', value.n) != NULL)) {
+		bw_buf_reset(&c->url);
+		bwi_str_outline(value, &c->url);
+		c->no_memory = c->no_memory || c->url.err != BW_OK;
+		*url =
+		    (struct bw_str){c->url.p != NULL ? c->url.p : "", c->url.n};
+	}
+	return true;
+}
+
+/* What is wrong with a URL; false if it is none, or nothing is. */
+static bool
+explain_url(struct bwi_bxml_checker *c, const struct bwi_bxml_attr *attr,
+    struct bw_str value, char why[BW_URL_WHY_SIZE])
+{
+	enum bw_url_kind kind;
+	struct bw_str url;
+
+	return value.n > 0 && bwi_bxml_url_of(c, attr, value, &kind, &url) &&
+	       !bw_url_check(kind, url, why);
+}
+
+/* Describe what is wrong with a value, and what to write. */
+static void
+explain(struct bwi_bxml_checker *c, const struct bwi_bxml_attr *attr,
+    struct bw_str value, char *text, size_t size)
+{
+	const char *near = bwi_bxml_near_word(attr->words, value);
+	char why[BW_URL_WHY_SIZE], allowed[BWI_BXML_ALLOWED_SIZE];
+
+	if (explain_url(c, attr, value, why)) {
+		(void)snprintf(text, size, ": %s", why);
+		return;
+	}
+	bwi_bxml_value_allowed(attr, allowed);
+	(void)snprintf(text, size, "%s%s%s, write %s",
+	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "", allowed);
+}
+
 static void
 report_value(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
@@ -80,25 +132,40 @@ report_value(struct bwi_bxml_checker *c, const xmlNode *node,
 	    const char *, ...) BW_PRINTF(4, 5) =
 	    c->options->lenient ? bwi_bxml_warning : bwi_bxml_error;
 	bool text = attr == &row->content;
-	const char *near = bwi_bxml_near_word(attr->words, value);
-	char allowed[300];
-	int n = (int)(value.n < 60 ? value.n : 60);
+	char what[BWI_BXML_ALLOWED_SIZE + 64];
+	int n = bwi_utf8_shown(value, 60);
 
-	/* Do not cut inside a UTF-8 sequence. */
-	while (n > 0 && (size_t)n < value.n &&
-	       ((unsigned char)value.p[n] & 0xc0) == 0x80)
-		n--;
-	bwi_bxml_value_allowed(attr, allowed, sizeof(allowed));
+	explain(c, attr, value, what, sizeof(what));
 	say(c, node, text ? NULL : attr->name,
-	    text ? "%s \"%.*s%s\": not allowed in <%s>%s%s%s, write %s"
-		 : "%s=\"%.*s%s\": not allowed in <%s>%s%s%s, write %s",
+	    text ? "%s \"%.*s%s\": not allowed in <%s>%s"
+		 : "%s=\"%.*s%s\": not allowed in <%s>%s",
 	    attr->name, n, value.p, (size_t)n < value.n ? "..." : "", row->name,
-	    near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
-	    near != NULL ? "\"?" : "", allowed);
+	    what);
+}
+
+/*
+ * Check a value; true if it is valid. With placeholders it is not known yet,
+ * but for the rest of a URL.
+ */
+static bool
+check_value(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
+    struct bw_str value)
+{
+	char why[BW_URL_WHY_SIZE];
+	bool good;
+
+	if (c->options->templates && bwi_str_has_placeholder(value))
+		good = !explain_url(c, attr, value, why);
+	else
+		good = bwi_bxml_value_ok(attr, value);
+	if (!good)
+		report_value(c, node, row, attr, value);
+	return good;
 }
 
 static void
-check_value(struct bwi_bxml_checker *c, const xmlNode *node,
+check_attr(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
     struct bwi_bxml_values *values)
 {
@@ -106,8 +173,7 @@ check_value(struct bwi_bxml_checker *c, const xmlNode *node,
 
 	if (c->options->templates && bwi_str_has_placeholder(values->v[i]))
 		values->open |= UINT32_C(1) << i;
-	else if (!bwi_bxml_value_ok(attr, values->v[i]))
-		report_value(c, node, row, attr, values->v[i]);
+	(void)check_value(c, node, row, attr, values->v[i]);
 }
 
 static void
@@ -122,7 +188,7 @@ check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
 
 		if (known != NULL) {
 			values->v[known - row->attrs] = value_of(c, node, a);
-			check_value(c, node, row, known, values);
+			check_attr(c, node, row, known, values);
 		} else if (!c->options->templates || !is_base(name)) {
 			bwi_bxml_unknown_attr(c, node, name, row);
 		}
@@ -216,12 +282,7 @@ check_text(struct bwi_bxml_checker *c, const xmlNode *node,
 	if (text.n == 0 && row->text_required)
 		bwi_bxml_error(
 		    c, node, NULL, "<%s>: text is missing", row->name);
-	else if (c->options->templates && bwi_str_has_placeholder(text))
-		return;
-	else if ((text.n > 0 || row->text_required) &&
-		 !bwi_bxml_value_ok(&row->content, text))
-		report_value(c, node, row, &row->content, text);
-	else
+	else if (text.n == 0 || check_value(c, node, row, &row->content, text))
 		bwi_bxml_lint_text(c, node, row, text);
 }
 
@@ -378,6 +439,7 @@ bwi_bxml_check_node(const struct bwi_bxml_checking *options,
 	enum bw_err err;
 
 	bw_buf_init(&c.text, BW_MAX_CONFIG);
+	bw_buf_init(&c.url, BW_MAX_CONFIG);
 	row = bwi_bxml_element(NULL, (const char *)root->name);
 	if (row == NULL)
 		bwi_bxml_error(&c, root, NULL,
@@ -388,9 +450,10 @@ bwi_bxml_check_node(const struct bwi_bxml_checking *options,
 	if (row != NULL && !c.report.done)
 		bwi_bxml_lint_end(&c);
 	err = c.report.errors > 0 ? BW_ERR_BXML : BW_OK;
-	if (c.text.err == BW_ERR_NOMEM)
+	if (c.no_memory)
 		err = bw_error_set(
 		    error, BW_ERR_NOMEM, 0, "%s: out of memory", options->file);
 	bw_buf_free(&c.text);
+	bw_buf_free(&c.url);
 	return err;
 }

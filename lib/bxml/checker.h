@@ -4,6 +4,7 @@
 #include <libxml/tree.h>
 
 #include <bwcallback/buf.h>
+#include <bwcallback/tools/url.h>
 
 #include "base/finding_report.h"
 #include "bxml/language.h"
@@ -33,6 +34,8 @@ struct bwi_bxml_checker {
 	unsigned in_p, in_s; /* number of open <p> and <s> */
 	bool spoken;	     /* the open SpeakSentence has something to say */
 	struct bw_buf text;  /* a value joined from several nodes */
+	bool no_memory;
+	struct bw_buf url; /* a URL with its placeholders as one byte each */
 	struct bwi_bxml_lint lint;
 };
 
@@ -41,6 +44,13 @@ void bwi_bxml_error(struct bwi_bxml_checker *, const xmlNode *,
     const char *attr, const char *fmt, ...) BW_PRINTF(4, 5);
 void bwi_bxml_warning(struct bwi_bxml_checker *, const xmlNode *,
     const char *attr, const char *fmt, ...) BW_PRINTF(4, 5);
+
+/*
+ * The kind of URL that a value is, and its text without the contents of
+ * placeholders, valid until the next call. False if it is no URL.
+ */
+bool bwi_bxml_url_of(struct bwi_bxml_checker *, const struct bwi_bxml_attr *,
+    struct bw_str value, enum bw_url_kind *, struct bw_str *url);
 
 /* A name from the document, shortened for a message. */
 struct bwi_shown {

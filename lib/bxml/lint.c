@@ -5,6 +5,7 @@
  */
 #include "bxml/lint.h"
 
+#include "base/utf8.h"
 #include "bxml/unknown_names.h"
 #include "bxml/value.h"
 #include <bwcallback/tools/str.h>
@@ -135,22 +136,53 @@ has_userinfo(struct bw_str url)
 	return false;
 }
 
+/* A URL attribute, or the URL in an element's text. */
+struct url_position {
+	struct bwi_bxml_checker *checker;
+	const xmlNode *node;
+	const char *attr; /* NULL: the text */
+	const char *name;
+	struct bw_str value;
+};
+
+static void
+on_doubt(void *arg, enum bw_url_doubt doubt, const char *why)
+{
+	const struct url_position *at = arg;
+	const struct bw_str v = at->value;
+
+	(void)doubt;
+	bwi_bxml_warning(at->checker, at->node, at->attr,
+	    at->attr != NULL ? "%s=\"%.*s%s\": %s" : "%s \"%.*s%s\": %s",
+	    at->name, bwi_utf8_shown(v, 60), v.p, v.n > 60 ? "..." : "", why);
+}
+
 static void
 lint_url(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
-    const char *attr, const char *name, struct bw_str url)
+    const struct bwi_bxml_attr *a, struct bw_str value)
 {
+	struct url_position at = {
+	    c, node, a == &row->content ? NULL : a->name, a->name, value};
+	enum bw_url_kind kind;
+	struct bw_str url;
+
+	if (!bwi_bxml_url_of(c, a, value, &kind, &url))
+		return;
+	bw_url_doubts(kind, url, on_doubt, &at);
+	if (kind == BW_URL_SIP)
+		return;
 	if (has_userinfo(url))
-		bwi_bxml_warning(c, node, attr,
+		bwi_bxml_warning(c, node, at.attr,
 		    "%s: credentials in the URL in <%s>, write them as "
 		    "attributes",
-		    name, row->name);
-	if (bw_str_begins(url, BW_STR("http://")) ||
-	    bw_str_begins(url, BW_STR("ws://")))
-		bwi_bxml_warning(c, node, attr,
-		    "%s: %.*s in <%s>, not encrypted, so it can be read and "
+		    a->name, row->name);
+	if (bw_str_begins_lower(url, "http://") ||
+	    bw_str_begins_lower(url, "ws://"))
+		bwi_bxml_warning(c, node, at.attr,
+		    "%s: %s in <%s>, not encrypted, so it can be read and "
 		    "forged: write %s",
-		    name, url.p[0] == 'h' ? 4 : 2, url.p, row->name,
-		    url.p[0] == 'h' ? "https://" : "wss://");
+		    a->name, kind == BW_URL_WS ? "ws" : "http", row->name,
+		    kind == BW_URL_WS ? "wss://" : "https://");
 }
 
 /*
@@ -194,8 +226,7 @@ lint_value(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 		bwi_bxml_warning(c, node, a->name,
 		    "%s: no effect in <%s> without %s", a->name, row->name,
 		    url);
-	if (a->type == BWI_BXML_URL || a->type == BWI_BXML_WSURL)
-		lint_url(c, node, row, a->name, a->name, values->v[i]);
+	lint_url(c, node, row, a, values->v[i]);
 	if (a->type == BWI_BXML_CALLER && bwi_bxml_hides_number(values->v[i]))
 		bwi_bxml_warning(c, node, a->name,
 		    "%s=\"%.*s\": in <%s> outdated since 2025: write "
@@ -360,14 +391,12 @@ bwi_bxml_lint_text(struct bwi_bxml_checker *c, const xmlNode *node, row_t *row,
 
 	if (c->report.to == NULL || c->report.to->fn == NULL)
 		return;
-	if (row->text == BWI_BXML_URL) {
-		lint_url(c, node, row, NULL, "text", text);
-		if (is_unplayable(text))
-			bwi_bxml_warning(c, node, NULL,
-			    "text: <%s> plays .wav and .mp3, anything else "
-			    "ends the call",
-			    row->name);
-	}
+	lint_url(c, node, row, &row->content, text);
+	if (row->text == BWI_BXML_URL && is_unplayable(text))
+		bwi_bxml_warning(c, node, NULL,
+		    "text: <%s> plays .wav and .mp3, anything else ends the "
+		    "call",
+		    row->name);
 	/* Text joined in the checker's buffer is overwritten later: skip it. */
 	if (strcmp(row->parents, "Transfer") == 0 && text.p != c->text.p &&
 	    find_or_add(l->destinations, &l->ndestinations,

@@ -462,7 +462,7 @@ range_ok(const struct bwi_bxml_attr *a, struct bw_str s)
 }
 
 bool
-bwi_bxml_value_ok(const struct bwi_bxml_attr *a, struct bw_str s)
+bwi_bxml_form_ok(const struct bwi_bxml_attr *a, struct bw_str s)
 {
 	bool (*fits)(struct bw_str) = types[a->type].fits;
 
@@ -473,58 +473,107 @@ bwi_bxml_value_ok(const struct bwi_bxml_attr *a, struct bw_str s)
 	return fits(s) && range_ok(a, s) && length_ok(a, s);
 }
 
+bool
+bwi_bxml_url_kind(
+    const struct bwi_bxml_attr *a, struct bw_str s, enum bw_url_kind *kind)
+{
+	*kind = a->type == BWI_BXML_URL	    ? BW_URL_HTTP
+		: a->type == BWI_BXML_WSURL ? BW_URL_WS
+					    : BW_URL_SIP;
+	return a->type == BWI_BXML_URL || a->type == BWI_BXML_WSURL ||
+	       a->type == BWI_BXML_SIP_URI ||
+	       (a->type == BWI_BXML_CALLEE && is_absolute(s, "sip:", "sips:"));
+}
+
+bool
+bwi_bxml_value_ok(const struct bwi_bxml_attr *a, struct bw_str s)
+{
+	char why[BW_URL_WHY_SIZE];
+	enum bw_url_kind kind;
+
+	return bwi_bxml_form_ok(a, s) &&
+	       (!bwi_bxml_url_kind(a, s, &kind) || bw_url_check(kind, s, why));
+}
+
+/* The most bytes of a list of words; a longer one is cut between two words. */
+#define MAX_WORDS 200
+
 /* Append as much as fits. */
 static void
-add(char *text, size_t size, const char *s)
+add(char *text, const char *s)
 {
 	size_t n = strlen(text);
 
-	(void)snprintf(text + n, size - n, "%s", s);
+	(void)snprintf(text + n, BWI_BXML_ALLOWED_SIZE - n, "%s", s);
+}
+
+/* The number of words that fit. */
+static size_t
+words_shown(const struct bwi_bxml_words *list)
+{
+	size_t n = 0, bytes = 0;
+
+	while (n < list->n && bytes <= MAX_WORDS)
+		bytes += strlen(list->words[n++].name) + strlen(", ");
+	return bytes > MAX_WORDS ? n - 1 : n;
 }
 
 static void
-add_words(char *text, size_t size, const struct bwi_bxml_words *list)
+add_words(char *text, const struct bwi_bxml_words *list)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	size_t n = words_shown(list);
+
+	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
-			add(text, size, i + 1 < list->n ? ", " : " or ");
-		add(text, size, list->words[i].name);
+			add(text, i + 1 < list->n ? ", " : " or ");
+		add(text, list->words[i].name);
 	}
+	if (n < list->n)
+		add(text, ", ... (bxml(7) has all of them)");
+}
+
+static void
+add_length(char *text, const struct bwi_bxml_attr *a)
+{
+	const char *what = text[0] != '\0' ? ", " : "text of ";
+	char length[80] = "";
+
+	if (a->length_max > 0 && a->length_min > 0)
+		(void)snprintf(length, sizeof(length),
+		    "%s%zu to %zu characters", what, a->length_min,
+		    a->length_max);
+	else if (a->length_max > 0)
+		(void)snprintf(length, sizeof(length),
+		    "%sat most %zu characters", what, a->length_max);
+	else if (a->length_min > 0)
+		(void)snprintf(length, sizeof(length),
+		    "%sat least %zu character", what, a->length_min);
+	add(text, length);
 }
 
 void
-bwi_bxml_value_allowed(const struct bwi_bxml_attr *a, char *text, size_t size)
+bwi_bxml_value_allowed(
+    const struct bwi_bxml_attr *a, char text[BWI_BXML_ALLOWED_SIZE])
 {
 	const char *allowed = types[a->type].allowed;
+	char range[64];
 
 	text[0] = '\0';
 	if (a->words != NULL)
-		add_words(text, size, a->words);
+		add_words(text, a->words);
 	if (a->words != NULL && allowed != NULL)
-		add(text, size, ", or ");
+		add(text, ", or ");
 	if (allowed != NULL)
-		add(text, size, allowed);
+		add(text, allowed);
 	if (a->ranged) {
-		size_t n = strlen(text);
-
 		(void)snprintf(
-		    text + n, size - n, " from %g to %g", a->min, a->max);
+		    range, sizeof(range), " from %g to %g", a->min, a->max);
+		add(text, range);
 	}
-	if (a->unit != NULL) {
-		add(text, size,
-		    strcmp(a->unit, "ms") == 0 ? " (milliseconds)"
-					       : " (seconds)");
-	}
-	if (a->length_max > 0 || a->length_min > 0) {
-		size_t n = strlen(text);
-		const char *what = n > 0 ? ", " : "text of ";
-
-		if (a->length_max > 0)
-			(void)snprintf(text + n, size - n,
-			    "%s%zu to %zu characters", what, a->length_min,
-			    a->length_max);
-		else
-			(void)snprintf(text + n, size - n,
-			    "%sat least %zu character", what, a->length_min);
-	}
+	if (a->unit != NULL)
+		add(text, strcmp(a->unit, "ms") == 0 ? " (milliseconds)"
+						     : " (seconds)");
+	/* These two have their length in the text already. */
+	if (a->type != BWI_BXML_NAME && a->type != BWI_BXML_DTMF)
+		add_length(text, a);
 }

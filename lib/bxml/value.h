@@ -1,6 +1,8 @@
 #ifndef BWI_BXML_VALUE_H
 #define BWI_BXML_VALUE_H
 
+#include <bwcallback/tools/url.h>
+
 #include "bxml/language.h"
 
 /*
@@ -9,9 +11,28 @@
  */
 bool bwi_bxml_value_ok(const struct bwi_bxml_attr *, struct bw_str);
 
-/* Describe the valid values: "a number from 1 to 50", truncated to size. */
-void
-bwi_bxml_value_allowed(const struct bwi_bxml_attr *, char *text, size_t size);
+/*
+ * The same without what the schema cannot express: the parts of a URL, see
+ * bwi_bxml_url_kind.
+ */
+bool bwi_bxml_form_ok(const struct bwi_bxml_attr *, struct bw_str);
+
+/*
+ * The kind of URL that the value is; false if it is none, as a telephone number
+ * where a SIP URI is allowed, too.
+ */
+bool bwi_bxml_url_kind(
+    const struct bwi_bxml_attr *, struct bw_str, enum bw_url_kind *);
+
+/* Large enough for every description of values. */
+#define BWI_BXML_ALLOWED_SIZE 360
+
+/*
+ * Describe the valid values: "a number from 1 to 50". Of a long list, the first
+ * words and where the others are.
+ */
+void bwi_bxml_value_allowed(
+    const struct bwi_bxml_attr *, char text[BWI_BXML_ALLOWED_SIZE]);
 
 /* The type as a pattern of XML Schema; NULL if it has none. */
 const char *bwi_bxml_type_pattern(enum bwi_bxml_type);

@@ -7,6 +7,7 @@
 #include <bwcallback/tools/passwd.h>
 #include <bwcallback/tools/spell.h>
 #include <bwcallback/tools/str.h>
+#include <bwcallback/tools/url.h>
 
 #include "base/alloc.h"
 #include "base/decimal.h"
@@ -246,6 +247,45 @@ read_password(struct bwi_loader *l, const xmlNode *node, const char *file)
 	return line;
 }
 
+struct login_position {
+	struct bwi_loader *loader;
+	const xmlNode *node;
+	const char *url;
+};
+
+static void
+on_login_doubt(void *arg, enum bw_url_doubt doubt, const char *why)
+{
+	const struct login_position *at = arg;
+
+	(void)doubt;
+	bwi_loader_warn(
+	    at->loader, at->node, "<login>: url=\"%.80s\": %s", at->url, why);
+}
+
+/* The URL of <login>, as Bandwidth will call what is below it. */
+static bool
+check_login_url(struct bwi_loader *l, const xmlNode *node, struct bw_str url)
+{
+	struct login_position at = {l, node, url.p};
+	char why[BW_URL_WHY_SIZE];
+
+	if (!bw_str_begins(url, BW_STR("https://")) &&
+	    !bw_str_begins(url, BW_STR("http://"))) {
+		bwi_loader_error(l, node,
+		    "<login>: url: write the beginning of this server's URLs, "
+		    "like \"https://callbacks.example.com\"");
+		return false;
+	}
+	if (!bw_url_check(BW_URL_HTTP, url, why)) {
+		bwi_loader_error(
+		    l, node, "<login>: url=\"%.80s\": %s", url.p, why);
+		return false;
+	}
+	bw_url_doubts(BW_URL_HTTP, url, on_login_doubt, &at);
+	return true;
+}
+
 static void
 add_login(struct bwi_loader *l, const xmlNode *node,
     struct bwi_url_credentials *login)
@@ -257,13 +297,8 @@ add_login(struct bwi_loader *l, const xmlNode *node,
 	login->user = bwi_loader_attr(l, node, "user");
 	if (file == NULL || login->url.p == NULL || login->user.p == NULL)
 		return;
-	if (strncmp(login->url.p, "https://", 8) != 0 &&
-	    strncmp(login->url.p, "http://", 7) != 0) {
-		bwi_loader_error(l, node,
-		    "<login>: url: write the beginning of this server's URLs, "
-		    "like \"https://callbacks.example.com\"");
+	if (!check_login_url(l, node, login->url))
 		return;
-	}
 	while (login->url.n != 0 && login->url.p[login->url.n - 1] == '/')
 		login->url.n--;
 	if (!is_credential(login->user.p, login->user.n) ||

@@ -3,12 +3,13 @@
 
 #include <bwcallback/tools/graph.h>
 
+#include "base/str.h"
 #include "config/loader.h"
 #include "event/payload_tree.h"
 #include "flow/rule.h"
 
 /* Replaces each placeholder in an outline. */
-#define BWI_GRAPH_VALUE '\x01'
+#define BWI_GRAPH_VALUE BWI_OUTLINE_VALUE
 
 /* The tag of a call at some point in an answer. */
 struct bwi_graph_tag {

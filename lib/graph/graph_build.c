@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <bwcallback/limits.h>
+
 #include "base/decimal.h"
 #include "bxml/language.h"
 #include "event/event.h"
@@ -42,28 +44,19 @@ attr_of(const xmlNode *node, const char *name)
 struct bw_str
 bwi_graph_outline(struct bw_graph *g, struct bw_str s, bool *open)
 {
-	char *out = bwi_graph_alloc(g, s.n + 1);
-	size_t n = 0;
+	struct bw_str out = {NULL, 0};
+	struct bw_buf b;
 
-	if (out == NULL)
-		return (struct bw_str){NULL, 0};
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if ((c == '{' || c == '}') && i + 1 < s.n && s.p[i + 1] == c) {
-			out[n++] = c;
-			i++;
-		} else if (c == '{') {
-			while (i < s.n && s.p[i] != '}')
-				i += s.p[i] == '\\' ? 2 : 1;
-			out[n++] = BWI_GRAPH_VALUE;
-			*open = true;
-		} else {
-			out[n++] = c;
-		}
-	}
-	out[n] = '\0';
-	return (struct bw_str){out, n};
+	bw_buf_init(&b, BW_MAX_CONFIG);
+	bwi_str_outline(s, &b);
+	*open = *open || bwi_str_has_placeholder(s);
+	if (b.err == BW_OK)
+		out = bwi_graph_copy(
+		    g, (struct bw_str){b.p != NULL ? b.p : "", b.n});
+	else if (g->err == BW_OK)
+		g->err = BW_ERR_NOMEM;
+	bw_buf_free(&b);
+	return out;
 }
 
 static struct bwi_graph_tag

@@ -110,11 +110,11 @@ static const char *
 explain(struct bwi_arena *arena, const struct bwi_bxml_element *row,
     const struct bwi_value_check *p)
 {
-	char allowed[200], text[320];
+	char allowed[BWI_BXML_ALLOWED_SIZE], text[BWI_BXML_ALLOWED_SIZE + 120];
 	size_t n;
 	int len;
 
-	bwi_bxml_value_allowed(&p->kind, allowed, sizeof(allowed));
+	bwi_bxml_value_allowed(&p->kind, allowed);
 	if (p->kind.type == BWI_BXML_SSML)
 		len = snprintf(text, sizeof(text),
 		    "<%s>: no text to speak after {...} was replaced",

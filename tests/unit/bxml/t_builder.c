@@ -190,6 +190,19 @@ send_secrets(struct bw_bxml *b)
 }
 
 static void
+lack_host(struct bw_bxml *b)
+{
+	bw_bxml_play_audio(b, BW_STR("https:///a.wav"), NULL);
+}
+
+static void
+exceed_ports(struct bw_bxml *b)
+{
+	bw_bxml_begin_transfer(b, NULL);
+	bw_bxml_transfer_sip_uri(b, BW_STR("sip:a@b.example:70000"), NULL);
+}
+
+static void
 repeat_much(struct bw_bxml *b)
 {
 	bw_bxml_begin_gather(b, &(struct bw_bxml_gather){.repeatCount = 11});
@@ -228,6 +241,10 @@ static const struct {
 		 "\"+\" and 2 to 15 digits"},
     {send_secrets, "bxml: recordCompleteUrl: http with username in <Record>: "
 		   "credentials are sent over https only, write https://"},
+    {lack_host, "bxml: text of <PlayAudio>: no host, write "
+		"https://example.com/path"},
+    {exceed_ports, "bxml: text of <SipUri>: port 70000: write a number from 1 "
+		   "to 65535, or no port"},
     {repeat_much, "bxml: <SpeakSentence>: more than 1 in <Gather>"},
     {forward_late, "bxml: <Forward>: not allowed in the answer to this event"},
 };

@@ -103,6 +103,7 @@ static const struct {
     {ON("<Redirect redirectUrl='{t[from].v}'/>"), "c",
 	"200 <Response><Redirect redirectUrl=\"http://"},
     {ON("<Redirect redirectUrl='{t[from].v}'/>"), "d", FALLBACK},
+    {ON("<Redirect redirectUrl='{t[from].v}'/>"), "e", FALLBACK},
     {ON("<Record recordCompleteUrl='{t[from].v}' username='u' "
 	"password='p'/>"),
 	"c", FALLBACK},
@@ -183,7 +184,8 @@ main(void)
 {
 	scratch_enter();
 	scratch_write("t.csv", "k,v\na,+19195550101\nb,extension 5\n"
-			       "c,http://a.example.com/\nd,two words\n");
+			       "c,http://a.example.com/\nd,two words\n"
+			       "e,https://a.example.com:70000/\n");
 	worker = bw_callback_context_new();
 	test_positions();
 	test_contexts();
