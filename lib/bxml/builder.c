@@ -251,6 +251,9 @@ check_nesting(struct bw_bxml *b, const struct bwi_bxml_element *row)
 	else if ((is_row(row, BWI_BXML_ID_p) || is_row(row, BWI_BXML_ID_s)) &&
 		 is_inside(b, row))
 		fault(b, "<%s>: not allowed in <%s>", row->name, row->name);
+	else if (is_row(row, BWI_BXML_ID_p) &&
+		 is_inside(b, &bwi_bxml_elements[BWI_BXML_ID_s]))
+		fault(b, "<p>: not allowed in <s>, write <s> in <p>");
 	else if (b->depth == 1 &&
 		 (b->context & ~(row->allowed | row->unlisted)) != 0)
 		fault(b, "<%s>: not allowed in the answer to this event",

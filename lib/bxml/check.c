@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "bxml/advice.h"
 #include "bxml/lint.h"
 #include "bxml/unknown_names.h"
 #include "bxml/value.h"
@@ -107,14 +108,21 @@ explain_url(struct bwi_bxml_checker *c, const struct bwi_bxml_attr *attr,
 
 /* Describe what is wrong with a value, and what to write. */
 static void
-explain(struct bwi_bxml_checker *c, const struct bwi_bxml_attr *attr,
+explain(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_attr *attr,
     struct bw_str value, char *text, size_t size)
 {
 	const char *near = bwi_bxml_near_word(attr->words, value);
+	struct bwi_advice advice =
+	    bwi_bxml_advise_value(row, node, attr, value);
 	char why[BW_URL_WHY_SIZE], allowed[BWI_BXML_ALLOWED_SIZE];
 
 	if (explain_url(c, attr, value, why)) {
 		(void)snprintf(text, size, ": %s", why);
+		return;
+	}
+	if (advice.text[0] != '\0') {
+		(void)snprintf(text, size, "%s", advice.text);
 		return;
 	}
 	bwi_bxml_value_allowed(attr, allowed);
@@ -135,7 +143,7 @@ report_value(struct bwi_bxml_checker *c, const xmlNode *node,
 	char what[BWI_BXML_ALLOWED_SIZE + 64];
 	int n = bwi_utf8_shown(value, 60);
 
-	explain(c, attr, value, what, sizeof(what));
+	explain(c, node, row, attr, value, what, sizeof(what));
 	say(c, node, text ? NULL : attr->name,
 	    text ? "%s \"%.*s%s\": not allowed in <%s>%s"
 		 : "%s=\"%.*s%s\": not allowed in <%s>%s",
@@ -176,10 +184,45 @@ check_attr(struct bwi_bxml_checker *c, const xmlNode *node,
 	(void)check_value(c, node, row, attr, values->v[i]);
 }
 
+/* Attributes and text of an element that another finding is about already. */
+struct advised {
+	uint32_t attrs;
+	bool text;
+};
+
 static void
+note_advised(struct advised *advised, const struct bwi_bxml_element *row,
+    const struct bwi_bxml_attr *attr)
+{
+	if (attr == &row->content)
+		advised->text = true;
+	else if (attr != NULL)
+		advised->attrs |= UINT32_C(1) << (attr - row->attrs);
+}
+
+static void
+check_missing(struct bwi_bxml_checker *c, const xmlNode *node,
+    const struct bwi_bxml_element *row, const struct bwi_bxml_values *values,
+    struct advised advised)
+{
+	if (row->text == BWI_BXML_NONE)
+		note_advised(&advised, row,
+		    bwi_bxml_advise_text(row, bwi_bxml_text_of(node)).attr);
+	for (size_t i = 0; i < row->nattrs; i++) {
+		if (row->attrs[i].required && values->v[i].p == NULL &&
+		    (advised.attrs >> i & 1) == 0)
+			bwi_bxml_error(c, node, NULL,
+			    "%s: required attribute of <%s> is missing",
+			    row->attrs[i].name, row->name);
+	}
+}
+
+/* Returns true if a finding says that an attribute should be the text. */
+static bool
 check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row, struct bwi_bxml_values *values)
 {
+	struct advised advised = {0, false};
 	char buf[64];
 
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
@@ -190,25 +233,24 @@ check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
 			values->v[known - row->attrs] = value_of(c, node, a);
 			check_attr(c, node, row, known, values);
 		} else if (!c->options->templates || !is_base(name)) {
-			bwi_bxml_unknown_attr(c, node, name, row);
+			note_advised(&advised, row,
+			    bwi_bxml_unknown_attr(
+				c, node, name, value_of(c, node, a), row));
 		}
 	}
-	for (size_t i = 0; i < row->nattrs; i++) {
-		if (row->attrs[i].required && values->v[i].p == NULL)
-			bwi_bxml_error(c, node, NULL,
-			    "%s: required attribute of <%s> is missing",
-			    row->attrs[i].name, row->name);
-	}
+	check_missing(c, node, row, values, advised);
+	return advised.text;
 }
 
 static void
 refuse_text(struct bwi_bxml_checker *c, const xmlNode *node,
     const struct bwi_bxml_element *row)
 {
+	struct bw_str text = {
+	    (const char *)node->content, strlen((const char *)node->content)};
+
 	bwi_bxml_error(c, node, NULL, "text: not allowed in <%s>%s", row->name,
-	    bwi_bxml_element(row->name, "SpeakSentence") != NULL
-		? ", write it in <SpeakSentence>"
-		: "");
+	    bwi_bxml_advise_text(row, text).text);
 }
 
 static void check_element(struct bwi_bxml_checker *, const xmlNode *,
@@ -279,7 +321,7 @@ check_text(struct bwi_bxml_checker *c, const xmlNode *node,
 {
 	struct bw_str text = bw_str_trim(content_of(c, node->children));
 
-	if (text.n == 0 && row->text_required)
+	if (text.n == 0 && row->text_required && node != c->advised)
 		bwi_bxml_error(
 		    c, node, NULL, "<%s>: text is missing", row->name);
 	else if (text.n == 0 || check_value(c, node, row, &row->content, text))
@@ -341,10 +383,15 @@ check_content(struct bwi_bxml_checker *c, const xmlNode *node,
 	if (c->in_p > 1 || c->in_s > 1)
 		bwi_bxml_error(c, node, NULL, "<%s>: not allowed in <%s>",
 		    row->name, row->name);
+	else if (p && c->in_s > 0)
+		bwi_bxml_error(
+		    c, node, NULL, "<p>: not allowed in <s>, write <s> in <p>");
 	children = check_children(c, node, row);
 	c->in_p -= p;
 	c->in_s -= s;
-	if (speech && !c->spoken)
+	/* Not after an error: the text may be in an element that is refused. */
+	if (speech && !c->spoken && c->report.errors == errors &&
+	    node != c->advised)
 		bwi_bxml_error(
 		    c, node, NULL, "<%s>: text is missing", row->name);
 	if (row->text != BWI_BXML_NONE && row->text != BWI_BXML_SSML)
@@ -353,7 +400,7 @@ check_content(struct bwi_bxml_checker *c, const xmlNode *node,
 	 * A misplaced child has been reported: do not also report it as
 	 * missing.
 	 */
-	if (c->report.errors == errors)
+	if (c->report.errors == errors && node != c->advised)
 		check_count(c, node, row, children);
 	bwi_bxml_check_rules(row, values, children, on_fault, &at);
 }
@@ -415,7 +462,8 @@ check_element(struct bwi_bxml_checker *c, const xmlNode *node,
 	c->depth++;
 	if (verb)
 		check_context(c, node, row);
-	check_attrs(c, node, row, &values);
+	if (check_attrs(c, node, row, &values))
+		c->advised = node;
 	bwi_bxml_lint_element(c, node, row, &values);
 	check_content(c, node, row, &values);
 	if (verb)

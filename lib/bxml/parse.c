@@ -9,6 +9,7 @@
 #include <libxml/parser.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/str.h>
 #include <bwcallback/tools/xml.h>
 
 #include "base/utf8.h"
@@ -18,6 +19,7 @@
 
 struct parse {
 	struct bwi_finding_report report;
+	struct bw_str document;
 	bool no_memory;
 };
 
@@ -26,41 +28,63 @@ static const struct {
 	int code;
 	/* Prefix of its message, if the code is ambiguous. */
 	const char *message;
-	const char *text;
+	const char *text; /* NULL: its message */
+	char mark;	  /* the last one before its column is at fault */
 } plain_texts[] = {
-    {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element"},
-    {XML_ERR_DOCUMENT_END, "", "content after the root element"},
-    {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;"},
-    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "", "'&' without ';', write &amp;"},
-    {XML_ERR_NAME_REQUIRED, "xmlParseEntityRef", "bare '&', write &amp;"},
-    {XML_ERR_NAME_REQUIRED, "StartTag", "bare '<', write &lt;"},
-    {XML_ERR_INVALID_CHAR, "", "character that XML does not allow"},
-    {XML_ERR_INVALID_CHARREF, "", "character that XML does not allow"},
-    {XML_ERR_RESERVED_XML_NAME, "", "<?xml ...?> not at the very beginning"},
-    {XML_ERR_ATTRIBUTE_NOT_STARTED, "", "attribute value without quotes"},
-    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "", "attribute without a value"},
+    {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element", 0},
+    {XML_ERR_DOCUMENT_END, "", "content after the root element", 0},
+    {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;", 0},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "", "'&' without ';', write &amp;",
+	'&'},
+    {XML_ERR_NAME_REQUIRED, "xmlParseEntityRef", "bare '&', write &amp;", '&'},
+    {XML_ERR_NAME_REQUIRED, "StartTag", "bare '<', write &lt;", '<'},
+    {XML_ERR_INVALID_CHAR, "xmlParseCharRef",
+	"character that XML does not allow", '&'},
+    {XML_ERR_INVALID_CHAR, "", "character that XML does not allow", 0},
+    {XML_ERR_INVALID_HEX_CHARREF, "", "character that XML does not allow", '&'},
+    {XML_ERR_INVALID_DEC_CHARREF, "", "character that XML does not allow", '&'},
+    {XML_ERR_INVALID_CHARREF, "", "character that XML does not allow", '&'},
+    {XML_ERR_UNDECLARED_ENTITY, "", NULL, '&'},
+    {XML_WAR_UNDECLARED_ENTITY, "", NULL, '&'},
+    {XML_ERR_TAG_NAME_MISMATCH, "", NULL, '<'},
+    {XML_ERR_RESERVED_XML_NAME, "", "<?xml ...?> not at the very beginning", 0},
+    {XML_ERR_ATTRIBUTE_NOT_STARTED, "", "attribute value without quotes", 0},
+    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "", "attribute without a value", 0},
 };
 
-static const char *
-plain_text(const xmlError *e)
+/* What to print about an error of libxml2, and where. */
+struct plain_error {
+	const char *text;
+	struct bwi_source_position at;
+};
+
+static struct plain_error
+plain_error(const struct parse *p, const xmlError *e)
 {
 	const char *message = e->message != NULL ? e->message : "malformed";
+	struct plain_error out = {message, {e->line, e->int2}};
 
 	for (size_t i = 0; i < sizeof(plain_texts) / sizeof(plain_texts[0]);
 	     i++) {
 		size_t n = strlen(plain_texts[i].message);
 
-		if (plain_texts[i].code == e->code &&
-		    strncmp(plain_texts[i].message, message, n) == 0)
-			return plain_texts[i].text;
+		if (plain_texts[i].code != e->code ||
+		    strncmp(plain_texts[i].message, message, n) != 0)
+			continue;
+		if (plain_texts[i].text != NULL)
+			out.text = plain_texts[i].text;
+		if (plain_texts[i].mark != 0)
+			out.at = bwi_source_position_before(
+			    p->document, out.at, plain_texts[i].mark);
+		break;
 	}
-	return message;
+	return out;
 }
 
 static void
 report_parser_error(struct parse *p, const xmlError *e)
 {
-	const char *text = plain_text(e);
+	struct plain_error plain;
 
 	if (e->code == XML_ERR_NO_MEMORY)
 		p->no_memory = true;
@@ -71,8 +95,9 @@ report_parser_error(struct parse *p, const xmlError *e)
 	if (p->no_memory || p->report.errors > 0 || e->level < XML_ERR_ERROR ||
 	    e->domain == XML_FROM_NAMESPACE)
 		return;
-	bwi_finding_report_error(&p->report, e->line, e->int2, "%.*s",
-	    (int)strcspn(text, "\n"), text);
+	plain = plain_error(p, e);
+	bwi_finding_report_error(&p->report, plain.at.line, plain.at.column,
+	    "%.*s", (int)strcspn(plain.text, "\n"), plain.text);
 }
 
 /* Errors that belong to a parser; arg is its context. */
@@ -143,6 +168,91 @@ check_bytes(struct bwi_finding_report *r, struct bw_str document)
 	return true;
 }
 
+/* Other names of UTF-8, and of ASCII, which is a part of it. */
+static const struct {
+	const char *name;
+	bool ascii;
+} like_utf8[] = {
+    {"UTF8", false},
+    {"UTF_8", false},
+    {"US-ASCII", true},
+    {"ASCII", true},
+    {"ANSI_X3.4-1968", true},
+};
+
+static bool
+is_ascii(struct bw_str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] > 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool
+equals_name(struct bw_str s, const char *name)
+{
+	return s.n == strlen(name) && strncasecmp(s.p, name, s.n) == 0;
+}
+
+/* The encoding in the XML declaration, n 0 if there is none. */
+static struct bw_str
+declared_encoding(struct bw_str document)
+{
+	struct bw_str s = {document.p + bwi_utf8_mark(document), 0};
+	const char *end = memchr(document.p, '>', document.n), *quote;
+	static const char name[] = "encoding";
+	size_t n = sizeof(name) - 1;
+
+	if (end == NULL || end - s.p < 6 || memcmp(s.p, "<?xml", 5) != 0 ||
+	    !bw_is_space(s.p[5]))
+		return (struct bw_str){s.p, 0};
+	while (s.p + n < end && memcmp(s.p, name, n) != 0)
+		s.p++;
+	if (s.p + n >= end)
+		return s;
+	s.p += n;
+	while (s.p < end && *s.p != '"' && *s.p != '\'')
+		s.p++;
+	quote =
+	    s.p < end ? memchr(s.p + 1, *s.p, (size_t)(end - s.p - 1)) : NULL;
+	if (quote != NULL)
+		s = (struct bw_str){s.p + 1, (size_t)(quote - s.p - 1)};
+	return s;
+}
+
+/*
+ * The document is UTF-8. A declaration of ASCII is right as long as nothing
+ * else stands in it; other names of UTF-8 are understood by most parsers.
+ */
+static void
+check_encoding(struct parse *p)
+{
+	struct bw_str document = p->document;
+	struct bw_str name = declared_encoding(document);
+	struct bwi_source_position at;
+	int n = bwi_utf8_shown(name, 40);
+
+	if (name.n == 0 || equals_name(name, "UTF-8"))
+		return;
+	at = bwi_source_position_of(document, (size_t)(name.p - document.p));
+	for (size_t i = 0; i < sizeof(like_utf8) / sizeof(like_utf8[0]); i++) {
+		if (!equals_name(name, like_utf8[i].name) ||
+		    (like_utf8[i].ascii && !is_ascii(document)))
+			continue;
+		bwi_finding_report_warning(&p->report, at.line, at.column,
+		    "encoding=\"%.*s\": BXML is UTF-8, write "
+		    "encoding=\"UTF-8\"",
+		    n, name.p);
+		return;
+	}
+	bwi_finding_report_error(&p->report, at.line, at.column,
+	    "encoding=\"%.*s\": BXML is UTF-8, write the document in UTF-8 and "
+	    "encoding=\"UTF-8\"",
+	    n, name.p);
+}
+
 /* The tree; NULL after a reported error or with no_memory set. */
 static xmlDoc *
 parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
@@ -153,7 +263,7 @@ parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 	ctxt->sax->serror = on_parser_error;
 	ctxt->sax->internalSubset = on_doctype;
 	doc = xmlCtxtReadMemory(ctxt, document.p, (int)document.n, NULL, NULL,
-	    XML_PARSE_NONET | XML_PARSE_COMPACT);
+	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC);
 	/* After an allocation failure the tree may be incomplete. */
 	if (p->no_memory || ctxt->errNo == XML_ERR_NO_MEMORY) {
 		p->no_memory = true;
@@ -163,10 +273,6 @@ parse(struct parse *p, xmlParserCtxt *ctxt, struct bw_str document)
 	if (p->report.errors == 0 &&
 	    (doc == NULL || xmlDocGetRootElement(doc) == NULL))
 		bwi_finding_report_error(&p->report, 0, 0, "not well-formed");
-	if (p->report.errors == 0 && doc->encoding != NULL &&
-	    strcasecmp((const char *)doc->encoding, "UTF-8") != 0)
-		bwi_finding_report_error(
-		    &p->report, 1, 0, "encoding other than UTF-8 declared");
 	if (p->report.errors > 0) {
 		xmlFreeDoc(doc);
 		return NULL;
@@ -206,6 +312,7 @@ check_tree(struct parse *p, const xmlDoc *doc, struct bw_str document,
 		    o->answering.p);
 	else if (context != BWI_BXML_ANY)
 		how.contexts = 1U << context;
+	check_encoding(p);
 	check_instructions(p, doc);
 	err = bwi_bxml_check_node(
 	    &how, xmlDocGetRootElement(doc), p->report.to, p->report.error);
@@ -247,8 +354,12 @@ bw_bxml_check(const char *file, struct bw_str document,
 {
 	static const struct bw_bxml_options strict = {.lenient = false};
 	struct parse p = {
-	    .report = {
-		.file = file, .to = to, .error = error, .code = BW_ERR_BXML}};
+	    .report = {.file = file,
+		.to = to,
+		.error = error,
+		.code = BW_ERR_BXML},
+	    .document = document,
+	};
 	xmlStructuredErrorFunc handler = xmlStructuredError;
 	void *handler_arg = xmlStructuredErrorContext;
 	enum bw_err err;

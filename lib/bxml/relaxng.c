@@ -133,7 +133,7 @@ put_children(struct bw_buf *b, const struct bwi_bxml_element *row, unsigned in)
 		const struct bwi_bxml_element *e = &bwi_bxml_elements[i];
 
 		if (!bwi_bxml_stands_in(e, row->name) ||
-		    (is_row(e, BWI_BXML_ID_p) && (in & IN_P) != 0) ||
+		    (is_row(e, BWI_BXML_ID_p) && in != 0) ||
 		    (is_row(e, BWI_BXML_ID_s) && (in & IN_S) != 0))
 			continue;
 		bw_buf_printf(b, "<ref name=\"%s%s\"/>", e->id,

@@ -7,20 +7,41 @@
 
 #include "bxml/source_position.h"
 
+/* The position after a byte. Columns count characters. */
+static struct bwi_source_position
+advance(struct bwi_source_position at, char c)
+{
+	if (c == '\n')
+		return (struct bwi_source_position){at.line + 1, 1};
+	at.column += ((unsigned char)c & 0xc0) != 0x80;
+	return at;
+}
+
 struct bwi_source_position
 bwi_source_position_of(struct bw_str source, size_t offset)
 {
 	struct bwi_source_position at = {1, 1};
 
-	for (size_t i = 0; i < offset && i < source.n; i++) {
-		if (source.p[i] == '\n') {
-			at.line++;
-			at.column = 1;
-		} else if (((unsigned char)source.p[i] & 0xc0) != 0x80) {
-			at.column++; /* count characters, not bytes */
-		}
-	}
+	for (size_t i = 0; i < offset && i < source.n; i++)
+		at = advance(at, source.p[i]);
 	return at;
+}
+
+struct bwi_source_position
+bwi_source_position_before(
+    struct bw_str source, struct bwi_source_position at, char mark)
+{
+	struct bwi_source_position here = {1, 1}, found = at;
+
+	for (size_t i = 0; i < source.n; i++) {
+		if (here.line > at.line ||
+		    (here.line == at.line && here.column >= at.column))
+			break;
+		if (source.p[i] == mark)
+			found = here;
+		here = advance(here, source.p[i]);
+	}
+	return found;
 }
 
 static bool

@@ -5,8 +5,30 @@
 
 #include <bwcallback/tools/spell.h>
 
+#include "bxml/advice.h"
+
 /* Larger than any list of candidates. */
 #define MAX_CANDIDATES 64
+
+/* Names that are not allowed in spoken text. */
+static const struct {
+	const char *name;
+	const char *advice;
+} spoken[] = {
+#define X(name, advice) {name, advice},
+#include "bxml/spoken.def"
+#undef X
+};
+
+static const char *
+find_spoken(const char *name)
+{
+	for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++) {
+		if (strcmp(spoken[i].name, name) == 0)
+			return spoken[i].advice;
+	}
+	return NULL;
+}
 
 static const struct {
 	const char *parent; /* NULL: the name of an element */
@@ -134,6 +156,12 @@ bwi_bxml_unknown_element(
 		return;
 	if (verb[0] == 'e')
 		(void)snprintf(where, sizeof(where), " in <%s>", parent);
+	if (verb[0] == 'e' && find_spoken(name.s) != NULL &&
+	    bwi_bxml_element(parent, "emphasis") != NULL) {
+		bwi_bxml_error(c, node, NULL, "<%s>: unknown element%s, %s",
+		    name.s, where, find_spoken(name.s));
+		return;
+	}
 	near = other >= 0 ? former[other].now
 			  : suggest_element(parent, (const char *)node->name);
 	if (other >= 0)
@@ -149,26 +177,30 @@ bwi_bxml_unknown_element(
 		    c, node, NULL, "<%s>: unknown %s%s", name.s, verb, where);
 }
 
-void
+const struct bwi_bxml_attr *
 bwi_bxml_unknown_attr(struct bwi_bxml_checker *c, const xmlNode *node,
-    const char *attr, const struct bwi_bxml_element *row)
+    const char *attr, struct bw_str value, const struct bwi_bxml_element *row)
 {
 	void (*say)(struct bwi_bxml_checker *, const xmlNode *, const char *,
 	    const char *, ...) BW_PRINTF(4, 5) =
 	    c->options->lenient ? bwi_bxml_warning : bwi_bxml_error;
 	struct bwi_shown name = bwi_bxml_show(attr);
-	const char *near = suggest_attr(row, name.s);
 	int other = find_former(row->name, attr);
+	struct bwi_advice advice;
 
-	if (other >= 0)
+	if (other >= 0) {
 		say(c, node, attr,
 		    "%s: unknown attribute of <%s>, from %s: write %s", name.s,
 		    row->name, former[other].from, former[other].now);
-	else if (near != NULL)
-		say(c, node, attr,
-		    "%s: unknown attribute of <%s>, did you mean %s?", name.s,
-		    row->name, near);
-	else
-		say(c, node, attr, "%s: unknown attribute of <%s>%s", name.s,
-		    row->name, row->nattrs == 0 ? ", which has none" : "");
+		return former[other].now[0] == '<'
+			   ? &row->content
+			   : bwi_bxml_attr(row, former[other].now);
+	}
+	advice = bwi_bxml_advise_attr(
+	    row, node, attr, value, suggest_attr(row, name.s));
+	say(c, node, attr, "%s: unknown attribute of <%s>%s", name.s, row->name,
+	    advice.text[0] != '\0' ? advice.text
+	    : row->nattrs == 0	   ? ", which has none"
+				   : "");
+	return advice.attr;
 }

@@ -78,8 +78,9 @@ parse(const struct sim_answer *a)
 
 	bw_xml_init();
 	xml = xmlReadMemory(a->body.p, (int)a->body.n, NULL, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR |
-		XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_COMPACT);
+	    XML_PARSE_IGNORE_ENC | XML_PARSE_NONET | XML_PARSE_NOENT |
+		XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
+		XML_PARSE_COMPACT);
 	if (xml == NULL)
 		return NULL;
 	d = sim_alloc(sizeof(*d));

@@ -66,6 +66,31 @@ bxml --json bad.xml
 check '--json' "$code $(sed 1q out)" '65 {"file":"bad.xml","line":2,'\
 '"column":11,"severity":"error","message":"maxDigit: unknown attribute of '\
 '<Gather>, did you mean maxDigits?"}'
+cat >misplaced.xml <<'EOF'
+<Response>
+  <Transfer><PhoneNumber>sip:agent@sip.example.com</PhoneNumber></Transfer>
+  <Redirect url="/next"/>
+</Response>
+EOF
+bxml misplaced.xml
+check 'what to write instead' "$code $(grep error: out)" '65 misplaced.xml:2:13: '\
+'error: text "sip:agent@sip.example.com": not allowed in <PhoneNumber>, write '\
+'<SipUri>sip:agent@sip.example.com</SipUri>
+misplaced.xml:3:13: error: url: unknown attribute of <Redirect>, write '\
+'redirectUrl'
+cat >callbacks.xml <<'EOF'
+<callbacks><voice path="/voice"><on event="initiate"><exec program="answer"/>
+</on></voice></callbacks>
+EOF
+cat >answer <<'EOF'
+#!/bin/sh
+cat >/dev/null
+echo '<?xml version="1.0" encoding="US-ASCII"?><Response><Tag>a</Tag></Response>'
+EOF
+chmod +x answer
+"$bin" simulate call --flow callbacks.xml >out 2>err
+check 'an answer that declares ASCII' "$? $(grep -c 'BXML is UTF-8' out) $(
+	grep -c '    Tag' out)" '0 1 1'
 bxml none.xml good.xml
 check 'a file that is not there' "$code $(cat err)" \
 	'66 bwcallback: none.xml: No such file or directory'

@@ -50,19 +50,36 @@ static const struct {
     {"<Response>", "1:11: Premature end of data in tag Response line 1"},
     {R("<Hangup/>") "<Response/>", "1:31: content after the root element"},
     {R("<Redirect redirectUrl='/a?b=1&c=2'/>"),
-	"1:42: '&' without ';', write &amp;"},
+	"1:40: '&' without ';', write &amp;"},
     {R("<SpeakSentence>you & me</SpeakSentence>"),
-	"1:31: bare '&', write &amp;"},
-    {R("<SpeakSentence>1 < 2</SpeakSentence>"), "1:29: bare '<', write &lt;"},
-    {R("<Tag>&nbsp;</Tag>"), "1:22: Entity 'nbsp' not defined"},
+	"1:30: bare '&', write &amp;"},
+    {R("<SpeakSentence>1 < 2</SpeakSentence>"), "1:28: bare '<', write &lt;"},
+    {R("<Tag>&nbsp;</Tag>"), "1:16: Entity 'nbsp' not defined"},
     {R("<Tag>\x01</Tag>"), "1:16: character that XML does not allow"},
-    {R("<Tag>&#0;</Tag>"), "1:20: character that XML does not allow"},
+    {R("<SpeakSentence>Z\xc3\xb6"
+       "e & Zoe & I</SpeakSentence>"),
+	"1:30: bare '&', write &amp;"},
+    {R("\n<SpeakSentence>a &b <break/></SpeakSentence>"),
+	"2:18: '&' without ';', write &amp;"},
+    {R("<SpeakSentence>AT&T; x</SpeakSentence>"),
+	"1:28: Entity 'T' not defined"},
+    {R("\n<Tag>5 <= 6</Tag>"), "2:8: bare '<', write &lt;"},
+    {R("<Tag>a</Tag></Tog>"),
+	"1:23: Opening and ending tag mismatch: Response line 1 and Tog"},
+    {R("<Redirect redirectUrl='/a<b'/>"),
+	"1:36: '<' in an attribute, write &lt;"},
+    {R("<Tag>&#0;</Tag>"), "1:16: character that XML does not allow"},
     {"\n\n<Response>\n<Tag>\xe9</Tag></Response>",
 	"4:6: byte 0xE9 is not part of UTF-8"},
     {"<?xml version='1.0' encoding='ISO-8859-1'?><Response/>",
-	"1:0: encoding other than UTF-8 declared"},
+	"1:31: encoding=\"ISO-8859-1\": BXML is UTF-8, write the document in "
+	"UTF-8 and encoding=\"UTF-8\""},
     {"<?xml version='1.0' encoding='UTF-16'?><Response/>",
-	"1:38: Document labelled UTF-16 but has UTF-8 content"},
+	"1:31: encoding=\"UTF-16\": BXML is UTF-8, write the document in UTF-8 "
+	"and encoding=\"UTF-8\""},
+    {"<?xml version='1.0' encoding='US-ASCII'?>" R("<Tag>\xc3\xa9</Tag>"),
+	"1:31: encoding=\"US-ASCII\": BXML is UTF-8, write the document in "
+	"UTF-8 and encoding=\"UTF-8\""},
     {" <?xml version='1.0'?><Response/>",
 	"1:7: <?xml ...?> not at the very beginning"},
     {"<!DOCTYPE Response><Response/>",
@@ -93,7 +110,25 @@ static const struct {
 	"1:28: <emphassis>: unknown element in <SpeakSentence>, did you mean "
 	"<emphasis>?"},
     {R("<SpeakSentence>a <speak>b</speak></SpeakSentence>"),
-	"1:28: <speak>: unknown element in <SpeakSentence>"},
+	"1:28: <speak>: unknown element in <SpeakSentence>, leave it out: SSML "
+	"stands directly in <SpeakSentence>"},
+    {R("<SpeakSentence><speak>b</speak></SpeakSentence>"),
+	"1:26: <speak>: unknown element in <SpeakSentence>, leave it out: SSML "
+	"stands directly in <SpeakSentence>"},
+    {R("<SpeakSentence><b>b</b></SpeakSentence>"),
+	"1:26: <b>: unknown element in <SpeakSentence>, write <emphasis>"},
+    {R("<SpeakSentence><p><br/></p></SpeakSentence>"),
+	"1:29: <br>: unknown element in <p>, write <break/>"},
+    {R("<SpeakSentence><Say>b</Say></SpeakSentence>"),
+	"1:26: <Say>: unknown element in <SpeakSentence>, leave it out: the "
+	"text stands directly in <SpeakSentence>"},
+    {R("<SpeakSentence><xyz/></SpeakSentence>"),
+	"1:26: <xyz>: unknown element in <SpeakSentence>"},
+    {R("<SpeakSentence><s>a <p>b</p></s></SpeakSentence>"),
+	"1:31: <p>: not allowed in <s>, it is allowed in <SpeakSentence>"},
+    {R("<SpeakSentence><s><emphasis><p>b</p></emphasis></s>"
+       "</SpeakSentence>"),
+	"1:39: <p>: not allowed in <s>, write <s> in <p>"},
     /* attributes */
     {R("<Gather maxDigit='1'/>"),
 	"1:19: maxDigit: unknown attribute of <Gather>, did you mean "
@@ -115,13 +150,88 @@ static const struct {
     {R("Goodbye"),
 	"1:1: text: not allowed in <Response>, write it in <SpeakSentence>"},
     {R("<Transfer>+19195550104</Transfer>"),
-	"1:11: text: not allowed in <Transfer>"},
+	"1:11: text: not allowed in <Transfer>, write <PhoneNumber>"
+	"+19195550104</PhoneNumber>"},
     {R("<Hangup><![CDATA[x]]></Hangup>"),
 	"1:11: text: not allowed in <Hangup>"},
     {R("<SpeakSentence> \n </SpeakSentence>"),
 	"1:11: <SpeakSentence>: text is missing"},
     {R("<Transfer><PhoneNumber/></Transfer>"),
 	"1:21: <PhoneNumber>: text is missing"},
+    /* what belongs elsewhere */
+    {R("<Transfer>(919) 555-0104</Transfer>"),
+	"1:11: text: not allowed in <Transfer>, write <PhoneNumber>"
+	"+19195550104</PhoneNumber>"},
+    {R("<Transfer>sip:a@b.example</Transfer>"),
+	"1:11: text: not allowed in <Transfer>, write <SipUri>sip:a@b.example"
+	"</SipUri>"},
+    {R("<Transfer to='+19195550104'/>"),
+	"1:21: to: unknown attribute of <Transfer>, write <PhoneNumber>"
+	"+19195550104</PhoneNumber>"},
+    {R("<Transfer transferTo='+19195550104'/>"),
+	"1:21: transferTo: unknown attribute of <Transfer>, from version 1 of "
+	"BXML: write <PhoneNumber> inside"},
+    {R("<Transfer transferAnswerUrl='/a'><SipUri>sip:a@b.example</SipUri>"
+       "</Transfer>"),
+	"1:21: transferAnswerUrl: unknown attribute of <Transfer>, it is one "
+	"of <PhoneNumber>"},
+    {R("<Transfer><PhoneNumber>sip:a@b.example</PhoneNumber></Transfer>"),
+	"1:21: text \"sip:a@b.example\": not allowed in <PhoneNumber>, write "
+	"<SipUri>sip:a@b.example</SipUri>"},
+    {R("<Transfer><PhoneNumber>a@b.example</PhoneNumber></Transfer>"),
+	"1:21: text \"a@b.example\": not allowed in <PhoneNumber>, write "
+	"<SipUri>sip:a@b.example</SipUri>"},
+    {R("<Transfer><PhoneNumber>9195550104</PhoneNumber></Transfer>"),
+	"1:21: text \"9195550104\": not allowed in <PhoneNumber>, write "
+	"<PhoneNumber>+19195550104</PhoneNumber>"},
+    {R("<Transfer><SipUri>+19195550104</SipUri></Transfer>"),
+	"1:21: text \"+19195550104\": not allowed in <SipUri>, write "
+	"<PhoneNumber>+19195550104</PhoneNumber>"},
+    {R("<Refer><SipUri>+19195550104</SipUri></Refer>"),
+	"1:18: text \"+19195550104\": not allowed in <SipUri>, write a SIP "
+	"URI, sip:user@host"},
+    {R("<Forward>+19195550104</Forward>"),
+	"1:11: text: not allowed in <Forward>, write to=\"+19195550104\""},
+    {R("<Forward to='tel:919-555-0104'/>"),
+	"1:20: to=\"tel:919-555-0104\": not allowed in <Forward>, write "
+	"to=\"+19195550104\""},
+    {R("<Forward number='+19195550104'/>"),
+	"1:20: number: unknown attribute of <Forward>, write to"},
+    {R("<Redirect>/next</Redirect>"),
+	"1:11: text: not allowed in <Redirect>, write redirectUrl=\"/next\""},
+    {R("<Redirect url='/next'/>"),
+	"1:21: url: unknown attribute of <Redirect>, write redirectUrl"},
+    {R("<StartGather gatherUrl='/next'/>"),
+	"1:24: gatherUrl: unknown attribute of <StartGather>, write dtmfUrl"},
+    {R("<StartGather dtmfUrl='/a' gatherMethod='GET'/>"),
+	"1:37: gatherMethod: unknown attribute of <StartGather>, write "
+	"dtmfMethod"},
+    {R("<PlayAudio url='/a.mp3'/>"),
+	"1:22: url: unknown attribute of <PlayAudio>, write <PlayAudio>/a.mp3"
+	"</PlayAudio>"},
+    {R("<Conference name='room'/>"),
+	"1:23: name: unknown attribute of <Conference>, write <Conference>room"
+	"</Conference>"},
+    {R("<Tag value='a'/>"),
+	"1:16: value: unknown attribute of <Tag>, write <Tag>a</Tag>"},
+    {R("<Pause>2</Pause>"),
+	"1:11: text: not allowed in <Pause>, write duration=\"2\""},
+    {R("<Gather voice='julie'/>"),
+	"1:19: voice: unknown attribute of <Gather>, it is one of "
+	"<SpeakSentence>"},
+    /* descriptions */
+    {R("<Conference>room 1</Conference>"),
+	"1:11: text \"room 1\": not allowed in <Conference>, write 1 to 100 "
+	"letters, digits, '-', '_' and '.'"},
+    {R("<SpeakSentence voice='nora'>Hi</SpeakSentence>"),
+	"1:26: voice=\"nora\": not allowed in <SpeakSentence>, write julie, "
+	"kate, susan, dave, paul, bridget, simon, katrin, stefan, esperanza, "
+	"violeta, jorge, rosa, jolie, bernard, paola, luca, masako, kenji, "
+	"nadiya, anatoli, zeina, zhiyu, ruth, stephen, lupe, pedro, ... "
+	"(bxml(7) has all of them)"},
+    {R("<Redirect redirectUrl='https:///a'/>"),
+	"1:21: redirectUrl=\"https:///a\": not allowed in <Redirect>: no host, "
+	"write https://example.com/path"},
     /* namespaces */
     {"<Response xmlns='urn:x'><Hangup/></Response>",
 	"1:1: <Response>: namespaces are not allowed, leave out xmlns"},
@@ -169,6 +279,51 @@ test_error(void)
 	    "with its column");
 	is_int(bw_bxml_check("a.xml", BW_STR("<Response"), NULL, NULL, NULL),
 	    BW_ERR_BXML, "without an error struct");
+}
+
+/* Is it accepted, with this warning? */
+static void
+on_warning(void *arg, const struct bw_finding *f)
+{
+	struct seen *seen = arg;
+
+	seen->count++;
+	snprintf(seen->first, sizeof(seen->first), "%d:%d: %s: %s", f->line,
+	    f->column, bw_severity_name(f->severity), f->text);
+}
+
+static void
+test_encodings(void)
+{
+	static const char *const names[] = {
+	    "US-ASCII", "ascii", "utf8", "UTF_8", "ANSI_X3.4-1968"};
+	char document[200], want[200];
+	struct seen seen = {.count = 0};
+	const struct bw_reporter to = {on_warning, &seen};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct bw_str s = {document, 0};
+
+		s.n = (size_t)snprintf(document, sizeof(document),
+		    "<?xml version='1.0'\n encoding=\"%s\"?>" R("<Hangup/>"),
+		    names[i]);
+		snprintf(want, sizeof(want),
+		    "2:12: warning: encoding=\"%s\": BXML is UTF-8, write "
+		    "encoding=\"UTF-8\"",
+		    names[i]);
+		seen.count = 0;
+		is_int(bw_bxml_check("a", s, NULL, &to, NULL), BW_OK,
+		    "%s: accepted", names[i]);
+		is_str(seen.first, want, "%s: with a warning", names[i]);
+		is_int(seen.count, 1, "%s: with one", names[i]);
+	}
+	seen.count = 0;
+	is_int(bw_bxml_check("a",
+		   BW_STR("<?xml version='1.0' encoding='utf-8'?>"
+			  "<!-- encoding='latin1' --><Response/>"),
+		   NULL, &to, NULL),
+	    BW_OK, "UTF-8 in small letters");
+	is_int(seen.count, 0, "in silence");
 }
 
 /* Repeat piece between before and after; the caller frees the result. */
@@ -411,6 +566,7 @@ main(void)
 	test_error();
 	test_limits();
 	test_template();
+	test_encodings();
 	test_threads();
 	fflush(stderr);
 	is_int(lseek(2, 0, SEEK_END), 0, "nothing on standard error");
