@@ -232,6 +232,19 @@ void bwi_graph_read_names(
 /* Report names of a rule that only the query of a POST has. */
 void bwi_graph_bare_names(struct bw_graph *, const struct bwi_graph_lead *,
     const struct bwi_graph_node *);
+/* A path with "{...}" in place of each placeholder. */
+struct bw_str bwi_graph_readable(struct bw_graph *, struct bw_str);
+/*
+ * The path of a lead if its URL were relative to the section itself; p NULL if
+ * it is not a relative path.
+ */
+struct bw_str bwi_graph_below(struct bw_graph *, const struct bwi_graph_lead *);
+/*
+ * Its path if the lead, which reaches nothing, were relative to the section
+ * itself ("/voice/" instead of "/voice") or to the root, if there is a section;
+ * else p NULL.
+ */
+struct bw_str bwi_graph_meant(struct bw_graph *, const struct bwi_graph_lead *);
 /* graph_link.c: add edges; report leads without a target. */
 void bwi_graph_link(struct bw_graph *);
 /*

@@ -83,6 +83,25 @@ near_path(const struct bw_graph *g, struct bw_str path)
 	return near;
 }
 
+/* "menu" in the answer of /voice is /menu, and /voice/menu was meant. */
+static bool
+report_relative(struct bw_graph *g, const struct bwi_graph_lead *lead)
+{
+	const struct bwi_graph_node *n = &g->nodes.v[lead->node];
+	struct bw_str meant = bwi_graph_meant(g, lead);
+	struct bw_str path =
+	    meant.p != NULL ? bwi_graph_readable(g, lead->path) : meant;
+
+	if (path.p == NULL)
+		return false;
+	bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
+	    "<%s>: %s=\"%.80s\": relative to %.80s that is \"%.80s\", and no "
+	    "section has that path, did you mean \"%.80s\"?",
+	    lead->verb, lead->attr, lead->url.p, n->section->path.p, path.p,
+	    meant.p);
+	return true;
+}
+
 static void
 report_unrouted(struct bw_graph *g, const struct bwi_graph_lead *lead)
 {
@@ -90,7 +109,7 @@ report_unrouted(struct bw_graph *g, const struct bwi_graph_lead *lead)
 	const struct bw_str mount = g->config->mount;
 	const char *near;
 
-	if (lead->again)
+	if (lead->again || report_relative(g, lead))
 		return;
 	if (memchr(lead->path.p, BWI_GRAPH_VALUE, lead->path.n) != NULL) {
 		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
@@ -108,6 +127,8 @@ report_unrouted(struct bw_graph *g, const struct bwi_graph_lead *lead)
 		return;
 	}
 	near = near_path(g, lead->path);
+	if (near == NULL)
+		near = near_path(g, bwi_graph_below(g, lead));
 	bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
 	    "<%s>: %s=\"%.80s\": no section has the path \"%.80s\"%s%s%s",
 	    lead->verb, lead->attr, lead->url.p, lead->path.p,

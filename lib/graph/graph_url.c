@@ -220,3 +220,77 @@ bwi_graph_resolve(struct bw_graph *g, struct bwi_graph_lead *lead)
 	bwi_graph_read_query(g, lead, url);
 	find_targets(g, lead);
 }
+
+static bool
+is_routed(struct bw_graph *g, struct bw_str path)
+{
+	const struct bw_config *c = g->config;
+
+	for (size_t i = 0; path.p != NULL && i < c->nsections; i++) {
+		struct bw_str full = full_path(g, c->sections[i].path);
+
+		if (full.p != NULL && fits(path, full))
+			return true;
+	}
+	return false;
+}
+
+struct bw_str
+bwi_graph_readable(struct bw_graph *g, struct bw_str path)
+{
+	struct bw_str out = {NULL, 0};
+	struct bw_buf b;
+
+	bw_buf_init(&b, BW_ERROR_MSG_SIZE);
+	for (size_t i = 0; i < path.n; i++) {
+		if (path.p[i] == BWI_GRAPH_VALUE)
+			bw_buf_puts(&b, "{...}");
+		else
+			bw_buf_putc(&b, path.p[i]);
+	}
+	if (b.err == BW_OK)
+		out = bwi_graph_copy(g, (struct bw_str){b.p, b.n});
+	bw_buf_free(&b);
+	return out;
+}
+
+/* Is the URL a path that does not begin with a slash? */
+static bool
+is_relative_path(const struct bw_graph *g, struct bw_str url)
+{
+	return url.n != 0 && strchr("/?#", url.p[0]) == NULL &&
+	       !is_ours(g, url);
+}
+
+struct bw_str
+bwi_graph_below(struct bw_graph *g, const struct bwi_graph_lead *lead)
+{
+	const struct bwi_section *section = g->nodes.v[lead->node].section;
+	struct bw_str url = outline_of(g, lead->url), base;
+	char *folder;
+
+	if (url.p == NULL || !is_relative_path(g, url))
+		return (struct bw_str){NULL, 0};
+	folder = bwi_graph_alloc(g, section->path.n + 2);
+	if (folder == NULL)
+		return (struct bw_str){NULL, 0};
+	memcpy(folder, section->path.p, section->path.n);
+	memcpy(folder + section->path.n, "/", 2);
+	base = full_path(g, (struct bw_str){folder, section->path.n + 1});
+	return base.p != NULL ? resolve_path(g, base, url) : base;
+}
+
+struct bw_str
+bwi_graph_meant(struct bw_graph *g, const struct bwi_graph_lead *lead)
+{
+	struct bw_str path = bwi_graph_below(g, lead), base;
+
+	if (path.p != NULL && !is_routed(g, path)) {
+		base = full_path(g, BW_STR("/"));
+		path = base.p != NULL
+			   ? resolve_path(g, base, outline_of(g, lead->url))
+			   : base;
+	}
+	return is_routed(g, path) ? bwi_graph_readable(g, path)
+				  : (struct bw_str){NULL, 0};
+}

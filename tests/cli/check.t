@@ -123,8 +123,9 @@ WANT = {
                         "<Redirect>: redirects back to itself for ever "
                         "(redirect-circle.xml:8, redirect-circle.xml:13)"),
     "relative-url": (5, "error",
-                     '<Gather>: gatherUrl="menu": no section has the path '
-                     '"/tree/menu"'),
+                     '<Gather>: gatherUrl="menu": relative to /tree/voice '
+                     'that is "/tree/menu", and no section has that path, did '
+                     'you mean "/menu"?'),
     "shadowed": (12, "warning",
                  "<on>: never reached: the ones from that in line 10 on match "
                  "all such events: put the special case first"),
@@ -323,6 +324,32 @@ def faults():
                   f"{name}.xml:{line}: {severity}: {text}\n", ""), name)
 
 
+def relative():
+    """A path is relative to the folder of the section, which is not meant."""
+    for path, url, mount, meant in (
+            ("/voice", "menu", "", "/voice/menu"),
+            ("/voice", "./menu?x=1#y", "", "/voice/menu"),
+            ("/voice", "menu", "/bw", "/bw/voice/menu"),
+            ("/voice/a/b", "../../voice/menu", "", None),
+            ("/voice/a", "voice/menu", "", "/voice/menu"),
+            ("/voice", "mneu", "", "/voice/menu"),
+            ("/voice", "menu/{digits}", "", "/voice/menu/{...}"),
+            ("/voice", "nothing", "", None)):
+        with open(os.path.join(ROOM, "relative.xml"), "w") as f:
+            f.write(f'<callbacks mount="{mount or "/"}"><voice path="{path}">'
+                    '<on event="initiate"><Response>'
+                    f'<Gather gatherUrl="{url}" maxDigits="1"/></Response>'
+                    '</on></voice><voice path="/voice/menu"><on>'
+                    '<Response><Hangup/></Response></on></voice>'
+                    '<voice path="/voice/menu/1"><on><Response><Hangup/>'
+                    '</Response></on></voice></callbacks>')
+        errors = [line for line in check("relative.xml")[1].splitlines()
+                  if " error: " in line]
+        tap.ok(len(errors) == (0 if ".." in url else 1) and
+               all((f'did you mean "{meant}"?' in e) == (meant is not None)
+                   for e in errors), f"{url} in {path} of {mount}", errors)
+
+
 def silent():
     for name, text in SILENT.items():
         mount = ' mount="/bw"' if "mount" in name else ""
@@ -384,6 +411,7 @@ def options():
 def main():
     furnish()
     faults()
+    relative()
     silent()
     examples()
     servers()
