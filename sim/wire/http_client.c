@@ -135,7 +135,7 @@ sim_http_header(struct curl_slist **list, const char *name, struct bw_str value)
 const char *
 sim_http_why(CURLcode code, const char *details)
 {
-	if (code == CURLE_ABORTED_BY_CALLBACK)
+	if (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_GOT_NOTHING)
 		return "the connection was closed before an answer";
 	return *details != '\0' ? details : curl_easy_strerror(code);
 }

@@ -138,24 +138,20 @@ prepare(struct connection *l, const struct sim_request *request,
 	sim_http_user(c, request->user, request->password);
 }
 
-/* libcurl reports a non-HTTP answer, too, as an unsupported protocol. */
-static bool
-was_sent(CURL *c)
-{
-	curl_off_t sent = 0;
-
-	(void)curl_easy_getinfo(c, CURLINFO_PRETRANSFER_TIME_T, &sent);
-	return sent > 0;
-}
-
+/*
+ * sent: how often libcurl tried to send the request. If it had been sent once,
+ * the code may be that of a second connection, which libcurl tried after the
+ * first one was closed.
+ */
 static enum sim_failure
-failure_of(CURL *c, CURLcode code)
+failure_of(CURLcode code, int sent)
 {
+	if (sent > 0 && code != CURLE_OPERATION_TIMEDOUT)
+		return SIM_FAILED_CUT;
 	switch (code) {
 	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* once sent: the answer's, not HTTP */
 		return SIM_FAILED_URL;
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		return was_sent(c) ? SIM_FAILED_CUT : SIM_FAILED_URL;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return SIM_FAILED_NAME;
 	case CURLE_COULDNT_CONNECT:
@@ -171,6 +167,14 @@ failure_of(CURL *c, CURLcode code)
 	default:
 		return SIM_FAILED_CUT;
 	}
+}
+
+/* Did the failure come before a request could be sent? */
+static bool
+is_unconnected(enum sim_failure failure)
+{
+	return failure == SIM_FAILED_NAME || failure == SIM_FAILED_CONNECT ||
+	       failure == SIM_FAILED_TLS;
 }
 
 static char *
@@ -216,8 +220,10 @@ finish(struct connection *l, CURLcode code)
 		take_headers(l->curl, r);
 		return;
 	}
-	r->failure = failure_of(l->curl, code);
+	r->failure = failure_of(code, l->sent);
 	r->late = r->failure == SIM_FAILED_TIMEOUT;
+	if (l->sent > 0 && is_unconnected(failure_of(code, 0)))
+		code = CURLE_GOT_NOTHING;
 	r->why = sim_copy(sim_http_why(code, l->why));
 }
 

@@ -121,11 +121,13 @@ serve(int fd, const char *request)
 		send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha");
 	else if (ON("/garbage"))
 		send_text(fd, "what?\r\n\r\n");
+	else if (ON("/die"))
+		(void)shutdown(server.fd, SHUT_RDWR);
 	else if (!ON("/slow") && !ON("/close"))
 		send_text(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 			      "Content-Length: 11\r\n\r\n<Response/>");
 	/* A slow answer: wait until the client closes the connection. */
-	return !ON("/half") && !ON("/garbage") && !ON("/close");
+	return !ON("/half") && !ON("/garbage") && !ON("/close") && !ON("/die");
 }
 
 static void *
@@ -366,6 +368,37 @@ test_closed(struct sim_wire *w)
 	sim_reply_free(&r);
 }
 
+/*
+ * The server ends after it has read a request: the connection was closed, even
+ * if libcurl could not make another one. Only later requests find no server.
+ */
+static void
+test_dies(struct sim_wire *w)
+{
+	char *yes = make_url("/yes"), *die = make_url("/die");
+	struct sim_request q = {.method = "POST",
+	    .url = yes,
+	    .type = "application/json",
+	    .body = BW_STR("{}"),
+	    .timeout = LONG};
+	struct sim_reply r;
+
+	sim_reply_init(&r);
+	sim_wire_send(w, &q, &r);
+	is_int(r.status, 200, "a connection is kept");
+	q.url = die;
+	sim_wire_send(w, &q, &r);
+	is_int(r.failure, SIM_FAILED_CUT, "the server ends: cut");
+	is_str(r.why, "the connection was closed before an answer",
+	    "the server ends: the reason");
+	q.url = yes;
+	sim_wire_send(w, &q, &r);
+	is_int(r.failure, SIM_FAILED_CONNECT, "then there is no server");
+	free(yes);
+	free(die);
+	sim_reply_free(&r);
+}
+
 /* The server answers only after all requests have arrived. */
 static void
 test_together(struct sim_wire *w)
@@ -410,6 +443,7 @@ main(void)
 	test_requests(w);
 	test_closed(w);
 	test_together(w);
+	test_dies(w);
 	sim_wire_free(w);
 	stop_server();
 	return tap_done();
