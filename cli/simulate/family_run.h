@@ -17,7 +17,8 @@ struct family_settings {
 	struct sim_target fallback;
 	struct option_list to, media, status, number, state;
 	const char *from, *text, *priority, *channel, *carrier, *tag;
-	const char *suggestion, *latitude, *longitude, *failing, *reason;
+	const char *suggestion, *postback, *latitude, *longitude, *failing,
+	    *reason;
 	const char *event, *type, *customer, *message, *remark;
 	const char *pon, *pin, *account, *zip, *name;
 	const char *key_file, *key, *tags, *to_type, *fallback_url;

@@ -27,12 +27,11 @@ static const struct outcome {
 };
 
 static json_object *
-members_of(const struct sim_call *leg, const char *status)
+members_of(const char *status)
 {
 	json_object *o = json_object_new_object();
 
 	sim_json_text(o, "referCallStatus", status);
-	sim_json_text(o, "referTo", leg->transfer_to);
 	return o;
 }
 
@@ -48,7 +47,7 @@ static void
 leg_answered(struct sim_call *leg)
 {
 	struct sim_call *c = leg->parent;
-	json_object *o = members_of(leg, "success");
+	json_object *o = members_of("success");
 	struct sim_targets targets = {0};
 	struct sim_answer answer;
 
@@ -68,7 +67,7 @@ static void
 leg_failed(struct sim_call *leg, const char *cause, const char *why)
 {
 	struct sim_call *c = leg->parent;
-	json_object *o = members_of(leg, "failure");
+	json_object *o = members_of("failure");
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
 		if (strcmp(outcomes[i].cause, cause) != 0)

@@ -146,7 +146,8 @@ add_rich(json_object *message, const struct sim_message *m)
 	if (m->suggestion != NULL) {
 		o = json_object_new_object();
 		sim_json_text(o, "text", m->suggestion);
-		sim_json_text(o, "postbackData", "bW9yZQ==");
+		sim_json_text(o, "postbackData",
+		    m->postback != NULL ? m->postback : "more details");
 		json_object_object_add(o, "pairedMessageId", NULL);
 		json_object_object_add(message, "suggestionResponse", o);
 		return "suggestion-response";

@@ -26,6 +26,7 @@ struct sim_message {
 	size_t ours;
 	/* Inbound, RBM: the reply to a suggestion, or a location. */
 	const char *suggestion;
+	const char *postback; /* opaque; NULL: generated */
 	const char *latitude;
 	const char *longitude;
 	/*

@@ -26,7 +26,6 @@ static const struct state {
 	const char *error; /* errorCode */
 	const char *reason;
 } states[] = {
-    {.word = "pending", .event = "verification", .status = "PENDING"},
     {.word = "verified", .event = "verification", .status = "VERIFIED"},
     {.word = "unverified", .event = "verification", .status = "UNVERIFIED"},
     {.word = "denied",
@@ -172,7 +171,7 @@ post_state(const struct verification *v, const struct state *s, int64_t after)
 void
 sim_tollfree(struct sim_world *w, const struct sim_tollfree *t, int64_t after)
 {
-	static const char *const usual[] = {"pending", "verified", NULL};
+	static const char *const usual[] = {"unverified", "verified", NULL};
 	const char *const *words = t->states != NULL ? t->states : usual;
 	int64_t between = t->between > 0 ? t->between : HOUR;
 	struct verification v = {

@@ -11,8 +11,8 @@ struct sim_tollfree {
 	struct sim_target target;
 	const char *number;
 	/*
-	 * In this order, NULL-terminated: "pending", "verified", "unverified",
-	 * "denied", "blocked", "failed"; NULL: pending, then verified.
+	 * In this order, NULL-terminated: "verified", "unverified", "denied",
+	 * "blocked", "failed"; NULL: unverified, then verified.
 	 */
 	const char *const *states;
 	const char *key;    /* sharedSecretKey; NULL: unsigned */

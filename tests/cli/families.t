@@ -70,7 +70,7 @@ BAD = [
     ("message --error none", 64, "--error none: not a number from 1 to 99999"),
     ("order --type portins --status FAILED", 64,
      "--status FAILED: portins has no such status"),
-    ("tollfree --state done", 64, "--state done: must be pending, verified"),
+    ("tollfree --state done", 64, "--state done: must be verified, unverified"),
     ("tollfree --key-file nowhere", 66, "nowhere"),
     ("message --digits 1", 64, "--help"),
     ("messages", 64, "--help"),

@@ -306,9 +306,11 @@ static const struct row rows[] = {
 	"messaging.message-received@0 +19195550102 +19195550102, "
 	"messaging.message-received@0 +19195550103 +19195550103"},
     {"a suggestion taken", message_in,
-	WITH(message, ONE, .suggestion = "yes", .channel = "RBM"),
-	"message.suggestionResponse.text message.channel", 0, NULL,
-	"messaging.suggestion-response@0 yes RBM"},
+	WITH(message, ONE, .suggestion = "yes", .postback = "order=7&go",
+	    .channel = "RBM"),
+	"message.suggestionResponse.text "
+	"message.suggestionResponse.postbackData message.channel",
+	0, NULL, "messaging.suggestion-response@0 yes order=7&go RBM"},
     {"a place", message_in,
 	WITH(message, ONE, .latitude = "35.7", .longitude = "-78.6"),
 	"message.locationResponse.longitude", 0, NULL,
@@ -390,7 +392,7 @@ static const struct row rows[] = {
 
     {"verified", tollfree, WITH(tollfree, .number = "+18885550102"),
 	"phoneNumber status", 0, NULL,
-	"tfv.verification@0 +18885550102 PENDING, "
+	"tfv.verification@0 +18885550102 UNVERIFIED, "
 	"tfv.verification@3600 +18885550102 VERIFIED"},
     {"not verified, in all ways", tollfree,
 	WITH(tollfree, .between = 1000, .reason = "why",
@@ -550,8 +552,8 @@ test_orders(void)
 	}
 	is_int((long long)n, 18, "types");
 	ok(sim_order_statuses("dreams") == NULL, "no such type");
-	is_str(sim_tollfree_state(3), "denied", "states by number");
-	ok(sim_tollfree_state(6) == NULL, "and their end");
+	is_str(sim_tollfree_state(2), "denied", "states by number");
+	ok(sim_tollfree_state(5) == NULL, "and their end");
 }
 
 int

@@ -195,11 +195,11 @@ static const struct fixture others[] = {
     ROW("Forward: the caller gives up", FORWARD, "W:h; " B,
 	"initiate\ndisconnect cause=cancel"),
     ROW("Refer: the target takes the call", REFER, OTHER "R:a",
-	"initiate\nreferComplete referCallStatus=success\n"
+	"initiate\nreferComplete referCallStatus=success referTo!\n"
 	"disconnect cause=hangup",
 	FROM_SIP),
     ROW("Refer: refused", REFER "referComplete -> " BYE, OTHER "R:r",
-	"initiate\nreferComplete referCallStatus=failure "
+	"initiate\nreferComplete referCallStatus=failure referTo! "
 	"referSipResponseCode=603 notifySipResponseCode!\ndisconnect",
 	FROM_SIP, .log = "said Bye now"),
     ROW("Refer: the target fails", REFER "referComplete -> " BYE, OTHER "R:b",
