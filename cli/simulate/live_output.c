@@ -84,6 +84,7 @@ live_output_end(struct live_output *t, const char *undone)
 	    c->requests == 1 ? "" : "s");
 	put_count("not delivered", c->failed);
 	put_count("only a fallback answered", c->fallbacks);
+	put_count("answered without asking for credentials", c->unasked);
 	put_count("errors", c->errors);
 	put_count("warnings", c->warnings);
 	if (c->ended < c->calls)

@@ -138,11 +138,11 @@ print_json(const struct result *r)
 
 	printf("{\"calls\":%" PRIu64 ",\"callbacks\":%" PRIu64
 	       ",\"requests\":%" PRIu64 ",\"failed\":%" PRIu64
-	       ",\"fallbacks\":%" PRIu64 ",\"errors\":%" PRIu64
-	       ",\"warnings\":%" PRIu64 ",\"broken\":%" PRIu64
-	       ",\"undone\":%" PRIu64,
+	       ",\"fallbacks\":%" PRIu64 ",\"unasked\":%" PRIu64
+	       ",\"errors\":%" PRIu64 ",\"warnings\":%" PRIu64
+	       ",\"broken\":%" PRIu64 ",\"undone\":%" PRIu64,
 	    r->calls, t->callbacks, t->requests, t->failed, t->fallbacks,
-	    t->errors, t->warnings, t->broken, r->undone);
+	    t->unasked, t->errors, t->warnings, t->broken, r->undone);
 	printf(",\"endless\":%" PRIu64, t->calls - t->ended);
 	printf(",\"seconds\":%.3f,\"cpu_us_per_callback\":%.1f", r->seconds,
 	    per(r->cpu * 1e6, t->callbacks));
@@ -171,8 +171,9 @@ print_text(const struct result *r)
 	printf("\nthe simulator's own processor time: %.0f us a callback\n",
 	    per(r->cpu * 1e6, t->callbacks));
 	printf("not delivered: %" PRIu64 ", only a fallback answered: %" PRIu64
+	       ", answered without asking for credentials: %" PRIu64
 	       ", errors: %" PRIu64 ", warnings: %" PRIu64 "\n",
-	    t->failed, t->fallbacks, t->errors, t->warnings);
+	    t->failed, t->fallbacks, t->unasked, t->errors, t->warnings);
 	printf("calls that ended for the application's fault: %" PRIu64
 	       ", without an end: %" PRIu64 ", with unused --digits: %" PRIu64
 	       "\n",

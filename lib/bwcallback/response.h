@@ -65,7 +65,13 @@ BW_EXPORT struct bw_str bw_response_type(const struct bw_response *);
 BW_EXPORT size_t bw_response_events(const struct bw_response *);
 /* The authenticated user. p NULL: none. */
 BW_EXPORT struct bw_str bw_response_user(const struct bw_response *);
-/* Whether the <fallback> of the section was sent in place of an answer. */
+/*
+ * Whether the <fallback> of the section was sent in place of an answer. The
+ * answer then has the header BW_FALLBACK_HEADER with the value "responder"; the
+ * fallback of a web server should have it with "web-server". It tells tests
+ * from an ordinary answer. Bandwidth ignores it, and it gives no reason.
+ */
+#define BW_FALLBACK_HEADER "Bwcallback-Fallback"
 BW_EXPORT bool bw_response_is_fallback(const struct bw_response *);
 /*
  * What went wrong, for the log: code BW_OK if nothing did. There may be an

@@ -114,6 +114,8 @@ put_fields(const struct bw_response *r, struct bw_buf *out)
 		bw_buf_int(out, r->retry_after);
 		bw_buf_puts(out, "\r\n");
 	}
+	if (r->fallback)
+		bw_buf_puts(out, BW_FALLBACK_HEADER ": responder\r\n");
 	if (r->content_type != NULL) {
 		bw_buf_puts(out, "Content-Type: ");
 		bw_buf_puts(out, r->content_type);

@@ -68,6 +68,7 @@ sim_attempt_log(struct sim_world *w, const struct sim_callback *c,
 	d->method = a->method;
 	d->payload = get ? &c->query : &c->body;
 	d->reply = &a->replies[0];
+	d->unasked = d->delivered && a->unasked;
 	sim_world_log(w, &entry);
 }
 
@@ -248,6 +249,29 @@ finish_exchange(struct sim_world *w, const struct sim_callback *c,
 	return is_success(w, c, &a->replies[0]);
 }
 
+/*
+ * The answer to the request without credentials, which was no 401. The
+ * responder asks for the credentials that a URL has; something else answers
+ * without.
+ */
+static bool
+finish_unasked(struct sim_world *w, const struct sim_callback *c,
+    const struct sim_target *t, struct sim_attempt *a)
+{
+	const struct sim_reply *r = &a->replies[0];
+
+	if (is_success(w, c, r) && t->password != NULL && !r->fallback) {
+		a->unasked = true;
+		sim_world_report(w, c->about, c->event, a->url,
+		    BW_SEVERITY_WARNING,
+		    "%d: answered without asking for credentials: the web "
+		    "server answered in place of the application, or this URL "
+		    "has credentials that nothing checks",
+		    r->status);
+	}
+	return finish_exchange(w, c, a);
+}
+
 /* The URL of a GET callback: the query is appended to an existing one. */
 static char *
 add_query(const char *url, struct bw_str query)
@@ -280,7 +304,7 @@ exchange(struct sim_world *w, const struct sim_callback *c,
 	    c->family != BW_FAMILY_EMERGENCY) {
 		send_all(w, c, a, q, n);
 		if (r->failure != SIM_ANSWERED || r->status != 401)
-			return finish_exchange(w, c, a);
+			return finish_unasked(w, c, t, a);
 		if (!check_challenge(w, c, t, a))
 			return false;
 		q->timeout -= r->took / 1000;
@@ -302,6 +326,7 @@ begin_attempt(struct sim_attempt *a)
 	for (size_t i = 0; i < a->at_once; i++)
 		sim_reply_reset(&a->replies[i]);
 	a->at_once = 1;
+	a->unasked = false;
 	free(a->url);
 	a->url = NULL;
 }

@@ -10,6 +10,7 @@ struct sim_attempt {
 	const char *method;			   /* of the last */
 	struct sim_reply replies[SIM_MAX_AT_ONCE]; /* the first one counts */
 	size_t at_once;				   /* number of replies */
+	bool unasked; /* answered without a challenge, despite credentials */
 };
 
 void sim_attempt_init(struct sim_attempt *);

@@ -46,6 +46,7 @@ struct sim_delivery {
 	bool sync;
 	bool delivered;	 /* the answer was 2xx */
 	bool fallback;	 /* by the fallback URL */
+	bool unasked;	 /* answered without a challenge, despite credentials */
 	bool lost;	 /* asynchronous, and not retried any more */
 	int attempts;	 /* requests, not counting challenged ones */
 	const char *url; /* absolute; of the last request */

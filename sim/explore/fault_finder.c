@@ -272,6 +272,14 @@ on_callback(struct sim_fault_finder *a, const struct sim_delivery *d)
 	}
 	free(a->refusal);
 	a->refusal = NULL;
+	if (d->unasked) {
+		struct sim_position s;
+
+		sim_position_set(&s, d->event, d->url, d->reply);
+		add_fault(a, SIM_FAULT_UNASKED, &s,
+		    sim_copy("a web server answered in place of the "
+			     "application, or nothing checks credentials"));
+	}
 	if (!d->delivered || !d->sync)
 		return;
 	if (!is_main(a, d->about)) {

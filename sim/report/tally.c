@@ -26,6 +26,8 @@ count_delivery(struct sim_tally *t, const struct sim_delivery *d)
 		t->failed++;
 	else if (d->fallback || (d->reply != NULL && d->reply->fallback))
 		t->fallbacks++;
+	else if (d->unasked)
+		t->unasked++;
 }
 
 void
@@ -60,6 +62,7 @@ sim_tally_add(struct sim_tally *t, const struct sim_tally *more)
 	t->callbacks += more->callbacks;
 	t->failed += more->failed;
 	t->fallbacks += more->fallbacks;
+	t->unasked += more->unasked;
 	t->errors += more->errors;
 	t->warnings += more->warnings;
 	t->broken += more->broken;
@@ -68,6 +71,7 @@ sim_tally_add(struct sim_tally *t, const struct sim_tally *more)
 bool
 sim_tally_is_wrong(const struct sim_tally *t)
 {
-	return t->failed + t->fallbacks + t->errors + t->broken > 0 ||
+	return t->failed + t->fallbacks + t->unasked + t->errors + t->broken >
+		   0 ||
 	       t->ended < t->calls;
 }

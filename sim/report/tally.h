@@ -13,6 +13,7 @@ struct sim_tally {
 	uint64_t callbacks; /* delivered or failed */
 	uint64_t failed;    /* not delivered */
 	uint64_t fallbacks; /* answered by a fallback only */
+	uint64_t unasked;   /* answered without asking for credentials */
 	uint64_t errors;    /* findings */
 	uint64_t warnings;
 	uint64_t broken; /* calls that the application caused to fail */

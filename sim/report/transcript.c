@@ -266,7 +266,9 @@ put_outcome(struct sim_transcript *s, const struct sim_log_entry *n,
 
 	if (r != NULL && r->fallback) {
 		put_begin(s, n, "    ");
-		paint(s, RED, "the flow's fallback answered");
+		paint(s, RED,
+		    r->web_server ? "the web server's fallback answered"
+				  : "the flow's fallback answered");
 		fputs(r->reason != NULL ? ": " : "", s->out);
 		put_masked(s, BW_MASK_REMARK, r->reason);
 		putc('\n', s->out);

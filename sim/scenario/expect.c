@@ -175,7 +175,7 @@ matches_delivery(struct sim_expectation *x, const struct sim_expected *e,
 		else
 			good = matches_field(x, w, d);
 	}
-	return good && d->delivered == delivered &&
+	return good && d->delivered == delivered && !d->unasked &&
 	       came_from_fallback(d) == fallback;
 }
 
@@ -297,13 +297,15 @@ fault_of(const struct sim_log_entry *n)
 		    n->text != NULL ? ": " : "",
 		    n->text != NULL ? n->text : "");
 	if (n->kind != SIM_LOG_CALLBACK || d == NULL ||
-	    (d->delivered && !came_from_fallback(d)))
+	    (d->delivered && !came_from_fallback(d) && !d->unasked))
 		return NULL;
 	why = d->reply == NULL	      ? NULL
 	      : d->reply->why != NULL ? d->reply->why
 				      : d->reply->reason;
 	return sim_format("%s to %s: %s%s%s", d->event, d->url,
-	    !d->delivered ? "not delivered" : "only a fallback answered",
+	    !d->delivered ? "not delivered"
+	    : d->unasked  ? "answered without asking for credentials"
+			  : "only a fallback answered",
 	    why != NULL ? ": " : "", why != NULL ? why : "");
 }
 

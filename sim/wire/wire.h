@@ -66,7 +66,8 @@ struct sim_reply {
 	 */
 	const char *rule_file;
 	int rule_line;
-	bool fallback; /* the flow's fallback answered, because: */
+	bool fallback;	 /* a fallback answered, because: */
+	bool web_server; /* the web server's, not the flow's */
 	char *reason;
 };
 

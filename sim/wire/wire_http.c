@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/response.h>
 #include <curl/curl.h>
 
 #include "sim/base/memory.h"
+#include "sim/wire/fallback_signal.h"
 #include "sim/wire/http_client.h"
 #include "sim/wire/wire_kind.h"
 
@@ -192,6 +194,7 @@ take_headers(CURL *c, struct sim_reply *r)
 {
 	long status = 0;
 	const char *type = NULL;
+	char *fallback;
 	curl_off_t after = -1;
 
 	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
@@ -204,6 +207,9 @@ take_headers(CURL *c, struct sim_reply *r)
 		(void)curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &after);
 		r->retry_after = after > 0 ? (int64_t)after : -1;
 	}
+	fallback = copy_header(c, BW_FALLBACK_HEADER);
+	sim_fallback_recognise(r, fallback);
+	free(fallback);
 }
 
 static void

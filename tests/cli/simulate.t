@@ -396,6 +396,81 @@ def handler(challenge, status, content_type, body):
     return Handler
 
 
+SHIPPED = open(os.path.join(tap.srcdir(), "apache", "bwcallback-fallback.asis"),
+               "rb").read().split(b"\n\n", 1)[1]
+WEB_SERVER = "the web server's fallback answered: no responder"
+FLOW = "the flow's fallback answered: the responder's log has the reason"
+WITHOUT = "answered without asking for credentials"
+
+# Answer; asks for credentials; value of the header or None; body; what is said.
+UNSOUND = [
+    ("no challenge", False, None, GOOD_BXML, WITHOUT),
+    ("no challenge, no body", False, None, b"", WITHOUT),
+    ("a web server's fallback", False, "web-server", GOOD_BXML, WEB_SERVER),
+    ("the shipped document", False, None, SHIPPED, WEB_SERVER),
+    ("a limit after the challenge", True, "web-server", GOOD_BXML, WEB_SERVER),
+    ("the shipped document after it", True, None, SHIPPED, WEB_SERVER),
+    ("a fallback of the flow", True, "responder", GOOD_BXML, FLOW),
+]
+
+
+def unsound_handler(asks, header, body):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if asks and "Authorization" not in self.headers:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", CHALLENGE)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            self.send_response(200)
+            if header is not None:
+                self.send_header("Bwcallback-Fallback", header)
+            self.send_header("Content-Type", BXML_TYPE)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    return Handler
+
+
+def unsound():
+    """A 200 that is not the application's answer is never "nothing wrong"."""
+    write("secret", "w0rd-4711\n")
+    write("ends.xml", '<scenarios><call name="ends" url="/voice">'
+          '<callback event="initiate"/></call></scenarios>')
+    who = ["--user", "u", "--password-file", "secret"]
+    for name, asks, header, body, says in UNSOUND:
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), unsound_handler(asks, header, body))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/voice"
+        code, out, err = simulate("call", *who, url)
+        tap.same((code, err), (1, ""), f"{name}: wrong")
+        tap.ok(says in out and "nothing was wrong" not in out,
+               f"{name}: told", out)
+        count = WITHOUT if says == WITHOUT else "only a fallback answered"
+        tap.ok(f", {count}: 2" in out, f"{name}: counted", out)
+        code, out, _ = simulate("call", *who, "--calls", "20", url)
+        tap.same(code, 1, f"{name}, under load: wrong")
+        has(out, f"{count}: 40\\b", f"{name}, under load: counted")
+        code, out, _ = simulate("test", *who, "--url", url, "ends.xml")
+        tap.same(code, 1, f"{name}: a scenario fails")
+        has(out, "went wrong: initiate to [^\n]*: " + count,
+            f"{name}: the scenario tells it")
+        code, out, _ = simulate("explore", *who, "--callers", "20", "--json",
+                                url)
+        fault = "unasked" if says == WITHOUT else "fallback"
+        tap.ok(code == 1 and f'"{fault}"' in out, f"{name}: a fault", out)
+        server.shutdown()
+
+
 def notices():
     write("secret", "w0rd-4711\n")
     for name, *answer in WRONG:
@@ -484,6 +559,7 @@ def main():
     first_urls()
     coverage()
     notices()
+    unsound()
     misuse()
 
 

@@ -206,6 +206,8 @@ def main():
     tap.ok(b"<Response><SpeakSentence>" in a.body, "with a sentence", repr(a))
     tap.ok("fallback=yes" in log and "error=CONFIG" in log, "and it is logged",
            log)
+    tap.ok(b"Bwcallback-Fallback: responder\r\n" in a.raw,
+           "and a header tells it", repr(a))
     a, log = check("a port-out is answered", 200, path="/portout",
                    body=b"<PortOutValidationRequest/>")
     tap.ok(b"<Portable>false</Portable>" in a.body and

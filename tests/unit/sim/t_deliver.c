@@ -172,14 +172,16 @@ struct row {
 #define POST_A "POST " A
 #define AS_U   " as u:p"
 /* after the challenge, which took a millisecond */
-#define DANCE POST_A ", " POST_A AS_U " in 14999"
-#define VOICE BW_FAMILY_VOICE
+#define DANCE	POST_A ", " POST_A AS_U " in 14999"
+#define UNASKED ", wrong: 200: answered withou"
+#define VOICE	BW_FAMILY_VOICE
 
 static const struct row rows[] = {
     /* The challenge. */
     {"the first comes without credentials", 0, VOICE, {ASKS, YES},
 	DANCE ", delivered in 1"},
-    {"no challenge, no password", 0, VOICE, {YES}, POST_A ", delivered in 1"},
+    {"no challenge", 0, VOICE, {YES}, POST_A UNASKED ", delivered in 1"},
+    {"a flow needs none", NO_SECRET, VOICE, {YES}, POST_A ", delivered in 1"},
     {"open, no challenge", OPEN, VOICE, {YES}, POST_A ", delivered in 1"},
     {"open, but a challenge", OPEN, VOICE, {ASKS},
 	POST_A ", wrong: 401, but this URL ha, failed in 1"},
@@ -224,17 +226,17 @@ static const struct row rows[] = {
 	POST_A ", GET " B "?e=1, GET " B
 	       "?e=1 as v:q in 14999, delivered at the fallback in 2"},
     {"after a time-out", OPEN | FALLBACK, VOICE, {FAILS(TIMEOUT), YES},
-	POST_A ", GET " B "?e=1, delivered at the fallback in 2"},
+	POST_A ", GET " B "?e=1" UNASKED ", delivered at the fallback in 2"},
     {"after no connection", OPEN | FALLBACK, VOICE, {FAILS(CONNECT), YES},
-	POST_A ", GET " B "?e=1, delivered at the fallback in 2"},
+	POST_A ", GET " B "?e=1" UNASKED ", delivered at the fallback in 2"},
     {"after 401 without a challenge", FALLBACK, VOICE, {SAYS(401), YES},
-	POST_A ", wrong: 401 without WWW-Auth, GET " B
-	       "?e=1, delivered at the fallback in 2"},
+	POST_A ", wrong: 401 without WWW-Auth, GET " B "?e=1" UNASKED
+	       ", delivered at the fallback in 2"},
     {"fails, too", OPEN | FALLBACK, VOICE, {SAYS(500)},
 	POST_A ", GET " B "?e=1, failed at the fallback in 2"},
     {"of a conference", OPEN | FALLBACK, BW_FAMILY_CONFERENCE,
-	{SAYS(500), SAYS(204)},
-	POST_A ", GET " B "?e=1, delivered at the fallback in 2"},
+	{SAYS(500), SAYS(200)},
+	POST_A ", GET " B "?e=1" UNASKED ", delivered at the fallback in 2"},
 
     /* Asynchronous callbacks fail. */
     {"event delivered", ASYNC | OPEN, VOICE, {SAYS(204)},
@@ -252,8 +254,8 @@ static const struct row rows[] = {
 	DANCE ", delivered in 1"},
     {"event, no connection, fallback", ASYNC | OPEN | FALLBACK, VOICE,
 	{FAILS(CONNECT), FAILS(CONNECT), SAYS(200)},
-	POST_A ", " POST_A " after 1, GET " B
-	       "?e=1 after 1, delivered at the fallback in 3"},
+	POST_A ", " POST_A " after 1, GET " B "?e=1 after 1" UNASKED
+	       ", delivered at the fallback in 3"},
     {"conference event", ASYNC | OPEN, BW_FAMILY_CONFERENCE, {FAILS(CONNECT)},
 	POST_A ", " POST_A " after 1, lost in 2"},
     {"an order is never sent again", ASYNC | OPEN, BW_FAMILY_NUMBERS,
@@ -262,7 +264,7 @@ static const struct row rows[] = {
 	POST_A ", lost in 1"},
     {"an endpoint has a fallback", ASYNC | OPEN | FALLBACK, BW_FAMILY_BRTC,
 	{SAYS(500), SAYS(200)},
-	POST_A ", GET " B "?e=1, delivered at the fallback in 2"},
+	POST_A ", GET " B "?e=1" UNASKED ", delivered at the fallback in 2"},
     {"a message has 10 s and comes again", ASYNC | OPEN, BW_FAMILY_MESSAGING,
 	{SAYS(500), FAILS(TIMEOUT), SAYS(404), SAYS(202)},
 	POST_A " in 10000, " POST_A " in 10000 after 30, " POST_A
@@ -281,7 +283,7 @@ static const struct row rows[] = {
 	POST_A ", " POST_A ", " POST_A AS_U " in 14999, " POST_A AS_U
 	       " in 14999, delivered in 1"},
     {"twice, without a challenge", TWICE, VOICE, {YES},
-	POST_A ", " POST_A ", delivered in 1"},
+	POST_A ", " POST_A UNASKED ", delivered in 1"},
     {"an emergency has no time for a challenge", GET, BW_FAMILY_EMERGENCY,
 	{SAYS(200)}, "GET " A "?e=1 as u:p in 450, delivered in 1"},
     {"an order without a challenge", ASYNC, BW_FAMILY_NUMBERS, {SAYS(204)},

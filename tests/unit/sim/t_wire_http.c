@@ -121,6 +121,12 @@ serve(int fd, const char *request)
 		send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha");
 	else if (ON("/garbage"))
 		send_text(fd, "what?\r\n\r\n");
+	else if (ON("/fallback/responder"))
+		send_text(fd, "HTTP/1.1 200 OK\r\nBwcallback-Fallback: "
+			      "responder\r\nContent-Length: 0\r\n\r\n");
+	else if (ON("/fallback/server"))
+		send_text(fd, "HTTP/1.1 200 OK\r\nbwcallback-fallback: "
+			      "web-server\r\nContent-Length: 0\r\n\r\n");
 	else if (ON("/die"))
 		(void)shutdown(server.fd, SHUT_RDWR);
 	else if (!ON("/slow") && !ON("/close"))
@@ -368,6 +374,34 @@ test_closed(struct sim_wire *w)
 	sim_reply_free(&r);
 }
 
+static void
+test_fallbacks(struct sim_wire *w)
+{
+	static const struct {
+		const char *path;
+		bool fallback, web_server;
+	} paths[] = {{"/fallback/responder", true, false},
+	    {"/fallback/server", true, true}, {"/yes", false, false}};
+	struct sim_request q = {.method = "POST", .timeout = LONG};
+	struct sim_reply r;
+
+	sim_reply_init(&r);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char *url = make_url(paths[i].path);
+
+		q.url = url;
+		sim_wire_send(w, &q, &r);
+		is_int(r.fallback, paths[i].fallback, "%s: a fallback",
+		    paths[i].path);
+		is_int(r.web_server, paths[i].web_server,
+		    "%s: the web server's", paths[i].path);
+		ok((r.reason != NULL) == r.fallback, "%s: a reason",
+		    paths[i].path);
+		free(url);
+	}
+	sim_reply_free(&r);
+}
+
 /*
  * The server ends after it has read a request: the connection was closed, even
  * if libcurl could not make another one. Only later requests find no server.
@@ -443,6 +477,7 @@ main(void)
 	test_requests(w);
 	test_closed(w);
 	test_together(w);
+	test_fallbacks(w);
 	test_dies(w);
 	sim_wire_free(w);
 	stop_server();
