@@ -1,5 +1,6 @@
 /* Parses options by their tables. */
 #include "options/option.h"
+#include "options/option_rules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +13,16 @@
 /* Limit for the rows of all tables of one command, for suggestions. */
 #define MAX_NAMES 128
 
+/* Limit for a value in a message. */
+#define MAX_SHOWN 100
+
 /* Limit for all words that one option allows, in bytes. */
 #define MAX_WORDS 4096
 
 struct parser {
 	const struct option_table *tables;
 	size_t n;
+	struct option_given *given;
 	struct bw_error *error;
 };
 
@@ -256,12 +261,40 @@ set_custom(const struct parser *p, const struct option_row *row, void *to,
 	    p->error, err, 0, "--%s %.100s: %.300s", row->name, value, why.msg);
 }
 
+static void
+record_given(
+    struct option_given *g, const struct option_row *row, const char *value)
+{
+	if (g->n == OPTION_MAX_GIVEN)
+		return;
+	g->rows[g->n] = row;
+	g->values[g->n++] = value;
+}
+
+/* The query of a URL may be private, and messages end up in logs. */
+static enum bw_err
+refuse_text(const struct parser *p, const struct option_row *row,
+    const struct option_value *v, const char *value)
+{
+	int n = (int)strnlen(value, MAX_SHOWN);
+	const char *query = memchr(value, '?', (size_t)n);
+
+	return bw_error_set(p->error, BW_ERR_USAGE, 0, "--%s %.*s: must be %s",
+	    row->name, query != NULL ? (int)(query - value) : n, value,
+	    v->what);
+}
+
 static enum bw_err
 set_value(const struct parser *p, const struct option_row *row, void *to,
     const char *value)
 {
+	const struct option_value *v = option_value_of(row);
+
 	if (!is_allowed(row, value))
 		return refuse_words(p, row, value);
+	if (v != NULL && v->check != NULL && !v->check(value))
+		return refuse_text(p, row, v, value);
+	record_given(p->given, row, value);
 	switch (row->kind) {
 	case OPTION_FLAG:
 		*(bool *)to = true;
@@ -335,7 +368,8 @@ enum bw_err
 option_parse(const struct option_table *tables, size_t n, int argc, char **argv,
     struct option_rest *rest, struct bw_error *e)
 {
-	const struct parser p = {tables, n, e};
+	struct option_given given = {.n = 0};
+	const struct parser p = {tables, n, &given, e};
 	enum bw_err err = BW_OK;
 
 	*rest = (struct option_rest){.argv = argv};
@@ -354,5 +388,5 @@ option_parse(const struct option_table *tables, size_t n, int argc, char **argv,
 	}
 	if (!rest->ended)
 		rest->before = rest->argc;
-	return err;
+	return err == BW_OK ? option_rules_check(&given, e) : err;
 }

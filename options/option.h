@@ -38,6 +38,19 @@ struct option_form {
 /* Decimal digits, at most ten thousand million. */
 extern const struct option_form option_count;
 
+/* What a text may be, for rows without words. */
+struct option_value {
+	const char *argument;	     /* of the rows that it applies to */
+	bool (*check)(const char *); /* NULL: any text is a value */
+	const char *what;	     /* "a number such as +19195550100" */
+	const char *impossible;	     /* a text that check() refuses */
+};
+
+/* "9195550100" or "+19195550100", as orders have them. */
+extern const struct option_value option_order_number;
+extern const struct option_value option_tollfree_number;
+extern const struct option_value option_store;
+
 struct option_row {
 	const char *name;     /* without "--"; NULL ends the table */
 	const char *argument; /* name of its value; NULL: a flag */
@@ -49,11 +62,12 @@ struct option_row {
 	unsigned group; /* see struct option_table; 0: all */
 	/*
 	 * TEXT, STR or LIST: the values allowed, as words separated by '|', or
-	 * from word(i), which returns NULL after the last. Without both, any
-	 * text.
+	 * from word(i), which returns NULL after the last. Without both, what
+	 * value says; if that is NULL, what is known by the argument's name.
 	 */
 	const char *words;
 	const char *(*word)(size_t i);
+	const struct option_value *value;
 	/* NUMBER; max 0: no limit but that of the form. */
 	const struct option_form *form;
 	int64_t min, max;
@@ -64,6 +78,12 @@ struct option_row {
 	 */
 	enum bw_err (*parse)(void *to, const char *value, struct bw_error *);
 	const char *impossible;
+	/*
+	 * The options without which it has no effect, and those with which it
+	 * has none, separated by blanks: "out channel=RBM", "out
+	 * channel=SMS|MMS". NULL: none.
+	 */
+	const char *needs, *excludes;
 };
 
 /* A table, and the struct that it sets. */
@@ -95,6 +115,11 @@ enum bw_err option_parse(const struct option_table *, size_t tables, int argc,
 bool option_is_of(const struct option_row *, unsigned group);
 /* The i-th value allowed; p NULL: no such value, or any text is allowed. */
 struct bw_str option_word(const struct option_row *, size_t i);
+/*
+ * What the texts of an option are; NULL: it has words or a form, or no value is
+ * known for the name of its argument.
+ */
+const struct option_value *option_value_of(const struct option_row *);
 /* Append the values allowed: "nginx, apache or cgi"; nothing if any text is. */
 void option_put_words(struct bw_buf *, const struct option_row *);
 

@@ -125,14 +125,15 @@ put_words(struct bw_buf *b, const struct option_row *row)
 }
 
 /*
- * "impossible" is an example of a value that is refused, for rows that have
- * one.
+ * "impossible" is an example of a value that is refused; "any" says that every
+ * text is a value.
  */
 static void
 dump_option(
     struct bw_buf *b, const struct command *c, const struct option_row *row)
 {
 	const char letter[] = {'-', row->letter, '\0'};
+	const struct option_value *value = option_value_of(row);
 
 	bw_buf_puts(b, "{\"command\":");
 	json_string(b, (struct bw_str){c->name, strlen(c->name)});
@@ -145,7 +146,12 @@ dump_option(
 	put_member(b, "impossible",
 	    row->kind == OPTION_NUMBER	    ? "impossible"
 	    : option_word(row, 0).p != NULL ? "impossible"
+	    : value != NULL		    ? value->impossible
 					    : row->impossible);
+	if (value != NULL && value->check == NULL)
+		bw_buf_puts(b, ",\"any\":true");
+	put_member(b, "needs", row->needs);
+	put_member(b, "excludes", row->excludes);
 	bw_buf_printf(b, ",\"repeated\":%s",
 	    row->kind == OPTION_LIST || row->repeated ? "true" : "false");
 	put_member(b, "help", row->help);

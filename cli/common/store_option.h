@@ -12,7 +12,7 @@ enum bw_err store_get(const char *url, const char *config, struct bw_store **,
 /* Option rows for --store and --config; their values are const char *. */
 #define STORE_OPTIONS(store_at, config_at) \
 	{"store", "URL", "the store: sqlite:PATH", .kind = OPTION_TEXT, \
-	    .at = (store_at)}, \
+	    .at = (store_at), .value = &option_store}, \
 	{ \
 		"config", "FILE", \
 		    "the store of a configuration; when neither is given, of " \

@@ -8,6 +8,9 @@
 /* Error codes have up to five digits. */
 #define MAX_CODE 99999
 
+/* Maximum length of postbackData (OpenAPI 2026), in characters. */
+#define MAX_POSTBACK 2048
+
 #define AT(member)   .at = offsetof(struct family_settings, member)
 #define TEXT(member) .kind = OPTION_TEXT, AT(member)
 #define FLAG(member) .kind = OPTION_FLAG, AT(member)
@@ -44,37 +47,78 @@ set_longitude(void *to, const char *value, struct bw_error *e)
 }
 
 const struct option_row family_message_options[] = {
-    {"from", "NUMBER", "who sends it", TEXT(from)},
+    {"from", "SENDER", "who sends it", TEXT(from)},
     {"to", "NUMBER", "to whom", LIST(to)},
     {"text", "TEXT", "what it says", TEXT(text)},
-    {"media", "FILE", "an MMS with this; with --out a URL", LIST(media)},
+    {"media", "FILE", "an MMS with this; with --out a URL", LIST(media),
+	.excludes = "channel=SMS"},
     {"ours", "N",
 	"so many recipients, from the first, are numbers of the account",
-	COUNT(ours, OPTION_MAX_LIST)},
+	COUNT(ours, OPTION_MAX_LIST), .excludes = "out"},
     {"suggestion", "TEXT", "it takes a suggestion of an RBM message",
-	TEXT(suggestion)},
+	TEXT(suggestion), .excludes = "out latitude channel=SMS|MMS"},
     {"postback", "TEXT", "with --suggestion: the data that comes back with it",
-	TEXT(postback)},
+	TEXT(postback), .needs = "suggestion"},
     {"latitude", "DEGREES", "it tells a place", .kind = OPTION_CUSTOM,
-	AT(latitude), .parse = set_latitude, .impossible = "91"},
+	AT(latitude), .parse = set_latitude, .impossible = "91",
+	.needs = "longitude", .excludes = "out channel=SMS|MMS"},
     {"longitude", "DEGREES", "it tells a place", .kind = OPTION_CUSTOM,
-	AT(longitude), .parse = set_longitude, .impossible = "181"},
+	AT(longitude), .parse = set_longitude, .impossible = "181",
+	.needs = "latitude"},
     {"priority", "WORD", "of the message", TEXT(priority),
 	.words = "default|high"},
     {"channel", "WORD", "of the message", TEXT(channel),
 	.words = "SMS|MMS|RBM"},
     {"carrier", "NAME", "of the other number", TEXT(carrier)},
     {"out", NULL, "it was sent, not received", FLAG(out)},
-    {"tag", "TEXT", "of the message", TEXT(tag)},
-    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
-    {"reason", "TEXT", "and for this reason", TEXT(reason)},
-    {"failing", "NUMBER", "to this recipient, not to all", TEXT(failing)},
+    {"tag", "TEXT", "of the message", TEXT(tag), .needs = "out"},
+    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE),
+	.needs = "out"},
+    {"reason", "TEXT", "and for this reason", TEXT(reason), .needs = "error"},
+    {"failing", "NUMBER", "to this recipient, not to all", TEXT(failing),
+	.needs = "error"},
     {"receipts", NULL, "the account has delivery receipts for MMS",
-	FLAG(receipts)},
-    {"sent", NULL, "message-sent comes, too", FLAG(sent)},
-    {"read", NULL, "it is read", FLAG(read)},
+	FLAG(receipts), .needs = "out media"},
+    {"sent", NULL, "message-sent comes, too", FLAG(sent), .needs = "out"},
+    {"read", NULL, "it is read", FLAG(read), .needs = "out",
+	.excludes = "channel=SMS|MMS"},
     {.name = NULL},
 };
+
+static bool
+is_among(const struct option_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Check what depends on the values of several options. */
+static bool
+check_message(const struct family_settings *s, struct bw_error *e)
+{
+	size_t to = s->to.n > 0 ? s->to.n : 1;
+	enum bw_err err = BW_OK;
+
+	if (s->ours > (int64_t)to)
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
+		    "--ours %lld: more than there are recipients, --to",
+		    (long long)s->ours);
+	else if (s->failing != NULL && !is_among(&s->to, s->failing))
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
+		    "--failing %.40s: not one of the recipients, --to",
+		    s->failing);
+	else if (s->error != 0 && s->media.n > 0 && !s->receipts)
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
+		    "--error %lld: an MMS, --media, fails only with --receipts",
+		    (long long)s->error);
+	else if (s->postback != NULL && strlen(s->postback) > MAX_POSTBACK)
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
+		    "--postback: longer than %d characters", MAX_POSTBACK);
+	return err == BW_OK;
+}
 
 static bool
 enter_message(
@@ -105,7 +149,8 @@ enter_message(
 	    .read = s->read,
 	};
 
-	(void)e;
+	if (!check_message(s, e))
+		return false;
 	if (s->out)
 		sim_message_out(w, &m, 0);
 	else
@@ -116,7 +161,7 @@ enter_message(
 const struct option_row family_code_options[] = {
     {"to", "NUMBER", "to whom", LIST(to)},
     {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
-    {"reason", "TEXT", "and for this reason", TEXT(reason)},
+    {"reason", "TEXT", "and for this reason", TEXT(reason), .needs = "error"},
     {.name = NULL},
 };
 
@@ -139,8 +184,9 @@ enter_code(
 const struct option_row family_report_options[] = {
     {"event", "EVENT", "the last of them", TEXT(event),
 	.words = "DELIVERED|UNDELIVERED|REJECTED"},
-    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE)},
-    {"reason", "TEXT", "and for this reason", TEXT(reason)},
+    {"error", "CODE", "it fails with this", COUNT(error, MAX_CODE),
+	.needs = "event=UNDELIVERED|REJECTED"},
+    {"reason", "TEXT", "and for this reason", TEXT(reason), .needs = "error"},
     {"parts", "N", "in how many parts", COUNT(parts, 255)},
     {"mask", "N", "which events are wanted (dlrMask)", COUNT(mask, 31)},
     {.name = NULL},
@@ -165,12 +211,17 @@ enter_report(
 }
 
 const struct option_row family_order_options[] = {
-    {"type", "TYPE", "orders if not given, portins and so on", TEXT(type)},
-    {"status", "STATUS", "these, in this order", LIST(status)},
-    {"number", "NUMBER", "of the order", LIST(number)},
-    {"customer", "ID", "the customer's order id", TEXT(customer)},
-    {"message", "TEXT", "what is said at the end", TEXT(message)},
-    {"note", "TEXT", "a note that is added", TEXT(remark)},
+    {"type", "TYPE", "orders if not given", TEXT(type), .word = sim_order_type,
+	.excludes = "lost"},
+    {"status", "STATUS", "these, in this order", LIST(status),
+	.word = sim_order_status, .excludes = "lost"},
+    {"number", "NUMBER", "of the order", LIST(number),
+	.value = &option_order_number},
+    {"customer", "ID", "the customer's order id", TEXT(customer),
+	.excludes = "lost"},
+    {"message", "TEXT", "what is said at the end", TEXT(message),
+	.excludes = "lost"},
+    {"note", "TEXT", "a note that is added", TEXT(remark), .excludes = "lost"},
     {"lost", NULL, "numbers that another carrier took messaging from, instead",
 	FLAG(lost)},
     {.name = NULL},
@@ -231,7 +282,8 @@ const struct option_row family_portout_options[] = {
     {"account", "ID", "of the subscriber", TEXT(account)},
     {"zip", "CODE", "of the subscriber", TEXT(zip)},
     {"name", "NAME", "of the subscriber", TEXT(name)},
-    {"number", "NUMBER", "that is to leave", LIST(number)},
+    {"number", "NUMBER", "that is to leave", LIST(number),
+	.value = &option_order_number},
     {.name = NULL},
 };
 
@@ -256,11 +308,13 @@ enter_portout(
 }
 
 const struct option_row family_tollfree_options[] = {
-    {"number", "NUMBER", "which", LIST(number)},
+    {"number", "NUMBER", "which", LIST(number),
+	.value = &option_tollfree_number},
     {"state", "STATE",
 	"these, an hour apart; unverified, then verified, if not given",
 	LIST(state), .word = sim_tollfree_state},
-    {"reason", "TEXT", "why it is denied, blocked or failed", TEXT(reason)},
+    {"reason", "TEXT", "why it is denied, blocked or failed", TEXT(reason),
+	.needs = "state=denied|blocked|failed"},
     {"key-file", "FILE", "its first line is the key that signs",
 	TEXT(key_file)},
     {.name = NULL},
@@ -305,7 +359,7 @@ const struct option_row family_endpoint_options[] = {
     {"tags", "TEXT", "the endpoint's", TEXT(tags)},
     {"to", "WHOM", "its user dials", LIST(to)},
     {"to-type", "TYPE", "which is", TEXT(to_type),
-	.words = "PHONE_NUMBER|ENDPOINT|CALL_ID"},
+	.words = "PHONE_NUMBER|ENDPOINT|CALL_ID", .needs = "to"},
     {"fallback-url", "URL", "where an event goes when it fails",
 	TEXT(fallback_url)},
     {"api", NULL, "the events as the API's specification has them", FLAG(api)},

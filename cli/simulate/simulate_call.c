@@ -69,21 +69,8 @@ take_url(const struct command *c, struct simulate_options *o)
 		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
 		    "in the environment");
 	o->url = o->argc == 1 ? o->argv[0] : "/voice";
-	if (o->reveal && o->log == NULL)
-		return command_refuse(c, "--reveal goes with --from-log");
 	if (o->log != NULL && o->flow == NULL)
 		return command_refuse(c, "--from-log needs --flow");
-	if (o->log != NULL && (o->calls > 0 || o->json))
-		return command_refuse(
-		    c, "neither --calls nor --json goes with --from-log");
-	if (o->fail.kind != SIM_WIRE_FAULT_NONE &&
-	    (o->log != NULL || o->calls > 0))
-		return command_refuse(
-		    c, "neither --from-log nor --calls goes with --fail");
-	/* The prompts would mix with the output. */
-	if (o->interactive && (o->calls > 0 || o->json))
-		return command_refuse(
-		    c, "neither --calls nor --json goes with --interactive");
 	return -1;
 }
 

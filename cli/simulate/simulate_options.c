@@ -117,14 +117,20 @@ set_assumption(void *to, const char *value, struct bw_error *e)
 #define CUSTOM(member) \
 	.kind = OPTION_CUSTOM, .at = offsetof(struct simulate_options, member)
 
+/* Explorers find the outbound calls of a flow by themselves. */
+#define TAG	  "outbound: that the application gave the call"
+#define DETECTION "outbound: asked for by the application"
+
 const struct option_row simulate_options[] = {
     {"flow", "FILE", "no server: this configuration answers", TEXT(flow),
 	.group = CALL | TEST | FAMILY | EXPLORE},
-    {"url", "URL", "the application that answers", TEXT(url), .group = TEST},
+    {"url", "URL", "the application that answers", TEXT(url), .group = TEST,
+	.excludes = "flow"},
     {"user", "NAME", "credentials for the challenge", TEXT(user),
-	.group = CALL | TEST | FAMILY | EXPLORE},
+	.needs = "password-file", .group = CALL | TEST | FAMILY | EXPLORE},
     {"password-file", "FILE", "with --user: its first line is the password",
-	TEXT(password_file), .group = CALL | TEST | FAMILY | EXPLORE},
+	TEXT(password_file), .needs = "user",
+	.group = CALL | TEST | FAMILY | EXPLORE},
     {"from", "NUMBER", "who calls", TEXT(from), .group = CALL | EXPLORE},
     {"to", "NUMBER", "and whom", TEXT(to), .group = CALL | EXPLORE},
     {"digits", "WORDS",
@@ -144,21 +150,22 @@ const struct option_row simulate_options[] = {
 	TEXT(status_url), .group = CALL | EXPLORE},
     {"fallback-url", "URL", "when the first one fails", TEXT(fallback_url),
 	.group = CALL | EXPLORE},
-    {"tag", "TEXT", "outbound: that the application gave the call", TEXT(tag),
-	.group = CALL | EXPLORE},
-    {"machine-detection", "MODE", "outbound: asked for by the application",
-	TEXT(machine_detection), .words = "sync|async",
-	.group = CALL | EXPLORE},
+    {"tag", "TEXT", TAG, TEXT(tag), .needs = "outbound", .group = CALL},
+    {"tag", "TEXT", TAG, TEXT(tag), .group = EXPLORE},
+    {"machine-detection", "MODE", DETECTION, TEXT(machine_detection),
+	.words = "sync|async", .needs = "outbound", .group = CALL},
+    {"machine-detection", "MODE", DETECTION, TEXT(machine_detection),
+	.words = "sync|async", .group = EXPLORE},
     {"machine", "WORD", "outbound: what is found, if not the first of these",
 	TEXT(machine),
 	.words = "human|answering-machine|tone-detected|silence|timeout|error",
-	.group = CALL},
+	.needs = "machine-detection", .group = CALL},
     {"interactive", NULL, "you are the caller", FLAG(interactive),
-	.group = CALL},
+	.excludes = "calls json digits from-log", .group = CALL},
     {"real-time", NULL, "as slow as a call is", FLAG(real_time), .group = CALL},
     {"fail", "N=WHAT", "the Nth callback has a timeout, a 503, or a cut answer",
 	CUSTOM(fail), .parse = set_wire_fault, .impossible = "impossible",
-	.group = CALL},
+	.excludes = "calls", .group = CALL},
     {"assume", "NAME=VALUE",
 	"what the documentation leaves open; see \"bwcallback simulate "
 	"assumptions\"",
@@ -173,15 +180,16 @@ const struct option_row simulate_options[] = {
     {"calls", "N", "so many calls, and how long callbacks took", COUNT(calls),
 	.group = CALL},
     {"concurrency", "N", "so many of them at once (10)", COUNT(concurrency),
-	.max = MAX_THREADS, .group = CALL},
+	.max = MAX_THREADS, .needs = "calls", .group = CALL},
     {"from-log", "CALL",
 	"a call from the store of the flow: what would be answered today, and "
 	"the difference",
-	TEXT(log), .group = CALL},
-    {"store", "URL", "with --from-log: it is in this one", TEXT(store),
+	TEXT(log), .excludes = "calls json fail digits callee outbound",
 	.group = CALL},
+    {"store", "URL", "with --from-log: it is in this one", TEXT(store),
+	.needs = "from-log", .value = &option_store, .group = CALL},
     {"reveal", NULL, "with --from-log: mask nothing of it but passwords",
-	FLAG(reveal), .group = CALL},
+	FLAG(reveal), .needs = "from-log", .group = CALL},
     {"callers", "N", "so many of them (5000)", COUNT(callers),
 	.group = EXPLORE},
     {"jobs", "N", "so many at once (as there are processors)", COUNT(jobs),
@@ -192,18 +200,6 @@ const struct option_row simulate_options[] = {
 	.group = CALL | FAMILY | EXPLORE},
     {.name = NULL},
 };
-
-/* Check which options go together, for all kinds. Returns -1 if valid. */
-static int
-check(const struct command *c, const struct simulate_options *o)
-{
-	if ((o->user != NULL) != (o->password_file != NULL))
-		return command_refuse(
-		    c, "--user and --password-file belong together");
-	if (o->url != NULL && o->flow != NULL)
-		return command_refuse(c, "only one of --url and --flow");
-	return -1;
-}
 
 /*
  * Use BWCALLBACK_CONFIG without a flow or URL; scenarios name their own flow.
@@ -238,8 +234,6 @@ simulate_options_parse(struct simulate_options *o, const struct command *c,
 	struct option_rest rest;
 	int status = command_parse(c, argc, argv, own, o, &rest);
 
-	if (status < 0)
-		status = check(c, o);
 	if (status >= 0)
 		return status;
 	o->argc = rest.argc;

@@ -41,6 +41,35 @@ sim_order_type(size_t i)
 	return i < sizeof(types) / sizeof(types[0]) ? types[i].type : NULL;
 }
 
+/* Has an earlier type, or the same before this one, the status? */
+static bool
+is_known(size_t type, size_t at)
+{
+	const char *status = types[type].statuses[at];
+
+	for (size_t i = 0; i <= type; i++) {
+		for (size_t k = 0;
+		     types[i].statuses[k] != NULL && (i < type || k < at);
+		     k++) {
+			if (strcmp(types[i].statuses[k], status) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+const char *
+sim_order_status(size_t i)
+{
+	for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
+		for (size_t k = 0; types[t].statuses[k] != NULL; k++) {
+			if (!is_known(t, k) && i-- == 0)
+				return types[t].statuses[k];
+		}
+	}
+	return NULL;
+}
+
 const char *const *
 sim_order_statuses(const char *type)
 {

@@ -28,6 +28,9 @@ const char *const *sim_order_statuses(const char *type);
 /* The type with index i; NULL after the last. */
 const char *sim_order_type(size_t i);
 
+/* The i-th status of any type, each once; NULL after the last. */
+const char *sim_order_status(size_t i);
+
 /*
  * Schedule the notifications of an order, starting after this many
  * milliseconds.

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every option of every command: help, impossible values, misspelt names.
+"""Every option of every command: help, impossible values, useless options,
+misspelt names.
 
 The commands and options come from "bwcallback help --json", so a new one needs
 no change here.
@@ -82,6 +83,10 @@ def check_values(options):
         words, name = row["command"].split(), row["option"]
         where = f"{row['command']} {name}"
         value = row.get("impossible")
+        if "argument" not in row or row.get("any"):
+            continue
+        tap.ok(value is not None, f"{where}: an impossible value is known, or "
+               "any text is a value (options/option_value.c)")
         if value is None:
             continue
         says = [f"bwcallback: {row['command']}: {name} {value}: "]
@@ -91,6 +96,81 @@ def check_values(options):
             if len(word) > 2:
                 refused([*words, name, swap(word)],
                         [f'did you mean "{word}"?'], f"{where}: misspelt")
+
+
+# Values of options that no form or word tells.
+GOOD = {"NUMBER": "+19195550100", "URL": "/x", "--store": "sqlite:x",
+        "--callee": "+19195550100=busy", "--fail": "1=503"}
+
+
+def given(row):
+    """The option of a row with some value that it takes."""
+    if "argument" not in row:
+        return [row["option"]]
+    if "words" in row:
+        return [row["option"], row["words"][0]]
+    value = GOOD.get(row["argument"], "1")
+    return [row["option"], GOOD.get(row["option"], value)]
+
+
+def check_together(options):
+    """An option without effect is refused, and so are two that exclude."""
+    of = {(r["command"], r["option"]): r for r in options}
+    together = [r for r in options if "needs" in r or "excludes" in r]
+    tap.ok(len(together) > 30, "options need or exclude others")
+    for row in together:
+        words, name = row["command"].split(), row["option"]
+        known = [of.get((row["command"], "--" + c.split("=")[0]))
+                 for k in ("needs", "excludes") for c in row.get(k, "").split()]
+        tap.ok(None not in known, f"{row['command']} {name}: others are known",
+               str(row))
+        for condition in row.get("needs", "").split()[:1]:
+            other = condition.split("=")[0]
+            refused([*words, *given(row)], [f"{name} needs --{other}"],
+                    f"{row['command']} {name} alone")
+        if "needs" in row:
+            continue
+        for condition in row["excludes"].split():
+            other, _, value = condition.partition("=")
+            more = given(of[row["command"], "--" + other])
+            if value:
+                more[1] = value.split("|")[0]
+            code, out, err = run(*words, *given(row), *more)
+            tap.ok((code, out) == (64, "") and name in err and
+                   f"--{other}" in err, f"{row['command']} {name} with "
+                   f"--{other}", f"{code}: {out}{err}")
+
+
+def check_useless():
+    """What depends on the values of several options."""
+    for text, says in [
+            ("message --read --out --channel SMS",
+             "--read does not go with --channel SMS or MMS"),
+            ("message --error 4720", "--error needs --out"),
+            ("message --suggestion x --out",
+             "--suggestion does not go with --out"),
+            ("message --ours 2 --to +19195550100", "--ours 2: more than"),
+            ("message --out --error 4720 --failing +19195550199",
+             "--failing +19195550199: not one of"),
+            ("message --out --error 4720 --media a.png",
+             "--error 4720: an MMS"),
+            ("message --suggestion x --postback " + 2049 * "x",
+             "--postback: longer than 2048"),
+            ("tollfree --state unverified --reason why",
+             "--reason needs --state denied, blocked or failed"),
+            ("tollfree --number +19195550100",
+             "--number +19195550100: must be a toll-free number"),
+            ("report --event DELIVERED --error 1",
+             "--error needs --event UNDELIVERED or REJECTED"),
+            ("order --type dreams", "--type dreams: must be portins, "),
+            ("order --status BOGUS", "--status BOGUS: must be "),
+            ("order --lost --note x", "--note does not go with --lost"),
+            ("call --machine silence --outbound",
+             "--machine needs --machine-detection"),
+            ("call --fallback-url http:///x",
+             "--fallback-url http:///x: must be an http or https URL")]:
+        refused(["simulate", *text.split(), "--flow", CONFIG, "/x"], [says],
+                f"simulate {text[:60]}")
 
 
 def check_names(commands, options):
@@ -240,9 +320,11 @@ def main():
     tap.ok(len(options) > 200, "there are options", str(len(options)))
     check_help(commands, options)
     check_values(options)
+    check_together(options)
     check_names(commands, options)
     check_actions(commands)
     store_events()
+    check_useless()
     check_environment()
     check_times()
     check_responder()

@@ -139,11 +139,11 @@ def colours():
 
 def hostile():
     write("hostile.xml", """<callbacks><voice path="/voice">
-<on event="initiate"><Response><SpeakSentence>&#x202e;x {from}&#xa;y&#x9b;z</SpeakSentence>
+<on event="answer"><Response><SpeakSentence>&#x202e;x {tag}&#xa;y&#x9b;z</SpeakSentence>
 <Redirect redirectUrl="/voice"/></Response></on>
 <on event="redirect"><Response/></on></voice></callbacks>""")
-    code, out, _ = simulate("call", "--flow", "hostile.xml", "--from",
-                            "\033]0;evil\a\u202e")
+    code, out, _ = simulate("call", "--flow", "hostile.xml", "--outbound",
+                            "--tag", "\033]0;evil\a\u202e")
     tap.same(code, 0, "hostile text")
     tap.ok("\033" not in out and "\u202e" not in out and "\x9b" not in out
            and "\\u{202e}" in out, "reaches no terminal", repr(out))
@@ -505,16 +505,19 @@ def misuse():
             (["call", "--nonsense", "http://a"], 64, 'no option "--nonsense"'),
             (["call", "ftp://a/"], 64, "not a URL"),
             (["call", "voice"], 64, "not a URL"),
-            (["call", "--user", "x", "http://a"], 64, "belong together"),
+            (["call", "--user", "x", "http://a"], 64,
+             "--user needs --password-file"),
+            (["call", "--password-file", "x", "http://a"], 64,
+             "--password-file needs --user"),
             (["call", "--digits", "1x", "http://a"], 64, "1x: neither"),
             (["call", "--callee", "+1", "http://a"], 64, "NUMBER=WORDS"),
             (["call", "--callee", "+1=x", "http://a"], 64, "x: neither"),
             (["call", "--at", "soon", "http://a"], 64, "not a time"),
             (["call", "--calls", "0", "http://a"], 64, "number above 0"),
             (["call", "--calls", "2", "--interactive", "http://a"], 64,
-             "goes with --interactive"),
+             "--interactive does not go with --calls"),
             (["call", "--json", "--interactive", "http://a"], 64,
-             "goes with --interactive"),
+             "--interactive does not go with --json"),
             (["call", "--concurrency", "9999", "http://a"], 64,
              "--concurrency 9999: not a number from 1 to 2000"),
             (["call", "--user", "x", "--password-file", "none", "http://a"],
@@ -525,7 +528,7 @@ def misuse():
             (["call", "--flow", "broken.xml"], 78, "broken.xml:2: "),
             (["test"], 64, "an argument is missing"),
             (["test", "--url", "http://a", "--flow", "b", "c"], 64,
-             "only one of --url and --flow"),
+             "--url does not go with --flow"),
             (["test", "none.xml"], 66, "none.xml: No such file"),
             (["test", "empty"], 66, "empty: no scenario file in the folder"),
             (["test", "other.xml"], 66, "other.xml: not a scenario file: expected <scenarios>, found <"),

@@ -49,6 +49,14 @@ static const struct option_row rows[] = {
 	.parse = parse_custom},
     {"colour", "C", "one of these", .kind = OPTION_TEXT, AT(word),
 	.word = colour},
+    {"caller", "NUMBER", "a number", .kind = OPTION_TEXT, AT(text)},
+    {"place", "URL", "a URL", .kind = OPTION_TEXT, AT(text)},
+    {"line", "NUMBER", "of an order", .kind = OPTION_TEXT, AT(text),
+	.value = &option_order_number},
+    {"with", "TEXT", "not alone", .kind = OPTION_TEXT, AT(text),
+	.needs = "flag list=a|b"},
+    {"without", NULL, "alone", .kind = OPTION_FLAG, AT(flag),
+	.excludes = "text list=b|c"},
     {"of-two", "X", "of the second", .kind = OPTION_TEXT, AT(other),
 	.group = 2},
     {.name = NULL},
@@ -141,7 +149,37 @@ static const struct {
 	"--colour gren: must be red or green; did you mean \"green\"?"},
     {"--colour blue", "--colour blue: must be red or green"},
     {"--custom bad", "--custom bad: never good"},
+    {"--caller one",
+	"--caller one: must be a number such as +19195550100, a SIP URI or "
+	"Anonymous"},
+    {"--place ftp://a",
+	"--place ftp://a: must be an http or https URL with a host, or a path"},
+    {"--line 911", "--line 911: must be 10 digits, or +1 and 10 digits"},
+    {"--with x", "--with needs --flag"},
+    {"--with x --flag", "--with needs --list a or b"},
+    {"--list c --with x --flag", "--with needs --list a or b"},
+    {"--without --text x", "--without does not go with --text"},
+    {"--list a --list c --without", "--without does not go with --list b or c"},
 };
+
+static void
+test_texts(void)
+{
+	static const char *const good[] = {"--caller +19195550100",
+	    "--caller 911", "--caller 55512", "--caller sip:a@example.com",
+	    "--caller anonymous", "--place http://a", "--place https://a:1/b?c",
+	    "--place /b?c=d:e", "--place b", "--line 9195550100",
+	    "--line +19195550100", "--with x --flag --list c --list b",
+	    "--without --list a", "--text ="};
+	static const char *const bad[] = {"--caller +1", "--caller 9195550100",
+	    "--caller sip:", "--caller +1919555010x", "--place http:///x",
+	    "--place mailto:x", "--place=", "--line 9195550100x"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		is_int(parse(good[i], 1), BW_OK, "%s", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is_int(parse(bad[i], 1), BW_ERR_USAGE, "%s", bad[i]);
+}
 
 static void
 test_messages(void)
@@ -197,7 +235,12 @@ test_help(void)
 	    "  --count N        a number\n"
 	    "  --any N          any number\n"
 	    "  --custom X       own\n"
-	    "  --colour C       one of these: red or green\n",
+	    "  --colour C       one of these: red or green\n"
+	    "  --caller NUMBER  a number\n"
+	    "  --place URL      a URL\n"
+	    "  --line NUMBER    of an order\n"
+	    "  --with TEXT      not alone\n"
+	    "  --without        alone\n",
 	    "help");
 	bw_buf_reset(&b);
 	option_put_text(&b, 4,
@@ -215,6 +258,7 @@ int
 main(void)
 {
 	test_values();
+	test_texts();
 	test_messages();
 	test_full();
 	test_help();
