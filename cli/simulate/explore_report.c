@@ -70,6 +70,24 @@ add_people(struct words *w, const struct sim_caller *c)
 	bw_buf_free(&b);
 }
 
+/* SIP headers come from SIP URIs only. */
+static void
+add_sip(struct words *w, const struct simulate_options *o,
+    const struct sim_caller *c)
+{
+	if (c->sip.texts[SIM_SIP_HEADERS][0] != '\0')
+		add_option(
+		    w, "--from", *o->from == '+' ? SIM_SIP_CALLER : o->from);
+	for (size_t i = 0; i < SIM_SIP__MAX; i++) {
+		char *name =
+		    sim_format("--%s", sim_sip_name((enum sim_sip_member)i));
+
+		if (c->sip.texts[i][0] != '\0')
+			add_option(w, name, c->sip.texts[i]);
+		free(name);
+	}
+}
+
 /* Build the command that plays this caller. */
 static void
 add_command(struct words *w, const struct simulate_options *o,
@@ -92,6 +110,7 @@ add_command(struct words *w, const struct simulate_options *o,
 		    w, "--machine-detection", door->call.machine_detection);
 		add_option(w, "--machine", c->machine);
 	}
+	add_sip(w, o, c);
 	add_option(w, "--status-url", o->status_url);
 	add_option(w, "--fallback-url", o->fallback_url);
 	add_people(w, c);

@@ -31,6 +31,7 @@ struct simulate_options {
 	const char *machine_detection; /* "sync" or "async" */
 	const char *machine;	       /* its result */
 	const char *tag;	       /* set by the application for its call */
+	const char *sip[SIM_SIP__MAX]; /* members of initiate, or NULL */
 	const char *coverage;	       /* file to write, or NULL */
 	struct sim_role person;
 	struct sim_cast cast;

@@ -1,5 +1,6 @@
 /* bwcallback simulate call: one call, printed as it happens. */
 #include <stdlib.h>
+#include <strings.h>
 
 #include "cli/simulate/simulate.h"
 
@@ -69,6 +70,12 @@ take_url(const struct command *c, struct simulate_options *o)
 		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
 		    "in the environment");
 	o->url = o->argc == 1 ? o->argv[0] : "/voice";
+	if (o->sip[SIM_SIP_HEADERS] != NULL &&
+	    strncasecmp(o->from, "sip", 3) != 0)
+		return command_refuse(c,
+		    "--sip-headers: Bandwidth sends them for a SIP URI, and "
+		    "--from %.60s is none",
+		    o->from);
 	if (o->log != NULL && o->flow == NULL)
 		return command_refuse(c, "--from-log needs --flow");
 	return -1;

@@ -103,6 +103,38 @@ set_assumption(void *to, const char *value, struct bw_error *e)
 	return sim_assumption_set(to, value, e);
 }
 
+static enum bw_err
+set_sip(
+    enum sim_sip_member member, void *to, const char *value, struct bw_error *e)
+{
+	*(const char **)to = value;
+	return sim_sip_check(member, value, e);
+}
+
+static enum bw_err
+set_stir_shaken(void *to, const char *value, struct bw_error *e)
+{
+	return set_sip(SIM_SIP_STIR_SHAKEN, to, value, e);
+}
+
+static enum bw_err
+set_diversion(void *to, const char *value, struct bw_error *e)
+{
+	return set_sip(SIM_SIP_DIVERSION, to, value, e);
+}
+
+static enum bw_err
+set_uui(void *to, const char *value, struct bw_error *e)
+{
+	return set_sip(SIM_SIP_UUI, to, value, e);
+}
+
+static enum bw_err
+set_sip_headers(void *to, const char *value, struct bw_error *e)
+{
+	return set_sip(SIM_SIP_HEADERS, to, value, e);
+}
+
 #define CALL	SIMULATE_FOR_CALL
 #define TEST	SIMULATE_FOR_TEST
 #define FAMILY	SIMULATE_FOR_FAMILY
@@ -133,6 +165,26 @@ const struct option_row simulate_options[] = {
 	.group = CALL | TEST | FAMILY | EXPLORE},
     {"from", "NUMBER", "who calls", TEXT(from), .group = CALL | EXPLORE},
     {"to", "NUMBER", "and whom", TEXT(to), .group = CALL | EXPLORE},
+    {"stir-shaken", "WORDS",
+	"what Bandwidth found out about the caller: none, or A, B, C, "
+	"TN-Validation-Failed and so on, with commas between",
+	CUSTOM(sip[SIM_SIP_STIR_SHAKEN]), .parse = set_stir_shaken,
+	.impossible = "impossible", .excludes = "outbound from-log",
+	.group = CALL},
+    {"diversion", "WORDS",
+	"the call was diverted: from a number, for a reason such as user-busy, "
+	"with commas between",
+	CUSTOM(sip[SIM_SIP_DIVERSION]), .parse = set_diversion,
+	.impossible = "impossible", .excludes = "outbound from-log",
+	.group = CALL},
+    {"uui", "VALUES", "the User-To-User header", CUSTOM(sip[SIM_SIP_UUI]),
+	.parse = set_uui, .impossible = "impossible",
+	.excludes = "outbound from-log", .group = CALL},
+    {"sip-headers", "LIST",
+	"X-NAME=VALUE,...: headers of a caller who is a SIP URI",
+	CUSTOM(sip[SIM_SIP_HEADERS]), .parse = set_sip_headers,
+	.impossible = "impossible", .needs = "from",
+	.excludes = "outbound from-log", .group = CALL},
     {"digits", "WORDS",
 	"what the caller does at each Gather or Record: keys, silence, "
 	"say=TEXT or hangup, with commas between; @2.5 after one is a time",

@@ -73,7 +73,7 @@ simulate_begin(const struct simulate_options *o, struct sim_world *w,
 	const struct sim_person p =
 	    o->interactive ? simulate_keyboard() : sim_role_person(person);
 	const struct sim_people people = sim_cast_people(cast);
-	const struct sim_call_options call = {.from = o->from,
+	struct sim_call_options call = {.from = o->from,
 	    .to = o->to,
 	    .first = target(o, first),
 	    .last = target(o, last != NULL ? last : first),
@@ -82,10 +82,12 @@ simulate_begin(const struct simulate_options *o, struct sim_world *w,
 	    .machine = o->machine,
 	    .machine_url = target(o, first),
 	    .tag = o->tag};
-	struct sim_call *c = o->outbound
-				 ? sim_call_out(w, &call, &p, &people, 0)
-				 : sim_call_in(w, &call, &p, &people, 0);
+	struct sim_call *c;
 
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		call.sip[i] = o->sip[i];
+	c = o->outbound ? sim_call_out(w, &call, &p, &people, 0)
+			: sim_call_in(w, &call, &p, &people, 0);
 	free(first);
 	free(last);
 	free(fallback);

@@ -191,26 +191,17 @@ start_outbound(void *arg)
 		sim_call_ring(c, &outbound, c->call_timeout);
 }
 
-/* Members from the scenario replace the generated ones. */
 static json_object *
 initiate_members(const struct sim_call *c)
 {
-	json_object *o = json_object_new_object(), *more, *stir;
-	char *id;
+	json_object *o = json_object_new_object();
+	char *id = *c->from == '+' ? sim_world_id(c->world, "") : NULL;
+	const char *texts[SIM_SIP__MAX];
 
-	if (*c->from == '+') {
-		stir = json_object_new_object();
-		id = sim_world_id(c->world, "");
-		sim_json_text(stir, "verstat", "TN-Validation-Passed");
-		sim_json_text(stir, "attestationIndicator", "A");
-		sim_json_text(stir, "originatingId", id);
-		json_object_object_add(o, "stirShaken", stir);
-		free(id);
-	}
-	more = c->fields != NULL ? json_tokener_parse(c->fields) : NULL;
-	if (json_object_is_type(more, json_type_object))
-		sim_json_merge(o, more);
-	json_object_put(more);
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		texts[i] = c->sip[i];
+	sim_sip_add(o, texts, id);
+	free(id);
 	return o;
 }
 
@@ -240,7 +231,8 @@ new_call(struct sim_world *w, enum sim_call_kind kind,
 	sim_targets_set(&c->machine, &o->machine_url, NULL);
 	c->machine_mode = sim_copy(o->machine_detection);
 	c->machine_result = sim_copy(o->machine != NULL ? o->machine : "human");
-	c->fields = sim_copy(o->fields);
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		c->sip[i] = sim_copy(o->sip[i]);
 	c->queued = o->queued && kind == SIM_CALL_OUT;
 	c->call_timeout = o->call_timeout != 0 ? o->call_timeout : 30000;
 	if (o->timeout != 0)

@@ -219,7 +219,8 @@ sim_call_free(struct sim_call *c)
 	free(c->sip_id);
 	free(c->machine_mode);
 	free(c->machine_result);
-	free(c->fields);
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		free(c->sip[i]);
 	free(c->message);
 	free(c->error_id);
 	free(c->transfer_caller);

@@ -1,6 +1,7 @@
 #ifndef SIM_CALL_H
 #define SIM_CALL_H
 
+#include "sim/call/sip_members.h"
 #include "sim/deliver/deliver.h"
 #include "sim/person/person.h"
 
@@ -26,12 +27,8 @@ struct sim_call_options {
 	const char *machine_detection;
 	const char *machine;
 	struct sim_target machine_url;
-	bool queued; /* events have an enqueuedTime */
-	/*
-	 * inbound: additional members of the initiate event as a JSON object,
-	 * or NULL: {"diversion": {"origTo": "+19195550142"}}
-	 */
-	const char *fields;
+	bool queued;		       /* events have an enqueuedTime */
+	const char *sip[SIM_SIP__MAX]; /* inbound; valid texts, or NULL */
 };
 
 /*

@@ -83,7 +83,7 @@ struct sim_call {
 	struct sim_targets machine;
 	char *machine_mode;
 	char *machine_result;
-	char *fields; /* additional members of the first event, JSON */
+	char *sip[SIM_SIP__MAX];
 	int64_t timeout;
 	int64_t call_timeout;
 	bool queued;

@@ -39,7 +39,19 @@ sim_caller_length(const struct sim_caller *c)
 	}
 	n += c->wire_fault != SIM_WIRE_FAULT_NONE ? 20 + c->wire_fault_at : 0;
 	n += c->machine != NULL ? 10 : 0;
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		n += 2 * strlen(c->sip.texts[i]);
 	return n;
+}
+
+bool
+sim_sip_texts_set(const struct sim_sip_texts *sip)
+{
+	bool set = false;
+
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		set |= sip->texts[i][0] != '\0';
+	return set;
 }
 
 void

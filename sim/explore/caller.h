@@ -7,6 +7,7 @@
 
 #include <bwcallback/buf.h>
 
+#include "sim/call/sip_members.h"
 #include "sim/wire/wire_fault.h"
 
 /*
@@ -22,6 +23,15 @@
 #define SIM_MAX_KEYS 51
 /* Maximum length of a callee's number or SIP URI. */
 #define SIM_MAX_NUMBER 63
+/* Maximum length of a text of a SIP member. */
+#define SIM_MAX_SIP 79
+/* The caller of a call with SIP headers, which only SIP URIs have. */
+#define SIM_SIP_CALLER "sip:caller@pbx.example.com"
+
+/* Texts of a call's SIP members; "": the usual value. */
+struct sim_sip_texts {
+	char texts[SIM_SIP__MAX][SIM_MAX_SIP + 1];
+};
 
 enum sim_move_kind {
 	SIM_MOVE_SILENCE,
@@ -55,12 +65,16 @@ struct sim_caller {
 	enum sim_wire_fault_kind wire_fault;
 	size_t wire_fault_at; /* which callback, from 1 */
 	const char *machine;  /* outbound: what is detected; NULL: "human" */
+	struct sim_sip_texts sip; /* inbound */
 };
 
 /* A caller who does nothing. */
 void sim_caller_init(struct sim_caller *, size_t entry_point, int64_t start);
 /* A measure of the script's length: shorter scripts are easier to read. */
 size_t sim_caller_length(const struct sim_caller *);
+
+/* Is any SIP member set? */
+bool sim_sip_texts_set(const struct sim_sip_texts *);
 
 /*
  * Set the move at this index: gaps before it become silence, moves after it are

@@ -118,6 +118,106 @@ add_entrance(struct sim_vocabulary *f, const char *mount, const char *path,
 	};
 }
 
+/* The SIP member that an attribute compares: "diversion.reason". */
+struct compared {
+	enum sim_sip_member member;
+	const char *name; /* "reason"; "": the member itself */
+};
+
+static bool
+is_compared(const char *attribute_name, struct compared *out)
+{
+	static const struct {
+		const char *begin;
+		enum sim_sip_member member;
+	} begins[] = {{"stirShaken.", SIM_SIP_STIR_SHAKEN},
+	    {"diversion.", SIM_SIP_DIVERSION}, {"sipHeaders.", SIM_SIP_HEADERS},
+	    {"uui", SIM_SIP_UUI}};
+
+	if (strncmp(attribute_name, "field-", 6) == 0)
+		attribute_name += 6;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		size_t n = strlen(begins[i].begin);
+
+		if (strncmp(attribute_name, begins[i].begin, n) != 0)
+			continue;
+		*out = (struct compared){begins[i].member, attribute_name + n};
+		return true;
+	}
+	return false;
+}
+
+/* The k-th alternative of "a|b*", or the last; a wildcard becomes "x". */
+static void
+put_alternative(struct bw_buf *b, const char *pattern, size_t k)
+{
+	while (k-- > 0 && strchr(pattern, '|') != NULL)
+		pattern = strchr(pattern, '|') + 1;
+	for (; *pattern != '\0' && *pattern != '|'; pattern++)
+		bw_buf_putc(
+		    b, *pattern == '*' || *pattern == '?' ? 'x' : *pattern);
+}
+
+/* Add to a text: the value, or NAME=VALUE. Absent values are left out. */
+static void
+put_member(struct sim_sip_texts *sip, const struct compared *c,
+    const char *pattern, size_t k)
+{
+	char *text = sip->texts[c->member];
+	struct bw_buf b;
+	size_t before;
+
+	bw_buf_init(&b, SIM_MAX_SIP + 1);
+	bw_buf_puts(&b, text);
+	if (b.n > 0)
+		bw_buf_putc(&b, ',');
+	if (*c->name != '\0')
+		bw_buf_printf(&b, "%s=", c->name);
+	before = b.n;
+	put_alternative(&b, pattern, k);
+	if (b.n == before && c->member == SIM_SIP_STIR_SHAKEN &&
+	    *text == '\0') {
+		bw_buf_reset(&b);
+		bw_buf_puts(&b, "none");
+		before = 0;
+	}
+	bw_buf_putc(&b, '\0');
+	if (b.err == BW_OK && b.n > before + 1 &&
+	    sim_sip_check(c->member, b.p, NULL) == BW_OK)
+		memcpy(text, b.p, b.n);
+	bw_buf_free(&b);
+}
+
+/* Add the calls whose SIP members this rule compares, one per alternative. */
+static void
+read_sip(struct sim_lexicon *l, const xmlNode *on)
+{
+	size_t alternatives = 1;
+
+	for (size_t k = 0; k < alternatives; k++) {
+		struct sim_sip_texts sip = {0};
+
+		for (const xmlAttr *a = on->properties; a != NULL;
+		     a = a->next) {
+			struct compared c;
+			char *value = attribute(on, (const char *)a->name);
+			size_t n = 1;
+
+			for (const char *p = value; p != NULL && *p != '\0';
+			     p++)
+				n += *p == '|';
+			if (is_compared((const char *)a->name, &c)) {
+				put_member(&sip, &c, value, k);
+				alternatives =
+				    n > alternatives ? n : alternatives;
+			}
+			free(value);
+		}
+		if (sim_sip_texts_set(&sip))
+			sim_lexicon_sip(l, &sip);
+	}
+}
+
 static void
 read_rule(struct sim_lexicon *l, const xmlNode *on)
 {
@@ -129,6 +229,7 @@ read_rule(struct sim_lexicon *l, const xmlNode *on)
 			    (struct bw_str){value, strlen(value)});
 		free(value);
 	}
+	read_sip(l, on);
 }
 
 static void

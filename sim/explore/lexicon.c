@@ -36,6 +36,7 @@ sim_lexicon_free(struct sim_lexicon *l)
 	free(l->phrases.words);
 	for (size_t i = 0; i < l->calendars_n; i++)
 		free(l->calendars[i]);
+	free(l->sip);
 	*l = (struct sim_lexicon){0};
 }
 
@@ -54,6 +55,19 @@ sim_words_add(struct sim_words *w, struct bw_str s)
 	}
 	memcpy(w->words[w->n], s.p, s.n);
 	w->n++;
+}
+
+void
+sim_lexicon_sip(struct sim_lexicon *l, const struct sim_sip_texts *sip)
+{
+	for (size_t i = 0; i < l->sip_n; i++) {
+		if (memcmp(&l->sip[i], sip, sizeof(*sip)) == 0)
+			return;
+	}
+	if (l->sip_n == SIM_MAX_WORDS)
+		return;
+	l->sip = sim_resize(l->sip, l->sip_n, l->sip_n + 1, sizeof(*l->sip));
+	l->sip[l->sip_n++] = *sip;
 }
 
 static bool

@@ -7,6 +7,8 @@
 
 #include <bwcallback/str.h>
 
+#include "sim/explore/caller.h"
+
 /*
  * Keys and words for callers to try, and times of calls: from the rules of a
  * flow and from its speech ("press 1 or the star key").
@@ -32,6 +34,8 @@ struct sim_lexicon {
 	size_t minutes_n;
 	char *calendars[SIM_MAX_CALENDARS]; /* files of dates */
 	size_t calendars_n;
+	struct sim_sip_texts *sip; /* of inbound calls */
+	size_t sip_n;
 };
 
 void sim_lexicon_free(struct sim_lexicon *);
@@ -44,6 +48,8 @@ void sim_lexicon_match(
     struct sim_lexicon *, const char *attribute, struct bw_str value);
 /* Add the file of a calendar; takes ownership of the name (sim_alloc). */
 void sim_lexicon_calendar_take(struct sim_lexicon *, char *file);
+/* Add SIP members of a call. */
+void sim_lexicon_sip(struct sim_lexicon *, const struct sim_sip_texts *);
 /* Add the numbers in a table's file that could be keys. */
 void sim_lexicon_data(struct sim_lexicon *, struct bw_str);
 /* Add the keys named in speech: digits, number words, "star", "pound". */

@@ -191,6 +191,13 @@ sim_player_play(struct sim_player *s, const struct sim_caller *caller,
 	    sim_world_new(&options, s->wire, &observer, caller->start, seed);
 	if (caller->machine != NULL)
 		call.machine = caller->machine;
+	for (size_t i = 0; i < SIM_SIP__MAX; i++) {
+		const char *text = caller->sip.texts[i];
+
+		call.sip[i] = *text != '\0' ? text : NULL;
+	}
+	if (call.sip[SIM_SIP_HEADERS] != NULL && *call.from == '+')
+		call.from = SIM_SIP_CALLER;
 	if (entry_point->outbound)
 		sim_call_out(world_of_play.world, &call, &person, &people, 0);
 	else

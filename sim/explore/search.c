@@ -123,6 +123,21 @@ add_machines(struct sim_search *s, size_t entry_point)
 	}
 }
 
+/* Calls with the SIP members that the rules of the flow compare. */
+static void
+add_sip(struct sim_search *s, size_t entry_point)
+{
+	if (s->options->entry_points[entry_point].outbound)
+		return;
+	for (size_t i = 0; i < s->lexicon->sip_n; i++) {
+		struct sim_caller c;
+
+		sim_caller_init(&c, entry_point, s->options->start);
+		c.sip = s->lexicon->sip[i];
+		enqueue(s, &c);
+	}
+}
+
 void
 sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
     struct sim_lexicon *lexicon)
@@ -137,6 +152,7 @@ sim_search_init(struct sim_search *s, const struct sim_explore_options *o,
 	}
 	for (size_t i = 0; i < o->entry_points_n; i++) {
 		add_machines(s, i);
+		add_sip(s, i);
 		add_times(s, i);
 	}
 }
@@ -370,6 +386,20 @@ random_move(struct sim_search *s)
 	return sim_move_make(SIM_MOVE_KEYS, keys, -1);
 }
 
+/* Add some SIP members to those that are set. */
+static void
+mutate_sip(struct sim_search *s, struct sim_caller *c)
+{
+	const struct sim_sip_texts *sip =
+	    &s->lexicon->sip[random_below(s, s->lexicon->sip_n)];
+
+	for (size_t i = 0; i < SIM_SIP__MAX; i++) {
+		if (sip->texts[i][0] != '\0')
+			memcpy(c->sip.texts[i], sip->texts[i],
+			    sizeof(c->sip.texts[i]));
+	}
+}
+
 static void
 mutate_once(struct sim_search *s, struct sim_caller *c)
 {
@@ -389,6 +419,12 @@ mutate_once(struct sim_search *s, struct sim_caller *c)
 		    1 + random_below(s, SIM_WIRE_FAULT__MAX - 1));
 		c->wire_fault_at = 1 + random_below(s, 8);
 		return;
+	case 4:
+		if (s->lexicon->sip_n > 0) {
+			mutate_sip(s, c);
+			return;
+		}
+		break;
 	case 2:
 	case 3:
 		if (c->moves_n > 0) {

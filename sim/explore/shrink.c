@@ -154,6 +154,13 @@ try_without_rest(struct shrinking *s, int64_t start)
 		better |= accept(s, &c);
 		c = s->finding->caller;
 	}
+	for (size_t i = 0; i < SIM_SIP__MAX; i++) {
+		if (c.sip.texts[i][0] == '\0')
+			continue;
+		c.sip.texts[i][0] = '\0';
+		better |= accept(s, &c);
+		c = s->finding->caller;
+	}
 	if (c.start != start) {
 		c.start = start;
 		better |= accept(s, &c);

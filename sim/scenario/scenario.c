@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -137,6 +138,8 @@ free_scenario(struct sim_scenario *s)
 	free(s->url);
 	free(s->status_url);
 	free(s->fallback_url);
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		free(s->sip[i]);
 	sim_role_free(&s->role);
 	sim_cast_free(&s->cast);
 	free_list(&s->steps);
@@ -366,6 +369,40 @@ read_subject(struct sim_scenario *s, const xmlNode *node)
 		*texts[i].to = attribute(node, texts[i].name);
 }
 
+/* Members of initiate, which only an inbound call has. */
+static bool
+read_sip(struct sim_scenarios *all, const struct bw_reporter *to,
+    struct sim_scenario *s, const xmlNode *node)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < SIM_SIP__MAX; i++) {
+		const char *name = sim_sip_name((enum sim_sip_member)i);
+		struct bw_error e = {BW_OK, 0, ""};
+		char *text;
+
+		s->sip[i] = attribute(node, name);
+		if (s->sip[i] == NULL)
+			continue;
+		if (s->outbound)
+			(void)bw_error_set(
+			    &e, BW_ERR_USAGE, 0, "only an inbound call has it");
+		else if (i == SIM_SIP_HEADERS &&
+			 (s->from == NULL ||
+			     strncasecmp(s->from, "sip", 3) != 0))
+			(void)bw_error_set(&e, BW_ERR_USAGE, 0,
+			    "only a call from a SIP URI has it: set from");
+		else if (sim_sip_check((enum sim_sip_member)i, s->sip[i], &e) ==
+			 BW_OK)
+			continue;
+		text = sim_format("%s: %s", name, e.msg);
+		report(all, to, node, text);
+		free(text);
+		good = false;
+	}
+	return good;
+}
+
 static bool
 read_scenario(struct sim_scenarios *all, const struct bw_reporter *to,
     const xmlNode *node, int64_t at)
@@ -391,6 +428,7 @@ read_scenario(struct sim_scenarios *all, const struct bw_reporter *to,
 	sim_role_init(&s->role);
 	sim_cast_init(&s->cast);
 	good = read_words(all, to, node, &s->role);
+	good = read_sip(all, to, s, node) && good;
 	if (s->at == -2) {
 		report(all, to, node,
 		    "at: invalid time; expected 2026-03-04T15:00:00Z");

@@ -4,6 +4,7 @@
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
 
+#include "sim/call/sip_members.h"
 #include "sim/family/subject.h"
 #include "sim/person/role.h"
 #include "sim/scenario/script.h"
@@ -59,6 +60,7 @@ struct sim_scenario {
 	char *name;
 	char *from, *to;		       /* NULL: default */
 	char *url, *status_url, *fallback_url; /* NULL: default, none, none */
+	char *sip[SIM_SIP__MAX]; /* members of initiate; NULL: usual */
 	bool outbound;
 	int64_t at; /* ms since 1970; -1: default */
 	struct sim_role role;

@@ -19,7 +19,9 @@ static const struct rule {
 	const char *inside;   /* elements; NULL: text */
 } rules[] = {
     {"scenarios", "", "flow at", "call message order portout"},
-    {"call", "name", "from to url status-url fallback-url direction at does",
+    {"call", "name",
+	"from to url status-url fallback-url direction at does "
+	"stir-shaken diversion uui sip-headers",
 	"callee also rest " ACTIONS " " EXPECTED " " ANYTIME},
     {"message", "name", "from to text direction error url at",
 	EXPECTED " " ANYTIME},

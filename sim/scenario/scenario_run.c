@@ -61,13 +61,15 @@ enter_calls(const char *file, const struct sim_scenario_options *o,
 	char *fallback = resolve(o, s->fallback_url);
 	const struct sim_person p = sim_role_person(&s->role);
 	const struct sim_people people = sim_cast_people(&s->cast);
-	const struct sim_call_options call = {
+	struct sim_call_options call = {
 	    .from = s->from != NULL ? s->from : FROM,
 	    .to = s->to != NULL ? s->to : TO,
 	    .first = target(o, first),
 	    .last = target(o, last != NULL ? last : first),
 	    .fallback = target(o, fallback)};
 
+	for (size_t i = 0; i < SIM_SIP__MAX; i++)
+		call.sip[i] = s->sip[i];
 	enter_scripts(file, o, w, s,
 	    s->outbound ? sim_call_out(w, &call, &p, &people, 0)
 			: sim_call_in(w, &call, &p, &people, 0));

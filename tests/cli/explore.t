@@ -107,6 +107,81 @@ def planted(name, folder):
     tap.same(code != 0, checked, f"{name}: check sees as much as it can")
 
 
+SIP_FLOW = """<callbacks><voice path="/voice">
+<on event="initiate" stirShaken.attestationIndicator="B|C"><Response>
+<Hangup/></Response></on>
+<on event="initiate" stirShaken.verstat="TN-Validation-F*"><Response>
+<Hangup/></Response></on>
+<on event="initiate" stirShaken.verstat=""><Response><Hangup/></Response></on>
+<on event="initiate" diversion.reason="no-answer" diversion.origTo="+1919*">
+<Response><Hangup/></Response></on>
+<on event="initiate" uui="*;encoding=hex"><Response><Hangup/></Response></on>
+<on event="initiate" sipHeaders.x-tier="gold" stirShaken.verstat="TN*">
+<Response><Redirect redirectUrl="/nowhere"/></Response></on>
+<on event="initiate"><Response><SpeakSentence>Hello.</SpeakSentence>
+</Response></on></voice></callbacks>
+"""
+
+
+def sip_members():
+    """Rules on members of SIP are tried, and the command has the options."""
+    with open(os.path.join(ROOM, "sip.xml"), "w", encoding="utf-8") as f:
+        f.write(SIP_FLOW)
+    code, out, err = explore("--flow", "sip.xml", "--callers", "500")
+    tap.ok("7 of 7 rules were tried" in out, "all rules are tried", out + err)
+    code, out, err = explore("--flow", "sip.xml", "--callers", "500", "--json")
+    found = [json.loads(line) for line in out.splitlines()]
+    found = [f for f in found if f.get("path") == "/nowhere"]
+    tap.same((code, len(found)), (1, 1), "the fault behind them")
+    command = found[0]["command"] if found else ["", "true"]
+    for word in ("--from", "--sip-headers", "x-tier=gold", "--stir-shaken"):
+        tap.ok(word in command, f"the command has {word}", str(command))
+    code, out, err = run(*command[1:])
+    tap.ok(code == 1 and "/nowhere" in out, "and plays it", out + err)
+    for words, says in (
+            ("--stir-shaken B", r'"attestationIndicator":"B'),
+            ("--stir-shaken none", r'^((?!stirShaken).)*$'),
+            ("--stir-shaken C,TN-Validation-Failed", r'verstat":"TN-Vali'
+             r'dation-Failed","attestationIndicator":"C'),
+            ("--diversion +19195550177,user-busy,counter=2",
+             r'origTo":"\+19195550177","reason":"user-busy",'
+             r'"counter":"2'),
+            ("--diversion away", r'origTo":"\+1919\d+",'
+             r'"reason":"away'),
+            ("--uui bW9yZQ==;encoding=base64", r'uui":"bW9yZQ==;enc'),
+            ("--from sip:a@example.com --sip-headers X-Tier=a,X-B=",
+             r'sipHeaders":\{"x-tier":"a","x-b":""')):
+        code, out, err = run("simulate", "call", "--flow", "sip.xml", "--json",
+                             *words.split())
+        lines = [n for n in out.splitlines() if '"delivery"' in n
+                 and "initiate" in n]
+        tap.ok(err == "" and len(lines) == 1 and
+               re.search(says, lines[0].replace("\\", "")) is not None, words, out + err)
+    with open(os.path.join(ROOM, "sips.xml"), "w", encoding="utf-8") as f:
+        f.write('<scenarios flow="sip.xml">'
+                '<call name="B" stir-shaken="B" uui="00;encoding=hex">'
+                '<callback event="initiate" stirShaken.attestationIndicator='
+                '"B" uui="00*"/></call>'
+                '<call name="diverted" diversion="+19195550177,away">'
+                '<callback event="initiate" diversion.origTo="+19195550177" '
+                'diversion.reason="away"/><hears>Hello</hears></call>'
+                '<call name="SIP" from="sip:a@example.com" '
+                'sip-headers="X-Tier=tin"><callback event="initiate" '
+                'sipHeaders.x-tier="tin"/></call></scenarios>')
+    code, out, err = run("simulate", "test", "sips.xml")
+    tap.same((code, err), (0, ""), "in scenarios")
+    if code != 0:
+        tap.diag(out)
+    for words in ("--stir-shaken D", "--diversion never", "--uui x",
+                  "--sip-headers Tier=a --from sip:a@example.com",
+                  "--sip-headers X-A=b", "--diversion away --outbound",
+                  "--uui " + 257 * "x" + ";encoding=hex"):
+        code, out, err = run("simulate", "call", "--flow", "sip.xml",
+                             *words.split())
+        tap.ok((code, out) == (64, "") and words.split()[0] in err,
+               f"refused: {words[:40]}", err)
+
+
 def again(name, found, folder):
     """The command reproduces the fault: its output has its place and text."""
     code, out, err = run(*found["command"][1:], cwd=folder)
@@ -176,6 +251,7 @@ def main():
         planted(name, folder)
     repeated(folder)
     refused(folder)
+    sip_members()
 
 
 tap.run(main)

@@ -363,7 +363,8 @@ begin(struct play *p)
 	    .fallback = {.url = s->fallback ? "http://fb.example/f" : NULL},
 	    .last = {.url = s->no_status ? NULL : "http://app.example/s"},
 	    .tag = s->tag,
-	    .fields = s->fields,
+	    .sip = {[SIM_SIP_STIR_SHAKEN] = s->stir_shaken,
+		[SIM_SIP_DIVERSION] = s->diversion},
 	    .queued = s->queued,
 	    .machine_url = {.url = "http://app.example/m"},
 	};

@@ -43,7 +43,7 @@ struct fixture {
 	const char *machine; /* "sync human" */
 	const char *from;    /* NULL: a default number */
 	const char *tag;
-	const char *fields; /* additional members of initiate, JSON */
+	const char *stir_shaken, *diversion; /* of initiate */
 	bool queued;
 	bool get;			 /* send callbacks by GET */
 	bool no_status;			 /* no URL for disconnect */

@@ -94,14 +94,13 @@ static const struct fixture simple[] = {
 };
 
 static const struct fixture words[] = {
-    ROW("initiate: more members, as a script wants them",
-	"initiate -> <Hangup/>", "",
-	"initiate diversion.origTo=+19195550142 stirShaken=x\ndisconnect",
-	.fields = "{\"diversion\": {\"origTo\": \"+19195550142\"}, "
-		  "\"stirShaken\": \"x\"}"),
-    ROW("initiate: fields that are no object change nothing",
-	"initiate -> <Hangup/>", "", "initiate stirShaken~\ndisconnect",
-	.fields = "[1]"),
+    ROW("initiate: of a call that was diverted", "initiate -> <Hangup/>", "",
+	"initiate diversion.origTo=+19195550143 diversion.reason=user-busy "
+	"stirShaken.verstat=TN-Validation-Passed "
+	"stirShaken.attestationIndicator=C\ndisconnect",
+	.diversion = "user-busy", .stir_shaken = "C"),
+    ROW("initiate: without a verdict", "initiate -> <Hangup/>", "",
+	"initiate stirShaken!\ndisconnect", .stir_shaken = "none"),
     ROW("anonymous caller: no verdict on the number", "initiate -> <Hangup/>",
 	"", "initiate from=Anonymous stirShaken!\ndisconnect",
 	.from = "Anonymous"),

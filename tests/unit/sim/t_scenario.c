@@ -68,6 +68,13 @@ static const struct {
 	"<hears> in <waits>: not allowed: the element must be empty"},
     {CALL("<says>\n<hears/></says>"), 2,
 	"<hears> in <says>: not allowed: the element must be empty"},
+    {"<scenarios>\n<call name=\"x\" stir-shaken=\"D\"/></scenarios>", 2,
+	"stir-shaken: must be none, or A, B, C"},
+    {"<scenarios>\n<call name=\"x\" direction=\"outbound\" "
+     "diversion=\"away\"/></scenarios>",
+	2, "diversion: only an inbound call has it"},
+    {"<scenarios>\n<call name=\"x\" sip-headers=\"X-A=b\"/></scenarios>", 2,
+	"sip-headers: only a call from a SIP URI has it"},
     {"<scenarios>\n<message name=\"x\" error=\"much\"/></scenarios>", 2,
 	"<message error>: must be a number from 1 to 99999"},
     {"<scenarios>\n<order name=\"x\" pin=\"1\"/></scenarios>", 2,
