@@ -410,6 +410,27 @@ free_programme(struct programme *p)
 	(void)pthread_mutex_destroy(&p->lock);
 }
 
+/* Behind a URL the time of a scenario is only in the events. */
+static void
+report_clock(const struct programme *p)
+{
+	const struct sim_scenarios *last = NULL;
+
+	for (size_t i = 0; i < p->n && p->options->url != NULL; i++) {
+		const struct point *t = &p->points[i];
+
+		if (t->scenario->at < 0 || t->file == last)
+			continue;
+		printf("# ");
+		sim_printable_text(stdout, t->file->file);
+		printf(":%d: \"at\" sets the times of the events, not the "
+		       "clock of the application: its opening hours go by "
+		       "today's time; use --flow to test them\n",
+		    t->scenario->line);
+		last = t->file;
+	}
+}
+
 static int
 run(const struct simulate_options *o)
 {
@@ -420,8 +441,10 @@ run(const struct simulate_options *o)
 
 	for (int i = 0; i < o->argc; i++)
 		add(&p, o->argv[i]);
-	if (!p.failed)
+	if (!p.failed) {
+		report_clock(&p);
 		status = perform(&p);
+	}
 	free_programme(&p);
 	return status;
 }

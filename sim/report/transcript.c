@@ -7,6 +7,7 @@
 
 #include <bwcallback/tools/mask.h>
 
+#include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include "sim/base/printable.h"
 #include "sim/deliver/deliver.h"
@@ -27,6 +28,12 @@ struct exchange {
 	int status;
 };
 
+/* The retries of a callback that fail for the same reason. */
+struct retries {
+	uint64_t hash; /* of the event and the reason */
+	size_t n;
+};
+
 struct sim_transcript {
 	FILE *out;
 	bool colour;
@@ -37,6 +44,7 @@ struct sim_transcript {
 			 lines */
 	char **calls; /* ids in the order of appearance */
 	size_t n;
+	struct retries *retries; /* of each of them */
 	struct exchange requests[MAX_REQUESTS];
 	size_t requests_n;
 	int64_t took;
@@ -62,6 +70,7 @@ sim_transcript_free(struct sim_transcript *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->calls[i]);
 	free(s->calls);
+	free(s->retries);
 	free(s->origin);
 	free(s);
 }
@@ -133,8 +142,18 @@ call_number(struct sim_transcript *s, const char *id)
 	if (known > 0)
 		return known;
 	s->calls = sim_resize(s->calls, s->n, s->n + 1, sizeof(*s->calls));
+	s->retries =
+	    sim_resize(s->retries, s->n, s->n + 1, sizeof(*s->retries));
 	s->calls[s->n++] = sim_copy(id);
 	return s->n;
+}
+
+static struct retries *
+retries_of(struct sim_transcript *s, const char *id)
+{
+	size_t number = call_number(s, id); /* may move the list */
+
+	return &s->retries[number - 1];
 }
 
 /* The time, " 0:06.1 ", and the number of a further call, "[2]". */
@@ -309,6 +328,8 @@ put_callback(struct sim_transcript *s, const struct sim_log_entry *n)
 	fprintf(s->out, "  %.1f ms\n", (double)s->took / 1000);
 	s->requests_n = 0;
 	s->took = 0;
+	if (n->call != NULL)
+		retries_of(s, n->call)->n = 0;
 	put_outcome(s, n, d);
 }
 
@@ -433,6 +454,37 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 	putc('\n', s->out);
 }
 
+/*
+ * Show the first retry, and that there are more. The reason is in parentheses,
+ * after the pause.
+ */
+static void
+put_retry(struct sim_transcript *s, const struct sim_log_entry *n)
+{
+	const char *why = n->text != NULL ? strchr(n->text, '(') : NULL;
+	uint64_t hash = 0;
+	struct retries *r;
+
+	if (n->call == NULL || why == NULL ||
+	    strncmp(n->text, "again", 5) != 0) {
+		put_other(s, n);
+		return;
+	}
+	hash = sim_hash_text(hash, (struct bw_str){why, strlen(why)});
+	if (n->name != NULL)
+		hash = sim_hash_text(
+		    hash, (struct bw_str){n->name, strlen(n->name)});
+	r = retries_of(s, n->call);
+	if (r->n == 0 || r->hash != hash)
+		*r = (struct retries){.hash = hash};
+	if (++r->n == 1) {
+		put_other(s, n);
+	} else if (r->n == 2) {
+		put_begin(s, n, "  ");
+		fputs("retry     and so on, for the same reason\n", s->out);
+	}
+}
+
 /* Does the entry leave the line of keys open? */
 static bool
 continues_keys(const struct sim_transcript *s, const struct sim_log_entry *n)
@@ -481,6 +533,9 @@ sim_transcript_log(void *transcript, const struct sim_log_entry *n)
 		break;
 	case SIM_LOG_STATE:
 		put_state(s, n);
+		break;
+	case SIM_LOG_RETRY:
+		put_retry(s, n);
 		break;
 	case SIM_LOG_END:
 		put_end(s, n);

@@ -400,7 +400,8 @@ wanted_count(const struct sim_expected *e)
 }
 
 void
-sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
+sim_expectation_stored(
+    struct sim_expectation *x, struct bw_store *store, bool is_flow)
 {
 	const struct sim_expected_list *l = &x->scenario->stored;
 	const struct bw_store_filter all = {.since = 0};
@@ -408,8 +409,7 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 	for (size_t i = 0; i < l->n; i++) {
 		const char *count = wanted_count(&l->list[i]);
 		struct stored s = {x, &l->list[i], 0};
-		struct bw_error e = {
-		    BW_OK, 0, "the flow's store cannot be read"};
+		struct bw_error e = {BW_OK, 0, ""};
 		uint64_t cursor = 0;
 		bool seen =
 		    store != NULL && bw_store_read(store, &all, false, SIZE_MAX,
@@ -423,6 +423,11 @@ sim_expectation_stored(struct sim_expectation *x, struct bw_store *store)
 		put_expected(x, &l->list[i]);
 		if (seen)
 			fprintf(x->out, ": found %ld\n", s.count);
+		else if (store == NULL)
+			fputs(is_flow ? ": the flow has no <store>\n"
+				      : ": the store behind a URL cannot be "
+					"read; try the scenario with --flow\n",
+			    x->out);
 		else
 			fprintf(x->out, ": %s\n", e.msg);
 	}

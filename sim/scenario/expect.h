@@ -18,10 +18,11 @@ void sim_expectation_free(struct sim_expectation *);
 /* For sim_log_observer; the argument is the expectation. */
 void sim_expectation_log(void *expectation, const struct sim_log_entry *);
 /*
- * After the simulation: check the stored events. store is NULL if the flow's
- * store cannot be read.
+ * After the simulation: check the stored events. store is NULL if there is none
+ * that can be read; is_flow tells the reason.
  */
-void sim_expectation_stored(struct sim_expectation *, struct bw_store *);
+void sim_expectation_stored(
+    struct sim_expectation *, struct bw_store *, bool is_flow);
 /* Finally: the failures, a line each; NULL: none. */
 const char *sim_expectation_end(struct sim_expectation *);
 

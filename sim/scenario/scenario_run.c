@@ -129,7 +129,8 @@ sim_scenario_run(const char *file, struct sim_scenario *s,
 		enter_calls(file, o, w, s);
 	sim_world_run(w);
 	sim_world_free(w);
-	sim_expectation_stored(a.expectation, sim_wire_store(o->wire));
+	sim_expectation_stored(a.expectation, sim_wire_store(o->wire),
+	    sim_wire_config(o->wire) != NULL);
 	text = sim_copy(sim_expectation_end(a.expectation));
 	sim_expectation_free(a.expectation);
 	rewind_all(s);

@@ -61,6 +61,8 @@ GOOD = [
     ("endpoint --api", 0, "endpointEvent"),
     ("message --text x --assume duplicates=3", 0, "1 callback in 6 requests"),
     ("message /nowhere", 1, r"404(.|\n)*lost: not retried any more"),
+    ("message /nowhere", 1, r"retry +again in 30 s \(status 404\)\n[^\n]*"
+     r"retry +and so on, for the same reason\n[^\n]*message-received"),
 ]
 
 # words, exit code, part of the error message

@@ -214,7 +214,7 @@ def scenarios():
     write("nostore.xml", """<scenarios flow="hostile.xml">
 <call name="unseen"><stored type="initiate"/></call></scenarios>""")
     code, out, _ = simulate("test", "nostore.xml")
-    tap.ok(code == 1 and "the flow's store cannot be read" in out,
+    tap.ok(code == 1 and "the flow has no <store>" in out,
            "a flow without a store", out)
     write("bad.xml", """<scenarios flow="ivr/callbacks.xml" at="2026-03-04T15:00:00Z">
 <call name="sales # is right"><presses keys="1"/><hears>sales</hears></call>
@@ -440,6 +440,27 @@ def unsound_handler(asks, header, body):
     return Handler
 
 
+def remote():
+    """What only a flow in this process can do is said with a URL."""
+    write("remote.xml", '<scenarios at="2026-03-04T15:00:00Z">'
+          '<call name="stored" url="/voice"><stored type="initiate"/></call>'
+          '<call name="again" url="/voice"/></scenarios>')
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), unsound_handler(False, None, GOOD_BXML))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/voice"
+    code, out, _ = simulate("test", "--url", url, "remote.xml")
+    tap.same(code, 1, "<stored> with a URL fails")
+    has(out, "<stored> initiate: the store behind a URL cannot be read",
+        "and why")
+    tap.same(out.count('remote.xml:1: "at" sets the times of the events'), 1,
+             "the clock of a server is not moved: told once")
+    code, out, _ = simulate("test", "--flow", "ivr/callbacks.xml",
+                            "remote.xml")
+    tap.ok('"at" sets' not in out, "that of a flow is", out)
+    server.shutdown()
+
+
 def unsound():
     """A 200 that is not the application's answer is never "nothing wrong"."""
     write("secret", "w0rd-4711\n")
@@ -563,6 +584,7 @@ def main():
     coverage()
     notices()
     unsound()
+    remote()
     misuse()
 
 
