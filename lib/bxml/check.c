@@ -191,7 +191,7 @@ struct advised {
 };
 
 static void
-note_advised(struct advised *advised, const struct bwi_bxml_element *row,
+add_advised(struct advised *advised, const struct bwi_bxml_element *row,
     const struct bwi_bxml_attr *attr)
 {
 	if (attr == &row->content)
@@ -206,7 +206,7 @@ check_missing(struct bwi_bxml_checker *c, const xmlNode *node,
     struct advised advised)
 {
 	if (row->text == BWI_BXML_NONE)
-		note_advised(&advised, row,
+		add_advised(&advised, row,
 		    bwi_bxml_advise_text(row, bwi_bxml_text_of(node)).attr);
 	for (size_t i = 0; i < row->nattrs; i++) {
 		if (row->attrs[i].required && values->v[i].p == NULL &&
@@ -233,7 +233,7 @@ check_attrs(struct bwi_bxml_checker *c, const xmlNode *node,
 			values->v[known - row->attrs] = value_of(c, node, a);
 			check_attr(c, node, row, known, values);
 		} else if (!c->options->templates || !is_base(name)) {
-			note_advised(&advised, row,
+			add_advised(&advised, row,
 			    bwi_bxml_unknown_attr(
 				c, node, name, value_of(c, node, a), row));
 		}

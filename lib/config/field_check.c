@@ -396,19 +396,15 @@ is_query(const struct bwi_loader *l, struct bw_str name, char *own, size_t size,
     const char **near)
 {
 	const struct bwi_query_name *q = bwi_query_names_find(l, name);
-	const char *prefix = BWI_FIELD_QUERY;
-	size_t skip = 0;
+	const size_t skip = strlen("field-");
 
-	if (q != NULL && q->get)
+	/* By POST it is no field: the graph of the calls reports where. */
+	if (q != NULL)
 		return true;
-	if (bw_str_begins(name, BW_STR("field-"))) {
-		prefix = BWI_FIELD_UNCHECKED;
-		skip = strlen("field-");
-	} else if (q == NULL) {
+	if (!bw_str_begins(name, BW_STR("field-")))
 		return false;
-	}
-	(void)snprintf(own, size, "%s%.*s", prefix, shown(name) - (int)skip,
-	    name.p + skip);
+	(void)snprintf(own, size, BWI_FIELD_UNCHECKED "%.*s",
+	    shown(name) - (int)skip, name.p + skip);
 	*near = own;
 	return false;
 }

@@ -27,6 +27,17 @@ bw_event_query(const struct bw_event *e)
 	return e->query;
 }
 
+/* Remove the prefix of a parameter of the URL. False: it is a field. */
+static bool
+is_parameter(struct bw_str *name)
+{
+	if (!bw_str_begins(*name, BW_STR(BWI_EVENT_QUERY)))
+		return false;
+	name->p += sizeof(BWI_EVENT_QUERY) - 1;
+	name->n -= sizeof(BWI_EVENT_QUERY) - 1;
+	return true;
+}
+
 /*
  * The node of a field, and its tree; 0 for none. "query.NAME" is a parameter of
  * the URL, whatever the payload contains. In XML, a name may also begin with
@@ -40,10 +51,8 @@ find(const struct bw_event *e, struct bw_str name, const struct bwi_tree **tree)
 	*tree = e->tree;
 	if (name.p == NULL)
 		return 0;
-	if (bw_str_begins(name, BW_STR(BWI_EVENT_QUERY))) {
+	if (is_parameter(&name)) {
 		*tree = e->parameters;
-		name.p += sizeof(BWI_EVENT_QUERY) - 1;
-		name.n -= sizeof(BWI_EVENT_QUERY) - 1;
 		return *tree != NULL ? bwi_tree_find(*tree, 0, name) : 0;
 	}
 	i = bwi_tree_find(e->tree, e->node, name);
@@ -73,8 +82,14 @@ bool
 bwi_event_any(const struct bw_event *e, struct bw_str name,
     bool (*fn)(const void *arg, struct bw_str value), const void *arg)
 {
-	bool found;
+	bool found = false;
 
+	if (is_parameter(&name)) {
+		if (e->parameters != NULL &&
+		    bwi_tree_any(e->parameters, 0, name, fn, arg, &found))
+			return true;
+		return !found && fn(arg, (struct bw_str){NULL, 0});
+	}
 	if (bwi_tree_any(e->tree, e->node, name, fn, arg, &found))
 		return true;
 	if (!found && e->tree->xml &&
