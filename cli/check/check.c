@@ -15,7 +15,7 @@ struct options {
 	bool strict; /* --strict: treat warnings as errors */
 	enum bw_server server;
 	const char *server_file; /* --server-file */
-	int64_t at; /* --at: the time for calendars; 0: now */
+	int64_t at;		 /* --at: the time for calendars; 0: now */
 };
 
 /*

@@ -387,19 +387,17 @@ check_value(struct bwi_loader *l, const struct bwi_field_scope *s,
 }
 
 /*
- * Is the name a parameter of a URL that is called by GET, and so a field beside
- * those of the event? If not, *near may become one that own holds: a parameter
- * by POST, or "field.NAME" for "field-NAME".
+ * Is the name a parameter of some URL? Then it is a field of a GET callback; of
+ * a POST it is none, which is reported where the URLs are followed. If it is no
+ * parameter, *near becomes "field.NAME", held by own, for "field-NAME".
  */
 static bool
 is_query(const struct bwi_loader *l, struct bw_str name, char *own, size_t size,
     const char **near)
 {
-	const struct bwi_query_name *q = bwi_query_names_find(l, name);
 	const size_t skip = strlen("field-");
 
-	/* By POST it is no field: the graph of the calls reports where. */
-	if (q != NULL)
+	if (bwi_query_names_has(l, name))
 		return true;
 	if (!bw_str_begins(name, BW_STR("field-")))
 		return false;

@@ -17,23 +17,22 @@ value_of(const xmlNode *node, const char *name)
 	return (struct bw_str){NULL, 0};
 }
 
-const struct bwi_query_name *
-bwi_query_names_find(const struct bwi_loader *l, struct bw_str name)
+bool
+bwi_query_names_has(const struct bwi_loader *l, struct bw_str name)
 {
 	const struct bwi_query_name *q = l->query_names;
 
 	while (q != NULL && !bw_str_eq(q->name, name))
 		q = q->next;
-	return q;
+	return q != NULL;
 }
 
 static void
-add_name(struct bwi_loader *l, struct bw_str name, bool get)
+add_name(struct bwi_loader *l, struct bw_str name)
 {
-	const struct bwi_query_name *known = bwi_query_names_find(l, name);
 	struct bwi_query_name *q;
 
-	if (name.n == 0 || (known != NULL && (known->get || !get)))
+	if (name.n == 0 || bwi_query_names_has(l, name))
 		return;
 	q = bwi_arena_alloc(&l->config->arena, sizeof(*q));
 	if (q == NULL) {
@@ -41,7 +40,7 @@ add_name(struct bwi_loader *l, struct bw_str name, bool get)
 		return;
 	}
 	*q = (struct bwi_query_name){
-	    l->query_names, bwi_arena_copy(&l->config->arena, name), get};
+	    l->query_names, bwi_arena_copy(&l->config->arena, name)};
 	if (q->name.p == NULL)
 		bwi_loader_no_memory(l);
 	else
@@ -49,7 +48,7 @@ add_name(struct bwi_loader *l, struct bw_str name, bool get)
 }
 
 static void
-add_query(struct bwi_loader *l, struct bw_str url, bool get)
+add_query(struct bwi_loader *l, struct bw_str url)
 {
 	size_t i = 0;
 
@@ -60,7 +59,7 @@ add_query(struct bwi_loader *l, struct bw_str url, bool get)
 
 		while (i < url.n && strchr("=&#", url.p[i]) == NULL)
 			i++;
-		add_name(l, (struct bw_str){url.p + begin, i - begin}, get);
+		add_name(l, (struct bw_str){url.p + begin, i - begin});
 		while (i < url.n && url.p[i] != '&' && url.p[i] != '#')
 			i++;
 	}
@@ -76,13 +75,9 @@ collect_element(struct bwi_loader *l, const xmlNode *node)
 	     a = a->next) {
 		const char *name = (const char *)a->name;
 		const struct bwi_bxml_attr *attr = bwi_bxml_attr(row, name);
-		struct bw_str method = {NULL, 0};
 
-		if (attr == NULL || attr->type != BWI_BXML_URL)
-			continue;
-		if (attr->method != NULL)
-			method = value_of(node, attr->method);
-		add_query(l, value_of(node, name), bw_str_is(method, "GET"));
+		if (attr != NULL && attr->type == BWI_BXML_URL)
+			add_query(l, value_of(node, name));
 	}
 }
 

@@ -33,7 +33,7 @@ check_zone(struct bwi_loader *l, const xmlNode *where, struct bw_str name)
 		    "mean \"%s\"?",
 		    element, name.p, name.p, instead);
 		break;
-	case BWI_ZONE_NO_PLACE:
+	case BWI_ZONE_ARTIFICIAL:
 		bwi_loader_warn(l, where,
 		    "<%s>: zone=\"%.60s\": not the time zone of a place: write "
 		    "a name like \"%s\"",

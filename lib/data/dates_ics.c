@@ -4,32 +4,21 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
-
-#include <bwcallback/buf.h>
 
 #include "base/alloc.h"
 #include "base/decimal.h"
 #include "base/str.h"
 #include "data/dates_event.h"
+#include "data/ics.h"
 #include "time/calendar.h"
 
 #define MAX_COUNT 1000
-
-/* A content line, unfolded: NAME;PARAMETERS:VALUE */
-struct line {
-	int number;
-	struct bw_str name, parameters, value;
-};
 
 struct ics {
 	struct bwi_dates *dates;
 	const char *file;
 	const char *zone_dir;
 	struct bw_error *error;
-	struct bw_str rest;
-	int number; /* of the next line */
-	struct bw_buf text;
 	/* The event being read. */
 	bool in_event;
 	int begun, nested; /* line of BEGIN:VEVENT; depth of other components */
@@ -61,129 +50,37 @@ no_memory(const struct ics *p)
 	    p->error, BW_ERR_NOMEM, 0, "%s: out of memory", p->file);
 }
 
-static bool
-is(struct bw_str s, const char *word)
-{
-	return s.n == strlen(word) && strncasecmp(s.p, word, s.n) == 0;
-}
-
-/* Cut the text up to a separator from the front. */
-static struct bw_str
-cut(struct bw_str *s, char separator)
-{
-	const char *end = s->n != 0 ? memchr(s->p, separator, s->n) : NULL;
-	struct bw_str part = {s->p, end != NULL ? (size_t)(end - s->p) : s->n};
-
-	s->p += part.n + (end != NULL);
-	s->n -= part.n + (end != NULL);
-	return part;
-}
-
-static struct bw_str
-next_physical(struct ics *p)
-{
-	struct bw_str s = cut(&p->rest, '\n');
-
-	p->number++;
-	if (s.n != 0 && s.p[s.n - 1] == '\r')
-		s.n--;
-	return s;
-}
-
-/* Split at the first colon outside of quotes. */
-static bool
-split(struct line *l, struct bw_str s)
-{
-	bool quoted = false;
-	size_t i = 0, head = 0;
-
-	for (; i < s.n && (quoted || s.p[i] != ':'); i++) {
-		if (s.p[i] == '"')
-			quoted = !quoted;
-		if (head == 0 && s.p[i] == ';')
-			head = i;
-	}
-	if (i == s.n)
-		return false;
-	if (head == 0)
-		head = i;
-	l->name = (struct bw_str){s.p, head};
-	l->parameters = head < i ? (struct bw_str){s.p + head + 1, i - head - 1}
-				 : (struct bw_str){"", 0};
-	l->value = (struct bw_str){s.p + i + 1, s.n - i - 1};
-	return head != 0;
-}
-
-/* Read a line with its continuations. False at the end or after an error. */
-static bool
-next_line(struct ics *p, struct line *l, enum bw_err *err)
-{
-	struct bw_str s = {"", 0};
-
-	*err = BW_OK;
-	while (s.n == 0 && p->rest.n != 0)
-		s = next_physical(p);
-	if (s.n == 0)
-		return false;
-	l->number = p->number - 1;
-	bw_buf_reset(&p->text);
-	bw_buf_add(&p->text, s.p, s.n);
-	while (p->rest.n != 0 && (*p->rest.p == ' ' || *p->rest.p == '\t')) {
-		s = next_physical(p);
-		bw_buf_add(&p->text, s.p + 1, s.n - 1);
-	}
-	if (p->text.err != BW_OK)
-		*err = no_memory(p);
-	else if (!split(l, (struct bw_str){p->text.p, p->text.n}))
-		*err = fail(p, l->number, "write NAME:VALUE");
-	return *err == BW_OK;
-}
-
-/* The value of a parameter; p is NULL without it. */
-static struct bw_str
-parameter(struct bw_str parameters, const char *name)
-{
-	while (parameters.n != 0) {
-		struct bw_str value = cut(&parameters, ';');
-		struct bw_str own = cut(&value, '=');
-
-		if (!is(own, name))
-			continue;
-		if (value.n >= 2 && value.p[0] == '"') {
-			value.p++;
-			value.n -= 2;
-		}
-		return value;
-	}
-	return (struct bw_str){NULL, 0};
-}
-
-/* A zone named in the file, opened once. */
-static const struct bwi_tzfile *
-find_zone(struct ics *p, struct bw_str name)
+/* A zone named in the file, opened once. BW_ERR_NOFILE: there is none. */
+static enum bw_err
+find_zone(struct ics *p, struct bw_str name, const struct bwi_tzfile **out)
 {
 	struct bwi_dates *c = p->dates;
 	struct bwi_dates_zone *more;
-	struct bwi_tzfile *zone;
+	struct bwi_tzfile *zone = NULL;
+	enum bw_err err;
 
 	if (name.n != 0 && *name.p == '/') {
 		name.p++;
 		name.n--;
 	}
 	for (size_t i = 0; i < c->nzones; i++) {
+		*out = c->zones[i].zone;
 		if (bw_str_is(name, c->zones[i].name))
-			return c->zones[i].zone;
+			return BW_OK;
 	}
 	more = bwi_grow(c->zones, c->nzones, &c->zones_cap, sizeof(*more));
 	if (more == NULL)
-		return NULL;
+		return BW_ERR_NOMEM;
 	c->zones = more;
-	if (name.n >= sizeof(more->name) ||
-	    bwi_tzfile_open(&zone, p->zone_dir, name, NULL) != BW_OK)
-		return NULL;
+	if (name.n >= sizeof(more->name))
+		return BW_ERR_NOFILE;
+	err = bwi_tzfile_open(&zone, p->zone_dir, name, NULL);
+	if (err != BW_OK)
+		return err;
 	more[c->nzones] = (struct bwi_dates_zone){.zone = zone};
-	memcpy(more[c->nzones].name, name.p, name.n);
-	return more[c->nzones++].zone;
+	memcpy(more[c->nzones++].name, name.p, name.n);
+	*out = zone;
+	return BW_OK;
 }
 
 /* A date or a date with a time. */
@@ -214,10 +111,11 @@ take_moment(struct bw_str s, struct moment *m)
 
 /* Read a value with its zone; *zone is NULL for one without. */
 static enum bw_err
-read_moment(struct ics *p, const struct line *l, struct bw_str value,
+read_moment(struct ics *p, const struct bwi_ics_line *l, struct bw_str value,
     struct moment *m, const struct bwi_tzfile **zone)
 {
-	struct bw_str tzid = parameter(l->parameters, "TZID");
+	struct bw_str tzid = bwi_ics_parameter(l->parameters, "TZID");
+	enum bw_err err;
 
 	*zone = NULL;
 	if (!take_moment(value, m))
@@ -229,8 +127,10 @@ read_moment(struct ics *p, const struct line *l, struct bw_str value,
 		tzid = BW_STR("UTC");
 	if (m->whole || tzid.p == NULL)
 		return BW_OK;
-	*zone = find_zone(p, tzid);
-	if (*zone == NULL)
+	err = find_zone(p, tzid, zone);
+	if (err == BW_ERR_NOMEM)
+		return no_memory(p);
+	if (err != BW_OK)
 		return fail(p, l->number,
 		    "TZID=%.*s: no such time zone; write a name like "
 		    "America/New_York",
@@ -254,7 +154,7 @@ local_to_event(
 }
 
 static enum bw_err
-read_start(struct ics *p, const struct line *l)
+read_start(struct ics *p, const struct bwi_ics_line *l)
 {
 	struct moment m;
 	enum bw_err err = read_moment(p, l, l->value, &m, &p->event.zone);
@@ -268,7 +168,7 @@ read_start(struct ics *p, const struct line *l)
 }
 
 static enum bw_err
-read_end(struct ics *p, const struct line *l)
+read_end(struct ics *p, const struct bwi_ics_line *l)
 {
 	const struct bwi_tzfile *zone;
 	struct moment m;
@@ -287,7 +187,7 @@ read_end(struct ics *p, const struct line *l)
 
 /* P1D, P2W, PT4H30M */
 static enum bw_err
-read_duration(struct ics *p, const struct line *l)
+read_duration(struct ics *p, const struct bwi_ics_line *l)
 {
 	struct bw_str s = l->value;
 	int64_t length = 0, n, unit;
@@ -325,7 +225,7 @@ read_duration(struct ics *p, const struct line *l)
 }
 
 static enum bw_err
-read_exceptions(struct ics *p, const struct line *l)
+read_exceptions(struct ics *p, const struct bwi_ics_line *l)
 {
 	struct bwi_dates *c = p->dates;
 	struct bw_str rest = l->value;
@@ -336,7 +236,8 @@ read_exceptions(struct ics *p, const struct line *l)
 		const struct bwi_tzfile *zone;
 		struct moment m;
 		int64_t *more;
-		enum bw_err err = read_moment(p, l, cut(&rest, ','), &m, &zone);
+		enum bw_err err =
+		    read_moment(p, l, bwi_ics_cut(&rest, ','), &m, &zone);
 
 		if (err != BW_OK)
 			return err;
@@ -359,7 +260,7 @@ read_numbers(
     struct bw_str list, int64_t most, uint32_t *bits, uint32_t *from_end)
 {
 	while (list.n != 0) {
-		struct bw_str one = cut(&list, ',');
+		struct bw_str one = bwi_ics_cut(&list, ',');
 		bool minus = bwi_str_take(&one, '-');
 		int64_t n;
 
@@ -379,7 +280,7 @@ read_weekdays(struct bwi_date_event *e, struct bw_str list)
 	    "SU", "MO", "TU", "WE", "TH", "FR", "SA"};
 
 	while (list.n != 0) {
-		struct bw_str one = cut(&list, ',');
+		struct bw_str one = bwi_ics_cut(&list, ',');
 		bool minus = bwi_str_take(&one, '-');
 		int64_t n = 0;
 		int day = 0;
@@ -393,7 +294,7 @@ read_weekdays(struct bwi_date_event *e, struct bw_str list)
 			return false;
 		one.p += one.n - 2;
 		one.n = 2;
-		while (day < 7 && !is(one, names[day]))
+		while (day < 7 && !bwi_ics_is(one, names[day]))
 			day++;
 		if (day == 7 || (minus && n == 0))
 			return false;
@@ -428,27 +329,28 @@ read_part(struct ics *p, struct bw_str name, struct bw_str value)
 {
 	struct bwi_date_event *e = &p->event;
 
-	if (is(name, "FREQ"))
-		return is(value, "YEARLY");
-	if (is(name, "INTERVAL"))
+	if (bwi_ics_is(name, "FREQ"))
+		return bwi_ics_is(value, "YEARLY");
+	if (bwi_ics_is(name, "INTERVAL"))
 		return bwi_decimal_parse(value, 100, &e->interval) &&
 		       e->interval > 0;
-	if (is(name, "COUNT"))
+	if (bwi_ics_is(name, "COUNT"))
 		return bwi_decimal_parse(value, MAX_COUNT, &p->count) &&
 		       p->count > 0;
-	if (is(name, "UNTIL"))
+	if (bwi_ics_is(name, "UNTIL"))
 		return read_until(p, value);
-	if (is(name, "BYMONTH"))
+	if (bwi_ics_is(name, "BYMONTH"))
 		return read_numbers(value, 12, &e->months, NULL);
-	if (is(name, "BYMONTHDAY"))
+	if (bwi_ics_is(name, "BYMONTHDAY"))
 		return read_numbers(value, 31, &e->days, &e->last_days);
-	if (is(name, "BYDAY"))
+	if (bwi_ics_is(name, "BYDAY"))
 		return read_weekdays(e, value);
-	return is(name, "WKST"); /* without BYWEEKNO it changes nothing */
+	return bwi_ics_is(
+	    name, "WKST"); /* without BYWEEKNO it changes nothing */
 }
 
 static enum bw_err
-read_rule(struct ics *p, const struct line *l)
+read_rule(struct ics *p, const struct bwi_ics_line *l)
 {
 	struct bw_str rest = l->value;
 	bool frequency = false;
@@ -460,10 +362,10 @@ read_rule(struct ics *p, const struct line *l)
 	p->event.interval = 1;
 	p->event.until = INT64_MAX;
 	while (rest.n != 0) {
-		struct bw_str value = cut(&rest, ';');
-		struct bw_str name = cut(&value, '=');
+		struct bw_str value = bwi_ics_cut(&rest, ';');
+		struct bw_str name = bwi_ics_cut(&value, '=');
 
-		frequency = frequency || is(name, "FREQ");
+		frequency = frequency || bwi_ics_is(name, "FREQ");
 		if (read_part(p, name, value))
 			continue;
 		return fail(p, l->number,
@@ -477,26 +379,26 @@ read_rule(struct ics *p, const struct line *l)
 }
 
 static enum bw_err
-read_property(struct ics *p, const struct line *l)
+read_property(struct ics *p, const struct bwi_ics_line *l)
 {
 	static const char *const unsupported[] = {
 	    "RDATE", "EXRULE", "RECURRENCE-ID"};
 
-	if (is(l->name, "DTSTART"))
+	if (bwi_ics_is(l->name, "DTSTART"))
 		return read_start(p, l);
-	if (is(l->name, "DTEND"))
+	if (bwi_ics_is(l->name, "DTEND"))
 		return read_end(p, l);
-	if (is(l->name, "DURATION"))
+	if (bwi_ics_is(l->name, "DURATION"))
 		return read_duration(p, l);
-	if (is(l->name, "RRULE"))
+	if (bwi_ics_is(l->name, "RRULE"))
 		return read_rule(p, l);
-	if (is(l->name, "EXDATE"))
+	if (bwi_ics_is(l->name, "EXDATE"))
 		return read_exceptions(p, l);
-	if (is(l->name, "STATUS"))
-		p->cancelled = is(l->value, "CANCELLED");
+	if (bwi_ics_is(l->name, "STATUS"))
+		p->cancelled = bwi_ics_is(l->value, "CANCELLED");
 	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]);
 	     i++) {
-		if (is(l->name, unsupported[i]))
+		if (bwi_ics_is(l->name, unsupported[i]))
 			return fail(p, l->number,
 			    "%s: not supported: write an event of its own",
 			    unsupported[i]);
@@ -531,15 +433,15 @@ finish_event(struct ics *p)
 }
 
 static enum bw_err
-begin_component(struct ics *p, const struct line *l)
+begin_component(struct ics *p, const struct bwi_ics_line *l)
 {
-	if (p->in_event || p->nested > 0 || is(l->value, "VTIMEZONE")) {
+	if (p->in_event || p->nested > 0 || bwi_ics_is(l->value, "VTIMEZONE")) {
 		p->nested++;
 		return BW_OK;
 	}
-	if (is(l->value, "VCALENDAR"))
+	if (bwi_ics_is(l->value, "VCALENDAR"))
 		return BW_OK;
-	if (!is(l->value, "VEVENT"))
+	if (!bwi_ics_is(l->value, "VEVENT"))
 		return fail(p, l->number,
 		    "BEGIN:%.*s: not supported: only VEVENT is",
 		    (int)(l->value.n < 40 ? l->value.n : 40), l->value.p);
@@ -552,11 +454,11 @@ begin_component(struct ics *p, const struct line *l)
 }
 
 static enum bw_err
-read_content(struct ics *p, const struct line *l)
+read_content(struct ics *p, const struct bwi_ics_line *l)
 {
-	if (is(l->name, "BEGIN"))
+	if (bwi_ics_is(l->name, "BEGIN"))
 		return begin_component(p, l);
-	if (!is(l->name, "END"))
+	if (!bwi_ics_is(l->name, "END"))
 		return p->in_event && p->nested == 0 ? read_property(p, l)
 						     : BW_OK;
 	if (p->nested > 0)
@@ -571,24 +473,23 @@ bwi_dates_read_ics(struct bwi_dates *c, const char *file, struct bw_str text,
     const char *zone_dir, struct bw_error *e)
 {
 	struct ics p = {
-	    .dates = c,
-	    .file = file,
-	    .zone_dir = zone_dir,
-	    .error = e,
-	    .rest = text,
-	    .number = 1,
-	};
-	struct line l;
+	    .dates = c, .file = file, .zone_dir = zone_dir, .error = e};
+	struct bwi_ics_reader reader;
+	struct bwi_ics_line l;
 	enum bw_err err;
 
-	bw_buf_init(&p.text, text.n + 1);
-	while (next_line(&p, &l, &err)) {
-		err = read_content(&p, &l);
-		if (err != BW_OK)
-			break;
-	}
+	bwi_ics_begin(&reader, text);
+	do {
+		err = bwi_ics_next(&reader, &l);
+		if (err == BW_ERR_NOMEM)
+			err = no_memory(&p);
+		else if (err != BW_OK)
+			err = fail(&p, l.number, "write NAME:VALUE");
+		else if (l.number != 0)
+			err = read_content(&p, &l);
+	} while (err == BW_OK && l.number != 0);
 	if (err == BW_OK && p.in_event)
 		err = fail(&p, p.begun, "VEVENT: END:VEVENT is missing");
-	bw_buf_free(&p.text);
+	bwi_ics_end(&reader);
 	return err;
 }

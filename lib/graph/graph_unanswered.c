@@ -341,16 +341,33 @@ bwi_graph_unanswered(struct bw_graph *g, struct bwi_graph_lead *lead,
 		report_lead(c, lead);
 }
 
-/* The first rule that names the event, without a wildcard for all; or NULL. */
+static bool
+is_target(const struct bw_graph *g, const struct bwi_section *section)
+{
+	for (size_t i = 0; i < g->targets.n; i++) {
+		if (g->targets.v[i].section == section)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The first rule that names the event, or NULL. A rule for any event names the
+ * one with which a call begins where no answer leads to the section.
+ */
 static const struct bwi_rule *
-naming_rule(const struct bwi_graph_section *s, size_t row)
+naming_rule(const struct bw_graph *g, const struct bwi_graph_section *s,
+    const struct bw_event_type *type, size_t row)
 {
 	const struct bwi_flow *flow = s->section->flow;
+	bool any =
+	    strcmp(type->name, "initiate") == 0 && !is_target(g, s->section);
 
 	for (size_t i = 0; i < flow->nrules; i++) {
 		const struct bwi_rule *r = &flow->rules[i];
 
-		if (!r->any && (r->rows[row / 64] >> row % 64 & 1) != 0)
+		if ((r->rows[row / 64] >> row % 64 & 1) != 0 &&
+		    (!r->any || any))
 			return r;
 	}
 	return NULL;
@@ -412,12 +429,13 @@ static void
 check_entry(struct bw_graph *g, const struct bwi_graph_section *s, size_t row)
 {
 	const struct bw_event_type *types;
-	const struct bwi_rule *rule = naming_rule(s, row);
+	const struct bwi_rule *rule;
 	struct gap_search *c;
 	bool begins;
 	size_t n;
 
 	types = bw_event_types(&n);
+	rule = naming_rule(g, s, &types[row], row);
 	begins = strcmp(types[row].name, "initiate") == 0 ||
 		 strcmp(types[row].name, "answer") == 0;
 	if (rule == NULL ||

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define NO_SUMMER_TIME BWI_ZONE_NO_SUMMER_TIME
-#define NO_PLACE       BWI_ZONE_NO_PLACE
+#define ARTIFICIAL     BWI_ZONE_ARTIFICIAL
 
 static const struct {
 	const char *name;

@@ -7,7 +7,7 @@
 enum bwi_zone_fault {
 	BWI_ZONE_GOOD,
 	BWI_ZONE_NO_SUMMER_TIME, /* an offset that is the same all the year */
-	BWI_ZONE_NO_PLACE,	 /* not the zone of a place */
+	BWI_ZONE_ARTIFICIAL,	 /* not the zone of a place */
 	BWI_ZONE_VARIANT	 /* "posix/..." or "right/..." of a place */
 };
 

@@ -402,6 +402,16 @@ def options():
     tap.same(check("gone.xml"),
              (66, "gone.xml: error: No such file or directory\n", ""),
              "no such file")
+    with open(os.path.join(ROOM, "ended.xml"), "w") as f:
+        f.write('<callbacks>\n<calendar id="days" file="days.txt" zone="UTC"/>\n'
+                '<voice path="/v"/></callbacks>\n')
+    with open(os.path.join(ROOM, "days.txt"), "w") as f:
+        f.write("2026-12-25\n")
+    tap.same(check("--at", "2026-01-01", "ended.xml"), (0, "", ""), "--at")
+    code, out, err = check("--at", "2027-01-01", "ended.xml")
+    tap.ok((code, err) == (0, "") and
+           out.startswith('ended.xml:2: warning: <calendar id="days">: no date'),
+           "a calendar that has ended", out)
     for argv in ([], ["--server"], ["--server", "iis", "x"], ["--more", "x"],
                  ["a", "b"]):
         code, out, err = check(*argv)

@@ -24,6 +24,8 @@ FLOWS = {
               False),
     "fallback": ("fallback", "gather /spare", "--fail 2=timeout",
                  'no <on> of the section is for "gather"', True),
+    "holiday": ("fallback", "initiate /voice", "",
+                'no <on> of the section for "initiate" matches', True),
     "hours": ("fallback", "initiate /voice", "",
               'no <on> of the section for "initiate" matches', True),
     "login": ("callback", "gather /account", "--digits 2", "401", False),

@@ -34,6 +34,8 @@ static const char main_text[] =
     "<login url='https://cb.example.com/bw' user='u' password-file='pw'/>\n"
     "<table id='staff' file='staff.csv' key='digit'/>\n"
     "<table id='unused' file='spare.csv' key='digit'/>\n"
+    "<calendar id='days' file='days.txt'/>\n"
+    "<calendar id='idle' file='idle.txt'/>\n"
     "<xi:include href='voice.xml'/>\n"
     "<voice path='/' credentials='other'/>\n"
     "<messaging path='/open'><on><reply status='202' type='text/plain'>Got "
@@ -44,7 +46,8 @@ static const char main_text[] =
 
 static const char voice_text[] =
     "<voice path='/voice' credentials='c' deadline='9s'>\n"
-    "<on event='initiate' hours='00:00-24:00' zone='America/New_York'>"
+    "<on event='initiate' hours='00:00-24:00' dates='!days' "
+    "zone='America/New_York'>"
     "<Response><Gather gatherUrl='/bw/voice' xml:base='x'>"
     "<SpeakSentence>Hello {from|spell}\n  and <lang xml:lang='fr-FR'>bonjour"
     "</lang></SpeakSentence></Gather></Response></on>\n"
@@ -60,15 +63,17 @@ write_files(void)
 	scratch_write("pw", "secret\n");
 	scratch_write("staff.csv", "digit,name\n1,Ada\n2,Bob\n");
 	scratch_write("spare.csv", "digit\n1\n");
+	scratch_write("days.txt", "1999-12-31\n");
+	scratch_write("idle.txt", "1999-12-31\n");
 }
 
 /* Files that no request of these tests needs may be missing. */
 static void
 hide_spare(bool hide)
 {
-	static const char *const names[] = {"spare", "spare.csv"};
+	static const char *const names[] = {"spare", "spare.csv", "idle.txt"};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char hidden[32];
 
 		(void)snprintf(hidden, sizeof(hidden), "%s.hidden", names[i]);

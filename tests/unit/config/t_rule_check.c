@@ -75,6 +75,10 @@ static const struct {
 	"2: <on>: answer comes to /v and nothing answers it outside of those "
 	"hours: only the fallback does; add <on event=\"answer\"> as the last "
 	"rule there"},
+    {"any event at some hours", VOICE("<on" OFFICE ">" R "</on>"),
+	"1: <on>: initiate comes to /v and nothing answers it outside of those "
+	"hours: only the fallback does; add <on event=\"initiate\"> as the "
+	"last rule there"},
     {"a rule for all other times",
 	VOICE("<on event='initiate|answer'" OFFICE ">" R "</on>"
 	      "<on event='initiate|answer'>" R "</on>"),

@@ -2,7 +2,10 @@
 #include "data/dates.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <bwcallback/alloc.h>
 
 #include "tests/tap/tap.h"
 #include "time/calendar.h"
@@ -196,6 +199,46 @@ test_times(void)
 	bwi_tzfile_free(york);
 }
 
+static int left; /* allocations that succeed */
+
+static void *
+failing_realloc(void *arg, void *p, size_t n)
+{
+	(void)arg;
+	return left-- > 0 ? realloc(p, n) : NULL;
+}
+
+static void
+plain_free(void *arg, void *p)
+{
+	(void)arg;
+	free(p);
+}
+
+static void
+test_memory(void)
+{
+	static const struct bw_allocator failing = {
+	    failing_realloc, plain_free, NULL};
+	static const char text[] =
+	    ICS("DTSTART;TZID=America/New_York:20261224T120000\r\n"
+		"DURATION:PT4H\r\n" YEARLY(
+		    ";COUNT=3") "EXDATE:20271224T170000Z\r\n");
+	struct bwi_dates *c = NULL;
+	enum bw_err err;
+	int n = 0;
+
+	bw_allocator_set(&failing);
+	do {
+		left = n++;
+		err = bwi_dates_parse(&c, "f", str(text), ZONES, NULL);
+	} while (err == BW_ERR_NOMEM && n < 1000);
+	bwi_dates_free(c);
+	bw_allocator_set(NULL);
+	is_int(err, BW_OK, "without memory there is that error");
+	ok(n > 5, "at each of %d allocations", n);
+}
+
 int
 main(void)
 {
@@ -221,5 +264,6 @@ main(void)
 		is_str(e.msg, wrong[i].want, "%s", wrong[i].what);
 	}
 	test_times();
+	test_memory();
 	return tap_done();
 }
