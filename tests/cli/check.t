@@ -333,7 +333,7 @@ def relative():
             ("/voice/a/b", "../../voice/menu", "", None),
             ("/voice/a", "voice/menu", "", "/voice/menu"),
             ("/voice", "mneu", "", "/voice/menu"),
-            ("/voice", "menu/{digits}", "", "/voice/menu/{...}"),
+            ("/voice", "menu/{from}", "", "/voice/menu/{...}"),
             ("/voice", "nothing", "", None)):
         with open(os.path.join(ROOM, "relative.xml"), "w") as f:
             f.write(f'<callbacks mount="{mount or "/"}"><voice path="{path}">'
