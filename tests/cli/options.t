@@ -100,7 +100,9 @@ def check_values(options):
 
 # Values of options that no form or word tells.
 GOOD = {"NUMBER": "+19195550100", "URL": "/x", "--store": "sqlite:x",
-        "--callee": "+19195550100=busy", "--fail": "1=503"}
+        "--callee": "+19195550100=busy", "--fail": "1=503",
+        "--stir-shaken": "B", "--diversion": "away", "--uui": "0;encoding=hex",
+        "--sip-headers": "X-A=b"}
 
 
 def given(row):
