@@ -155,7 +155,9 @@ consume(struct consume_options *o)
 		block_signals();
 	if (o->url != NULL)
 		(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	err = store_get(o->store, o->config, &s, &e);
+	err = consume_check_target(o, &e);
+	if (err == BW_OK)
+		err = store_get(o->store, o->config, &s, &e);
 	if (err == BW_OK)
 		err = act(s, o, &e);
 	bw_store_free(s);

@@ -77,6 +77,13 @@ void consume_task_free(struct consume_task *);
 enum bw_err consume_task_settle(
     struct consume_task *, enum consume_outcome, struct bw_error *) BW_CHECK;
 
+/*
+ * Check that the program can be started, or that the URL is one.
+ * BW_ERR_NOFILE; BW_ERR_USAGE.
+ */
+enum bw_err consume_check_target(
+    const struct consume_options *, struct bw_error *) BW_CHECK;
+
 /* Hand the event over, to a program or a URL. */
 enum consume_outcome consume_program(struct consume_task *);
 enum consume_outcome consume_post(struct consume_task *);

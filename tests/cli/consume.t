@@ -76,7 +76,8 @@ class House:
 
     def run(self, *argv):
         return subprocess.run(
-            [command(), "consume", *argv, "--config", self.config],
+            [command(), "consume", *argv[:1], "--config", self.config,
+             *argv[1:]],
             capture_output=True, text=True, check=False, timeout=60)
 
     def start(self, name, *options, env=None, what=None, before=()):
@@ -241,10 +242,45 @@ def check_stop(h):
     tap.ok(process.wait_until(
         lambda: "took too long, given up" in c.said()), "a timeout", c.said())
     c.stop()
-    c = h.start("past", what=["--", h.path("nothing")])
-    h.send(["+19195550101"])
-    tap.same(c.wait(), 66, "a program that is not there ends it")
+    going = h.path("going")
+    with open(going, "w") as f:
+        f.write("#!/bin/sh\nrm -- \"$0\"\n")
+    os.chmod(going, 0o755)
+    c = h.start("past", what=["--", going])
+    h.send(["+19195550101"] * 2)
+    tap.same(c.wait(), 66, "a program that vanishes ends it")
     h.clear()
+
+
+def check_target(h):
+    """What no event could be handed to is refused before the first event."""
+    made = {"folder": None, "text": "hello\n", "script": "#!/no/such/sh\n",
+            "windows": "#!/bin/sh\r\n"}
+    for name, text in made.items():
+        if text is None:
+            os.mkdir(h.path(name))
+            continue
+        with open(h.path(name), "w") as f:
+            f.write(text)
+        os.chmod(h.path(name), 0o644 if name == "text" else 0o755)
+    for program, said in (
+            ("./nosuch", "program ./nosuch: not found; give a path"),
+            ("bw-no-such-program", "bw-no-such-program: not found; give a"),
+            ("", "not found"),
+            (h.path("folder"), "is a folder"),
+            (h.path("text"), "not executable; run chmod +x"),
+            (h.path("text") + "/x", "not found"),
+            (h.path("script"), "its first line names /no/such/sh: No such"),
+            (h.path("windows"), "a line end of Windows")):
+        done = h.run("target", "--", program)
+        tap.ok(done.returncode == 66 and said in done.stderr,
+               f"refused at once: {program}", repr(done))
+    for url in ("ftp://127.0.0.1/", "http://", "http://a:99999/"):
+        done = h.run("target", "--url", url)
+        tap.ok(done.returncode == 64 and "is no URL" in done.stderr,
+               f"refused at once: {url}", repr(done))
+    tap.same(h.run("target", "--list-dead").returncode, 66,
+             "and no consumer was made")
 
 
 def check_shared(h):
@@ -371,6 +407,7 @@ def main():
     check_retries(h)
     check_dead(h)
     check_stop(h)
+    check_target(h)
     check_shared(h)
     check_kills(h)
     check_url(h)
