@@ -2,14 +2,17 @@
 #include "cli/consume/consume.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <curl/curl.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "cli/common/command.h"
+#include "cli/common/event_columns.h"
 #include "cli/common/event_filter.h"
 #include "cli/common/input.h"
 #include "cli/common/store_option.h"
@@ -144,6 +147,20 @@ block_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+void
+consume_log(const char *format, ...)
+{
+	char when[32], text[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	events_time(when, bw_realtime_ms());
+	/* As in the log of the responder: 2026-03-01T10:00:00.000Z. */
+	fprintf(stderr, "%.10sT%sZ bwcallback: %s\n", when, when + 11, text);
+}
+
 static int
 consume(struct consume_options *o)
 {
@@ -160,12 +177,14 @@ consume(struct consume_options *o)
 		err = store_get(o->store, o->config, &s, &e);
 	if (err == BW_OK)
 		err = act(s, o, &e);
-	bw_store_free(s);
 	curl_global_cleanup();
 	if (err == BW_OK && fflush(stdout) != 0)
 		err = bw_error_set(&e, BW_ERR_IO, 0, "standard output: error");
-	if (err != BW_OK)
+	if (err != BW_OK && s != NULL)
+		consume_log("%s", e.msg);
+	else if (err != BW_OK)
 		fprintf(stderr, "bwcallback: %s\n", e.msg);
+	bw_store_free(s);
 	return bw_err_exit(err);
 }
 

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include <bwcallback/store.h>
+#include <bwcallback/tools/process.h>
 
 /* Shared by all of "bwcallback consume". Times are in milliseconds. */
 
@@ -56,6 +57,7 @@ struct consume_task {
 	bool lost; /* the lease expired; another worker may hold it */
 	bool late; /* the deadline passed */
 	char why[256];
+	struct bw_process_said said; /* the program, on standard error */
 };
 
 enum consume_outcome {
@@ -64,6 +66,9 @@ enum consume_outcome {
 	CONSUME_BACK,	 /* not caused by the event: release the lease */
 	CONSUME_HOPELESS /* no other event would succeed: stop */
 };
+
+/* Print a line to standard error, with the time. */
+void consume_log(const char *format, ...) BW_PRINTF(1, 2);
 
 /* Lease the next event. False: there is none now, or the error is set. */
 bool consume_task_take(struct consume_task *, struct bw_error *);

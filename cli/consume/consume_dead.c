@@ -13,16 +13,37 @@ struct listing {
 	enum bw_err err;
 };
 
+/* Returns the first line of the text, and removes it. */
+static struct bw_str
+take_line(struct bw_str *text)
+{
+	const char *end = memchr(text->p, '\n', text->n);
+	struct bw_str line = *text;
+
+	if (end != NULL)
+		line.n = (size_t)(end - text->p);
+	text->p += line.n + (end != NULL);
+	text->n -= line.n + (end != NULL);
+	return line;
+}
+
+/* The first line of why is ours, the others are the program's. */
 static void
 print_json(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
     const struct bw_store_row *r, bool reveal)
 {
+	struct bw_str first = take_line(&why);
+
 	events_json(b, r, reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
 	if (b->err != BW_OK)
 		return;
 	b->n -= 2; /* remove "}\n" */
 	bw_buf_printf(b, ",\"tries\":%u,\"why\":", l->tries);
-	events_json_text(b, BW_MASK_REMARK, why, reveal);
+	events_json_text(b, BW_MASK_REMARK, first, reveal);
+	if (why.n > 0) {
+		bw_buf_puts(b, ",\"stderr\":");
+		events_json_text(b, BW_MASK_REMARK, why, reveal);
+	}
 	bw_buf_puts(b, "}\n");
 }
 
@@ -41,8 +62,13 @@ print_line(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
 	bw_buf_putc(b, ' ');
 	events_text(b, BW_MASK_NUMBER, r->event.from, reveal);
 	bw_buf_puts(b, "  ");
-	events_text(b, BW_MASK_REMARK, why, reveal);
+	events_text(b, BW_MASK_REMARK, take_line(&why), reveal);
 	bw_buf_putc(b, '\n');
+	while (why.n > 0) {
+		bw_buf_printf(b, "%8s  | ", "");
+		events_text(b, BW_MASK_REMARK, take_line(&why), reveal);
+		bw_buf_putc(b, '\n');
+	}
 }
 
 static bool

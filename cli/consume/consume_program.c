@@ -99,6 +99,7 @@ consume_program(struct consume_task *t)
 	    .input = {t->json.p, t->json.n},
 	    .deadline = INT64_MAX,
 	    .output = STDOUT_FILENO,
+	    .said = &t->said,
 	    .go_on = beat,
 	    .arg = t,
 	    .grace = GRACE,

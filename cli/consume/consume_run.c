@@ -50,7 +50,7 @@ complain(struct workers *w, const struct bw_error *e)
 		give_up(w, e);
 		return false;
 	}
-	fprintf(stderr, "bwcallback: %s\n", e->msg);
+	consume_log("%s", e->msg);
 	(void)nanosleep(&pause, NULL);
 	return true;
 }

@@ -188,6 +188,19 @@ delay_of(const struct consume_task *t)
 	return delay / 2 + delay / 2 * (dice % 1024) / 1023;
 }
 
+/* The reason, and below it what the program said. */
+static struct bw_str
+put_why(const struct consume_task *t, struct bw_buf *b)
+{
+	bw_buf_puts(b, t->why);
+	if (t->said.n > 0) {
+		bw_buf_putc(b, '\n');
+		bw_buf_add(b, t->said.text, t->said.n);
+	}
+	return b->err == BW_OK ? (struct bw_str){b->p, b->n}
+			       : (struct bw_str){t->why, strlen(t->why)};
+}
+
 enum bw_err
 consume_task_settle(
     struct consume_task *t, enum consume_outcome outcome, struct bw_error *e)
@@ -195,23 +208,26 @@ consume_task_settle(
 	const struct consume_options *o = t->consumer->options;
 	enum bw_store_outcome v = BW_STORE_RETRY;
 	struct bw_str why = {NULL, 0};
+	struct bw_buf text;
 	int64_t ms = 0;
 	enum bw_err err;
 
 	if (t->lost)
 		return BW_OK;
+	bw_buf_init(&text, sizeof(t->why) + sizeof(t->said.text));
 	if (outcome == CONSUME_DONE)
 		v = BW_STORE_DONE;
 	if (outcome == CONSUME_FAILED) {
-		why = (struct bw_str){t->why, strlen(t->why)};
+		why = put_why(t, &text);
 		ms = delay_of(t);
 		if (t->lease.tries >= (uint64_t)o->tries)
 			v = BW_STORE_DEAD;
-		fprintf(stderr, "bwcallback: event %llu: %s, %s\n",
+		consume_log("event %llu: %s, %s",
 		    (unsigned long long)t->lease.seq, t->why,
 		    v == BW_STORE_DEAD ? "given up" : "will be tried again");
 	}
 	err = bw_store_settle(
 	    t->consumer->store, o->name, &t->lease, v, ms, why, e);
+	bw_buf_free(&text);
 	return err == BW_ERR_STALE ? BW_OK : err;
 }

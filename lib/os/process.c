@@ -23,12 +23,14 @@
 #include <bwcallback/tools/clock.h>
 
 #include "base/utf8.h"
+#include "os/process_said.h"
 #include "os/process_spawn.h"
 
 /* Bytes of the first line of standard error that fit into a message. */
 #define MAX_LINE 200
 
-/* Size of one read; a pipe holds 64 kB. */
+/* What a pipe holds, and the size of one read. */
+#define PIPE  65536
 #define CHUNK 16384
 
 /* How often go_on() is called. */
@@ -149,7 +151,10 @@ open_pidfd(pid_t pid)
 static bool
 open_outputs(struct program *p)
 {
-	return p->o->out == NULL || (open_pipe(p->out) && open_pipe(p->err));
+	bool out = p->o->out != NULL;
+	bool err = out || p->o->said != NULL;
+
+	return (!out || open_pipe(p->out)) && (!err || open_pipe(p->err));
 }
 
 static enum bw_err
@@ -207,18 +212,41 @@ read_output(struct program *p)
 	return n > 0 && out->err == BW_OK;
 }
 
+/* What cannot be written there now is lost: it is a log. */
 static void
+pass_on(struct program *p, const char *s, size_t n)
+{
+	bwi_process_said_add(p->o->said, s, n);
+	while (n > 0) {
+		ssize_t done = write(STDERR_FILENO, s, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return;
+		s += done;
+		n -= (size_t)done;
+	}
+}
+
+/* False when nothing was available. */
+static bool
 read_error(struct program *p)
 {
 	char chunk[CHUNK];
 	size_t n = read_available(&p->err[0], chunk, sizeof(chunk));
 
+	if (p->o->said != NULL) {
+		pass_on(p, chunk, n);
+		return n > 0;
+	}
 	for (size_t i = 0; i < n && !p->line_complete; i++) {
 		if (chunk[i] != '\n')
 			p->line[p->nline++] = chunk[i];
 		p->line_complete = (chunk[i] == '\n' && p->nline > 0) ||
 				   p->nline == sizeof(p->line);
 	}
+	return n > 0;
 }
 
 /* Checks for the exit without reaping, so that the pid stays reserved. */
@@ -259,7 +287,7 @@ wait_event(struct program *p, int64_t left)
 	if (fds[0].revents != 0)
 		(void)read_output(p);
 	if (fds[1].revents != 0)
-		read_error(p);
+		(void)read_error(p);
 }
 
 static bool
@@ -315,18 +343,31 @@ wait_until_ended(struct program *p)
 	return BW_OK;
 }
 
+/* A process left in the background may write for ever: read one full pipe. */
+static void
+read_last_lines(struct program *p)
+{
+	for (int i = 0; i <= PIPE / CHUNK && p->err[0] >= 0; i++) {
+		if (!read_error(p))
+			break;
+	}
+	bwi_process_said_finish(p->o->said);
+}
+
 /* Read what is left in the pipes after the exit, or after an output error. */
 static enum bw_err
 read_rest(struct program *p)
 {
 	const struct bw_buf *out = p->o->out;
 
+	if (p->o->said != NULL)
+		read_last_lines(p);
 	if (out == NULL)
 		return BW_OK;
 	while (out->err == BW_OK && p->out[0] >= 0 && read_output(p))
 		;
 	if (!p->line_complete && p->err[0] >= 0)
-		read_error(p);
+		(void)read_error(p);
 	if (out->err == BW_ERR_LIMIT)
 		return bw_error_set(p->error, BW_ERR_LIMIT, 0,
 		    "program: %s: writes more than %zu bytes", p->name,

@@ -5,6 +5,7 @@ import collections
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -166,6 +167,47 @@ def check_retries(h):
     tap.ok("exit status 3, will be tried again" in c.said(), "and told",
            c.said())
     h.clear()
+
+
+# Ends as a program in Python does when an exception is not caught.
+TRACEBACK = """#!/bin/sh
+seq 1000 | sed 's/^/progress /' >&2
+cat >&2 <<'END'
+Traceback (most recent call last):
+  File "answer.py", line 7, in <module>
+KeyError: 'media of +19195550142'
+END
+exit 1
+"""
+
+
+def check_said(h):
+    """Dead letters have the last lines of the program's standard error."""
+    failing = h.path("failing")
+    with open(failing, "w") as f:
+        f.write(TRACEBACK)
+    os.chmod(failing, 0o755)
+    h.send(["+19195550101"])
+    c = h.start("said", "--since", "1h", "--tries", "1", what=["--", failing])
+    tap.ok(process.wait_until(lambda: "given up" in c.said()), "a failure",
+           c.said())
+    c.stop()
+    tap.ok("KeyError: 'media of +19195550142'" in c.said(),
+           "its standard error is passed on", c.said())
+    tap.ok(re.search(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ bwcallback: "
+                     r"event 1: .*exit status 1, given up$", c.said(), re.M),
+           "and the line of the log has the time", c.said())
+    text = h.run("said", "--list-dead").stdout
+    tap.ok("exit status 1\n" in text and
+           "| Traceback (most recent call last):\n" in text and
+           text.rstrip().endswith("0142'"), "the last lines are listed", text)
+    tap.ok("19195550142" not in text, "masked", text)
+    dead = json.loads(h.run("said", "--list-dead", "--json",
+                            "--reveal").stdout)
+    tap.ok(dead["why"].endswith("exit status 1") and
+           dead["stderr"].endswith("KeyError: 'media of +19195550142'") and
+           len(dead["stderr"]) <= 2000 and
+           dead["stderr"].startswith("progress "), "as JSON", repr(dead))
 
 
 # A parent may leave signals ignored and blocked.
@@ -412,6 +454,7 @@ def main():
     check_kills(h)
     check_url(h)
     check_signals(House())
+    check_said(House())
     check_examples()
 
 

@@ -19,6 +19,14 @@ extern "C" {
  * Run an external program and get how it ended.
  */
 
+/* The last lines that a program wrote on its standard error. */
+#define BW_PROCESS_MAX_SAID 2000
+struct bw_process_said {
+	size_t n;
+	bool cut; /* there were more */
+	char text[BW_PROCESS_MAX_SAID];
+};
+
 struct bw_process {
 	/* argv[0] is a path, or with search also a name looked up in PATH. */
 	const char *const *argv;
@@ -33,6 +41,13 @@ struct bw_process {
 	 */
 	struct bw_buf *out;
 	int output;
+	/*
+	 * Only when out is NULL: what it writes on its standard error comes
+	 * through us to ours, and the last whole lines of it are kept here, as
+	 * UTF-8 without control characters but line ends. NULL: it writes there
+	 * itself. Zero it before.
+	 */
+	struct bw_process_said *said;
 	/*
 	 * Called about four times a second while it runs, unless NULL: false
 	 * ends it, with SIGTERM and after grace nanoseconds with SIGKILL. The
