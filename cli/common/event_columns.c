@@ -36,6 +36,22 @@ events_time(char out[32], int64_t ms)
 }
 
 void
+events_age(char out[32], int64_t ms)
+{
+	static const struct {
+		int64_t ms;
+		char unit;
+	} units[] = {
+	    {86400000, 'd'}, {3600000, 'h'}, {60000, 'm'}, {1000, 's'}};
+	size_t i = 0;
+
+	while (i < 3 && ms < 2 * units[i].ms)
+		i++;
+	(void)snprintf(out, 32, "%lld%c",
+	    (long long)(ms > 0 ? ms / units[i].ms : 0), units[i].unit);
+}
+
+void
 events_printable(struct bw_buf *b, size_t from)
 {
 	for (size_t i = from; i < b->n; i++) {

@@ -10,6 +10,8 @@
 enum bw_err events_id(const char *, uint64_t *, struct bw_error *) BW_CHECK;
 /* "2026-03-01 10:00:00.123", UTC. */
 void events_time(char out[32], int64_t ms);
+/* "12s", "5m", "3h" or "20d", rounded down. */
+void events_age(char out[32], int64_t ms);
 /*
  * Append a value as readable text: masked by its kind as in
  * <bwcallback/tools/mask.h>, unprintable bytes as '?', an absent value as "-".

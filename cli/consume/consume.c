@@ -50,6 +50,8 @@ static const struct option_row rows[] = {
     {"user", "NAME", "with --url: credentials", .kind = OPTION_TEXT, AT(user)},
     {"password-file", "FILE", "with --user: its first line is the password",
 	.kind = OPTION_TEXT, AT(password_file)},
+    {"once", NULL, "end when no event is left that can be handled now",
+	.kind = OPTION_FLAG, AT(once)},
     {"list-dead", NULL, "what was given up, and why", .kind = OPTION_FLAG,
 	AT(list)},
     {"retry-dead", "ID", "try it again, or \"all\"", .kind = OPTION_TEXT,
@@ -61,6 +63,17 @@ static const struct option_row rows[] = {
 	AT(reveal)},
     {.name = NULL},
 };
+
+/*
+ * "consume list" lists all consumers; with anything else to do, "list" is the
+ * name of one.
+ */
+static bool
+is_list(const struct consume_options *o, const struct option_rest *rest)
+{
+	return !rest->ended && strcmp(o->name, "list") == 0 && o->url == NULL &&
+	       o->retry == NULL && !o->list && !o->forget;
+}
 
 /* Take the name, and the program after "--". Returns -1 if they are valid. */
 static int
@@ -83,6 +96,7 @@ take_arguments(const struct command *c, struct consume_options *o,
 		return command_refuse(c, "PROGRAM is missing after \"--\"");
 	if (rest->ended)
 		o->program = rest->argv + 1;
+	o->all = is_list(o, rest);
 	return -1;
 }
 
@@ -91,12 +105,15 @@ static int
 check_options(const struct command *c, const struct consume_options *o)
 {
 	int things = (o->url != NULL) + (o->program != NULL) +
-		     (o->retry != NULL) + o->list + o->forget;
+		     (o->retry != NULL) + o->list + o->all + o->forget;
 
 	if (things == 0)
 		return command_refuse(c,
 		    "what to do is missing: -- PROGRAM, --url, --list-dead, "
 		    "--retry-dead or --forget");
+	if (o->once && o->url == NULL && o->program == NULL)
+		return command_refuse(
+		    c, "--once goes with -- PROGRAM or --url");
 	if (things > 1)
 		return command_refuse(c,
 		    "only one of -- PROGRAM, --url, --list-dead, --retry-dead "
@@ -115,6 +132,8 @@ act(struct bw_store *s, struct consume_options *o, struct bw_error *e)
 	struct bw_buf password;
 	enum bw_err err = BW_OK;
 
+	if (o->all)
+		return consume_list(s, o, e);
 	if (o->list)
 		return consume_list_dead(s, o, e);
 	if (o->retry != NULL)
@@ -214,12 +233,16 @@ const struct command command_consume = {
     .summary = "hand stored events to a program or a URL",
     .usage = "NAME [OPTION...] -- PROGRAM [ARG...]\n"
 	     "NAME [OPTION...] --url URL\n"
-	     "NAME [OPTION...] --list-dead|--retry-dead ID|--forget",
+	     "NAME [OPTION...] --list-dead|--retry-dead ID|--forget\n"
+	     "list [OPTION...]",
     .about =
 	"Each event goes to the program, as JSON on standard input, or is "
 	"posted to the URL, at least once and in order within a call or "
 	"between two numbers. Exit status 0, or any 2xx, is yes; else it is "
-	"tried again. Any number of consumers of one NAME share the work.",
+	"tried again. Any number of consumers of one NAME share the work. The "
+	"word \"list\" lists all consumers: the last event assigned, how many "
+	"events are not done and how old the oldest is, dead letters, and when "
+	"it was last seen.",
     .more =
 	"TIME is 2h or 3d (ago), 2026-03-01 or 2026-03-01T10:00:00Z; AGE is "
 	"90d, 12h, 30m or 10s.\n"

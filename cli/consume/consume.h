@@ -25,7 +25,9 @@ struct consume_options {
 	int64_t delay; /* delay before the second try */
 	int64_t lease;
 	const char *retry; /* number of a dead letter, or "all" */
-	bool list;
+	bool once;
+	bool list; /* list dead letters */
+	bool all;  /* list consumers */
 	bool forget;
 	bool json;
 	bool reveal;
@@ -43,6 +45,7 @@ struct consumer {
 	struct bw_store *store;
 	const struct consume_options *options;
 	atomic_int stop;
+	atomic_ulong failed; /* tries */
 };
 
 /* One event leased by one worker. */
@@ -97,6 +100,8 @@ enum consume_outcome consume_post(struct consume_task *);
 enum bw_err consume_run(struct bw_store *, const struct consume_options *,
     struct bw_error *) BW_CHECK;
 
+enum bw_err consume_list(struct bw_store *, const struct consume_options *,
+    struct bw_error *) BW_CHECK;
 enum bw_err consume_list_dead(struct bw_store *, const struct consume_options *,
     struct bw_error *) BW_CHECK;
 enum bw_err consume_retry_dead(struct bw_store *,

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
+#include <bwcallback/tools/str.h>
 
 #include "cli/consume/consume.h"
 
@@ -46,7 +48,8 @@ complain(struct workers *w, const struct bw_error *e)
 {
 	const struct timespec pause = {.tv_sec = PAUSE_MS / 1000};
 
-	if (e->code == BW_ERR_NOTFOUND || e->code == BW_ERR_USAGE) {
+	if (e->code == BW_ERR_NOTFOUND || e->code == BW_ERR_USAGE ||
+	    w->consumer.options->once) {
 		give_up(w, e);
 		return false;
 	}
@@ -164,6 +167,12 @@ work_until_stopped(void *arg)
 
 		if (take_and_work(w, &e))
 			continue;
+		/*
+		 * What waits for an event that another worker has is left to
+		 * that worker.
+		 */
+		if (e.code == BW_OK && w->consumer.options->once)
+			break;
 		if (e.code == BW_OK && wait_for_task(w, &t, &e)) {
 			work(w, &t);
 			consume_task_free(&t);
@@ -267,6 +276,38 @@ set_up(struct bw_store *s, const struct consume_options *o, struct bw_error *e)
 	return err;
 }
 
+struct rest {
+	const char *name;
+	uint64_t pending;
+};
+
+static bool
+add_rest(void *arg, const struct bw_store_consumer_state *c)
+{
+	struct rest *r = arg;
+
+	if (bw_str_is(c->name, r->name))
+		r->pending = c->pending;
+	return true;
+}
+
+/* BW_ERR_BUSY: events are left, for the next run with --once. */
+static enum bw_err
+check_rest(struct workers *w, struct bw_error *e)
+{
+	struct rest r = {.name = w->consumer.options->name};
+	unsigned long failed = atomic_load(&w->consumer.failed);
+	enum bw_err err =
+	    bw_store_consumers(w->consumer.store, INT64_MAX, add_rest, &r, e);
+
+	if (err != BW_OK || (failed == 0 && r.pending == 0))
+		return err;
+	return bw_error_set(e, BW_ERR_BUSY, 0,
+	    "consume: %s: %lu tries failed, %llu events are left to try again; "
+	    "see --list-dead for those given up",
+	    r.name, failed, (unsigned long long)r.pending);
+}
+
 enum bw_err
 consume_run(
     struct bw_store *s, const struct consume_options *o, struct bw_error *e)
@@ -278,6 +319,7 @@ consume_run(
 	enum bw_err err;
 
 	atomic_init(&w.consumer.stop, CONSUME_GO_ON);
+	atomic_init(&w.consumer.failed, 0);
 	if (threads == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "consume: out of memory");
@@ -288,6 +330,8 @@ consume_run(
 		*e = w.error;
 		err = e->code;
 	}
+	if (err == BW_OK && o->once)
+		err = check_rest(&w, e);
 	free(threads);
 	return err;
 }

@@ -219,6 +219,7 @@ consume_task_settle(
 		v = BW_STORE_DONE;
 	if (outcome == CONSUME_FAILED) {
 		why = put_why(t, &text);
+		(void)atomic_fetch_add(&t->consumer->failed, 1);
 		ms = delay_of(t);
 		if (t->lease.tries >= (uint64_t)o->tries)
 			v = BW_STORE_DEAD;

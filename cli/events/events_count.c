@@ -1,7 +1,6 @@
-/* bwcallback events count, backup, prune: commands for the whole store. */
+/* bwcallback events count, backup: commands for the whole store. */
 #include <unistd.h>
 
-#include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/store.h>
 
 #include "cli/common/event_columns.h"
@@ -95,24 +94,4 @@ events_backup(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
 {
 	return bw_store_backup(s, o->argv[0], print_progress, NULL, e);
-}
-
-enum bw_err
-events_prune(
-    struct bw_store *s, const struct events_options *o, struct bw_error *e)
-{
-	int64_t before = 0;
-	enum bw_err err;
-	uint64_t n;
-
-	if (o->older == 0 && o->larger == 0) {
-		return bw_error_set(e, BW_ERR_USAGE, 0,
-		    "prune: --older or --larger says what goes");
-	}
-	if (o->older > 0)
-		before = bw_realtime_ms() - o->older;
-	err = bw_store_prune(s, before, (uint64_t)o->larger, &n, e);
-	if (err == BW_OK)
-		printf("%llu events removed\n", (unsigned long long)n);
-	return err;
 }

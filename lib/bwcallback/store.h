@@ -36,8 +36,8 @@ struct bw_store;
 
 /*
  * Open an existing store; *store belongs to the caller. BW_ERR_NOFILE: there is
- * none. BW_ERR_CONFIG: its tables are of an older version, "bwcallback.fcgi"
- * and "bwcallback events" update them. BW_ERR_UNSUPPORTED: made by a newer
+ * none. BW_ERR_CONFIG: its tables are of an older version, bwcallback.fcgi
+ * updates them. BW_ERR_UNSUPPORTED: made by a newer
  * version, or an unknown kind of URL.
  */
 BW_EXPORT enum bw_err

@@ -467,6 +467,7 @@ const struct bwi_store_ops bwi_store_mem = {
     .stats = mem_stats,
     .consumer = bwi_mem_consumer,
     .consumer_remove = bwi_mem_consumer_remove,
+    .consumers = bwi_mem_consumers,
     .lease = bwi_mem_lease,
     .settle = bwi_mem_settle,
     .dead = bwi_mem_dead,

@@ -32,6 +32,8 @@ struct mem_consumer {
 	char *filter_text;
 	struct bw_store_filter filter;
 	uint64_t position; /* last event assigned */
+	int64_t created;
+	int64_t seen;
 	struct mem_work *work;
 	size_t n;
 	size_t cap;
@@ -73,6 +75,8 @@ enum bw_err bwi_mem_consumer(struct bw_store *, const char *name,
     const struct bw_store_filter *, uint64_t after_seq, struct bw_error *);
 enum bw_err
 bwi_mem_consumer_remove(struct bw_store *, const char *name, struct bw_error *);
+enum bw_err bwi_mem_consumers(struct bw_store *, int64_t before,
+    bw_store_consumer_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_mem_lease(struct bw_store *, const char *name, size_t max,
     int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_mem_settle(struct bw_store *, const char *name,

@@ -78,6 +78,7 @@ static struct mem_consumer *
 add(struct mem_store *s, const char *name, uint64_t after_seq)
 {
 	struct mem_consumer *c = bwi_calloc(1, sizeof(*c));
+	struct mem_consumer **at = &s->consumers;
 
 	if (c == NULL)
 		return NULL;
@@ -87,8 +88,11 @@ add(struct mem_store *s, const char *name, uint64_t after_seq)
 		return NULL;
 	}
 	c->position = after_seq;
-	c->next = s->consumers;
-	s->consumers = c;
+	c->created = bw_realtime_ms();
+	while (*at != NULL && strcmp((*at)->name, name) < 0)
+		at = &(*at)->next;
+	c->next = *at;
+	*at = c;
 	return c;
 }
 
@@ -105,6 +109,8 @@ bwi_mem_consumer(struct bw_store *base, const char *name,
 	if (c == NULL)
 		c = add(s, name, after_seq);
 	made = c != NULL && set_filter(c, f);
+	if (c != NULL)
+		c->seen = bw_realtime_ms();
 	(void)pthread_mutex_unlock(&s->mutex);
 	return made ? BW_OK : bwi_mem_no_memory(e);
 }
@@ -184,12 +190,14 @@ is_behind(struct mem_store *s, const struct mem_consumer *c, size_t i)
 	return false;
 }
 
-static void
+static size_t
 grant(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
     bw_store_lease_fn *fn, void *arg)
 {
 	int64_t now = bw_realtime_ms();
 	size_t given = 0;
+
+	c->seen = now;
 
 	for (size_t i = 0; i < c->n && given < max; i++) {
 		struct mem_work *w = &c->work[i];
@@ -209,6 +217,25 @@ grant(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
 		if (!fn(arg, &l, &r->row))
 			break;
 	}
+	return given;
+}
+
+/* What was assigned may all be behind another event of its thread. */
+static enum bw_err
+assign_and_grant(struct mem_store *s, struct mem_consumer *c, size_t max,
+    int64_t ms, bw_store_lease_fn *fn, void *arg)
+{
+	enum bw_err err = BW_OK;
+	uint64_t position;
+	size_t given = 0;
+
+	do {
+		position = c->position;
+		err = assign(s, c, c->n + max);
+		if (err == BW_OK)
+			given = grant(s, c, max, ms, fn, arg);
+	} while (err == BW_OK && given == 0 && c->position != position);
+	return err;
 }
 
 enum bw_err
@@ -221,13 +248,10 @@ bwi_mem_lease(struct bw_store *base, const char *name, size_t max, int64_t ms,
 
 	(void)pthread_mutex_lock(&s->mutex);
 	c = find(s, name);
-	if (c == NULL) {
+	if (c == NULL)
 		err = no_consumer(name, e);
-	} else if (assign(s, c, c->n + max) != BW_OK) {
+	else if (assign_and_grant(s, c, max, ms, fn, arg) != BW_OK)
 		err = bwi_mem_no_memory(e);
-	} else {
-		grant(s, c, max, ms, fn, arg);
-	}
 	(void)pthread_mutex_unlock(&s->mutex);
 	return err;
 }
@@ -286,8 +310,69 @@ bwi_mem_settle(struct bw_store *base, const char *name,
 		err = bwi_mem_no_memory(e);
 	else
 		err = BW_OK;
+	if (c != NULL)
+		c->seen = bw_realtime_ms();
 	(void)pthread_mutex_unlock(&s->mutex);
 	return err;
+}
+
+static void
+take_oldest(struct bw_store_consumer_state *out, int64_t received)
+{
+	if (out->oldest == 0 || received < out->oldest)
+		out->oldest = received;
+}
+
+static void
+get_state(struct mem_store *s, const struct mem_consumer *c, int64_t before,
+    struct bw_store_consumer_state *out)
+{
+	*out =
+	    (struct bw_store_consumer_state){.name = {c->name, strlen(c->name)},
+		.position = c->position,
+		.created = c->created,
+		.seen = c->seen};
+	for (size_t i = 0; i < c->n; i++) {
+		const struct mem_row *r = bwi_mem_find(s, c->work[i].seq);
+
+		if (r == NULL)
+			continue;
+		out->held += r->row.event.received < before;
+		out->dead += c->work[i].dead;
+		out->pending += !c->work[i].dead;
+		if (!c->work[i].dead)
+			take_oldest(out, r->row.event.received);
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		const struct bw_store_row *r = &s->rows[i]->row;
+
+		if (r->seq <= c->position)
+			continue;
+		out->held += r->event.received < before;
+		if (!bwi_store_matches(&c->filter, &r->event))
+			continue;
+		out->ahead++;
+		take_oldest(out, r->event.received);
+	}
+}
+
+enum bw_err
+bwi_mem_consumers(struct bw_store *base, int64_t before,
+    bw_store_consumer_fn *fn, void *arg, struct bw_error *e)
+{
+	struct mem_store *s = bwi_mem(base);
+	struct bw_store_consumer_state state;
+	bool go_on = true;
+
+	(void)e;
+	(void)pthread_mutex_lock(&s->mutex);
+	for (const struct mem_consumer *c = s->consumers; go_on && c != NULL;
+	     c = c->next) {
+		get_state(s, c, before, &state);
+		go_on = fn(arg, &state);
+	}
+	(void)pthread_mutex_unlock(&s->mutex);
+	return BW_OK;
 }
 
 enum bw_err

@@ -85,6 +85,7 @@ const struct bwi_store_ops bwi_store_sqlite = {
     .stats = bwi_sqlite_stats,
     .consumer = bwi_sqlite_consumer,
     .consumer_remove = bwi_sqlite_consumer_remove,
+    .consumers = bwi_sqlite_consumers,
     .lease = bwi_sqlite_lease,
     .settle = bwi_sqlite_settle,
     .dead = bwi_sqlite_dead,

@@ -178,6 +178,8 @@ enum bw_err bwi_sqlite_consumer(struct bw_store *, const char *name,
     const struct bw_store_filter *, uint64_t after_seq, struct bw_error *);
 enum bw_err bwi_sqlite_consumer_remove(
     struct bw_store *, const char *name, struct bw_error *);
+enum bw_err bwi_sqlite_consumers(struct bw_store *, int64_t before,
+    bw_store_consumer_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_sqlite_lease(struct bw_store *, const char *name, size_t max,
     int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_sqlite_settle(struct bw_store *, const char *name,

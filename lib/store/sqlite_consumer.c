@@ -190,14 +190,17 @@ assign(struct bwi_conn *c, const char *name, const struct consumer *of,
 	return err;
 }
 
+/* *moved: whether events may have been assigned, and more may follow. */
 static enum bw_err
-assign_new(struct bwi_conn *c, const char *name, size_t max, struct bw_error *e)
+assign_new(struct bwi_conn *c, const char *name, size_t max, bool *moved,
+    struct bw_error *e)
 {
 	struct consumer of;
 	sqlite3_stmt *st, *set;
 	enum bw_err err = get_consumer(c, name, &st, &of, e);
 	uint64_t position;
 
+	*moved = false;
 	if (err != BW_OK)
 		return err;
 	position = of.position;
@@ -210,7 +213,19 @@ assign_new(struct bwi_conn *c, const char *name, size_t max, struct bw_error *e)
 	if (set == NULL)
 		return e->code;
 	(void)sqlite3_bind_int64(set, 2, (sqlite3_int64)position);
+	*moved = true;
 	return bwi_conn_run(c, set, "consumer", e);
+}
+
+static enum bw_err
+set_seen(struct bwi_conn *c, const char *name, int64_t now, struct bw_error *e)
+{
+	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_SEEN, name, e);
+
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 2, now);
+	return bwi_conn_run(c, st, "consumer", e);
 }
 
 static enum bw_err
@@ -283,13 +298,21 @@ grant(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
 	struct bwi_conn *c = &s->shared;
 	int64_t now = bw_realtime_ms();
 	enum bw_err err = bwi_sqlite_begin(s, true, e);
+	bool moved = true;
 
 	*n = 0;
 	if (err != BW_OK)
 		return err;
-	err = assign_new(c, name, max, e);
+	/* What was assigned may all be behind another event of its thread. */
+	for (size_t batch = max; err == BW_OK && *n == 0 && moved; batch *= 2) {
+		if (batch > BWI_STORE_MAX_LEASES)
+			batch = BWI_STORE_MAX_LEASES;
+		err = assign_new(c, name, batch, &moved, e);
+		if (err == BW_OK)
+			err = find_leasable(c, name, now, max, leases, n, e);
+	}
 	if (err == BW_OK)
-		err = find_leasable(c, name, now, max, leases, n, e);
+		err = set_seen(c, name, now, e);
 	for (size_t i = 0; err == BW_OK && i < *n; i++)
 		err = set_lease(c, name, &leases[i], now, ms, e);
 	return bwi_sqlite_end(s, true, err, e);
@@ -384,10 +407,12 @@ bwi_sqlite_settle(struct bw_store *base, const char *name,
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
+	if (err != BW_OK)
+		return err;
+	err = settle(&s->shared, name, l, v, ms, why, e);
 	if (err == BW_OK)
-		err = bwi_sqlite_end(
-		    s, true, settle(&s->shared, name, l, v, ms, why, e), e);
-	return err;
+		err = set_seen(&s->shared, name, bw_realtime_ms(), e);
+	return bwi_sqlite_end(s, true, err, e);
 }
 
 /* BW_ERR_NOTFOUND if there is no such consumer. */

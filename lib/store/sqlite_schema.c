@@ -96,7 +96,9 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
     " PRIMARY KEY (consumer, seq)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX work_thread ON work (consumer, thread, seq)"
     " WHERE dead = 0;",
-    "ALTER TABLE event ADD COLUMN query TEXT;",
+
+    "ALTER TABLE event ADD COLUMN query TEXT;"
+    "ALTER TABLE consumer ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* How long creating tables waits for other processes that do the same. */
@@ -164,7 +166,8 @@ bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 
 	if (err == BW_OK && version < BWI_SQLITE_VERSION) {
 		err = bw_error_set(e, BW_ERR_CONFIG, 0,
-		    "store: tables of version %lld, expected %d",
+		    "store: tables of version %lld, expected %d; restart "
+		    "bwcallback.fcgi, which updates them",
 		    (long long)version, BWI_SQLITE_VERSION);
 	}
 	if (err != BW_OK)

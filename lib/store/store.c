@@ -279,6 +279,13 @@ bw_store_settle(struct bw_store *s, const char *name,
 }
 
 enum bw_err
+bw_store_consumers(struct bw_store *s, int64_t before, bw_store_consumer_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	return s->ops->consumers(s, before, fn, arg, ERROR(e));
+}
+
+enum bw_err
 bw_store_dead(struct bw_store *s, const char *name, bw_store_dead_fn *fn,
     void *arg, struct bw_error *e)
 {

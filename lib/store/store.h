@@ -107,6 +107,8 @@ struct bwi_store_ops {
 	    struct bw_error *);
 	enum bw_err (*consumer_remove)(
 	    struct bw_store *, const char *name, struct bw_error *);
+	enum bw_err (*consumers)(struct bw_store *, int64_t before,
+	    bw_store_consumer_fn *, void *arg, struct bw_error *);
 	enum bw_err (*lease)(struct bw_store *, const char *name, size_t max,
 	    int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 	enum bw_err (*settle)(struct bw_store *, const char *name,

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -80,6 +81,10 @@ class House:
             [command(), "consume", *argv[:1], "--config", self.config,
              *argv[1:]],
             capture_output=True, text=True, check=False, timeout=60)
+
+    def states(self):
+        return {x["consumer"]: x for x in map(
+            json.loads, self.run("list", "--json").stdout.splitlines())}
 
     def start(self, name, *options, env=None, what=None, before=()):
         """A running consumer."""
@@ -167,6 +172,91 @@ def check_retries(h):
     tap.ok("exit status 3, will be tried again" in c.said(), "and told",
            c.said())
     h.clear()
+
+
+def check_once(h):
+    """--once handles what is there, in order, and ends."""
+    h.send(["+19195550101"] * 5 + ["+19195550102"] * 3)
+    done = h.run("cron", "--once", "--", "/bin/true")
+    tap.same((done.returncode, h.states()["cron"]["lag"]), (0, 0),
+             "once: a new consumer begins now, and nothing is there")
+    env = dict(os.environ, OUT=h.out)
+
+    def once(name, *options, **more):
+        return subprocess.run(
+            [command(), "consume", name, "--config", h.config, "--once",
+             *options, "--", h.program], capture_output=True, text=True,
+            check=False, timeout=process.PATIENCE, env=dict(env, **more))
+
+    done = once("day", "--since", "1h")
+    tap.same((done.returncode, done.stderr, sorted(h.ended()),
+              in_order(h.lines("begin"))),
+             (0, "", list(range(1, 9)), []), "once: all, in order")
+    tap.same(once("day").returncode, 0, "once: nothing is new")
+    h.clear()
+    h.send(["+19195550101", "+19195550101", "+19195550102"])
+    done = once("day", "--delay", "1h", FAIL="1")
+    tap.same((done.returncode, sorted(int(x[1]) for x in h.lines("begin"))),
+             (75, [9, 11]), "once: 75 when a try failed")
+    tap.ok("2 tries failed, 3 events are left" in done.stderr,
+           "once: and how many are left", done.stderr)
+    done = once("day")
+    tap.same((done.returncode, len(h.lines("begin"))), (75, 2),
+             "once: 75 while what failed waits for its delay")
+    done = once("dead", "--since", "1h", "--tries", "1", "--workers", "1",
+                FAIL="1")
+    tap.same((done.returncode, h.states()["dead"]["dead"]), (75, 11),
+             "once: 75 when events were given up")
+    tap.same(once("dead").returncode, 0, "once: but the next run is fine")
+    tap.same(h.run("day", "--once", "--list-dead").returncode, 64,
+             "once: with nothing to run it is refused")
+
+
+def check_list(h):
+    """All consumers: place, lag, age, dead letters, last contact."""
+    h.send(["+19195550101", "+19195550102"])
+    tap.same(h.run("list").stdout.split(),
+             "CONSUMER PLACE LAG OLDEST DEAD LAST SEEN (UTC)".split(),
+             "list: none")
+    h.run("app", "--once", "--", "/bin/true")
+    h.run("list", "--once", "--", "/bin/true")
+    h.run("bad", "--once", "--since", "1h", "--tries", "1", "--number",
+          "+19195550102", "--", "/bin/false")
+    h.send(["+19195550102"])
+    got = [[x["consumer"], x["place"], x["lag"], x["dead"], x["held"],
+            x["oldest"] is None, x["seen"] >= x["created"] > 10 ** 12]
+           for x in h.states().values()]
+    tap.same(got, [["app", 2, 1, 0, 1, False, True],
+                   ["bad", 2, 1, 1, 2, False, True],
+                   ["list", 2, 1, 0, 1, False, True]], "list: as JSON")
+    lines = h.run("list").stdout.splitlines()[1:]
+    tap.ok(len(lines) == 3 and all(re.fullmatch(
+        r"(app|bad|list) +2 +1 +\d+[smhd] +[01]  20\d\d-\d\d-\d\d \d\d:\d\d",
+        x) for x in lines), "list: as a table", repr(lines))
+    with sqlite3.connect(h.path("events.db")) as db:
+        db.execute("UPDATE event SET received = received - 100000")
+        db.execute("UPDATE consumer SET seen = 0 WHERE name = 'app'")
+    done = subprocess.run(
+        [command(), "events", "prune", "--config", h.config, "--older",
+         "10s"], capture_output=True, text=True, check=False)
+    said = done.stdout
+    tap.ok(done.returncode == 0 and said.startswith("1 events removed\n"),
+           "prune: removes what nobody needs", said)
+    tap.ok("1 events kept for consumer app: 1 not handled, 0 dead" in said,
+           "prune: a consumer that was never seen", said)
+    tap.ok(re.search(r"2 events kept for consumer bad, last seen \d+[sm] ago "
+                     r"\(20.* UTC\): 1 not handled, 1 dead letters", said),
+           "prune: which consumer keeps how many", said)
+    remove = f"bwcallback consume bad --config {h.config} --forget"
+    tap.ok(remove in said, "prune: and how to remove it", said)
+    tap.ok("bad --config " + h.config + " --list-dead" in said,
+           "prune: or to see its dead letters", said)
+    for name in ("app", "bad", "list"):
+        tap.same(h.run(name, "--forget").returncode, 0, f"forget {name}")
+    done = subprocess.run(
+        [command(), "events", "prune", "--config", h.config, "--older",
+         "10s"], capture_output=True, text=True, check=False)
+    tap.same(done.stdout, "2 events removed\n", "prune: then all goes")
 
 
 # Ends as a program in Python does when an exception is not caught.
@@ -455,6 +545,8 @@ def main():
     check_url(h)
     check_signals(House())
     check_said(House())
+    check_once(House())
+    check_list(House())
     check_examples()
 
 

@@ -1,4 +1,5 @@
 /* The contract: consumers. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -214,9 +215,98 @@ test_consumer_filter(void)
 	    "%s: a consumer must have a name", url);
 }
 
+/* An event that can be leased is found, however many cannot before it. */
+static void
+test_behind(void)
+{
+	static const char *const threads[] = {"a", "a", "a", "a", "a", "b"};
+	const struct bw_store_filter all = {0};
+	struct lent lent;
+	uint64_t seqs[6];
+
+	reset_store();
+	append_threads(threads, 6, seqs);
+	must(bw_store_consumer(s, "work", &all, 0, &e));
+	is_int(
+	    (long long)lease("work", 1, 60000, &lent), 1, "%s: the first", url);
+	is_int((long long)lease("work", 1, 60000, &lent), 1,
+	    "%s: another thread's", url);
+	is_int((long long)lent.leases[0].seq, (long long)seqs[5],
+	    "%s: which comes after those that wait", url);
+	is_int(
+	    (long long)lease("work", 1, 60000, &lent), 0, "%s: no more", url);
+}
+
+static bool
+copy_state(void *arg, const struct bw_store_consumer_state *c)
+{
+	struct bw_store_consumer_state *to = arg;
+
+	if (bw_str_is(c->name, "work"))
+		to[0] = *c;
+	else
+		to[1] = *c;
+	return true;
+}
+
+static void
+is_state(const struct bw_store_consumer_state *c, unsigned pending,
+    unsigned ahead, unsigned dead, unsigned held, const char *what)
+{
+	char got[96], want[96];
+
+	(void)snprintf(got, sizeof(got), "%u %u %u %u", (unsigned)c->pending,
+	    (unsigned)c->ahead, (unsigned)c->dead, (unsigned)c->held);
+	(void)snprintf(
+	    want, sizeof(want), "%u %u %u %u", pending, ahead, dead, held);
+	is_str(got, want, "%s: %s", url, what);
+}
+
+static void
+test_states(void)
+{
+	const struct bw_store_filter all = {0},
+				     voice = {.family = BW_STR("voice")};
+	struct bw_store_event event = fixture_event("message-sent", NULL);
+	struct bw_store_consumer_state c[2] = {{.position = 0}};
+	struct bw_store_result r;
+	struct lent lent;
+
+	reset_store();
+	for (int i = 0; i < 4; i++) {
+		event.received = 1000 + i;
+		(void)fixture_append(s, &event, &r);
+	}
+	must(bw_store_consumer(s, "work", &all, 0, &e));
+	must(bw_store_consumer(s, "zero", &voice, r.seq, &e));
+	must(bw_store_consumers(s, INT64_MAX, copy_state, c, &e));
+	is_state(&c[0], 0, 4, 0, 4, "new");
+	is_int(c[0].oldest, 1000, "%s: when the oldest came", url);
+	ok(c[0].seen >= c[0].created && c[0].created > 0, "%s: times", url);
+	is_state(&c[1], 0, 0, 0, 0, "at the end");
+	is_int(c[1].oldest, 0, "%s: nothing waits", url);
+	is_int(
+	    (long long)c[1].position, (long long)r.seq, "%s: its place", url);
+
+	(void)lease("work", 2, 60000, &lent);
+	must(settle(&lent.leases[0], BW_STORE_DONE, 0));
+	must(settle(&lent.leases[1], BW_STORE_DEAD, 0));
+	(void)lease("work", 1, 60000, &lent);
+	event.family = BW_STR("voice");
+	(void)fixture_append(s, &event, &r);
+	must(bw_store_consumers(s, INT64_MAX, copy_state, c, &e));
+	is_state(&c[0], 1, 2, 1, 4, "one done, one dead, one leased");
+	is_int(c[0].oldest, 1002, "%s: a dead letter does not wait", url);
+	is_state(&c[1], 0, 1, 0, 1, "what its filter selects");
+	must(bw_store_consumers(s, 1002, copy_state, c, &e));
+	is_state(&c[0], 1, 2, 1, 1, "held: only those before a time");
+}
+
 void
 contract_consumers(void)
 {
+	test_behind();
+	test_states();
 	test_leases();
 	test_leases_run_out();
 	test_dead_letters();

@@ -123,6 +123,39 @@ test_newer(void)
 	fixture_remove_dir(dir);
 }
 
+static bool
+count_state(void *arg, const struct bw_store_consumer_state *c)
+{
+	*(int *)arg += c->seen == 0 && bw_str_is(c->name, "old");
+	return true;
+}
+
+/* Version 1 had no column for when a consumer was last seen. */
+static void
+test_version_1(void)
+{
+	struct bw_store *s;
+	int n = 0;
+
+	start();
+	(void)number("ALTER TABLE consumer DROP COLUMN seen");
+	(void)number("INSERT INTO consumer (name, position, since, until, "
+		     "created) VALUES ('old', 1, 0, 0, 5)");
+	(void)number("PRAGMA user_version = 1");
+	s = open_store();
+	ok(s == NULL && e.code == BW_ERR_CONFIG &&
+		strstr(e.msg, "restart bwcallback.fcgi") != NULL,
+	    "version 1: who updates it: %s", e.msg);
+	e = (struct bw_error){0};
+	is_int(bw_store_create(url, NULL, &e), BW_OK, "version 1 is updated");
+	s = open_store();
+	is_int(bw_store_consumers(s, 0, count_state, &n, &e), BW_OK,
+	    "its consumers: %s", e.msg);
+	is_int(n, 1, "are kept");
+	bw_store_free(s);
+	fixture_remove_dir(dir);
+}
+
 /* A process of the previous version is still running. */
 static void
 test_while_open(void)
@@ -243,6 +276,7 @@ test_together(void)
 int
 main(void)
 {
+	test_version_1();
 	test_newer();
 	test_while_open();
 	test_older();

@@ -60,6 +60,26 @@ struct bw_store_stats {
 BW_EXPORT enum bw_err bw_store_stats(
     struct bw_store *, struct bw_store_stats *, struct bw_error *) BW_CHECK;
 
+struct bw_store_consumer_state {
+	struct bw_str name;
+	uint64_t position; /* the last event assigned to it */
+	uint64_t pending;  /* assigned, and not done */
+	uint64_t ahead;	   /* selected by its filter, and not assigned yet */
+	int64_t oldest;	   /* when the oldest of these came; 0: none */
+	uint64_t dead;	   /* dead letters */
+	uint64_t held;	   /* events that are not pruned because of it */
+	int64_t created;
+	int64_t seen; /* last contact, to the minute; 0: unknown */
+};
+typedef bool
+bw_store_consumer_fn(void *arg, const struct bw_store_consumer_state *);
+/*
+ * Describe the consumers, in the order of their names. Of the events received
+ * before a time, held counts those that a consumer keeps from being pruned.
+ */
+BW_EXPORT enum bw_err bw_store_consumers(struct bw_store *, int64_t before,
+    bw_store_consumer_fn *, void *arg, struct bw_error *) BW_CHECK;
+
 typedef bool bw_store_dead_fn(void *arg, const struct bw_store_lease *,
     struct bw_str why, const struct bw_store_row *);
 /*

@@ -1,0 +1,182 @@
+/* The state of each consumer of the SQLite store: place, lag, dead letters. */
+#include <bwcallback/tools/store.h>
+
+#include "store/sqlite.h"
+
+/*
+ * What the state of a consumer is computed from. The strings belong to the
+ * statement that lists the consumers.
+ */
+struct listed {
+	struct bw_store_consumer_state state;
+	struct bw_store_filter filter;
+};
+
+static void
+get_listed(sqlite3_stmt *st, struct listed *l)
+{
+	*l = (struct listed){
+	    .state = {.name = bwi_column(st, 0),
+		.position = (uint64_t)sqlite3_column_int64(st, 1),
+		.created = sqlite3_column_int64(st, 2),
+		.seen = sqlite3_column_int64(st, 3)},
+	    .filter = {.family = bwi_column(st, 4),
+		.type = bwi_column(st, 5),
+		.call = bwi_column(st, 6),
+		.message = bwi_column(st, 7),
+		.number = bwi_column(st, 8),
+		.since = sqlite3_column_int64(st, 9),
+		.until = sqlite3_column_int64(st, 10)},
+	};
+}
+
+/* Take the smaller time that is known. */
+static void
+take_oldest(struct bw_store_consumer_state *s, int64_t received)
+{
+	if (s->oldest == 0 || (received != 0 && received < s->oldest))
+		s->oldest = received;
+}
+
+static enum bw_err
+step_once(struct bwi_conn *c, sqlite3_stmt *st, struct bw_error *e)
+{
+	int rc = sqlite3_step(st);
+
+	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "consumers", e);
+}
+
+/* The events that are assigned to it. */
+static enum bw_err
+add_assigned(struct bwi_conn *c, struct bw_store_consumer_state *s,
+    int64_t before, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_STATE_WORK, e);
+	enum bw_err err;
+
+	if (st == NULL)
+		return e->code;
+	bwi_bind_text(st, 1, s->name);
+	(void)sqlite3_bind_int64(st, 2, before);
+	err = step_once(c, st, e);
+	if (err == BW_OK) {
+		s->pending = (uint64_t)sqlite3_column_int64(st, 0);
+		take_oldest(s, sqlite3_column_int64(st, 1));
+		s->dead = (uint64_t)sqlite3_column_int64(st, 2);
+		s->held = (uint64_t)sqlite3_column_int64(st, 3);
+	}
+	(void)sqlite3_reset(st);
+	return err;
+}
+
+/* Count the events after its position that were received before a time. */
+static enum bw_err
+count_after(struct bwi_conn *c, const struct bw_store_consumer_state *s,
+    int64_t before, uint64_t *n, int64_t *oldest, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_STATE_AFTER, e);
+	enum bw_err err;
+
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)s->position);
+	(void)sqlite3_bind_int64(st, 2, before);
+	err = step_once(c, st, e);
+	if (err == BW_OK) {
+		*n = (uint64_t)sqlite3_column_int64(st, 0);
+		*oldest = sqlite3_column_int64(st, 1);
+	}
+	(void)sqlite3_reset(st);
+	return err;
+}
+
+static bool
+selects_all(const struct bw_store_filter *f)
+{
+	return f->family.p == NULL && f->type.p == NULL && f->call.p == NULL &&
+	       f->message.p == NULL && f->number.p == NULL && f->since == 0 &&
+	       f->until == 0;
+}
+
+/* The events after its position that it selects. */
+static enum bw_err
+add_selected(struct bwi_conn *c, struct listed *l, struct bw_error *e)
+{
+	struct bw_buf sql;
+	sqlite3_stmt *st;
+	enum bw_err err;
+
+	bw_buf_init(&sql, 4096);
+	bw_buf_puts(&sql,
+	    "SELECT count(*), min(e.received) FROM event e WHERE e.seq > ?1");
+	bwi_sqlite_put_filter(&sql, &l->filter);
+	st = bwi_sqlite_prepare(c, &sql, e);
+	bw_buf_free(&sql);
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)l->state.position);
+	bwi_sqlite_bind_filter(st, &l->filter);
+	err = step_once(c, st, e);
+	if (err == BW_OK) {
+		l->state.ahead = (uint64_t)sqlite3_column_int64(st, 0);
+		take_oldest(&l->state, sqlite3_column_int64(st, 1));
+	}
+	(void)sqlite3_finalize(st);
+	return err;
+}
+
+static enum bw_err
+add_after(
+    struct bwi_conn *c, struct listed *l, int64_t before, struct bw_error *e)
+{
+	struct bw_store_consumer_state *s = &l->state;
+	uint64_t held = 0;
+	int64_t oldest = 0;
+	enum bw_err err = count_after(c, s, before, &held, &oldest, e);
+
+	s->held += held;
+	if (err != BW_OK || !selects_all(&l->filter))
+		return err == BW_OK ? add_selected(c, l, e) : err;
+	err = count_after(c, s, INT64_MAX, &s->ahead, &oldest, e);
+	take_oldest(s, oldest);
+	return err;
+}
+
+static enum bw_err
+list(struct bwi_conn *c, int64_t before, bw_store_consumer_fn *fn, void *arg,
+    struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_CONSUMERS, e);
+	enum bw_err err = BW_OK;
+	int rc = SQLITE_DONE;
+
+	if (st == NULL)
+		return e->code;
+	while (err == BW_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct listed l;
+
+		get_listed(st, &l);
+		err = add_assigned(c, &l.state, before, e);
+		if (err == BW_OK)
+			err = add_after(c, &l, before, e);
+		if (err == BW_OK && !fn(arg, &l.state))
+			break;
+	}
+	(void)sqlite3_reset(st);
+	if (err == BW_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
+		err = bwi_conn_error(c, rc, "consumers", e);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_consumers(struct bw_store *base, int64_t before,
+    bw_store_consumer_fn *fn, void *arg, struct bw_error *e)
+{
+	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	enum bw_err err = bwi_sqlite_begin(s, false, e);
+
+	if (err != BW_OK)
+		return err;
+	return bwi_sqlite_end(
+	    s, false, list(&s->shared, before, fn, arg, e), e);
+}
