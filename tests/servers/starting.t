@@ -54,28 +54,42 @@ def started(name, argv):
     s.front.stop()
 
 
+def unit(name, folder):
+    """A shipped unit, with only the paths of programs changed."""
+    with open(web_server.shipped("systemd", name)) as f:
+        text = f.read()
+    if name == "bwcallback.service":
+        text = web_server.adapt(text, {
+            "/usr/local/bin/bwcallback.fcgi": web_server.program()})
+    elif name.endswith(".service"):
+        text = web_server.adapt(text, {
+            "/usr/local/bin/bwcallback ": responder.command() + " "})
+    # systemd-analyze cannot name an instance without a program for it.
+    path = os.path.join(folder, name.replace("@.", "@true."))
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
 def units():
-    """The shipped units, with only the program's path changed."""
     folder = process.folder()
-    names = ("bwcallback.service", "bwcallback.socket")
-    for name in names:
-        with open(web_server.shipped("systemd", name)) as f:
-            text = f.read()
-        if name == "bwcallback.service":
-            text = web_server.adapt(text, {"/usr/local/bin/bwcallback.fcgi":
-                                      web_server.program()})
-        with open(os.path.join(folder, name), "w") as f:
-            f.write(text)
-    paths = [os.path.join(folder, name) for name in names]
+    names = sorted(name for name in os.listdir(
+        web_server.shipped("systemd", "")) if "bwcallback" in name)
+    tap.same(len(names), 7, "units: as many as are shipped")
+    paths = [unit(name, folder) for name in names]
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", *paths],
                           capture_output=True, text=True, check=False)
     tap.ok(done.returncode == 0 and done.stderr == "",
            "systemd finds nothing wrong with the units", done.stderr)
-    done = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true",
-         f"--threshold={EXPOSURE}", paths[0]],
-        capture_output=True, text=True, check=False)
-    tap.same(done.returncode, 0, "the service is exposed to little")
+    for path in paths:
+        if not path.endswith(".service"):
+            continue
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true",
+             f"--threshold={EXPOSURE}", path],
+            capture_output=True, text=True, check=False)
+        tap.same(done.returncode, 0,
+                 f"{os.path.basename(path)} is exposed to little")
 
 
 def main():

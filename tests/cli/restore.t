@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""A backup is restored by the commands of bwcallback-events(1), and the
+responder and its consumers go on with it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
+import fastcgi  # noqa: E402
+import process  # noqa: E402
+import tap  # noqa: E402
+from responder import Responder, command  # noqa: E402
+
+CONFIG = """<callbacks>
+  <store url="sqlite:events.db"/>
+  <messaging path="/messages"/>
+</callbacks>
+"""
+
+
+class House:
+    """The folder of the manual, with a responder and a consumer."""
+
+    def __init__(self):
+        self.folder = process.folder()
+        os.mkdir(self.path("backup"))
+        with open(self.path("callbacks.xml"), "w") as f:
+            f.write(CONFIG)
+        self.responder = None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self):
+        self.responder = Responder(self.path("callbacks.xml"),
+                                   self.path("log"), self.path("s"))
+
+    def kill(self):
+        """Without a chance to write the log back into the store."""
+        self.responder.child.signal(signal.SIGKILL)
+        self.responder.child.wait()
+        os.unlink(self.path("s"))
+
+    def send(self, name):
+        body = json.dumps([{
+            "type": "message-received", "to": "+19195550100",
+            "message": {"id": name, "from": "+19195550142",
+                        "text": "hello"}}]).encode()
+        return fastcgi.ask(self.path("s"), "/messages", body,
+                           CONTENT_TYPE="application/json").status
+
+    def run(self, *argv):
+        return subprocess.run(
+            [command(), *argv[:2], "--config", self.path("callbacks.xml"),
+             *argv[2:]], capture_output=True, text=True, check=False)
+
+    def consumed(self):
+        """What the consumer hands over now."""
+        done = self.run("consume", "app", "--once", "--since", "1h",
+                        "--workers", "1", "--", "sh", "-c",
+                        'echo "$BW_MESSAGE"')
+        if done.returncode != 0:
+            tap.diag(done.stderr)
+        return done.stdout.split()
+
+    def stored(self):
+        lines = self.run("events", "export").stdout.splitlines()
+        return [(x["message"], x["deliveries"])
+                for x in map(json.loads, lines)]
+
+
+def manual(section):
+    """The commands of a section."""
+    path = os.path.join(tap.srcdir(), "man", "bwcallback-events.1")
+    with open(path) as f:
+        text = f.read().split(f".Sh {section}\n")[1].split("\n.Sh ")[0]
+    blocks = re.findall(r"\.Bd -literal[^\n]*\n(.*?)\.Ed", text, re.S)
+    return "".join(blocks).replace("\\e\n", "\\\n").splitlines()
+
+
+def restore(h, copy):
+    script = "\n".join(x for x in manual("RESTORING A BACKUP")
+                       if not x.startswith("systemctl"))
+    for old, new in (("/var/lib/bwcallback", h.folder),
+                     ("-o bwcallback -g bwcallback ", ""),
+                     ("backup/events-20260301T023000Z.db", copy)):
+        tap.ok(old in script, f"the manual says: {old}")
+        script = script.replace(old, new)
+    return subprocess.run(["sh", "-eu"], input=script, capture_output=True,
+                          text=True, check=False)
+
+
+def main():
+    h = House()
+    h.start()
+    tap.same([h.send(x) for x in ("m-1", "m-2")], [200, 200], "two messages")
+    tap.same(h.consumed(), ["m-1", "m-2"], "which are consumed")
+    done = h.run("events", "backup", h.path("backup/copy.db"))
+    tap.same(done.returncode, 0, "a backup while the responder runs")
+    tap.same(h.send("m-3"), 200, "a message after it")
+    tap.same(h.consumed(), ["m-3"], "is consumed as well")
+    h.kill()
+    with open(h.path("events.db"), "r+b") as f:
+        f.write(b"damaged " * 4096)
+    tap.ok(os.path.getsize(h.path("events.db-wal")) > 0,
+           "a log of the damaged store is left")
+    tap.ok(h.run("events", "list").returncode != 0, "it cannot be read")
+
+    done = restore(h, "backup/copy.db")
+    tap.same((done.returncode, done.stderr), (0, ""),
+             "the commands of the manual")
+    tap.same(os.path.exists(h.path("events.db-wal")), False,
+             "the old log is not beside the backup")
+    tap.same(os.stat(h.path("events.db")).st_mode & 0o777, 0o640,
+             "readable by those who may")
+    tap.same(h.stored(), [("m-1", 1), ("m-2", 1)], "the events of the backup")
+    h.start()
+    tap.same(h.send("m-2"), 200, "served: a message that comes again")
+    tap.same(h.send("m-4"), 200, "served: a new one")
+    tap.same(h.stored(), [("m-1", 1), ("m-2", 2), ("m-4", 1)],
+             "the first was recognised")
+    tap.same(h.consumed(), ["m-4"], "the consumer goes on where it was")
+    tap.same(h.responder.stop(), 0, "and it ends well")
+
+
+tap.run(main)
