@@ -9,10 +9,43 @@ set -eu
 # jq (https://jqlang.github.io/jq/) reads JSON.
 text=$(jq -r '.fields.message.text // ""')
 
-case $(printf '%s' "$text" | tr '[:upper:]' '[:lower:]') in
-hours*) reply='We are open Monday to Friday, 9 am to 5 pm.' ;;
-# The network answers these itself; a reply to STOP would be unlawful.
-stop* | unsubscribe* | help*) exit 0 ;;
+# The words alone, in lower case.
+word=$(printf '%s' "$text" | tr '[:upper:]' '[:lower:]' | tr -cs 'a-z' ' ')
+word=${word# }
+word=${word% }
+
+# Nobody but you keeps a list of those who want no more messages, see README.md.
+# Lines are only added, so several programs may do it at once; the last line for
+# two numbers counts.
+names=${OPT_OUTS-opt-outs}
+state=in
+if [ -e "$names" ]; then
+	state=$(grep -F "$BW_FROM $BW_TO " "$names" | tail -n 1)
+	state=${state##* }
+fi
+
+# note in|out TEXT: for toll-free numbers the network answers STOP and START
+# itself, and lets nothing through after a STOP. For local numbers and short codes
+# it does neither.
+note() {
+	echo "$BW_FROM $BW_TO $1" >>"$names"
+	case $BW_TO in
+	+1800* | +1833* | +1844* | +1855* | +1866* | +1877* | +1888*) exit 0 ;;
+	esac
+	reply=$2
+}
+
+case $state:$word in
+*:stop | *:"stop "* | *:stopall | *:unsubscribe | *:cancel | *:end | *:quit | \
+	*:revoke | *:"opt out" | *:optout)
+	note out 'You are unsubscribed and will get no more messages.'
+	;;
+out:start | out:unstop | out:yes) note in 'You will get messages again.' ;;
+out:*) exit 0 ;;
+*:help | *:info)
+	reply='Example Ltd, help@example.com. Text STOP to unsubscribe.'
+	;;
+*:hours*) reply='We are open Monday to Friday, 9 am to 5 pm.' ;;
 *) reply='Text HOURS for our opening hours.' ;;
 esac
 

@@ -113,8 +113,31 @@ def served():
         tap.ok(paths and not missing, f"{name}: served by every file", missing)
 
 
+def passwords():
+    """The command of each README makes files that nobody else can read."""
+    examples = os.path.join(tap.srcdir(), "examples")
+    for name in sorted(os.listdir(examples)):
+        readme = os.path.join(examples, name, "README.md")
+        if not os.path.exists(readme):
+            continue
+        with open(readme, encoding="utf-8") as f:
+            shown = re.findall(r"^    (.*passwd --generate.*)$", f.read(),
+                               re.MULTILINE)
+        for line in shown:
+            folder = process.folder()
+            subprocess.run(
+                ["sh", "-c", "umask 022; " + line.replace(
+                    "bwcallback", responder.command(), 1)],
+                cwd=folder, check=False)
+            tap.same({file: os.stat(os.path.join(folder, file)).st_mode & 0o777
+                      for file in sorted(os.listdir(folder))},
+                     {"passwd": 0o640, "password": 0o600},
+                     f"{name}: who may read the passwords")
+
+
 def main():
     served()
+    passwords()
     for name, (count, rules) in EXAMPLES.items():
         folder = copy(name)
         scenarios(name, folder, count, rules)
