@@ -165,6 +165,13 @@ bwi_sqlite_version(struct bwi_conn *, int64_t *, struct bw_error *) BW_CHECK;
 enum bw_err
 bwi_sqlite_bytes(struct bwi_conn *, uint64_t *, struct bw_error *) BW_CHECK;
 
+/* reserve.c: a file that is deleted when the disk is full. */
+
+/* Make it, if there is none and the disk has room. */
+void bwi_sqlite_make_reserve(const char *path);
+/* Delete it. False: there is none. */
+bool bwi_sqlite_give_reserve(const char *path);
+
 /* As in struct bwi_store_ops. */
 enum bw_err bwi_sqlite_read(struct bw_store *, const struct bw_store_filter *,
     bool newest_first, size_t max, uint64_t *cursor, int64_t deadline,

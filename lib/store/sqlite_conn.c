@@ -192,7 +192,17 @@ bwi_conn_open_until(
 		 * callers of a commit.
 		 */
 		(void)sqlite3_wal_hook(c->db, set_frames, c);
-		err = set_up(c, path, e);
+		/*
+		 * So that pruning can return pages to the file system. Setting
+		 * the journal mode writes the first page: this must come
+		 * before.
+		 */
+		err = st.st_size == 0
+			  ? bwi_conn_exec(
+				c, "PRAGMA auto_vacuum = INCREMENTAL", path, e)
+			  : BW_OK;
+		if (err == BW_OK)
+			err = set_up(c, path, e);
 	}
 	if (err == BW_OK && sqlite3_db_readonly(c->db, "main") == 1) {
 		err = bw_error_set(e, BW_ERR_READONLY, 0,

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "base/alloc.h"
 #include "os/fs.h"
 #include "store/sqlite.h"
@@ -19,6 +21,9 @@
 
 /* The same when pruning by size; small, to remove few more than needed. */
 #define SMALL_STEP 10
+
+/* How long cutting off the log waits for readers, in nanoseconds. */
+#define LOG_WAIT INT64_C(100000000)
 
 /* Pages copied between two reports of progress. */
 #define PAGES 2048
@@ -91,16 +96,72 @@ get_bytes(struct bwi_sqlite *s, uint64_t *bytes, struct bw_error *e)
 }
 
 static enum bw_err
-shrink(struct bwi_sqlite *s, struct bw_error *e)
+get_free(struct bwi_conn *c, int64_t *pages, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_FREE_PAGES, e);
+	int rc;
+
+	if (st == NULL)
+		return e->code;
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*pages = sqlite3_column_int64(st, 0);
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "prune", e);
+}
+
+/* Return some pages to the file system; *left: free pages before that. */
+static enum bw_err
+shrink_step(struct bwi_sqlite *s, int64_t *left, struct bw_error *e)
 {
 	enum bw_err err = bwi_sqlite_begin(s, false, e);
 
-	if (err == BW_OK)
-		err = bwi_sqlite_end(s, false,
-		    bwi_conn_exec(
-			&s->shared, "PRAGMA incremental_vacuum", "prune", e),
-		    e);
-	return err;
+	if (err != BW_OK)
+		return err;
+	err = get_free(&s->shared, left, e);
+	if (err == BW_OK && *left > 0)
+		err = bwi_conn_exec(
+		    &s->shared, "PRAGMA incremental_vacuum(500)", "prune", e);
+	return bwi_sqlite_end(s, false, err, e);
+}
+
+/*
+ * In steps, so that other writers go on and the log stays short. What cannot be
+ * returned on a full disk is free for new events all the same.
+ */
+static enum bw_err
+shrink(struct bwi_sqlite *s, struct bw_error *e)
+{
+	int64_t before = INT64_MAX, left = INT64_MAX - 1;
+	enum bw_err err = BW_OK;
+
+	while (err == BW_OK && left > 0 && left < before) {
+		before = left;
+		err = shrink_step(s, &left, e);
+	}
+	if (err != BW_ERR_FULL)
+		return err;
+	*e = (struct bw_error){0};
+	return BW_OK;
+}
+
+/*
+ * Move the content of the log to the store, and cut the log off. Other writers
+ * wait meanwhile, so give up soon if a reader still needs it.
+ */
+static void
+empty_log(struct bwi_sqlite *s)
+{
+	struct bw_error ignored = {0};
+	enum bw_err err = bwi_sqlite_begin(s, false, &ignored);
+
+	if (err != BW_OK)
+		return;
+	s->shared.deadline = bw_monotonic_ns() + LOG_WAIT;
+	(void)sqlite3_wal_checkpoint_v2(
+	    s->shared.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	err = bwi_sqlite_end(s, false, BW_OK, &ignored);
+	(void)err;
 }
 
 static enum bw_err
@@ -116,9 +177,52 @@ prune_size(
 		if (err != BW_OK || used <= bytes)
 			break;
 		err = prune_step(s, INT64_MAX, SMALL_STEP, &removed, e);
-		*n += removed;
+		*n += err == BW_OK ? removed : 0;
 	}
 	return err;
+}
+
+static enum bw_err
+prune(struct bwi_sqlite *s, int64_t before, uint64_t bytes, size_t step,
+    uint64_t *n, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+	size_t removed = step;
+
+	while (err == BW_OK && removed == step) {
+		err = prune_step(s, before, step, &removed, e);
+		*n += err == BW_OK ? removed : 0;
+	}
+	if (err == BW_OK && bytes > 0)
+		err = prune_size(s, bytes, n, e);
+	return err;
+}
+
+/* Again, with the room that the reserve gives, and in small steps. */
+static enum bw_err
+prune_full(struct bwi_sqlite *s, int64_t before, uint64_t bytes, uint64_t *n,
+    struct bw_error *e)
+{
+	bool given = bwi_sqlite_give_reserve(s->path);
+	enum bw_err err;
+	uint64_t had;
+
+	do {
+		had = *n;
+		empty_log(s);
+		*e = (struct bw_error){0};
+		err = prune(s, before, bytes, SMALL_STEP, n, e);
+	} while (err == BW_ERR_FULL && *n > had);
+	if (err == BW_OK)
+		empty_log(s);
+	if (err != BW_ERR_FULL)
+		return err;
+	*e = (struct bw_error){0};
+	return bw_error_set(e, BW_ERR_FULL, 0,
+	    "store: prune: the disk is full, and removing events needs room; "
+	    "%s "
+	    "delete other files first, such as old backups and logs",
+	    given ? "the reserve did not suffice:" : "there is no reserve:");
 }
 
 enum bw_err
@@ -126,18 +230,18 @@ bwi_sqlite_prune(struct bw_store *base, int64_t before, uint64_t bytes,
     uint64_t *n, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = BW_OK;
-	size_t removed = STEP;
+	enum bw_err err = prune(s, before, bytes, STEP, n, e);
 
-	while (err == BW_OK && removed == STEP) {
-		err = prune_step(s, before, STEP, &removed, e);
-		*n += removed;
-	}
-	if (err == BW_OK && bytes > 0)
-		err = prune_size(s, bytes, n, e);
+	if (err == BW_ERR_FULL)
+		err = prune_full(s, before, bytes, n, e);
 	if (err == BW_OK && *n > 0)
 		err = shrink(s, e);
-	return err;
+	if (err != BW_OK)
+		return err;
+	if (*n > 0)
+		empty_log(s);
+	bwi_sqlite_make_reserve(s->path);
+	return BW_OK;
 }
 
 static enum bw_err

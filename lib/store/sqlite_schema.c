@@ -257,13 +257,6 @@ bwi_sqlite_create_until(const char *path, int64_t deadline,
 	err = make_file(path, e);
 	if (err == BW_OK)
 		err = bwi_conn_open_until(&c, path, deadline, e);
-	/*
-	 * So that pruning can return pages to the file system; must precede any
-	 * table.
-	 */
-	if (err == BW_OK)
-		err = bwi_conn_exec(
-		    &c, "PRAGMA auto_vacuum = INCREMENTAL", path, e);
 	if (err == BW_OK)
 		err = bwi_sqlite_migrate(&c, tables, BWI_SQLITE_VERSION, e);
 	bwi_conn_close(&c);

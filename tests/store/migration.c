@@ -103,6 +103,8 @@ test_newer(void)
 	char want[128];
 
 	start();
+	is_int(number("SELECT auto_vacuum FROM pragma_auto_vacuum"), 2,
+	    "a new store can return pages to the file system");
 	is_int(migrate(COLUMN, INDEX), BW_OK, "two steps: %s", e.msg);
 	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "the version");
 	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,

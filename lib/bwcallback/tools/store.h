@@ -99,7 +99,9 @@ BW_EXPORT enum bw_err bw_store_revive(struct bw_store *, const char *name,
  * Remove the events that were received before a time, and the oldest ones while
  * the storage in use exceeds bytes (0: no limit); but no event that is a dead
  * letter or that a consumer has not handled. *n: the number removed. It works
- * in small steps, between which other writes continue.
+ * in small steps, between which other writes continue. On a full disk it may
+ * use a reserve, which it makes at the end of each run. BW_ERR_FULL: there was
+ * none, or it did not suffice; some events may have been removed.
  */
 BW_EXPORT enum bw_err bw_store_prune(struct bw_store *, int64_t before,
     uint64_t bytes, uint64_t *n, struct bw_error *) BW_CHECK;

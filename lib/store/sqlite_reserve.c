@@ -1,0 +1,75 @@
+/*
+ * A reserve: a file beside the store that only takes room. On a full disk
+ * nothing can be removed from an SQLite file, since that is first written to
+ * its log. Pruning then deletes this file, and makes it again when there is
+ * room.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "store/sqlite.h"
+
+/*
+ * Twice the log, which is at most 16 MB long: its content moves to the store
+ * first, then pruning fills it again. On a small disk an eighth of what is
+ * free.
+ */
+#define MOST  (INT64_C(32) << 20)
+#define LEAST (INT64_C(1) << 20)
+#define SHARE 8
+
+/* NULL: out of memory. */
+static char *
+name_reserve(const char *path)
+{
+	size_t size = strlen(path) + sizeof(".reserve");
+	char *name = bwi_alloc(size);
+
+	if (name != NULL)
+		(void)snprintf(name, size, "%s.reserve", path);
+	return name;
+}
+
+static int64_t
+free_bytes(int fd)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(fd, &fs) != 0)
+		return 0;
+	return (int64_t)(fs.f_bavail * fs.f_frsize);
+}
+
+void
+bwi_sqlite_make_reserve(const char *path)
+{
+	char *name = name_reserve(path);
+	int64_t size;
+	int fd = -1;
+
+	if (name != NULL)
+		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	if (fd >= 0) {
+		size = free_bytes(fd) / SHARE;
+		if (size > MOST)
+			size = MOST;
+		if (size < LEAST || posix_fallocate(fd, 0, size) != 0)
+			(void)unlink(name);
+		(void)close(fd);
+	}
+	bwi_free(name);
+}
+
+bool
+bwi_sqlite_give_reserve(const char *path)
+{
+	char *name = name_reserve(path);
+	bool given = name != NULL && unlink(name) == 0;
+
+	bwi_free(name);
+	return given;
+}
