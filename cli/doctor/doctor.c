@@ -142,6 +142,8 @@ run(const struct command *c, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	d.url = rest.argc > 0 ? rest.argv[0] : NULL;
+	if (d.local && d.config_file == NULL)
+		d.config_file = command_config();
 	status = check_options(c, &d);
 	return status >= 0 ? status : examine(&d);
 }

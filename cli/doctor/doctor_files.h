@@ -2,6 +2,7 @@
 #define BWC_DOCTOR_FILES_H
 
 #include <bwcallback/config.h>
+#include <bwcallback/store.h>
 
 #include "cli/doctor/doctor_report.h"
 #include "cli/doctor/doctor_text.h"
@@ -15,6 +16,9 @@ void doctor_files(struct doctor_report *, const char *file,
 /* Check that the store opens and that its disk has room. */
 enum bw_err doctor_store(struct doctor_report *, const char *url,
     const struct person *responder, struct bw_error *) BW_CHECK;
+/* Check the consumers of an open store. */
+enum bw_err doctor_consumers(
+    struct doctor_report *, struct bw_store *, struct bw_error *) BW_CHECK;
 /* Check which libfcgi the process uses. */
 void doctor_libfcgi(struct doctor_report *, pid_t);
 

@@ -229,6 +229,10 @@ doctor_local(struct doctor *d, struct bw_error *e)
 	pid_t pid = find_responder(check_socket(d), d->config_file);
 	bool known = pid > 0 && person_of(pid, &responder);
 
+	d->report.config = d->config_file;
+	if (known)
+		(void)snprintf(d->report.user, sizeof(d->report.user), "%s",
+		    responder.name);
 	if (pid > 0) {
 		check_limits(d, pid);
 		doctor_libfcgi(&d->report, pid);

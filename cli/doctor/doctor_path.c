@@ -121,6 +121,19 @@ report_open(struct doctor *d, const struct doctor_path *p,
 	}
 }
 
+/*
+ * Some servers keep the challenge when they replace the 401, and its status.
+ */
+static void
+report_replaced(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	doctor_report_path(d, p, REPLACED,
+	    "without credentials: status %ld, %s, with bwcallback's challenge: "
+	    "it was a 401",
+	    a->status, a->type[0] != '\0' ? a->type : "no body");
+}
+
 static void
 report_4xx(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a, const char *seen)
@@ -239,6 +252,8 @@ ask_without(struct doctor *d, const struct doctor_path *p)
 			c = CHALLENGED;
 		else if (a.status == 401 && is_ours(&a, "signature"))
 			c = UNSIGNED;
+		else if (a.status != 401 && is_our_challenge(&a))
+			report_replaced(d, p, &a);
 		else if (a.status <= 299)
 			report_open(d, p, &a);
 		else

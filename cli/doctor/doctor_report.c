@@ -10,6 +10,7 @@
 #include <bwcallback/tools/url.h>
 
 #include "cli/common/json_string.h"
+#include "cli/common/shell_word.h"
 
 #define MAX_TEXT 65536
 #define MAX_SEEN 600
@@ -211,10 +212,57 @@ put_wrapped(struct bw_buf *b, const char *title, struct bw_str text)
 }
 
 static void
-put_cures(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+put_locations(struct bw_buf *b, const struct doctor_found *f, size_t n)
+{
+	for (size_t i = 0; i < n && i < locations(f); i++) {
+		bw_buf_puts(b, i > 0 ? " " : "");
+		shell_word(b, f->locations[i]);
+	}
+}
+
+/* Append the value of a placeholder. False: this is none. */
+static bool
+put_known(struct bw_buf *b, const struct doctor_report *r,
+    const struct doctor_found *f, struct bw_str name)
+{
+	if (bw_str_is(name, "{file}"))
+		put_locations(b, f, 1);
+	else if (bw_str_is(name, "{files}"))
+		put_locations(b, f, DOCTOR_LOCATIONS);
+	else if (bw_str_is(name, "{config}"))
+		shell_word(b, r->config != NULL ? r->config : "callbacks.xml");
+	else if (bw_str_is(name, "{user}"))
+		shell_word(b, r->user[0] != '\0' ? r->user : "bwcallback");
+	else
+		return false;
+	return true;
+}
+
+/* The line of a cure, with the paths that are known. */
+static void
+put_line(struct bw_buf *b, const struct doctor_report *r,
+    const struct doctor_found *f, const char *line)
+{
+	while (*line != '\0') {
+		const char *end = *line == '{' ? strchr(line, '}') : NULL;
+		struct bw_str name = {line, 1};
+
+		if (end != NULL)
+			name.n = (size_t)(end + 1 - line);
+		if (end == NULL || !put_known(b, r, f, name)) {
+			name.n = 1;
+			bw_buf_putc(b, *line);
+		}
+		line += name.n;
+	}
+}
+
+static void
+put_cures(struct bw_buf *b, const struct doctor_report *r, enum doctor_id id,
+    const struct doctor_found *f)
 {
 	for (size_t i = 0; i < CURES; i++) {
-		char where[160];
+		char where[240];
 
 		if (!is_for(&cures[i], id, f))
 			continue;
@@ -222,12 +270,15 @@ put_cures(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
 		    "%s%s%s:", labels[cures[i].server],
 		    cures[i].server == DOCTOR_ANY ? "" : ", ", cures[i].where);
 		put_wrapped(b, "cure:", str(where));
-		bw_buf_printf(b, "             %s\n", cures[i].line);
+		bw_buf_printf(b, "%13s", "");
+		put_line(b, r, f, cures[i].line);
+		bw_buf_putc(b, '\n');
 	}
 }
 
 static void
-put_text(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+put_text(struct bw_buf *b, const struct doctor_report *r, enum doctor_id id,
+    const struct doctor_found *f)
 {
 	struct bw_buf means;
 
@@ -245,7 +296,7 @@ put_text(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
 	if (means.err != BW_OK)
 		b->err = means.err;
 	bw_buf_free(&means);
-	put_cures(b, id, f);
+	put_cures(b, r, id, f);
 }
 
 static void
@@ -256,7 +307,25 @@ put_member(struct bw_buf *b, const char *name, struct bw_str value)
 }
 
 static void
-put_json(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
+put_json_cure(struct bw_buf *b, const struct doctor_report *r,
+    const struct doctor_found *f, const struct cure *c)
+{
+	struct bw_buf line;
+
+	bw_buf_init(&line, MAX_TEXT);
+	put_line(&line, r, f, c->line);
+	bw_buf_printf(b, "{\"server\":\"%s\"", labels[c->server]);
+	put_member(b, "where", str(c->where));
+	put_member(b, "line", (struct bw_str){line.p, line.n});
+	bw_buf_puts(b, "}");
+	if (line.err != BW_OK)
+		b->err = line.err;
+	bw_buf_free(&line);
+}
+
+static void
+put_json(struct bw_buf *b, const struct doctor_report *r, enum doctor_id id,
+    const struct doctor_found *f)
 {
 	struct bw_buf means;
 	const char *between = "";
@@ -281,26 +350,24 @@ put_json(struct bw_buf *b, enum doctor_id id, const struct doctor_found *f)
 	for (size_t i = 0; i < CURES; i++) {
 		if (!is_for(&cures[i], id, f))
 			continue;
-		bw_buf_printf(b, "%s{\"server\":\"%s\"", between,
-		    labels[cures[i].server]);
-		put_member(b, "where", str(cures[i].where));
-		put_member(b, "line", str(cures[i].line));
-		bw_buf_puts(b, "}");
+		bw_buf_puts(b, between);
+		put_json_cure(b, r, f, &cures[i]);
 		between = ",";
 	}
 	bw_buf_puts(b, "]}\n");
 }
 
 static void
-print_one(enum doctor_id id, const struct doctor_found *f, bool json)
+print_one(const struct doctor_report *r, enum doctor_id id, bool json)
 {
+	const struct doctor_found *f = &r->found[id];
 	struct bw_buf b;
 
 	bw_buf_init(&b, 4 * MAX_TEXT);
 	if (json)
-		put_json(&b, id, f);
+		put_json(&b, r, id, f);
 	else
-		put_text(&b, id, f);
+		put_text(&b, r, id, f);
 	if (b.err == BW_OK)
 		(void)fwrite(b.p, 1, b.n, stdout);
 	else
@@ -314,7 +381,7 @@ doctor_print(const struct doctor_report *r, bool json)
 	for (size_t i = 0; !r->failed && i < r->n; i++) {
 		if (i > 0 && !json)
 			(void)putchar('\n');
-		print_one(r->order[i], &r->found[r->order[i]], json);
+		print_one(r, r->order[i], json);
 	}
 	if (r->failed)
 		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));

@@ -48,6 +48,9 @@ struct doctor_report {
 	enum doctor_id order[DOCTOR_ID__MAX];
 	size_t n;
 	bool failed; /* out of memory: findings are missing */
+	/* For the lines of cures. */
+	const char *config; /* NULL: not given */
+	char user[64];	    /* empty: unknown */
 };
 
 /*

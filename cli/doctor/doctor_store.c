@@ -125,6 +125,8 @@ doctor_store(struct doctor_report *r, const char *url,
 	struct bw_error why = {0};
 	enum bw_err err = bw_store_open(url, &store, &why);
 
+	if (err == BW_OK)
+		err = doctor_consumers(r, store, &why);
 	bw_store_free(store);
 	if (err == BW_ERR_NOMEM)
 		return bw_error_set(e, err, 0, "%s", why.msg);

@@ -5,27 +5,8 @@
 #include <bwcallback/tools/store.h>
 
 #include "cli/common/event_columns.h"
+#include "cli/common/shell_word.h"
 #include "cli/events/events.h"
-
-/* Write a word for a shell, in quotes where it needs them. */
-static void
-put_word(struct bw_buf *b, const char *s)
-{
-	size_t from = b->n;
-	bool plain = s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
-				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				 "/:._-+=,@%")] == '\0';
-
-	bw_buf_puts(b, plain ? "" : "'");
-	for (; *s != '\0'; s++) {
-		if (*s == '\'')
-			bw_buf_puts(b, "'\\''");
-		else
-			bw_buf_putc(b, *s);
-	}
-	bw_buf_puts(b, plain ? "" : "'");
-	events_printable(b, from);
-}
 
 static void
 put_command(struct bw_buf *b, const struct events_options *o,
@@ -34,7 +15,7 @@ put_command(struct bw_buf *b, const struct events_options *o,
 	bw_buf_puts(b, "bwcallback consume ");
 	bw_buf_str(b, name);
 	bw_buf_puts(b, o->store != NULL ? " --store " : " --config ");
-	put_word(b, o->store != NULL ? o->store : o->config);
+	shell_word(b, o->store != NULL ? o->store : o->config);
 	bw_buf_puts(b, option);
 }
 

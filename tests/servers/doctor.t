@@ -87,6 +87,21 @@ NGINX = [
      "\nlocation = /sorry { internal; default_type text/html; "
      "return 200 '<h1>Sorry</h1>'; }\n",
      ["answers-replaced"], "fastcgi_intercept_errors off;"),
+    ("a 401 replaced by a 200",
+     {"fastcgi_intercept_errors off;": "fastcgi_intercept_errors on;\n"
+      "error_page 401 =200 /fine;"},
+     "\nlocation = /fine { return 200 'fine'; }\n",
+     ["challenge-replaced"], "fastcgi_intercept_errors off;"),
+    ("a 401 replaced by a redirect",
+     {"fastcgi_intercept_errors off;": "fastcgi_intercept_errors on;\n"
+      "error_page 401 =302 /sign-in;"},
+     "\nlocation = /sign-in { return 302 /sign-in/; }\n",
+     ["challenge-replaced"], "error_page 401"),
+    ("a 401 replaced by a 403",
+     {"fastcgi_intercept_errors off;": "fastcgi_intercept_errors on;\n"
+      "error_page 401 =403 /no;"},
+     "\nlocation = /no { return 403 'no'; }\n",
+     ["challenge-replaced"], "error_page 401"),
     ("a small body limit", {LIMIT: "client_max_body_size 32k;"}, "",
      ["body-limit"], LIMIT),
     ("a medium body limit", {LIMIT: "client_max_body_size 100k;"}, "",
@@ -163,6 +178,19 @@ class BareAccount(account.Cgid):
         return path
 
 
+class ReplacingHaproxy(other_servers.Haproxy):
+    """Makes another status of a 401."""
+
+    def argv(self):
+        argv = super().argv()
+        with open(self.path("haproxy.cfg")) as f:
+            text = f.read()
+        self.write("haproxy.cfg", changed(text, {
+            "    use-fcgi-app": "    http-response set-status 200 if "
+            "{ status 401 }\n    use-fcgi-app"}))
+        return argv
+
+
 class BareHaproxy(other_servers.Haproxy):
     def argv(self):
         argv = super().argv()
@@ -180,6 +208,8 @@ SERVERS = [
      ["authorization-stripped"], "SetEnvIf Authorization"),
     ("Authorization kept by HAProxy", BareHaproxy,
      ["authorization-stripped"], "set-param HTTP_AUTHORIZATION"),
+    ("a 401 replaced by HAProxy", ReplacingHaproxy, ["challenge-replaced"],
+     "http-response set-status"),
     ("mod_fcgid's limit", SmallFcgid, ["body-limit"],
      "FcgidMaxRequestLen 1048576"),
 ]
