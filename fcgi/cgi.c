@@ -116,10 +116,10 @@ cgi_run(const struct options *o)
 		return bw_err_exit(e.code);
 	}
 	s.arrived = bw_monotonic_ns();
-	/* An error is reported again when the request is answered. */
-	if (bw_request_from_env(
-		s.request, (const char *const *)environ, NULL) == BW_OK)
-		config = live_config_load_once(o->config, s.request, &broken);
+	/* An error is reported when the request is answered. */
+	(void)!bw_request_from_env(
+	    s.request, (const char *const *)environ, NULL);
+	config = live_config_load_once(o->config, s.request, &broken);
 	read_body(&s, body_length(s.request),
 	    s.arrived + (int64_t)o->receive_timeout * 1000000000);
 	request_run_answer(&s, config, &broken, (const char *const *)environ);

@@ -45,7 +45,8 @@ connections_init(struct connections *cs, unsigned limit, struct bw_error *e)
 	*cs = (struct connections){.limit = limit};
 	/* Zero pages use no memory until a descriptor that high is used. */
 	cs->at = calloc(limit, sizeof(*cs->at));
-	if (cs->at == NULL) {
+	cs->reserve = calloc(INBOX_RESERVE, sizeof(*cs->reserve));
+	if (cs->at == NULL || cs->reserve == NULL) {
 		return bw_error_set(e, BW_ERR_NOMEM, 0,
 		    "connections: out of memory for %u", limit);
 	}
@@ -63,6 +64,8 @@ connections_free(struct connections *cs)
 	}
 	free(cs->at);
 	cs->at = NULL;
+	free(cs->reserve);
+	cs->reserve = NULL;
 }
 
 static void
@@ -92,6 +95,7 @@ connection_open(struct connections *cs, int fd)
 		sched_yield();
 	c->inbox = NULL;
 	c->watched = false;
+	c->late = false;
 	atomic_store(&c->state, pack(generation_of(word), BUSY));
 	atomic_fetch_add(&cs->open, 1);
 	raise_top(cs, (unsigned)fd);
@@ -200,18 +204,43 @@ connection_unhold(struct connection *c)
 	atomic_store(&c->state, pack(generation, IDLE));
 }
 
+static struct inbox *
+take_from_reserve(struct connections *cs)
+{
+	uint64_t used = atomic_load(&cs->reserve_used);
+	unsigned i = 0;
+
+	while (i < INBOX_RESERVE) {
+		if ((used >> i & 1) != 0)
+			i++;
+		else if (atomic_compare_exchange_weak(
+			     &cs->reserve_used, &used, used | UINT64_C(1) << i))
+			return &cs->reserve[i];
+	}
+	return NULL;
+}
+
+static bool
+is_of_reserve(const struct connections *cs, const struct inbox *in)
+{
+	return in >= cs->reserve && in < cs->reserve + INBOX_RESERVE;
+}
+
 struct inbox *
-inbox_new(unsigned limit)
+inbox_new(struct connections *cs)
 {
 	struct inbox *in = malloc(sizeof(*in));
 
+	if (in == NULL)
+		in = take_from_reserve(cs);
 	if (in == NULL)
 		return NULL;
 	/* The pairs include their lengths, at most eight bytes each. */
 	bw_buf_init(
 	    &in->params, RECORD_MAX_PARAMS + 8 * (RECORD_MAX_PAIRS + 1));
 	bw_buf_init(&in->body, BW_MAX_BODY + 1);
-	records_init(&in->records, limit, &in->params, &in->body);
+	records_init(
+	    &in->records, cs->limit, &in->params, &in->body, &in->essential);
 	return in;
 }
 
@@ -221,12 +250,27 @@ inbox_size(const struct inbox *in)
 	return in->params.cap + in->body.cap;
 }
 
-bool
-inbox_grown(struct connections *cs, const struct inbox *in, size_t before)
+static void
+release_memory(struct connections *cs, struct inbox *in)
+{
+	atomic_fetch_sub(&cs->held, inbox_size(in));
+	bw_buf_free(&in->params);
+	bw_buf_free(&in->body);
+}
+
+void
+inbox_grown(struct connections *cs, struct inbox *in, size_t before)
 {
 	size_t grown = inbox_size(in) - before;
 
-	return atomic_fetch_add(&cs->held, grown) + grown <= MAX_HELD;
+	if (atomic_fetch_add(&cs->held, grown) + grown > MAX_HELD)
+		records_drop(&in->records, BW_ERR_BUSY,
+		    "too many large requests at once");
+	if (in->params.err != BW_OK || in->body.err != BW_OK)
+		records_drop(
+		    &in->records, BW_ERR_NOMEM, "request: out of memory");
+	if (in->records.fault != BW_OK)
+		release_memory(cs, in);
 }
 
 void
@@ -234,8 +278,10 @@ inbox_free(struct connections *cs, struct inbox *in)
 {
 	if (in == NULL)
 		return;
-	atomic_fetch_sub(&cs->held, inbox_size(in));
-	bw_buf_free(&in->params);
-	bw_buf_free(&in->body);
-	free(in);
+	release_memory(cs, in);
+	if (is_of_reserve(cs, in))
+		atomic_fetch_and(
+		    &cs->reserve_used, ~(UINT64_C(1) << (in - cs->reserve)));
+	else
+		free(in);
 }

@@ -29,7 +29,11 @@ struct inbox {
 	struct records records;
 	struct bw_buf params;
 	struct bw_buf body;
+	struct essential_params essential;
 };
+
+/* Inboxes that exist from the start, for when there is no memory. */
+#define INBOX_RESERVE 64
 
 struct connection {
 	_Atomic uint64_t state; /* generation << 3 | enum */
@@ -37,6 +41,7 @@ struct connection {
 	    deadline; /* CLOCK_MONOTONIC, ns; then the sweeper closes it */
 	struct inbox *inbox; /* NULL: no part of a request was read */
 	bool watched;	     /* in the epoll set */
+	bool late; /* its deadline has passed; its reading side is shut */
 };
 
 struct connections {
@@ -45,6 +50,8 @@ struct connections {
 	atomic_uint top;    /* one past the highest descriptor ever used */
 	atomic_uint open;   /* number of entries that are not FREE */
 	atomic_size_t held; /* bytes in all inboxes */
+	struct inbox *reserve;
+	_Atomic uint64_t reserve_used; /* one bit for each */
 };
 
 enum bw_err connections_init(
@@ -84,13 +91,14 @@ void connection_hold_busy(struct connection *);
 void connection_unhold(struct connection *);
 
 /*
- * An inbox for a request that arrives in pieces; NULL: out of memory.
- * inbox_grown adds the growth since before to the total; false if all inboxes
- * together are too large.
+ * An inbox for a request that arrives in pieces; NULL: out of memory, and the
+ * reserve is used up. inbox_grown adds the growth since before to the total; if
+ * there is no memory, or all inboxes together are too large, only the essential
+ * parameters of the request remain.
  */
-struct inbox *inbox_new(unsigned limit);
+struct inbox *inbox_new(struct connections *);
 size_t inbox_size(const struct inbox *);
-bool inbox_grown(struct connections *, const struct inbox *, size_t before);
+void inbox_grown(struct connections *, struct inbox *, size_t before);
 void inbox_free(struct connections *, struct inbox *);
 
 #endif

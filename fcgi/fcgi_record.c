@@ -15,7 +15,7 @@
 
 void
 records_init(struct records *r, unsigned limit, struct bw_buf *params,
-    struct bw_buf *body)
+    struct bw_buf *body, struct essential_params *essential)
 {
 	r->phase = RECORD_BETWEEN;
 	r->id = 0;
@@ -25,6 +25,8 @@ records_init(struct records *r, unsigned limit, struct bw_buf *params,
 	r->reply_n = 0;
 	r->hang_up = false;
 	r->bad = NULL;
+	r->fault = BW_OK;
+	r->fault_text = NULL;
 	r->header_n = 0;
 	r->left = 0;
 	r->padding = 0;
@@ -36,6 +38,18 @@ records_init(struct records *r, unsigned limit, struct bw_buf *params,
 	r->limit = limit;
 	r->params = params;
 	r->body = body;
+	r->essential = essential;
+	if (essential != NULL)
+		essential_params_init(essential);
+}
+
+void
+records_drop(struct records *r, enum bw_err fault, const char *why)
+{
+	if (r->fault != BW_OK)
+		return;
+	r->fault = fault;
+	r->fault_text = why;
 }
 
 bool
@@ -163,6 +177,7 @@ lengths_size(const struct records *r)
 static enum record_result
 begin_pair(struct records *r)
 {
+	static const char too_large[] = "parameters too large";
 	size_t used, name, value;
 
 	name = read_length(r->lengths, &used);
@@ -172,8 +187,13 @@ begin_pair(struct records *r)
 	r->pair_left = name + value;
 	r->params_n += name + value;
 	r->pairs++;
+	if (r->essential != NULL)
+		essential_params_begin(r->essential, name, value);
+	if (r->params_n > RECORD_MAX_PARAMS * RECORD_BEYOND_LIMITS ||
+	    r->pairs > RECORD_MAX_PAIRS * RECORD_BEYOND_LIMITS)
+		return bad(r, too_large);
 	if (r->params_n > RECORD_MAX_PARAMS || r->pairs > RECORD_MAX_PAIRS)
-		return bad(r, "parameters too large");
+		records_drop(r, BW_ERR_LIMIT, too_large);
 	return RECORD_MORE;
 }
 
@@ -184,6 +204,9 @@ check_params(struct records *r, const unsigned char *p, size_t n)
 		if (r->pair_left > 0) {
 			size_t take = n < r->pair_left ? n : r->pair_left;
 
+			if (r->essential != NULL)
+				essential_params_add(
+				    r->essential, (const char *)p, take);
 			r->pair_left -= take;
 			p += take;
 			n -= take;
@@ -202,7 +225,7 @@ static void
 add_body(struct records *r, const unsigned char *p, size_t n)
 {
 	r->bytes += n;
-	if (r->body != NULL) {
+	if (r->body != NULL && r->fault == BW_OK) {
 		size_t room = BW_MAX_BODY + 1 - r->body->n;
 
 		bw_buf_add(r->body, (const char *)p, n < room ? n : room);
@@ -216,7 +239,7 @@ take_content(struct records *r, const unsigned char *p, size_t n)
 		memcpy(r->content + r->content_n, p, n);
 		r->content_n += n;
 	} else if (is_ours(r) && record_type(r) == RECORD_PARAMS) {
-		if (r->params != NULL)
+		if (r->params != NULL && r->fault == BW_OK)
 			bw_buf_add(r->params, (const char *)p, n);
 		return check_params(r, p, n);
 	} else if (is_ours(r) && record_type(r) == RECORD_STDIN) {
@@ -262,7 +285,7 @@ end_abort(struct records *r)
 		bw_buf_reset(r->params);
 	if (r->body != NULL)
 		bw_buf_reset(r->body);
-	records_init(r, r->limit, r->params, r->body);
+	records_init(r, r->limit, r->params, r->body, r->essential);
 	r->plain = false;
 	r->hang_up = !keep_conn;
 	return reply_end(r, id, END_COMPLETE);

@@ -7,6 +7,8 @@
 
 #include <bwcallback/buf.h>
 
+#include "essential_params.h"
+
 /*
  * Parser of the FastCGI records (FastCGI 1.0 §3, §5) that a web server sends;
  * it checks them before libfcgi reads them. Bytes in, results out, no I/O.
@@ -25,6 +27,13 @@
  * Maximum number of pairs; libfcgi allocates each. Web servers send 25 to 60.
  */
 #define RECORD_MAX_PAIRS 1024
+
+/*
+ * Up to this many times the two limits a request is read to its end, although
+ * only its essential parameters are stored, so that it can be answered. Apache
+ * passes at most 800 kB: 100 header fields of 8 kB.
+ */
+#define RECORD_BEYOND_LIMITS 16
 
 /* Maximum size of an FCGI_GET_VALUES; the three known names have 48 bytes. */
 #define RECORD_MAX_VALUES 512
@@ -67,6 +76,10 @@ struct records {
 
 	const char *bad; /* the reason of RECORD_BAD */
 
+	/* Why the request is only read to its end, not stored; or BW_OK. */
+	enum bw_err fault;
+	const char *fault_text;
+
 	/* The record being read. */
 	unsigned char header[RECORD_HEADER];
 	size_t header_n;
@@ -85,6 +98,7 @@ struct records {
 	unsigned limit;	       /* connections, for FCGI_GET_VALUES */
 	struct bw_buf *params; /* collects the content; NULL: discard it */
 	struct bw_buf *body;   /* up to its own limit */
+	struct essential_params *essential; /* NULL: none */
 };
 
 /*
@@ -93,7 +107,11 @@ struct records {
  * large. The caller checks their errors (out of memory).
  */
 void records_init(struct records *, unsigned limit, struct bw_buf *params,
-    struct bw_buf *body);
+    struct bw_buf *body, struct essential_params *);
+
+/* Store no more of the request, only its essential parameters. The first cause
+ * counts. */
+void records_drop(struct records *, enum bw_err, const char *why);
 
 /* Parse bytes; *used: how many were consumed. */
 enum record_result

@@ -27,6 +27,22 @@ is_quiet(int fd)
 	return !has_bytes(fd);
 }
 
+/*
+ * A request did not arrive in time. A worker reads its end then, and answers it
+ * if it is a port-out with credentials, before it closes the connection.
+ */
+static void
+end_late(struct server *s, struct connection *c, int64_t now)
+{
+	log_event(LOG_LEVEL_WARNING, "late",
+	    "a request did not arrive in full within %u s",
+	    s->options->receive_timeout);
+	c->late = true;
+	atomic_store(&c->deadline, now + SERVER_LINGER_NS);
+	shutdown(connection_fd(&s->connections, c), SHUT_RD);
+	connection_unhold(c);
+}
+
 /* The caller holds the connection. */
 static void
 sweep_held(struct server *s, struct connection *c, int64_t now, bool draining)
@@ -41,10 +57,9 @@ sweep_held(struct server *s, struct connection *c, int64_t now, bool draining)
 		connection_unhold(c);
 		return;
 	}
-	if (!waits) {
-		log_event(LOG_LEVEL_WARNING, "late",
-		    "a request did not arrive in full within %u s",
-		    s->options->receive_timeout);
+	if (!waits && !c->late) {
+		end_late(s, c, now);
+		return;
 	}
 	connection_close(&s->connections, c, false);
 }

@@ -46,6 +46,10 @@ live_config_load_once(
 	if (bw_config_load_for_request(file, req, &config, &reporter, e) !=
 	    BW_OK)
 		log_event(LOG_LEVEL_ERROR, "start", "%s", e->msg);
+	else if (e->code != BW_OK)
+		log_event(LOG_LEVEL_ERROR, "start",
+		    "the last valid configuration decides this port-out: %s",
+		    e->msg);
 	return config;
 }
 

@@ -44,7 +44,10 @@ request_run_init(struct request_run *s, struct bw_error *e)
 	};
 	bw_buf_init(&s->body, BW_MAX_BODY + 1);
 	bw_buf_init(&s->answer, ANSWER_MAX);
-	if (s->worker == NULL || s->request == NULL || s->response == NULL)
+	/* No memory is needed later to send a prepared answer. */
+	bw_buf_reserve(&s->answer, ANSWER_MAX);
+	if (s->answer.err != BW_OK || s->worker == NULL || s->request == NULL ||
+	    s->response == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "worker: out of memory");
 	return BW_OK;
@@ -78,6 +81,17 @@ put_body(struct request_run *s)
 }
 
 static void
+put_fault(struct request_run *s)
+{
+	if (s->body.err != BW_OK)
+		bw_request_set_fault(
+		    s->request, BW_ERR_NOMEM, "body: out of memory");
+	if (s->fault != BW_OK)
+		bw_request_set_fault(s->request, s->fault, s->fault_text);
+	s->fault = BW_OK;
+}
+
+static void
 answer(struct request_run *s, struct bw_config *config)
 {
 	struct bw_error warning;
@@ -99,16 +113,12 @@ request_run_answer(struct request_run *s, struct bw_config *config,
 	put_body(s);
 	bw_request_set_arrived(s->request, s->arrived);
 	bw_request_set_client_gone(s->request, s->client_gone);
-	if (err == BW_OK && s->body.err != BW_OK)
-		err = bw_error_set(&e, s->body.err, 0, "body: out of memory");
-	if (err == BW_OK && config != NULL) {
-		answer(s, config);
-	} else if (err == BW_OK) {
-		bw_callback_answer_without_config(
-		    s->worker, s->request, broken, s->response);
+	put_fault(s);
+	if (config != NULL) {
+		answer(s, config); /* also of a request with an error */
 	} else {
-		bw_response_reset(s->response);
-		bw_response_fail(s->response, &e);
+		bw_callback_answer_without_config(s->worker, s->request,
+		    err == BW_OK ? broken : &e, s->response);
 	}
 	bw_buf_reset(&s->answer);
 	bw_response_write(s->response, &s->answer);

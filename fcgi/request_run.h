@@ -20,6 +20,9 @@ struct request_run {
 	    out;	  /* the answer, in the buffer or constant; n 0: none */
 	int64_t arrived;  /* set before request_run_answer() */
 	bool client_gone; /* likewise: the client has closed the connection */
+	/* Likewise: why the request is incomplete, or BW_OK. */
+	enum bw_err fault;
+	const char *fault_text;
 };
 
 enum bw_err request_run_init(struct request_run *, struct bw_error *) BW_CHECK;

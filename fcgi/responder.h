@@ -21,6 +21,11 @@ struct responder {
 void responder_init(struct responder *);
 
 /*
+ * Is there memory for a request with parameters of n bytes? libfcgi aborts the
+ * process if there is none.
+ */
+bool responder_has_room(size_t n);
+/*
  * Read a request's parameters from a descriptor that already holds all of them;
  * they are in request.envp then. BW_ERR_IO: reading failed, and libfcgi has
  * closed the descriptor.

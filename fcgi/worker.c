@@ -13,6 +13,7 @@
 
 #include <bwcallback/tools/clock.h>
 
+#include "bare_answer.h"
 #include "log.h"
 #include "replay_file.h"
 #include "request_run.h"
@@ -108,8 +109,8 @@ answer_request(struct worker *w, struct replay_file *file, int fd)
 	bool sent = false;
 
 	if (responder_body(&w->responder, &w->run.body) != BW_OK) {
-		bw_buf_reset(&w->run.body);
-		return false;
+		w->run.fault = BW_ERR_IO;
+		w->run.fault_text = "body: libfcgi cannot read it";
 	}
 	live_config = live_config_acquire(w->server->live_config);
 	request_run_answer(&w->run, live_config->config, NULL,
@@ -169,20 +170,86 @@ answer(struct worker *w, struct replay_file *file, struct connection *c)
 	return STEP_WAIT;
 }
 
+/*
+ * Answer from the essential parameters a request that cannot be read in full. A
+ * malformed one is answered only if the answer is a fallback: a verdict or a
+ * call's document. True: the answer was sent.
+ */
+static bool
+answer_essential(struct worker *w, struct connection *c, bool malformed)
+{
+	struct records *r = &c->inbox->records;
+	struct live_config_version *live_config;
+	bool sent = false;
+
+	w->run.arrived = bw_monotonic_ns();
+	w->run.fault = r->fault;
+	w->run.fault_text = r->fault_text;
+	live_config = live_config_acquire(w->server->live_config);
+	request_run_answer(&w->run, live_config->config, NULL,
+	    essential_params_env(&c->inbox->essential));
+	if (!malformed || bw_response_is_fallback(w->run.response))
+		sent =
+		    bare_answer_send(connection_fd(&w->server->connections, c),
+			r->id, w->run.out);
+	request_run_finish(&w->run, sent);
+	live_config_release(w->server->live_config, live_config);
+	return sent;
+}
+
+/*
+ * Answer a request that will not be complete, if it has credentials, then close
+ * the connection.
+ */
+static enum step
+give_up(
+    struct worker *w, struct connection *c, enum bw_err err, const char *why)
+{
+	struct inbox *in = c->inbox;
+	int fd = connection_fd(&w->server->connections, c);
+
+	if (in == NULL || in->records.phase == RECORD_BETWEEN ||
+	    !essential_params_has_credentials(&in->essential))
+		return STEP_CLOSE;
+	records_drop(&in->records, err, why);
+	if (answer_essential(w, c, true))
+		read_rest(fd);
+	return STEP_CLOSE;
+}
+
+/* Can libfcgi have the complete request in the inbox? */
+static bool
+fits_libfcgi(struct worker *w, struct inbox *in)
+{
+	struct bw_error e = {0};
+	enum bw_err err = BW_OK;
+
+	if (in->records.fault != BW_OK)
+		return false;
+	if (!responder_has_room(in->params.n))
+		err = BW_ERR_NOMEM;
+	if (err == BW_OK && w->replay.fd < 0)
+		err = replay_file_open(&w->replay, &e);
+	if (err == BW_OK)
+		err = replay_file_request(&w->replay, in);
+	if (err != BW_OK)
+		records_drop(&in->records, err,
+		    err == BW_ERR_NOMEM ? "request: out of memory"
+					: "request: no memory file");
+	return err == BW_OK;
+}
+
 /* Answer the complete request in the inbox. */
 static enum step
 answer_inbox(struct worker *w, struct connection *c)
 {
 	struct connections *cs = &w->server->connections;
 	enum step step = STEP_CLOSE;
-	struct bw_error e = {0};
 
-	if (w->replay.fd < 0 && replay_file_open(&w->replay, &e) != BW_OK) {
-		log_event(LOG_LEVEL_ERROR, "replay-file", "%s", e.msg);
-		return STEP_CLOSE;
-	}
-	if (replay_file_request(&w->replay, c->inbox) == BW_OK)
+	if (fits_libfcgi(w, c->inbox))
 		step = answer(w, &w->replay, c);
+	else if (answer_essential(w, c, false) && c->inbox->records.keep_conn)
+		step = STEP_WAIT;
 	inbox_free(cs, c->inbox);
 	c->inbox = NULL;
 	if (step == STEP_CLOSED) { /* libfcgi closed the replay file */
@@ -203,11 +270,13 @@ reply(const struct records *r, int fd)
 }
 
 static enum step
-refuse(const struct records *r)
+refuse(struct worker *w, struct connection *c)
 {
+	const char *why = c->inbox->records.bad;
+
 	log_event(LOG_LEVEL_WARNING, "refused",
-	    "the web server's connection was closed: %s", r->bad);
-	return STEP_CLOSE;
+	    "the web server's connection was closed: %s", why);
+	return give_up(w, c, BW_ERR_SYNTAX, why);
 }
 
 /* Remove the n peeked bytes from the socket. */
@@ -231,12 +300,9 @@ collect(struct worker *w, struct connection *c, size_t n)
 	size_t used;
 
 	v = records_feed(r, w->peeked, n, &used);
-	if (!inbox_grown(cs, c->inbox, before)) {
-		r->bad = "too many large requests at once";
-		v = RECORD_BAD;
-	}
+	inbox_grown(cs, c->inbox, before);
 	if (v == RECORD_BAD)
-		return refuse(r);
+		return refuse(w, c);
 	if (!consume_peeked(w, fd, used))
 		return STEP_CLOSE;
 	if (v == RECORD_REQUEST)
@@ -257,11 +323,12 @@ is_direct(struct worker *w, int fd, size_t n)
 {
 	size_t used;
 
-	records_init(&w->peek, 0, NULL, NULL);
+	records_init(&w->peek, 0, NULL, NULL, NULL);
 	/* libfcgi uses select(), which is limited to FD_SETSIZE. */
 	return fd < FD_SETSIZE &&
 	       records_feed(&w->peek, w->peeked, n, &used) == RECORD_REQUEST &&
-	       w->peek.plain && used == n;
+	       w->peek.fault == BW_OK && w->peek.plain && used == n &&
+	       responder_has_room(n);
 }
 
 static enum step
@@ -276,12 +343,14 @@ read_connection(struct worker *w, struct connection *c)
 		return errno == EAGAIN || errno == EINTR ? STEP_WAIT
 							 : STEP_CLOSE;
 	if (n == 0)
-		return STEP_CLOSE;
+		return give_up(w, c, BW_ERR_TRUNCATED,
+		    c->late ? "request: it did not arrive in full in time"
+			    : "request: the web server sent only a part");
 	if (c->inbox != NULL)
 		return collect(w, c, (size_t)n);
 	if (is_direct(w, fd, (size_t)n))
 		return answer(w, NULL, c);
-	c->inbox = inbox_new(s->connections.limit);
+	c->inbox = inbox_new(&s->connections);
 	if (c->inbox == NULL)
 		return STEP_CLOSE;
 	set_deadline(c, s->options->receive_timeout);

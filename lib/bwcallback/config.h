@@ -47,6 +47,10 @@ BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
  * remembered, as keyed hashes, in FILE.verified. Both files are used only when
  * they belong to the user of the process (bwcallback.fcgi(8)).
  *
+ * If the configuration is invalid and the request's path is that of a portout
+ * section in the last FILE.compiled, the result is BW_OK with that section: a
+ * port-out needs a verdict. The bw_error then has the cause.
+ *
  * The request is not used after this function returns. Errors are those of
  * bw_config_load.
  */

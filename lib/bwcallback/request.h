@@ -54,10 +54,13 @@ BW_EXPORT void bw_request_reset(struct bw_request *);
  * BW_ERR_LIMIT: a URI longer than BW_MAX_URI, or credentials longer than
  * BW_MAX_AUTHORIZATION. BW_ERR_USAGE: no REQUEST_METHOD, or no path; an nginx
  * location with a fastcgi_param but without "include fastcgi_params" causes
- * that. The rest of the request is filled nevertheless.
+ * that. The rest of the request is filled nevertheless, and bw_callback_answer
+ * answers it: it checks these limits itself.
  */
 BW_EXPORT enum bw_err bw_request_from_env(
     struct bw_request *, const char *const *env, struct bw_error *) BW_CHECK;
+/* Does bw_request_from_env use a variable of this name? */
+BW_EXPORT bool bw_request_uses_variable(struct bw_str name);
 
 /* Set the method: "POST". */
 BW_EXPORT void bw_request_set_method(struct bw_request *, struct bw_str);
@@ -98,6 +101,14 @@ BW_EXPORT void bw_request_set_time(struct bw_request *, int64_t ms);
  * handled when the re-delivery arrives; any other event is handled as usual.
  */
 BW_EXPORT void bw_request_set_client_gone(struct bw_request *, bool gone);
+/*
+ * Say that the request could not be received in full: why, and the same as a
+ * sentence, which is not copied. Its body is not looked at then. It is still
+ * routed and authenticated, so that a port-out gets the verdict of its section
+ * and a call its fallback.
+ */
+BW_EXPORT void
+bw_request_set_fault(struct bw_request *, enum bw_err, const char *why);
 
 /* What a request contains. Absent strings have p NULL. */
 BW_EXPORT enum bw_method bw_request_method(const struct bw_request *);

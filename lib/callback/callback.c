@@ -94,7 +94,8 @@ check_method(const struct bwi_section *s, const struct bw_request *req,
 	 * Bandwidth takes an error for consent, so a port-out goes on to
 	 * authentication and gets a verdict.
 	 */
-	if (s->kind == BWI_SECTION_PORTOUT && req->method != BW_METHOD_OPTIONS)
+	if (s->kind == BWI_SECTION_PORTOUT &&
+	    (req->method != BW_METHOD_OPTIONS || req->authorization.n > 0))
 		return true;
 	switch (req->method) {
 	case BW_METHOD_POST:
@@ -152,6 +153,8 @@ authenticate(const struct bwi_section *s, struct bw_str as,
 static enum bw_err
 check_body(const struct bw_request *req, struct bw_error *e)
 {
+	if (req->fault != BW_OK)
+		return bw_error_set(e, req->fault, 0, "%s", req->fault_text);
 	if (req->body_too_large) {
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
 		    "body: at most %d bytes are allowed", BW_MAX_BODY);
@@ -405,49 +408,75 @@ bw_callback_replay(struct bw_callback_context *w, struct bw_config *config,
 	}
 }
 
+/* Answer a request with valid credentials. */
 static void
-answer(struct bw_callback_context *w, struct bw_config *config,
-    struct bwi_store_handle *store, struct bw_str as,
-    const struct bw_request *req, struct bw_response *resp)
+answer_authentic(struct bw_callback_context *w, struct bwi_store_handle *store,
+    const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp)
 {
-	const struct bwi_section *s;
+	bool decides = s->kind == BWI_SECTION_PORTOUT;
 	struct bw_error e = {0};
 
-	bw_response_reset(resp);
-	bwi_arena_reset(&w->arena);
-	resp->head = req->method == BW_METHOD_HEAD;
-
-	s = bwi_config_route(config, req->path);
-	if (s == NULL) {
-		(void)bw_error_set(&e, BW_ERR_ROUTE, 0,
-		    "no section of the configuration has this path");
-		bw_response_fail(resp, &e);
-		return;
-	}
-	if (!check_method(s, req, resp, &e)) {
-		if (e.code != BW_OK)
-			bw_response_fail(resp, &e);
-		return;
-	}
-	if (authenticate(s, as, req, resp, &e) != BW_OK) {
-		if (e.code == BW_ERR_SIGNATURE && !bwi_probe_is(req))
-			bwi_refusal_count(store, s, req);
-		refuse(s, resp, &e);
-		return;
-	}
-	if (resp->head) { /* the path exists; nothing else to do */
-		resp->status = 204;
-		return;
-	}
-	if (bwi_probe_is(req)) {
+	if (resp->head && !decides) {
+		resp->status = 204; /* the path exists; nothing else to do */
+	} else if (bwi_probe_is(req)) {
 		bwi_probe_answer(s, req, resp);
-	} else if (s->kind == BWI_SECTION_PORTOUT &&
-		   req->method != BW_METHOD_POST) {
+	} else if (decides && req->method != BW_METHOD_POST) {
 		(void)bw_error_set(
 		    &e, BW_ERR_METHOD, 0, "port-out: method must be POST");
 		fail(s, NULL, resp, &e);
 	} else {
 		answer_request(w, store, s, req, resp, &e);
+	}
+}
+
+/*
+ * Answer a request without a method or over a limit. On a port-out path this is
+ * an error like any other: the verdict follows, for valid credentials and for
+ * credentials that are too long to be valid.
+ */
+static void
+answer_unfit(const struct bwi_section *s, const struct bw_request *req,
+    struct bw_response *resp, const struct bw_error *why)
+{
+	const struct bw_str no_user = {NULL, 0};
+	struct bw_error e = {0};
+
+	if (s == NULL || s->kind != BWI_SECTION_PORTOUT)
+		bw_response_fail(resp, why);
+	else if (req->authorization.n <= BW_MAX_AUTHORIZATION &&
+		 authenticate(s, no_user, req, resp, &e) != BW_OK)
+		refuse(s, resp, &e);
+	else
+		fail(s, NULL, resp, why);
+}
+
+static void
+answer(struct bw_callback_context *w, struct bw_config *config,
+    struct bwi_store_handle *store, struct bw_str as,
+    const struct bw_request *req, struct bw_response *resp)
+{
+	const struct bwi_section *s = bwi_config_route(config, req->path);
+	struct bw_error e = {0};
+
+	bw_response_reset(resp);
+	bwi_arena_reset(&w->arena);
+	resp->head = req->method == BW_METHOD_HEAD;
+	if (bwi_request_check(req, &e) != BW_OK) {
+		answer_unfit(s, req, resp, &e);
+	} else if (s == NULL) {
+		(void)bw_error_set(&e, BW_ERR_ROUTE, 0,
+		    "no section of the configuration has this path");
+		bw_response_fail(resp, &e);
+	} else if (!check_method(s, req, resp, &e)) {
+		if (e.code != BW_OK)
+			bw_response_fail(resp, &e);
+	} else if (authenticate(s, as, req, resp, &e) != BW_OK) {
+		if (e.code == BW_ERR_SIGNATURE && !bwi_probe_is(req))
+			bwi_refusal_count(store, s, req);
+		refuse(s, resp, &e);
+	} else {
+		answer_authentic(w, store, s, req, resp);
 	}
 }
 

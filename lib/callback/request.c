@@ -7,6 +7,7 @@
 
 #include "base/decimal.h"
 #include "base/request.h"
+#include "callback/callback.h"
 
 /* The variables that may hold the Authorization header, most trusted first. */
 enum auth_source {
@@ -117,6 +118,15 @@ take_variable(const char *var, struct bw_request *r, struct variables *v)
 	if (slot == NULL || slot->p != NULL)
 		return;
 	*slot = (struct bw_str){equals + 1, strlen(equals + 1)};
+}
+
+bool
+bw_request_uses_variable(struct bw_str name)
+{
+	struct variables v = {0};
+	struct bw_request r = {0};
+
+	return find_slot(name.p, name.n, &r, &v) != NULL;
 }
 
 static struct bw_str
@@ -231,8 +241,8 @@ set_framing(struct bw_request *r, const struct variables *v)
 		r->content_type.p = NULL;
 }
 
-static enum bw_err
-check_request(const struct bw_request *r, struct bw_error *e)
+enum bw_err
+bwi_request_check(const struct bw_request *r, struct bw_error *e)
 {
 	if (r->method_name.n == 0)
 		return bw_error_set(e, BW_ERR_USAGE, 0,
@@ -269,5 +279,5 @@ bw_request_from_env(
 	set_path(r, &v);
 	set_authorization(r, &v);
 	set_framing(r, &v);
-	return check_request(r, e);
+	return bwi_request_check(r, e);
 }

@@ -136,6 +136,13 @@ bw_request_set_client_gone(struct bw_request *r, bool gone)
 	r->client_gone = gone;
 }
 
+void
+bw_request_set_fault(struct bw_request *r, enum bw_err fault, const char *why)
+{
+	r->fault = fault;
+	r->fault_text = why;
+}
+
 enum bw_method
 bw_request_method(const struct bw_request *r)
 {

@@ -31,6 +31,8 @@ struct bwi_compiled_request {
 	bool has_credentials; /* false: the answer is a 401 */
 };
 
+/* Is the image complete and of this version? Safe for any bytes. */
+bool bwi_compiled_is_whole(struct bw_str image);
 /*
  * Is the image complete, of this version, and up to date with its source files?
  * Their names are relative to file's folder. Safe for any bytes.

@@ -368,8 +368,8 @@ open_image(struct bw_str image, struct bwi_compiled_head *head)
 	return b;
 }
 
-static bool
-is_whole(struct bw_str image)
+bool
+bwi_compiled_is_whole(struct bw_str image)
 {
 	struct bwi_compiled_head head;
 	struct bytes b = open_image(image, &head);
@@ -418,7 +418,7 @@ bwi_compiled_is_fresh(struct bw_str image, const char *file)
 	uint32_t n;
 	bool same;
 
-	if (!is_whole(image))
+	if (!bwi_compiled_is_whole(image))
 		return false;
 	(void)take_string(&b);
 	bw_buf_init(&path, BWI_COMPILED_MAX);

@@ -129,10 +129,10 @@ bwi_config_load(const char *file, struct bw_config **out,
 	return finish(&l, out);
 }
 
-/* False: there is no compiled form, or it is out of date. */
+/* False: there is no compiled form, or it is out of date and must not be. */
 static bool
 load_compiled(struct bwi_loader *l, const char *file,
-    const struct bwi_compiled_request *w)
+    const struct bwi_compiled_request *w, bool outdated)
 {
 	char *image;
 	size_t n;
@@ -140,7 +140,9 @@ load_compiled(struct bwi_loader *l, const char *file,
 
 	if (!bwi_compiled_load(file, &image, &n))
 		return false;
-	l->compiled = bwi_compiled_is_fresh((struct bw_str){image, n}, file);
+	l->compiled =
+	    outdated ? bwi_compiled_is_whole((struct bw_str){image, n})
+		     : bwi_compiled_is_fresh((struct bw_str){image, n}, file);
 	if (l->compiled)
 		root = bwi_compiled_read(l, (struct bw_str){image, n}, file, w);
 	if (root != NULL)
@@ -148,6 +150,29 @@ load_compiled(struct bwi_loader *l, const char *file,
 	bwi_free(image);
 	l->compiled = false;
 	return root != NULL || l->err != BW_OK;
+}
+
+/*
+ * The file is invalid. An error would be consent to a port-out, so the last
+ * valid version decides it, as in a server after a failed reload.
+ */
+static bool
+load_last(const char *file, const char *auth_cache_path,
+    const struct bwi_compiled_request *w, struct bw_config **out)
+{
+	struct bwi_loader l = {
+	    .config = new_config(), .auth_cache_path = auth_cache_path};
+	const struct bwi_section *s = NULL;
+
+	if (l.config != NULL && load_compiled(&l, file, w, true) &&
+	    l.err == BW_OK)
+		s = bwi_config_route(l.config, w->path);
+	if (s == NULL || s->kind != BWI_SECTION_PORTOUT) {
+		bw_config_unref(l.config);
+		return false;
+	}
+	*out = l.config;
+	return true;
 }
 
 enum bw_err
@@ -160,19 +185,24 @@ bw_config_load_for_request(const char *file, const struct bw_request *r,
 	struct bwi_loader l = {
 	    .config = new_config(), .reporter = reporter, .error = e};
 	struct bw_buf auth_cache_path;
+	enum bw_err err;
 
 	bw_buf_init(&auth_cache_path, BW_MAX_CONFIG);
 	bw_buf_puts(&auth_cache_path, file);
 	bw_buf_add(&auth_cache_path, ".verified", sizeof(".verified"));
 	if (auth_cache_path.err == BW_OK && l.config != NULL) {
 		l.auth_cache_path = auth_cache_path.p;
-		if (!load_compiled(&l, file, &request))
+		if (!load_compiled(&l, file, &request, false))
 			load(&l, file);
 	} else {
 		bwi_loader_no_memory(&l);
 	}
+	err = finish(&l, out);
+	if (err != BW_OK && auth_cache_path.err == BW_OK &&
+	    load_last(file, auth_cache_path.p, &request, out))
+		err = BW_OK;
 	bw_buf_free(&auth_cache_path);
-	return finish(&l, out);
+	return err;
 }
 
 enum bw_err

@@ -101,9 +101,13 @@ add_result(struct seen *s, struct records *r, enum record_result v)
 		bw_buf_putc(&s->results, r->plain ? 'R' : 'r');
 		bw_buf_add(&s->content, r->params->p, r->params->n);
 		bw_buf_add(&s->content, r->body->p, r->body->n);
+		for (const char *const *env =
+			 essential_params_env(r->essential);
+		     *env != NULL; env++)
+			bw_buf_puts(&s->content, *env);
 		bw_buf_reset(r->params);
 		bw_buf_reset(r->body);
-		records_init(r, 9, r->params, r->body);
+		records_init(r, 9, r->params, r->body, r->essential);
 		return;
 	case RECORD_BAD:
 		bw_buf_putc(&s->results, 'B');
@@ -120,12 +124,13 @@ feed(struct bw_str in, size_t first, size_t size, struct seen *s)
 {
 	struct records r;
 	struct bw_buf params, body;
+	struct essential_params essential;
 	enum record_result v = RECORD_MORE;
 	size_t at = 0, end = first;
 
 	bw_buf_init(&params, 1 << 20);
 	bw_buf_init(&body, 1 << 20);
-	records_init(&r, 9, &params, &body);
+	records_init(&r, 9, &params, &body, &essential);
 	while (at < in.n && v != RECORD_BAD) {
 		/* A copy, so that tools detect reading past its end. */
 		size_t n = (end < in.n ? end : in.n) - at;
