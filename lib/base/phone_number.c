@@ -48,6 +48,9 @@ bwi_phone_number_parse(struct bw_str s, uint64_t *number)
 
 	if (n < MIN_DIGITS || n > MAX_DIGITS)
 		return false;
+	/* Without a plus: ten digits, or eleven with the country code. */
+	if (!plus && n != 10 && (n != 11 || digits[0] != '1'))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		value = value * 10 + (uint64_t)(digits[i] - '0');
 	*number = value;

@@ -32,12 +32,29 @@ text_of(const struct bwi_node *node)
 	return bw_str_trim(s);
 }
 
+/*
+ * Is it written as documented: ten digits, or E.164? Another form could mean
+ * something else, such as several numbers.
+ */
+static bool
+is_plain_number(struct bw_str s)
+{
+	bool plus = s.n > 0 && s.p[0] == '+';
+
+	for (size_t i = plus ? 1 : 0; i < s.n; i++) {
+		if (!bw_is_digit(s.p[i]))
+			return false;
+	}
+	return s.n > 0;
+}
+
 static void
 take_number(struct bwi_portout_request *r, const struct bwi_node *node)
 {
 	struct bw_str text = text_of(node);
 
-	if (!bwi_phone_number_parse(text, &r->numbers[r->n])) {
+	if (!is_plain_number(text) ||
+	    !bwi_phone_number_parse(text, &r->numbers[r->n])) {
 		r->fault = "A telephone number is not valid";
 		return;
 	}
@@ -52,53 +69,130 @@ is_number(const struct bwi_node *node)
 	return bw_str_is(bwi_node_name(node), "TelephoneNumber");
 }
 
-/* Is it an attribute, or text between elements? */
 static bool
-is_markup(const struct bwi_node *node)
+is_attribute(const struct bwi_node *node)
 {
 	struct bw_str name = bwi_node_name(node);
 
-	return name.n > 0 && (name.p[0] == '@' || name.p[0] == '#');
+	return name.n > 0 && name.p[0] == '@';
+}
+
+/* An attribute with digits below the root could be a number, or a range. */
+static void
+check_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
+{
+	struct bw_str value = bwi_node_value(node);
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (bw_is_digit(value.p[i]))
+			r->fault = "An attribute of the request is not known";
+	}
+}
+
+/* One of the root; a version or a namespace has digits. */
+static void
+check_root_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
+{
+	uint64_t number;
+
+	if (bwi_phone_number_parse(bw_str_trim(bwi_node_value(node)), &number))
+		r->fault = "An attribute of the request is not known";
+}
+
+/* Text between elements, which nothing reads, could be a number. */
+static void
+check_no_text(struct bwi_portout_request *r, const struct bwi_node *node)
+{
+	if (bw_str_trim(bwi_node_value(node)).n > 0)
+		r->fault = "The request has text between its elements";
+}
+
+/* An element with a value, and with nothing else in it. */
+static struct bw_str
+value_of(struct bwi_portout_request *r, const struct bw_event *e, uint32_t i)
+{
+	const struct bwi_node *node = node_at(e, i);
+
+	for (uint32_t k = i + 1; k < node->end; k = node_at(e, k)->end) {
+		if (is_attribute(node_at(e, k)))
+			check_attribute(r, node_at(e, k));
+		else
+			r->fault = "An element of the request is not known";
+	}
+	return bwi_node_value(node).p != NULL
+		   ? bw_str_trim(bwi_node_value(node))
+		   : (struct bw_str){"", 0};
 }
 
 /*
- * If a field is given twice with different values, refuse: either could be
+ * If a value is given twice with different content, refuse: either could be
  * right.
  */
 static void
-take_field(struct bwi_portout_request *r, const struct bwi_node *node)
+set_value(struct bwi_portout_request *r, struct bw_str *to, struct bw_str value)
 {
-	struct bw_str name = bwi_node_name(node);
-
-	for (size_t i = 0; i < sizeof(elements) / sizeof(elements[0]); i++) {
-		struct bw_str *field = &r->field[elements[i].field];
-
-		if (!bw_str_is(name, elements[i].element))
-			continue;
-		if (field->p != NULL && !bw_str_eq(*field, text_of(node)))
-			r->fault = "A value is given twice";
-		*field = text_of(node);
-	}
-	if (bw_str_is(name, "PON") && r->pon.p == NULL)
-		r->pon = bwi_node_value(node);
+	if (to->p != NULL && !bw_str_eq(*to, value))
+		r->fault = "A value is given twice";
+	else
+		*to = value;
 }
 
-/*
- * Read every number of every list: an unread number would be allowed unchecked.
- */
+/* An element beside the numbers. An unknown one could hold numbers. */
+static void
+take_value(struct bwi_portout_request *r, const struct bw_event *e, uint32_t i)
+{
+	struct bw_str name = bwi_node_name(node_at(e, i));
+
+	if (bw_str_is(name, "PON")) {
+		set_value(r, &r->pon, value_of(r, e, i));
+		return;
+	}
+	for (size_t k = 0; k < sizeof(elements) / sizeof(elements[0]); k++) {
+		if (bw_str_is(name, elements[k].element)) {
+			set_value(
+			    r, &r->field[elements[k].field], value_of(r, e, i));
+			return;
+		}
+	}
+	r->fault = "An element of the request is not known";
+}
+
+/* Read every number: an unread number would be allowed unchecked. */
 static void
 take_numbers(
     struct bwi_portout_request *r, const struct bw_event *e, uint32_t list)
 {
 	uint32_t end = node_at(e, list)->end;
 
+	check_no_text(r, node_at(e, list));
 	for (uint32_t i = list + 1; i < end; i = node_at(e, i)->end) {
 		const struct bwi_node *node = node_at(e, i);
 
-		if (is_number(node))
+		if (is_attribute(node)) {
+			check_attribute(r, node);
+		} else if (is_number(node)) {
+			(void)value_of(r, e, i);
 			take_number(r, node);
-		else if (!is_markup(node))
-			r->fault = "A telephone number is not valid";
+		} else {
+			r->fault = "An element of the request is not known";
+		}
+	}
+}
+
+static void
+take_child(struct bwi_portout_request *r, const struct bw_event *e, uint32_t i)
+{
+	const struct bwi_node *node = node_at(e, i);
+
+	if (is_attribute(node)) {
+		check_root_attribute(r, node);
+	} else if (bw_str_is(bwi_node_name(node), "TelephoneNumbers")) {
+		take_numbers(r, e, i);
+	} else if (is_number(node)) {
+		(void)value_of(r, e, i);
+		take_number(r, node);
+	} else {
+		take_value(r, e, i);
 	}
 }
 
@@ -116,16 +210,9 @@ bwi_portout_request_read(struct bwi_portout_request *r,
 		return bw_error_set(
 		    error, BW_ERR_NOMEM, 0, "port-out: out of memory");
 	}
-	for (uint32_t i = e->node + 1; i < end; i = node_at(e, i)->end) {
-		const struct bwi_node *node = node_at(e, i);
-
-		if (bw_str_is(bwi_node_name(node), "TelephoneNumbers"))
-			take_numbers(r, e, i);
-		else if (is_number(node))
-			take_number(r, node);
-		else
-			take_field(r, node);
-	}
+	check_no_text(r, node_at(e, e->node));
+	for (uint32_t i = e->node + 1; i < end; i = node_at(e, i)->end)
+		take_child(r, e, i);
 	/* Another document might hold numbers in elements that are not read. */
 	if (strcmp(e->row->name, "validation") != 0)
 		r->fault = "The request is not a port-out validation";

@@ -14,8 +14,12 @@
 #define PON(p)	   "<PON>" p "</PON>"
 #define RIGHT	   ACCOUNT("AC-900") PIN("0042") ZIP("02154")
 #define SEVEN	   ACCOUNT("7") PIN("1234") ZIP("27601")
-#define N192	   NUMBER("9195550192")
-#define N195	   NUMBER("9195550195")
+#define UNKNOWN(what, fields, numbers) \
+	{ \
+		what, "/p", REQUEST(fields, numbers), "7598", NULL \
+	}
+#define N192 NUMBER("9195550192")
+#define N195 NUMBER("9195550195")
 
 /* codes: expected codes of the verdict, "" if the numbers may leave. */
 static const struct {
@@ -28,8 +32,16 @@ static const struct {
     {"all right", "/p", REQUEST(PON("A-1") RIGHT, N192), "", "<PON>A-1</PON>"},
     {"E.164", "/p", REQUEST(RIGHT, NUMBER("+19195550192")), "", NULL},
     {"eleven digits", "/p", REQUEST(RIGHT, NUMBER("19195550192")), "", NULL},
-    {"with separators", "/p", REQUEST(RIGHT, NUMBER(" (919) 555-0192 ")), "",
-	NULL},
+    {"spaces around a number", "/p", REQUEST(RIGHT, NUMBER(" 9195550192\n")),
+	"", NULL},
+    {"a comment", "/p", REQUEST(RIGHT "<!-- 9195550199 -->", N192), "", NULL},
+    {"attributes of the root", "/p",
+	"<PortOutValidationRequest version='2' xmlns='urn:2001'>" RIGHT
+	"<TelephoneNumbers a='b'><TelephoneNumber kind='main'>9195550192"
+	"</TelephoneNumber></TelephoneNumbers></PortOutValidationRequest>",
+	"", NULL},
+    {"the same PON twice", "/p", REQUEST(PON("A") PON("A") RIGHT, N192), "",
+	"<PON>A</PON>"},
     {"two numbers", "/p", REQUEST(RIGHT, N192 NUMBER("+19195550191")), "",
 	NULL},
     {"the account in lower case", "/p",
@@ -165,11 +177,50 @@ static const struct {
     {"a list in the list", "/p",
 	REQUEST(RIGHT, N192 "<TelephoneNumbers>" N195 "</TelephoneNumbers>"),
 	"7598", NULL},
-    {"attributes are markup", "/p",
-	"<PortOutValidationRequest>" RIGHT "<TelephoneNumbers a='1'>"
-	"<TelephoneNumber b='2'>9195550192</TelephoneNumber>"
+    UNKNOWN("a list in another element",
+	RIGHT "<More><TelephoneNumbers>" N195 "</TelephoneNumbers></More>",
+	N192),
+    UNKNOWN("a list in lower case",
+	RIGHT "<telephoneNumbers>" N195 "</telephoneNumbers>", N192),
+    UNKNOWN(
+	"a list of another name", RIGHT "<Numbers>" N195 "</Numbers>", N192),
+    UNKNOWN("a range", RIGHT "<Range><From>1</From><To>2</To></Range>", N192),
+    UNKNOWN("an empty element", RIGHT "<Extra/>", N192),
+    UNKNOWN("an element in a value",
+	ACCOUNT("AC-900<b/>") PIN("0042") ZIP("02154"), N192),
+    UNKNOWN("a list in a value",
+	ACCOUNT("AC-900" N195) PIN("0042") ZIP("02154"), N192),
+    UNKNOWN("a list in the PON", PON("A" N195) RIGHT, N192),
+    UNKNOWN("an element beside a number", RIGHT,
+	NUMBER("9195550192<To>9195550195</To>")),
+    UNKNOWN("an empty element in the list", RIGHT, N192 "<Extra/>"),
+    UNKNOWN("text in the list", RIGHT, "9195550195" N192),
+    UNKNOWN("text after a number", RIGHT, N192 "9195550195"),
+    UNKNOWN("text in the request", "9195550195" RIGHT, N192),
+    UNKNOWN("CDATA in the request", RIGHT "<![CDATA[9195550195]]>", N192),
+    UNKNOWN("two PONs", PON("A") PON("B") RIGHT, N192),
+    UNKNOWN("an attribute with digits", RIGHT,
+	"<TelephoneNumber to='0199'>9195550192</TelephoneNumber>"),
+    UNKNOWN("an attribute of a value", RIGHT "<PON number='9195550195'>A</PON>",
+	N192),
+    {"an attribute of the list", "/p",
+	"<PortOutValidationRequest>" RIGHT "<TelephoneNumbers to='0199'>" N192
 	"</TelephoneNumbers></PortOutValidationRequest>",
-	"", NULL},
+	"7598", NULL},
+    {"a number in an attribute of the root", "/p",
+	"<PortOutValidationRequest n='+19195550195'>" RIGHT
+	"<TelephoneNumbers>" N192
+	"</TelephoneNumbers></PortOutValidationRequest>",
+	"7598", NULL},
+    UNKNOWN("an international prefix", RIGHT, NUMBER("0019195550192")),
+    UNKNOWN("a zero in front", RIGHT, NUMBER("09195550192")),
+    UNKNOWN("zeros in front", RIGHT, NUMBER("00009195550192")),
+    UNKNOWN("a plus and ten digits", RIGHT, NUMBER("+9195550192x")),
+    UNKNOWN("two pluses", RIGHT, NUMBER("++19195550192")),
+    UNKNOWN("separators", RIGHT, NUMBER("(919) 555-0192")),
+    UNKNOWN("a range of digits", RIGHT, NUMBER("9195550192-5")),
+    UNKNOWN("two numbers in one", RIGHT, NUMBER("9195550192 9195550195")),
+    UNKNOWN("a scheme", RIGHT, NUMBER("tel:+19195550192")),
     {"another document with everything right in it", "/p",
 	"<PortOutInquiry>" RIGHT "<TelephoneNumbers>" N192
 	"</TelephoneNumbers></PortOutInquiry>",
