@@ -33,7 +33,7 @@ check_journal(struct doctor_report *r, const char *path)
 		    "it is on a network or FUSE file system");
 		return;
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return;
 	if (read(fd, head, sizeof(head)) == HEADER &&
@@ -71,6 +71,23 @@ check_spool(struct doctor_report *r, const char *path)
 	if (stat(spool, &st) == 0 && st.st_size > 0)
 		doctor_found(r, DOCTOR_SPOOL, spool, NULL, DOCTOR_ANY,
 		    "%lld bytes", (long long)st.st_size);
+}
+
+/* Those of bwi_spool_drain: "FILE.spool.damaged", then ".damaged.2". */
+static void
+check_damaged(struct doctor_report *r, const char *path)
+{
+	char file[4096];
+	struct stat st;
+
+	for (int i = 1; i <= 100; i++) {
+		(void)snprintf(file, sizeof(file),
+		    i == 1 ? "%s.spool.damaged" : "%s.spool.damaged.%d", path,
+		    i);
+		if (stat(file, &st) == 0)
+			doctor_found(r, DOCTOR_SPOOL_DAMAGED, file, NULL,
+			    DOCTOR_ANY, "%lld bytes", (long long)st.st_size);
+	}
 }
 
 /* A store has several files, which are created and deleted in its folder. */
@@ -113,6 +130,7 @@ check_sqlite(
 	check_journal(r, path);
 	check_room(r, path, folder);
 	check_spool(r, path);
+	check_damaged(r, path);
 	check_owner(r, path, folder, responder);
 }
 

@@ -11,23 +11,52 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 
+/*
+ * A tape rewinds and a terminal hangs up when it is opened or closed, so other
+ * kinds are not opened at all. O_NONBLOCK: the file may be replaced meanwhile.
+ */
+int
+bwi_file_open(const char *path, int flags, mode_t mode, struct stat *st)
+{
+	struct stat unused;
+	int fd;
+
+	if (st == NULL)
+		st = &unused;
+	if (bwi_file_is_irregular(path)) {
+		errno = BWI_FILE_IRREGULAR;
+		return -1;
+	}
+	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		return fd;
+	(void)close(fd);
+	errno = BWI_FILE_IRREGULAR;
+	return -1;
+}
+
+bool
+bwi_file_is_irregular(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 static enum bw_err
 open_regular(
     const char *path, size_t max, int *fd, struct stat *st, struct bw_error *e)
 {
-	/* O_NONBLOCK: opening a FIFO must not block. */
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	*fd = bwi_file_open(path, O_RDONLY, 0, st);
+	if (*fd < 0 && errno == BWI_FILE_IRREGULAR) {
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, 0, "%s: not a regular file", path);
+	}
 	if (*fd < 0) {
 		return bw_error_set(
 		    e, BW_ERR_NOFILE, errno, "%s: %s", path, strerror(errno));
-	}
-	if (fstat(*fd, st) != 0) {
-		return bw_error_set(
-		    e, BW_ERR_IO, errno, "%s: %s", path, strerror(errno));
-	}
-	if (!S_ISREG(st->st_mode)) {
-		return bw_error_set(
-		    e, BW_ERR_NOFILE, 0, "%s: not a regular file", path);
 	}
 	if (st->st_size < 0 || (uintmax_t)st->st_size > max) {
 		return bw_error_set(

@@ -1,6 +1,7 @@
 #ifndef BWI_OS_FILE_H
 #define BWI_OS_FILE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
@@ -22,6 +23,15 @@ enum bw_err bwi_file_read(const char *path, size_t max, char **content,
  */
 enum bw_err bwi_file_load(const char *path, size_t max, char **content,
     size_t *n, struct stat *, struct bw_error *) BW_CHECK;
+/*
+ * open(2) with O_CLOEXEC for regular files only: never blocks, as on a FIFO,
+ * and has no effect on a device. -1 with errno; BWI_FILE_IRREGULAR for another
+ * kind of file. st may be NULL.
+ */
+int bwi_file_open(const char *path, int flags, mode_t, struct stat *) BW_CHECK;
+#define BWI_FILE_IRREGULAR ENOTBLK
+/* Is there a file of another kind at the path? */
+bool bwi_file_is_irregular(const char *path);
 /*
  * Write the whole text at the descriptor's position. False with errno on
  * failure; part of the text may have been written then.

@@ -10,6 +10,7 @@
 #include <bwcallback/tools/store.h>
 
 #include "base/alloc.h"
+#include "os/file.h"
 
 int
 bwi_fs_sync_dir(const char *path)
@@ -47,8 +48,8 @@ bwi_fs_error(struct bw_error *e, int sys, const char *path, const char *noun)
 		code = BW_ERR_READONLY;
 	else if (sys == ENOMEM)
 		code = BW_ERR_NOMEM;
-	return bw_error_set(
-	    e, code, sys, "%s: %s: %s", path, noun, strerror(sys));
+	return bw_error_set(e, code, sys, "%s: %s: %s", path, noun,
+	    sys == BWI_FILE_IRREGULAR ? "not a regular file" : strerror(sys));
 }
 
 bool

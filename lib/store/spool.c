@@ -17,7 +17,8 @@
 #include "os/fs.h"
 #include "store/event_strings.h"
 
-#define HEADER 40 /* "BWS1", length, checksum */
+#define HEADER 40     /* "BWSR", length, checksum */
+#define MARK   '\377' /* after "BWS" in the content */
 #define SUM    SHA256_DIGEST_SIZE
 #define FIXED  32 /* four numbers, before the strings */
 
@@ -27,9 +28,14 @@
 /* Size of a body and the strings. Each string is at most a URI long. */
 #define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
 
+/* Number of damaged files that are kept beside each other. */
+#define MAX_DAMAGED 100
+
 struct bwi_spool {
 	char *path;
 	char *draining; /* the file that is being drained */
+	char *damaged;	/* the last damaged file, or where it would be */
+	size_t damaged_size;
 	int64_t max;
 };
 
@@ -45,7 +51,9 @@ bwi_spool_open(const char *path, int64_t max, struct bwi_spool **out)
 	s->max = max;
 	s->path = bwi_strndup(path, n);
 	s->draining = bwi_alloc(n + sizeof(suffix));
-	if (s->path == NULL || s->draining == NULL) {
+	s->damaged_size = n + sizeof(".damaged.100");
+	s->damaged = bwi_alloc(s->damaged_size);
+	if (s->path == NULL || s->draining == NULL || s->damaged == NULL) {
 		bwi_spool_free(s);
 		return BW_ERR_NOMEM;
 	}
@@ -62,6 +70,7 @@ bwi_spool_free(struct bwi_spool *s)
 		return;
 	bwi_free(s->path);
 	bwi_free(s->draining);
+	bwi_free(s->damaged);
 	bwi_free(s);
 }
 
@@ -70,7 +79,8 @@ file_size(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (int64_t)st.st_size
+							   : 0;
 }
 
 int64_t
@@ -114,13 +124,43 @@ put_string(struct bw_buf *b, struct bw_str s)
 		bw_buf_str(b, s);
 }
 
+/*
+ * Append the content of a record, with a byte after each "BWS", so that it
+ * never contains the magic of another record.
+ */
 static void
-put_record(struct bw_buf *b, const struct bw_store_event *e)
+put_marked(struct bw_buf *b, const struct bw_buf *content)
 {
-	size_t start = b->n, n;
-	uint8_t head[HEADER] = "BWS1";
+	size_t from = 0;
 
-	bw_buf_add(b, (const char *)head, sizeof(head));
+	for (size_t i = 3; i <= content->n; i++) {
+		if (memcmp(content->p + i - 3, "BWS", 3) == 0) {
+			bw_buf_add(b, content->p + from, i - from);
+			bw_buf_putc(b, MARK);
+			from = i;
+		}
+	}
+	bw_buf_add(b, content->p + from, content->n - from);
+}
+
+/* The same removed again, in place. Returns the number of bytes left. */
+static size_t
+remove_marks(char *p, size_t n)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		p[to++] = p[i];
+		if (to >= 3 && i + 1 < n && p[i + 1] == MARK &&
+		    memcmp(p + to - 3, "BWS", 3) == 0)
+			i++;
+	}
+	return to;
+}
+
+static void
+put_content(struct bw_buf *b, const struct bw_store_event *e)
+{
 	put_number(b, (uint64_t)e->received, 8);
 	put_number(b, (uint64_t)e->window, 8);
 	put_number(b, (uint64_t)e->batch, 8);
@@ -128,9 +168,22 @@ put_record(struct bw_buf *b, const struct bw_store_event *e)
 #define X(name) put_string(b, e->name);
 	BWI_STORE_STRINGS(X)
 #undef X
-	/* Earlier versions read records without a query. */
-	if (e->query.p == NULL && b->err == BW_OK)
-		b->n -= 4;
+}
+
+static void
+put_record(struct bw_buf *b, const struct bw_store_event *e)
+{
+	size_t start = b->n, n;
+	uint8_t head[HEADER] = "BWSR";
+	struct bw_buf content;
+
+	bw_buf_init(&content, MAX_RECORD);
+	put_content(&content, e);
+	bw_buf_add(b, (const char *)head, sizeof(head));
+	put_marked(b, &content);
+	if (content.err != BW_OK && b->err == BW_OK)
+		b->err = content.err;
+	bw_buf_free(&content);
 	if (b->err != BW_OK)
 		return;
 	n = b->n - start - HEADER;
@@ -157,7 +210,7 @@ is_named(const char *path, const struct stat *st)
 static int
 open_once(const char *path, int flags, int64_t wait_ms, struct stat *st)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int fd = bwi_file_open(path, flags | O_NOFOLLOW, 0640, NULL);
 	int sys;
 
 	if (fd < 0)
@@ -311,7 +364,7 @@ get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
  */
 static bool
 read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
-    bool *stored)
+    bool *stored, bool *marked)
 {
 	unsigned char head[HEADER];
 	uint8_t sum[SUM];
@@ -323,7 +376,10 @@ read_record(int fd, int64_t at, int64_t size, struct bw_buf *b, size_t *length,
 	n = (size_t)get_number(head + 4, 4);
 	if (n > MAX_RECORD || at + HEADER + (int64_t)n > size)
 		return false;
-	*stored = head[3] == '0';
+	*stored = head[3] == '0' || head[3] == 'm';
+	*marked = head[3] == 'R' || head[3] == 'm';
+	if (!*stored && !*marked && head[3] != '1')
+		return false;
 	bw_buf_reset(b);
 	bw_buf_reserve(b, n);
 	if (b->err != BW_OK ||
@@ -353,26 +409,27 @@ make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
 	e->key = (struct bw_str){key, at + 2 * SUM};
 }
 
-/* Pass a record to fn, and mark it as stored. */
+/*
+ * Pass a record to fn, and mark it as stored. *good: false if it is none in
+ * spite of its checksum.
+ */
 static enum bw_err
-drain_record(int fd, int64_t at, const struct bw_buf *b, size_t length,
-    bwi_spool_fn *fn, void *arg, size_t *n, struct bw_error *e)
+drain_record(int fd, int64_t at, struct bw_str record, bool marked,
+    bwi_spool_fn *fn, void *arg, bool *good, struct bw_error *e)
 {
 	struct bw_store_event event;
 	char key[80];
 	enum bw_err err;
 
-	if (!get_record((const unsigned char *)b->p, length, &event)) {
-		return bw_error_set(
-		    e, BW_ERR_INTERNAL, 0, "spool: record of another version");
-	}
-	make_key(&event, b->p, length, key);
+	*good = get_record((const unsigned char *)record.p, record.n, &event);
+	if (!*good)
+		return BW_OK;
+	make_key(&event, record.p, record.n, key);
 	err = fn(arg, &event, e);
 	if (err != BW_OK)
 		return err;
-	++*n;
 	/* Not synced: if the mark is lost, the key prevents a duplicate. */
-	if (pwrite(fd, "BWS0", 4, (off_t)at) != 4)
+	if (pwrite(fd, marked ? "BWSm" : "BWS0", 4, (off_t)at) != 4)
 		return bw_error_set(
 		    e, BW_ERR_IO, errno, "spool: %s", strerror(errno));
 	return BW_OK;
@@ -388,10 +445,11 @@ drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
 
 	bw_buf_init(&b, MAX_RECORD + 1);
 	while (at < size && err == BW_OK) {
+		struct bw_str record;
 		size_t length;
-		bool stored;
+		bool stored, marked, good = true;
 
-		if (!read_record(fd, at, size, &b, &length, &stored)) {
+		if (!read_record(fd, at, size, &b, &length, &stored, &marked)) {
 			if (b.err != BW_OK)
 				break;
 			/* Search for the next record. */
@@ -399,8 +457,15 @@ drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
 			++*damaged;
 			continue;
 		}
+		record = (struct bw_str){
+		    b.p, marked ? remove_marks(b.p, length) : length};
 		if (!stored)
-			err = drain_record(fd, at, &b, length, fn, arg, n, e);
+			err = drain_record(
+			    fd, at, record, marked, fn, arg, &good, e);
+		if (!good)
+			*damaged += HEADER + length;
+		else if (!stored && err == BW_OK)
+			++*n;
 		at += HEADER + (int64_t)length;
 	}
 	if (b.err != BW_OK)
@@ -441,6 +506,37 @@ is_nothing_to_do(int sys)
 	return sys == ENOENT || sys == EWOULDBLOCK;
 }
 
+/*
+ * Its events had been acknowledged, so they are kept for a person to look at:
+ * PATH.damaged, PATH.damaged.2 and so on. The caller holds the file's lock, so
+ * no other process chooses a name at the same time. False with errno.
+ */
+static bool
+set_aside(struct bwi_spool *s)
+{
+	struct stat st;
+
+	for (int i = 1; i <= MAX_DAMAGED; i++) {
+		(void)snprintf(s->damaged, s->damaged_size,
+		    i == 1 ? "%s.damaged" : "%s.damaged.%d", s->path, i);
+		if (lstat(s->damaged, &st) != 0)
+			return errno == ENOENT &&
+			       rename(s->draining, s->damaged) == 0 &&
+			       bwi_fs_sync_dir(s->path) == 0;
+	}
+	errno = EEXIST;
+	return false;
+}
+
+enum bw_err
+bwi_spool_damage(
+    const struct bwi_spool *s, uint64_t damaged, struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_CORRUPT, 0,
+	    "spool: damaged: %llu bytes were skipped; the file is kept as %s",
+	    (unsigned long long)damaged, s->damaged);
+}
+
 enum bw_err
 bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
     uint64_t *damaged, struct bw_error *e)
@@ -458,7 +554,8 @@ bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
 		return is_nothing_to_do(errno) ? BW_OK
 					       : open_error(s->draining, e);
 	err = drain_file(fd, (int64_t)st.st_size, fn, arg, n, damaged, e);
-	if (err == BW_OK && unlink(s->draining) != 0)
+	if (err == BW_OK &&
+	    (*damaged > 0 ? !set_aside(s) : unlink(s->draining) != 0))
 		err = bwi_fs_error(e, errno, s->draining, "spool");
 	close(fd);
 	return err;

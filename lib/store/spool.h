@@ -9,12 +9,18 @@
  * Events that cannot be written to the store now: a local file of records, each
  * with its length and a checksum. An append is synced to disk before it
  * returns. Any number of processes may append; one at a time drains the file. A
- * record that a crash cut short is skipped.
+ * damaged record, or one that a crash cut short, is skipped, and the file is
+ * kept as NAME.damaged.
  *
- * A record: "BWS1", the length of the rest (4 bytes, little endian), SHA-256 of
+ * A record: "BWSR", the length of the rest (4 bytes, little endian), SHA-256 of
  * the rest (32 bytes), the rest: received, window, batch and index (8 bytes
  * each, little endian) and, for each string of BWI_STORE_STRINGS, its length (4
- * bytes, all ones for an absent string) and its bytes.
+ * bytes, all ones for an absent string) and its bytes. After each "BWS" in the
+ * rest there is a byte 255 more, so that no sender of events can put something
+ * into one that would be taken for a record after damage. Once the event is
+ * stored, the "R" becomes an "m": six bits differ, so that no single wrong bit
+ * does this. Records "BWS1" and "BWS0", without the bytes 255, were written by
+ * an older version.
  */
 struct bwi_spool;
 
@@ -49,9 +55,13 @@ bwi_spool_fn(void *arg, const struct bw_store_event *, struct bw_error *);
  * Pass each event to fn, and remove the file when all were stored. Stops at the
  * first error of fn; the next drain continues there. After a crash some events
  * are passed again; their keys make the repetition harmless. *n: how many
- * events were stored; *damaged: bytes skipped.
+ * events were stored; *damaged: bytes skipped. If there are any, the file is
+ * not removed: it is renamed, and bwi_spool_damage reports it.
  */
 enum bw_err bwi_spool_drain(struct bwi_spool *, bwi_spool_fn *, void *arg,
     size_t *n, uint64_t *damaged, struct bw_error *) BW_CHECK;
+/* BW_ERR_CORRUPT: so many bytes were skipped, and where they are kept. */
+enum bw_err
+bwi_spool_damage(const struct bwi_spool *, uint64_t damaged, struct bw_error *);
 
 #endif

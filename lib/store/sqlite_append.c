@@ -483,9 +483,7 @@ bwi_sqlite_drain_spool(void *store)
 	if (bwi_spool_drain(s->base.spool, append_spooled, &slice, &n, &damaged,
 		&e) == BW_OK &&
 	    damaged > 0) {
-		(void)bw_error_set(&e, BW_ERR_CORRUPT, 0,
-		    "spool: damaged: %llu bytes were skipped",
-		    (unsigned long long)damaged);
+		(void)bwi_spool_damage(s->base.spool, damaged, &e);
 		bwi_store_warn(&s->base, &e);
 	}
 }

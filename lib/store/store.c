@@ -171,11 +171,8 @@ bw_store_drain(
 	if (s->spool == NULL || bwi_spool_size(s->spool) == 0)
 		return BW_OK;
 	err = bwi_spool_drain(s->spool, drain_event, &d, n, &damaged, e);
-	if (err == BW_OK && damaged > 0) {
-		return bw_error_set(e, BW_ERR_CORRUPT, 0,
-		    "spool: damaged: %llu bytes were skipped",
-		    (unsigned long long)damaged);
-	}
+	if (err == BW_OK && damaged > 0)
+		err = bwi_spool_damage(s->spool, damaged, e);
 	return err;
 }
 

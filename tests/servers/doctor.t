@@ -314,13 +314,15 @@ def machine():
         f.write("this is no database, by far; it is a text\n" * 30)
     with open(store + ".spool", "w") as f:
         f.write("BWS1")
+    with open(store + ".spool.damaged", "w") as f:
+        f.write("an order")
     os.chmod(os.path.join(s.flow, "passwd"), 0o644)
     os.chmod(config, 0o666)
     other = other_responder(s)
     examined.finds(
         "files", examined.doctor(*there, "--config", config),
-        ["store-fails", "store-journal", "spool", "socket-missing",
-         "file-readable", "file-writable"], "bwcallback events count")
+        ["store-fails", "store-journal", "spool", "spool-damaged",
+         "socket-missing", "file-readable", "file-writable"], "bwcallback events count")
     if other is not None:
         tap.ok(other.running(), "whoever else runs as whom is not asked")
         other.stop()

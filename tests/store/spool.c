@@ -85,6 +85,25 @@ take(void *arg, const struct bw_store_event *event, struct bw_error *error)
 	return BW_OK;
 }
 
+static enum bw_err
+same_text(void *arg, const struct bw_store_event *event, struct bw_error *error)
+{
+	const struct bw_str *want = arg;
+
+	if (bw_str_eq(event->body, *want) && bw_str_eq(event->to, *want))
+		return BW_OK;
+	return bw_error_set(error, BW_ERR_IO, 0, "changed");
+}
+
+static int
+remove_damaged(void)
+{
+	char damaged_file[256];
+
+	(void)snprintf(damaged_file, sizeof(damaged_file), "%s.damaged", path);
+	return unlink(damaged_file);
+}
+
 static size_t
 drain(struct bwi_spool *s, struct taken *t, size_t most, uint64_t *damaged)
 {
@@ -193,7 +212,8 @@ test_torn(void)
 		cuts++;
 		good += drain(s, &t, 9, &damaged) == 2 &&
 			strcmp(t.keys[1], "k-3") == 0 &&
-			damaged == (uint64_t)cut;
+			damaged == (uint64_t)cut &&
+			(cut == 0 || remove_damaged() == 0);
 	}
 	is_int((long long)good, (long long)cuts, "torn records");
 	stop(s);
@@ -216,6 +236,144 @@ test_damage(void)
 	is_int((long long)drain(s, &t, 9, &damaged), 1, "one byte is wrong");
 	is_str(t.keys[0], "k-2", "the other is intact");
 	ok(damaged > 0, "and it is reported");
+	is_int(bwi_spool_damage(s, damaged, &e), BW_ERR_CORRUPT, "as an error");
+	ok(strstr(e.msg, "/spool.damaged") != NULL, "which says where: %s",
+	    e.msg);
+	is_int((long long)bwi_spool_size(s), 0, "nothing waits");
+	stop(s);
+}
+
+/* Overwrite one byte of the spool, by exclusive or. */
+static void
+flip(long at, int bits)
+{
+	FILE *f = fopen(path, "r+");
+	int c;
+
+	(void)fseek(f, at, SEEK_SET);
+	c = fgetc(f);
+	(void)fseek(f, at, SEEK_SET);
+	(void)fputc(c ^ bits, f);
+	(void)fclose(f);
+}
+
+static long
+size_of(const char *name)
+{
+	char file[256];
+	struct stat st;
+
+	(void)snprintf(file, sizeof(file), "%s%s", path, name);
+	return stat(file, &st) == 0 ? (long)st.st_size : -1;
+}
+
+/* Whichever bit of a record changes, the file is kept in full. */
+static void
+test_each_bit(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	char damaged_file[256];
+	size_t wrong = 0;
+	uint64_t damaged;
+	struct taken t;
+	long one;
+
+	(void)append(s, "k-1");
+	one = size_of("");
+	(void)drain(s, &t, 9, &damaged);
+	(void)snprintf(damaged_file, sizeof(damaged_file), "%s.damaged", path);
+	for (long bit = 0; bit < one * 8; bit += bit < 64 ? 1 : 9) {
+		(void)append(s, "k-1");
+		(void)append(s, "k-2");
+		flip(bit / 8, 1 << bit % 8);
+		wrong += drain(s, &t, 9, &damaged) != 1 ||
+			 size_of(".damaged") != 2 * one || size_of("") != -1 ||
+			 unlink(damaged_file) != 0;
+	}
+	is_int((long long)wrong, 0, "each bit of the header, and of %ld bytes",
+	    one);
+	(void)append(s, "k-1");
+	flip(60, 1);
+	(void)drain(s, &t, 9, &damaged);
+	(void)append(s, "k-1");
+	flip(60, 1);
+	(void)drain(s, &t, 9, &damaged);
+	ok(size_of(".damaged") == one && size_of(".damaged.2") == one,
+	    "a second file does not replace the first");
+	stop(s);
+}
+
+/* An event contains what is a record: it is not taken for one after damage. */
+static void
+test_forged(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	struct bw_store_event event = fixture_event("order", "forger");
+	static char record[4096];
+	uint64_t damaged;
+	struct taken t;
+	size_t wrong = 0;
+	FILE *f;
+	long all;
+
+	(void)append(s, "forged");
+	f = fopen(path, "r");
+	event.body = (struct bw_str){record, fread(record, 1, 4096, f)};
+	(void)fclose(f);
+	(void)drain(s, &t, 9, &damaged);
+	event.window = 7;
+	(void)!bwi_spool_append(s, &event, 1, BWI_SPOOL_MAX_WAIT, &e);
+	all = size_of("");
+	(void)unlink(path);
+	for (long at = 0; at < all; at++) {
+		(void)!bwi_spool_append(s, &event, 1, BWI_SPOOL_MAX_WAIT, &e);
+		flip(at, 0x15);
+		wrong += drain(s, &t, 9, &damaged) != 0;
+		(void)remove_damaged();
+	}
+	is_int((long long)wrong, 0, "a forged record is never found");
+	stop(s);
+}
+
+/* Text with the magic in it comes back unchanged. */
+static void
+test_magic(void)
+{
+	static const char *const bodies[] = {"BWS", "BWSR", "BWSBWS1",
+	    "xBWS\377", "BWS\377\377BWS", "BW", "BBWSS", "BWS0BWSmBWS\377"};
+	struct bwi_spool *s = start(1 << 20);
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct bw_store_event event = fixture_event("order", "k");
+		struct bw_str want = {bodies[i], strlen(bodies[i])};
+		uint64_t damaged;
+		size_t n = 0;
+
+		event.body = want;
+		event.to = want;
+		(void)!bwi_spool_append(s, &event, 1, BWI_SPOOL_MAX_WAIT, &e);
+		(void)!bwi_spool_drain(s, same_text, &want, &n, &damaged, &e);
+		is_int((long long)n, 1, "magic %zu", i);
+	}
+	stop(s);
+}
+
+/* A spool that is no regular file is an error at once. */
+static void
+test_fifo(void)
+{
+	struct bwi_spool *s = start(1 << 20);
+	uint64_t damaged;
+	struct taken t;
+	size_t n;
+
+	(void)mkfifo(path, 0600);
+	is_int(append(s, "k-1"), BW_ERR_IO, "a FIFO: append");
+	ok(strstr(e.msg, "not a regular file") != NULL, "which says so: %s",
+	    e.msg);
+	t = (struct taken){.most = 9};
+	is_int(bwi_spool_drain(s, take, &t, &n, &damaged, &e), BW_ERR_IO,
+	    "a FIFO: drain");
 	stop(s);
 }
 
@@ -379,6 +537,10 @@ main(void)
 	test_query();
 	test_torn();
 	test_damage();
+	test_each_bit();
+	test_forged();
+	test_magic();
+	test_fifo();
 	test_limit();
 	test_no_lock();
 	test_held_lock();
