@@ -73,14 +73,17 @@ bwi_auth_cache_file_free(struct bwi_auth_cache_file *v)
 	bwi_free(v);
 }
 
-/* Is the file ours, and inaccessible to other users? */
+/*
+ * Is the file ours, inaccessible to other users, and under no other name, which
+ * a link could have?
+ */
 static bool
 is_private(int fd)
 {
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_uid == geteuid() &&
+	       st.st_uid == geteuid() && st.st_nlink == 1 &&
 	       (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 

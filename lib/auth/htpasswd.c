@@ -15,14 +15,20 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 
+/* Hashes of one method with the same rounds, which take the same time. */
+struct cost {
+	const char *hash; /* one of them */
+	size_t most;	  /* the largest number of them of one user */
+};
+
 struct bwi_htpasswd {
 	atomic_int refs;
 	char *text;
 	struct bwi_htpasswd_line *lines; /* by user, then as in the file */
 	size_t count;
 	size_t cap;
-	size_t most;	   /* largest number of lines of one user */
-	const char *dummy; /* the first hash, used for unknown users */
+	struct cost costs[BWI_HTPASSWD_MAX_COSTS];
+	unsigned ncosts;
 };
 
 bool
@@ -122,6 +128,55 @@ bwi_htpasswd_hash_fault(const char *hash)
 	return NULL;
 }
 
+/*
+ * The length of what decides the time of a hash, at its beginning: method and
+ * parameters, without salt and digest (crypt(5)).
+ */
+static size_t
+cost_length(const char *hash)
+{
+	static const char rounds[] = "rounds=";
+	size_t method = 1 + strcspn(hash + 1, "$") + 1;
+
+	if (strncmp(hash, "$2", 2) == 0) /* $2b$10$ */
+		return method + strcspn(hash + method, "$");
+	if (strncmp(hash, "$7$", 3) == 0) /* N, r and p: 1, 5, 5 digits */
+		return method + strnlen(hash + method, 11);
+	if (strncmp(hash, "$5$", 3) != 0 && strncmp(hash, "$6$", 3) != 0)
+		return method + strcspn(hash + method, "$");
+	if (strncmp(hash + method, rounds, sizeof(rounds) - 1) != 0)
+		return method;
+	return method + strcspn(hash + method, "$");
+}
+
+/* The three variants of bcrypt take the same time. */
+static bool
+is_same_cost(const char *a, const char *b)
+{
+	size_t n = cost_length(a), skip = 0;
+
+	if (strncmp(a, "$2", 2) == 0 && strncmp(b, "$2", 2) == 0)
+		skip = 3;
+	return n == cost_length(b) && memcmp(a + skip, b + skip, n - skip) == 0;
+}
+
+static enum bw_err
+find_cost(struct bwi_htpasswd *h, const char *file, size_t number,
+    const char *hash, unsigned *cost, struct bw_error *e)
+{
+	for (*cost = 0; *cost < h->ncosts; ++*cost) {
+		if (is_same_cost(h->costs[*cost].hash, hash))
+			return BW_OK;
+	}
+	if (h->ncosts == BWI_HTPASSWD_MAX_COSTS)
+		return bw_error_set(e, BW_ERR_LIMIT, 0,
+		    "%s:%zu: more than %d kinds of hashes: hash some passwords "
+		    "again with \"bwcallback passwd %s USER\"",
+		    file, number, BWI_HTPASSWD_MAX_COSTS, file);
+	h->costs[h->ncosts++].hash = hash;
+	return BW_OK;
+}
+
 static bool
 is_user(struct bw_str user)
 {
@@ -162,6 +217,7 @@ add_line(struct bwi_htpasswd *h, const char *file, size_t number,
 	struct bwi_htpasswd_line line = {
 	    .user = user, .mark = bw_hash_str(BW_HASH_START, s)};
 	const char *fault;
+	enum bw_err err;
 	char *hash;
 
 	if (s.n == 0 || s.p[0] == '#')
@@ -181,7 +237,8 @@ add_line(struct bwi_htpasswd *h, const char *file, size_t number,
 		    number, fault, file, user.n > 100 ? 100 : (int)user.n,
 		    user.p);
 	line.hash = hash;
-	return push_line(h, file, number, line, e);
+	err = find_cost(h, file, number, hash, &line.cost, e);
+	return err == BW_OK ? push_line(h, file, number, line, e) : err;
 }
 
 static int
@@ -196,23 +253,27 @@ compare_lines(const void *a, const void *b)
 static enum bw_err
 sort_lines(struct bwi_htpasswd *h, const char *file, struct bw_error *e)
 {
-	size_t run = 0;
+	size_t run = 0, most = 0, of_cost[BWI_HTPASSWD_MAX_COSTS] = {0};
 
 	if (h->count == 0)
 		return bw_error_set(e, BW_ERR_CONFIG, 0,
 		    "%s: no users: \"bwcallback passwd %s USER\" adds one",
 		    file, file);
-	h->dummy = h->lines[0].hash;
 	qsort(h->lines, h->count, sizeof(h->lines[0]), compare_lines);
 	for (size_t i = 0; i < h->count; i++) {
-		if (i != 0 && bw_str_eq(h->lines[i].user, h->lines[i - 1].user))
-			run++;
-		else
-			run = 1;
-		if (run > h->most)
-			h->most = run;
+		struct cost *cost = &h->costs[h->lines[i].cost];
+
+		if (i == 0 ||
+		    !bw_str_eq(h->lines[i].user, h->lines[i - 1].user)) {
+			run = 0;
+			memset(of_cost, 0, sizeof(of_cost));
+		}
+		if (++run > most)
+			most = run;
+		if (++of_cost[h->lines[i].cost] > cost->most)
+			cost->most++;
 	}
-	if (h->most > BWI_HTPASSWD_MAX_PER_USER)
+	if (most > BWI_HTPASSWD_MAX_PER_USER)
 		return bw_error_set(e, BW_ERR_LIMIT, 0,
 		    "%s: more than %d lines for one user", file,
 		    BWI_HTPASSWD_MAX_PER_USER);
@@ -318,23 +379,29 @@ matches(struct crypt_data *data, const char *password, const char *hash)
 	return differ == 0;
 }
 
-/* Computes the same number of hashes for every user, unless one matches. */
+/*
+ * Computes the same number of hashes of each cost for every user, unless one
+ * matches.
+ */
 static enum bw_err
 try_lines(const struct bwi_htpasswd *h, struct crypt_data *data,
     struct bw_str user, const char *password,
     const struct bwi_htpasswd_line **line)
 {
-	size_t at = find_user(h, user);
+	size_t tried[BWI_HTPASSWD_MAX_COSTS] = {0};
+	const struct bwi_htpasswd_line *own;
+	size_t n = bwi_htpasswd_lines(h, user, &own);
 
-	for (size_t i = 0; i < h->most; i++, at++) {
-		if (at < h->count && bw_str_eq(h->lines[at].user, user)) {
-			if (matches(data, password, h->lines[at].hash)) {
-				*line = &h->lines[at];
-				return BW_OK;
-			}
-		} else {
-			(void)matches(data, password, h->dummy);
+	for (size_t i = 0; i < n; i++) {
+		if (matches(data, password, own[i].hash)) {
+			*line = &own[i];
+			return BW_OK;
 		}
+		tried[own[i].cost]++;
+	}
+	for (unsigned k = 0; k < h->ncosts; k++) {
+		for (; tried[k] < h->costs[k].most; tried[k]++)
+			(void)matches(data, password, h->costs[k].hash);
 	}
 	return BW_ERR_REJECTED;
 }

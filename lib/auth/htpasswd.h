@@ -13,6 +13,12 @@
 #define BWI_HTPASSWD_MAX_LINES	  16384
 #define BWI_HTPASSWD_MAX_PER_USER 8
 
+/*
+ * Different costs of hashes in a file: method and rounds. A wrong password is
+ * hashed with each of them.
+ */
+#define BWI_HTPASSWD_MAX_COSTS 8
+
 /* A parsed password file. Immutable. */
 struct bwi_htpasswd;
 
@@ -20,6 +26,7 @@ struct bwi_htpasswd_line {
 	struct bw_str user;
 	const char *hash; /* NUL-terminated, in crypt(5) format */
 	uint64_t mark;	  /* hash value of the line */
+	unsigned cost;	  /* index of the hash's cost in the file */
 };
 
 /*
@@ -44,7 +51,8 @@ size_t bwi_htpasswd_lines(const struct bwi_htpasswd *, struct bw_str user,
 
 /*
  * BW_OK and the matching line, BW_ERR_REJECTED or BW_ERR_NOMEM. A rejection
- * takes the same number of hashes for every user, also for an unknown one.
+ * takes the same number of hashes of each cost for every user, also for an
+ * unknown one: its time does not tell which users exist.
  */
 enum bw_err bwi_htpasswd_verify(const struct bwi_htpasswd *, struct bw_str user,
     struct bw_str password, const struct bwi_htpasswd_line **,

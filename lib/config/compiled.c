@@ -36,14 +36,15 @@ bool
 bwi_compiled_load(const char *file, char **image, size_t *n)
 {
 	struct bw_buf name;
-	struct stat st = {0};
+	struct stat st = {0}, named;
 	bool mine = false;
 
 	*image = NULL;
 	if (put_name(&name, file, ".compiled") &&
 	    bwi_file_load(name.p, BWI_COMPILED_MAX, image, n, &st, NULL) ==
 		BW_OK)
-		mine = st.st_uid == geteuid() &&
+		mine = st.st_uid == geteuid() && st.st_nlink == 1 &&
+		       lstat(name.p, &named) == 0 && S_ISREG(named.st_mode) &&
 		       (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 	bw_buf_free(&name);
 	if (!mine) {

@@ -173,6 +173,11 @@ open_file(struct bwi_subscribers_sql *r, struct bw_error *e)
 		return bw_error_set(e, BW_ERR_NOFILE, errno, "%s: %s", r->file,
 		    strerror(errno));
 	}
+	/* SQLite would wait for the other end of a FIFO. */
+	if (!S_ISREG(st.st_mode)) {
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, 0, "%s: not a regular file", r->file);
+	}
 	rc = sqlite3_open_v2(
 	    r->file, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK) {

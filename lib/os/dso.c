@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/file.h"
 
 /* The oldest module ABI that still works. */
 #define OLDEST_ABI 1
@@ -66,6 +67,11 @@ bwi_dso_open(struct bwi_module **out, const char *file, struct bw_error *e)
 		bwi_free(m);
 		return bw_error_set(
 		    e, BW_ERR_NOFILE, sys, "%s: %s", file, strerror(sys));
+	}
+	if (bwi_file_is_irregular(file)) { /* dlopen would block on a FIFO */
+		bwi_free(m);
+		return bw_error_set(
+		    e, BW_ERR_NOFILE, 0, "%s: not a regular file", file);
 	}
 	m->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	err = m->handle == NULL ? fail_open(file, e) : check_abi(m, file, e);

@@ -6,6 +6,7 @@
 
 #include <bwcallback/tools/clock.h>
 
+#include "os/file.h"
 #include "os/fs.h"
 #include "store/sqlite.h"
 
@@ -177,6 +178,9 @@ bwi_conn_open_until(
 					     "%s: store: does not exist", path)
 				       : bwi_fs_error(e, errno, path, "store");
 	}
+	/* SQLite would wait for the other end of a FIFO. */
+	if (!S_ISREG(st.st_mode))
+		return bwi_fs_error(e, BWI_FILE_IRREGULAR, path, "store");
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
 	c->deadline = deadline;
