@@ -9,6 +9,7 @@
 #include "cli/common/command.h"
 #include "cli/common/findings.h"
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 
 struct options {
 	struct bw_bxml_options check;
@@ -31,7 +32,7 @@ check_document(
 		document->p != NULL ? document->p : "", document->n},
 	    &o->check, &to, &error);
 	if (err != BW_OK && err != BW_ERR_BXML)
-		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		terminal_complain("%s", error.msg);
 	if (err == BW_OK && o->strict && found.warnings > 0)
 		err = BW_ERR_BXML;
 	findings_print(&found, o->json);
@@ -51,7 +52,7 @@ check_file(const char *name, const struct options *o)
 	if (err == BW_OK)
 		err = check_document(name, &document, o);
 	else
-		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		terminal_complain("%s", error.msg);
 	bw_buf_free(&document);
 	return err;
 }
@@ -91,7 +92,7 @@ print_schema(void)
 		err = BW_ERR_IO;
 	bw_buf_free(&b);
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(err));
+		terminal_complain("%s", bw_strerror(err));
 	return bw_err_exit(err);
 }
 

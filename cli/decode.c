@@ -11,6 +11,7 @@
 #include "cli/common/command.h"
 #include "cli/common/input.h"
 #include "cli/common/json_string.h"
+#include "cli/common/terminal.h"
 
 struct options {
 	bool query; /* --query: each file is a query string */
@@ -157,7 +158,7 @@ decode_file(struct bw_decoder *d, const char *name, const struct options *o)
 		    &error);
 	}
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		terminal_complain("%s", error.msg);
 	bw_buf_free(&body);
 	return err;
 }
@@ -167,7 +168,7 @@ flush_output(void)
 {
 	if (fflush(stdout) == 0)
 		return 0;
-	fprintf(stderr, "bwcallback: standard output: %s\n", strerror(errno));
+	terminal_complain("standard output: %s", strerror(errno));
 	return bw_err_exit(BW_ERR_IO);
 }
 
@@ -205,7 +206,7 @@ decode_files(int n, char **names, const struct options *o)
 	enum bw_err first = BW_OK;
 
 	if (d == NULL) {
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));
+		terminal_complain("%s", bw_strerror(BW_ERR_NOMEM));
 		return bw_err_exit(BW_ERR_NOMEM);
 	}
 	if (n == 0) {

@@ -10,11 +10,13 @@
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/graph.h>
+#include <bwcallback/tools/printable.h>
 #include <bwcallback/tools/process.h>
 
 #include "cli/common/command.h"
 #include "cli/common/findings.h"
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 
 struct options {
 	const char *format;   /* "svg" or "dot" */
@@ -25,7 +27,7 @@ struct options {
 static enum bw_err
 fail(const char *what, int sys)
 {
-	fprintf(stderr, "bwcallback: %s: %s\n", what, strerror(sys));
+	terminal_complain("%s: %s", what, strerror(sys));
 	return BW_ERR_IO;
 }
 
@@ -71,7 +73,7 @@ draw(struct bw_str dot, int out)
 		      "install it, or take --format dot elsewhere\n",
 		    stderr);
 	else
-		fprintf(stderr, "bwcallback: graph: dot failed: %s\n", e.msg);
+		terminal_complain("graph: dot failed: %s", e.msg);
 	return err;
 }
 
@@ -148,25 +150,28 @@ graph(const char *file, const struct options *o)
 	const struct bw_reporter to = {findings_take, &found};
 	struct bw_graph *g = NULL;
 	struct bw_error error = {0};
-	struct bw_buf dot;
+	struct bw_buf raw, dot;
 	enum bw_err err;
 
+	bw_buf_init(&raw, BW_MAX_DOT);
 	bw_buf_init(&dot, BW_MAX_DOT);
 	err = bw_graph_load(file, &g, &to, &error);
 	if (err == BW_OK && o->coverage != NULL)
 		err = cover(g, o->coverage, &error);
 	if (err == BW_OK) {
-		bw_graph_dot(g, &dot);
-		err = dot.err;
+		bw_graph_dot(g, &raw);
+		bw_printable_lines(&dot, (struct bw_str){raw.p, raw.n});
+		err = raw.err != BW_OK ? raw.err : dot.err;
 		if (err != BW_OK)
 			(void)bw_error_set(
 			    &error, err, 0, "%s: %s", file, bw_strerror(err));
 	}
 	bw_graph_free(g);
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		terminal_complain("%s", error.msg);
 	else
 		err = print((struct bw_str){dot.p, dot.n}, o);
+	bw_buf_free(&raw);
 	bw_buf_free(&dot);
 	findings_free(&found);
 	return err;

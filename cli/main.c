@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/common/command.h"
+#include "cli/common/terminal.h"
 
 static const struct command *const commands[] = {
     &command_bxml,
@@ -46,7 +47,9 @@ command_is_one(const char *name)
 static int
 refuse(const char *name, const char *near)
 {
-	fprintf(stderr, "bwcallback: no command \"%.100s\"", name);
+	fputs("bwcallback: no command \"", stderr);
+	terminal_text(stderr, (struct bw_str){name, strnlen(name, 100)});
+	putc('"', stderr);
 	if (near != NULL)
 		fprintf(stderr, "; did you mean \"%s\"?", near);
 	fputs("\nbwcallback: see \"bwcallback --help\"\n", stderr);

@@ -7,6 +7,7 @@
 
 #include "cli/common/command.h"
 #include "cli/common/password_prompt.h"
+#include "cli/common/terminal.h"
 
 /* 24 characters have 139 bits; bcrypt uses at most 72 bytes. */
 #define LENGTH	   24
@@ -62,16 +63,11 @@ verify_password(const struct options *o, struct bw_error *e)
 	return err;
 }
 
-/* The file is untrusted: replace control characters before printing. */
 static void
 print_user(void *arg, struct bw_str user)
 {
 	(void)arg;
-	for (size_t i = 0; i < user.n; i++) {
-		unsigned char c = (unsigned char)user.p[i];
-
-		putchar(c < 0x20 || c == 0x7f ? '?' : c);
-	}
+	terminal_text(stdout, user);
 	putchar('\n');
 }
 
@@ -154,7 +150,7 @@ run(const struct command *c, int argc, char **argv)
 		o.user = (struct bw_str){rest.argv[1], strlen(rest.argv[1])};
 	err = act(&o, &e);
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	return bw_err_exit(err);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/common/command.h"
 #include "cli/common/input.h"
 #include "cli/common/json_string.h"
+#include "cli/common/terminal.h"
 
 struct options {
 	const char *config;
@@ -87,15 +88,19 @@ print_text(const char *name, bool portable, const struct reasons *r,
 {
 	struct bw_buf why;
 
-	printf("%s: %s%s\n", name, portable ? "portable" : "denied",
+	terminal_text(stdout, (struct bw_str){name, strlen(name)});
+	printf(": %s%s\n", portable ? "portable" : "denied",
 	    e->code != BW_OK ? " by the on-error policy" : "");
 	bw_buf_init(&why, MAX_TEXT);
 	bw_mask_add(&why, BW_MASK_REMARK, text(e->msg), r->options->reveal);
-	if (e->code != BW_OK && why.err == BW_OK)
-		printf("  %.*s\n", (int)why.n, why.p);
+	if (e->code != BW_OK && why.err == BW_OK) {
+		fputs("  ", stdout);
+		terminal_text(stdout, (struct bw_str){why.p, why.n});
+		putchar('\n');
+	}
 	bw_buf_free(&why);
-	fwrite(r->text.p, 1, r->text.n, stdout);
-	fwrite(verdict->p, 1, verdict->n, stdout);
+	terminal_lines(stdout, (struct bw_str){r->text.p, r->text.n});
+	terminal_lines(stdout, (struct bw_str){verdict->p, verdict->n});
 }
 
 static enum bw_err
@@ -143,7 +148,7 @@ decide(struct bw_config *c, const char *name, struct bw_str body,
 	bw_buf_init(&r.text, MAX_TEXT);
 	err = bw_portout_try(c, &trial, &verdict, portable, &e);
 	if (err == BW_ERR_ROUTE) {
-		fprintf(stderr, "bwcallback: %s: %s\n", o->config, e.msg);
+		terminal_complain("%s: %s", o->config, e.msg);
 	} else {
 		bw_mask_answer(
 		    &shown, (struct bw_str){verdict.p, verdict.n}, o->reveal);
@@ -155,8 +160,7 @@ decide(struct bw_config *c, const char *name, struct bw_str body,
 		else if (err == BW_OK)
 			print_text(name, *portable, &r, &shown, &e);
 		if (err != BW_OK)
-			fprintf(stderr, "bwcallback: %s: %s\n", name,
-			    bw_strerror(err));
+			terminal_complain("%s: %s", name, bw_strerror(err));
 	}
 	bw_buf_free(&shown);
 	bw_buf_free(&verdict);
@@ -179,7 +183,7 @@ decide_file(struct bw_config *c, const char *name, const struct options *o,
 		    (struct bw_str){body.p != NULL ? body.p : "", body.n}, o,
 		    portable);
 	else
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	bw_buf_free(&body);
 	return err;
 }
@@ -192,7 +196,8 @@ print_finding(void *arg, const struct bw_finding *f)
 	(void)arg;
 	bw_buf_init(&line, MAX_TEXT);
 	bw_finding_write(f, &line);
-	fprintf(stderr, "%.*s\n", (int)line.n, line.p);
+	terminal_text(stderr, (struct bw_str){line.p, line.n});
+	putc('\n', stderr);
 	bw_buf_free(&line);
 }
 
@@ -206,7 +211,7 @@ test_files(int n, char **names, const struct options *o)
 	enum bw_err err = bw_config_load(o->config, &config, &reporter, &e);
 
 	if (err != BW_OK && err != BW_ERR_CONFIG)
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	for (int i = 0; err == BW_OK && i < n; i++) {
 		bool portable = false;
 

@@ -8,6 +8,7 @@
 #include "cli/check/locations.h"
 #include "cli/common/command.h"
 #include "cli/common/findings.h"
+#include "cli/common/terminal.h"
 #include "cli/common/units.h"
 
 struct options {
@@ -55,7 +56,7 @@ check(const char *file, const struct options *o)
 	if (err == BW_OK && o->server != BW_SERVER_UNKNOWN)
 		err = check_locations(file, o, &config, &to, &error);
 	if (err != BW_OK && found.errors == 0)
-		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		terminal_complain("%s", error.msg);
 	if (err == BW_OK && found.failed)
 		err = BW_ERR_NOMEM;
 	if (err == BW_OK && o->strict && found.warnings > 0)

@@ -1,5 +1,6 @@
 /* Finds commands and parses their arguments by their tables. */
 #include "cli/common/command.h"
+#include "cli/common/terminal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -154,7 +155,7 @@ command_parse(const struct command *c, int argc, char **argv, void *options,
 	if (err == BW_ERR_USAGE)
 		return command_refuse(c, "%s", e.msg);
 	if (err != BW_OK) {
-		fprintf(stderr, "bwcallback: %s: %s\n", c->name, e.msg);
+		terminal_complain("%s: %s", c->name, e.msg);
 		return bw_err_exit(err);
 	}
 	if (rest->help)

@@ -6,6 +6,7 @@
 
 #include "cli/common/command.h"
 #include "cli/common/json_string.h"
+#include "cli/common/terminal.h"
 
 #define MAX_HELP 65536
 
@@ -79,7 +80,7 @@ print(struct bw_buf *b)
 	    (fwrite(b->p, 1, b->n, stdout) != b->n || fflush(stdout) != 0))
 		err = BW_ERR_IO;
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: help: %s\n", bw_strerror(err));
+		terminal_complain("help: %s", bw_strerror(err));
 	bw_buf_free(b);
 	return bw_err_exit(err);
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include <bwcallback/tools/printable.h>
+
 enum bw_err
 events_id(const char *s, uint64_t *id, struct bw_error *e)
 {
@@ -54,12 +56,18 @@ events_age(char out[32], int64_t ms)
 void
 events_printable(struct bw_buf *b, size_t from)
 {
-	for (size_t i = from; i < b->n; i++) {
-		unsigned char c = (unsigned char)b->p[i];
+	struct bw_buf raw;
 
-		if (c < 0x20 || c == 0x7f)
-			b->p[i] = '?';
-	}
+	if (b->err != BW_OK || b->n == from)
+		return;
+	bw_buf_init(&raw, b->n - from);
+	bw_buf_add(&raw, b->p + from, b->n - from);
+	b->n = from;
+	if (raw.err == BW_OK)
+		bw_printable_add(b, (struct bw_str){raw.p, raw.n});
+	else
+		b->err = raw.err;
+	bw_buf_free(&raw);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <bwcallback/buf.h>
 
 #include "cli/common/json_string.h"
+#include "cli/common/terminal.h"
 
 struct saved {
 	struct bw_finding finding; /* owns file and text */
@@ -94,19 +95,21 @@ print_json(const struct bw_finding *f)
 	if (out.err == BW_OK)
 		fwrite(out.p, 1, out.n, stdout);
 	else
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(out.err));
+		terminal_complain("%s", bw_strerror(out.err));
 	bw_buf_free(&out);
 }
 
 static void
 print_text(const struct bw_finding *f)
 {
-	fputs(f->file, stdout);
+	terminal_text(stdout, (struct bw_str){f->file, strlen(f->file)});
 	if (f->line > 0)
 		printf(":%d", f->line);
 	if (f->line > 0 && f->column > 0)
 		printf(":%d", f->column);
-	printf(": %s: %s\n", severity(f), f->text);
+	printf(": %s: ", severity(f));
+	terminal_text(stdout, (struct bw_str){f->text, strlen(f->text)});
+	putchar('\n');
 }
 
 void
@@ -121,7 +124,7 @@ findings_print(struct findings *all, bool json)
 			print_text(&all->saved[i].finding);
 	}
 	if (all->failed)
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));
+		terminal_complain("%s", bw_strerror(BW_ERR_NOMEM));
 	findings_free(all);
 }
 
@@ -145,6 +148,7 @@ finding_complain(void *unused, const struct bw_finding *f)
 	(void)unused;
 	bw_buf_init(&line, MAX_JSON);
 	bw_finding_write(f, &line);
-	fprintf(stderr, "%.*s\n", (int)line.n, line.p != NULL ? line.p : "");
+	terminal_text(stderr, (struct bw_str){line.p, line.n});
+	putc('\n', stderr);
 	bw_buf_free(&line);
 }

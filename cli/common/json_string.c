@@ -1,6 +1,16 @@
 #include "cli/common/json_string.h"
 
+#include <string.h>
+
 #include <json-c/json.h>
+
+#include <bwcallback/tools/printable.h>
+
+static void
+put(struct bw_buf *out, const char *json)
+{
+	bw_printable_json(out, (struct bw_str){json, strlen(json)});
+}
 
 void
 json_string(struct bw_buf *out, struct bw_str s)
@@ -10,7 +20,7 @@ json_string(struct bw_buf *out, struct bw_str s)
 	if (o == NULL)
 		out->err = BW_ERR_NOMEM;
 	else
-		bw_buf_puts(out, json_object_to_json_string_ext(
-				     o, JSON_C_TO_STRING_NOSLASHESCAPE));
+		put(out, json_object_to_json_string_ext(
+			     o, JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }

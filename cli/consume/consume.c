@@ -16,6 +16,7 @@
 #include "cli/common/event_filter.h"
 #include "cli/common/input.h"
 #include "cli/common/store_option.h"
+#include "cli/common/terminal.h"
 #include "cli/common/units.h"
 
 #define MAX_WORKERS 256
@@ -177,7 +178,9 @@ consume_log(const char *format, ...)
 	va_end(ap);
 	events_time(when, bw_realtime_ms());
 	/* As in the log of the responder: 2026-03-01T10:00:00.000Z. */
-	fprintf(stderr, "%.10sT%sZ bwcallback: %s\n", when, when + 11, text);
+	fprintf(stderr, "%.10sT%sZ bwcallback: ", when, when + 11);
+	terminal_text(stderr, (struct bw_str){text, strlen(text)});
+	putc('\n', stderr);
 }
 
 static int
@@ -202,7 +205,7 @@ consume(struct consume_options *o)
 	if (err != BW_OK && s != NULL)
 		consume_log("%s", e.msg);
 	else if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	bw_store_free(s);
 	return bw_err_exit(err);
 }

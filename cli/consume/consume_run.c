@@ -15,6 +15,7 @@
 #include <bwcallback/tools/store.h>
 #include <bwcallback/tools/str.h>
 
+#include "cli/common/terminal.h"
 #include "cli/consume/consume.h"
 
 /* The store does not signal events that become due for a retry: poll. */

@@ -6,6 +6,7 @@
 
 #include "cli/common/command.h"
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 #include "cli/doctor/doctor_local.h"
 #include "cli/doctor/doctor_remote.h"
 
@@ -75,7 +76,7 @@ examine(struct doctor *d)
 	if (err == BW_OK)
 		err = look(d, &e);
 	if (e.msg[0] != '\0')
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	bw_config_unref(d->config);
 	doctor_report_free(&d->report);
 	if (password.p != NULL)

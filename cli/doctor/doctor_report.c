@@ -11,6 +11,7 @@
 
 #include "cli/common/json_string.h"
 #include "cli/common/shell_word.h"
+#include "cli/common/terminal.h"
 
 #define MAX_TEXT 65536
 #define MAX_SEEN 600
@@ -371,7 +372,7 @@ print_one(const struct doctor_report *r, enum doctor_id id, bool json)
 	if (b.err == BW_OK)
 		(void)fwrite(b.p, 1, b.n, stdout);
 	else
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(b.err));
+		terminal_complain("%s", bw_strerror(b.err));
 	bw_buf_free(&b);
 }
 
@@ -384,7 +385,7 @@ doctor_print(const struct doctor_report *r, bool json)
 		print_one(r, r->order[i], json);
 	}
 	if (r->failed)
-		fprintf(stderr, "bwcallback: %s\n", bw_strerror(BW_ERR_NOMEM));
+		terminal_complain("%s", bw_strerror(BW_ERR_NOMEM));
 }
 
 void

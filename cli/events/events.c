@@ -6,6 +6,7 @@
 #include "cli/common/command.h"
 #include "cli/common/event_filter.h"
 #include "cli/common/store_option.h"
+#include "cli/common/terminal.h"
 #include "cli/common/units.h"
 
 /* Groups of options, one bit for each action. */
@@ -136,7 +137,7 @@ run(const struct command *c, int argc, char **argv)
 	if (err == BW_OK && fflush(stdout) != 0)
 		err = bw_error_set(&e, BW_ERR_IO, 0, "standard output: error");
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	return bw_err_exit(err);
 }
 

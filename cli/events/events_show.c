@@ -13,6 +13,7 @@
 #include "cli/common/event_json.h"
 #include "cli/common/findings.h"
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 #include "cli/events/events.h"
 
 #define MAX_TEXT ((size_t)BW_MAX_BODY * 2)
@@ -59,13 +60,7 @@ print_body(const char *name, mask_fn *mask, struct bw_str s, bool reveal)
 	printf("%s\n", name);
 	bw_buf_init(&b, MAX_TEXT);
 	mask(&b, s, true);
-	for (size_t i = 0; i < b.n; i++) {
-		unsigned char c = (unsigned char)b.p[i];
-
-		/* Other control characters could control the terminal. */
-		putchar((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? '?'
-									  : c);
-	}
+	terminal_lines(stdout, (struct bw_str){b.p, b.n});
 	if (b.n > 0 && b.p[b.n - 1] != '\n')
 		putchar('\n');
 	bw_buf_free(&b);

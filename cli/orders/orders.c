@@ -6,6 +6,7 @@
 
 #include "cli/common/command.h"
 #include "cli/common/store_option.h"
+#include "cli/common/terminal.h"
 #include "cli/common/units.h"
 
 /* Twice the digits of E.164, for numbers typed with a prefix. */
@@ -161,7 +162,7 @@ run(const struct command *c, int argc, char **argv)
 	orders_free(&all);
 	bw_store_free(s);
 	if (err != BW_OK)
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 	return bw_err_exit(err);
 }
 

@@ -11,6 +11,7 @@
 #include "sim/base/memory.h"
 
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 
 /* The path of the first section of the family; sim_alloc'ed, NULL: none. */
 static char *
@@ -114,7 +115,7 @@ read_key(struct family_settings *s)
 		err = input_read_line(s->key_file, &s->secret, &s->key, &e);
 	if (err == BW_OK)
 		return -1;
-	fprintf(stderr, "bwcallback: %s\n", e.msg);
+	terminal_complain("%s", e.msg);
 	return bw_err_exit(err);
 }
 

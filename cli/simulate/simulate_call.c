@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "cli/common/terminal.h"
 #include "cli/simulate/simulate.h"
 
 static const char *
@@ -92,7 +93,7 @@ play_again(struct simulate_options *o, struct sim_wire *wire)
 	enum bw_err err = simulate_log(o, wire, &different, &e);
 
 	if (err != BW_OK) {
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 		return bw_err_exit(err);
 	}
 	if (different == 0) {

@@ -9,6 +9,7 @@
 #include "sim/explore/flow_vocabulary.h"
 
 #include "cli/common/findings.h"
+#include "cli/common/terminal.h"
 
 #define CALLERS 5000
 /*
@@ -200,7 +201,7 @@ run(const struct command *c, struct simulate_options *o)
 	else if (err == BW_ERR_USAGE)
 		status = command_refuse(c, "%s", error.msg);
 	else {
-		fprintf(stderr, "bwcallback: %s\n", error.msg);
+		terminal_complain("%s", error.msg);
 		status = bw_err_exit(err);
 	}
 	free_doors(&doors);

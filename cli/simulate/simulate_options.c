@@ -13,6 +13,7 @@
 
 #include "cli/common/command.h"
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 #include "cli/common/units.h"
 #include "cli/simulate/simulate.h"
 
@@ -275,7 +276,7 @@ read_password(struct simulate_options *o)
 		    o->password_file, &o->secret, &o->password, &e);
 	if (err == BW_OK)
 		return -1;
-	fprintf(stderr, "bwcallback: %s\n", e.msg);
+	terminal_complain("%s", e.msg);
 	return bw_err_exit(err);
 }
 

@@ -13,6 +13,7 @@
 
 #include "cli/common/coverage.h"
 #include "cli/common/findings.h"
+#include "cli/common/terminal.h"
 #include "cli/simulate/simulate.h"
 
 #define STACK (1024 * 1024)
@@ -54,7 +55,7 @@ add_file(struct programme *p, const char *name, bool must)
 
 	if (sim_scenarios_load(name, &s, &to, &e) != BW_OK ||
 	    (s == NULL && must)) {
-		fprintf(stderr, "bwcallback: %s\n", e.msg);
+		terminal_complain("%s", e.msg);
 		p->failed = true;
 	}
 	if (s == NULL)
@@ -106,11 +107,10 @@ add(struct programme *p, const char *name)
 	if (stat(name, &st) != 0 || !S_ISDIR(st.st_mode)) {
 		add_file(p, name, true);
 	} else if (!add_folder(p, name)) {
-		fprintf(stderr, "bwcallback: %s: %s\n", name, strerror(errno));
+		terminal_complain("%s: %s", name, strerror(errno));
 		p->failed = true;
 	} else if (p->n == before && !p->failed) {
-		fprintf(stderr,
-		    "bwcallback: %s: no scenario file in the folder\n", name);
+		terminal_complain("%s: no scenario file in the folder", name);
 		p->failed = true;
 	}
 }
@@ -352,7 +352,7 @@ report_coverage(const struct programme *p)
 	if (out != NULL && (ferror(out) != 0) + (fclose(out) != 0) > 0)
 		good = false;
 	if (!good)
-		fprintf(stderr, "bwcallback: %s: %s\n", name, strerror(errno));
+		terminal_complain("%s: %s", name, strerror(errno));
 	return good;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mask_password.h"
+#include "base/printable.h"
 
 struct row {
 	const char *name;
@@ -68,11 +69,6 @@ bw_error_set(
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	bwi_mask_message(e->msg);
-	for (char *p = e->msg; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c < 0x20 || c == 0x7f)
-			*p = '?';
-	}
+	bwi_printable_message(e->msg);
 	return code;
 }

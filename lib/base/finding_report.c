@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mask_password.h"
+#include "base/printable.h"
 
 static void
 set_error(
@@ -55,6 +56,7 @@ bwi_finding_report_error(
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	bwi_mask_message(text);
+	bwi_printable_message(text);
 	set_error(r, line, column, text);
 	r->errors++;
 	if (!has_reporter(r)) {
@@ -83,6 +85,7 @@ bwi_finding_report_warning(
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	bwi_mask_message(text);
+	bwi_printable_message(text);
 	report(r, BW_SEVERITY_WARNING, line, column, text);
 	if (++r->warnings == BWI_REPORT_MAX)
 		report(r, BW_SEVERITY_WARNING, line, 0,

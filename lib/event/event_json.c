@@ -1,6 +1,8 @@
 /* Writes an event as JSON, with json-c. */
 #include <json-c/json.h>
 
+#include <bwcallback/tools/printable.h>
+
 #include "base/alloc.h"
 #include "event/event.h"
 
@@ -221,7 +223,7 @@ bw_event_json(const struct bw_event *e, struct bw_buf *out)
 		text = NULL;
 	}
 	if (text != NULL)
-		bw_buf_add(out, text, n);
+		bw_printable_json(out, (struct bw_str){text, n});
 	json_object_put(value);
 	return text != NULL ? out->err : BW_ERR_NOMEM;
 }
