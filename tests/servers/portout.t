@@ -63,6 +63,53 @@ def check_answers(s):
     tap.same(verdict(bad), "7598", "a request that is cut off")
 
 
+def check_edge(s):
+    """What is over a limit of nginx, too, gets the verdict: here a refusal."""
+    for size in (300000, 2000000, 20000000):
+        a = s.send("/portout", b"x" * size, [payload.XML])
+        tap.same(verdict(a), "7598", f"a body of {size} bytes")
+        a = s.send("/portout", b"x" * size, [payload.XML], auth=False)
+        tap.same(a.status, 401, f"{size} bytes without credentials")
+    for size in (9000, 33000, 60000):
+        a = s.send("/portout?" + "q" * size, request("E-1"), [payload.XML])
+        tap.ok(verdict(a) in ("yes", "7598"), f"a URI of {size} bytes",
+               repr(a))
+        a = s.send("/portout", request("E-2"),
+                   [payload.XML, ("X-Long", "x" * size)])
+        tap.same(verdict(a), "yes", f"a header field of {size} bytes")
+
+
+def check_flood(s):
+    """Requests without credentials from the same address are limited, those
+    with credentials and those for port-outs are not."""
+    log = os.path.join(s.folder, "error.log")
+    before = os.path.getsize(log)
+    statuses = set()
+
+    def flood():
+        for _ in range(1500):
+            statuses.add(s.send("/voice", b"{}", auth=False).status)
+            if 503 in statuses:
+                return
+
+    threads = [threading.Thread(target=flood) for _ in range(8)]
+    for t in threads:
+        t.start()
+    wrong = []
+    for i in range(100):
+        wrong += [a for a in (verdict(ask(s, f"F-{i}")),) if a != "yes"]
+        first = s.send("/portout", request("F"), [payload.XML], auth=False)
+        wrong += [first.status] if first.status != 401 else []
+    for t in threads:
+        t.join()
+    tap.same(wrong, [], "port-outs during a flood")
+    with open(log, errors="replace") as f:
+        f.seek(before)
+        said = f.read()
+    tap.ok("[error]" not in said, "nothing in the error log of nginx",
+           said[:300])
+
+
 def check_reload(s):
     """Requests are answered while a file of 100,000 lines is read."""
     rows = "".join(f"{2010000000 + i},1,1,02154,active,\n"
@@ -140,6 +187,8 @@ def main():
     s = responder_site.Stage(os.path.join(HERE, "subscribers"))
     s.respond()
     check_answers(s)
+    check_edge(s)
+    check_flood(s)
     check_reload(s)
     got = check_kill(s)
     check_stored(s, got)
