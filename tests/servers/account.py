@@ -128,7 +128,7 @@ def private(name, s):
                       f"{name}: {file} is there"):
             continue
         a = client.send(f"{s.front.url}/{file}", "GET")
-        tap.ok(a.status >= 400, f"{name}: {file} is kept", repr(a))
+        tap.ok(a.status >= 400, f"{name}: {file} cannot be fetched", repr(a))
 
 
 class Row:

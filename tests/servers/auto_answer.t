@@ -30,7 +30,7 @@ def send(s, text):
                "--password-file", s.password_file, "--from", "+19195550142",
                "--to", "+19195550100", "--text", text, s.url + "/messages")
     tap.same((done.returncode, done.stderr), (0, ""),
-             f"{text}: the message is taken")
+             f"{text}: the message is accepted")
 
 
 def consume(s):
@@ -53,12 +53,12 @@ def main():
     process.wait_until(lambda: ANSWERS[-1] in consumer.said())
     said = [line for line in consumer.said().splitlines()
             if "would send" in line]
-    tap.same(len(said), len(ANSWERS), "as many answers as there should be")
+    tap.same(len(said), len(ANSWERS), "each message but STOP is answered")
     for line, reply in zip(said, ANSWERS):
         tap.ok(reply in line and '"to": ["+19195550142"]' in line,
-               f"{reply}: to whom wrote", line)
-    tap.same(consumer.stop(), 0, "the consumer ends well")
-    tap.same(s.responder.stop(), 0, "the responder ends well")
+               f"{reply}: is sent to the sender", line)
+    tap.same(consumer.stop(), 0, "the consumer exits with 0")
+    tap.same(s.responder.stop(), 0, "the responder exits with 0")
 
 
 tap.run(main)

@@ -119,17 +119,17 @@ NGINX = [
     ("the challenge taken away",
      {PASS: PASS + "fastcgi_hide_header WWW-Authenticate;\n"}, "",
      ["challenge-lost"], "fastcgi_hide_header WWW-Authenticate;"),
-    ("another path handed on", {"$request_uri;": "/x$request_uri;"}, "",
+    ("another path passed on", {"$request_uri;": "/x$request_uri;"}, "",
      ["no-section"], 'path="..."'),
-    ("a path without its query", {"$request_uri;": "$uri;"}, "",
+    ("a path without the query", {"$request_uri;": "$uri;"}, "",
      ["query-lost"], "fastcgi_param REQUEST_URI $request_uri;"),
     ("a limit of requests", {"limit_req        zone=bwcallback burst=2000 "
                              "nodelay;": "limit_req zone=few;",
                              "limit_req_status 503": "limit_req_status 429"},
      "", ["rate-limited"], "limit_req zone=bwcallback burst=2000 nodelay;"),
-    ("addresses that may not", {PASS: PASS + "deny all;\n"}, "",
+    ("addresses that are denied", {PASS: PASS + "deny all;\n"}, "",
      ["refused"], "allow all;"),
-    ("a path that is not led", {LOCATION: LOCATION.replace(
+    ("a path without a location", {LOCATION: LOCATION.replace(
         "messages|", "")}, "", ["not-routed"], "(?:voice|messages|...)"),
 ]
 
@@ -227,14 +227,14 @@ def wrong_server(name, kind, want, line):
 def down():
     s = responder_site.Stage(matrix.FLOW)
     result = examined.from_outside(s)
-    f = examined.finds("nobody there", result,
+    f = examined.finds("no responder", result,
                        ["responder-down", "fallback-answers"],
                        "bwcallback doctor --local")
     tap.ok("the number leaves" in f["means"] and
            "come again for 24 hours" in f["means"],
-           "nobody there: what it means for each family", f["means"])
+           "no responder: the consequence for each family", f["means"])
     tap.same(result[1]["fallback-answers"]["places"], [s.url + "/voice"],
-             "nobody there: a call hears a sentence")
+             "no responder: a call gets the fallback")
     end(s)
 
 
@@ -250,7 +250,7 @@ def fail_open():
         f = examined.finds(name, result, ["fail-open", *more],
                            "error_page 500 502 503 504 =200 ...")
         tap.same(f.get("places"), [s.url + "/messages", s.url + "/portout"],
-                 f"{name}: where")
+                 f"{name}: the paths")
         if s.responder is None:
             s.respond()
     examined.silent("a fallback for messages is not seen without --outage",
@@ -300,7 +300,7 @@ def machine():
                    ["socket-open"], "SocketMode=0660", "warning")
     s.responder.child.signal(9)
     s.responder.child.wait()
-    examined.finds("a socket that was left", examined.doctor(*there),
+    examined.finds("a socket without a listener", examined.doctor(*there),
                    ["socket-dead", "socket-open"], "systemctl start")
     os.unlink(s.socket)
     config = examined.sections(s)
@@ -324,12 +324,12 @@ def machine():
         ["store-fails", "store-journal", "spool", "spool-damaged",
          "socket-missing", "file-readable", "file-writable"], "bwcallback events count")
     if other is not None:
-        tap.ok(other.running(), "whoever else runs as whom is not asked")
+        tap.ok(other.running(), "a responder on another socket is ignored")
         other.stop()
     with open(config, "w") as f:
         f.write("<callbacks><voice/></callbacks>")
     os.chmod(config, 0o644)
-    examined.finds("a configuration that does not check",
+    examined.finds("an invalid configuration",
                    examined.doctor(*there, "--config", config),
                    ["configuration", "socket-missing"], "bwcallback check")
     s.front.stop()
@@ -356,9 +356,9 @@ def credentials():
         "another configuration", examined.doctor("--config", config, s.url),
         ["other-realm"], "systemctl reload", "warning")
     gone = process.free_port()
-    examined.finds("nobody listens", examined.doctor(
+    examined.finds("a port without a listener", examined.doctor(
         f"http://127.0.0.1:{gone}/voice"), ["unreachable"], "ss -ltnp")
-    examined.finds("a port that is not called", examined.doctor(
+    examined.finds("a port that Bandwidth does not call", examined.doctor(
         "http://127.0.0.1:1/voice"), ["port", "unreachable"], "443")
     end(s)
 
@@ -466,7 +466,7 @@ def certificates():
             examined.finds(name, result, want, line, severity)
             log = s.responder.child.said()
             tap.ok('type="probe"' not in log,
-                   f"{name}: no credentials are shown to it", log)
+                   f"{name}: no credentials are sent", log)
         else:
             examined.silent(name, result)
         end(s)
@@ -476,7 +476,7 @@ def certificates():
     shutil.copy(ca.path("root.key"), os.path.join(folder, "privkey.pem"))
     s = responder_site.Stage(matrix.FLOW, server=example(folder))
     result = examined.doctor(s.url.replace("http:", "https:") + "/voice")
-    tap.ok("tls-unknown" in result[1], "an authority of one's own",
+    tap.ok("tls-unknown" in result[1], "a self-signed certificate",
            str(result))
     end(s)
     s = responder_site.Stage(matrix.FLOW)

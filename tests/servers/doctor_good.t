@@ -60,7 +60,7 @@ def untouched(name, s):
     log = s.responder.child.said()
     tap.ok('type="probe"' in log, f"{name}: probes are logged as such", log)
     tap.ok("type=\"initiate\"" not in log and "family=voice" not in log,
-           f"{name}: and nothing as a callback", log)
+           f"{name}: no probe is logged as a callback", log)
 
 
 def group_of(pid):

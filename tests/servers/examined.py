@@ -45,14 +45,14 @@ def from_outside(s, *argv, path="", env=None):
 
 def silent(name, result):
     status, found, said = result
-    tap.ok(status == 0 and not found and said == "", f"{name}: nothing wrong",
+    tap.ok(status == 0 and not found and said == "", f"{name}: no finding",
            f"{status} {json.dumps(found, indent=1)} {said}")
 
 
 def finds(name, result, want, line, severity="error"):
     """Expect exactly these findings. The first has this cure, among others."""
     status, found, said = result
-    tap.same(sorted(found), sorted(want), f"{name}: what is found")
+    tap.same(sorted(found), sorted(want), f"{name}: the findings")
     tap.ok(said == "" and status == (78 if severity == "error" else 0),
            f"{name}: exit status", f"{status} {said}")
     first = found.get(want[0], {"cures": [], "severity": None, "means": ""})

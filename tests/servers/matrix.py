@@ -111,9 +111,10 @@ def challenges(s, name):
         tap.ok(is_challenge(a), f"{name}: {path} is challenged", repr(a))
     a = s.send("/voice", INITIATE, [J, WRONG], auth=False)
     tap.ok(a.status == 401 and a.text.startswith("rejected"),
-           f"{name}: a wrong password is told from none", repr(a))
+           f"{name}: a wrong password is rejected", repr(a))
     a = s.send("/voice", INITIATE, [J, ("Authorization", "")], auth=False)
-    tap.ok(is_challenge(a), f"{name}: empty credentials are none", repr(a))
+    tap.ok(is_challenge(a),
+           f"{name}: empty credentials are challenged", repr(a))
     for how, fields in [("", [J]), (" chunked", [J, CHUNKED])]:
         a = s.send("/voice", INITIATE, fields, auth=False, pace=0.1)
         tap.ok(is_challenge(a), f"{name}: slow{how}, challenged", repr(a))
@@ -192,7 +193,7 @@ def replaced(s, name):
         # lighttpd retries only after up to a second.
         back = process.wait_until(
             lambda: is_transfer(s.send("/voice/menu", GATHER, [J])))
-        tap.ok(back, f"{name}: it notices that the responder is back")
+        tap.ok(back, f"{name}: it uses the new responder")
         callers = Callers(s)
         for _ in range(2):
             callers.wait_for(20)
@@ -201,9 +202,9 @@ def replaced(s, name):
             old = new
         callers.wait_for(20)
         tap.same(callers.end(), ([], []),
-                 f"{name}: none is lost when the responder is replaced")
+                 f"{name}: no request is lost when the responder is replaced")
         reloaded(s, name)
-        tap.same(old.stop(), 0, f"{name}: and ends")
+        tap.same(old.stop(), 0, f"{name}: the last responder exits with 0")
 
 
 def reloaded(s, name):
@@ -219,7 +220,7 @@ def reloaded(s, name):
         s.front.reload()
         callers.wait_for(2 * some)
     tap.same(callers.end(), ([], []),
-             f"{name}: none is lost when the server reloads")
+             f"{name}: no request is lost when the server reloads")
 
 
 def nobody(s, name):
@@ -229,16 +230,17 @@ def nobody(s, name):
     if s.front.fallback:
         tap.ok(a.status == 200 and a.whole and a["Content-Type"] == BXML and
                b"<Response><SpeakSentence>" in a.body,
-               f"{name}: nobody there: a call hears a sentence", repr(a))
+               f"{name}: no responder: a call gets BXML", repr(a))
         a = s.send("/voice/menu", GATHER, [J], auth=False)
-        tap.same(a.status, 200, f"{name}: nobody there: below /voice too")
+        tap.same(a.status, 200, f"{name}: no responder: a path below gets a 200")
     else:
-        tap.ok(a.status >= 500, f"{name}: nobody there: a call", repr(a))
+        tap.ok(a.status >= 500,
+               f"{name}: no responder: a call gets an error", repr(a))
     for path, body in [("/messages", MESSAGE), ("/portout", payload.portout()),
                        ("/voicemail", INITIATE)]:
         a = s.send(path, body, [J])
         tap.ok(a.status >= (400 if path == "/voicemail" else 500),
-               f"{name}: nobody there: {path} is not taken", repr(a))
+               f"{name}: no responder: {path} gets an error", repr(a))
 
 
 def crash(s):

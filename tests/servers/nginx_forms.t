@@ -84,10 +84,10 @@ def killed():
         before = answered(s, n)
         both[n] = responder.Responder(s.config, s.logs[n], s.sockets[n])
         tap.ok(process.wait_until(lambda n=n, b=before: answered(s, n) > b),
-               "it is asked again when it is back")
-    tap.same(callers.end(), ([], []), "not one is lost")
+               "nginx uses it again after its restart")
+    tap.same(callers.end(), ([], []), "no request is lost")
     for r in both:
-        tap.same(r.stop(), 0, "each ends with 0")
+        tap.same(r.stop(), 0, "each exits with 0")
 
 
 def main():

@@ -71,18 +71,18 @@ def without_responder(s):
     a = gather(s)
     tap.same(a.status, 200, "no responder: a call gets an answer")
     tap.same(a["Content-Type"], "application/xml; charset=utf-8",
-             "no responder: of the right type")
+             "no responder: its type is that of BXML")
     tap.ok(a.body.startswith(b"<?xml") and b"<Response><SpeakSentence>" in
            a.body and a.body.endswith(b"<Hangup/></Response>"),
-           "no responder: which is BXML", repr(a))
+           "no responder: its body is BXML", repr(a))
     a = s.send("/voice/menu?" + payload.query(call.event("gather")),
                method="GET")
     tap.same(a.status, 200, "no responder: also with GET")
     for path in ("/messages", "/orders", "/portout"):
         a = s.send(path, MESSAGE, [payload.JSON])
-        tap.same(a.status, 502, f"no responder: {path} is not taken")
+        tap.same(a.status, 502, f"no responder: {path} gets a 502")
     s.respond()
-    tap.ok(is_ours(gather(s)), "answered as soon as it is there")
+    tap.ok(is_ours(gather(s)), "answered as soon as the responder runs")
 
 
 def is_slow(answer):
@@ -111,7 +111,8 @@ def kept_connections(s):
     opener.start()
     results = at_once(3 * WORKERS, lambda: gather(s, "/voice/slow"))
     opener.join()
-    tap.same(wrong(results, is_slow), [], "more slow calls than workers")
+    tap.same(wrong(results, is_slow), [],
+             "more slow calls than workers are answered")
     kept = sockets(s.responder.pid) - 1  # that which listens
     tap.ok(kept > WORKERS, "more connections are kept than workers",
            f"{kept} connections")
@@ -144,7 +145,7 @@ def stalled(s):
     results = at_once(10, lambda: s.send("/messages", MESSAGE,
                                          [payload.JSON]))
     tap.same(wrong(results, lambda a: a.status == 200), [],
-             "and 10 messages")
+             "10 messages while 200 connections stall")
     for c in held:
         c.close()
 
@@ -157,7 +158,7 @@ def lies(s):
             c.sendall(client.head("POST", "/voice/menu", "localhost", fields)
                       + GATHER)
     tap.same(wrong(at_once(20, lambda: gather(s))), [],
-             "clients that went away hold up nobody")
+             "clients that close early delay no call")
 
 
 class Callers:
@@ -242,18 +243,18 @@ def replaced():
     old.child.signal(signal.SIGTERM)
     tap.ok(process.wait_until(
         lambda: old.child.said().count("event=drain") == 5),
-        "when it is to end")
+        "the responder is draining")
     open_gate(s)
     for t in threads:
         t.join()
     tap.same([a.status for a in slow], [200] * WORKERS,
-             "what was in flight is finished")
+             "calls in progress are finished")
     tap.same(wrong(slow, is_slow), [],
-             "with the answer and not the fallback")
-    tap.same(old.child.wait(), 0, "and then it ends with 0")
+             "with their answers, not the fallback")
+    tap.same(old.child.wait(), 0, "then it exits with 0")
     shared.close()
     a = s.send("/messages", MESSAGE, [payload.JSON])
-    tap.same(a.status, 502, "with nobody there no message is taken")
+    tap.same(a.status, 502, "no responder: a message gets a 502")
 
 
 def children(pid):

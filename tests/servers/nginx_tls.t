@@ -75,12 +75,12 @@ def main():
         text=True, timeout=120)
     tap.same(run.returncode, 0, "a call over TLS")
     tap.ok("Transfer +19195550102" in " ".join(run.stdout.split()),
-           "it was the flow's call", run.stdout + run.stderr)
+           "the flow answered the call", run.stdout + run.stderr)
     run = subprocess.run(run.args, env={k: v for k, v in os.environ.items()
                                         if k != "SSL_CERT_FILE"},
                          capture_output=True, text=True, timeout=120)
     tap.ok(run.returncode == 1 and "callback-error" in run.stdout,
-           "not with a certificate that nobody trusts", run.stdout)
+           "no call with an untrusted certificate", run.stdout)
 
     os.environ["SSL_CERT_FILE"] = certificate
     s.url = url
@@ -88,13 +88,14 @@ def main():
     a = s.send("/voice?" + payload.query(call.event("disconnect")),
                method="GET")
     tap.same(a.status, 204, "a callback with GET")
-    tap.same(s.send("/", method="GET").status, 404, "nothing else is here")
+    tap.same(s.send("/", method="GET").status, 404, "another path gets a 404")
     s.nginx.stop()
     with open(os.path.join(folder, "callbacks.log")) as f:
         log = f.read()
-    tap.ok(" GET / 404 " in log, "the log has what is no callback", log)
+    tap.ok(" GET / 404 " in log,
+           "nginx logs requests that are no callbacks", log)
     tap.ok("9195550142" not in log and "/voice" not in log,
-           "callbacks are for the responder's", log)
+           "nginx does not log callbacks", log)
 
 
 if __name__ == "__main__":

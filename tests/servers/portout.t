@@ -55,12 +55,15 @@ def put(s, rows):
 def check_answers(s):
     first = s.send("/portout", request("N-0"), [payload.XML], auth=False)
     tap.same(first.status, 401, "the challenge comes first")
-    tap.same(verdict(ask(s, "N-1")), "yes", "a number may go")
-    tap.same(verdict(ask(s, "N-2", pin="471")), "7513", "not without zeros")
-    tap.same(verdict(ask(s, "N-3", "+19195550101")), "7598", "it is locked")
-    tap.same(verdict(ask(s, "N-4", "+19195550102")), "7516", "nobody's")
+    tap.same(verdict(ask(s, "N-1")), "yes", "correct data: portable")
+    tap.same(verdict(ask(s, "N-2", pin="471")), "7513",
+             "a PIN without its leading zero: 7513")
+    tap.same(verdict(ask(s, "N-3", "+19195550101")), "7598",
+             "a locked number: 7598")
+    tap.same(verdict(ask(s, "N-4", "+19195550102")), "7516",
+             "an unknown number: 7516")
     bad = s.send("/portout", b"<PortOut", [payload.XML])
-    tap.same(verdict(bad), "7598", "a request that is cut off")
+    tap.same(verdict(bad), "7598", "a truncated request: 7598")
 
 
 def check_edge(s):
@@ -124,9 +127,9 @@ def check_reload(s):
         seen.add(verdict(ask(s, f"R-{count}")))
         return "7513" in seen
 
-    tap.ok(process.wait_until(changed), "a new file is taken")
-    tap.ok(seen <= {"yes", "7513"}, "and every answer is by one of the two",
-           str(seen))
+    tap.ok(process.wait_until(changed), "a new file is read")
+    tap.ok(seen <= {"yes", "7513"},
+           "each verdict is by the old or the new file", str(seen))
 
 
 def check_kill(s):
@@ -156,15 +159,16 @@ def check_kill(s):
         t.join()
     done.set()
     down = ask(s, "D-1")
-    tap.ok(down.status in (502, 504), "a dead responder is no 200",
-           repr(down))
+    tap.ok(down.status in (502, 504), "no responder: no 200", repr(down))
     # The data now give another verdict.
     put(s, "9195550100,77A,0471,02154,gone,\n")
     s.respond()
-    tap.same(verdict(ask(s, "D-1")), "7518", "new requests by new data")
+    tap.same(verdict(ask(s, "D-1")), "7518",
+             "a new request gets a verdict by the new data")
     wrong = [p for (p, pin), body in got.items()
              if ask(s, p, pin=pin).body != body]
-    tap.same(wrong, [], f"{len(got)} retries after a kill, the same verdicts")
+    tap.same(wrong, [],
+             f"{len(got)} retries after a kill get the same verdicts")
     return got
 
 
@@ -178,8 +182,8 @@ def check_stored(s, got):
     tap.ok(len(events) >= len(got), "every verdict is stored",
            f"{len(events)} of {len(got)}")
     tap.same([p for p, _ in got if f"{p}<" not in text], [],
-             "each request among them")
-    tap.ok("7513" in text, "with its reason")
+             "each request is stored")
+    tap.ok("7513" in text, "reasons are stored")
 
 
 def main():
@@ -192,7 +196,7 @@ def main():
     check_reload(s)
     got = check_kill(s)
     check_stored(s, got)
-    tap.same(s.responder.stop(), 0, "the responder ends well")
+    tap.same(s.responder.stop(), 0, "the responder exits with 0")
 
 
 tap.run(main)

@@ -56,7 +56,7 @@ def has(text, pattern, name):
 def plays(s):
     code, out, err = call(s, "--digits", "2", "--callee",
                           "+19195550102=absent")
-    tap.same((code, err), (0, ""), "the example plays, with 2 pressed")
+    tap.same((code, err), (0, ""), "the example, with 2 pressed")
     for text in ("Connecting you to support", "cannot take your call",
                  "leave a message", "recordingAvailable .* 401 204 ",
                  "nothing was wrong"):
@@ -69,7 +69,7 @@ def plays(s):
         f.write("guess\n")
     code, out, _ = call(s, password=bad)
     tap.same(code, 1, "a wrong password fails")
-    has(out, "initiate .* 401 401 ", "and it shows")
+    has(out, "initiate .* 401 401 ", "the transcript shows two 401s")
 
 
 def scenarios(s):
@@ -86,7 +86,7 @@ def scenarios(s):
         "test", "--url", s.url + "/voice", "--user", responder_site.USER,
         "--password-file", s.password_file, path)
     tap.same((code, err), (0, ""), "scenarios through nginx")
-    tap.same(len(re.findall("(?m)^ok ", out)), 12, "all of them")
+    tap.same(len(re.findall("(?m)^ok ", out)), 12, "all scenarios pass")
 
 
 def load(s):
@@ -96,7 +96,8 @@ def load(s):
     result = json.loads(out)
     tap.same((result["calls"], result["callbacks"], result["requests"],
               result["failed"], result["broken"], result["undone"]),
-             (100, 400, 800, 0, 0, 0), "all as they should be")
+             (100, 400, 800, 0, 0, 0),
+             "each call has its callbacks and no fault")
 
 
 def last_call(s):
@@ -111,25 +112,26 @@ def from_log(s):
     call(s, "--digits", "2", "--callee", "+19195550102=busy")
     which = ["call", "--flow", s.config, "--from-log", last_call(s)]
     code, out, err = simulate(*which)
-    tap.same((code, err), (0, ""), "a stored call")
+    tap.same((code, err), (0, ""), "a stored call is replayed")
     has(out, r"gather at /voice/menu: 200, the same as then\n",
-        "each of its callbacks")
-    has(out, r"The call would be the same today\.\n$", "is the same")
+        "each callback is answered again")
+    has(out, r"The call would be the same today\.\n$", "no answer differs")
     with open(s.config, encoding="utf-8") as f:
         text = f.read()
     with open(s.config, "w", encoding="utf-8") as f:
         f.write(text.replace("cannot take your call at the moment",
                              "is out to lunch"))
     code, out, err = simulate(*which)
-    tap.same((code, err), (1, ""), "until the flow is another")
+    tap.same((code, err), (1, ""), "changed flow: exit code 1")
     has(out, r"transferComplete at /voice/transferred: 200 then, 200 now\n"
         r"(?s:.*)\n +- <SpeakSentence[^\n]*cannot take your call"
-        r"[^\n]*\n +\+ <SpeakSentence[^\n]*is out to lunch", "compared")
+        r"[^\n]*\n +\+ <SpeakSentence[^\n]*is out to lunch",
+        "changed flow: the difference is printed")
     has(out, r'presses +\*\n(?s:.*)hears +"support is out to lunch',
-        "and played")
+        "changed flow: the call is simulated")
     code, out, err = simulate("call", "--flow", s.config, "--from-log", "c-0")
-    tap.ok(code == 66 and "nothing of it is stored" in err, "no such call",
-           err)
+    tap.ok(code == 66 and "nothing of it is stored" in err,
+           "a call that is not stored", err)
 
 
 def main():
@@ -150,13 +152,14 @@ def main():
     has(out, r"only a fallback answered: [1-9]", "which is counted")
     s.nginx.stop()
     code, out, _ = call(s)
-    tap.ok(code == 1 and "callback-error" in out, "nobody there", out)
+    tap.ok(code == 1 and "callback-error" in out,
+           "no web server: callback-error", out)
     closed = responder_site.Stage(opened("Sun 00:00-00:01"))
     closed.respond()
     code, out, _ = call(closed)
-    tap.same(code, 0, "after hours")
+    tap.same(code, 0, "closed: exit code 0")
     # Except in one minute of the week, when both are right.
-    has(out, "Our office is closed|press 1", "the office is closed")
+    has(out, "Our office is closed|press 1", "closed: the caller hears that")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Ways to start bwcallback.fcgi behind nginx: spawn-fcgi, and systemd with the
-socket as descriptor 0 or in LISTEN_FDS. The unit files."""
+socket as descriptor 0 or in LISTEN_FDS. Also checks the unit files."""
 
 import os
 import subprocess

@@ -20,18 +20,18 @@ CALLS = 200  # calls of each script
 # Scripts of callers, and the number of callbacks of such a call.
 SCRIPTS = {
     # initiate, gather, transferComplete, disconnect
-    "who is put through": ("1", (), 4),
+    "put through": ("1", (), 4),
     # initiate, gather, transferComplete, redirect, recordComplete,
     # disconnect, recordingAvailable, transcriptionAvailable
-    "who is not, and leaves a message":
+    "busy, leaves a message":
         ("2", ("--callee", "+19195550102=busy"), 8),
     # initiate, gather, redirect, gather, disconnect
-    "who says nothing": ("silence,silence", (), 5),
+    "presses nothing": ("silence,silence", (), 5),
     # initiate, gather, redirect, gather, redirect, recordComplete,
     # disconnect, recordingAvailable, transcriptionAvailable
-    "who tries another key": ("7,9", (), 9),
+    "presses a key without a choice": ("7,9", (), 9),
     # initiate, disconnect
-    "who hangs up at once": ("hangup@0.5", (), 2),
+    "hangs up at once": ("hangup@0.5", (), 2),
 }
 
 
@@ -46,13 +46,13 @@ def start(s, digits, more):
 
 def check(name, child, callbacks):
     out, err = child.communicate(timeout=300)
-    tap.same((child.returncode, err), (0, ""), f"{name}: nothing is wrong")
+    tap.same((child.returncode, err), (0, ""), f"{name}: no fault")
     got = json.loads(out or "{}")
     want = {"calls": CALLS, "callbacks": CALLS * callbacks, "failed": 0,
             "fallbacks": 0, "errors": 0, "broken": 0, "undone": 0,
             "endless": 0}
     tap.same({key: got.get(key) for key in want}, want,
-             f"{name}: {CALLS} calls went as they should")
+             f"{name}: {CALLS} calls have the expected callbacks")
     return got.get("requests", 0)
 
 
@@ -63,12 +63,13 @@ def main():
                 for name, (digits, more, _) in SCRIPTS.items()}
     requests = sum(check(name, child, SCRIPTS[name][2])
                    for name, child in children.items())
-    tap.same(s.front.complaints(), "", "nginx has no complaint")
-    tap.same(s.responder.stop(), 0, "the responder ends well")
+    tap.same(s.front.complaints(), "", "nginx logs no error")
+    tap.same(s.responder.stop(), 0, "the responder exits with 0")
     with open(s.log, encoding="utf-8") as f:
         statuses = re.findall(r" status=(\d+) ", f.read())
-    tap.same(len(statuses), requests, "it was asked as often as was counted")
-    tap.same(set(statuses), {"200", "204", "401"}, "and never failed")
+    tap.same(len(statuses), requests,
+             "the responder logged each request of the simulator")
+    tap.same(set(statuses), {"200", "204", "401"}, "no request failed")
 
 
 tap.run(main)

@@ -197,16 +197,16 @@ def check_store(s, senders):
              f"{len(count)} stored, {len(Peer.got)} handed on")
     tap.ok(len(acknowledged) >= KILLS, "there were acknowledgements")
     tap.same(sorted(acknowledged - set(count)), [],
-             "what got a 2xx is stored")
+             "each event with a 2xx is stored")
     tap.same([n for n, times in count.items() if times > 1], [],
              "nothing is stored twice")
-    tap.same(sorted(set(count) - sent), [], "what is stored was sent")
+    tap.same(sorted(set(count) - sent), [], "each stored event was sent")
 
 
 def check_consumer(s):
     had = collections.Counter(seq for seq, _ in Peer.got)
     tap.same(sorted({seq for seq, _ in s.stored()} - set(had)), [],
-             "the consumer has had all")
+             "the consumer has received all events")
     last = collections.defaultdict(int)
     wrong = []
     seen = set()
@@ -217,7 +217,7 @@ def check_consumer(s):
         if seq < last[thread]:
             wrong.append((thread, seq))
         last[thread] = seq
-    tap.same(wrong, [], "in the order of their threads")
+    tap.same(wrong, [], "the events of each thread are in order")
 
 
 def main():
@@ -228,7 +228,7 @@ def main():
     random.seed(seed)
     s = Stage()
     senders = torture(s)
-    tap.same(s.settle(), (0, 0), "both end well")
+    tap.same(s.settle(), (0, 0), "responder and consumer exit with 0")
     check_store(s, senders)
     check_consumer(s)
 

@@ -102,32 +102,33 @@ def main():
     with open(h.path("gate"), "w"):
         pass
     a = busy.answer()
-    tap.ok(a.status == 200 and b"<Hangup/>" in a.body, "its call is answered",
+    tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
+           "the busy worker's call is answered",
            repr(a))
     want = [("messaging", 1, None), ("messaging", 1, None),
             ("numbers", 1, 200), ("portout", 1, None), ("voice", 1, None)]
     process.wait_until(lambda: h.rows() == want)
     tap.same(h.rows(), want, "each closed request is stored")
     tap.same((h.runs("orders"), h.runs("calls")), (1, 0),
-             "an order, which never comes again, was handled, a call was not")
-    tap.same(h.log().count("event=gone"), 5, "and is logged")
+             "the order, never repeated, is processed; the call is not")
+    tap.same(h.log().count("event=gone"), 5, "each is logged as gone")
 
     a = fastcgi.ask(h.path("s"), "/voice", gather)
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body and
-           h.runs("calls") == 1, "the call's event comes again", repr(a))
+           h.runs("calls") == 1, "the repeated call is answered", repr(a))
     for path, body, kind in (("/messages", message, json),
                              ("/messages", large, json),
                              ("/orders", order, xml),
                              ("/portout", portout, xml)):
         a = fastcgi.ask(h.path("s"), path, body, CONTENT_TYPE=kind)
-        tap.same(a.status, 200, f"{path} again")
+        tap.same(a.status, 200, f"{path} is accepted when repeated")
     tap.ok(b"<Portable>" in a.body, "the port-out has its verdict", repr(a))
     want = [("messaging", 2, 200), ("messaging", 2, 200),
             ("numbers", 2, 200), ("portout", 2, 200), ("voice", 2, 200)]
     process.wait_until(lambda: h.rows() == want)
-    tap.same(h.rows(), want, "each is one event and has its answer now")
-    tap.same(h.runs("orders"), 1, "the order was handled once")
-    tap.same(h.responder.stop(), 0, "it ends well")
+    tap.same(h.rows(), want, "each is stored once, with its answer")
+    tap.same(h.runs("orders"), 1, "the order was processed once")
+    tap.same(h.responder.stop(), 0, "the responder exits with 0")
 
 
 tap.run(main)

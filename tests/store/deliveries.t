@@ -139,9 +139,10 @@ def check_message(h):
     tap.same([a for a in answers if not (a.whole and a.status == 200)], [],
              "a thousand deliveries: all get a 200")
     tap.same(len(answers), CONNECTIONS * TIMES, "a thousand answers")
-    tap.same({a.raw for a in answers}, {answers[0].raw}, "all the same")
+    tap.same({a.raw for a in answers}, {answers[0].raw},
+             "all answers are the same")
     tap.same(h.rows()["m-again"], [CONNECTIONS * TIMES],
-             "and one row with their number")
+             "one row counts all deliveries")
 
 
 def check_gather(h):
@@ -166,12 +167,12 @@ def check_gather(h):
            repr(answers))
     answers += [deliver(i) for i in range(3)]
     tap.same({a.raw for a in answers}, {answers[0].raw},
-             "byte by byte the same, later, too")
+             "later repetitions get the same bytes")
     tap.same(h.runs(), 1, "the program ran once")
-    tap.same(h.rows()["c-again"], [12], "and is one row")
+    tap.same(h.rows()["c-again"], [12], "the gather is one row")
     a = fastcgi.ask(h.sockets[0], *gather("c-other"))
     tap.ok(a.status == 200 and a.raw != answers[0].raw and h.runs() == 2,
-           "another call is another", repr(a))
+           "another call gets its own answer", repr(a))
 
 
 def check_shared(h):
@@ -208,13 +209,14 @@ def check_shared(h):
              "responders beside CGI processes: all get a 200")
     cgi = [x for got in results[8:] for x in got]
     tap.same([x for x in cgi if x[0].status != 200], [],
-             "twenty CGI processes at once: so do theirs")
+             "twenty CGI processes at once: all get a 200")
     tap.diag(f"{len(sent)} callbacks meanwhile")
     rows = h.rows()
-    tap.same([n for n in sent if rows[n] != [1]], [], "each is stored once")
+    tap.same([n for n in sent if rows[n] != [1]], [],
+             "each callback to a responder is stored once")
     tap.same([rows[f"m-cgi-{i}"] for i in range(8, 8 + CGI)], [[2]] * CGI,
-             "and of theirs each")
-    tap.same(rows["m-everyone"], [CGI], "and the common event once")
+             "each callback to a CGI process is one row")
+    tap.same(rows["m-everyone"], [CGI], "the event that all got is one row")
     words = h.log() + "".join(log for _, log in cgi)
     tap.same([line for line in words.splitlines() if "locked" in line or
               "error=" in line], [], "no error and no lock is logged")
@@ -227,7 +229,8 @@ def main():
     check_message(h)
     check_gather(h)
     check_shared(h)
-    tap.same([r.stop() for r in h.responders], [0, 0], "both end well")
+    tap.same([r.stop() for r in h.responders], [0, 0],
+             "both responders exit with 0")
 
 
 tap.run(main)

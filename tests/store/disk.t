@@ -150,31 +150,33 @@ def check_hold(h):
         c.send(fastcgi.request(path, body, CONTENT_TYPE="application/xml"))
     a = h.send(call("c-held"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
-           "held: a call that comes last has an answer", repr(a))
+           "blocked sync: a later call is answered", repr(a))
     answered = select.select([c.socket for c in peers], [], [], 0)[0]
-    tap.same(answered, [], "held: no order is answered")
+    tap.same(answered, [], "blocked sync: no order is answered")
     h.set_fault()
-    tap.same([c.answer().status for c in peers], [200] * 20, "then all are answered")
+    tap.same([c.answer().status for c in peers], [200] * 20,
+             "released sync: all orders are answered")
     for c in peers:
         c.close()
-    tap.same([h.count(name) for name in names], [1] * 20, "and are stored")
+    tap.same([h.count(name) for name in names], [1] * 20,
+             "released sync: all orders are stored")
     tap.ok(process.wait_until(lambda: h.count("c-held") == 1),
-           "the call, too")
+           "released sync: the call is stored")
 
 
 def check_broken(h, name, heal):
     """Requests while the store cannot be written."""
-    tap.same(h.status(message(f"m-{name}")), 503, f"{name}: a message comes "
-             "again")
+    tap.same(h.status(message(f"m-{name}")), 503,
+             f"{name}: a message gets a 503")
     # A line is logged after its answer was sent.
     tap.ok(process.wait_until(lambda: "status=503" in process_log(h)),
-           f"{name}: and it is logged")
+           f"{name}: the 503 is logged")
     a = h.send(call(f"c-{name}"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            f"{name}: a call is answered", repr(a))
-    tap.same(h.status(order(f"o-{name}")) // 100, 2, f"{name}: an order is "
-             "taken")
-    tap.ok(h.spooled() > 0, f"{name}: into the spool")
+    tap.same(h.status(order(f"o-{name}")) // 100, 2,
+             f"{name}: an order gets a 2xx")
+    tap.ok(h.spooled() > 0, f"{name}: the order is in the spool")
     heal()
     tap.ok(process.wait_until(
         lambda: h.status(message(f"m-{name}")) == 200),
@@ -182,7 +184,7 @@ def check_broken(h, name, heal):
     tap.ok(process.wait_until(lambda: h.spooled() == 0),
            f"{name}: the spool is drained")
     tap.same([h.count(f"{kind}-{name}") for kind in "mco"], [1, 1, 1],
-             f"{name}: all are stored, once")
+             f"{name}: each is stored once")
 
 
 def process_log(h):
@@ -194,32 +196,34 @@ def check_short(h):
     h.set_fault("short")
     tap.same(h.status(message("m-short")), 200, "short writes are continued")
     h.set_fault()
-    tap.same(h.count("m-short"), 1, "and it is stored")
+    tap.same(h.count("m-short"), 1, "short writes: the event is stored once")
 
 
 def check_nowhere(h):
     h.set_fault("eio")
-    tap.same(h.status(message("m-none")), 503, "no disk: a message")
+    tap.same(h.status(message("m-none")), 503, "no disk: a message gets a 503")
     tap.ok(h.status(order("o-none")) >= 500, "no disk: an order is refused")
     a = h.send(call("c-none"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            "no disk: a call is answered", repr(a))
     h.set_fault()
     tap.ok(process.wait_until(lambda: h.status(order("o-none")) == 200),
-           "with a disk it is")
-    tap.same(h.count("o-none"), 1, "once")
+           "disk repaired: the order is accepted")
+    tap.same(h.count("o-none"), 1, "disk repaired: the order is stored once")
 
 
 def check_shared():
     """Without a write-ahead log."""
     h = House("shared")
-    tap.same(h.status(message("m-nfs")), 200, "a network file system")
+    tap.same(h.status(message("m-nfs")), 200,
+             "no write-ahead log: a message is accepted")
     tap.ok(process.wait_until(
         lambda: "cannot use its write-ahead log" in process_log(h)),
-        "is logged", process_log(h))
+        "no write-ahead log: this is logged", process_log(h))
     tap.same((h.count("m-nfs"), os.path.exists(h.path("events.db-wal"))),
-             (1, False), "and has none")
-    tap.same(h.responder.stop(), 0, "it ends well on a network file system")
+             (1, False), "no write-ahead log: the event is stored without one")
+    tap.same(h.responder.stop(), 0,
+             "no write-ahead log: the responder exits with 0")
 
 
 def main():
@@ -234,7 +238,7 @@ def main():
     check_broken(h, "locked", other.close)
     check_short(h)
     check_nowhere(h)
-    tap.same(h.responder.stop(), 0, "it ends well")
+    tap.same(h.responder.stop(), 0, "the responder exits with 0")
     check_shared()
 
 

@@ -229,7 +229,7 @@ def check_answers(s, what, late):
                for a in got["emergency"]),
            f"{what}: emergencies", repr(got["emergency"]))
     tap.same([getattr(a, "status", 0) for a in got["message"]], [503] * 3,
-             f"{what}: messages come again")
+             f"{what}: messages get a 503")
 
 
 def check_stored(s, what, late):
@@ -245,7 +245,7 @@ def check_disk():
     s.start()
     s.hold("events.db")
     check_answers(s, "a disk that does not answer", "disk")
-    tap.ok(s.held(), "and creating it still blocks")
+    tap.ok(s.held(), "the file is still being created")
     s.release()
     check_stored(s, "a disk that does not answer", "disk")
     return s
@@ -255,13 +255,14 @@ def check_history(s):
     """One thread reads the history of port-outs; the others do not wait."""
     s.hold("events.db")
     reader = Later(lambda: s.portout("/first", "P-reader"))
-    tap.ok(process.wait_until(s.held), "history: a thread is reading it")
+    tap.ok(process.wait_until(s.held), "history: one thread is reading it")
     for path in ("/first", "/second"):
         a = Later(lambda: s.portout(path, f"P-{path[1:]}")).join()
         tap.ok(is_verdict(a), f"history: {path} has its verdict", repr(a))
-    tap.ok(reader.result is None, "history: while the other thread still reads")
+    tap.ok(reader.result is None, "history: the first thread is still reading")
     s.release()
-    tap.ok(is_verdict(reader.join()), "history: then that has one, too",
+    tap.ok(is_verdict(reader.join()),
+           "history: the first thread gets its verdict",
            repr(reader.result))
 
 
@@ -274,13 +275,14 @@ def check_file(s, name, ask, statuses):
         # A file is checked once a second; until then nothing blocks.
         readers.append(Later(ask))
         process.wait_until(lambda: s.held() or not readers[-1].runs())
-    tap.ok(s.held(), f"{name}: a thread is reading it")
+    tap.ok(s.held(), f"{name}: one thread is reading it")
     a = Later(ask).join()
     tap.ok(getattr(a, "status", 0) in statuses,
-           f"{name}: another has its answer", repr(a))
+           f"{name}: another request is answered", repr(a))
     s.release()
     got = [getattr(x.join(), "status", 0) for x in readers]
-    tap.ok(set(got) <= set(statuses), f"{name}: then all have", repr(got))
+    tap.ok(set(got) <= set(statuses),
+           f"{name}: then all requests are answered", repr(got))
 
 
 def check_credentials(s):
@@ -311,7 +313,7 @@ def check_lock():
     check_answers(s, "locked", "lock")
     other.close()
     check_stored(s, "locked", "lock")
-    tap.same(s.responder.stop(), 0, "locked: it ends well")
+    tap.same(s.responder.stop(), 0, "locked: the responder exits with 0")
 
 
 def check_spool():
@@ -324,7 +326,7 @@ def check_spool():
     check_answers(s, "spool locked", "spool")
     spool.close()
     store.close()
-    tap.same(s.responder.stop(), 0, "spool locked: it ends well")
+    tap.same(s.responder.stop(), 0, "spool locked: the responder exits with 0")
 
 
 def check_cgi():
@@ -374,11 +376,11 @@ def check_loading():
            "reload: an emergency is answered beside busy workers", repr(a))
     s.open_gate()
     tap.same([getattr(x.join(), "status", 0) for x in slow],
-             [200] * len(slow), "reload: then they are done")
+             [200] * len(slow), "reload: the slow calls are answered")
     s.release()
     tap.ok(process.wait_until(lambda: "is in force" in s.log()),
-           "reload: and the configuration is loaded")
-    tap.same(s.responder.stop(), 0, "reload: it ends well")
+           "reload: the new configuration is loaded")
+    tap.same(s.responder.stop(), 0, "reload: the responder exits with 0")
 
 
 def check_old():
@@ -389,7 +391,7 @@ def check_old():
     kept_open = fastcgi.Connection(s.path("s"))
     last = Later(lambda: kept_open.ask("/slow", call("c-last").encode()))
     tap.ok(process.wait_until(lambda: os.path.exists(s.path("runs"))),
-           "old configuration: it has a request")
+           "old configuration: a request uses it")
     s.touch("s.csv")
     s.hold("s.csv")
     for n in range(MANY):
@@ -401,19 +403,20 @@ def check_old():
         f.write(CONFIG.replace("s.csv", "new.data"))
     s.responder.child.signal(signal.SIGHUP)
     tap.ok(process.wait_until(lambda: "is in force" in s.log()),
-           "old configuration: it is old now")
+           "old configuration: a new one replaces it")
     s.open_gate()
     a = last.join()
     tap.ok(getattr(a, "whole", False) and b"<Pause/>" in a.body,
-           "old configuration: its last request has the whole answer", repr(a))
+           "old configuration: its last request is answered in full", repr(a))
     a = Later(lambda: kept_open.ask(
         "/first", PORTOUT.format("P-new").encode(),
         CONTENT_TYPE="application/xml")).join()
-    tap.ok(is_verdict(a), "old configuration: and the new one answers on the "
-           "same connection", repr(a))
+    tap.ok(is_verdict(a), "old configuration: the new one answers on the same "
+           "connection", repr(a))
     kept_open.close()
     s.release()
-    tap.same(s.responder.stop(), 0, "old configuration: it ends well")
+    tap.same(s.responder.stop(), 0,
+             "old configuration: the responder exits with 0")
 
 
 def main():
@@ -421,7 +424,7 @@ def main():
     check_history(s)
     check_credentials(s)
     check_signature(s)
-    tap.same(s.responder.stop(), 0, "it ends well")
+    tap.same(s.responder.stop(), 0, "the responder exits with 0")
     check_lock()
     check_spool()
     check_cgi()
