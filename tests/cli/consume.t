@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""bwcallback consume: at least once, in order, by several, despite crashes."""
+"""bwcallback consume: each event is delivered at least once and in order, by
+several processes, despite crashes."""
 
 import collections
 import http.server

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bwcallback graph: the content of the picture; Graphviz must accept it."""
+"""bwcallback graph: the content of its output, which Graphviz must accept."""
 
 import os
 import re

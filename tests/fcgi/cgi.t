@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CGI: only the environment and standard input."""
+"""CGI: requests that come in the environment and standard input."""
 
 import os
 import re

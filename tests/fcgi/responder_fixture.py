@@ -1,4 +1,5 @@
-"""Shared by the tests of bwcallback.fcgi: a flow, and the program."""
+"""Shared by the tests of bwcallback.fcgi: a configuration, and the responder
+that a test starts with it."""
 
 import os
 import signal
@@ -10,8 +11,8 @@ import process  # noqa: E402
 from fastcgi import ask  # noqa: E402
 from responder import PATIENT, fcgi  # noqa: E402
 
-# A path that answers at once, one whose program waits until a test releases
-# it, and one for messages. Without credentials, which have their own tests.
+# One path with a constant answer, one whose program waits until a test releases
+# it, and one for messages. Credentials have their own tests.
 FLOW = """\
 <callbacks>
   <voice path="/voice">
@@ -36,7 +37,7 @@ INITIATE = (b'{"eventType":"initiate","accountId":"9900100","callId":"c-1",'
 
 
 def message(size):
-    """The callback of a message, of this size."""
+    """The body of a message callback, size bytes long."""
     head = (b'[{"type":"message-received","message":{"id":"m-1",'
             b'"from":"+19195550142","text":"')
     tail = b'"}}]'
@@ -44,6 +45,8 @@ def message(size):
 
 
 class House:
+    """A folder with the configuration, and at most one responder."""
+
     def __init__(self):
         self.folder = process.folder()
         self.socket = self.path("fcgi.sock")
@@ -67,7 +70,7 @@ class House:
                 *PATIENT, *more]
 
     def start(self, *more, listen=None, workers=4, **options):
-        """Start it, by default on the unix socket of the fixture."""
+        """Start the responder, by default on the unix socket of the folder."""
         listen = listen or [f"unix:{self.socket}"]
         for where in listen:
             more += ("--listen", where)
@@ -102,10 +105,10 @@ class House:
             pass
 
     def good(self, address=None):
-        """One request that must be answered; its answer."""
+        """The answer to one ordinary request."""
         return ask(address or self.socket, body=INITIATE)
 
     def stop(self):
-        """Stop it; the exit status."""
+        """Stop the responder; its exit status."""
         self.child.signal(signal.SIGTERM)
         return self.child.wait()

@@ -66,7 +66,7 @@ class SuexecUpload(account.Suexec, Upload):
 
 
 class Place:
-    """The part of a test's stage that a server needs: a folder."""
+    """What web_server.Front needs of a stage: a folder."""
 
     def __init__(self):
         self.folder = process.folder()

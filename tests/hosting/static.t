@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The single-file program in a root folder of its own, with only the program
-and a configuration in it."""
+"""The single-file program under chroot, in a folder with only the program and a
+configuration."""
 
 import os
 import shutil

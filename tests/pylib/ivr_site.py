@@ -1,5 +1,5 @@
-"""The example flow behind nginx, for many calls at once: the office is always
-open, and neither a rate limit nor a slow machine makes nginx give up."""
+"""The example flow behind nginx, changed for many calls at once: opening hours
+all day, no rate limit, and longer timeouts."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def open_office(**options):
     with open(s.config, "w", encoding="utf-8") as f:
         f.write(flow)
     s.respond()
-    # The password is hashed once, before all calls ask at the same time.
+    # Hash the password once, before all calls need it at the same time.
     if s.send("/voice").status == 401:
         raise RuntimeError("the responder refuses its own password")
     os.truncate(s.log, 0)

@@ -19,7 +19,8 @@ def require():
 
 
 class Stage:
-    """front: creates the web server of the stage; nginx by default."""
+    """front: called with the stage, creates its web server; nginx by
+    default. The responder is started by respond()."""
 
     def __init__(self, flow, workers=4, front=None, **nginx):
         self.folder = process.folder()

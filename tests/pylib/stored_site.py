@@ -13,6 +13,8 @@ def run(*argv):
 
 
 class Kept:
+    """A folder with this configuration, and requests to it by CGI processes."""
+
     def __init__(self, folder, text):
         self.folder = folder
         self.config = os.path.join(folder, "callbacks.xml")
@@ -44,10 +46,10 @@ class Kept:
         return status, headers, text
 
     def store(self, path, body, kind):
-        """The same for a request that must be accepted."""
+        """Send a request that must be accepted."""
         status, _, text = self.send(path, body, kind)
         if status // 100 != 2:
-            tap.ok(False, f"{body} is taken", f"{status} {text} {self.log}")
+            tap.ok(False, f"{body} is accepted", f"{status} {text} {self.log}")
 
     def run(self, command, *options):
         return run(*command.split(), "--config", self.config, *options)

@@ -68,7 +68,7 @@ SUEXEC_LOG = "/var/log/apache2"
 OURS = ".made-by-bwcallback-tests"
 
 
-_held = []  # while any exists, the log's folder is kept
+_held = []  # the locked descriptor, while this test needs the log's folder
 
 
 def hold_log():
@@ -132,7 +132,7 @@ def private(name, s):
 
 
 class Row:
-    """A kind of server whose files are checked before any request."""
+    """A kind of server; its files are checked before the tests of matrix.py."""
 
     def __init__(self, name, kind):
         self.name, self.kind = name, kind

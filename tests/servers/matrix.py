@@ -1,5 +1,5 @@
-"""The tests that every web server must pass with its shipped files. Each test
-in this folder that imports this module runs its rows."""
+"""The tests that every web server must pass with its shipped files. Tests in
+this folder call play_all() with the kinds of servers."""
 
 import os
 import socket
@@ -224,7 +224,7 @@ def reloaded(s, name):
 
 
 def nobody(s, name):
-    """Without a responder, the server's answer must not look like ours.
+    """Without a responder, only calls may get a 2xx from the server.
     mod_fcgid tries for half a minute, longer on a busy machine."""
     a = s.send("/voice", INITIATE, [J])
     if s.front.fallback:

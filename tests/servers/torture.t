@@ -104,6 +104,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Stage:
+    """nginx, the responder and a consumer, which the test kills and restarts."""
+
     def __init__(self):
         self.folder = process.folder()
         self.config = self.path("callbacks.xml")

@@ -52,6 +52,8 @@ def order(name, path="/orders"):
 
 
 class House:
+    """A responder whose writes and syncs fail as set_fault() says."""
+
     def __init__(self, fault="nothing"):
         self.folder = process.folder()
         self.control = self.path("fault")

@@ -183,7 +183,7 @@ class Site:
 
 
 class Later:
-    """do() in another thread."""
+    """Calls do() in another thread; join() returns its result."""
 
     def __init__(self, do):
         self.result = None
