@@ -39,7 +39,7 @@ echo "end $BW_ID $BW_FROM $BW_TRY" >>"$OUT"
 """
 
 
-class House:
+class Site:
     """A folder with a store and its consumers."""
 
     def __init__(self):
@@ -121,125 +121,125 @@ def in_order(lines):
     return wrong
 
 
-def check_usage(h):
+def check_usage(s):
     for argv in ([], ["a"], ["a b", "--", "true"], ["a", "--list-dead"],
                  ["a", "--workers", "0", "--", "true"],
                  ["a", "--", "true", "--list-dead"]):
-        config = ["--config", h.config] if len(argv) == 1 else []
+        config = ["--config", s.config] if len(argv) == 1 else []
         if argv[:1] == ["a b"] or "--workers" in argv:
-            config = ["--config", h.config]
+            config = ["--config", s.config]
         done = subprocess.run([command(), "consume", *config, *argv],
                               capture_output=True, check=False)
         tap.same(done.returncode, 64, f"wrong use: {argv}")
-    tap.same(h.run("nobody", "--list-dead").returncode, 66,
+    tap.same(s.run("nobody", "--list-dead").returncode, 66,
              "no such consumer")
 
 
-def check_first(h):
-    h.send(["+19195550101", "+19195550102"])
-    c = h.start("past", "--since", "1h")
-    tap.ok(process.wait_until(lambda: len(h.ended()) == 2), "it gets both",
+def check_first(s):
+    s.send(["+19195550101", "+19195550102"])
+    c = s.start("past", "--since", "1h")
+    tap.ok(process.wait_until(lambda: len(s.ended()) == 2), "it gets both",
            c.said())
     tap.same(c.stop(), 0, "SIGTERM ends it")
-    with open(h.out + ".1") as f:
+    with open(s.out + ".1") as f:
         event = json.load(f)
     tap.same([event["id"], event["family"], event["type"],
               event["fields"]["message"]["text"], event["from"]],
              [1, "messaging", "message-received", "hi", "+19195550101"],
              "what a program gets")
-    h.clear()
-    c = h.start("past", "--since", "1h")
-    h.send(["+19195550101"])
-    tap.ok(process.wait_until(lambda: 3 in h.ended()), "it goes on")
+    s.clear()
+    c = s.start("past", "--since", "1h")
+    s.send(["+19195550101"])
+    tap.ok(process.wait_until(lambda: 3 in s.ended()), "it goes on")
     c.stop()
-    tap.same(h.ended(), [3], "where it was")
-    h.clear()
-    c = h.start("fresh")
-    process.wait_until(lambda: h.run("fresh", "--list-dead").returncode == 0)
-    h.send(["+19195550101"])
-    tap.ok(process.wait_until(lambda: 4 in h.ended()), "another, too")
+    tap.same(s.ended(), [3], "where it was")
+    s.clear()
+    c = s.start("fresh")
+    process.wait_until(lambda: s.run("fresh", "--list-dead").returncode == 0)
+    s.send(["+19195550101"])
+    tap.ok(process.wait_until(lambda: 4 in s.ended()), "another, too")
     c.stop()
-    tap.same(h.ended(), [4], "which began with what was new")
-    h.clear()
+    tap.same(s.ended(), [4], "which began with what was new")
+    s.clear()
 
 
-def check_retries(h):
-    h.send(["+19195550101", "+19195550102"])
-    c = h.start("past", env={"FAIL": "1"})
-    tap.ok(process.wait_until(lambda: {5, 6} <= set(h.ended())),
+def check_retries(s):
+    s.send(["+19195550101", "+19195550102"])
+    c = s.start("past", env={"FAIL": "1"})
+    tap.ok(process.wait_until(lambda: {5, 6} <= set(s.ended())),
            "what failed is tried again", c.said())
     c.stop()
-    tap.same(sorted(int(x[3]) for x in h.lines("begin") if int(x[1]) > 4),
+    tap.same(sorted(int(x[3]) for x in s.lines("begin") if int(x[1]) > 4),
              [1, 1, 2, 2], "once")
     tap.ok("exit status 3, will be tried again" in c.said(), "and told",
            c.said())
-    h.clear()
+    s.clear()
 
 
-def check_once(h):
+def check_once(s):
     """--once handles what is there, in order, and ends."""
-    h.send(["+19195550101"] * 5 + ["+19195550102"] * 3)
-    done = h.run("cron", "--once", "--", "/bin/true")
-    tap.same((done.returncode, h.states()["cron"]["lag"]), (0, 0),
+    s.send(["+19195550101"] * 5 + ["+19195550102"] * 3)
+    done = s.run("cron", "--once", "--", "/bin/true")
+    tap.same((done.returncode, s.states()["cron"]["lag"]), (0, 0),
              "once: a new consumer begins now, and nothing is there")
-    env = dict(os.environ, OUT=h.out)
+    env = dict(os.environ, OUT=s.out)
 
     def once(name, *options, **more):
         return subprocess.run(
-            [command(), "consume", name, "--config", h.config, "--once",
-             *options, "--", h.program], capture_output=True, text=True,
+            [command(), "consume", name, "--config", s.config, "--once",
+             *options, "--", s.program], capture_output=True, text=True,
             check=False, timeout=process.PATIENCE, env=dict(env, **more))
 
     done = once("day", "--since", "1h")
-    tap.same((done.returncode, done.stderr, sorted(h.ended()),
-              in_order(h.lines("begin"))),
+    tap.same((done.returncode, done.stderr, sorted(s.ended()),
+              in_order(s.lines("begin"))),
              (0, "", list(range(1, 9)), []), "once: all, in order")
     tap.same(once("day").returncode, 0, "once: nothing is new")
-    h.clear()
-    h.send(["+19195550101", "+19195550101", "+19195550102"])
+    s.clear()
+    s.send(["+19195550101", "+19195550101", "+19195550102"])
     done = once("day", "--delay", "1h", FAIL="1")
-    tap.same((done.returncode, sorted(int(x[1]) for x in h.lines("begin"))),
+    tap.same((done.returncode, sorted(int(x[1]) for x in s.lines("begin"))),
              (75, [9, 11]), "once: 75 when a try failed")
     tap.ok("2 tries failed, 3 events are left" in done.stderr,
            "once: and how many are left", done.stderr)
     done = once("day")
-    tap.same((done.returncode, len(h.lines("begin"))), (75, 2),
+    tap.same((done.returncode, len(s.lines("begin"))), (75, 2),
              "once: 75 while what failed waits for its delay")
     done = once("dead", "--since", "1h", "--tries", "1", "--workers", "1",
                 FAIL="1")
-    tap.same((done.returncode, h.states()["dead"]["dead"]), (75, 11),
+    tap.same((done.returncode, s.states()["dead"]["dead"]), (75, 11),
              "once: 75 when events were given up")
     tap.same(once("dead").returncode, 0, "once: but the next run is fine")
-    tap.same(h.run("day", "--once", "--list-dead").returncode, 64,
+    tap.same(s.run("day", "--once", "--list-dead").returncode, 64,
              "once: with nothing to run it is refused")
 
 
-def check_list(h):
+def check_list(s):
     """All consumers: place, lag, age, dead letters, last contact."""
-    h.send(["+19195550101", "+19195550102"])
-    tap.same(h.run("list").stdout.split(),
+    s.send(["+19195550101", "+19195550102"])
+    tap.same(s.run("list").stdout.split(),
              "CONSUMER PLACE LAG OLDEST DEAD LAST SEEN (UTC)".split(),
              "list: none")
-    h.run("app", "--once", "--", "/bin/true")
-    h.run("list", "--once", "--", "/bin/true")
-    h.run("bad", "--once", "--since", "1h", "--tries", "1", "--number",
+    s.run("app", "--once", "--", "/bin/true")
+    s.run("list", "--once", "--", "/bin/true")
+    s.run("bad", "--once", "--since", "1h", "--tries", "1", "--number",
           "+19195550102", "--", "/bin/false")
-    h.send(["+19195550102"])
+    s.send(["+19195550102"])
     got = [[x["consumer"], x["place"], x["lag"], x["dead"], x["held"],
             x["oldest"] is None, x["seen"] >= x["created"] > 10 ** 12]
-           for x in h.states().values()]
+           for x in s.states().values()]
     tap.same(got, [["app", 2, 1, 0, 1, False, True],
                    ["bad", 2, 1, 1, 2, False, True],
                    ["list", 2, 1, 0, 1, False, True]], "list: as JSON")
-    lines = h.run("list").stdout.splitlines()[1:]
+    lines = s.run("list").stdout.splitlines()[1:]
     tap.ok(len(lines) == 3 and all(re.fullmatch(
         r"(app|bad|list) +2 +1 +\d+[smhd] +[01]  20\d\d-\d\d-\d\d \d\d:\d\d",
         x) for x in lines), "list: as a table", repr(lines))
-    with sqlite3.connect(h.path("events.db")) as db:
+    with sqlite3.connect(s.path("events.db")) as db:
         db.execute("UPDATE event SET received = received - 100000")
         db.execute("UPDATE consumer SET seen = 0 WHERE name = 'app'")
     done = subprocess.run(
-        [command(), "events", "prune", "--config", h.config, "--older",
+        [command(), "events", "prune", "--config", s.config, "--older",
          "10s"], capture_output=True, text=True, check=False)
     said = done.stdout
     tap.ok(done.returncode == 0 and said.startswith("1 events removed\n"),
@@ -249,14 +249,14 @@ def check_list(h):
     tap.ok(re.search(r"2 events kept for consumer bad, last seen \d+[sm] ago "
                      r"\(20.* UTC\): 1 not handled, 1 dead letters", said),
            "prune: which consumer keeps how many", said)
-    remove = f"bwcallback consume bad --config {h.config} --forget"
+    remove = f"bwcallback consume bad --config {s.config} --forget"
     tap.ok(remove in said, "prune: and how to remove it", said)
-    tap.ok("bad --config " + h.config + " --list-dead" in said,
+    tap.ok("bad --config " + s.config + " --list-dead" in said,
            "prune: or to see its dead letters", said)
     for name in ("app", "bad", "list"):
-        tap.same(h.run(name, "--forget").returncode, 0, f"forget {name}")
+        tap.same(s.run(name, "--forget").returncode, 0, f"forget {name}")
     done = subprocess.run(
-        [command(), "events", "prune", "--config", h.config, "--older",
+        [command(), "events", "prune", "--config", s.config, "--older",
          "10s"], capture_output=True, text=True, check=False)
     tap.same(done.stdout, "2 events removed\n", "prune: then all goes")
 
@@ -273,14 +273,14 @@ exit 1
 """
 
 
-def check_said(h):
+def check_said(s):
     """Dead letters have the last lines of the program's standard error."""
-    failing = h.path("failing")
+    failing = s.path("failing")
     with open(failing, "w") as f:
         f.write(TRACEBACK)
     os.chmod(failing, 0o755)
-    h.send(["+19195550101"])
-    c = h.start("said", "--since", "1h", "--tries", "1", what=["--", failing])
+    s.send(["+19195550101"])
+    c = s.start("said", "--since", "1h", "--tries", "1", what=["--", failing])
     tap.ok(process.wait_until(lambda: "given up" in c.said()), "a failure",
            c.said())
     c.stop()
@@ -289,12 +289,12 @@ def check_said(h):
     tap.ok(re.search(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ bwcallback: "
                      r"event 1: .*exit status 1, given up$", c.said(), re.M),
            "and the line of the log has the time", c.said())
-    text = h.run("said", "--list-dead").stdout
+    text = s.run("said", "--list-dead").stdout
     tap.ok("exit status 1\n" in text and
            "| Traceback (most recent call last):\n" in text and
            text.rstrip().endswith("0142'"), "the last lines are listed", text)
     tap.ok("19195550142" not in text, "masked", text)
-    dead = json.loads(h.run("said", "--list-dead", "--json",
+    dead = json.loads(s.run("said", "--list-dead", "--json",
                             "--reveal").stdout)
     tap.ok(dead["why"].endswith("exit status 1") and
            dead["stderr"].endswith("KeyError: 'media of +19195550142'") and
@@ -311,153 +311,153 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 
-def check_signals(h):
-    h.send(["+19195550101"])
-    c = h.start("past", "--since", "1h", env={"FAIL": "1"},
+def check_signals(s):
+    s.send(["+19195550101"])
+    c = s.start("past", "--since", "1h", env={"FAIL": "1"},
                 before=[sys.executable, "-c", IGNORE])
-    tap.ok(process.wait_until(lambda: h.ended()),
+    tap.ok(process.wait_until(lambda: s.ended()),
            "SIGCHLD came ignored: what failed is not taken for done", c.said())
     tap.same(c.stop(), 0, "and what came blocked still ends it")
-    tap.same([int(x[3]) for x in h.lines("begin")], [1, 2], "tried twice")
-    h.clear()
+    tap.same([int(x[3]) for x in s.lines("begin")], [1, 2], "tried twice")
+    s.clear()
 
 
-def check_dead(h):
-    h.send(["+19195550101"])
-    h.send(["+19195550101"])
-    c = h.start("past", "--tries", "1", env={"FAIL": "1"})
+def check_dead(s):
+    s.send(["+19195550101"])
+    s.send(["+19195550101"])
+    c = s.start("past", "--tries", "1", env={"FAIL": "1"})
     tap.ok(process.wait_until(lambda: len(
-        h.run("past", "--list-dead").stdout.splitlines()) == 3),
+        s.run("past", "--list-dead").stdout.splitlines()) == 3),
         "dead letters, which hold up nobody", c.said())
     c.stop()
-    done = h.run("past", "--list-dead")
+    done = s.run("past", "--list-dead")
     tap.ok("19195550101" not in done.stdout and "exit status 3" in
            done.stdout, "masked, with the reason", done.stdout)
     dead = [json.loads(x) for x in
-            h.run("past", "--list-dead", "--json").stdout.splitlines()]
+            s.run("past", "--list-dead", "--json").stdout.splitlines()]
     tap.same([(x["id"], x["tries"], "body" in x) for x in dead],
              [(7, 1, False), (8, 1, False)], "as JSON")
-    tap.same(h.run("past", "--retry-dead", "99").returncode, 66,
+    tap.same(s.run("past", "--retry-dead", "99").returncode, 66,
              "another number is none of them")
-    tap.same(h.run("past", "--retry-dead", "7").stdout,
+    tap.same(s.run("past", "--retry-dead", "7").stdout,
              "1 will be tried again\n", "one is revived")
-    tap.same(h.run("past", "--retry-dead", "all").stdout,
+    tap.same(s.run("past", "--retry-dead", "all").stdout,
              "1 will be tried again\n", "and the rest")
-    h.clear()
-    c = h.start("past")
-    tap.ok(process.wait_until(lambda: sorted(h.ended()) == [7, 8]),
+    s.clear()
+    c = s.start("past")
+    tap.ok(process.wait_until(lambda: sorted(s.ended()) == [7, 8]),
            "they are done then", c.said())
     c.stop()
-    h.clear()
+    s.clear()
 
 
-def check_stop(h):
-    c = h.start("past", env={"SLOW": "1"})
-    h.send(["+19195550101"])
-    process.wait_until(lambda: h.lines("begin"))
-    tap.same((c.stop(), h.ended()), (0, [9]), "what runs is let finish")
-    h.clear()
-    h.send(["+19195550101"])
-    c = h.start("past", env={"SLOW": "600"})
-    process.wait_until(lambda: h.lines("begin"))
+def check_stop(s):
+    c = s.start("past", env={"SLOW": "1"})
+    s.send(["+19195550101"])
+    process.wait_until(lambda: s.lines("begin"))
+    tap.same((c.stop(), s.ended()), (0, [9]), "what runs is let finish")
+    s.clear()
+    s.send(["+19195550101"])
+    c = s.start("past", env={"SLOW": "600"})
+    process.wait_until(lambda: s.lines("begin"))
     c.signal(signal.SIGINT)
     # Two pending signals of one kind arrive as one.
     process.wait_until(lambda: c.signal(signal.SIGTERM) or not c.running())
     tap.same(c.wait(), 0, "a second signal ends it")
-    h.clear()
-    c = h.start("past")
-    tap.ok(process.wait_until(lambda: h.ended() == [10]),
+    s.clear()
+    c = s.start("past")
+    tap.ok(process.wait_until(lambda: s.ended() == [10]),
            "and its event was given back", c.said())
     c.stop()
-    h.clear()
-    c = h.start("past", "--timeout", "1s", "--tries", "1",
+    s.clear()
+    c = s.start("past", "--timeout", "1s", "--tries", "1",
                 env={"SLOW": "600"})
-    h.send(["+19195550101"])
+    s.send(["+19195550101"])
     tap.ok(process.wait_until(
         lambda: "took too long, given up" in c.said()), "a timeout", c.said())
     c.stop()
-    going = h.path("going")
+    going = s.path("going")
     with open(going, "w") as f:
         f.write("#!/bin/sh\nrm -- \"$0\"\n")
     os.chmod(going, 0o755)
-    c = h.start("past", what=["--", going])
-    h.send(["+19195550101"] * 2)
+    c = s.start("past", what=["--", going])
+    s.send(["+19195550101"] * 2)
     tap.same(c.wait(), 66, "a program that vanishes ends it")
-    h.clear()
+    s.clear()
 
 
-def check_target(h):
+def check_target(s):
     """What no event could be handed to is refused before the first event."""
     made = {"folder": None, "text": "hello\n", "script": "#!/no/such/sh\n",
             "windows": "#!/bin/sh\r\n"}
     for name, text in made.items():
         if text is None:
-            os.mkdir(h.path(name))
+            os.mkdir(s.path(name))
             continue
-        with open(h.path(name), "w") as f:
+        with open(s.path(name), "w") as f:
             f.write(text)
-        os.chmod(h.path(name), 0o644 if name == "text" else 0o755)
+        os.chmod(s.path(name), 0o644 if name == "text" else 0o755)
     for program, said in (
             ("./nosuch", "program ./nosuch: not found; give a path"),
             ("bw-no-such-program", "bw-no-such-program: not found; give a"),
             ("", "not found"),
-            (h.path("folder"), "is a folder"),
-            (h.path("text"), "not executable; run chmod +x"),
-            (h.path("text") + "/x", "not found"),
-            (h.path("script"), "its first line names /no/such/sh: No such"),
-            (h.path("windows"), "a line end of Windows")):
-        done = h.run("target", "--", program)
+            (s.path("folder"), "is a folder"),
+            (s.path("text"), "not executable; run chmod +x"),
+            (s.path("text") + "/x", "not found"),
+            (s.path("script"), "its first line names /no/such/sh: No such"),
+            (s.path("windows"), "a line end of Windows")):
+        done = s.run("target", "--", program)
         tap.ok(done.returncode == 66 and said in done.stderr,
                f"refused at once: {program}", repr(done))
     for url in ("ftp://127.0.0.1/", "http://", "http://a:99999/"):
-        done = h.run("target", "--url", url)
+        done = s.run("target", "--url", url)
         tap.ok(done.returncode == 64 and "is no URL" in done.stderr,
                f"refused at once: {url}", repr(done))
-    tap.same(h.run("target", "--list-dead").returncode, 66,
+    tap.same(s.run("target", "--list-dead").returncode, 66,
              "and no consumer was made")
 
 
-def check_shared(h):
+def check_shared(s):
     """Two processes with four workers each, and twenty senders."""
-    first = h.sent + 1
-    two = [h.start("shared", env={"SLOW": "0.02"}) for _ in range(2)]
-    process.wait_until(lambda: h.run("shared", "--list-dead").returncode == 0)
+    first = s.sent + 1
+    two = [s.start("shared", env={"SLOW": "0.02"}) for _ in range(2)]
+    process.wait_until(lambda: s.run("shared", "--list-dead").returncode == 0)
     for _ in range(6):
-        h.send([f"+19195550{100 + i}" for i in range(20)])
-    want = set(range(first, h.sent + 1))
-    tap.ok(process.wait_until(lambda: set(h.ended()) >= want),
-           "shared: all of them", repr(sorted(want - set(h.ended()))))
-    tap.same(sorted(h.ended()), sorted(want), "shared: each once")
-    tap.same(in_order(h.lines("begin")), [], "shared: in order")
+        s.send([f"+19195550{100 + i}" for i in range(20)])
+    want = set(range(first, s.sent + 1))
+    tap.ok(process.wait_until(lambda: set(s.ended()) >= want),
+           "shared: all of them", repr(sorted(want - set(s.ended()))))
+    tap.same(sorted(s.ended()), sorted(want), "shared: each once")
+    tap.same(in_order(s.lines("begin")), [], "shared: in order")
     for c in two:
         c.stop()
-    h.clear()
+    s.clear()
 
 
-def check_kills(h):
+def check_kills(s):
     """Consumers that are killed during their work."""
-    first = h.sent + 1
+    first = s.sent + 1
     for _ in range(6):
-        h.send([f"+19195550{100 + i}" for i in range(8)])
-    want = set(range(first, h.sent + 1))
+        s.send([f"+19195550{100 + i}" for i in range(8)])
+    want = set(range(first, s.sent + 1))
     for i in range(3):
-        c = h.start("shared", "--lease", "6s", env={"SLOW": "0.1"})
-        goal = len(h.ended()) + 4
-        process.wait_until(lambda: len(h.ended()) >= goal)
+        c = s.start("shared", "--lease", "6s", env={"SLOW": "0.1"})
+        goal = len(s.ended()) + 4
+        process.wait_until(lambda: len(s.ended()) >= goal)
         c.signal(signal.SIGKILL)
         c.wait()
-    c = h.start("shared", "--lease", "6s")
-    tap.ok(process.wait_until(lambda: set(h.ended()) >= want),
-           "killed: none is skipped", repr(sorted(want - set(h.ended()))))
+    c = s.start("shared", "--lease", "6s")
+    tap.ok(process.wait_until(lambda: set(s.ended()) >= want),
+           "killed: none is skipped", repr(sorted(want - set(s.ended()))))
     c.stop()
-    twice = [n for n, k in collections.Counter(h.ended()).items() if k > 1]
+    twice = [n for n, k in collections.Counter(s.ended()).items() if k > 1]
     tap.ok(len(twice) <= 12, "killed: only what was worked on comes twice",
            repr(twice))
     seen = set()
-    new = [x for x in h.lines("begin")
+    new = [x for x in s.lines("begin")
            if x[1] not in seen and not seen.add(x[1])]
     tap.same(in_order(new), [], "killed: in order")
-    h.clear()
+    s.clear()
 
 
 class Peer(http.server.BaseHTTPRequestHandler):
@@ -475,29 +475,29 @@ class Peer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def check_url(h):
+def check_url(s):
     server = http.server.HTTPServer(("127.0.0.1", 0), Peer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with open(h.path("password"), "w") as f:
+    with open(s.path("password"), "w") as f:
         f.write("p\n")
-    c = h.start("web", "--type", "message-received", "--number",
+    c = s.start("web", "--type", "message-received", "--number",
                 "+19195550177", what=[
                     "--url", f"http://127.0.0.1:{server.server_port}/events",
-                    "--user", "u", "--password-file", h.path("password")])
-    process.wait_until(lambda: h.run("web", "--list-dead").returncode == 0)
-    h.send(["+19195550101", "+19195550177"])
+                    "--user", "u", "--password-file", s.path("password")])
+    process.wait_until(lambda: s.run("web", "--list-dead").returncode == 0)
+    s.send(["+19195550101", "+19195550177"])
     tap.ok(process.wait_until(lambda: len(Peer.got) == 2),
            "a URL gets it, again after a 500", c.said())
     c.stop()
     tap.same([(x[1]["message"], x[2], x[3]) for x in Peer.got],
-             [(f"m-{h.sent}", "Basic dTpw", "application/json")] * 2,
+             [(f"m-{s.sent}", "Basic dTpw", "application/json")] * 2,
              "what it gets, and of the others nothing")
     tap.same(len({x[0] for x in Peer.got}), 1, "with the same key")
-    tap.ok((Peer.got[0][0] or "").startswith(f"web-{h.sent}-"),
+    tap.ok((Peer.got[0][0] or "").startswith(f"web-{s.sent}-"),
            "which is the event's", repr(Peer.got[0][0]))
     server.shutdown()
-    tap.same((h.run("web", "--forget").returncode,
-              h.run("web", "--list-dead").returncode), (0, 66), "forgotten")
+    tap.same((s.run("web", "--forget").returncode,
+              s.run("web", "--list-dead").returncode), (0, 66), "forgotten")
 
 
 OURS, TOLL_FREE = "+19195550100", "+18885550100"
@@ -523,16 +523,16 @@ TEXTS = [
     "QUIT!", "revoke", "Opt-out", "opt out", "optout"))]
 
 
-def check_example(h, name, url):
+def check_example(s, name, url):
     del Peer.got[1:]
     want = [(text, answer) for _, _, text, answer in TEXTS if answer]
-    c = h.start(name, "--since", "1h", what=[
+    c = s.start(name, "--since", "1h", what=[
         "--", os.path.join(tap.srcdir(), "examples", "consume", name)],
         env={"BANDWIDTH_API": url, "BANDWIDTH_USER": "u",
              "BANDWIDTH_PASSWORD": "p", "BANDWIDTH_ACCOUNT": "5500417",
              "BANDWIDTH_APPLICATION": "a-1",
-             "OPT_OUTS": h.path("opt-outs." + name)})
-    tap.ok(process.wait_until(lambda: h.states().get(name, {
+             "OPT_OUTS": s.path("opt-outs." + name)})
+    tap.ok(process.wait_until(lambda: s.states().get(name, {
         "lag": 1})["lag"] == 0), f"{name} handles all", c.said())
     c.stop()
     got = {int(m["tag"]): (m["to"], m["from"], m["text"], key)
@@ -549,37 +549,37 @@ def check_example(h, name, url):
 
 
 def check_examples():
-    h = House()
+    s = Site()
     for end, ours, text, _ in TEXTS:
-        h.text, h.to = text, ours
-        h.send([f"+191955502{end}"])
+        s.text, s.to = text, ours
+        s.send([f"+191955502{end}"])
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    check_example(h, "answer.py", url)
+    check_example(s, "answer.py", url)
     if shutil.which("jq") is None or shutil.which("curl") is None:
         tap.ok(True, "answer.sh answers # SKIP jq is not installed")
     else:
-        check_example(h, "answer.sh", url)
+        check_example(s, "answer.sh", url)
     server.shutdown()
 
 
 def main():
-    h = House()
-    h.send([])
-    check_usage(h)
-    check_first(h)
-    check_retries(h)
-    check_dead(h)
-    check_stop(h)
-    check_target(h)
-    check_shared(h)
-    check_kills(h)
-    check_url(h)
-    check_signals(House())
-    check_said(House())
-    check_once(House())
-    check_list(House())
+    s = Site()
+    s.send([])
+    check_usage(s)
+    check_first(s)
+    check_retries(s)
+    check_dead(s)
+    check_stop(s)
+    check_target(s)
+    check_shared(s)
+    check_kills(s)
+    check_url(s)
+    check_signals(Site())
+    check_said(Site())
+    check_once(Site())
+    check_list(Site())
     check_examples()
 
 

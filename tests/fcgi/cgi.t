@@ -12,7 +12,7 @@ import process
 import responder
 import tap
 
-home = h.House()
+site = h.Site()
 
 
 def run(body=b"", method="POST", path="/voice", feed=None, more=(), **env):
@@ -20,7 +20,7 @@ def run(body=b"", method="POST", path="/voice", feed=None, more=(), **env):
     variables = f.variables(path, body, method, **{
         "GATEWAY_INTERFACE": "CGI/1.1", **env})
     variables.update(process.surroundings())
-    done = subprocess.run(home.argv(*more), input=feed or body,
+    done = subprocess.run(site.argv(*more), input=feed or body,
                           capture_output=True, env=variables, timeout=60)
     return done.returncode, f.Answer(done.stdout, f.COMPLETE), \
         done.stderr.decode()
@@ -44,7 +44,7 @@ def located(program, query="", argv=(), **env):
 
 def places():
     """The order of the places where the configuration is searched."""
-    folder = home.path("cgi-bin")
+    folder = site.path("cgi-bin")
     os.mkdir(folder)
     program = os.path.join(folder, "bwcallback.cgi")
     shutil.copy(responder.fcgi(), program)
@@ -57,17 +57,17 @@ def places():
            "nothing set: the default", f"{a}\n{log}")
     with open(os.path.join(folder, "callbacks.xml"), "w") as out:
         out.write(h.FLOW % "Beside")
-    shutil.copy(home.path("slow"), folder)
+    shutil.copy(site.path("slow"), folder)
     a, log = located(program)
     tap.ok(b"Beside" in a.body, "beside the program", f"{a}\n{log}")
-    os.symlink(program, home.path("link.cgi"))
-    a, log = located(home.path("link.cgi"))
+    os.symlink(program, site.path("link.cgi"))
+    a, log = located(site.path("link.cgi"))
     tap.ok(b"Beside" in a.body, "beside the target of a link", f"{a}\n{log}")
-    a, log = located(program, BWCALLBACK_CONFIG=home.config)
+    a, log = located(program, BWCALLBACK_CONFIG=site.config)
     tap.ok(b"Hello" in a.body, "BWCALLBACK_CONFIG comes first", f"{a}\n{log}")
     a, log = located(program, BWCALLBACK_CONFIG="")
     tap.ok(b"Beside" in a.body, "an empty variable counts as unset", f"{a}\n{log}")
-    a, log = located(program, HTTP_BWCALLBACK_CONFIG=home.config)
+    a, log = located(program, HTTP_BWCALLBACK_CONFIG=site.config)
     tap.ok(b"Beside" in a.body, "a header does not set it", f"{a}\n{log}")
     return program
 
@@ -77,14 +77,14 @@ def foreign_arguments(program):
     for query, *argv in [
             ("--version", "--version"), ("-h", "-h"), ("junk", "junk"),
             ("--check+/etc/passwd", "--check", "/etc/passwd"),
-            ("--log+x", "--log", home.path("stolen")),
+            ("--log+x", "--log", site.path("stolen")),
             ("--config%3D/etc/passwd", "--config=/etc/passwd"),
-            ("--listen+x", "--listen", "unix:" + home.path("stolen"))]:
+            ("--listen+x", "--listen", "unix:" + site.path("stolen"))]:
         a, log = located(program, query, argv)
         tap.ok(a.status == 200 and b"Beside" in a.body,
                f"?{query} is no option", f"{a}\n{log}")
-    tap.ok(not os.path.exists(home.path("stolen")), "and writes nothing")
-    a, log = located(program, "a=b", ["--config", home.config])
+    tap.ok(not os.path.exists(site.path("stolen")), "and writes nothing")
+    a, log = located(program, "a=b", ["--config", site.config])
     tap.ok(b"Hello" in a.body, "options of a wrapper are used", f"{a}\n{log}")
 
 
@@ -93,7 +93,7 @@ def unread(body):
     pipe gets no EPIPE."""
     variables = f.variables("/nowhere", body, GATEWAY_INTERFACE="CGI/1.1",
                             **process.surroundings())
-    p = subprocess.Popen(home.argv(), stdin=subprocess.PIPE,
+    p = subprocess.Popen(site.argv(), stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                          env=variables)
     try:
@@ -114,7 +114,7 @@ def open_input():
     variables = f.variables("/voice", method="GET", CONTENT_LENGTH=None,
                             GATEWAY_INTERFACE="CGI/1.1",
                             **process.surroundings())
-    done = subprocess.run(home.argv(), stdin=left, capture_output=True,
+    done = subprocess.run(site.argv(), stdin=left, capture_output=True,
                           env=variables, timeout=60)
     os.close(right)
     os.close(left)
@@ -129,7 +129,7 @@ def slow(length):
                             GATEWAY_INTERFACE="CGI/1.1",
                             HTTP_TRANSFER_ENCODING="chunked",
                             **process.surroundings())
-    done = subprocess.run(home.argv("--receive-timeout", "1"), stdin=left,
+    done = subprocess.run(site.argv("--receive-timeout", "1"), stdin=left,
                           capture_output=True, env=variables, timeout=60)
     os.close(right)
     os.close(left)
@@ -138,7 +138,7 @@ def slow(length):
 
 def compiled():
     """The compiled configuration: used by the next process, or ignored."""
-    image = home.config + ".compiled"
+    image = site.config + ".compiled"
 
     def answer_is_compiled():
         run(body=h.INITIATE)
@@ -152,7 +152,7 @@ def compiled():
     tap.ok(b"Hello" in a.body, "the same answer", repr(a))
     check("an unknown path", 404, body=h.INITIATE, path="/nowhere")
     tap.same(os.stat(image).st_ino, left, "the file is not written again")
-    home.say("Changed")
+    site.say("Changed")
     a, log = check("the configuration has changed", 200, body=h.INITIATE)
     tap.ok(b"Changed" in a.body, "the change is used at once", repr(a))
     os.unlink(image)
@@ -160,7 +160,7 @@ def compiled():
     a, log = check("a folder of that name", 200, body=h.INITIATE)
     tap.ok(b"Changed" in a.body, "does no harm", f"{a}\n{log}")
     os.rmdir(image)
-    home.say("Hello")
+    site.say("Hello")
 
 
 def main():
@@ -195,13 +195,13 @@ def main():
     tap.ok(slow(None).whole, "a chunked body without an end is answered")
     compiled()
     foreign_arguments(places())
-    with open(home.config, "w") as out:
+    with open(site.config, "w") as out:
         out.write("<callbacks>")
     a, log = check("a broken configuration", 500, body=h.message(100),
                    path="/messages")
-    tap.ok(home.config not in a.raw.decode(), "the path is not in the answer",
+    tap.ok(site.config not in a.raw.decode(), "the path is not in the answer",
            repr(a))
-    tap.ok(home.config in log, "but in the log", log)
+    tap.ok(site.config in log, "but in the log", log)
     a, log = check("a call is answered", 200, body=h.INITIATE)
     tap.ok(b"<Response><SpeakSentence>" in a.body, "with a sentence", repr(a))
     tap.ok("fallback=yes" in log and "error=CONFIG" in log, "and it is logged",

@@ -14,7 +14,7 @@ import tap
 # Number of requests whose lines exceed the size of any pipe or socket.
 MANY = 2000
 
-home = h.House()
+site = h.Site()
 LINE = re.compile(r'time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z '
                   r'level=(info|warning|error)( [a-z]+=("(\\.|[^"\\])*"|\S+))+')
 
@@ -48,14 +48,14 @@ CASES = [
 
 def line_of(ask):
     """The log line of one request."""
-    before = home.said().count(" id=")
+    before = site.said().count(" id=")
     ask()
-    home.wait_log(" id=", before + 1)
-    return [x for x in home.said().splitlines() if " id=" in x][before]
+    site.wait_log(" id=", before + 1)
+    return [x for x in site.said().splitlines() if " id=" in x][before]
 
 
 def check(name, how, there, absent):
-    line = line_of(lambda: f.ask(home.socket, **how))
+    line = line_of(lambda: f.ask(site.socket, **how))
     tap.ok(LINE.fullmatch(line), f"{name}: form", line)
     for text in there:
         tap.ok(text in line, f"{name}: has {text}", line)
@@ -67,65 +67,65 @@ def check(name, how, there, absent):
 
 def credentials():
     """A first request without credentials causes no warning."""
-    with open(home.path("passwd"), "w") as out:
+    with open(site.path("passwd"), "w") as out:
         out.write("bandwidth:$6$ab$" + "x" * 86 + "\n")
-    with open(home.config, "w") as out:
+    with open(site.config, "w") as out:
         out.write('<callbacks><credentials id="c" realm="Test" file="passwd"/>'
                   '<messaging path="/m" credentials="c"/></callbacks>')
-    home.start()
-    line = line_of(lambda: f.ask(home.socket, "/m", b"[]"))
+    site.start()
+    line = line_of(lambda: f.ask(site.socket, "/m", b"[]"))
     tap.ok("level=info" in line and "status=401" in line and
            "error=MISSING" in line, "missing: info", line)
-    line = line_of(lambda: f.ask(home.socket, "/m", b"[]",
+    line = line_of(lambda: f.ask(site.socket, "/m", b"[]",
                                  HTTP_AUTHORIZATION="Basic YTpoaWRkZW4="))
     tap.ok("level=warning" in line and "status=401" in line and
            "error=REJECTED" in line, "rejected: warning", line)
-    tap.ok("hidden" not in home.said() and "YTpo" not in home.said(),
+    tap.ok("hidden" not in site.said() and "YTpo" not in site.said(),
            "and nothing of the password")
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def long_values():
     """A long path or type does not displace other values of the line."""
-    home.start()
+    site.start()
     body = b'{"eventType":"' + b'\\"' * 2000 + b'","callId":"c"}'
-    line = line_of(lambda: f.ask(home.socket, "/voice/" + '"' * 3000, body))
+    line = line_of(lambda: f.ask(site.socket, "/voice/" + '"' * 3000, body))
     tap.ok("status=404" in line and "error=ROUTE" in line, "a long path",
            line)
-    line = line_of(lambda: f.ask(home.socket, "/voice", body))
+    line = line_of(lambda: f.ask(site.socket, "/voice", body))
     tap.ok("status=200" in line and "reason=" in line, "a long type", line)
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def program():
     """The output of a failing program is logged, with numbers masked."""
-    with open(home.path("talks"), "w") as out:
+    with open(site.path("talks"), "w") as out:
         out.write("#!/bin/sh\necho no such customer: +19195550142 >&2\nexit 3\n")
-    os.chmod(home.path("talks"), 0o755)
-    with open(home.config, "w") as out:
+    os.chmod(site.path("talks"), 0o755)
+    with open(site.config, "w") as out:
         out.write('<callbacks><voice path="/v">'
                   '<on><exec program="talks"/></on></voice></callbacks>')
-    home.start()
-    line = line_of(lambda: f.ask(home.socket, "/v", h.INITIATE))
+    site.start()
+    line = line_of(lambda: f.ask(site.socket, "/v", h.INITIATE))
     tap.ok("fallback=yes" in line and "error=PROGRAM" in line and
            'no such customer: +*******0142"' in line, "a program's output", line)
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def unique():
     for _ in range(20):
-        home.good()
-    home.wait_log(" id=", len(CASES) + 20)
-    ids = re.findall(r" id=(\S+)", home.said())
+        site.good()
+    site.wait_log(" id=", len(CASES) + 20)
+    ids = re.findall(r" id=(\S+)", site.said())
     tap.same(len(set(ids)), len(ids), "ids are unique")
     tap.ok(all(re.fullmatch("[0-9a-f]{16}", i) for i in ids), "16 digits")
 
 
 def unread(name, ours, theirs, read):
     """The reader of the log stops until all answers have arrived."""
-    where = home.path(f"{name}.sock")
+    where = site.path(f"{name}.sock")
     child = subprocess.Popen(
-        home.argv("--listen", f"unix:{where}"), stdin=subprocess.DEVNULL,
+        site.argv("--listen", f"unix:{where}"), stdin=subprocess.DEVNULL,
         stderr=theirs)
     try:
         tap.ok(process.wait_until(lambda: process.connects(where)),
@@ -180,11 +180,11 @@ def unread_logs():
 
 
 def main():
-    home.start()
+    site.start()
     for case in CASES:
         check(*case)
     unique()
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
     long_values()
     credentials()
     program()

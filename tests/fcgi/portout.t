@@ -37,7 +37,7 @@ def portout(name="Front Office"):
             b"</TelephoneNumber></TelephoneNumbers></PortOutValidationRequest>")
 
 
-class House(h.House):
+class Site(h.Site):
     def __init__(self):
         super().__init__()
         with open(self.config, "w") as out:
@@ -58,16 +58,16 @@ def follows(answer, path):
         POLICY[path] in answer.body and answer.body.endswith(END)
 
 
-def over_limits(home):
+def over_limits(site):
     """Each limit for itself."""
     for path in POLICY:
         for name, uri, how in (
                 ("a URI over 32 kB", "?" + "q" * 40000, {}),
                 ("a URI over 64 kB", "?" + "q" * 70000, {}),
                 ("credentials over 8 kB", "",
-                 {"HTTP_AUTHORIZATION": home.authorization + "A" * 9000}),
+                 {"HTTP_AUTHORIZATION": site.authorization + "A" * 9000}),
                 ("credentials over 64 kB", "",
-                 {"HTTP_AUTHORIZATION": home.authorization + "A" * 70000}),
+                 {"HTTP_AUTHORIZATION": site.authorization + "A" * 70000}),
                 ("a header over 64 kB", "", {"HTTP_X": "x" * 100000}),
                 ("800 kB of headers", "",
                  {f"HTTP_X{i}": "x" * 8000 for i in range(100)}),
@@ -79,9 +79,9 @@ def over_limits(home):
                 ("a body over 256 kB", "", {"body": b"x" * 300000}),
                 ("an absolute URI", "", {"REQUEST_URI": "http://x" + path}),
                 ("a body that is too short", "", {"CONTENT_LENGTH": "999"})):
-            how = {"HTTP_AUTHORIZATION": home.authorization,
+            how = {"HTTP_AUTHORIZATION": site.authorization,
                    "CONTENT_TYPE": "application/xml", "body": b"<x", **how}
-            with f.Connection(home.socket) as c:
+            with f.Connection(site.socket) as c:
                 a = c.ask(path + uri, **how)
             if how.get("method") == "HEAD":
                 tap.ok(a.status == 200, f"{path}: {name}", repr(a))
@@ -89,9 +89,9 @@ def over_limits(home):
                 tap.ok(follows(a, path), f"{path}: {name}", repr(a))
 
 
-def others(home):
+def others(site):
     """No other path and no request without credentials gets a verdict."""
-    with f.Connection(home.socket) as c:
+    with f.Connection(site.socket) as c:
         a = c.ask("/deny?" + "q" * 40000, portout())
         tap.ok(a.status == 401 and a.whole, "no credentials: the challenge",
                repr(a))
@@ -99,7 +99,7 @@ def others(home):
         tap.ok(a.status == 401 and a.whole,
                "nor beyond the limit of parameters", repr(a))
     for path in ("/orders", "/nowhere"):
-        a = home.ask(path, HTTP_X="x" * 100000)
+        a = site.ask(path, HTTP_X="x" * 100000)
         tap.ok(a.status in (413, 404) and a.whole,
                f"{path}: beyond the limit of parameters", repr(a))
 
@@ -107,10 +107,10 @@ def others(home):
 CUTS = ("garbage", "half", "version", "twice", "pair", "huge")
 
 
-def broken(path, home, how, rng):
+def broken(path, site, how, rng):
     """A request that is malformed after its credentials have arrived."""
     pairs = f.variables(path, method="POST",
-                        HTTP_AUTHORIZATION=home.authorization)
+                        HTTP_AUTHORIZATION=site.authorization)
     params = b"".join(f.pair(n, v) for n, v in pairs.items())
     start = f.begin() + f.record(f.PARAMS, params)
     body = f.record(f.PARAMS) + f.record(f.STDIN, portout())
@@ -124,25 +124,25 @@ def broken(path, home, how, rng):
     }[how]
 
 
-def malformed(home, rng):
+def malformed(site, rng):
     for path in POLICY:
         for how in CUTS:
-            with f.Connection(home.socket) as c:
-                c.send(broken(path, home, how, rng))
+            with f.Connection(site.socket) as c:
+                c.send(broken(path, site, how, rng))
                 if how == "half":
                     c.socket.shutdown(1)
                 a = c.answer()
             tap.ok(follows(a, path), f"{path}: {how}", repr(a))
 
 
-def any_request(rng, path, home):
+def any_request(rng, path, site):
     """Any combination of what may be wrong with a request."""
     body = rng.choice((b"", b"<", b"x" * rng.randrange(600000),
                        portout(), portout("y" * rng.randrange(300000)),
                        rng.randbytes(rng.randrange(5000))))
     more = {"CONTENT_TYPE": rng.choice(("application/xml", "", "x" * 3000,
                                         "application/json", None)),
-            "HTTP_AUTHORIZATION": home.authorization,
+            "HTTP_AUTHORIZATION": site.authorization,
             "method": rng.choice(("POST", "POST", "GET", "PUT", "", None)),
             "keep": rng.random() < .5, "wide": rng.random() < .3,
             "size": rng.choice((65535, 65535, 8000, 100)),
@@ -159,12 +159,12 @@ def any_request(rng, path, home):
     return path + query, body, more
 
 
-def generated(home, rng, n):
+def generated(site, rng, n):
     wrong = []
     for i in range(n):
         path = rng.choice(tuple(POLICY))
-        uri, body, more = any_request(rng, path, home)
-        with f.Connection(home.socket) as c:
+        uri, body, more = any_request(rng, path, site)
+        with f.Connection(site.socket) as c:
             try:
                 c.send(f.request(uri, body, **more))
             except (BrokenPipeError, ConnectionResetError):
@@ -177,26 +177,26 @@ def generated(home, rng, n):
     tap.same(wrong, [], f"{n} generated requests")
 
 
-def late(home):
+def late(site):
     """A request that does not arrive in full within the time."""
-    home.start("--receive-timeout", "1")
+    site.start("--receive-timeout", "1")
     for path in POLICY:
-        with f.Connection(home.socket) as c:
+        with f.Connection(site.socket) as c:
             c.send(f.request(path, portout(), CONTENT_TYPE="application/xml",
-                             HTTP_AUTHORIZATION=home.authorization)[:-12])
+                             HTTP_AUTHORIZATION=site.authorization)[:-12])
             a = c.answer()
         tap.ok(follows(a, path), f"{path}: late", repr(a))
-    home.stop()
+    site.stop()
 
 
-def crowd(home, size, n=40):
+def crowd(site, size, n=40):
     """Port-outs at once; how many were not answered by a verdict."""
     body = portout("x" * size)
     wrong = []
 
     def one(path):
         try:
-            a = home.ask(path, body)
+            a = site.ask(path, body)
             if a.status != 200 or not a.whole or b"<Portable>" not in a.body \
                     or not a.body.endswith(END):
                 wrong.append(repr(a))
@@ -218,80 +218,80 @@ def memory_used(pid):
         return int(stat.read().split()[0]) * resource.getpagesize()
 
 
-def without_memory(home):
+def without_memory(site):
     """Nearly all memory is in use: large requests find none."""
-    home.start(workers=16)
-    home.ask("/deny", portout())  # the password is known from now on
-    crowd(home, 10)
-    pid = home.child.pid
+    site.start(workers=16)
+    site.ask("/deny", portout())  # the password is known from now on
+    crowd(site, 10)
+    pid = site.child.pid
     for more in (0, 200, 1000, 4000):
         used = memory_used(pid)
         resource.prlimit(pid, resource.RLIMIT_AS,
                          (used + more * 1024, resource.RLIM_INFINITY))
         for size in (10, 20000, 200000):
-            tap.same(crowd(home, size), [],
+            tap.same(crowd(site, size), [],
                      f"{more} kB free, names of {size} bytes")
-    tap.ok(home.child.running(), "the process has not died")
-    tap.ok("out of memory" in home.said(), "and memory was short")
-    home.stop()
+    tap.ok(site.child.running(), "the process has not died")
+    tap.ok("out of memory" in site.said(), "and memory was short")
+    site.stop()
 
 
-def run_cgi(home, path, body, **more):
-    env = f.variables(path, body, HTTP_AUTHORIZATION=home.authorization)
+def run_cgi(site, path, body, **more):
+    env = f.variables(path, body, HTTP_AUTHORIZATION=site.authorization)
     env.update(more)
     env = {n: v for n, v in env.items() if v is not None}
     env.update(process.surroundings(), GATEWAY_INTERFACE="CGI/1.1")
-    done = subprocess.run(home.argv(), input=body, capture_output=True,
+    done = subprocess.run(site.argv(), input=body, capture_output=True,
                           env=env, timeout=process.PATIENCE)
     return f.Answer(done.stdout, f.COMPLETE)
 
 
-def cgi_broken(home):
+def cgi_broken(site):
     """The configuration becomes invalid: the last valid one decides."""
     def is_compiled():
-        run_cgi(home, "/deny", b"<x")
-        return os.path.exists(home.config + ".compiled")
+        run_cgi(site, "/deny", b"<x")
+        return os.path.exists(site.config + ".compiled")
 
     tap.ok(process.wait_until(is_compiled), "CGI: it is compiled")
-    with open(home.config, "a") as out:
+    with open(site.config, "a") as out:
         out.write("<nonsense")
     for path in POLICY:
         for body in (b"<x", b"", b"x" * 300000):
-            a = run_cgi(home, path, body)
+            a = run_cgi(site, path, body)
             tap.ok(follows(a, path), f"CGI, invalid: {path}, {len(body)}",
                    repr(a))
-    a = run_cgi(home, "/orders", b"<x")
+    a = run_cgi(site, "/orders", b"<x")
     tap.same(a.status, 500, "CGI, invalid: other paths")
-    os.unlink(home.config + ".compiled")
-    a = run_cgi(home, "/allow", portout())
+    os.unlink(site.config + ".compiled")
+    a = run_cgi(site, "/allow", portout())
     tap.ok(follows(a, "/deny"), "CGI: no policy is known: refused", repr(a))
 
 
-def cgi(home):
+def cgi(site):
     """The same limits in a CGI process."""
     for name, path, body, more in (
             ("a URI over 32 kB", "/deny?" + "q" * 40000, portout(), {}),
             ("credentials over 8 kB", "/deny", portout(),
-             {"HTTP_AUTHORIZATION": home.authorization + "A" * 9000}),
+             {"HTTP_AUTHORIZATION": site.authorization + "A" * 9000}),
             ("a body over 256 kB", "/allow", b"x" * 300000, {}),
             ("no method", "/allow", b"<x", {"REQUEST_METHOD": None})):
-        a = run_cgi(home, path, body, **more)
+        a = run_cgi(site, path, body, **more)
         tap.ok(follows(a, path.partition("?")[0]), f"CGI: {name}", repr(a))
 
 
 def main():
-    home = House()
+    site = Site()
     rng = random.Random(20)
-    home.start()
-    over_limits(home)
-    others(home)
-    malformed(home, rng)
-    generated(home, rng, int(os.environ.get("BW_PORTOUTS", "150")))
-    tap.same(home.stop(), 0, "ends well")
-    late(home)
-    cgi(home)
-    without_memory(home)
-    cgi_broken(home)
+    site.start()
+    over_limits(site)
+    others(site)
+    malformed(site, rng)
+    generated(site, rng, int(os.environ.get("BW_PORTOUTS", "150")))
+    tap.same(site.stop(), 0, "ends well")
+    late(site)
+    cgi(site)
+    without_memory(site)
+    cgi_broken(site)
 
 
 tap.run(main)

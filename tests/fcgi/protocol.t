@@ -8,14 +8,14 @@ import responder_fixture as h
 import fastcgi as f
 import tap
 
-home = h.House()
+site = h.Site()
 
 NAMES = ("FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS")
 
 
 def alive(name):
     """The program still serves the next request."""
-    a = home.good()
+    a = site.good()
     tap.ok(a.status == 200 and a.whole, f"{name}: others are served", repr(a))
 
 
@@ -121,7 +121,7 @@ def other_requests(c):
 
 def roles():
     for role in (f.AUTHORIZER, 3, 0, 999):
-        with f.Connection(home.socket) as c:
+        with f.Connection(site.socket) as c:
             c.send(f.begin(role=role))
             a = c.answer()
             tap.same(a.end, f.UNKNOWN_ROLE, f"role {role}")
@@ -129,12 +129,12 @@ def roles():
 
 
 def keeping():
-    with f.Connection(home.socket) as c:
+    with f.Connection(site.socket) as c:
         c.send(f.request(body=h.INITIATE, keep=False))
         a = c.answer()
         tap.ok(a.status == 200 and a.whole and c.closed(), "no keep-alive: closed",
                repr(a))
-    with f.Connection(home.socket) as c:
+    with f.Connection(site.socket) as c:
         c.send(f.request(body=h.INITIATE))
         c.socket.shutdown(1)
         a = c.answer()
@@ -145,7 +145,7 @@ def keeping():
 def aborted_late():
     """A stopping web server aborts the request it has just sent, but accepts
     the answer, which must be followed by a clean close, not a reset."""
-    with f.Connection(home.socket) as c:
+    with f.Connection(site.socket) as c:
         c.send(f.request(body=h.INITIATE, keep=False) + f.record(f.ABORT))
         a = c.answer()
         tap.ok(a.status == 200 and a.whole, "aborted late: answered", repr(a))
@@ -184,7 +184,7 @@ GARBAGE = [
 
 def garbage():
     for name, data in GARBAGE:
-        with f.Connection(home.socket) as c:
+        with f.Connection(site.socket) as c:
             try:
                 c.send(data)
             except (BrokenPipeError, ConnectionResetError):
@@ -203,8 +203,8 @@ def large_parameters(c):
 
 
 def main():
-    home.start()
-    with f.Connection(home.socket) as c:  # one keep-alive connection for all
+    site.start()
+    with f.Connection(site.socket) as c:  # one keep-alive connection for all
         body_sizes(c)
         forms(c)
         in_two_pieces(c)
@@ -212,14 +212,14 @@ def main():
         lengths(c)
         values(c)
         other_requests(c)
-    with f.Connection(home.socket) as c:
+    with f.Connection(site.socket) as c:
         large_parameters(c)
     roles()
     keeping()
     aborted_late()
     garbage()
     alive("finally")
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
 
 
 tap.run(main)

@@ -44,7 +44,7 @@ def message(size):
     return head + b"x" * (size - len(head) - len(tail)) + tail
 
 
-class House:
+class Site:
     """A folder with the configuration, and at most one responder."""
 
     def __init__(self):

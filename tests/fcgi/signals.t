@@ -13,33 +13,33 @@ import tap
 SLOW = f.request("/slow", h.INITIATE)
 
 
-def says(home, word, name):
-    a = home.good()
+def says(site, word, name):
+    a = site.good()
     tap.ok(word.encode() in a.body, name, repr(a))
 
 
 def reloads():
-    home = h.House()
-    home.start()
-    with f.Connection(home.socket) as kept:
-        says(home, "Hello", "before any reload")
-        home.say("Welcome")
-        home.child.signal(signal.SIGHUP)
-        tap.ok(home.wait_log("is in force"), "a good file: logged")
-        says(home, "Welcome", "a good file: used")
+    site = h.Site()
+    site.start()
+    with f.Connection(site.socket) as kept:
+        says(site, "Hello", "before any reload")
+        site.say("Welcome")
+        site.child.signal(signal.SIGHUP)
+        tap.ok(site.wait_log("is in force"), "a good file: logged")
+        says(site, "Welcome", "a good file: used")
         tap.ok(b"Welcome" in kept.ask(body=h.INITIATE).body,
                "a good file: also on an open connection")
-        with open(home.config, "w") as out:
+        with open(site.config, "w") as out:
             out.write("<callbacks><voice path='/voice'><on></callbacks>")
-        home.child.signal(signal.SIGHUP)
-        tap.ok(home.wait_log("stays in force"), "a bad file: logged")
-        tap.ok(f"{home.config}:1:" in home.said(), "a bad file: where")
-        says(home, "Welcome", "a bad file: the old one stays")
-        os.unlink(home.config)
-        home.child.signal(signal.SIGHUP)
-        tap.ok(home.wait_log("stays in force", 2), "no file: logged")
-        says(home, "Welcome", "no file: the old one stays")
-    tap.same(home.stop(), 0, "ends well")
+        site.child.signal(signal.SIGHUP)
+        tap.ok(site.wait_log("stays in force"), "a bad file: logged")
+        tap.ok(f"{site.config}:1:" in site.said(), "a bad file: where")
+        says(site, "Welcome", "a bad file: the old one stays")
+        os.unlink(site.config)
+        site.child.signal(signal.SIGHUP)
+        tap.ok(site.wait_log("stays in force", 2), "no file: logged")
+        says(site, "Welcome", "no file: the old one stays")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def lines(log):
@@ -49,43 +49,43 @@ def lines(log):
 
 
 def rotates():
-    home = h.House()
-    log = home.path("own.log")
-    argv = home.argv("--log", log, "--listen", f"unix:{home.socket}")
-    home.child = h.process.Child(argv, home.log)
-    tap.ok(h.process.wait_until(lambda: h.process.connects(home.socket)),
+    site = h.Site()
+    log = site.path("own.log")
+    argv = site.argv("--log", log, "--listen", f"unix:{site.socket}")
+    site.child = h.process.Child(argv, site.log)
+    tap.ok(h.process.wait_until(lambda: h.process.connects(site.socket)),
            "logs to a file")
-    home.good()
+    site.good()
     os.rename(log, log + ".1")
-    home.good()
+    site.good()
     tap.ok(h.process.wait_until(lambda: lines(log + ".1") == 2),
            "renamed: still written to")
-    home.child.signal(signal.SIGHUP)
+    site.child.signal(signal.SIGHUP)
     tap.ok(h.process.wait_until(lambda: os.path.exists(log)), "reopened")
-    home.good()
+    site.good()
     tap.ok(h.process.wait_until(lambda: lines(log) == 1), "and written to")
     tap.same(lines(log + ".1"), 2, "and the old one is not")
     tap.same(oct(os.stat(log).st_mode & 0o777), oct(0o640), "mode of the log")
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def drains(number, name):
-    home = h.House()
-    home.start()
-    slow = [f.Connection(home.socket) for _ in range(3)]
-    idle = [f.Connection(home.socket) for _ in range(5)]
-    half = f.Connection(home.socket)
+    site = h.Site()
+    site.start()
+    slow = [f.Connection(site.socket) for _ in range(3)]
+    idle = [f.Connection(site.socket) for _ in range(5)]
+    half = f.Connection(site.socket)
     for c in slow:
         c.send(SLOW)
     for c in idle:
         tap.same(c.ask(body=h.INITIATE).status, 200, f"{name}: kept")
-    tap.ok(home.started(3), f"{name}: three requests run")
+    tap.ok(site.started(3), f"{name}: three requests run")
     half.send(SLOW[:50])
-    home.child.signal(number)
-    tap.ok(home.wait_log("event=drain"), f"{name}: draining")
-    tap.ok(h.process.wait_until(lambda: not os.path.exists(home.socket)),
+    site.child.signal(number)
+    tap.ok(site.wait_log("event=drain"), f"{name}: draining")
+    tap.ok(h.process.wait_until(lambda: not os.path.exists(site.socket)),
            f"{name}: the socket is gone")
-    tap.ok(not h.process.connects(home.socket), f"{name}: no new connections")
+    tap.ok(not h.process.connects(site.socket), f"{name}: no new connections")
     try:
         idle[0].send(f.request(body=h.INITIATE))
         a = idle[0].answer()
@@ -95,14 +95,14 @@ def drains(number, name):
     tap.ok(good and idle[0].closed(),
            f"{name}: what a kept connection still takes is answered", repr(a))
     half.send(SLOW[50:])
-    tap.ok(home.started(4), f"{name}: an incomplete request runs, too")
-    home.open_gate()
+    tap.ok(site.started(4), f"{name}: an incomplete request runs, too")
+    site.open_gate()
     for c in slow + [half]:
         a = c.answer()
         tap.ok(a.status == 200 and b"Hangup" in a.body and a.whole,
                f"{name}: what ran is answered", repr(a))
     tap.ok(all(c.closed() for c in idle + slow), f"{name}: all closed")
-    tap.same(home.child.wait(), 0, f"{name}: exit")
+    tap.same(site.child.wait(), 0, f"{name}: exit")
 
 
 # A parent may leave signals ignored and blocked.
@@ -115,42 +115,42 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 def inherits():
-    home = h.House()
-    home.child = h.process.Child(
+    site = h.Site()
+    site.child = h.process.Child(
         [sys.executable, "-c", IGNORE,
-         *home.argv("--listen", f"unix:{home.socket}")], home.log)
-    home.wait_log("event=start")
-    home.open_gate()
-    with f.Connection(home.socket) as c:
+         *site.argv("--listen", f"unix:{site.socket}")], site.log)
+    site.wait_log("event=start")
+    site.open_gate()
+    with f.Connection(site.socket) as c:
         a = c.ask(path="/slow", body=h.INITIATE)
     tap.ok(a.status == 200 and b"Hangup" in a.body,
            "inherited signals: a program's exit status is known",
-           repr(a) + home.said())
-    home.child.signal(signal.SIGHUP)
-    tap.ok(home.wait_log("is in force"), "inherited signals: a reload")
-    tap.same(home.stop(), 0, "inherited signals: ends well")
+           repr(a) + site.said())
+    site.child.signal(signal.SIGHUP)
+    tap.ok(site.wait_log("is in force"), "inherited signals: a reload")
+    tap.same(site.stop(), 0, "inherited signals: ends well")
 
 
 def impatient():
     """Two signals, or the drain timeout: a distinct exit status."""
-    home = h.House()
-    home.start()
-    with f.Connection(home.socket) as c:
+    site = h.Site()
+    site.start()
+    with f.Connection(site.socket) as c:
         c.send(SLOW)
-        tap.ok(home.started(1), "two signals: a request runs")
-        home.child.signal(signal.SIGTERM)
-        tap.ok(home.wait_log("event=drain"), "two signals: draining")
-        home.child.signal(signal.SIGTERM)
-        tap.same(home.child.wait(), 75, "two signals: exit")
-        home.open_gate()
-    home = h.House()
-    home.start("--drain-timeout", "1")
-    with f.Connection(home.socket) as c:
+        tap.ok(site.started(1), "two signals: a request runs")
+        site.child.signal(signal.SIGTERM)
+        tap.ok(site.wait_log("event=drain"), "two signals: draining")
+        site.child.signal(signal.SIGTERM)
+        tap.same(site.child.wait(), 75, "two signals: exit")
+        site.open_gate()
+    site = h.Site()
+    site.start("--drain-timeout", "1")
+    with f.Connection(site.socket) as c:
         c.send(SLOW)
-        tap.ok(home.started(1), "drain timeout: a request runs")
-        home.child.signal(signal.SIGTERM)
-        tap.same(home.child.wait(), 75, "drain timeout: exit")
-        home.open_gate()
+        tap.ok(site.started(1), "drain timeout: a request runs")
+        site.child.signal(signal.SIGTERM)
+        tap.same(site.child.wait(), 75, "drain timeout: exit")
+        site.open_gate()
 
 
 def client(address, want, lost):
@@ -174,17 +174,17 @@ def client(address, want, lost):
 
 
 def under_load():
-    home = h.House()
-    home.start()
+    site = h.Site()
+    site.start()
     answers, lost = [], []
     threads = [threading.Thread(target=client,
-                                args=(home.socket, answers, lost))
+                                args=(site.socket, answers, lost))
                for _ in range(8)]
     for t in threads:
         t.start()
     h.process.wait_until(lambda: len(answers) > 500)
-    home.child.signal(signal.SIGTERM)
-    status = home.child.wait()
+    site.child.signal(signal.SIGTERM)
+    status = site.child.wait()
     for t in threads:
         t.join()
     tap.same(status, 0, "under load: exit")
@@ -193,12 +193,12 @@ def under_load():
 
 
 def ignored():
-    home = h.House()
-    home.start()
+    site = h.Site()
+    site.start()
     for number in (signal.SIGPIPE, signal.SIGUSR2, signal.SIGALRM):
-        home.child.signal(number)
-    says(home, "Hello", "other signals change nothing")
-    tap.same(home.stop(), 0, "ends well")
+        site.child.signal(number)
+    says(site, "Hello", "other signals change nothing")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def main():

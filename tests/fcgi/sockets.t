@@ -19,8 +19,8 @@ import tap
 from responder import fcgi
 
 
-def answered(home, address, name):
-    a = home.good(address)
+def answered(site, address, name):
+    a = site.good(address)
     tap.ok(a.status == 200 and a.whole, name, repr(a))
 
 
@@ -34,55 +34,55 @@ def fails(argv, status, word, name, **options):
 
 
 def own_unix():
-    home = h.House()
+    site = h.Site()
     group = grp.getgrgid(os.getgid()).gr_name
-    home.start(listen=[f"unix:{home.socket},mode=0640,group={group}"])
-    tap.same(oct(stat.S_IMODE(os.stat(home.socket).st_mode)), oct(0o640),
+    site.start(listen=[f"unix:{site.socket},mode=0640,group={group}"])
+    tap.same(oct(stat.S_IMODE(os.stat(site.socket).st_mode)), oct(0o640),
              "unix: mode")
-    answered(home, home.socket, "unix: answered")
-    fails(home.argv("--listen", f"unix:{home.socket}"), 75,
+    answered(site, site.socket, "unix: answered")
+    fails(site.argv("--listen", f"unix:{site.socket}"), 75,
           "another process listens", "unix: a socket in use is not replaced")
-    answered(home, home.socket, "unix: and still answers")
-    home.child.process.kill()
-    home.child.wait()
-    tap.ok(os.path.exists(home.socket), "unix: killed, the path remains")
-    home.start()
-    tap.same(oct(stat.S_IMODE(os.stat(home.socket).st_mode)), oct(0o660),
+    answered(site, site.socket, "unix: and still answers")
+    site.child.process.kill()
+    site.child.wait()
+    tap.ok(os.path.exists(site.socket), "unix: killed, the path remains")
+    site.start()
+    tap.same(oct(stat.S_IMODE(os.stat(site.socket).st_mode)), oct(0o660),
              "unix: mode by default")
-    answered(home, home.socket, "unix: an old path is reused")
-    other = home.path("other")
-    os.rename(home.socket, other)
-    with open(home.socket, "w") as out:
+    answered(site, site.socket, "unix: an old path is reused")
+    other = site.path("other")
+    os.rename(site.socket, other)
+    with open(site.socket, "w") as out:
         out.write("mine")
-    tap.same(home.stop(), 0, "unix: ends well")
-    tap.ok(os.path.isfile(home.socket), "unix: a replaced path is not removed")
-    fails(home.argv("--listen", f"unix:{home.socket}"), 74, "not a socket",
+    tap.same(site.stop(), 0, "unix: ends well")
+    tap.ok(os.path.isfile(site.socket), "unix: a replaced path is not removed")
+    fails(site.argv("--listen", f"unix:{site.socket}"), 74, "not a socket",
           "unix: a file is not replaced")
 
 
 def own_tcp():
-    home = h.House()
+    site = h.Site()
     taken = process.listener()
-    fails(home.argv("--listen", "127.0.0.1:%d" % taken.getsockname()[1]), 75,
+    fails(site.argv("--listen", "127.0.0.1:%d" % taken.getsockname()[1]), 75,
           "in use", "tcp: a port in use")
     taken.close()
     where = ["127.0.0.1:0"]
     v6 = socket.has_ipv6 and os.path.exists("/proc/net/if_inet6")
     where += ["[::1]:0"] if v6 else []
-    home.start(listen=where + [f"unix:{home.socket}"])
-    answered(home, home.socket, "several sockets: unix")
-    for line in home.said().splitlines():
+    site.start(listen=where + [f"unix:{site.socket}"])
+    answered(site, site.socket, "several sockets: unix")
+    for line in site.said().splitlines():
         for host in ("127.0.0.1", "::1"):
             mark = f"[{host}]:" if ":" in host else f" {host}:"
             if "event=start" in line and mark in line:
                 port = int(line.split(mark)[1].split(",")[0])
-                answered(home, (host, port), f"tcp: {host}")
+                answered(site, (host, port), f"tcp: {host}")
                 with f.Connection((host, port)) as c:
                     a = [c.ask("/messages", h.message(n))
                          for n in (50, 100000, 300000, 50)]
                     tap.same([x.status for x in a if x.whole],
                              [200, 200, 413, 200], f"tcp: {host}: bodies")
-    tap.same(home.stop(), 0, "tcp: ends well")
+    tap.same(site.stop(), 0, "tcp: ends well")
 
 
 BAD = ["", "unix:", "unix:" + "x" * 200, "nowhere", "127.0.0.1",
@@ -92,26 +92,26 @@ BAD = ["", "unix:", "unix:" + "x" * 200, "nowhere", "127.0.0.1",
 
 
 def bad_listen():
-    home = h.House()
+    site = h.Site()
     for spec in BAD:
-        fails(home.argv("--listen", spec), 64, "listen: ",
+        fails(site.argv("--listen", spec), 64, "listen: ",
               f"--listen {spec[:30]!r}")
-    fails(home.argv("--listen", "unix:/no/such/folder/s"), 74, "listen: ",
+    fails(site.argv("--listen", "unix:/no/such/folder/s"), 74, "listen: ",
           "--listen in no folder")
 
 
 def inherited_as_0():
-    home = h.House()
+    site = h.Site()
     with process.listener() as s:
-        child = process.Child(home.argv(), home.log, stdin=s)
+        child = process.Child(site.argv(), site.log, stdin=s)
         address = s.getsockname()
-        answered(home, address, "descriptor 0: answered")
+        answered(site, address, "descriptor 0: answered")
         # The queue of an inherited socket remains for the next process.
         child.signal(signal.SIGTERM)
         tap.same(child.wait(), 0, "descriptor 0: ends well")
         with f.Connection(address) as c:
             c.send(f.request(body=h.INITIATE))
-            successor = process.Child(home.argv(), home.log, stdin=s)
+            successor = process.Child(site.argv(), site.log, stdin=s)
             a = c.answer()
             tap.ok(a.status == 200 and a.whole,
                    "descriptor 0: the next process answers the queue", repr(a))
@@ -134,33 +134,33 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 def passed():
     """Like systemd: LISTEN_FDS, from descriptor 3 on."""
-    home = h.House()
+    site = h.Site()
     with process.listener() as a, process.listener() as b:
         fds = f"{a.fileno()},{b.fileno()}"
-        argv = ["python3", "-c", LISTEN_FDS, fds] + home.argv()
-        child = process.Child(argv, home.log,
+        argv = ["python3", "-c", LISTEN_FDS, fds] + site.argv()
+        child = process.Child(argv, site.log,
                               pass_fds=(a.fileno(), b.fileno()))
-        answered(home, a.getsockname(), "LISTEN_FDS: the first")
-        answered(home, b.getsockname(), "LISTEN_FDS: the second")
+        answered(site, a.getsockname(), "LISTEN_FDS: the first")
+        answered(site, b.getsockname(), "LISTEN_FDS: the second")
         tap.same(child.stop(), 0, "LISTEN_FDS: ends well")
     env = {"LISTEN_PID": "1", "LISTEN_FDS": "1", **process.surroundings()}
-    fails(home.argv(), 64, "nothing to serve", "LISTEN_FDS of another",
+    fails(site.argv(), 64, "nothing to serve", "LISTEN_FDS of another",
           env=env)
 
 
 def none():
-    home = h.House()
-    fails(home.argv(), 64, "nothing to serve", "/dev/null")
+    site = h.Site()
+    fails(site.argv(), 64, "nothing to serve", "/dev/null")
     left, right = socket.socketpair()
-    fails(home.argv(), 64, "nothing to serve", "a socket pair", stdin=left)
+    fails(site.argv(), 64, "nothing to serve", "a socket pair", stdin=left)
     right.close()
     with socket.socket() as s:
-        fails(home.argv(), 64, "nothing to serve", "an unconnected socket",
+        fails(site.argv(), 64, "nothing to serve", "an unconnected socket",
               stdin=s)
     main_side, terminal = os.openpty()
-    fails(home.argv(), 64, "nothing to serve", "a terminal", stdin=terminal)
+    fails(site.argv(), 64, "nothing to serve", "a terminal", stdin=terminal)
     os.close(main_side)
-    fails(["sh", "-c", 'exec "$0" "$@" <&-'] + home.argv(), 64,
+    fails(["sh", "-c", 'exec "$0" "$@" <&-'] + site.argv(), 64,
           "nothing to serve", "descriptor 0 closed")
 
 
@@ -175,22 +175,22 @@ def rests(pid):
     return all(set(states()) == {"S"} for _ in range(20))
 
 
-def log_times(home):
+def log_times(site):
     """The times of the log lines about accept(), in seconds."""
     return [datetime.datetime.fromisoformat(time).timestamp() for time in
-            re.findall(r"time=(\S+)Z .*event=accept", home.said())]
+            re.findall(r"time=(\S+)Z .*event=accept", site.said())]
 
 
 def out_of_descriptors():
     """Without descriptors it waits, does not spin, and recovers."""
-    home = h.House()
-    home.start()
-    pid = home.child.pid
+    site = h.Site()
+    site.start()
+    pid = site.child.pid
     used = len(os.listdir(f"/proc/{pid}/fd"))
     limit = used + 8
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, 4096))
-    peers = [f.Connection(home.socket) for _ in range(40)]
-    tap.ok(home.wait_log("event=accept"), "no descriptors: logged")
+    peers = [f.Connection(site.socket) for _ in range(40)]
+    tap.ok(site.wait_log("event=accept"), "no descriptors: logged")
     tap.ok(process.wait_until(lambda: rests(pid)),
            "no descriptors: it does not spin")
     peers[0].send(f.request(body=h.INITIATE))
@@ -202,14 +202,14 @@ def out_of_descriptors():
     a = peers[-1].answer()
     tap.ok(a.status == 200 and a.whole, "descriptors again: a queued "
            "connection is served", repr(a))
-    tap.ok(all(b - a > 9 for a, b in zip(log_times(home),
-                                         log_times(home)[1:])),
+    tap.ok(all(b - a > 9 for a, b in zip(log_times(site),
+                                         log_times(site)[1:])),
            "no descriptors: logged at most once in ten seconds",
-           home.said())
+           site.said())
     for c in peers:
         c.close()
-    answered(home, home.socket, "descriptors again: new connections, too")
-    tap.same(home.stop(), 0, "ends well")
+    answered(site, site.socket, "descriptors again: new connections, too")
+    tap.same(site.stop(), 0, "ends well")
 
 
 def many_descriptors():
@@ -218,12 +218,12 @@ def many_descriptors():
     if hard != resource.RLIM_INFINITY and hard < 3000:
         return
     resource.setrlimit(resource.RLIMIT_NOFILE, (3000, hard))
-    home = h.House()
-    home.start()
-    peers = [f.Connection(home.socket) for _ in range(1100)]
+    site = h.Site()
+    site.start()
+    peers = [f.Connection(site.socket) for _ in range(1100)]
     last = peers[-1]
     tap.ok(process.wait_until(
-        lambda: len(os.listdir(f"/proc/{home.child.pid}/fd")) > 1100),
+        lambda: len(os.listdir(f"/proc/{site.child.pid}/fd")) > 1100),
         "1100 connections are open")
     for n in (50, 20000):
         a = last.ask("/messages", h.message(n))
@@ -231,8 +231,8 @@ def many_descriptors():
     last.send(f.request("/messages", h.message(50)))
     for c in peers:
         c.close()
-    answered(home, home.socket, "after all are closed")
-    tap.same(home.stop(), 0, "ends well")
+    answered(site, site.socket, "after all are closed")
+    tap.same(site.stop(), 0, "ends well")
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
@@ -249,59 +249,59 @@ def usage():
         said = done.stdout if status == 0 else done.stderr
         tap.ok(done.returncode == status and "bwcallback" in said,
                " ".join(argv), f"{done}")
-    home = h.House()
-    fails(home.argv("--listen", f"unix:{home.socket}", "--log", "/no/such/x"),
+    site = h.Site()
+    fails(site.argv("--listen", f"unix:{site.socket}", "--log", "/no/such/x"),
           74, "/no/such/x", "--log that cannot be written")
     fails([fcgi(), "--config", "/no/such/file", "--listen",
-           f"unix:{home.socket}"], 66, "/no/such/file", "no configuration")
-    tap.ok(not os.path.exists(home.socket), "and the socket is removed")
+           f"unix:{site.socket}"], 66, "/no/such/file", "no configuration")
+    tap.ok(not os.path.exists(site.socket), "and the socket is removed")
 
 
 def check():
-    home = h.House()
-    done = subprocess.run([fcgi(), "--check", home.config],
+    site = h.Site()
+    done = subprocess.run([fcgi(), "--check", site.config],
                           capture_output=True, text=True)
     tap.same(done.returncode, 0, "--check: good")
-    with open(home.config, "w") as out:
+    with open(site.config, "w") as out:
         out.write("<callbacks>\n  <voice/>\n</callbacks>\n")
-    done = subprocess.run([fcgi(), "--check", home.config],
+    done = subprocess.run([fcgi(), "--check", site.config],
                           capture_output=True, text=True)
     tap.same(done.returncode, 78, "--check: bad")
-    tap.ok(f"{home.config}:2:" in done.stdout and ": error: " in done.stdout,
+    tap.ok(f"{site.config}:2:" in done.stdout and ": error: " in done.stdout,
            "--check: where and what", done.stdout)
-    done = subprocess.run([fcgi(), "--check", home.path("none")],
+    done = subprocess.run([fcgi(), "--check", site.path("none")],
                           capture_output=True, text=True)
     tap.same(done.returncode, 66, "--check: no file")
-    tap.ok(home.path("none") in done.stdout + done.stderr,
+    tap.ok(site.path("none") in done.stdout + done.stderr,
            "--check: no file: which")
 
 
 def locked_folder():
     """A process with read access to the folder can hold its lock forever."""
-    home = h.House()
-    fd = os.open(home.folder, os.O_RDONLY)
+    site = h.Site()
+    fd = os.open(site.folder, os.O_RDONLY)
     fcntl.flock(fd, fcntl.LOCK_EX)
-    home.child = process.Child(
-        home.argv("--listen", f"unix:{home.socket}"), home.log)
-    tap.ok(process.wait_until(lambda: process.connects(home.socket), 60),
+    site.child = process.Child(
+        site.argv("--listen", f"unix:{site.socket}"), site.log)
+    tap.ok(process.wait_until(lambda: process.connects(site.socket), 60),
            "the folder is locked by another process: listens")
     os.close(fd)
-    tap.same(home.stop(), 0, "the folder is locked by another process: ends well")
+    tap.same(site.stop(), 0, "the folder is locked by another process: ends well")
 
 
 def without_standard_descriptors():
     """With standard error closed, log lines are not written to another file."""
-    home = h.House()
-    home.child = process.Child(
+    site = h.Site()
+    site.child = process.Child(
         ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh",
-         *home.argv("--listen", f"unix:{home.socket}")], home.log)
-    tap.ok(process.wait_until(lambda: process.connects(home.socket)),
+         *site.argv("--listen", f"unix:{site.socket}")], site.log)
+    tap.ok(process.wait_until(lambda: process.connects(site.socket)),
            "descriptors 0 to 2 closed: listens")
-    answered(home, home.socket, "descriptors 0 to 2 closed: answers")
+    answered(site, site.socket, "descriptors 0 to 2 closed: answers")
     for n in range(3):
-        tap.same(os.readlink(f"/proc/{home.child.pid}/fd/{n}"), "/dev/null",
+        tap.same(os.readlink(f"/proc/{site.child.pid}/fd/{n}"), "/dev/null",
                  f"descriptor {n} closed: is /dev/null")
-    tap.same(home.stop(), 0, "descriptors 0 to 2 closed: ends well")
+    tap.same(site.stop(), 0, "descriptors 0 to 2 closed: ends well")
 
 
 def main():

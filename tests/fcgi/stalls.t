@@ -22,35 +22,35 @@ STALLS = [
 ]
 
 
-def served(home, name):
+def served(site, name):
     for _ in range(8):  # twice as many as there are workers
-        a = home.good()
+        a = site.good()
         if a.status != 200 or not a.whole:
             return tap.ok(False, name, repr(a))
     return tap.ok(True, name)
 
 
-def stall(home):
+def stall(site):
     peers = []
     for name, data in STALLS:
         for _ in range(PEERS):
-            c = f.Connection(home.socket)
+            c = f.Connection(site.socket)
             c.send(data)
             peers.append((name, c))
-        served(home, f"{PEERS} peers, {name}: others are served")
-    served(home, "all stalled at once: others are served")
+        served(site, f"{PEERS} peers, {name}: others are served")
+    served(site, "all stalled at once: others are served")
     open_after = {}
     for name, c in peers:
         open_after[name] = open_after.get(name, 0) + (not c.closed())
         c.close()
     for name, _ in STALLS:
         tap.same(open_after[name], 0, f"{name}: closed without an answer")
-    tap.ok("event=late" in home.said(), "and it is logged")
+    tap.ok("event=late" in site.said(), "and it is logged")
 
 
-def kept(home):
+def kept(site):
     """Many more keep-alive connections than workers."""
-    peers = [f.Connection(home.socket) for _ in range(64)]
+    peers = [f.Connection(site.socket) for _ in range(64)]
     for n in range(3):
         for c in peers:
             c.send(WHOLE)
@@ -61,13 +61,13 @@ def kept(home):
         c.close()
 
 
-def resumed(home):
+def resumed(site):
     """A stall shorter than the timeout."""
-    with f.Connection(home.socket) as c:
+    with f.Connection(site.socket) as c:
         for name, data in STALLS[1:]:
             whole = LARGE if name.endswith("body") else WHOLE
             c.send(data)
-            served(home, f"{name}, for a while: others are served")
+            served(site, f"{name}, for a while: others are served")
             c.send(whole[len(data):])
             a = c.answer()
             tap.ok(a.status == 200 and a.whole, f"{name}: answered after all",
@@ -77,29 +77,29 @@ def resumed(home):
 def busy():
     """Long programs delay no other request while one worker is left, however
     few processors there are."""
-    home = h.House()
-    home.start(workers=12)
-    slow = [f.Connection(home.socket) for _ in range(11)]
+    site = h.Site()
+    site.start(workers=12)
+    slow = [f.Connection(site.socket) for _ in range(11)]
     for n, c in enumerate(slow):
         c.send(f.request("/slow", h.INITIATE))
-        tap.ok(home.started(n + 1), f"program {n + 1} of 11 runs")
-    served(home, "11 programs run, the 12th worker serves")
-    home.open_gate()
+        tap.ok(site.started(n + 1), f"program {n + 1} of 11 runs")
+    served(site, "11 programs run, the 12th worker serves")
+    site.open_gate()
     answers = [c.answer() for c in slow]
     tap.ok(all(a.status == 200 and b"Hangup" in a.body for a in answers),
            "the programs' answers arrive", repr(answers))
     for c in slow:
         c.close()
-    tap.same(home.stop(), 0, "ends well")
+    tap.same(site.stop(), 0, "ends well")
 
 
-def gone(home):
+def gone(site):
     """Peers that close before the answer do not affect others."""
     for _ in range(50):
         for data in (WHOLE, LARGE, WHOLE[:70]):
-            with f.Connection(home.socket) as c:
+            with f.Connection(site.socket) as c:
                 c.send(data)
-    served(home, "150 peers left: others are served")
+    served(site, "150 peers left: others are served")
 
 
 def main():
@@ -108,19 +108,19 @@ def main():
         tap.skip_all("needs 4096 descriptors")
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, most))
     busy()
-    home = h.House()
-    home.start()
-    kept(home)
-    resumed(home)
-    gone(home)
-    tap.same(home.stop(), 0, "ends well")
-    home = h.House()
+    site = h.Site()
+    site.start()
+    kept(site)
+    resumed(site)
+    gone(site)
+    tap.same(site.stop(), 0, "ends well")
+    site = h.Site()
     # The test itself must get processor time, or it would look stalled.
-    home.start("--receive-timeout", "10")
-    stall(home)
-    served(home, "finally")
-    tap.ok(process.wait_until(home.child.running), "still the same process")
-    tap.same(home.stop(), 0, "ends well")
+    site.start("--receive-timeout", "10")
+    stall(site)
+    served(site, "finally")
+    tap.ok(process.wait_until(site.child.running), "still the same process")
+    tap.same(site.stop(), 0, "ends well")
 
 
 tap.run(main)

@@ -38,7 +38,7 @@ PROGRAMS = {
 }
 
 
-class House:
+class Site:
     """A responder with one worker, busy with a slow program."""
 
     def __init__(self):
@@ -82,11 +82,11 @@ class House:
 
 
 def main():
-    h = House()
+    s = Site()
     call = payload.Call()
-    busy = fastcgi.Connection(h.path("s"))
+    busy = fastcgi.Connection(s.path("s"))
     busy.send(fastcgi.request("/voice", payload.post(call.event("initiate"))))
-    tap.ok(process.wait_until(lambda: os.path.exists(h.path("started"))),
+    tap.ok(process.wait_until(lambda: os.path.exists(s.path("started"))),
            "the only worker is busy")
 
     json, xml = payload.JSON[1], payload.XML[1]
@@ -98,8 +98,8 @@ def main():
             ("/voice", gather, json), ("/messages", message, json),
             ("/messages", large, json), ("/orders", order, xml),
             ("/portout", portout, xml)):
-        h.leave(path, body, kind)
-    with open(h.path("gate"), "w"):
+        s.leave(path, body, kind)
+    with open(s.path("gate"), "w"):
         pass
     a = busy.answer()
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
@@ -107,28 +107,28 @@ def main():
            repr(a))
     want = [("messaging", 1, None), ("messaging", 1, None),
             ("numbers", 1, 200), ("portout", 1, None), ("voice", 1, None)]
-    process.wait_until(lambda: h.rows() == want)
-    tap.same(h.rows(), want, "each closed request is stored")
-    tap.same((h.runs("orders"), h.runs("calls")), (1, 0),
+    process.wait_until(lambda: s.rows() == want)
+    tap.same(s.rows(), want, "each closed request is stored")
+    tap.same((s.runs("orders"), s.runs("calls")), (1, 0),
              "the order, never repeated, is processed; the call is not")
-    tap.same(h.log().count("event=gone"), 5, "each is logged as gone")
+    tap.same(s.log().count("event=gone"), 5, "each is logged as gone")
 
-    a = fastcgi.ask(h.path("s"), "/voice", gather)
+    a = fastcgi.ask(s.path("s"), "/voice", gather)
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body and
-           h.runs("calls") == 1, "the repeated call is answered", repr(a))
+           s.runs("calls") == 1, "the repeated call is answered", repr(a))
     for path, body, kind in (("/messages", message, json),
                              ("/messages", large, json),
                              ("/orders", order, xml),
                              ("/portout", portout, xml)):
-        a = fastcgi.ask(h.path("s"), path, body, CONTENT_TYPE=kind)
+        a = fastcgi.ask(s.path("s"), path, body, CONTENT_TYPE=kind)
         tap.same(a.status, 200, f"{path} is accepted when repeated")
     tap.ok(b"<Portable>" in a.body, "the port-out has its verdict", repr(a))
     want = [("messaging", 2, 200), ("messaging", 2, 200),
             ("numbers", 2, 200), ("portout", 2, 200), ("voice", 2, 200)]
-    process.wait_until(lambda: h.rows() == want)
-    tap.same(h.rows(), want, "each is stored once, with its answer")
-    tap.same(h.runs("orders"), 1, "the order was processed once")
-    tap.same(h.responder.stop(), 0, "the responder exits with 0")
+    process.wait_until(lambda: s.rows() == want)
+    tap.same(s.rows(), want, "each is stored once, with its answer")
+    tap.same(s.runs("orders"), 1, "the order was processed once")
+    tap.same(s.responder.stop(), 0, "the responder exits with 0")
 
 
 tap.run(main)

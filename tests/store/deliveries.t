@@ -53,7 +53,7 @@ def gather(name):
         "from": "+19195550142", "to": "+19195550100"}).encode()
 
 
-class House:
+class Site:
     """Two responders with a common folder."""
 
     def __init__(self):
@@ -129,10 +129,10 @@ def at_once(count, do):
     return results
 
 
-def check_message(h):
+def check_message(s):
     """A thousand deliveries of one event."""
     def deliver(i):
-        with fastcgi.Connection(h.sockets[i % 2]) as c:
+        with fastcgi.Connection(s.sockets[i % 2]) as c:
             return [c.ask(*message("m-again")) for _ in range(TIMES)]
 
     answers = [a for x in at_once(CONNECTIONS, deliver) for a in x]
@@ -141,22 +141,22 @@ def check_message(h):
     tap.same(len(answers), CONNECTIONS * TIMES, "a thousand answers")
     tap.same({a.raw for a in answers}, {answers[0].raw},
              "all answers are the same")
-    tap.same(h.rows()["m-again"], [CONNECTIONS * TIMES],
+    tap.same(s.rows()["m-again"], [CONNECTIONS * TIMES],
              "one row counts all deliveries")
 
 
-def check_gather(h):
+def check_gather(s):
     """An event of a call is repeated while the program runs, afterwards, and
     to another process."""
     def deliver(i):
         if i % 3 == 2:
-            return h.cgi(gather("c-again"))[0]
-        return fastcgi.ask(h.sockets[i % 3], *gather("c-again"))
+            return s.cgi(gather("c-again"))[0]
+        return fastcgi.ask(s.sockets[i % 3], *gather("c-again"))
 
     def open_then():
         # Release it in time: the program has a deadline, too.
-        process.wait_until(lambda: h.rows()["c-again"] == [9], 10)
-        h.open_gate()
+        process.wait_until(lambda: s.rows()["c-again"] == [9], 10)
+        s.open_gate()
 
     opener = threading.Thread(target=open_then)
     opener.start()
@@ -168,20 +168,20 @@ def check_gather(h):
     answers += [deliver(i) for i in range(3)]
     tap.same({a.raw for a in answers}, {answers[0].raw},
              "later repetitions get the same bytes")
-    tap.same(h.runs(), 1, "the program ran once")
-    tap.same(h.rows()["c-again"], [12], "the gather is one row")
-    a = fastcgi.ask(h.sockets[0], *gather("c-other"))
-    tap.ok(a.status == 200 and a.raw != answers[0].raw and h.runs() == 2,
+    tap.same(s.runs(), 1, "the program ran once")
+    tap.same(s.rows()["c-again"], [12], "the gather is one row")
+    a = fastcgi.ask(s.sockets[0], *gather("c-other"))
+    tap.ok(a.status == 200 and a.raw != answers[0].raw and s.runs() == 2,
            "another call gets its own answer", repr(a))
 
 
-def check_shared(h):
+def check_shared(s):
     """Twenty CGI processes while both responders are busy."""
     stop = threading.Event()
     sent = []
 
     def send_callbacks(i):
-        with fastcgi.Connection(h.sockets[i % 2]) as c:
+        with fastcgi.Connection(s.sockets[i % 2]) as c:
             wrong = []
             while not stop.is_set():
                 name = f"m-{i}-{len(sent)}"
@@ -194,7 +194,7 @@ def check_shared(h):
     def both(i):
         if i < 8:
             return send_callbacks(i)
-        got = [h.cgi(message(name)) for name in
+        got = [s.cgi(message(name)) for name in
                (f"m-cgi-{i}", "m-everyone", f"m-cgi-{i}")]
         with done:
             left.discard(i)
@@ -211,25 +211,25 @@ def check_shared(h):
     tap.same([x for x in cgi if x[0].status != 200], [],
              "twenty CGI processes at once: all get a 200")
     tap.diag(f"{len(sent)} callbacks meanwhile")
-    rows = h.rows()
+    rows = s.rows()
     tap.same([n for n in sent if rows[n] != [1]], [],
              "each callback to a responder is stored once")
     tap.same([rows[f"m-cgi-{i}"] for i in range(8, 8 + CGI)], [[2]] * CGI,
              "each callback to a CGI process is one row")
     tap.same(rows["m-everyone"], [CGI], "the event that all got is one row")
-    words = h.log() + "".join(log for _, log in cgi)
+    words = s.log() + "".join(log for _, log in cgi)
     tap.same([line for line in words.splitlines() if "locked" in line or
               "error=" in line], [], "no error and no lock is logged")
-    tap.ok(not os.path.exists(h.path("events.db.spool")),
+    tap.ok(not os.path.exists(s.path("events.db.spool")),
            "the spool is not used")
 
 
 def main():
-    h = House()
-    check_message(h)
-    check_gather(h)
-    check_shared(h)
-    tap.same([r.stop() for r in h.responders], [0, 0],
+    s = Site()
+    check_message(s)
+    check_gather(s)
+    check_shared(s)
+    tap.same([r.stop() for r in s.responders], [0, 0],
              "both responders exit with 0")
 
 

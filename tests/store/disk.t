@@ -51,7 +51,7 @@ def order(name, path="/orders"):
                   f"</Notification>").encode()
 
 
-class House:
+class Site:
     """A responder whose writes and syncs fail as set_fault() says."""
 
     def __init__(self, fault="nothing"):
@@ -126,121 +126,121 @@ def is_in_order(lines, name):
     return False
 
 
-def check_sequence(h):
+def check_sequence(s):
     wrong = []
     for n in range(10):
         for kind, make in (("m", message), ("o", order),
                            ("d", lambda x: call(x, "disconnect"))):
-            before = len(h.fault_log())
+            before = len(s.fault_log())
             name = f"{kind}-{n}"
-            status = h.status(make(name))
+            status = s.status(make(name))
             process.wait_until(lambda: ["answer", "2xx"] in
-                               h.fault_log()[before:])
+                               s.fault_log()[before:])
             if not 200 <= status <= 299 or \
-                    not is_in_order(h.fault_log()[before:], name):
-                wrong.append((name, status, h.fault_log()[before:]))
+                    not is_in_order(s.fault_log()[before:], name):
+                wrong.append((name, status, s.fault_log()[before:]))
     tap.same(wrong, [], "written, synced, answered, in this order")
 
 
-def check_hold(h):
+def check_hold(s):
     """Syncs block while twenty orders wait, which have the longest deadline."""
-    names = [f"h-{n}" for n in range(20)]
-    peers = [fastcgi.Connection(h.path("s")) for _ in names]
-    h.set_fault("hold", "events.db-wal")
+    names = [f"s-{n}" for n in range(20)]
+    peers = [fastcgi.Connection(s.path("s")) for _ in names]
+    s.set_fault("hold", "events.db-wal")
     for c, name in zip(peers, names):
         path, body = order(name, "/held")
         c.send(fastcgi.request(path, body, CONTENT_TYPE="application/xml"))
-    a = h.send(call("c-held"))
+    a = s.send(call("c-held"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            "blocked sync: a later call is answered", repr(a))
     answered = select.select([c.socket for c in peers], [], [], 0)[0]
     tap.same(answered, [], "blocked sync: no order is answered")
-    h.set_fault()
+    s.set_fault()
     tap.same([c.answer().status for c in peers], [200] * 20,
              "released sync: all orders are answered")
     for c in peers:
         c.close()
-    tap.same([h.count(name) for name in names], [1] * 20,
+    tap.same([s.count(name) for name in names], [1] * 20,
              "released sync: all orders are stored")
-    tap.ok(process.wait_until(lambda: h.count("c-held") == 1),
+    tap.ok(process.wait_until(lambda: s.count("c-held") == 1),
            "released sync: the call is stored")
 
 
-def check_broken(h, name, heal):
+def check_broken(s, name, heal):
     """Requests while the store cannot be written."""
-    tap.same(h.status(message(f"m-{name}")), 503,
+    tap.same(s.status(message(f"m-{name}")), 503,
              f"{name}: a message gets a 503")
     # A line is logged after its answer was sent.
-    tap.ok(process.wait_until(lambda: "status=503" in process_log(h)),
+    tap.ok(process.wait_until(lambda: "status=503" in process_log(s)),
            f"{name}: the 503 is logged")
-    a = h.send(call(f"c-{name}"))
+    a = s.send(call(f"c-{name}"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            f"{name}: a call is answered", repr(a))
-    tap.same(h.status(order(f"o-{name}")) // 100, 2,
+    tap.same(s.status(order(f"o-{name}")) // 100, 2,
              f"{name}: an order gets a 2xx")
-    tap.ok(h.spooled() > 0, f"{name}: the order is in the spool")
+    tap.ok(s.spooled() > 0, f"{name}: the order is in the spool")
     heal()
     tap.ok(process.wait_until(
-        lambda: h.status(message(f"m-{name}")) == 200),
+        lambda: s.status(message(f"m-{name}")) == 200),
         f"{name}: the message is accepted when repeated")
-    tap.ok(process.wait_until(lambda: h.spooled() == 0),
+    tap.ok(process.wait_until(lambda: s.spooled() == 0),
            f"{name}: the spool is drained")
-    tap.same([h.count(f"{kind}-{name}") for kind in "mco"], [1, 1, 1],
+    tap.same([s.count(f"{kind}-{name}") for kind in "mco"], [1, 1, 1],
              f"{name}: each is stored once")
 
 
-def process_log(h):
-    with open(h.path("log"), errors="replace") as f:
+def process_log(s):
+    with open(s.path("log"), errors="replace") as f:
         return f.read()
 
 
-def check_short(h):
-    h.set_fault("short")
-    tap.same(h.status(message("m-short")), 200, "short writes are continued")
-    h.set_fault()
-    tap.same(h.count("m-short"), 1, "short writes: the event is stored once")
+def check_short(s):
+    s.set_fault("short")
+    tap.same(s.status(message("m-short")), 200, "short writes are continued")
+    s.set_fault()
+    tap.same(s.count("m-short"), 1, "short writes: the event is stored once")
 
 
-def check_nowhere(h):
-    h.set_fault("eio")
-    tap.same(h.status(message("m-none")), 503, "no disk: a message gets a 503")
-    tap.ok(h.status(order("o-none")) >= 500, "no disk: an order is refused")
-    a = h.send(call("c-none"))
+def check_nowhere(s):
+    s.set_fault("eio")
+    tap.same(s.status(message("m-none")), 503, "no disk: a message gets a 503")
+    tap.ok(s.status(order("o-none")) >= 500, "no disk: an order is refused")
+    a = s.send(call("c-none"))
     tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
            "no disk: a call is answered", repr(a))
-    h.set_fault()
-    tap.ok(process.wait_until(lambda: h.status(order("o-none")) == 200),
+    s.set_fault()
+    tap.ok(process.wait_until(lambda: s.status(order("o-none")) == 200),
            "disk repaired: the order is accepted")
-    tap.same(h.count("o-none"), 1, "disk repaired: the order is stored once")
+    tap.same(s.count("o-none"), 1, "disk repaired: the order is stored once")
 
 
 def check_shared():
     """Without a write-ahead log."""
-    h = House("shared")
-    tap.same(h.status(message("m-nfs")), 200,
+    s = Site("shared")
+    tap.same(s.status(message("m-nfs")), 200,
              "no write-ahead log: a message is accepted")
     tap.ok(process.wait_until(
-        lambda: "cannot use its write-ahead log" in process_log(h)),
-        "no write-ahead log: this is logged", process_log(h))
-    tap.same((h.count("m-nfs"), os.path.exists(h.path("events.db-wal"))),
+        lambda: "cannot use its write-ahead log" in process_log(s)),
+        "no write-ahead log: this is logged", process_log(s))
+    tap.same((s.count("m-nfs"), os.path.exists(s.path("events.db-wal"))),
              (1, False), "no write-ahead log: the event is stored without one")
-    tap.same(h.responder.stop(), 0,
+    tap.same(s.responder.stop(), 0,
              "no write-ahead log: the responder exits with 0")
 
 
 def main():
-    h = House()
-    check_sequence(h)
-    check_hold(h)
+    s = Site()
+    check_sequence(s)
+    check_hold(s)
     for what in ("eio", "eio-sync", "full", "torn"):
-        h.set_fault(what, "events.db-wal")
-        check_broken(h, what, h.set_fault)
-    other = sqlite3.connect(h.path("events.db"), isolation_level=None)
+        s.set_fault(what, "events.db-wal")
+        check_broken(s, what, s.set_fault)
+    other = sqlite3.connect(s.path("events.db"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    check_broken(h, "locked", other.close)
-    check_short(h)
-    check_nowhere(h)
-    tap.same(h.responder.stop(), 0, "the responder exits with 0")
+    check_broken(s, "locked", other.close)
+    check_short(s)
+    check_nowhere(s)
+    tap.same(s.responder.stop(), 0, "the responder exits with 0")
     check_shared()
 
 
