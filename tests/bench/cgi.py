@@ -134,7 +134,7 @@ def count(c):
     return seen
 
 
-class Stage:
+class Deployment:
     def __init__(self, c):
         self.folder = c.dir
         self.contenders = c
@@ -144,7 +144,7 @@ class Apache(apache.Apache):
     modules = ("cgid", "env")
 
     def site(self):
-        c = self.stage.contenders
+        c = self.deployment.contenders
         lines = ["MaxKeepAliveRequests 0", f'<Directory "{c.dir}">', "Require all granted", "CGIPassAuth On",
                  "</Directory>"]
         lines += [f'SetEnv {k} "{v}"' for k, v in c.settings(False).items()]
@@ -164,7 +164,7 @@ def through_apache(c, args):
     c.write("plain", "callbacks.xml", text + "".join(
         section.replace("/bw/menu", f"/bw/{n}") for n in ("static", "dynamic")) + "</callbacks>\n")
     web_server.give(c.path("plain"))
-    server = Apache(Stage(c))
+    server = Apache(Deployment(c))
     ask = [("Authorization", client.basic("bandwidth", PASSWORD)), ("Content-Type", "application/json")]
     image = c.path("plain", "callbacks.xml.compiled")
     old = os.stat(image).st_ino if os.path.exists(image) else 0

@@ -66,7 +66,7 @@ class SuexecUpload(account.Suexec, Upload):
 
 
 class Place:
-    """What web_server.Front needs of a stage: a folder."""
+    """What web_server.Front needs of a deployment: a folder."""
 
     def __init__(self):
         self.folder = process.folder()

@@ -105,7 +105,7 @@ class Proxy(Apache):
 
     def changes(self):
         return {**super().changes(),
-                "/run/bwcallback/bwcallback.sock": self.stage.socket}
+                "/run/bwcallback/bwcallback.sock": self.deployment.socket}
 
 
 class ProxyPrefork(Proxy):
@@ -127,7 +127,7 @@ class Fcgid(Apache):
     def changes(self):
         return {**super().changes(),
                 "/usr/local/bin/bwcallback.fcgi": self.program,
-                "/etc/bwcallback/callbacks.xml": self.stage.config}
+                "/etc/bwcallback/callbacks.xml": self.deployment.config}
 
 
 class FcgidPrefork(Fcgid):
@@ -144,7 +144,7 @@ class Cgid(Apache):
     def changes(self):
         return {**super().changes(),
                 "/usr/local/bin/bwcallback.fcgi": self.program,
-                "/etc/bwcallback/callbacks.xml": self.stage.config}
+                "/etc/bwcallback/callbacks.xml": self.deployment.config}
 
 
 class Cgi(Cgid):

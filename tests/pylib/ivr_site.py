@@ -35,7 +35,7 @@ def _front(s):
 
 
 def open_office(**options):
-    s = responder_site.Stage(os.path.join(tap.srcdir(), "examples", "ivr"),
+    s = responder_site.Deployment(os.path.join(tap.srcdir(), "examples", "ivr"),
                              front=_front, **options)
     with open(s.config, encoding="utf-8") as f:
         flow = f.read()

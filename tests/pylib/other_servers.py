@@ -31,7 +31,7 @@ class Lighttpd(Front):
     fallback = False
 
     def site(self):
-        return adapt(read("lighttpd.conf"), {SOCKET: self.stage.socket})
+        return adapt(read("lighttpd.conf"), {SOCKET: self.deployment.socket})
 
     def argv(self):
         user = ""
@@ -54,7 +54,7 @@ class LighttpdCgi(Lighttpd):
     def site(self):
         return adapt(read("lighttpd-cgi.conf"), {
             "/usr/local/bin/bwcallback.fcgi": self.program,
-            "/etc/bwcallback/callbacks.xml": self.stage.config})
+            "/etc/bwcallback/callbacks.xml": self.deployment.config})
 
 
 CADDY = """\
@@ -73,7 +73,7 @@ class Caddy(Front):
 
     def argv(self):
         site = adapt(read("Caddyfile"), {
-            "callbacks.example.com": self.url, SOCKET: self.stage.socket})
+            "callbacks.example.com": self.url, SOCKET: self.deployment.socket})
         config = self.write("Caddyfile", CADDY % site)
         return [web_server.find("caddy"), "run", "--config", config,
                 "--adapter", "caddyfile"]
@@ -102,7 +102,7 @@ class Haproxy(Front):
         site = adapt(read("haproxy.cfg"), {
             ":443 ssl crt /etc/haproxy/callbacks.example.com.pem":
                 f"127.0.0.1:{self.port}",
-            "/run/bwcallback/bwcallback.sock": self.stage.socket,
+            "/run/bwcallback/bwcallback.sock": self.deployment.socket,
             "/etc/haproxy/bwcallback/": self.folder + "/"})
         shutil.copyfile(shipped("contrib", "haproxy-fallback.http"),
                         self.path("haproxy-fallback.http"))

@@ -1,4 +1,4 @@
-"""A test's stage: a folder with a flow, a responder, and nginx before it."""
+"""A test's deployment: a folder with a flow, a responder, and nginx before it."""
 
 import os
 import shutil
@@ -18,8 +18,8 @@ def require():
         tap.skip_all("nginx is not installed")
 
 
-class Stage:
-    """front: called with the stage, creates its web server; nginx by
+class Deployment:
+    """front: called with the deployment, creates its web server; nginx by
     default. The responder is started by respond()."""
 
     def __init__(self, flow, workers=4, front=None, **nginx):

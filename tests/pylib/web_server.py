@@ -72,16 +72,16 @@ class Front:
     limit = 1 << 20
     over = None
 
-    def __init__(self, stage):
-        self.stage = stage
-        self.folder = os.path.join(stage.folder, "server")
+    def __init__(self, deployment):
+        self.deployment = deployment
+        self.folder = os.path.join(deployment.folder, "server")
         os.mkdir(self.folder)
         os.chmod(self.folder, 0o755)
         self.log = os.path.join(self.folder, "log")
-        self.program = os.path.join(stage.folder, "bwcallback.fcgi")
+        self.program = os.path.join(deployment.folder, "bwcallback.fcgi")
         if self.starts:
             shutil.copy(program(), self.program)
-            give(stage.flow)
+            give(deployment.flow)
         # If another program takes the free port first, try another port.
         for _ in range(5):
             self.port = process.free_port()

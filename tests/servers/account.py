@@ -36,7 +36,7 @@ class Cgid(Apache):
         htaccess, name = self.upload
         if os.path.exists(path):
             return path
-        shutil.copytree(self.stage.flow, path)
+        shutil.copytree(self.deployment.flow, path)
         shutil.copy(shipped("apache", htaccess), f"{path}/.htaccess")
         shutil.copy(shipped("apache", "bwcallback-fallback.asis"), path)
         self.program = f"{path}/{name}"

@@ -45,7 +45,7 @@ def consume(s):
 
 def main():
     responder_site.require()
-    s = responder_site.Stage(EXAMPLE)
+    s = responder_site.Deployment(EXAMPLE)
     s.respond()
     for text in TEXTS:
         send(s, text)

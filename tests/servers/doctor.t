@@ -47,13 +47,13 @@ def changed(text, changes):
 
 
 def behind_nginx(changes, more="", **options):
-    """A stage whose nginx has a modified copy of the shipped locations."""
+    """A deployment whose nginx has a modified copy of the shipped locations."""
     with open(nginx.shipped("bwcallback.conf")) as f:
         text = changed(f.read(), changes) + more
     path = os.path.join(process.folder(), "locations.conf")
     with open(path, "w") as f:
         f.write(text)
-    return responder_site.Stage(matrix.FLOW, locations=path, **options)
+    return responder_site.Deployment(matrix.FLOW, locations=path, **options)
 
 
 def end(s):
@@ -216,7 +216,7 @@ SERVERS = [
 
 
 def wrong_server(name, kind, want, line):
-    s = responder_site.Stage(matrix.FLOW, front=kind)
+    s = responder_site.Deployment(matrix.FLOW, front=kind)
     if not s.front.starts:
         s.respond()
     examined.finds(name, examined.from_outside(s, path="/messages"), want,
@@ -225,7 +225,7 @@ def wrong_server(name, kind, want, line):
 
 
 def down():
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     result = examined.from_outside(s)
     f = examined.finds("no responder", result,
                        ["responder-down", "fallback-answers"],
@@ -261,7 +261,7 @@ def fail_open():
 def socket_mode():
     if not web_server.is_root():
         return  # the socket then belongs to nginx's user
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     s.respond()
     os.chmod(s.socket, 0o600)
     examined.finds("a socket's mode, from outside", examined.from_outside(s),
@@ -291,7 +291,7 @@ def other_responder(s):
 
 def machine():
     """The other findings on the machine itself."""
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     there = ["--local", "--socket", s.socket]
     examined.finds("no socket", examined.doctor(*there), ["socket-missing"],
                    "bwcallback.socket")
@@ -336,7 +336,7 @@ def machine():
 
 
 def credentials():
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     s.respond()
     wrong = os.path.join(s.folder, "wrong")
     with open(wrong, "w") as f:
@@ -367,7 +367,7 @@ def plain():
     """libfcgi's own loop with two threads and kept connections: each idle
     connection blocks a thread, so requests wait for ever."""
     program = os.path.join(tap.builddir(), "tests", "servers", "plain")
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     child = process.Child([program, s.socket], s.log)
     process.wait_until(lambda: process.connects(s.socket))
     os.chmod(s.socket, 0o666)
@@ -457,7 +457,7 @@ def certificates():
                     out.write(f.read())
         shutil.copy(ca.path(one + ".key"),
                     os.path.join(folder, "privkey.pem"))
-        s = responder_site.Stage(matrix.FLOW, server=example(folder))
+        s = responder_site.Deployment(matrix.FLOW, server=example(folder))
         s.respond()
         s.url = s.url.replace("http:", "https:")
         result = examined.from_outside(
@@ -474,12 +474,12 @@ def certificates():
     folder = process.folder()
     shutil.copy(ca.path("root.pem"), os.path.join(folder, "fullchain.pem"))
     shutil.copy(ca.path("root.key"), os.path.join(folder, "privkey.pem"))
-    s = responder_site.Stage(matrix.FLOW, server=example(folder))
+    s = responder_site.Deployment(matrix.FLOW, server=example(folder))
     result = examined.doctor(s.url.replace("http:", "https:") + "/voice")
     tap.ok("tls-unknown" in result[1], "a self-signed certificate",
            str(result))
     end(s)
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     result = examined.doctor(s.url.replace("http:", "https:") + "/voice")
     tap.ok("tls-fails" in result[1], "no TLS at all", str(result))
     end(s)

@@ -39,7 +39,7 @@ def is_missing(kind):
 
 
 def good(name, kind, expected):
-    s = responder_site.Stage(matrix.FLOW, front=kind)
+    s = responder_site.Deployment(matrix.FLOW, front=kind)
     if not getattr(s.front, "starts", False):
         s.respond()
     result = examined.from_outside(s, "--outage")
@@ -78,7 +78,7 @@ def group_of(pid):
 
 
 def local():
-    s = responder_site.Stage(matrix.FLOW)
+    s = responder_site.Deployment(matrix.FLOW)
     gid = group_of(s.nginx.child.pid)
     s.responder = responder.Responder(s.config, s.log, s.socket)
     os.chown(s.socket, -1, gid)

@@ -265,7 +265,7 @@ def play_all(rows):
 
 def play(name, kind):
     """All tests for one kind of server."""
-    s = responder_site.Stage(FLOW, front=kind)
+    s = responder_site.Deployment(FLOW, front=kind)
     if not s.front.starts:
         s.respond()
     challenges(s, name)

@@ -246,7 +246,7 @@ def injections(s):
 
 def main():
     responder_site.require()
-    s = responder_site.Stage(os.path.join(HERE, "flow"))
+    s = responder_site.Deployment(os.path.join(HERE, "flow"))
     s.respond()
     challenges(s)
     answers(s)
@@ -266,7 +266,7 @@ def main():
                             "fastcgi_request_buffering off;")
     tap.ok(tempting != text, "request buffering is on as shipped")
     s.nginx.stop()
-    t = responder_site.Stage(os.path.join(HERE, "flow"),
+    t = responder_site.Deployment(os.path.join(HERE, "flow"),
                     locations=write(s.folder, "tempting.conf", tempting))
     t.respond()
     framing(t, "unbuffered")

@@ -71,7 +71,7 @@ def answered(s, n):
 def killed():
     """One of two is killed under load of calls and messages, later the other:
     nginx sends its requests to the remaining one."""
-    s = responder_site.Stage(matrix.FLOW, front=Several)
+    s = responder_site.Deployment(matrix.FLOW, front=Several)
     s.logs = [s.log + ".a", s.log + ".b"]
     both = [responder.Responder(s.config, s.logs[n], s.sockets[n])
             for n in (0, 1)]

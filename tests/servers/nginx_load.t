@@ -210,7 +210,7 @@ def links(pid):
 
 def replaced():
     """Like a service manager: replace the program, keep the socket."""
-    s = responder_site.Stage(FLOW, WORKERS)
+    s = responder_site.Deployment(FLOW, WORKERS)
     shared = socket.socket(socket.AF_UNIX)
     shared.bind(s.socket)
     os.chmod(s.socket, 0o666)
@@ -269,7 +269,7 @@ def children(pid):
 
 def main():
     responder_site.require()
-    s = responder_site.Stage(FLOW, WORKERS)
+    s = responder_site.Deployment(FLOW, WORKERS)
     without_responder(s)
     kept_connections(s)
     stalled(s)

@@ -188,7 +188,7 @@ def check_stored(s, got):
 
 def main():
     responder_site.require()
-    s = responder_site.Stage(os.path.join(HERE, "subscribers"))
+    s = responder_site.Deployment(os.path.join(HERE, "subscribers"))
     s.respond()
     check_answers(s)
     check_edge(s)

@@ -30,7 +30,7 @@ def opened(hours):
     tap.same(text.count(HOURS), 1, "the example has business hours")
     with open(path, "w", encoding="utf-8") as f:
         f.write(text.replace(HOURS, f'hours="{hours}"'))
-    # The flow needs both files; the stage makes its own.
+    # The flow needs both files; the deployment makes its own.
     for name in ("passwd", "password"):
         open(os.path.join(flow, name), "w").close()
     return flow
@@ -136,7 +136,7 @@ def from_log(s):
 
 def main():
     responder_site.require()
-    s = responder_site.Stage(opened("00:00-24:00"))
+    s = responder_site.Deployment(opened("00:00-24:00"))
     s.respond()
     plays(s)
     scenarios(s)
@@ -154,7 +154,7 @@ def main():
     code, out, _ = call(s)
     tap.ok(code == 1 and "callback-error" in out,
            "no web server: callback-error", out)
-    closed = responder_site.Stage(opened("Sun 00:00-00:01"))
+    closed = responder_site.Deployment(opened("Sun 00:00-00:01"))
     closed.respond()
     code, out, _ = call(closed)
     tap.same(code, 0, "closed: exit code 0")

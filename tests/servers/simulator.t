@@ -18,7 +18,7 @@ MORE = """<store url="sqlite:events.db"/>
 
 def main():
     responder_site.require()
-    s = responder_site.Stage(os.path.join(HERE, "flow"))
+    s = responder_site.Deployment(os.path.join(HERE, "flow"))
     with open(s.config) as f:
         flow = f.read()
     with open(s.config, "w") as f:

@@ -42,7 +42,7 @@ class Nginx(responder_site.Nginx):
 
 
 def started(name, argv):
-    s = responder_site.Stage(matrix.FLOW, front=Nginx)
+    s = responder_site.Deployment(matrix.FLOW, front=Nginx)
     child = process.Child(argv(s), s.log)
     tap.ok(process.wait_until(lambda: os.path.exists(s.socket)),
            f"{name}: there is a socket", child.said())

@@ -103,7 +103,7 @@ class Server(http.server.ThreadingHTTPServer):
         pass  # the peer was killed
 
 
-class Stage:
+class Deployment:
     """nginx, the responder and a consumer, which the test kills and restarts."""
 
     def __init__(self):
@@ -228,7 +228,7 @@ def main():
     seed = int(os.environ.get("BW_SEED", str(time.time_ns() % 1000000)))
     tap.diag(f"BW_SEED={seed}")
     random.seed(seed)
-    s = Stage()
+    s = Deployment()
     senders = torture(s)
     tap.same(s.settle(), (0, 0), "responder and consumer exit with 0")
     check_store(s, senders)
