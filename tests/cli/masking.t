@@ -325,7 +325,7 @@ def clean(found, patterns, what):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = stored_site.Kept(folder, CONFIG)
+        k = stored_site.StoredSite(folder, CONFIG)
         k.write("password", LOGIN + "\n")
         k.write("s.csv", "number,account,pin,zip\n9195550142,a,1,2\n")
         subprocess.run([tap.program("cli", "bwcallback"), "passwd",

@@ -19,7 +19,7 @@ CONFIG = """<callbacks><store url="sqlite:events.db"/>
 HEADING = "ORDER TYPE STATUS STATE SINCE (UTC) NUMBERS CUSTOMER ORDER"
 
 
-class Orders(stored_site.Kept):
+class Orders(stored_site.StoredSite):
     def notify(self, **fields):
         numbers = "".join(f"<TelephoneNumber>{n}</TelephoneNumber>"
                           for n in fields.pop("numbers", []))

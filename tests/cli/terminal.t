@@ -178,7 +178,7 @@ def arguments():
 
 
 def main():
-    k = stored_site.Kept(process.folder(), FLOW % {"text": "t"})
+    k = stored_site.StoredSite(process.folder(), FLOW % {"text": "t"})
     stored(k)
     files(k)
     configurations(k)

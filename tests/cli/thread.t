@@ -172,7 +172,7 @@ def check_table():
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = stored_site.Kept(folder, CONFIG)
+        k = stored_site.StoredSite(folder, CONFIG)
         fill(k)
         check_thread(k)
         check_reasons(k)

@@ -111,7 +111,7 @@ def check_configuration(k):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = stored_site.Kept(folder, CONFIG)
+        k = stored_site.StoredSite(folder, CONFIG)
         k.write("l.csv", LOCATIONS)
         k.write("slow", "#!/bin/sh\nexec sleep 600\n")
         os.chmod(os.path.join(folder, "slow"), 0o755)

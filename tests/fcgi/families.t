@@ -146,7 +146,7 @@ def check_verdicts(k):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = stored_site.Kept(folder, CONFIG)
+        k = stored_site.StoredSite(folder, CONFIG)
         k.write("s.csv", "number,pin,zip\n")
         k.write("keys", OLD + "\n" + NEW + "\n")
         check_signed(k)

@@ -169,7 +169,7 @@ def check_old_store(k):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        k = stored_site.Kept(folder, CONFIG)
+        k = stored_site.StoredSite(folder, CONFIG)
         k.write("show.sh", SHOW)
         os.chmod(os.path.join(folder, "show.sh"), 0o755)
         check_rules(k)

@@ -12,7 +12,7 @@ def run(*argv):
                           capture_output=True, text=True, check=False)
 
 
-class Kept:
+class StoredSite:
     """A folder with this configuration, and requests to it by CGI processes."""
 
     def __init__(self, folder, text):

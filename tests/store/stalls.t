@@ -332,7 +332,7 @@ def check_spool():
 def check_cgi():
     """The same for CGI processes."""
     with tempfile.TemporaryDirectory() as folder:
-        k = stored_site.Kept(folder, CONFIG)
+        k = stored_site.StoredSite(folder, CONFIG)
         for name, text in FILES.items():
             k.write(name, text)
         k.write("waits", WAITS.format(folder=folder))

@@ -36,7 +36,7 @@ def ids(folder):
 
 
 def main():
-    k = stored_site.Kept(process.folder(), FLOW)
+    k = stored_site.StoredSite(process.folder(), FLOW)
     k.store("/messages", message(0), "application/json")
     database = os.path.join(k.folder, "events.db")
     # Another reader: otherwise each process empties the log as it ends.
@@ -48,7 +48,7 @@ def main():
     before = []
     wrong = []
     for cut in [*range(0, size, 2003), size]:
-        other = stored_site.Kept(process.folder(), FLOW)
+        other = stored_site.StoredSite(process.folder(), FLOW)
         for end in ("", "-wal"):
             shutil.copy(database + end, other.folder)
         os.truncate(os.path.join(other.folder, "events.db-wal"), cut)
