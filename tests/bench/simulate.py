@@ -51,7 +51,7 @@ def play(s, argv):
 
 
 def main():
-    s = ivr_site.open_office(workers=16)
+    s = ivr_site.deploy(workers=16)
     results = {name: [] for name in SCRIPTS}
     play(s, SCRIPTS["silence"])  # warm up
     for _ in range(ROUNDS):

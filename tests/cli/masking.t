@@ -71,7 +71,7 @@ def kinds():
     return dict(re.findall(r'^MEMBER\("([^"]+)", (\w+)\)$', text, re.MULTILINE))
 
 
-class Poison:
+class KnownValues:
     """Put a known value into each member, by the member's kind."""
 
     def __init__(self):
@@ -144,7 +144,7 @@ def payloads():
                 yield name, f.read()
 
 
-def fill(k, poison):
+def fill(k, known):
     right = base64.b64encode(f"bandwidth:{PASSWORD}".encode()).decode()
     logs, taken, answers = [], 0, []
     for name, text in payloads():
@@ -153,13 +153,13 @@ def fill(k, poison):
         more = {}
         if kind == "json":
             try:
-                body = json.dumps(poison.tree(json.loads(text)))
+                body = json.dumps(known.tree(json.loads(text)))
             except ValueError:
                 continue
         elif kind == "xml":
-            body = poison.xml(text)
+            body = known.xml(text)
         else:
-            path += "?" + poison.query(text)
+            path += "?" + known.query(text)
             body = ""
             more["REQUEST_METHOD"] = "GET"
         status, _, answer = k.send(
@@ -172,7 +172,7 @@ def fill(k, poison):
         k.send(path, "{}", "text/plain; x=9195550142", HTTP_AUTHORIZATION="x")
         logs.append(k.log)
     tap.ok(taken > 120, "payloads are taken", str(taken))
-    tap.same(poison.put, {"NUMBER", "KEYS", "URL", "REMARK", "HIDDEN"},
+    tap.same(known.put, {"NUMBER", "KEYS", "URL", "REMARK", "HIDDEN"},
              "with members of every kind")
     tap.ok(any(LOGIN in a for a in answers), "answers have <login>'s password")
     return "".join(logs)
@@ -277,7 +277,7 @@ def others(k, row):
     login = "me:Willow-Tree-7@"
     with open(os.path.join(os.environ["BW_TEST_DATA"],
                            "portout.validation.xml"), encoding="utf-8") as f:
-        k.write("request.xml", Poison().xml(f.read()))
+        k.write("request.xml", KnownValues().xml(f.read()))
     k.write("answer.bxml", f'<Response><Redirect redirectUrl="http://{login}'
             f'h/" username="a" password="{LOGIN}"/><Bridge password="{LOGIN}">'
             "</Bridge></Response>")
@@ -331,8 +331,8 @@ def main():
         subprocess.run([tap.program("cli", "bwcallback"), "passwd",
                         os.path.join(folder, "passwd"), "bandwidth"],
                        input=PASSWORD + "\n", text=True, check=True)
-        poison = Poison()
-        log = fill(k, poison)
+        known = KnownValues()
+        log = fill(k, known)
         clean({"the log": log}, {**SECRETS, **PASSWORDS}, "the log")
         rows = events(k)
         families = {r["family"] for r in rows}

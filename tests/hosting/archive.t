@@ -40,19 +40,19 @@ class Upload(account.Cgid):
         os.mkdir(site)
         subprocess.run(["tar", "--no-same-owner", "-C", site, "-xzf",
                         archive(), "--strip-components=1"], check=True)
-        self.place = os.path.join(site, "callbacks")
-        self.program = os.path.join(self.place, "bwcallback.cgi")
+        self.uploaded = os.path.join(site, "callbacks")
+        self.program = os.path.join(self.uploaded, "bwcallback.cgi")
         self.password = self.run("passwd", "--generate", "data/passwd",
                                  USER).stdout.strip()
-        with open(os.path.join(self.place, "data", "password"), "w") as out:
+        with open(os.path.join(self.uploaded, "data", "password"), "w") as out:
             out.write(self.password + "\n")
         web_server.give(site, self.owner)
         return site
 
     def run(self, *argv):
         """A command run by the owner of the files."""
-        user = os.stat(self.place).st_uid if web_server.is_root() else None
-        return subprocess.run([self.program, *argv], cwd=self.place,
+        user = os.stat(self.uploaded).st_uid if web_server.is_root() else None
+        return subprocess.run([self.program, *argv], cwd=self.uploaded,
                               capture_output=True, text=True, check=False,
                               user=user)
 
@@ -65,7 +65,7 @@ class SuexecUpload(account.Suexec, Upload):
         return account.Suexec.home(self)
 
 
-class Place:
+class ServerFolder:
     """What web_server.Front needs of a deployment: a folder."""
 
     def __init__(self):
@@ -114,7 +114,7 @@ def plays(name, server):
 def is_fast(name, server):
     """The next request uses the files that the first one created."""
     call = payload.Call()
-    image = os.path.join(server.place, "callbacks.xml.compiled")
+    image = os.path.join(server.uploaded, "callbacks.xml.compiled")
 
     def is_left():
         send(server, "/voice", payload.post(call.event("initiate")),
@@ -133,10 +133,10 @@ def is_fast(name, server):
 def keeps(name, server):
     """No file of the account can be fetched."""
     seen = 0
-    for path, _, files in os.walk(server.place):
+    for path, _, files in os.walk(server.uploaded):
         for file in files:
             full = os.path.join(path, file)
-            below = os.path.relpath(full, server.place)
+            below = os.path.relpath(full, server.uploaded)
             if below == "bwcallback-fallback.asis":
                 continue  # public, as callers hear it
             with open(full, "rb") as f:
@@ -204,7 +204,7 @@ def main():
         if missing:
             tap.ok(True, f"{name} # SKIP {missing[0]} is not installed")
             continue
-        server = kind(Place())
+        server = kind(ServerFolder())
         plays(name, server)
         is_fast(name, server)
         keeps(name, server)

@@ -32,14 +32,14 @@ def program():
     return os.path.join(tap.builddir(), "hosting", "bwcallback-static")
 
 
-def can_shut_in():
+def can_chroot():
     """Root can use chroot; other users need a user namespace."""
     return web_server.is_root() or subprocess.run(
         ["unshare", "-r", "true"], capture_output=True,
         check=False).returncode == 0
 
 
-class Cell:
+class Chroot:
     """A root folder for the program."""
 
     def __init__(self):
@@ -83,44 +83,44 @@ def is_whole():
     tap.ok(size < 8 << 20, "of a few megabytes", size)
 
 
-def commands(cell):
-    code, out, said = cell.run("/bwcallback", "passwd", "--generate",
+def commands(chroot):
+    code, out, said = chroot.run("/bwcallback", "passwd", "--generate",
                                "passwd", USER)
     tap.same((code, said), (0, ""), "makes a password")
     password = out.decode().strip()
-    code, out, said = cell.run("/bwcallback", "check", "callbacks.xml")
+    code, out, said = chroot.run("/bwcallback", "check", "callbacks.xml")
     tap.same((code, out), (0, b""), "checks: " + said)
-    code, out, said = cell.run("/bwcallback.cgi", "check", "callbacks.xml")
+    code, out, said = chroot.run("/bwcallback.cgi", "check", "callbacks.xml")
     tap.same((code, out), (0, b""), "also called .cgi: " + said)
-    code, out, said = cell.run("/bwcallback.cgi", "--version")
+    code, out, said = chroot.run("/bwcallback.cgi", "--version")
     tap.ok(out.startswith(b"bwcallback.fcgi "), ".cgi without a command", out)
-    code, out, said = cell.run("/bwcallback", "--version")
+    code, out, said = chroot.run("/bwcallback", "--version")
     tap.ok(out.startswith(b"bwcallback "), "by another name", out)
     return password
 
 
-def calls(cell, password):
-    code, a, log = cell.cgi()
+def calls(chroot, password):
+    code, a, log = chroot.cgi()
     tap.same((code, a.status, a.whole), (0, 401, True), "CGI: a challenge")
     right = {"HTTP_AUTHORIZATION":
              client.basic(USER, password)}
-    code, a, log = cell.cgi(**right)
+    code, a, log = chroot.cgi(**right)
     tap.ok(a.status == 200 and b"Alone" in a.body, "CGI: a call", f"{a} {log}")
     body = h.message(200)
-    code, a, log = cell.cgi("/messages", body, **right)
+    code, a, log = chroot.cgi("/messages", body, **right)
     tap.same((code, a.status), (0, 200), "CGI: a message")
-    code, out, said = cell.run("/bwcallback", "events", "count", "--store",
+    code, out, said = chroot.run("/bwcallback", "events", "count", "--store",
                                "sqlite:/events.db", "--json")
     tap.ok(code == 0 and b"message-received" in out, "both are kept",
            f"{out} {said}")
 
 
-def serves(cell, password):
-    listen = cell.path("sock")
+def serves(chroot, password):
+    listen = chroot.path("sock")
     child = process.Child(
-        cell.argv("/bwcallback.cgi", "--config", "/callbacks.xml", "--listen",
+        chroot.argv("/bwcallback.cgi", "--config", "/callbacks.xml", "--listen",
                   "unix:/sock,mode=0666", "--listen", "127.0.0.1:0"),
-        cell.path("log"))
+        chroot.path("log"))
     process.wait_until(lambda: not child.running() or
                        process.connects(listen))
     a = f.ask(listen, body=h.INITIATE,
@@ -130,31 +130,31 @@ def serves(cell, password):
     tap.same(child.stop(), 0, "and ends")
 
 
-def absent(cell):
+def absent(chroot):
     """A missing feature is reported, with the way to get it."""
-    code, _, said = cell.run("/bwcallback", "consume", "x", "--store",
+    code, _, said = chroot.run("/bwcallback", "consume", "x", "--store",
                              "sqlite:/events.db", "--url", "http://[::1]/")
     tap.ok(code == 69 and "no HTTP client" in said, "no HTTP", said)
-    code, _, said = cell.run("/bwcallback.cgi", "--listen", "localhost:9000")
+    code, _, said = chroot.run("/bwcallback.cgi", "--listen", "localhost:9000")
     tap.ok(code == 64 and "write an address" in said, "no names", said)
-    code, _, said = cell.run("/bwcallback.cgi", "--listen",
+    code, _, said = chroot.run("/bwcallback.cgi", "--listen",
                              "unix:/s,group=nobody")
     tap.ok(code == 64 and "no such group" in said, "no groups", said)
-    with open(cell.path("m.so"), "w"):
+    with open(chroot.path("m.so"), "w"):
         pass
-    with open(cell.path("module.xml"), "w") as out:
+    with open(chroot.path("module.xml"), "w") as out:
         out.write('<callbacks><voice path="/v"><on event="initiate">'
                   '<module file="m.so" handler="h"/></on></voice></callbacks>')
-    code, out, said = cell.run("/bwcallback", "check", "module.xml")
+    code, out, said = chroot.run("/bwcallback", "check", "module.xml")
     tap.ok(code != 0 and b"cannot load modules" in out, "no modules",
            f"{out} {said}")
     for name, good in (("ISO-8859-1", True), ("UTF-16", True),
                        ("windows-1252", False), ("ISO-2022-JP", False)):
         text = ('<?xml version="1.0" encoding="%s"?><callbacks><messaging '
                 'path="/m"/></callbacks>' % name)
-        with open(cell.path("set.xml"), "wb") as out:
+        with open(chroot.path("set.xml"), "wb") as out:
             out.write(text.encode(name))
-        code, out, said = cell.run("/bwcallback", "check", "set.xml")
+        code, out, said = chroot.run("/bwcallback", "check", "set.xml")
         tap.ok((code == 0) == good and code >= 0, f"encoding {name}",
                f"{code} {out} {said}")
 
@@ -162,14 +162,14 @@ def absent(cell):
 def main():
     if not os.path.exists(program()):
         tap.skip_all("this build cannot link \"make static\"")
-    if not can_shut_in():
+    if not can_chroot():
         tap.skip_all("only root, or a user who may have namespaces")
-    cell = Cell()
+    chroot = Chroot()
     is_whole()
-    password = commands(cell)
-    calls(cell, password)
-    serves(cell, password)
-    absent(cell)
+    password = commands(chroot)
+    calls(chroot, password)
+    serves(chroot, password)
+    absent(chroot)
 
 
 tap.run(main)

@@ -34,7 +34,7 @@ def _front(s):
     return nginx.Nginx(s.folder, s.socket, locations=locations, change=change)
 
 
-def open_office(**options):
+def deploy(**options):
     s = responder_site.Deployment(os.path.join(tap.srcdir(), "examples", "ivr"),
                              front=_front, **options)
     with open(s.config, encoding="utf-8") as f:

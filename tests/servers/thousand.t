@@ -58,7 +58,7 @@ def check(name, child, callbacks):
 
 def main():
     responder_site.require()
-    s = ivr_site.open_office()
+    s = ivr_site.deploy()
     children = {name: start(s, digits, more)
                 for name, (digits, more, _) in SCRIPTS.items()}
     requests = sum(check(name, child, SCRIPTS[name][2])

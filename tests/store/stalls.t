@@ -182,7 +182,7 @@ class Site:
         return sum(word in kind or word in body for kind, body in self.rows())
 
 
-class Later:
+class Async:
     """Calls do() in another thread; join() returns its result."""
 
     def __init__(self, do):
@@ -211,12 +211,12 @@ def is_verdict(a):
 def check_answers(s, what, late):
     """Several requests of each family at once are all answered."""
     asked = {
-        "call": [Later(lambda n=n: s.ask("/voice", call(f"c-{late}-{n}")))
+        "call": [Async(lambda n=n: s.ask("/voice", call(f"c-{late}-{n}")))
                  for n in range(3)],
-        "port-out": [Later(lambda n=n: s.portout("/first", f"P-{late}-{n}"))
+        "port-out": [Async(lambda n=n: s.portout("/first", f"P-{late}-{n}"))
                      for n in range(3)],
-        "emergency": [Later(s.emergency) for n in range(3)],
-        "message": [Later(lambda n=n: s.ask("/messages",
+        "emergency": [Async(s.emergency) for n in range(3)],
+        "message": [Async(lambda n=n: s.ask("/messages",
                                             message(f"m-{late}-{n}")))
                     for n in range(3)],
     }
@@ -254,10 +254,10 @@ def check_disk():
 def check_history(s):
     """One thread reads the history of port-outs; the others do not wait."""
     s.hold("events.db")
-    reader = Later(lambda: s.portout("/first", "P-reader"))
+    reader = Async(lambda: s.portout("/first", "P-reader"))
     tap.ok(process.wait_until(s.held), "history: one thread is reading it")
     for path in ("/first", "/second"):
-        a = Later(lambda: s.portout(path, f"P-{path[1:]}")).join()
+        a = Async(lambda: s.portout(path, f"P-{path[1:]}")).join()
         tap.ok(is_verdict(a), f"history: {path} has its verdict", repr(a))
     tap.ok(reader.result is None, "history: the first thread is still reading")
     s.release()
@@ -273,10 +273,10 @@ def check_file(s, name, ask, statuses):
     readers = []
     while not s.held() and len(readers) < MANY:
         # A file is checked once a second; until then nothing blocks.
-        readers.append(Later(ask))
+        readers.append(Async(ask))
         process.wait_until(lambda: s.held() or not readers[-1].runs())
     tap.ok(s.held(), f"{name}: one thread is reading it")
-    a = Later(ask).join()
+    a = Async(ask).join()
     tap.ok(getattr(a, "status", 0) in statuses,
            f"{name}: another request is answered", repr(a))
     s.release()
@@ -368,9 +368,9 @@ def check_loading():
     s.responder.child.signal(signal.SIGHUP)
     tap.ok(process.wait_until(s.held), "reload: the file is being loaded")
     # More than the workers that are active while none is stuck.
-    slow = [Later(lambda n=n: s.ask("/slow", call(f"c-slow-{n}")))
+    slow = [Async(lambda n=n: s.ask("/slow", call(f"c-slow-{n}")))
             for n in range(os.cpu_count() + 1)]
-    a = Later(s.emergency).join()
+    a = Async(s.emergency).join()
     tap.ok(getattr(a, "status", 0) == 200 and b"site-1" in a.body and
            all(x.runs() for x in slow),
            "reload: an emergency is answered beside busy workers", repr(a))
@@ -389,7 +389,7 @@ def check_old():
     s = Site()
     s.start()
     kept_open = fastcgi.Connection(s.path("s"))
-    last = Later(lambda: kept_open.ask("/slow", call("c-last").encode()))
+    last = Async(lambda: kept_open.ask("/slow", call("c-last").encode()))
     tap.ok(process.wait_until(lambda: os.path.exists(s.path("runs"))),
            "old configuration: a request uses it")
     s.touch("s.csv")
@@ -408,7 +408,7 @@ def check_old():
     a = last.join()
     tap.ok(getattr(a, "whole", False) and b"<Pause/>" in a.body,
            "old configuration: its last request is answered in full", repr(a))
-    a = Later(lambda: kept_open.ask(
+    a = Async(lambda: kept_open.ask(
         "/first", PORTOUT.format("P-new").encode(),
         CONTENT_TYPE="application/xml")).join()
     tap.ok(is_verdict(a), "old configuration: the new one answers on the same "
