@@ -35,8 +35,8 @@ def _front(s):
 
 
 def deploy(**options):
-    s = responder_site.Deployment(os.path.join(tap.srcdir(), "examples", "ivr"),
-                             front=_front, **options)
+    s = responder_site.Deployment(
+        os.path.join(tap.srcdir(), "examples", "ivr"), front=_front, **options)
     with open(s.config, encoding="utf-8") as f:
         flow = f.read()
     flow = _change(flow, r'hours="[^"]*" dates="[^"]*"',

@@ -1,4 +1,4 @@
-"""A test's deployment: a folder with a flow, a responder, and nginx before it."""
+"""A deployment: a folder with a flow, a responder, and nginx before it."""
 
 import os
 import shutil

@@ -266,8 +266,9 @@ def main():
                             "fastcgi_request_buffering off;")
     tap.ok(tempting != text, "request buffering is on as shipped")
     s.nginx.stop()
-    t = responder_site.Deployment(os.path.join(HERE, "flow"),
-                    locations=write(s.folder, "tempting.conf", tempting))
+    t = responder_site.Deployment(
+        os.path.join(HERE, "flow"),
+        locations=write(s.folder, "tempting.conf", tempting))
     t.respond()
     framing(t, "unbuffered")
 

@@ -63,7 +63,8 @@ def main():
         tap.skip_all("openssl is not installed")
     folder = process.folder()
     make_certificate(folder)
-    s = responder_site.Deployment(os.path.join(HERE, "flow"), server=example(folder))
+    s = responder_site.Deployment(os.path.join(HERE, "flow"),
+                                  server=example(folder))
     with_login(s.config)
     s.respond()
     url = f"https://127.0.0.1:{s.nginx.port}"
