@@ -23,7 +23,7 @@ CONFIG = """<callbacks>
 DAY = 86400000
 
 
-class House:
+class Site:
     def __init__(self):
         self.folder = process.folder()
         self.config = self.path("callbacks.xml")
@@ -70,20 +70,20 @@ def lines(finding):
     return [x["line"] for x in finding["cures"]]
 
 
-def check_consumers(h):
-    tap.same([x for x in h.doctor("--config", h.config)
+def check_consumers(site):
+    tap.same([x for x in site.doctor("--config", site.config)
               if x.startswith(("consumer", "dead"))], [],
              "no consumer: nothing to say")
-    h.consume("good", "--", "true")
-    h.consume("bad", "--tries", "1", "--", "false")
-    h.consume("slow", "--", "false")
-    h.consume("old", "--", "false")
-    tap.same([x for x in h.doctor("--config", h.config)
+    site.consume("good", "--", "true")
+    site.consume("bad", "--tries", "1", "--", "false")
+    site.consume("slow", "--", "false")
+    site.consume("old", "--", "false")
+    tap.same([x for x in site.doctor("--config", site.config)
               if x.startswith("consumer")], [], "all were just seen")
-    h.sql(f"UPDATE event SET received = received - {DAY}")
-    h.sql(f"UPDATE consumer SET seen = seen - 3 * {DAY} WHERE name = 'old'")
-    h.sql("UPDATE consumer SET created = 1, seen = 0 WHERE name = 'good'")
-    found = h.doctor("--config", h.config)
+    site.sql(f"UPDATE event SET received = received - {DAY}")
+    site.sql(f"UPDATE consumer SET seen = seen - 3 * {DAY} WHERE name = 'old'")
+    site.sql("UPDATE consumer SET created = 1, seen = 0 WHERE name = 'good'")
+    found = site.doctor("--config", site.config)
     tap.same({name: found[name]["places"] for name in found
               if name.startswith(("consumer", "dead"))},
              {"consumer-forgotten": ["old"], "consumer-late": ["slow"],
@@ -93,40 +93,40 @@ def check_consumers(h):
            found["consumer-forgotten"]["seen"])
     for name, line in (
             ("consumer-forgotten", "bwcallback consume old --config "
-             f"{h.config} --forget"),
-            ("consumer-late", f"bwcallback consume list --config {h.config}; "
+             f"{site.config} --forget"),
+            ("consumer-late", f"bwcallback consume list --config {site.config}; "
              "journalctl -u bwcallback-consume@slow"),
             ("dead-letters", "bwcallback consume bad --config "
-             f"{h.config} --list-dead")):
+             f"{site.config} --list-dead")):
         tap.ok(line in lines(found[name]), f"{name}: its cure",
                repr(lines(found[name])))
 
 
-def check_paths(h):
-    os.chmod(h.path("pass word"), 0o644)
-    os.chmod(h.config, 0o666)
-    found = h.doctor(BWCALLBACK_CONFIG=h.config)
+def check_paths(site):
+    os.chmod(site.path("pass word"), 0o644)
+    os.chmod(site.config, 0o666)
+    found = site.doctor(BWCALLBACK_CONFIG=site.config)
     tap.same(lines(found["file-readable"]),
-             [f"chmod 0640 '{h.path('pass word')}'"],
+             [f"chmod 0640 '{site.path('pass word')}'"],
              "BWCALLBACK_CONFIG is heeded, and a path is quoted")
-    tap.same(lines(found["file-writable"]), [f"chmod go-w {h.config}"],
+    tap.same(lines(found["file-writable"]), [f"chmod go-w {site.config}"],
              "cures name the file")
-    with open(h.config, "w") as f:
+    with open(site.config, "w") as f:
         f.write("<callbacks><voice/></callbacks>")
-    found = h.doctor("--config", h.config)
-    tap.same(lines(found["configuration"]), [f"bwcallback check {h.config}"],
+    found = site.doctor("--config", site.config)
+    tap.same(lines(found["configuration"]), [f"bwcallback check {site.config}"],
              "a configuration that does not check")
     done = subprocess.run(
         [command(), "doctor", "--local"], text=True, capture_output=True,
-        env=dict(os.environ, BWCALLBACK_CONFIG=h.path("none.xml")),
+        env=dict(os.environ, BWCALLBACK_CONFIG=site.path("none.xml")),
         check=False)
     tap.same(done.returncode, 66, "BWCALLBACK_CONFIG names no file")
 
 
 def main():
-    h = House()
-    check_consumers(h)
-    check_paths(h)
+    site = Site()
+    check_consumers(site)
+    check_paths(site)
 
 
 tap.run(main)

@@ -23,7 +23,7 @@ CONFIG = """<callbacks>
 """
 
 
-class House:
+class Site:
     """The folder of the manual, with a responder and a consumer."""
 
     def __init__(self):
@@ -83,10 +83,10 @@ def manual(section):
     return "".join(blocks).replace("\\e\n", "\\\n").splitlines()
 
 
-def restore(h, copy):
+def restore(site, copy):
     script = "\n".join(x for x in manual("RESTORING A BACKUP")
                        if not x.startswith("systemctl"))
-    for old, new in (("/var/lib/bwcallback", h.folder),
+    for old, new in (("/var/lib/bwcallback", site.folder),
                      ("-o bwcallback -g bwcallback ", ""),
                      ("backup/events-20260301T023000Z.db", copy)):
         tap.ok(old in script, f"the manual says: {old}")
@@ -96,36 +96,36 @@ def restore(h, copy):
 
 
 def main():
-    h = House()
-    h.start()
-    tap.same([h.send(x) for x in ("m-1", "m-2")], [200, 200], "two messages")
-    tap.same(h.consumed(), ["m-1", "m-2"], "which are consumed")
-    done = h.run("events", "backup", h.path("backup/copy.db"))
+    site = Site()
+    site.start()
+    tap.same([site.send(x) for x in ("m-1", "m-2")], [200, 200], "two messages")
+    tap.same(site.consumed(), ["m-1", "m-2"], "which are consumed")
+    done = site.run("events", "backup", site.path("backup/copy.db"))
     tap.same(done.returncode, 0, "a backup while the responder runs")
-    tap.same(h.send("m-3"), 200, "a message after it")
-    tap.same(h.consumed(), ["m-3"], "is consumed as well")
-    h.kill()
-    with open(h.path("events.db"), "r+b") as f:
+    tap.same(site.send("m-3"), 200, "a message after it")
+    tap.same(site.consumed(), ["m-3"], "is consumed as well")
+    site.kill()
+    with open(site.path("events.db"), "r+b") as f:
         f.write(b"damaged " * 4096)
-    tap.ok(os.path.getsize(h.path("events.db-wal")) > 0,
+    tap.ok(os.path.getsize(site.path("events.db-wal")) > 0,
            "a log of the damaged store is left")
-    tap.ok(h.run("events", "list").returncode != 0, "it cannot be read")
+    tap.ok(site.run("events", "list").returncode != 0, "it cannot be read")
 
-    done = restore(h, "backup/copy.db")
+    done = restore(site, "backup/copy.db")
     tap.same((done.returncode, done.stderr), (0, ""),
              "the commands of the manual")
-    tap.same(os.path.exists(h.path("events.db-wal")), False,
+    tap.same(os.path.exists(site.path("events.db-wal")), False,
              "the old log is not beside the backup")
-    tap.same(os.stat(h.path("events.db")).st_mode & 0o777, 0o640,
+    tap.same(os.stat(site.path("events.db")).st_mode & 0o777, 0o640,
              "readable by those who may")
-    tap.same(h.stored(), [("m-1", 1), ("m-2", 1)], "the events of the backup")
-    h.start()
-    tap.same(h.send("m-2"), 200, "served: a message that comes again")
-    tap.same(h.send("m-4"), 200, "served: a new one")
-    tap.same(h.stored(), [("m-1", 1), ("m-2", 2), ("m-4", 1)],
+    tap.same(site.stored(), [("m-1", 1), ("m-2", 1)], "the events of the backup")
+    site.start()
+    tap.same(site.send("m-2"), 200, "served: a message that comes again")
+    tap.same(site.send("m-4"), 200, "served: a new one")
+    tap.same(site.stored(), [("m-1", 1), ("m-2", 2), ("m-4", 1)],
              "the first was recognised")
-    tap.same(h.consumed(), ["m-4"], "the consumer goes on where it was")
-    tap.same(h.responder.stop(), 0, "and it ends well")
+    tap.same(site.consumed(), ["m-4"], "the consumer goes on where it was")
+    tap.same(site.responder.stop(), 0, "and it ends well")
 
 
 tap.run(main)
