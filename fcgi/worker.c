@@ -144,6 +144,18 @@ read_rest(int fd)
 	}
 }
 
+/* After the answer: keep the connection for the next request, or close it. */
+static enum step
+end_answer(struct worker *w, struct connection *c, bool keep_conn)
+{
+	if (!keep_conn || atomic_load(&w->server->phase) == SERVER_ENDS) {
+		read_rest(connection_fd(&w->server->connections, c));
+		return STEP_CLOSE;
+	}
+	set_deadline(c, SERVER_IDLE_SECONDS);
+	return STEP_WAIT;
+}
+
 /*
  * Answer the request in the replay file, or in the connection if file is NULL.
  * Then close the connection, unless the web server keeps it open.
@@ -162,12 +174,7 @@ answer(struct worker *w, struct replay_file *file, struct connection *c)
 	if (!answer_request(w, file, fd))
 		keep_conn = false;
 	responder_end(&w->responder);
-	if (!keep_conn || atomic_load(&w->server->phase) == SERVER_ENDS) {
-		read_rest(fd);
-		return STEP_CLOSE;
-	}
-	set_deadline(c, SERVER_IDLE_SECONDS);
-	return STEP_WAIT;
+	return end_answer(w, c, keep_conn);
 }
 
 /*
@@ -188,7 +195,9 @@ answer_essential(struct worker *w, struct connection *c, bool malformed)
 	live_config = live_config_acquire(w->server->live_config);
 	request_run_answer(&w->run, live_config->config, NULL,
 	    essential_params_env(&c->inbox->essential));
-	if (!malformed || bw_response_is_fallback(w->run.response))
+	/* An empty answer simulates an outage (see probe.c). */
+	if (w->run.out.n != 0 &&
+	    (!malformed || bw_response_is_fallback(w->run.response)))
 		sent =
 		    bare_answer_send(connection_fd(&w->server->connections, c),
 			r->id, w->run.out);
@@ -198,8 +207,8 @@ answer_essential(struct worker *w, struct connection *c, bool malformed)
 }
 
 /*
- * Answer a request that will not be complete, if it has credentials, then close
- * the connection.
+ * Answer a request that will not be complete, if its path is known or it has
+ * credentials, then close the connection.
  */
 static enum step
 give_up(
@@ -209,7 +218,8 @@ give_up(
 	int fd = connection_fd(&w->server->connections, c);
 
 	if (in == NULL || in->records.phase == RECORD_BETWEEN ||
-	    !essential_params_has_credentials(&in->essential))
+	    (in->records.phase != RECORD_IN_STDIN &&
+		!essential_params_has_credentials(&in->essential)))
 		return STEP_CLOSE;
 	records_drop(&in->records, err, why);
 	if (answer_essential(w, c, true))
@@ -248,8 +258,8 @@ answer_inbox(struct worker *w, struct connection *c)
 
 	if (fits_libfcgi(w, c->inbox))
 		step = answer(w, &w->replay, c);
-	else if (answer_essential(w, c, false) && c->inbox->records.keep_conn)
-		step = STEP_WAIT;
+	else if (answer_essential(w, c, false))
+		step = end_answer(w, c, c->inbox->records.keep_conn);
 	inbox_free(cs, c->inbox);
 	c->inbox = NULL;
 	if (step == STEP_CLOSED) { /* libfcgi closed the replay file */

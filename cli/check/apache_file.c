@@ -22,9 +22,9 @@ static const struct {
 	const char *name;
 	enum handover_match match;
 } directives[] = {
-    {"ProxyPass", HANDOVER_PREFIX},
+    {"ProxyPass", HANDOVER_FOLDER},
     {"ProxyPassMatch", HANDOVER_REGEX},
-    {"ScriptAlias", HANDOVER_PREFIX},
+    {"ScriptAlias", HANDOVER_FOLDER},
     {"ScriptAliasMatch", HANDOVER_REGEX},
 };
 
@@ -121,8 +121,10 @@ read_inside(struct reader *r)
 			   strcmp(word(r, 1), "cgi-script") == 0 ||
 			   strncmp(word(r, 1), "proxy:", 6) == 0);
 
-	if (handler || (strncasecmp(word(r, 0), "ProxyPass", 9) == 0 &&
-			   strcmp(word(r, 1), "!") != 0))
+	bool pass = strcasecmp(word(r, 0), "ProxyPass") == 0 ||
+		    strcasecmp(word(r, 0), "ProxyPassMatch") == 0;
+
+	if (handler || (pass && strcmp(word(r, 1), "!") != 0))
 		r->to->rules[r->section].passes = true;
 }
 
@@ -132,6 +134,8 @@ end_line(struct reader *r)
 	if (strcasecmp(word(r, 0), "<Location") == 0 ||
 	    strcasecmp(word(r, 0), "<LocationMatch") == 0)
 		return open_section(r);
+	if (strcasecmp(word(r, 0), "RewriteRule") == 0)
+		r->to->uncompared++;
 	if (strncasecmp(word(r, 0), "</Location", 10) == 0)
 		r->section = HANDOVER_NO_PARENT;
 	if (r->section != HANDOVER_NO_PARENT) {

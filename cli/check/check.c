@@ -87,8 +87,9 @@ static const struct option_row rows[] = {
 	AT(json)},
     {"strict", NULL, "warnings fail, too", .kind = OPTION_FLAG, AT(strict)},
     {"server", "NAME",
-	"also what that server's usual limits do not let through, where apache "
-	"is mod_proxy_fcgi and fcgid mod_fcgid",
+	"also what that server's usual limits do not let through, and the line "
+	"that hands over all sections; apache is mod_proxy_fcgi, fcgid "
+	"mod_fcgid",
 	.kind = OPTION_CUSTOM, AT(server), .words = "nginx|apache|fcgid|cgi",
 	.parse = set_server},
     {"server-file", "FILE",
@@ -96,7 +97,7 @@ static const struct option_row rows[] = {
 	"hands over, instead of printing what it needs",
 	.kind = OPTION_TEXT, AT(server_file)},
     {"at", "TIME",
-	"it is then: 2026-03-01, for calendars that have not been continued",
+	"check the calendars at this time, such as 2026-03-01, instead of now",
 	.kind = OPTION_NUMBER, .form = &units_time, AT(at)},
     {.name = NULL},
 };

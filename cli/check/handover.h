@@ -33,7 +33,7 @@ struct handover_rule {
 struct handover {
 	struct handover_rule *rules;
 	size_t n, cap;
-	size_t uncompared; /* expressions that cannot be compared */
+	size_t uncompared; /* directives that cannot be compared */
 };
 
 /*

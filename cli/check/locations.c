@@ -8,6 +8,7 @@
 
 #include "cli/check/handover.h"
 #include "cli/common/input.h"
+#include "cli/common/terminal.h"
 
 /* Longest configuration of a web server that is read. */
 #define MAX_FILE ((size_t)16 << 20)
@@ -94,9 +95,10 @@ locations_print(const struct bw_config *config, enum bw_server server)
 	bw_buf_putc(&b, '\0');
 	if (b.err == BW_OK) {
 		printf("%s hands over the paths of this configuration with:\n"
-		       "    %s%s%s\n",
-		    lines[server].name, lines[server].before, b.p,
-		    lines[server].after);
+		       "    %s",
+		    lines[server].name, lines[server].before);
+		terminal_text(stdout, (struct bw_str){b.p, strlen(b.p)});
+		printf("%s\n", lines[server].after);
 	}
 	bw_buf_free(&b);
 }
@@ -107,6 +109,13 @@ report(const struct bw_reporter *to, const char *file, const char *text)
 	to->fn(to->arg,
 	    &(struct bw_finding){
 		.severity = BW_SEVERITY_WARNING, .file = file, .text = text});
+}
+
+static void
+ignore(void *unused, const struct bw_finding *finding)
+{
+	(void)unused;
+	(void)finding;
 }
 
 /* Report the sections that are not handed over. */
@@ -161,15 +170,21 @@ locations_compare(const struct bw_config *config, enum bw_server server,
 			  : apache_file_read(file, all, &h, e);
 	}
 	if (err == BW_OK) {
-		err = compare(config, server, &h, file, to);
+		/* The first time only counts what cannot be compared. */
+		const struct bw_reporter none = {ignore, NULL};
+
+		err = compare(config, server, &h, file, &none);
+		if (err == BW_OK && h.uncompared == 0)
+			err = compare(config, server, &h, file, to);
 		if (err != BW_OK)
 			(void)bw_error_set(
 			    e, err, 0, "%s: out of memory", file);
 	}
 	if (h.uncompared > 0)
 		report(to, file,
-		    "an expression has syntax that this command cannot "
-		    "compare: ask bwcallback doctor");
+		    "an expression or a RewriteRule decides about paths in a "
+		    "way that this command cannot compare: ask bwcallback "
+		    "doctor");
 	handover_free(&h);
 	bw_buf_free(&text);
 	return err;

@@ -99,16 +99,22 @@ add_location(struct reader *r, size_t parent)
 		enum handover_match match;
 	} signs[] = {
 	    {"=", HANDOVER_EXACT},
-	    {"~", HANDOVER_REGEX},
 	    {"~*", HANDOVER_REGEX_NOCASE},
+	    {"~", HANDOVER_REGEX},
 	    {"^~", HANDOVER_FINAL_PREFIX},
 	};
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-		if (r->nwords > 2 && strcmp(word(r, 1), signs[i].sign) == 0)
-			return handover_add(r->to, signs[i].match,
-			    (struct bw_str){word(r, 2), strlen(word(r, 2))},
-			    r->line, parent);
+		size_t n = strlen(signs[i].sign);
+		const char *rest = word(r, 1) + n;
+
+		if (strncmp(word(r, 1), signs[i].sign, n) != 0)
+			continue;
+		/* nginx accepts "=/path" and "~^/path", too. */
+		if (*rest == '\0')
+			rest = word(r, 2);
+		return handover_add(r->to, signs[i].match,
+		    (struct bw_str){rest, strlen(rest)}, r->line, parent);
 	}
 	return handover_add(r->to, HANDOVER_PREFIX,
 	    (struct bw_str){word(r, 1), strlen(word(r, 1))}, r->line, parent);

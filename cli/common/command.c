@@ -1,6 +1,5 @@
 /* Finds commands and parses their arguments by their tables. */
 #include "cli/common/command.h"
-#include "cli/common/terminal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +7,8 @@
 #include <string.h>
 
 #include <bwcallback/tools/spell.h>
+
+#include "cli/common/terminal.h"
 
 #define MAX_ACTIONS 32
 

@@ -14,7 +14,8 @@ void events_time(char out[32], int64_t ms);
 void events_age(char out[32], int64_t ms);
 /*
  * Append a value as readable text: masked by its kind as in
- * <bwcallback/tools/mask.h>, unprintable bytes as '?', an absent value as "-".
+ * <bwcallback/tools/mask.h>, what is not printable in escaped
+ * form, an absent value as "-".
  */
 void events_text(struct bw_buf *, enum bw_mask, struct bw_str, bool reveal);
 /* The same, padded with spaces to a width in bytes, by at least one space. */

@@ -18,8 +18,8 @@ const char *event_filter_family(size_t i);
 		filter_at, in, "call", "ID", "of this call", call, NULL), \
 	    EVENT_FILTER_ROW(filter_at, in, "message", "ID", \
 		"of this message", message, NULL), \
-	    EVENT_FILTER_ROW(filter_at, in, "number", "N", \
-		"from or to this number", number, NULL)
+	    EVENT_FILTER_ROW(filter_at, in, "number", "TEXT", \
+		"from or to this number or sender", number, NULL)
 #define EVENT_FILTER_ROW(filter_at, in, option, value, what, member, allowed) \
 	{ \
 		option, value, "only events " what, \

@@ -4,8 +4,8 @@
 #include <bwcallback/buf.h>
 
 /*
- * Append a word for a shell, in quotes where it needs them; unprintable bytes
- * as '?'.
+ * Append a word for a shell, in quotes where it needs them.
+ * What is not printable is escaped.
  */
 void shell_word(struct bw_buf *, const char *);
 

@@ -3,22 +3,6 @@
 #include <bwcallback/config.h>
 #include <bwcallback/tools/store.h>
 
-/* Open a store; update the tables of an older version first. */
-static enum bw_err
-open_store(const char *url, struct bw_store **s, struct bw_error *e)
-{
-	const struct bw_reporter quiet = {.fn = NULL};
-	enum bw_err err = bw_store_open(url, s, e);
-
-	if (err != BW_ERR_CONFIG)
-		return err;
-	err = bw_store_create(url, &quiet, e);
-	if (err != BW_OK)
-		return err;
-	*e = (struct bw_error){0};
-	return bw_store_open(url, s, e);
-}
-
 enum bw_err
 store_get(
     const char *url, const char *file, struct bw_store **s, struct bw_error *e)
@@ -28,7 +12,7 @@ store_get(
 	enum bw_err err;
 
 	if (url != NULL)
-		return open_store(url, s, e);
+		return bw_store_open(url, s, e);
 	err = bw_config_load(file, &config, &quiet, e);
 	if (err != BW_OK)
 		return err;
@@ -37,7 +21,7 @@ store_get(
 		err = bw_error_set(
 		    e, BW_ERR_CONFIG, 0, "%s: it has no <store>", file);
 	else
-		err = open_store(url, s, e);
+		err = bw_store_open(url, s, e);
 	bw_config_unref(config);
 	return err;
 }

@@ -17,11 +17,13 @@ struct listing {
 static struct bw_str
 take_line(struct bw_str *text)
 {
-	const char *end = memchr(text->p, '\n', text->n);
+	const char *end = text->n > 0 ? memchr(text->p, '\n', text->n) : NULL;
 	struct bw_str line = *text;
 
 	if (end != NULL)
 		line.n = (size_t)(end - text->p);
+	if (line.n == 0 && end == NULL)
+		return line;
 	text->p += line.n + (end != NULL);
 	text->n -= line.n + (end != NULL);
 	return line;

@@ -15,7 +15,6 @@
 #include <bwcallback/tools/store.h>
 #include <bwcallback/tools/str.h>
 
-#include "cli/common/terminal.h"
 #include "cli/consume/consume.h"
 
 /* The store does not signal events that become due for a retry: poll. */
@@ -45,12 +44,11 @@ give_up(struct workers *w, const struct bw_error *e)
  * Returns true after a pause: try again. False: another try cannot succeed.
  */
 static bool
-complain(struct workers *w, const struct bw_error *e)
+complain(struct workers *w, const struct bw_error *e, bool again)
 {
 	const struct timespec pause = {.tv_sec = PAUSE_MS / 1000};
 
-	if (e->code == BW_ERR_NOTFOUND || e->code == BW_ERR_USAGE ||
-	    w->consumer.options->once) {
+	if (e->code == BW_ERR_NOTFOUND || e->code == BW_ERR_USAGE || !again) {
 		give_up(w, e);
 		return false;
 	}
@@ -80,7 +78,7 @@ settle(struct workers *w, struct consume_task *t, enum consume_outcome outcome)
 		e = (struct bw_error){0};
 		if (consume_task_settle(t, outcome, &e) == BW_OK)
 			return;
-	} while (complain(w, &e) && bw_monotonic_ms() < until);
+	} while (complain(w, &e, true) && bw_monotonic_ms() < until);
 }
 
 static void
@@ -179,7 +177,7 @@ work_until_stopped(void *arg)
 			consume_task_free(&t);
 		}
 		if (e.code != BW_OK)
-			(void)complain(w, &e);
+			(void)complain(w, &e, !w->consumer.options->once);
 	}
 	return NULL;
 }

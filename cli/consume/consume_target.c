@@ -98,11 +98,15 @@ check_interpreter(const char *path, struct bw_error *e)
 	sys = *name != '\0' ? try_file(name) : ENOENT;
 	if (sys == 0)
 		return BW_OK;
+	if (strchr(name, '\r') != NULL)
+		return bw_error_set(e, BW_ERR_NOFILE, sys,
+		    "consume: program %.100s: its first line ends with a "
+		    "carriage return, a line end of Windows: remove it",
+		    path);
 	return bw_error_set(e, BW_ERR_NOFILE, sys,
 	    "consume: program %.100s: its first line names %.100s: %s; correct "
 	    "the line or install it",
-	    path, strchr(name, '\r') != NULL ? "a line end of Windows" : name,
-	    strerror(sys));
+	    path, name, strerror(sys));
 }
 
 static enum bw_err

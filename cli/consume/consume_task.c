@@ -9,7 +9,6 @@
 
 #include "cli/common/event_json.h"
 #include "cli/common/json_string.h"
-#include "cli/common/terminal.h"
 #include "cli/consume/consume.h"
 
 /*

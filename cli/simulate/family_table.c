@@ -95,6 +95,17 @@ is_among(const struct option_list *list, const char *word)
 	return false;
 }
 
+/* The number of characters of a text in UTF-8. */
+static size_t
+characters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
 /* Check what depends on the values of several options. */
 static bool
 check_message(const struct family_settings *s, struct bw_error *e)
@@ -114,7 +125,7 @@ check_message(const struct family_settings *s, struct bw_error *e)
 		err = bw_error_set(e, BW_ERR_USAGE, 0,
 		    "--error %lld: an MMS, --media, fails only with --receipts",
 		    (long long)s->error);
-	else if (s->postback != NULL && strlen(s->postback) > MAX_POSTBACK)
+	else if (s->postback != NULL && characters(s->postback) > MAX_POSTBACK)
 		err = bw_error_set(e, BW_ERR_USAGE, 0,
 		    "--postback: longer than %d characters", MAX_POSTBACK);
 	return err == BW_OK;

@@ -7,6 +7,7 @@
 #include <bwcallback/tools/str.h>
 
 #include "config/query_names.h"
+#include "event/event.h"
 #include "event/field.h"
 #include "template/placeholder.h"
 
@@ -228,7 +229,7 @@ static bool
 is_unchecked(const struct bwi_field_scope *s, struct bw_str name)
 {
 	return s->none || bw_str_begins(name, BW_STR(BWI_FIELD_UNCHECKED)) ||
-	       bw_str_begins(name, BW_STR(BWI_FIELD_QUERY));
+	       bw_str_begins(name, BW_STR(BWI_EVENT_QUERY));
 }
 
 static int

@@ -22,7 +22,7 @@
 struct bwi_dates;
 
 /* Largest number of events, and longest event in days. */
-#define BWI_DATES_MAX_EVENTS 10000
+#define BWI_DATES_MAX_EVENTS 1000
 #define BWI_DATES_MAX_DAYS   366
 
 /*

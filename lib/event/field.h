@@ -5,8 +5,6 @@
 
 /* A name that begins so is never checked: "field.NAME" means NAME. */
 #define BWI_FIELD_UNCHECKED "field."
-/* A parameter of the callback URL's query: every name is possible. */
-#define BWI_FIELD_QUERY "query."
 
 /* The member that a name in a rule or placeholder means; a part of it. */
 struct bw_str bwi_field_name(struct bw_str);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -212,14 +213,21 @@ read_output(struct program *p)
 	return n > 0 && out->err == BW_OK;
 }
 
-/* What cannot be written there now is lost: it is a log. */
+/*
+ * What cannot be written there now is lost: it is a log, and waiting for its
+ * reader would suspend the time limit of the program.
+ */
 static void
 pass_on(struct program *p, const char *s, size_t n)
 {
 	bwi_process_said_add(p->o->said, s, n);
 	while (n > 0) {
-		ssize_t done = write(STDERR_FILENO, s, n);
+		struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+		ssize_t done;
 
+		if (poll(&out, 1, 0) <= 0 || (out.revents & POLLOUT) == 0)
+			return;
+		done = write(STDERR_FILENO, s, n < PIPE_BUF ? n : PIPE_BUF);
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)

@@ -21,17 +21,6 @@ node_at(const struct bw_event *e, uint32_t i)
 	return &e->tree->nodes[i];
 }
 
-/* The text of an element, "" if it has none. */
-static struct bw_str
-text_of(const struct bwi_node *node)
-{
-	struct bw_str s = bwi_node_value(node);
-
-	if (!bwi_node_is_scalar(node) || s.p == NULL)
-		return (struct bw_str){"", 0};
-	return bw_str_trim(s);
-}
-
 /*
  * Is it written as documented: ten digits, or E.164? Another form could mean
  * something else, such as several numbers.
@@ -49,10 +38,8 @@ is_plain_number(struct bw_str s)
 }
 
 static void
-take_number(struct bwi_portout_request *r, const struct bwi_node *node)
+take_number(struct bwi_portout_request *r, struct bw_str text)
 {
-	struct bw_str text = text_of(node);
-
 	if (!is_plain_number(text) ||
 	    !bwi_phone_number_parse(text, &r->numbers[r->n])) {
 		r->fault = "A telephone number is not valid";
@@ -89,14 +76,16 @@ check_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
 	}
 }
 
-/* One of the root; a version or a namespace has digits. */
+/* One of the root: a namespace or a version, which may have digits. */
 static void
 check_root_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
 {
-	uint64_t number;
+	struct bw_str name = bwi_node_name(node);
 
-	if (bwi_phone_number_parse(bw_str_trim(bwi_node_value(node)), &number))
-		r->fault = "An attribute of the request is not known";
+	if (!bw_str_is(name, "@version") &&
+	    !bw_str_begins(name, BW_STR("@xmlns")) &&
+	    !bw_str_begins(name, BW_STR("@xsi:")))
+		check_attribute(r, node);
 }
 
 /* Text between elements, which nothing reads, could be a number. */
@@ -171,8 +160,7 @@ take_numbers(
 		if (is_attribute(node)) {
 			check_attribute(r, node);
 		} else if (is_number(node)) {
-			(void)value_of(r, e, i);
-			take_number(r, node);
+			take_number(r, value_of(r, e, i));
 		} else {
 			r->fault = "An element of the request is not known";
 		}
@@ -189,8 +177,7 @@ take_child(struct bwi_portout_request *r, const struct bw_event *e, uint32_t i)
 	} else if (bw_str_is(bwi_node_name(node), "TelephoneNumbers")) {
 		take_numbers(r, e, i);
 	} else if (is_number(node)) {
-		(void)value_of(r, e, i);
-		take_number(r, node);
+		take_number(r, value_of(r, e, i));
 	} else {
 		take_value(r, e, i);
 	}

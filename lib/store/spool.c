@@ -29,7 +29,7 @@
 #define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
 
 /* Number of damaged files that are kept beside each other. */
-#define MAX_DAMAGED 100
+#define MAX_DAMAGED 1000000
 
 struct bwi_spool {
 	char *path;
@@ -51,7 +51,7 @@ bwi_spool_open(const char *path, int64_t max, struct bwi_spool **out)
 	s->max = max;
 	s->path = bwi_strndup(path, n);
 	s->draining = bwi_alloc(n + sizeof(suffix));
-	s->damaged_size = n + sizeof(".damaged.100");
+	s->damaged_size = n + sizeof(".damaged.1000000");
 	s->damaged = bwi_alloc(s->damaged_size);
 	if (s->path == NULL || s->draining == NULL || s->damaged == NULL) {
 		bwi_spool_free(s);

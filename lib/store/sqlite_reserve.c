@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -48,19 +49,23 @@ void
 bwi_sqlite_make_reserve(const char *path)
 {
 	char *name = name_reserve(path);
+	struct stat st;
 	int64_t size;
 	int fd = -1;
 
 	if (name != NULL)
-		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	if (fd >= 0) {
+		fd = open(
+		    name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+	/* One that a crash left empty is filled. */
+	if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_size < LEAST)) {
 		size = free_bytes(fd) / SHARE;
 		if (size > MOST)
 			size = MOST;
 		if (size < LEAST || posix_fallocate(fd, 0, size) != 0)
 			(void)unlink(name);
-		(void)close(fd);
 	}
+	if (fd >= 0)
+		(void)close(fd);
 	bwi_free(name);
 }
 

@@ -79,6 +79,17 @@ has_rule_for(const xmlNode *section, const char *event)
 	return found;
 }
 
+/* "field.NAME" is the field NAME, without the checks of check. */
+static const char *
+unprefixed(const char *attribute_name)
+{
+	static const char prefix[] = "field.";
+	size_t n = sizeof(prefix) - 1;
+
+	return attribute_name +
+	       (strncmp(attribute_name, prefix, n) == 0 ? n : 0);
+}
+
 /* The mode of machine detection that the rules use, or NULL. */
 static const char *
 detection_of(const xmlNode *section)
@@ -92,8 +103,10 @@ detection_of(const xmlNode *section)
 		if (!is_element(n, "on"))
 			continue;
 		for (const xmlAttr *a = n->properties; a != NULL; a = a->next) {
-			if (how == NULL && strncmp((const char *)a->name, field,
-					       sizeof(field) - 1) == 0)
+			const char *name = unprefixed((const char *)a->name);
+
+			if (how == NULL &&
+			    strncmp(name, field, sizeof(field) - 1) == 0)
 				how = "sync";
 		}
 		events = attribute(n, "event");
@@ -134,8 +147,7 @@ is_compared(const char *attribute_name, struct compared *out)
 	    {"diversion.", SIM_SIP_DIVERSION}, {"sipHeaders.", SIM_SIP_HEADERS},
 	    {"uui", SIM_SIP_UUI}};
 
-	if (strncmp(attribute_name, "field-", 6) == 0)
-		attribute_name += 6;
+	attribute_name = unprefixed(attribute_name);
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
 		size_t n = strlen(begins[i].begin);
 

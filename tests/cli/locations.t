@@ -106,6 +106,9 @@ def nginx_blocks():
              "location ~ ^/v { %s }" % give, ["/a/w", "/v/x", "/w"]),
             ("a block inside", "location /v { %s location /v/x { root /; } }"
              % give, ["/a/w", "/v/x", "/w"]),
+            ("signs without a blank", "location =/v { %s } "
+             "location ~^/w { %s } location ^~/a/ { %s }"
+             % (give, give, give), ["/v/x"]),
             ("small and capital letters", "location ~* ^/V { %s }" % give,
              ["/a/w", "/w"]),
             ("a comment", "# location / { %s }\nlocation /v { %s }"
@@ -127,7 +130,13 @@ def apache_directives():
              "</Location>", ["/voice", "/w"]),
             ("one without", "<Location /v>\nRequire all granted\n</Location>",
              ["/v", "/v/x", "/voice", "/w"]),
-            ("ProxyPass", "proxypass /v fcgi://localhost/", ["/w"]),
+            ("ProxyPass", "proxypass /v fcgi://localhost/",
+             ["/voice", "/w"]),
+            ("ProxyPassReverse",
+             "<Location /v>\nProxyPassReverse fcgi://h/\n</Location>",
+             ["/v", "/v/x", "/voice", "/w"]),
+            ("a rewritten path is not known",
+             "RewriteRule ^/v(/|$) /b.cgi [PT]", []),
             ("ProxyPass of nothing", "ProxyPass /v !",
              ["/v", "/v/x", "/voice", "/w"]),
             ("on two lines", 'ProxyPassMatch "^/(?:v|w)$" \\\n fcgi://h/',

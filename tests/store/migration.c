@@ -132,7 +132,10 @@ count_state(void *arg, const struct bw_store_consumer_state *c)
 	return true;
 }
 
-/* Version 1 had no column for when a consumer was last seen. */
+/*
+ * Version 1 had no column for the query, and none for when a consumer was last
+ * seen.
+ */
 static void
 test_version_1(void)
 {
@@ -141,6 +144,7 @@ test_version_1(void)
 
 	start();
 	(void)number("ALTER TABLE consumer DROP COLUMN seen");
+	(void)number("ALTER TABLE event DROP COLUMN query");
 	(void)number("INSERT INTO consumer (name, position, since, until, "
 		     "created) VALUES ('old', 1, 0, 0, 5)");
 	(void)number("PRAGMA user_version = 1");

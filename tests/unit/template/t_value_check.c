@@ -27,6 +27,7 @@ answer(const char *on, const char *type, const char *from, const char **why)
 	struct bw_response resp;
 	struct bw_request req = {
 	    .method = BW_METHOD_POST,
+	    .method_name = BW_STR("POST"),
 	    .path = BW_STR("/v"),
 	    .content_type = BW_STR("application/json"),
 	};
