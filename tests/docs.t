@@ -403,8 +403,25 @@ def check_flows():
         check_flow(f"callbacks.xml.5, flow {n}", flow, blocks["csv"])
 
 
+def check_targets():
+    """Every target of make that a document names."""
+    with open(os.path.join(tap.builddir(), "Makefile")) as f:
+        known = set(re.findall(r"^([a-z-]+):", f.read(), re.MULTILINE))
+    named = {}
+    for name in ("README.md", "CONTRIBUTING.md", "tests/bench/README.md",
+                 "hosting/guide.txt"):
+        for target in re.findall(r"(?:`|&& |^    .*?)make ([a-z][a-z-]*)",
+                                 read(name), re.MULTILINE):
+            named.setdefault(target, name)
+    tap.ok({"check", "hosting", "static", "fuzz"} <= set(named),
+           "documents name targets of make", named)
+    tap.same({t: name for t, name in named.items() if t not in known}, {},
+             "the Makefile has all of them")
+
+
 def main():
     check_commands()
+    check_targets()
     check_flows()
     check_findings()
     check_responder()
