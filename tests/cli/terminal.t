@@ -44,7 +44,8 @@ def is_safe(c):
     return unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs")
 
 
-def clean(name, *argv):
+def clean(name, *argv, codes=None):
+    """codes: the exit codes with which the command has come to its text."""
     done = subprocess.run([tap.program("cli", "bwcallback"), *argv],
                           stdin=subprocess.DEVNULL,
                           capture_output=True, check=False,
@@ -56,7 +57,9 @@ def clean(name, *argv):
         except UnicodeDecodeError as e:
             bad = [str(e)]
         tap.ok(not bad, f"{name}: {stream}", f"{bad} {data[:1500]!r}")
-    return done
+    if codes is not None:
+        tap.ok(done.returncode in codes, f"{name}: exit {done.returncode}",
+               f"{codes} {done.stderr[:500]!r}")
 
 
 def event(**more):
@@ -110,13 +113,18 @@ def stored(k):
         clean(f"orders ID {' '.join(options)}", "orders", IN_XML, *config,
               *options)
     clean("events thread ID", "events", "thread", "c-" + HOSTILE, *config)
-    clean("consume", "consume", IN_XML, "--once", *config, "--",
-          "/bin/sh", "-c", f"echo '{IN_XML}' >&2; exit 1")
+    # What the program itself prints is its own.
+    done = subprocess.run(
+        [tap.program("cli", "bwcallback"), "consume", "x", "--since", "1d",
+         "--tries", "1", "--once", *config, "--", "/bin/sh", "-c",
+         f"echo '{IN_XML}' >&2; exit 1"], capture_output=True, check=False)
+    tap.same(done.returncode, 75, "a consumer that fails")
     clean("consume, no program", "consume", "x", "--once", *config, "--",
           ARGUMENT)
-    for options in ((), ("--json",)):
-        clean(f"consume dead {' '.join(options)}", "consume", "dead", IN_XML,
-              *config, *options)
+    for options in ((), ("--json",), ("--reveal",)):
+        clean(f"consume --list-dead {' '.join(options)}", "consume", "x",
+              "--list-dead", *config, *options, codes={0})
+    clean("consume IN_XML", "consume", IN_XML, "--list-dead", *config)
 
 
 def files(k):
@@ -137,26 +145,29 @@ def files(k):
             f.write(content)
         for command in (["decode"], ["decode", "--json"], ["bxml"],
                         ["bxml", "--json"], ["check"], ["check", "--json"],
-                        ["portout", k.config], ["graph"],
-                        ["portout", k.config, "--json"],
-                        ["portout", k.config, "--reveal"], ["portout"],
-                        ["passwd", "--list"], ["passwd"],
-                        ["simulate", "test", k.config, "--scenarios"],
-                        ["simulate", "call", k.config],
+                        ["graph", "--format", "dot"], ["passwd", "--list"],
+                        ["passwd"], ["simulate", "test"],
+                        ["simulate", "call", "--flow"],
                         ["doctor", "--local", "--config"]):
-            clean(f"{' '.join(command)} {name}".replace(k.folder, ""),
-                  *command, path)
+            clean(f"{' '.join(command)} {name}", *command, path)
+        for options in ((), ("--json",), ("--reveal",)):
+            clean(f"portout test {' '.join(options)} {name}", "portout", "test",
+                  "--config", k.config, *options, path,
+                  codes={1} if name == "portout.xml" else None)
 
 
 def configurations(k):
     text = IN_XML.replace("\x7f", "")
     k.write("callbacks.xml", FLOW % {"text": text})
-    for command in (["check"], ["check", "--json"], ["check", "--strict"],
-                    ["graph"], ["graph", "--format", "mermaid"],
-                    ["graph", "--json"], ["simulate", "call"],
-                    ["simulate", "test"], ["doctor", "--local", "--config"]):
+    for command in (["check"], ["check", "--json"],
+                    ["check", "--server", "nginx"],
+                    ["graph", "--format", "dot"],
+                    ["simulate", "call", "--flow"],
+                    ["simulate", "explore", "--callers", "5", "--flow"]):
         clean(f"{' '.join(command)} of a hostile configuration", *command,
-              k.config)
+              k.config, codes={0, 1})
+    clean("doctor of a hostile configuration", "doctor", "--local", "--config",
+          k.config)
     k.write("callbacks.xml", f"<callbacks><voice path='/{text}' {text}='1'>"
             f"<on event='{text}'><{text}/></on></voice></callbacks>")
     clean("check of an invalid one", "check", k.config)
