@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include <bwcallback/buf.h>
+#include <bwcallback/tools/str.h>
 
 #include "cli/check/handover.h"
 
@@ -112,19 +113,28 @@ open_section(struct reader *r)
 	return err;
 }
 
+/* Does this handler of "SetHandler" hand over? */
+static bool
+is_handover(const char *name)
+{
+	struct bw_str s = {name, strlen(name)};
+
+	return bw_str_is(s, "fcgid-script") || bw_str_is(s, "cgi-script") ||
+	       bw_str_begins(s, BW_STR("proxy:"));
+}
+
 /* A directive inside of a <Location>. */
 static void
 read_inside(struct reader *r)
 {
-	bool handler = strcasecmp(word(r, 0), "SetHandler") == 0 &&
-		       (strcmp(word(r, 1), "fcgid-script") == 0 ||
-			   strcmp(word(r, 1), "cgi-script") == 0 ||
-			   strncmp(word(r, 1), "proxy:", 6) == 0);
-
 	bool pass = strcasecmp(word(r, 0), "ProxyPass") == 0 ||
 		    strcasecmp(word(r, 0), "ProxyPassMatch") == 0;
 
-	if (handler || (pass && strcmp(word(r, 1), "!") != 0))
+	if (r->nwords < 2)
+		return;
+	if (pass ? strcmp(word(r, 1), "!") != 0
+		 : strcasecmp(word(r, 0), "SetHandler") == 0 &&
+		       is_handover(word(r, 1)))
 		r->to->rules[r->section].passes = true;
 }
 
