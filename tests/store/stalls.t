@@ -396,9 +396,11 @@ def check_old():
            "old configuration: a request uses it")
     s.touch("s.csv")
     s.hold("s.csv")
+    # Some seconds until the file is read again; many requests for one number
+    # would be refused.
     for n in range(MANY):
         s.portout("/first", f"P-renew-{n}")
-        if process.wait_until(s.held, 0.1):
+        if process.wait_until(s.held, 1):
             break
     tap.ok(s.held(), "old configuration: its subscribers are being read")
     with open(s.path("callbacks.xml"), "w") as f:
