@@ -1,7 +1,5 @@
 #include "cli/common/terminal.h"
 
-#include <stdarg.h>
-
 #include <bwcallback/error.h>
 #include <bwcallback/tools/printable.h>
 
@@ -42,15 +40,24 @@ terminal_lines(FILE *f, struct bw_str s)
 }
 
 void
-terminal_complain(const char *format, ...)
+terminal_log(const char *before, const char *format, va_list ap)
 {
 	char text[BW_ERROR_MSG_SIZE];
+
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	flockfile(stderr);
+	fprintf(stderr, "%sbwcallback: ", before);
+	terminal_text(stderr, (struct bw_str){text, strlen(text)});
+	putc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void
+terminal_complain(const char *format, ...)
+{
 	va_list ap;
 
 	va_start(ap, format);
-	(void)vsnprintf(text, sizeof(text), format, ap);
+	terminal_log("", format, ap);
 	va_end(ap);
-	fputs("bwcallback: ", stderr);
-	terminal_text(stderr, (struct bw_str){text, strlen(text)});
-	putc('\n', stderr);
 }

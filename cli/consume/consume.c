@@ -170,17 +170,15 @@ block_signals(void)
 void
 consume_log(const char *format, ...)
 {
-	char when[32], text[1024];
+	char when[32], before[64];
 	va_list ap;
 
-	va_start(ap, format);
-	(void)vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
 	events_time(when, bw_realtime_ms());
 	/* As in the log of the responder: 2026-03-01T10:00:00.000Z. */
-	fprintf(stderr, "%.10sT%sZ bwcallback: ", when, when + 11);
-	terminal_text(stderr, (struct bw_str){text, strlen(text)});
-	putc('\n', stderr);
+	(void)snprintf(before, sizeof(before), "%.10sT%sZ ", when, when + 11);
+	va_start(ap, format);
+	terminal_log(before, format, ap);
+	va_end(ap);
 }
 
 static int
