@@ -209,9 +209,11 @@ def plain_type(parameter):
 def declared_functions():
     """Result and parameter types of the public functions outside tools/."""
     found = {}
-    names = {name for root in (tap.srcdir(), tap.builddir())
-             for name in os.listdir(os.path.join(root, "lib", "bwcallback"))
-             if name.endswith(".h")}
+    # A release has the generated headers beside the others.
+    folders = [os.path.join(root, "lib", "bwcallback")
+               for root in (tap.srcdir(), tap.builddir())]
+    names = {name for folder in folders if os.path.isdir(folder)
+             for name in os.listdir(folder) if name.endswith(".h")}
     for name in sorted(names):
         text = re.sub(r"/\*.*?\*/|^#[^\n]*$", "", public_header(name),
                       flags=re.S | re.M)

@@ -288,7 +288,7 @@ def queries():
 <stored type="gather" query.step="last" count="1"/>
 </call></scenarios>""")
     code, out, _ = simulate("test", "query-test.xml")
-    tap.same(code, 0, out)
+    tap.ok(code == 0, "a scenario compares the query", out)
 
 
 class Application(http.server.BaseHTTPRequestHandler):

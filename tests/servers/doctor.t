@@ -159,7 +159,7 @@ class BareProxy(apache.Proxy):
 
 class SmallFcgid(apache.Fcgid):
     def site(self):
-        return changed(super().site(), {"FcgidMaxRequestLen 1048576":
+        return changed(super().site(), {"FcgidMaxRequestLen 33554432":
                                         "FcgidMaxRequestLen 20000"})
 
 
@@ -211,7 +211,7 @@ SERVERS = [
     ("a 401 replaced by HAProxy", ReplacingHaproxy, ["challenge-replaced"],
      "http-response set-status"),
     ("mod_fcgid's limit", SmallFcgid, ["body-limit"],
-     "FcgidMaxRequestLen 1048576"),
+     "FcgidMaxRequestLen 33554432"),
 ]
 
 

@@ -108,11 +108,16 @@ def last_call(s):
     return json.loads(done.stdout.splitlines()[-1])["call"]
 
 
+def faults(err):
+    """Lines other than warnings: the hours that the test opens always hold."""
+    return [line for line in err.splitlines() if ": warning: <on>: " not in line]
+
+
 def from_log(s):
     call(s, "--digits", "2", "--callee", "+19195550102=busy")
     which = ["call", "--flow", s.config, "--from-log", last_call(s)]
     code, out, err = simulate(*which)
-    tap.same((code, err), (0, ""), "a stored call is replayed")
+    tap.same((code, faults(err)), (0, []), "a stored call is replayed")
     has(out, r"gather at /voice/menu: 200, the same as then\n",
         "each callback is answered again")
     has(out, r"The call would be the same today\.\n$", "no answer differs")
@@ -122,7 +127,7 @@ def from_log(s):
         f.write(text.replace("cannot take your call at the moment",
                              "is out to lunch"))
     code, out, err = simulate(*which)
-    tap.same((code, err), (1, ""), "changed flow: exit code 1")
+    tap.same((code, faults(err)), (1, []), "changed flow: exit code 1")
     has(out, r"transferComplete at /voice/transferred: 200 then, 200 now\n"
         r"(?s:.*)\n +- <SpeakSentence[^\n]*cannot take your call"
         r"[^\n]*\n +\+ <SpeakSentence[^\n]*is out to lunch",
