@@ -188,10 +188,9 @@ static const char *
 first_url(const struct simulate_options *o)
 {
 	const char *host = o->url != NULL ? strstr(o->url, "://") : NULL;
-	const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
+	const char *path = host != NULL ? strpbrk(host + 3, "/?#") : NULL;
 
-	return path != NULL && path[1 + strspn(path, "/")] != '\0' ? o->url
-								   : "/voice";
+	return path != NULL && strcmp(path, "/") != 0 ? o->url : "/voice";
 }
 
 /* Play a scenario. The transcript is kept to show how it failed. */
