@@ -140,7 +140,8 @@ put_marked(struct bw_buf *b, const struct bw_buf *content)
 			from = i;
 		}
 	}
-	bw_buf_add(b, content->p + from, content->n - from);
+	if (content->n > from)
+		bw_buf_add(b, content->p + from, content->n - from);
 }
 
 /* The same removed again, in place. Returns the number of bytes left. */

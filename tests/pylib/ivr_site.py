@@ -48,5 +48,8 @@ def deploy(**options):
     # Hash the password once, before all calls need it at the same time.
     if s.send("/voice").status == 401:
         raise RuntimeError("the responder refuses its own password")
+    # Its log line is written by another thread.
+    if not process.wait_until(lambda: " status=" in s.responder.child.said()):
+        raise RuntimeError("the request was not logged")
     os.truncate(s.log, 0)
     return s
