@@ -32,7 +32,7 @@ struct inbox {
 	struct essential_params essential;
 };
 
-/* Inboxes that exist from the start, for when there is no memory. */
+/* Number of inboxes allocated at start, used when memory runs out. */
 #define INBOX_RESERVE 64
 
 struct connection {
@@ -41,7 +41,7 @@ struct connection {
 	    deadline; /* CLOCK_MONOTONIC, ns; then the sweeper closes it */
 	struct inbox *inbox; /* NULL: no part of a request was read */
 	bool watched;	     /* in the epoll set */
-	bool late; /* its deadline has passed; its reading side is shut */
+	bool late; /* its deadline has passed; shut down for reading */
 };
 
 struct connections {

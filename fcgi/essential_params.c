@@ -6,7 +6,7 @@
 #include <bwcallback/limits.h>
 #include <bwcallback/request.h>
 
-/* A longer path is not configured, and a longer media type not known. */
+/* Maximum length of a path or media type: no configured one is longer. */
 #define VALUE_MAX 2048
 
 void
@@ -21,7 +21,7 @@ essential_params_init(struct essential_params *k)
 	k->used = 0;
 }
 
-/* HTTP_AUTHORIZATION, and the other names that end like it. */
+/* HTTP_AUTHORIZATION, and names that end in it, such as REDIRECT_HTTP_... */
 static bool
 is_credentials(const char *name, size_t n)
 {
@@ -31,7 +31,9 @@ is_credentials(const char *name, size_t n)
 	return n >= end_n && strncasecmp(name + n - end_n, end, end_n) == 0;
 }
 
-/* Credentials are essential up to one byte more than they may have. */
+/*
+ * Store one byte more than the limit, so that longer credentials are detected.
+ */
 static size_t
 most_of(struct bw_str name)
 {
@@ -93,7 +95,7 @@ essential_params_begin(struct essential_params *k, size_t name, size_t value)
 		end_name(k);
 }
 
-/* Returns how many bytes belonged to the name. */
+/* Returns the number of bytes that belong to the name. */
 static size_t
 add_name(struct essential_params *k, const char *p, size_t n)
 {
@@ -136,7 +138,7 @@ essential_params_add(struct essential_params *k, const char *p, size_t n)
 const char *const *
 essential_params_env(struct essential_params *k)
 {
-	k->env[k->n] = NULL; /* not a pair that is incomplete */
+	k->env[k->n] = NULL; /* leaves out an incomplete pair */
 	return k->env;
 }
 

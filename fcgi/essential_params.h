@@ -6,9 +6,9 @@
 
 /*
  * The parameters of a request that bw_request_from_env uses, in a buffer of
- * fixed size. With them a request can be routed, authenticated and answered
- * when the rest of it is over a limit, or when there is no memory for it. Long
- * values are cut: a cut URI has its path, and cut credentials are too long.
+ * fixed size. They are enough to route, authenticate and answer a request whose
+ * rest is over a limit or does not fit into memory. Long values are cut: of a
+ * URI the path remains, and cut credentials are rejected as too long.
  */
 #define ESSENTIAL_PARAMS_BYTES (24 * 1024)
 #define ESSENTIAL_PARAMS_MAX   24
@@ -32,7 +32,7 @@ void essential_params_init(struct essential_params *);
 /* A pair begins. */
 void
 essential_params_begin(struct essential_params *, size_t name, size_t value);
-/* Bytes of its name and value, never more than are left of the pair. */
+/* Add bytes of the name and value, at most as many as the pair still has. */
 void essential_params_add(struct essential_params *, const char *p, size_t n);
 /* Is a complete Authorization header among them? */
 bool essential_params_has_credentials(struct essential_params *);

@@ -29,9 +29,9 @@
 #define RECORD_MAX_PAIRS 1024
 
 /*
- * Up to this many times the two limits a request is read to its end, although
- * only its essential parameters are stored, so that it can be answered. Apache
- * passes at most 800 kB: 100 header fields of 8 kB.
+ * A request of up to this many times both limits is read to its end and
+ * answered, but only its essential parameters are stored. Apache sends at most
+ * 800 kB of parameters: 100 header fields of 8 kB.
  */
 #define RECORD_BEYOND_LIMITS 16
 
@@ -76,7 +76,10 @@ struct records {
 
 	const char *bad; /* the reason of RECORD_BAD */
 
-	/* Why the request is only read to its end, not stored; or BW_OK. */
+	/*
+	 * The reason why the request is read but not stored; BW_OK: it is
+	 * stored.
+	 */
 	enum bw_err fault;
 	const char *fault_text;
 

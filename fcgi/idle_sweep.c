@@ -28,8 +28,8 @@ is_quiet(int fd)
 }
 
 /*
- * A request did not arrive in time. A worker reads its end then, and answers it
- * if it is a port-out with credentials, before it closes the connection.
+ * The request is late: shut down the connection for reading. A worker then sees
+ * the end of the stream, answers a port-out, and closes the connection.
  */
 static void
 end_late(struct server *s, struct connection *c, int64_t now)

@@ -20,7 +20,7 @@ struct request_run {
 	    out;	  /* the answer, in the buffer or constant; n 0: none */
 	int64_t arrived;  /* set before request_run_answer() */
 	bool client_gone; /* likewise: the client has closed the connection */
-	/* Likewise: why the request is incomplete, or BW_OK. */
+	/* Likewise: the reason why the request is incomplete, or BW_OK. */
 	enum bw_err fault;
 	const char *fault_text;
 };

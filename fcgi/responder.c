@@ -14,17 +14,17 @@ responder_init(struct responder *r)
 	FCGX_InitRequest(&r->request, -1, 0);
 }
 
-/* Its three buffers of 8 kB, with what else it needs for a request. */
+/* libfcgi's three buffers of 8 kB, and its other allocations for a request. */
 #define LIBFCGI_NEEDS (56 * 1024)
 
-/* Below the size from which malloc() maps a block of its own. */
+/* Blocks smaller than malloc()'s threshold for mmap(). */
 #define BLOCK	   (32 * 1024)
 #define MAX_BLOCKS 8
 
 bool
 responder_has_room(size_t n)
 {
-	/* Each name and value once, with the overhead of its block. */
+	/* One block for each name and value, with malloc()'s overhead. */
 	size_t need = LIBFCGI_NEEDS + 2 * n, got = 0, blocks = 0;
 	void *block[MAX_BLOCKS];
 

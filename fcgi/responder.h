@@ -21,8 +21,8 @@ struct responder {
 void responder_init(struct responder *);
 
 /*
- * Is there memory for a request with parameters of n bytes? libfcgi aborts the
- * process if there is none.
+ * Is there enough memory for a request with n bytes of parameters? Without it
+ * libfcgi would abort the process.
  */
 bool responder_has_room(size_t n);
 /*

@@ -178,9 +178,9 @@ answer(struct worker *w, struct replay_file *file, struct connection *c)
 }
 
 /*
- * Answer from the essential parameters a request that cannot be read in full. A
- * malformed one is answered only if the answer is a fallback: a verdict or a
- * call's document. True: the answer was sent.
+ * Answer a request that cannot be read in full, from its essential parameters.
+ * Answer a malformed one only with a fallback: a port-out's verdict or a call's
+ * document. Returns true if the answer was sent.
  */
 static bool
 answer_essential(struct worker *w, struct connection *c, bool malformed)
@@ -207,8 +207,8 @@ answer_essential(struct worker *w, struct connection *c, bool malformed)
 }
 
 /*
- * Answer a request that will not be complete, if its path is known or it has
- * credentials, then close the connection.
+ * The request will not be completed. Answer it if its path or credentials have
+ * arrived, then close the connection.
  */
 static enum step
 give_up(

@@ -38,7 +38,7 @@ struct option_form {
 /* Decimal digits, at most ten thousand million. */
 extern const struct option_form option_count;
 
-/* What a text may be, for rows without words. */
+/* The check for a text option, by the name of its argument. */
 struct option_value {
 	const char *argument;	     /* of the rows that it applies to */
 	bool (*check)(const char *); /* NULL: any text is a value */

@@ -35,7 +35,10 @@ has_word(struct bw_str words, const char *value)
 	return false;
 }
 
-/* "name" holds if it was given, "name=a|b" if it was given as one of these. */
+/*
+ * Is a condition true: "name" if the option was given, "name=a|b" if it was
+ * given with one of these values.
+ */
 static bool
 holds(const struct option_given *g, struct bw_str condition)
 {

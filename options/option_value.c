@@ -1,4 +1,4 @@
-/* What the values of options are, by the names of their arguments. */
+/* Checks of option values, by the names of their arguments. */
 #include "options/option.h"
 
 #include <string.h>

@@ -18,7 +18,7 @@ struct reader {
 	struct bw_error *error;
 };
 
-/* Directives that hand over the paths which their first argument names. */
+/* Directives whose first argument is the path to hand over. */
 static const struct {
 	const char *name;
 	enum handover_match match;
@@ -113,7 +113,7 @@ open_section(struct reader *r)
 	return err;
 }
 
-/* Does this handler of "SetHandler" hand over? */
+/* Does this handler of SetHandler pass the request to another program? */
 static bool
 is_handover(const char *name)
 {

@@ -39,9 +39,9 @@ handover_free(struct handover *h)
 }
 
 /*
- * The servers use PCRE. Its groups without a number are the only syntax of it
- * in patterns of paths that POSIX lacks: they become plain groups. False: the
- * pattern has other syntax.
+ * Translate a PCRE pattern, which both servers use, to a POSIX one, in place:
+ * "(?:" becomes "(", lazy and possessive quantifiers become plain ones. Returns
+ * false for other syntax that POSIX does not have.
  */
 static bool
 to_posix(char *pattern)
@@ -60,7 +60,7 @@ to_posix(char *pattern)
 			s += 2;
 		} else if (strchr("*+?}", *s) != NULL &&
 			   (s[1] == '?' || s[1] == '+')) {
-			s++; /* lazy or possessive: no other result here */
+			s++; /* lazy or possessive: matches the same paths */
 		}
 	}
 	*to = '\0';
@@ -122,7 +122,7 @@ is_regex(const struct handover_rule *r)
 	return r->match == HANDOVER_REGEX || r->match == HANDOVER_REGEX_NOCASE;
 }
 
-/* The longest prefix, or the exact one. */
+/* The exact match if there is one, else the longest prefix. */
 static const struct handover_rule *
 find_prefix(struct handover *h, size_t parent, const char *path)
 {

@@ -13,14 +13,15 @@ enum handover_match {
 	HANDOVER_EXACT,
 	HANDOVER_PREFIX,       /* the longest one applies */
 	HANDOVER_FINAL_PREFIX, /* nginx's "^~": no expression is tried */
-	HANDOVER_FOLDER,       /* a prefix that ends at a "/" of the path */
+	HANDOVER_FOLDER, /* a prefix that ends at a "/" or the end of the path
+			  */
 	HANDOVER_REGEX,
 	HANDOVER_REGEX_NOCASE
 };
 
 #define HANDOVER_NO_PARENT ((size_t)-1)
 
-/* A part of a web server's configuration that applies to some paths. */
+/* A location of nginx, or a directive or <Location> of Apache. */
 struct handover_rule {
 	enum handover_match match;
 	char *pattern;
@@ -29,7 +30,7 @@ struct handover_rule {
 	bool passes;   /* hands the request over to another program */
 };
 
-/* The rules of a file, in its order. Begin with all zero. */
+/* The rules of a file, in file order. Zero it before the first use. */
 struct handover {
 	struct handover_rule *rules;
 	size_t n, cap;
@@ -37,8 +38,8 @@ struct handover {
 };
 
 /*
- * Read nginx's "location" blocks, or Apache's directives. Files that they
- * include are not read. BW_ERR_CONFIG: not such a file, with the line.
+ * Read nginx's "location" blocks, or Apache's directives. Included files are
+ * not read. BW_ERR_CONFIG: a syntax error; the message has its line.
  */
 enum bw_err nginx_file_read(const char *file, struct bw_str text,
     struct handover *, struct bw_error *) BW_CHECK;
@@ -50,12 +51,13 @@ struct handover_rule *handover_add(struct handover *, enum handover_match,
     struct bw_str pattern, int line, size_t parent);
 
 /*
- * nginx: does the block that applies to the path hand it over? It applies the
- * exact one, or else the longest prefix if that is final, or else the first
- * expression, or else the longest prefix; then the same inside of that block.
+ * Does nginx pass the path to another program? It chooses a location in this
+ * order: an exact match; the longest prefix if it is marked "^~"; the first
+ * matching expression; the longest prefix. Then it repeats this for the
+ * locations inside of the chosen one.
  */
 bool handover_nginx(struct handover *, const char *path);
-/* Apache: does any of the rules hand the path over? */
+/* Does Apache pass the path to another program? One matching rule is enough. */
 bool handover_apache(struct handover *, const char *path);
 
 void handover_free(struct handover *);

@@ -1,4 +1,6 @@
-/* The paths that a web server must hand over, and those that it does. */
+/*
+ * Compares the paths of a configuration with those that a web server passes on.
+ */
 #include "cli/check/locations.h"
 
 #include <stdio.h>
@@ -13,7 +15,7 @@
 /* Longest configuration of a web server that is read. */
 #define MAX_FILE ((size_t)16 << 20)
 
-/* The line of each server, around the expression. */
+/* The line for each server: before and after the expression. */
 static const struct {
 	const char *name, *before, *after;
 } lines[] = {
@@ -47,7 +49,7 @@ add_literal(struct bw_buf *b, struct bw_str s)
 	}
 }
 
-/* Has one of the first n sections this folder? */
+/* Does one of the first n sections begin with this folder? */
 static bool
 has_folder(const struct bw_config *config, size_t n, struct bw_str folder)
 {
@@ -170,7 +172,7 @@ locations_compare(const struct bw_config *config, enum bw_server server,
 			  : apache_file_read(file, all, &h, e);
 	}
 	if (err == BW_OK) {
-		/* The first time only counts what cannot be compared. */
+		/* First find out whether everything can be compared. */
 		const struct bw_reporter none = {ignore, NULL};
 
 		err = compare(config, server, &h, file, &none);

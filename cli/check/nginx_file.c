@@ -4,9 +4,9 @@
 
 #include "cli/check/handover.h"
 
-/* The words of the directive that is being read; more are not looked at. */
+/* Number of words of a directive that are stored; further ones are ignored. */
 #define WORDS 4
-/* Blocks inside of each other. */
+/* Maximum nesting of blocks. */
 #define MAX_DEPTH 32
 
 struct reader {
@@ -15,7 +15,8 @@ struct reader {
 	struct handover *to;
 	struct bw_buf word[WORDS];
 	size_t nwords;
-	size_t around[MAX_DEPTH]; /* the rule of each open block */
+	size_t
+	    around[MAX_DEPTH]; /* innermost location around each open block */
 	size_t depth;
 	struct bw_error *error;
 };
@@ -47,7 +48,7 @@ end_word(struct reader *r)
 	return BW_OK;
 }
 
-/* A word in quotes, or one up to a blank or a sign of the syntax. */
+/* Read a quoted word, or one that ends at white space, ';' or '{'. */
 static enum bw_err
 read_word(struct reader *r)
 {
@@ -58,7 +59,7 @@ read_word(struct reader *r)
 
 		if (quote != '\0' ? c == quote : strchr(" \t\r\n;{", c) != NULL)
 			break;
-		/* A backslash stays, as an expression needs it. */
+		/* Keep the backslash: it may be part of an expression. */
 		if (c == '\\' && r->p + 1 < r->end) {
 			if (r->p[1] != '"' && r->p[1] != '\'')
 				add(r, c);

@@ -86,7 +86,7 @@ enum bw_err consume_task_settle(
     struct consume_task *, enum consume_outcome, struct bw_error *) BW_CHECK;
 
 /*
- * Check that the program can be started, or that the URL is one.
+ * Check that the program can be started, or that the URL is valid.
  * BW_ERR_NOFILE; BW_ERR_USAGE.
  */
 enum bw_err consume_check_target(

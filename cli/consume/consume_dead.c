@@ -29,7 +29,9 @@ take_line(struct bw_str *text)
 	return line;
 }
 
-/* The first line of why is ours, the others are the program's. */
+/*
+ * The first line of why is our reason, the rest the program's standard error.
+ */
 static void
 print_json(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
     const struct bw_store_row *r, bool reveal)

@@ -167,8 +167,8 @@ work_until_stopped(void *arg)
 		if (take_and_work(w, &e))
 			continue;
 		/*
-		 * What waits for an event that another worker has is left to
-		 * that worker.
+		 * An event that waits for one leased by another worker is done
+		 * by that worker.
 		 */
 		if (e.code == BW_OK && w->consumer.options->once)
 			break;

@@ -1,6 +1,6 @@
 /*
- * Checks that events can be handed over at all, before a consumer begins:
- * otherwise the mistake would show at the first event, which may be much later.
+ * Checks the program or URL before the consumer starts. Otherwise a mistake
+ * would only show at the first event.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 
 #include "cli/consume/consume.h"
 
-/* What posix_spawnp() searches when PATH is not set. */
+/* The path that posix_spawnp() searches when PATH is not set. */
 #define USUAL_PATH "/bin:/usr/bin"
 
-/* Longest interpreter's path that Linux reads in a first line. */
+/* Maximum length of a "#!" line that Linux reads. */
 #define MAX_LINE 256
 
 static enum bw_err

@@ -188,7 +188,7 @@ delay_of(const struct consume_task *t)
 	return delay / 2 + delay / 2 * (dice % 1024) / 1023;
 }
 
-/* The reason, and below it what the program said. */
+/* The reason, and on the lines below it the program's standard error. */
 static struct bw_str
 put_why(const struct consume_task *t, struct bw_buf *b)
 {

@@ -221,7 +221,7 @@ put_locations(struct bw_buf *b, const struct doctor_found *f, size_t n)
 	}
 }
 
-/* Append the value of a placeholder. False: this is none. */
+/* Append the value of a placeholder. Returns false if the name is unknown. */
 static bool
 put_known(struct bw_buf *b, const struct doctor_report *r,
     const struct doctor_found *f, struct bw_str name)

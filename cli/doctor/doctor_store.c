@@ -73,7 +73,7 @@ check_spool(struct doctor_report *r, const char *path)
 		    "%lld bytes", (long long)st.st_size);
 }
 
-/* Those of bwi_spool_drain: "FILE.spool.damaged", then ".damaged.2". */
+/* Damaged spools are renamed to "FILE.spool.damaged", then ".damaged.2" etc. */
 static void
 check_damaged(struct doctor_report *r, const char *path)
 {

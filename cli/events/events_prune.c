@@ -1,4 +1,6 @@
-/* bwcallback events prune, and which consumers keep events from it. */
+/*
+ * bwcallback events prune. Names the consumers whose events it may not remove.
+ */
 #include <string.h>
 
 #include <bwcallback/tools/clock.h>
@@ -31,7 +33,7 @@ put_seen(struct bw_buf *b, int64_t seen)
 	bw_buf_printf(b, ", last seen %s ago (%.16s UTC)", age, when);
 }
 
-/* Say what a consumer keeps, and which command ends that. */
+/* Print how many events a consumer keeps, and the command that removes it. */
 static bool
 print_holder(void *arg, const struct bw_store_consumer_state *c)
 {

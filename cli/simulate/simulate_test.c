@@ -183,7 +183,7 @@ take_entry(void *arg, const struct sim_log_entry *n)
 	}
 }
 
-/* The first URL of calls whose scenario has none: one with a path is it. */
+/* The URL of calls whose scenario has none: --url if it has a path. */
 static const char *
 first_url(const struct simulate_options *o)
 {
@@ -410,7 +410,10 @@ free_programme(struct programme *p)
 	(void)pthread_mutex_destroy(&p->lock);
 }
 
-/* Behind a URL the time of a scenario is only in the events. */
+/*
+ * A remote server's clock is not changed: at= only sets the times in the
+ * events.
+ */
 static void
 report_clock(const struct programme *p)
 {

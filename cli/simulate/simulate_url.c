@@ -1,4 +1,4 @@
-/* The URLs on the command line, held to the rules of those in answers. */
+/* Checks URLs on the command line by the rules for URLs in answers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +13,8 @@ struct url_position {
 };
 
 /*
- * An application on this machine is what is tested before it is put where
- * Bandwidth can call it, so its host and port are no mistake.
+ * Do not report a local host or its port: applications are tested locally
+ * first.
  */
 static void
 on_doubt(void *arg, enum bw_url_doubt doubt, const char *why)

@@ -74,8 +74,8 @@ bwi_auth_cache_file_free(struct bwi_auth_cache_file *v)
 }
 
 /*
- * Is the file ours, inaccessible to other users, and under no other name, which
- * a link could have?
+ * Does the file belong to this user, with no access for others and no other
+ * hard link?
  */
 static bool
 is_private(int fd)

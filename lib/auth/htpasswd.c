@@ -15,10 +15,10 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 
-/* Hashes of one method with the same rounds, which take the same time. */
+/* Hashes with the same method and rounds: each takes the same time. */
 struct cost {
 	const char *hash; /* one of them */
-	size_t most;	  /* the largest number of them of one user */
+	size_t most;	  /* the largest number that one user has */
 };
 
 struct bwi_htpasswd {
@@ -129,7 +129,7 @@ bwi_htpasswd_hash_fault(const char *hash)
 }
 
 /*
- * The length of what decides the time of a hash, at its beginning: method and
+ * Length of the prefix that determines the cost of a hash: method and
  * parameters, without salt and digest (crypt(5)).
  */
 static size_t

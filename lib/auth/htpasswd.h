@@ -14,8 +14,8 @@
 #define BWI_HTPASSWD_MAX_PER_USER 8
 
 /*
- * Different costs of hashes in a file: method and rounds. A wrong password is
- * hashed with each of them.
+ * Maximum number of different costs (method and rounds) in a file. A wrong
+ * password is hashed once with each of them.
  */
 #define BWI_HTPASSWD_MAX_COSTS 8
 

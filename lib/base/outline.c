@@ -1,4 +1,4 @@
-/* Templates whose values are not known yet. */
+/* Outlines of templates: placeholders replaced by one byte. */
 #include "base/str.h"
 
 /* The length of the placeholder at the front; a backslash quotes a brace. */

@@ -39,7 +39,7 @@ bw_printable_next(struct bw_str s, uint32_t *c, bool *plain)
 	return n > 0 ? n : 1;
 }
 
-/* Append one character that is not plain, of n bytes. */
+/* Append the escaped form of a character of n bytes. */
 static void
 put_escaped(struct bw_buf *b, uint32_t c, size_t n)
 {

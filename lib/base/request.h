@@ -29,7 +29,8 @@ struct bw_request {
 	bool body_too_large; /* body is the first BW_MAX_BODY bytes of it */
 	int64_t arrived;     /* nanoseconds of CLOCK_MONOTONIC */
 	bool client_gone;    /* the client closed the connection */
-	enum bw_err fault; /* why the request is incomplete; BW_OK: it is not */
+	enum bw_err
+	    fault; /* why the request is incomplete; BW_OK: it is complete */
 	const char *fault_text; /* the same as a sentence */
 	int64_t time;		/* milliseconds since 1970; 0: now */
 };

@@ -1,4 +1,4 @@
-/* URLs that nobody can call. */
+/* Errors in URLs: no host, an invalid port, an invalid escape. */
 #include <stdio.h>
 
 #include <bwcallback/tools/str.h>

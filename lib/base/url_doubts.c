@@ -1,4 +1,4 @@
-/* What about a valid URL is most likely a mistake. */
+/* Warnings about valid URLs that are probably mistakes. */
 #include <stdio.h>
 
 #include <bwcallback/tools/str.h>
@@ -6,13 +6,16 @@
 #include "base/url_parts.h"
 #include "base/utf8.h"
 
-/* Receives the sentences. */
+/* Receives the warnings. */
 struct doubts {
 	void (*fn)(void *arg, enum bw_url_doubt, const char *why);
 	void *arg;
 };
 
-/* Endings of names that are hosts; those of files (.py, .pl) are left out. */
+/*
+ * Top-level domains that mark a host; those that are also file types (.py, .pl)
+ * are left out.
+ */
 static const char *const domains[] = {"com", "net", "org", "io", "dev", "app",
     "co", "us", "uk", "ca", "de", "fr", "eu", "au", "nz", "ai", "cloud", "info",
     "biz", "edu", "gov", "mil", "me", "tech", "online", "site", "xyz", "tel",
@@ -47,7 +50,7 @@ is_name_char(char c)
 	       (c != '\0' && strchr("_.-", c) != NULL);
 }
 
-/* The length of a name that the text ends with close, 0 if it is none. */
+/* Length of a name that is followed by close; 0 if there is none. */
 static size_t
 name_length(struct bw_str s, const char *close)
 {
@@ -60,7 +63,10 @@ name_length(struct bw_str s, const char *close)
 		   : 0;
 }
 
-/* How placeholders look; the name may be empty in braces only. */
+/*
+ * Syntax of placeholders in other languages. Only in braces may the name be
+ * empty.
+ */
 static const struct {
 	const char *open, *close;
 	bool empty;
@@ -141,8 +147,8 @@ has_undefined_value(struct bw_str query)
 }
 
 /*
- * The first segment of a path may be any of the words, those after it only the
- * one that is no word of people.
+ * Report any of the words as the first segment of a path, but only "undefined"
+ * as a later one: the others are ordinary words.
  */
 static const char *
 no_value_in_path(struct bw_str path)
@@ -200,7 +206,7 @@ doubt_reach(const struct doubts *d, enum bw_url_kind kind, struct bw_str host)
 	return true;
 }
 
-/* Bandwidth documents the ports of web servers alone. */
+/* Bandwidth documents ports for http and https only. */
 static void
 doubt_port(const struct doubts *d, struct bw_str port)
 {
@@ -227,8 +233,8 @@ is_domain(struct bw_str label)
 }
 
 /*
- * Is the first segment of a relative URL a host? "menu.de" may be a file in one
- * language; "menu.example.de" and "example.de/menu" are not.
+ * Is the first segment of a relative URL a host? "menu.de" may be a file in
+ * German; "menu.example.de" and "example.de/menu" are hosts.
  */
 static bool
 is_host_name(struct bw_str s, bool path_follows)

@@ -23,7 +23,7 @@ int64_t bwi_url_port(struct bw_str);
 /* Read "a.b.c.d"; false if the text is anything else. */
 bool bwi_url_ipv4(struct bw_str, uint32_t *address);
 
-/* Does the text have a part that is not known yet? */
+/* Does the text contain a placeholder? */
 bool bwi_url_is_open(struct bw_str);
 
 /* Length of the text up to the first of these characters. */

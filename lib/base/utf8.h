@@ -50,8 +50,8 @@ size_t bwi_utf8_valid(const char *p, size_t n);
 size_t bwi_utf8_put(char *out, uint32_t cp);
 
 /*
- * Length of a text for a message: at most most bytes, without a part of a
- * character at the end. For "%.*s".
+ * Length of a text for "%.*s" in a message: at most max bytes, and no
+ * incomplete character at the end.
  */
 int bwi_utf8_shown(struct bw_str, size_t most);
 

@@ -102,10 +102,10 @@ BW_EXPORT void bw_request_set_time(struct bw_request *, int64_t ms);
  */
 BW_EXPORT void bw_request_set_client_gone(struct bw_request *, bool gone);
 /*
- * Say that the request could not be received in full: why, and the same as a
- * sentence, which is not copied. Its body is not looked at then. It is still
- * routed and authenticated, so that a port-out gets the verdict of its section
- * and a call its fallback.
+ * Mark the request as incomplete. err is the reason, and why the same as a
+ * sentence, which is not copied. The body is then ignored, but the request is
+ * still routed and authenticated: a port-out gets the verdict of its section, a
+ * call its fallback.
  */
 BW_EXPORT void
 bw_request_set_fault(struct bw_request *, enum bw_err, const char *why);

@@ -68,8 +68,9 @@ BW_EXPORT struct bw_str bw_response_user(const struct bw_response *);
 /*
  * Whether the <fallback> of the section was sent in place of an answer. The
  * answer then has the header BW_FALLBACK_HEADER with the value "responder"; the
- * fallback of a web server should have it with "web-server". It tells tests
- * from an ordinary answer. Bandwidth ignores it, and it gives no reason.
+ * fallback of a web server should have it with "web-server". Tests use it to
+ * tell a fallback from an ordinary answer; Bandwidth ignores it. The header
+ * gives no reason.
  */
 #define BW_FALLBACK_HEADER "Bwcallback-Fallback"
 BW_EXPORT bool bw_response_is_fallback(const struct bw_response *);

@@ -1,6 +1,6 @@
 /*
- * What to write in place of something that stands in the wrong position: the
- * table of the language says where it would be valid.
+ * Advice about text, values and attributes in the wrong place. The table of the
+ * language tells where they would be valid.
  */
 #include "bxml/advice.h"
 
@@ -24,7 +24,7 @@ is_suitable(const struct bwi_bxml_attr *a, struct bw_str value)
 	return value.n <= MAX_SHOWN && bwi_bxml_value_ok(a, value);
 }
 
-/* A type that recognizes its values, unlike any text. */
+/* Is it a type with a syntax of its own, unlike plain text? */
 static bool
 is_typed(enum bwi_bxml_type type)
 {
@@ -87,7 +87,7 @@ rewrite(struct bw_str value, struct bw_buf *out)
 	return out->n > 0 && out->err == BW_OK;
 }
 
-/* Any word is a relative URL: only one with a slash looks like it. */
+/* Every word is a valid relative URL, so require a slash. */
 static bool
 looks_like(const struct bwi_bxml_attr *a, struct bw_str value)
 {
@@ -203,7 +203,7 @@ bwi_bxml_advise_value(const struct bwi_bxml_element *row, const xmlNode *node,
 	return out;
 }
 
-/* Names that people give to the URL of a verb. */
+/* Names from other languages for the URL of a verb. */
 static bool
 is_url_name(const char *name)
 {
@@ -269,7 +269,10 @@ find_by_word(const struct bwi_bxml_element *row, const char *name)
 	return is_url_name(name) ? first_url(row) : NULL;
 }
 
-/* The first URL of the verb, or its method, for those of another verb. */
+/*
+ * The first URL attribute of the verb, for the URL attribute of another verb;
+ * likewise for methods.
+ */
 static const struct bwi_bxml_attr *
 find_by_suffix(const struct bwi_bxml_element *row, const char *name)
 {
@@ -318,7 +321,7 @@ find_owner(
 								     : NULL;
 }
 
-/* A text that is missing may stand in the attribute. */
+/* The missing text may be in an attribute instead. */
 static struct bwi_advice
 advise_as_text(const struct bwi_bxml_element *row, const xmlNode *node,
     struct bw_str value)

@@ -34,7 +34,7 @@ struct bwi_bxml_checker {
 	unsigned in_p, in_s; /* number of open <p> and <s> */
 	bool spoken;	     /* the open SpeakSentence has something to say */
 	struct bw_buf text;  /* a value joined from several nodes */
-	const xmlNode *advised; /* what it lacks has been reported */
+	const xmlNode *advised; /* its missing parts have been reported */
 	bool no_memory;
 	struct bw_buf url; /* a URL with its placeholders as one byte each */
 	struct bwi_bxml_lint lint;

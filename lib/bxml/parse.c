@@ -29,7 +29,8 @@ static const struct {
 	/* Prefix of its message, if the code is ambiguous. */
 	const char *message;
 	const char *text; /* NULL: its message */
-	char mark;	  /* the last one before its column is at fault */
+	char mark; /* the fault is at the last such character before the column
+		    */
 } plain_texts[] = {
     {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element", 0},
     {XML_ERR_DOCUMENT_END, "", "content after the root element", 0},
@@ -223,8 +224,8 @@ declared_encoding(struct bw_str document)
 }
 
 /*
- * The document is UTF-8. A declaration of ASCII is right as long as nothing
- * else stands in it; other names of UTF-8 are understood by most parsers.
+ * The document is read as UTF-8. Accept a declaration of ASCII if all bytes are
+ * ASCII, and other names of UTF-8, which most parsers know.
  */
 static void
 check_encoding(struct parse *p)

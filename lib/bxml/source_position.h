@@ -18,7 +18,10 @@ bwi_bxml_source_position(struct bw_str source, size_t n, const char *attr);
 struct bwi_source_position
 bwi_source_position_of(struct bw_str source, size_t offset);
 
-/* The last of these characters before a position; that itself if none is. */
+/*
+ * The last occurrence of these characters before a position; the position
+ * itself if there is none.
+ */
 struct bwi_source_position bwi_source_position_before(
     struct bw_str source, struct bwi_source_position, char mark);
 

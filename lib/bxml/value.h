@@ -12,14 +12,14 @@
 bool bwi_bxml_value_ok(const struct bwi_bxml_attr *, struct bw_str);
 
 /*
- * The same without what the schema cannot express: the parts of a URL, see
- * bwi_bxml_url_kind.
+ * The same, but without checking the parts of a URL, which the schema cannot
+ * express (see bwi_bxml_url_kind).
  */
 bool bwi_bxml_form_ok(const struct bwi_bxml_attr *, struct bw_str);
 
 /*
- * The kind of URL that the value is; false if it is none, as a telephone number
- * where a SIP URI is allowed, too.
+ * The kind of URL of a value. False: not a URL, such as a telephone number
+ * where SIP URIs are also allowed.
  */
 bool bwi_bxml_url_kind(
     const struct bwi_bxml_attr *, struct bw_str, enum bw_url_kind *);

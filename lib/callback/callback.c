@@ -431,9 +431,9 @@ answer_authentic(struct bw_callback_context *w, struct bwi_store_handle *store,
 }
 
 /*
- * Answer a request without a method or over a limit. On a port-out path this is
- * an error like any other: the verdict follows, for valid credentials and for
- * credentials that are too long to be valid.
+ * Answer a request without a method or over a limit. On a port-out path the
+ * answer is the verdict for errors, if the credentials are valid or too long to
+ * be checked.
  */
 static void
 answer_unfit(const struct bwi_section *s, const struct bw_request *req,

@@ -15,8 +15,8 @@ void bwi_callback_rehearse(struct bw_callback_context *, struct bw_config *,
     struct bw_response *);
 
 /*
- * Has the request a method and a path, and are its URI and its credentials
- * within their limits? The errors of bw_request_from_env.
+ * Check that the request has a method and a path, and that URI and credentials
+ * are within their limits. Errors are those of bw_request_from_env.
  */
 enum bw_err
 bwi_request_check(const struct bw_request *, struct bw_error *) BW_CHECK;

@@ -106,7 +106,7 @@ describe(struct bwi_journal *k, const struct bwi_section *s,
 			k->events[i].batch = (int)n;
 			k->events[i].index = (int)i;
 			k->events[i].body = or_empty(events[i]->raw);
-			/* A long query of a long list: once is enough. */
+			/* Store a long query of many events only once. */
 			if (i > 0 && n * req->query.n > BW_MAX_BODY)
 				k->events[i].query = (struct bw_str){NULL, 0};
 		}

@@ -129,7 +129,10 @@ bwi_config_load(const char *file, struct bw_config **out,
 	return finish(&l, out);
 }
 
-/* False: there is no compiled form, or it is out of date and must not be. */
+/*
+ * Returns false if there is no compiled form, or if it is out of date and only
+ * a current one is accepted.
+ */
 static bool
 load_compiled(struct bwi_loader *l, const char *file,
     const struct bwi_compiled_request *w, bool outdated)

@@ -11,17 +11,17 @@
 #include "event/field.h"
 #include "template/placeholder.h"
 
-/* More than there are rows of fields.def. */
+/* Larger than the number of rows of fields.def. */
 #define MAX_NAMES 512
 /* The attributes of <on> that are not fields. */
 static const char *const own_names[] = {"event", "hours", "zone", "dates"};
 #define NOWN (sizeof(own_names) / sizeof(own_names[0]))
 
-/* What is known about the members of the events of a rule. */
+/* How completely the members of a rule's events are documented. */
 enum openness {
-	CLOSED,	  /* they are documented */
-	PARTIAL,  /* not all: report only what is like a documented one */
-	UNLIMITED /* none is */
+	CLOSED,	  /* all of them */
+	PARTIAL,  /* not all: report only names similar to documented ones */
+	UNLIMITED /* none of them: report nothing */
 };
 
 bool
@@ -388,9 +388,9 @@ check_value(struct bwi_loader *l, const struct bwi_field_scope *s,
 }
 
 /*
- * Is the name a parameter of some URL? Then it is a field of a GET callback; of
- * a POST it is none, which is reported where the URLs are followed. If it is no
- * parameter, *near becomes "field.NAME", held by own, for "field-NAME".
+ * Is the name a parameter of some URL? By GET it is then a field. By POST it is
+ * not, but lib/graph reports that, since it knows the URL. If the name is
+ * "field-NAME", suggest "field.NAME" in *near; own holds the text.
  */
 static bool
 is_query(const struct bwi_loader *l, struct bw_str name, char *own, size_t size,

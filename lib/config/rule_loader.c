@@ -101,7 +101,7 @@ mark_rows(const struct bwi_pattern *m, uint64_t *rows)
 	return marked;
 }
 
-/* A section to which events of these rows come; NULL: none of ours. */
+/* The name of a kind of section that receives these events; NULL: none does. */
 static const char *
 find_section(const uint64_t *rows, enum bwi_section_kind here)
 {

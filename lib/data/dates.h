@@ -42,7 +42,7 @@ void bwi_dates_free(struct bwi_dates *);
 /* Is a time (seconds since 1970 UTC) within one of the events? */
 bool bwi_dates_match(
     const struct bwi_dates *, const struct bwi_tzfile *, int64_t time);
-/* Is one on this day (days since 1970), wholly or in part? */
+/* Does an event overlap this day (days since 1970)? */
 bool bwi_dates_on(const struct bwi_dates *, int64_t day);
 
 /* A calendar with its name in the configuration. */

@@ -25,7 +25,10 @@ date_of(int64_t days)
 	return d;
 }
 
-/* The weekday counted in a span of n days, in which the day is at index at. */
+/*
+ * Is the day the nth such weekday of a span of n days? at: its index in the
+ * span.
+ */
 static bool
 is_nth(int n, int at, int of)
 {
@@ -122,7 +125,7 @@ bwi_date_event_limit(
 	e->until = last * BWI_DAY + (e->start - first * BWI_DAY);
 }
 
-/* Does an occurrence meet [from, to)? */
+/* Does an occurrence overlap [from, to)? */
 static bool
 meets(const struct bwi_dates *c, const struct bwi_date_event *e, int64_t from,
     int64_t to)

@@ -43,7 +43,7 @@ struct bwi_dates_zone {
 struct bwi_dates {
 	struct bwi_date_event *events;
 	size_t nevents, events_cap;
-	int64_t *except; /* starts that do not occur */
+	int64_t *except; /* starts that are left out (EXDATE) */
 	size_t nexcept, except_cap;
 	struct bwi_dates_zone *zones;
 	size_t nzones, zones_cap;

@@ -1,6 +1,6 @@
 /*
- * Reading iCalendar (RFC 5545): the VEVENTs of a calendar. What would change
- * when an event occurs and is not supported is an error.
+ * Reads the VEVENTs of iCalendar (RFC 5545). An unsupported property is an
+ * error if it would change when an event occurs, else it is ignored.
  */
 #include <stdarg.h>
 #include <stdio.h>

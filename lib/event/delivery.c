@@ -23,7 +23,7 @@ static const struct delivery {
 #undef X
 };
 
-/* For types that have no row: other families, and what we only produce. */
+/* For types without a row: other families, and our own types. */
 static const struct delivery unknown = {BW_FAMILY_OTHER, BW_ANSWER_STATUS,
     "2xx", TAKEN, "it is not known to be sent again"};
 

@@ -19,9 +19,9 @@ struct bw_event {
 };
 
 /*
- * Does fn hold for the value of a field, or for that of any element if its name
- * leads through lists? It is called once, with an absent value, if there is
- * none. name.p is not NULL.
+ * Does fn return true for the value of a field, or for any element if the name
+ * leads through lists? If there is no value, fn is called once with an absent
+ * one. name.p is not NULL.
  */
 bool bwi_event_any(const struct bw_event *, struct bw_str name,
     bool (*fn)(const void *arg, struct bw_str value), const void *arg);

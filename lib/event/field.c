@@ -72,7 +72,7 @@ struct membership {
 	bool *of;
 };
 
-/* A later word about a name overrides an earlier one. */
+/* Of several words that select a name, the last one counts. */
 static bool
 apply_word(const void *arg, struct bw_str word)
 {

@@ -47,7 +47,7 @@ find_inside(struct bw_str got, const char *const *names, size_t n)
 	return NULL;
 }
 
-/* The first member of an object that was named itself. */
+/* For the name of an object, its first member. */
 static const char *
 find_member(struct bw_str got, const char *const *names, size_t n)
 {

@@ -48,7 +48,7 @@ member_text(const struct bw_event *e, struct bw_str name)
 	return bwi_node_value(node);
 }
 
-/* Does it have a member that only API v1 has in events of that name? */
+/* Does the payload have a member that only API v1's event of this name has? */
 static bool
 has_legacy_member(const struct bw_event *e, struct bw_str name)
 {

@@ -42,7 +42,7 @@ struct bwi_condition {
 	const struct bwi_pattern *value;
 };
 
-/* A calendar that a rule names, and the zone for which it is asked. */
+/* A calendar of a rule, and the zone in which its dates are compared. */
 struct bwi_rule_dates {
 	const struct bwi_named_calendar *calendar;
 	const struct bwi_tzfile *zone;

@@ -38,7 +38,7 @@ names(const struct bwi_rule *r, const struct bwi_rule_dates *d)
 	return false;
 }
 
-/* Does r name all calendars of the other rule? */
+/* Does r have all calendars of the other rule? */
 static bool
 names_all(const struct bwi_rule *r, const struct bwi_rule *of)
 {

@@ -56,7 +56,7 @@ struct bwi_graph_lead {
 	 * contain BWI_GRAPH_VALUE.
 	 */
 	struct bwi_tree *query;
-	bool names_known; /* it has no other parameters */
+	bool names_known; /* the names of all parameters are known */
 	const char *user; /* attribute with the user name, or NULL */
 	bool given;	  /* that attribute is present */
 	bool open;	  /* user or password contains placeholders */
@@ -229,7 +229,7 @@ bool bwi_graph_lead_may_count(
 /* Collect the fields that the placeholders of an answer name. */
 void bwi_graph_read_names(
     struct bw_graph *, struct bwi_graph_node *, const xmlNode *);
-/* Report names of a rule that only the query of a POST has. */
+/* Warn about bare names in a rule that are parameters of a POST's query. */
 void bwi_graph_bare_names(struct bw_graph *, const struct bwi_graph_lead *,
     const struct bwi_graph_node *);
 /* A path with "{...}" in place of each placeholder. */
@@ -240,9 +240,9 @@ struct bw_str bwi_graph_readable(struct bw_graph *, struct bw_str);
  */
 struct bw_str bwi_graph_below(struct bw_graph *, const struct bwi_graph_lead *);
 /*
- * Its path if the lead, which reaches nothing, were relative to the section
- * itself ("/voice/" instead of "/voice") or to the root, if there is a section;
- * else p NULL.
+ * For a lead without a section: the path that was probably meant, relative to
+ * the section itself ("/voice/" instead of "/voice") or to the root. p NULL if
+ * no section has that path.
  */
 struct bw_str bwi_graph_meant(struct bw_graph *, const struct bwi_graph_lead *);
 /* graph_link.c: add edges; report leads without a target. */
@@ -254,8 +254,8 @@ void bwi_graph_link(struct bw_graph *);
 void bwi_graph_unanswered(struct bw_graph *, struct bwi_graph_lead *,
     const struct bwi_graph_section *);
 /*
- * graph_unanswered.c: report calls that begin, and events that are lost, while
- * the hours and dates of no rule hold.
+ * graph_unanswered.c: report first events of calls, and events without a store,
+ * that no rule answers at some times.
  */
 void bwi_graph_entries(struct bw_graph *);
 /* graph_login.c: report leads that would get a 401. */

@@ -124,7 +124,7 @@ is_mixed(const struct bw_graph *g, const struct bwi_graph_lead *lead)
 	return false;
 }
 
-/* Bandwidth refuses to send the credentials of <login> to this URL by http. */
+/* Bandwidth does not send the credentials of <login> to this URL over http. */
 static bool
 is_plain(const struct bw_graph *g, const struct bwi_graph_lead *lead)
 {

@@ -15,7 +15,7 @@ has_value(struct bw_str s)
 	return s.n != 0 && memchr(s.p, BWI_GRAPH_VALUE, s.n) != NULL;
 }
 
-/* Does a placeholder stand in the name of a parameter? */
+/* Does the name of a parameter contain a placeholder? */
 static bool
 has_open_name(const struct bwi_tree *t)
 {
@@ -79,7 +79,7 @@ is_repeated(const struct bwi_graph_lead *lead, struct bw_str name)
 	return find(lead, (struct bw_str){second, name.n + 2}) != 0;
 }
 
-/* The name of the parameter that the field is; p NULL: it is none. */
+/* The name of the parameter that a field means; p NULL: not a parameter. */
 static struct bw_str
 parameter_of(const struct bwi_graph_lead *lead, struct bw_str field)
 {

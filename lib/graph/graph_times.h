@@ -4,8 +4,8 @@
 #include "flow/rule.h"
 
 /*
- * The times that rules tell apart. A time is the set of the timed rules that
- * match then: bit i is rules[i].
+ * Classes of times for the rules of a section. A time is represented by the set
+ * of rules that match then: bit i is rules[i].
  */
 #define BWI_TIMES_MAX_RULES	64
 #define BWI_TIMES_MAX_SETS	256
@@ -14,12 +14,14 @@
 struct bwi_graph_times {
 	const struct bwi_rule *rules[BWI_TIMES_MAX_RULES];
 	size_t nrules;
-	/* Sets that occur in some week; a rule without hours is in all. */
+	/*
+	 * The sets that occur in a week. A rule without hours is in each set.
+	 */
 	uint64_t hours[BWI_TIMES_MAX_SETS];
 	size_t nhours;
 	/*
-	 * The same for dates: index i is a date that the calendars with a bit
-	 * in i have, and the others have not.
+	 * The same for dates: index i stands for a date that is in exactly the
+	 * calendars whose bits are set in i.
 	 */
 	const struct bwi_named_calendar *calendars[BWI_TIMES_MAX_CALENDARS];
 	size_t ncalendars;

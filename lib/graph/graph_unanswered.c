@@ -23,7 +23,7 @@ struct gap_search {
 	struct bw_graph *graph;
 	const struct bwi_graph_section *section;
 	const struct bwi_graph_lead *lead; /* the event */
-	struct bwi_graph_lead entry;	   /* one to which no answer leads */
+	struct bwi_graph_lead entry;	   /* the lead of a first event */
 	struct bwi_graph_fact facts[MAX_FIELDS + 1];
 	size_t known; /* number of facts that hold in every try */
 	struct dimension d[MAX_FIELDS];
@@ -191,8 +191,9 @@ next_try(struct gap_search *c, size_t *at)
 }
 
 /*
- * Leave the first combination without a match in the facts. A gap of some time
- * is one that there would not be at all times.
+ * Find the first combination that no rule matches; the facts then have it. With
+ * a time other than ALL_TIMES, skip combinations that no rule matches at any
+ * time.
  */
 static bool
 find_gap_at(struct gap_search *c, uint64_t time)
@@ -279,7 +280,7 @@ put_gap(const struct gap_search *c, struct bw_buf *b)
 		bw_buf_puts(b, " outside of those hours");
 }
 
-/* What rules cannot answer a call that the lead sends. */
+/* Report what no rule answers of the event of a lead. */
 static void
 report_lead(struct gap_search *c, struct bwi_graph_lead *lead)
 {
@@ -397,7 +398,7 @@ report_entry(struct gap_search *c, const struct bwi_rule *rule)
 	bw_buf_free(&gap);
 }
 
-/* Is the answer to the event all that is done with it? */
+/* Is an event that no rule matches lost: no store, and a status as answer? */
 static bool
 is_lost_unhandled(const struct bw_graph *g, const struct bw_event_type *type)
 {
@@ -422,8 +423,9 @@ is_repeated(const struct bwi_graph_section *s, size_t row)
 }
 
 /*
- * No answer leads to the event that begins a call, so all values of its fields
- * are possible. Other events may be ignored, but hardly at some times only.
+ * The event that begins a call may have any values of its fields. For other
+ * events, only report times at which they are lost: ignoring an event always
+ * may be intended.
  */
 static void
 check_entry(struct bw_graph *g, const struct bwi_graph_section *s, size_t row)

@@ -12,8 +12,8 @@
 #include "base/utf8.h"
 
 /*
- * A tape rewinds and a terminal hangs up when it is opened or closed, so other
- * kinds are not opened at all. O_NONBLOCK: the file may be replaced meanwhile.
+ * Do not even open other kinds of files: opening a tape or a terminal has
+ * effects. O_NONBLOCK, because the file may be replaced after lstat().
  */
 int
 bwi_file_open(const char *path, int flags, mode_t mode, struct stat *st)

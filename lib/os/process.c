@@ -30,7 +30,7 @@
 /* Bytes of the first line of standard error that fit into a message. */
 #define MAX_LINE 200
 
-/* What a pipe holds, and the size of one read. */
+/* Capacity of a pipe, and size of one read. */
 #define PIPE  65536
 #define CHUNK 16384
 
@@ -214,8 +214,8 @@ read_output(struct program *p)
 }
 
 /*
- * What cannot be written there now is lost: it is a log, and waiting for its
- * reader would suspend the time limit of the program.
+ * Copy output to our standard error. Drop what would block: waiting for its
+ * reader would suspend the program's time limit.
  */
 static void
 pass_on(struct program *p, const char *s, size_t n)
@@ -351,7 +351,7 @@ wait_until_ended(struct program *p)
 	return BW_OK;
 }
 
-/* A process left in the background may write for ever: read one full pipe. */
+/* Read at most one full pipe: a background process may write without end. */
 static void
 read_last_lines(struct program *p)
 {

@@ -22,8 +22,8 @@ node_at(const struct bw_event *e, uint32_t i)
 }
 
 /*
- * Is it written as documented: ten digits, or E.164? Another form could mean
- * something else, such as several numbers.
+ * Is it in a documented form: ten digits or E.164? Other forms are ambiguous:
+ * they may be several numbers.
  */
 static bool
 is_plain_number(struct bw_str s)
@@ -64,7 +64,7 @@ is_attribute(const struct bwi_node *node)
 	return name.n > 0 && name.p[0] == '@';
 }
 
-/* An attribute with digits below the root could be a number, or a range. */
+/* Refuse an attribute with digits: it may be a number or a range. */
 static void
 check_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
 {
@@ -76,7 +76,7 @@ check_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
 	}
 }
 
-/* One of the root: a namespace or a version, which may have digits. */
+/* Attributes of the root: only namespaces and the version may have digits. */
 static void
 check_root_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
 {
@@ -88,7 +88,7 @@ check_root_attribute(struct bwi_portout_request *r, const struct bwi_node *node)
 		check_attribute(r, node);
 }
 
-/* Text between elements, which nothing reads, could be a number. */
+/* Refuse text between elements: it may be a number. */
 static void
 check_no_text(struct bwi_portout_request *r, const struct bwi_node *node)
 {
@@ -96,7 +96,7 @@ check_no_text(struct bwi_portout_request *r, const struct bwi_node *node)
 		r->fault = "The request has text between its elements";
 }
 
-/* An element with a value, and with nothing else in it. */
+/* The value of an element that may have no child elements. */
 static struct bw_str
 value_of(struct bwi_portout_request *r, const struct bw_event *e, uint32_t i)
 {
@@ -126,7 +126,7 @@ set_value(struct bwi_portout_request *r, struct bw_str *to, struct bw_str value)
 		*to = value;
 }
 
-/* An element beside the numbers. An unknown one could hold numbers. */
+/* Any other element. Refuse unknown ones: they may contain numbers. */
 static void
 take_value(struct bwi_portout_request *r, const struct bw_event *e, uint32_t i)
 {

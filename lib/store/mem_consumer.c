@@ -220,7 +220,7 @@ grant(struct mem_store *s, struct mem_consumer *c, size_t max, int64_t ms,
 	return given;
 }
 
-/* What was assigned may all be behind another event of its thread. */
+/* All assigned events may wait for an earlier event of their thread. */
 static enum bw_err
 assign_and_grant(struct mem_store *s, struct mem_consumer *c, size_t max,
     int64_t ms, bw_store_lease_fn *fn, void *arg)

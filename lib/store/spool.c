@@ -144,7 +144,7 @@ put_marked(struct bw_buf *b, const struct bw_buf *content)
 		bw_buf_add(b, content->p + from, content->n - from);
 }
 
-/* The same removed again, in place. Returns the number of bytes left. */
+/* Remove these bytes again, in place. Returns the new length. */
 static size_t
 remove_marks(char *p, size_t n)
 {
@@ -411,8 +411,8 @@ make_key(struct bw_store_event *e, const char *record, size_t n, char key[80])
 }
 
 /*
- * Pass a record to fn, and mark it as stored. *good: false if it is none in
- * spite of its checksum.
+ * Pass a record to fn, and mark it as stored. *good becomes false if its
+ * content is invalid although the checksum is right.
  */
 static enum bw_err
 drain_record(int fd, int64_t at, struct bw_str record, bool marked,
@@ -508,9 +508,9 @@ is_nothing_to_do(int sys)
 }
 
 /*
- * Its events had been acknowledged, so they are kept for a person to look at:
- * PATH.damaged, PATH.damaged.2 and so on. The caller holds the file's lock, so
- * no other process chooses a name at the same time. False with errno.
+ * Rename a damaged file to PATH.damaged, PATH.damaged.2 and so on, since its
+ * events have been acknowledged. The caller's lock prevents that two processes
+ * choose the same name. Returns false with errno.
  */
 static bool
 set_aside(struct bwi_spool *s)

@@ -197,9 +197,8 @@ bwi_conn_open_until(
 		 */
 		(void)sqlite3_wal_hook(c->db, set_frames, c);
 		/*
-		 * So that pruning can return pages to the file system. Setting
-		 * the journal mode writes the first page: this must come
-		 * before.
+		 * Lets pruning return pages to the file system. Must be set
+		 * before the journal mode, which writes the first page.
 		 */
 		err = st.st_size == 0
 			  ? bwi_conn_exec(

@@ -303,7 +303,7 @@ grant(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
 	*n = 0;
 	if (err != BW_OK)
 		return err;
-	/* What was assigned may all be behind another event of its thread. */
+	/* All assigned events may wait for an earlier event of their thread. */
 	for (size_t batch = max; err == BW_OK && *n == 0 && moved; batch *= 2) {
 		if (batch > BWI_STORE_MAX_LEASES)
 			batch = BWI_STORE_MAX_LEASES;

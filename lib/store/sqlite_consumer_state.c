@@ -1,11 +1,13 @@
-/* The state of each consumer of the SQLite store: place, lag, dead letters. */
+/*
+ * The state of each consumer of the SQLite store: position, lag, dead letters.
+ */
 #include <bwcallback/tools/store.h>
 
 #include "store/sqlite.h"
 
 /*
- * What the state of a consumer is computed from. The strings belong to the
- * statement that lists the consumers.
+ * The inputs for the state of a consumer. The strings belong to the statement
+ * that lists the consumers.
  */
 struct listed {
 	struct bw_store_consumer_state state;
@@ -30,7 +32,7 @@ get_listed(sqlite3_stmt *st, struct listed *l)
 	};
 }
 
-/* Take the smaller time that is known. */
+/* Keep the earlier of both times; 0 is unknown. */
 static void
 take_oldest(struct bw_store_consumer_state *s, int64_t received)
 {

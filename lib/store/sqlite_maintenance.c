@@ -22,7 +22,7 @@
 /* The same when pruning by size; small, to remove few more than needed. */
 #define SMALL_STEP 10
 
-/* How long cutting off the log waits for readers, in nanoseconds. */
+/* How long truncating the log waits for readers, in nanoseconds. */
 #define LOG_WAIT INT64_C(100000000)
 
 /* Pages copied between two reports of progress. */
@@ -126,8 +126,9 @@ shrink_step(struct bwi_sqlite *s, int64_t *left, struct bw_error *e)
 }
 
 /*
- * In steps, so that other writers go on and the log stays short. What cannot be
- * returned on a full disk is free for new events all the same.
+ * Return pages in steps, so that other writers can proceed and the log stays
+ * short. Pages that cannot be returned on a full disk are reused for new
+ * events.
  */
 static enum bw_err
 shrink(struct bwi_sqlite *s, struct bw_error *e)
@@ -146,8 +147,8 @@ shrink(struct bwi_sqlite *s, struct bw_error *e)
 }
 
 /*
- * Move the content of the log to the store, and cut the log off. Other writers
- * wait meanwhile, so give up soon if a reader still needs it.
+ * Checkpoint the log and truncate it. Other writers wait during this, so give
+ * up soon if a reader still needs the log.
  */
 static void
 empty_log(struct bwi_sqlite *s)
@@ -198,7 +199,7 @@ prune(struct bwi_sqlite *s, int64_t before, uint64_t bytes, size_t step,
 	return err;
 }
 
-/* Again, with the room that the reserve gives, and in small steps. */
+/* Repeat in small steps, after deleting the reserve. */
 static enum bw_err
 prune_full(struct bwi_sqlite *s, int64_t before, uint64_t bytes, uint64_t *n,
     struct bw_error *e)

@@ -1,8 +1,7 @@
 /*
- * A reserve: a file beside the store that only takes room. On a full disk
- * nothing can be removed from an SQLite file, since that is first written to
- * its log. Pruning then deletes this file, and makes it again when there is
- * room.
+ * The reserve: a file beside the store that occupies disk space. On a full disk
+ * SQLite cannot delete rows, because it first writes the change to its log.
+ * Pruning then deletes the reserve, and creates it again afterwards.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,9 +14,9 @@
 #include "store/sqlite.h"
 
 /*
- * Twice the log, which is at most 16 MB long: its content moves to the store
- * first, then pruning fills it again. On a small disk an eighth of what is
- * free.
+ * Twice the maximum size of the log, 16 MB: its content is first written to the
+ * store, then pruning fills it again. On a small disk, an eighth of the free
+ * space.
  */
 #define MOST  (INT64_C(32) << 20)
 #define LEAST (INT64_C(1) << 20)
@@ -56,7 +55,7 @@ bwi_sqlite_make_reserve(const char *path)
 	if (name != NULL)
 		fd = open(
 		    name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-	/* One that a crash left empty is filled. */
+	/* Also fill a reserve that is empty after a crash. */
 	if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_size < LEAST)) {
 		size = free_bytes(fd) / SHARE;
 		if (size > MOST)

@@ -88,9 +88,8 @@ bwi_template_placeholder(struct bwi_template_builder *, size_t segment);
 /* Would rendering fail without a value of that segment's placeholder? */
 bool bwi_template_needs(const struct bwi_template_builder *, size_t segment);
 /*
- * Does the part that begins at that segment, up to the end, fail the check for
- * every event? So it does if all its placeholders are absent and the rest of it
- * is not valid alone.
+ * Does the part from that segment to the end fail the check for every event:
+ * are all its placeholders absent, and is the rest invalid on its own?
  */
 bool bwi_template_always_fails(const struct bwi_template_builder *,
     size_t first, const struct bwi_template_check *);

@@ -16,7 +16,7 @@ static const struct {
 #undef X
 };
 
-/* Folders of tzdata with every zone once more. */
+/* Folders of tzdata that repeat all zones. */
 static const char *const variants[] = {"posix/", "right/", "SystemV/"};
 
 enum bwi_zone_fault

@@ -1,4 +1,4 @@
-/* The members of initiate that come from SIP, from words. */
+/* Builds the members of initiate that come from SIP. */
 #include "sim/call/sip_members.h"
 
 #include <stdlib.h>
@@ -12,10 +12,10 @@
 
 #define MAX_UUI 256
 
-/* The number from which a call was diverted if no other is given. */
+/* The default number from which a call was diverted. */
 #define DIVERTED_FROM "+19195550143"
 
-/* What the texts must be. */
+/* The syntax of each text, for messages. */
 #define STIR_SHAKEN_FORM \
 	"must be none, or A, B, C, TN-Validation-Passed, " \
 	"TN-Validation-Failed, TN-Verification-Passed, " \
@@ -73,7 +73,7 @@ next_word(const char **list)
 	return word;
 }
 
-/* Split NAME=VALUE; a name is of these characters. */
+/* Split NAME=VALUE; a name consists of these characters. */
 static bool
 split(struct bw_str word, const char *characters, struct bw_str *name,
     struct bw_str *value)
@@ -94,7 +94,7 @@ is_number(struct bw_str word)
 	       strspn(word.p + 1, DIGITS) >= word.n - 1;
 }
 
-/* The member that a word without a name is; NULL: none. */
+/* The member that a word without "=" sets; NULL: none. */
 static const char *
 member_of(enum sim_sip_member kind, struct bw_str word)
 {

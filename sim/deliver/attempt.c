@@ -113,7 +113,7 @@ send_all(struct sim_world *w, const struct sim_callback *c,
 	}
 }
 
-/* What a 2xx means to Bandwidth; TAKEN for any other status. */
+/* The effect of a 2xx; BW_STATUS_TAKEN for any other status. */
 static enum bw_status_effect
 effect_of(const struct sim_callback *c, const struct sim_reply *r)
 {
@@ -169,7 +169,7 @@ check_challenge(struct sim_world *w, const struct sim_callback *c,
 	return true;
 }
 
-/* Reports a 2xx that Bandwidth does not take, or does not document. */
+/* Report a 2xx that counts as failed or is not documented. */
 static void
 report_effect(struct sim_world *w, const struct sim_callback *c,
     const struct sim_attempt *a, enum bw_status_effect effect)
@@ -250,9 +250,8 @@ finish_exchange(struct sim_world *w, const struct sim_callback *c,
 }
 
 /*
- * The answer to the request without credentials, which was no 401. The
- * responder asks for the credentials that a URL has; something else answers
- * without.
+ * Report a 2xx to the request without credentials. The responder would have
+ * sent a 401, so another program answered.
  */
 static bool
 finish_unasked(struct sim_world *w, const struct sim_callback *c,

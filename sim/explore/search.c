@@ -65,8 +65,9 @@ find_minutes(const struct sim_lexicon *l, int *minutes)
 }
 
 /*
- * Calls on a day on which the next date of a calendar begins, and on one after
- * it, in every time zone.
+ * Add calls on the first day of the next date of a calendar and on a day after
+ * one: all half hours from 12 hours before that day (UTC) to 12 hours after it,
+ * so that every time zone is covered.
  */
 static void
 add_dates(

@@ -455,7 +455,7 @@ put_other(struct sim_transcript *s, const struct sim_log_entry *n)
 }
 
 /*
- * Show the first retry, and that there are more. The reason is in parentheses,
+ * Print the first retry, and that more follow. The reason is in parentheses,
  * after the pause.
  */
 static void

@@ -67,7 +67,7 @@ struct sim_reply {
 	const char *rule_file;
 	int rule_line;
 	bool fallback;	 /* a fallback answered, because: */
-	bool web_server; /* the web server's, not the flow's */
+	bool web_server; /* the web server's fallback, not the flow's */
 	char *reason;
 };
 

@@ -141,9 +141,9 @@ prepare(struct connection *l, const struct sim_request *request,
 }
 
 /*
- * sent: how often libcurl tried to send the request. If it had been sent once,
- * the code may be that of a second connection, which libcurl tried after the
- * first one was closed.
+ * The result of a failed request. sent: how often libcurl began to send it. If
+ * the server closed the connection, libcurl tries another one, and its code may
+ * be that of the second attempt.
  */
 static enum sim_failure
 failure_of(CURLcode code, int sent)
@@ -152,7 +152,8 @@ failure_of(CURLcode code, int sent)
 		return SIM_FAILED_CUT;
 	switch (code) {
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL: /* once sent: the answer's, not HTTP */
+	case CURLE_UNSUPPORTED_PROTOCOL: /* after sending: the answer is not
+					    HTTP */
 		return SIM_FAILED_URL;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return SIM_FAILED_NAME;
@@ -171,7 +172,7 @@ failure_of(CURLcode code, int sent)
 	}
 }
 
-/* Did the failure come before a request could be sent? */
+/* Did it fail before a request was sent? */
 static bool
 is_unconnected(enum sim_failure failure)
 {

@@ -215,7 +215,7 @@ test_consumer_filter(void)
 	    "%s: a consumer must have a name", url);
 }
 
-/* An event that can be leased is found, however many cannot before it. */
+/* An event that can be leased is found behind many that cannot. */
 static void
 test_behind(void)
 {

@@ -263,7 +263,7 @@ size_of(const char *name)
 	return stat(file, &st) == 0 ? (long)st.st_size : -1;
 }
 
-/* Whichever bit of a record changes, the file is kept in full. */
+/* Flipping any bit of a record keeps the whole file. */
 static void
 test_each_bit(void)
 {
@@ -299,7 +299,7 @@ test_each_bit(void)
 	stop(s);
 }
 
-/* An event contains what is a record: it is not taken for one after damage. */
+/* An event that contains a valid record: after damage it is not read as one. */
 static void
 test_forged(void)
 {
@@ -331,7 +331,7 @@ test_forged(void)
 	stop(s);
 }
 
-/* Text with the magic in it comes back unchanged. */
+/* Text that contains the magic is read back unchanged. */
 static void
 test_magic(void)
 {

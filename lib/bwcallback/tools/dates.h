@@ -13,10 +13,10 @@ extern "C" {
 #endif
 
 /*
- * The days (since 1 January 1970) from a day on, within a year, on which a date
- * of a calendar's file begins or after which one has ended; at most max. When
- * the first day is one of the calendar, it is the first. Errors are those of
- * reading the file.
+ * Find the days (since 1 January 1970) on which a calendar changes, within a
+ * year from a given day, at most max: each first day of a date, and each first
+ * day after one. If the given day is a date of the calendar, it comes first.
+ * Errors are those of reading the file.
  */
 BW_EXPORT enum bw_err bw_dates_changes(const char *file, int64_t from,
     int64_t *days, size_t max, size_t *n, struct bw_error *) BW_CHECK;

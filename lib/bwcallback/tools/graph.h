@@ -52,7 +52,7 @@ BW_EXPORT enum bw_err bw_graph_check(const struct bw_graph *, enum bw_server,
 
 /*
  * Warn about calendars without a date in the year after a time (milliseconds
- * since 1970): they have probably not been continued.
+ * since 1970): their files probably end with an earlier year.
  */
 BW_EXPORT void bw_graph_check_dates(
     const struct bw_graph *, int64_t now, const struct bw_reporter *);

@@ -15,8 +15,8 @@ extern "C" {
 
 /*
  * Output of untrusted text to a terminal: nothing in it can move the cursor,
- * change the direction of text, hide text or end a line. This is the one place
- * that decides which characters these are.
+ * change the direction of text, hide text or end a line. The table of these
+ * characters is here only.
  */
 
 /*

@@ -42,10 +42,10 @@ struct bw_process {
 	struct bw_buf *out;
 	int output;
 	/*
-	 * Only when out is NULL: what it writes on its standard error comes
-	 * through us to ours, and the last whole lines of it are kept here, as
-	 * UTF-8 without control characters but line ends. NULL: it writes there
-	 * itself. Zero it before.
+	 * Only when out is NULL. Receives the last whole lines of the program's
+	 * standard error, which is also copied to ours; as UTF-8, without
+	 * control characters other than line ends. NULL: the program inherits
+	 * our standard error. Zero it before.
 	 */
 	struct bw_process_said *said;
 	/*

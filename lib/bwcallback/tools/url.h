@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* Where a URL stands, which decides what it may look like. */
+/* The kinds of URLs, which differ in their schemes. */
 enum bw_url_kind {
 	BW_URL_HTTP, /* http, https, or relative to another URL */
 	BW_URL_WS,   /* ws or wss */
@@ -29,14 +29,14 @@ enum bw_url_kind {
 #define BW_URL_WHY_SIZE 320
 
 /*
- * Is the text a URL that can be called: a host, a port from 1 to 65535, no
- * backslash, two hex digits after each "%"? If not, why is what is wrong and
- * what to write instead. Accepts any bytes; takes linear time.
+ * Is the URL valid: a host, a port from 1 to 65535, no backslash, two hex
+ * digits after each "%"? If not, why receives the fault and what to write
+ * instead. Accepts any bytes; takes linear time.
  */
 BW_EXPORT bool
 bw_url_check(enum bw_url_kind, struct bw_str url, char why[BW_URL_WHY_SIZE]);
 
-/* What about a valid URL is most likely a mistake. */
+/* Properties of a valid URL that are probably mistakes. */
 enum bw_url_doubt {
 	BW_URL_DOUBT_PLACEHOLDER, /* one was not replaced */
 	BW_URL_DOUBT_NO_VALUE,	  /* "undefined" */
@@ -47,7 +47,7 @@ enum bw_url_doubt {
 
 /*
  * Call fn for each doubt about a valid URL, in the order of the enumeration.
- * why says what is wrong and what to write; it is valid during the call only.
+ * why has the fault and what to write; it is valid during the call only.
  */
 BW_EXPORT void bw_url_doubts(enum bw_url_kind, struct bw_str url,
     void (*fn)(void *arg, enum bw_url_doubt, const char *why), void *arg);
@@ -57,7 +57,7 @@ BW_EXPORT void bw_url_doubts(enum bw_url_kind, struct bw_str url,
 
 BW_EXPORT bool bw_url_port_is_called(int64_t port);
 
-/* From where a host can be called. */
+/* The networks from which a host can be called. */
 enum bw_url_reach {
 	BW_URL_PUBLIC,
 	BW_URL_LOOPBACK, /* from the machine itself */

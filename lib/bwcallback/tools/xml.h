@@ -11,8 +11,7 @@ extern "C" {
 
 /*
  * Initializes libxml2, once. Every function that parses XML calls this first:
- * libxml2 2.9 initializes itself at the first use, and two threads may not do
- * that at the same time.
+ * libxml2 2.9 initializes itself at the first use, which is not thread-safe.
  */
 BW_EXPORT void bw_xml_init(void);
 

@@ -11,7 +11,7 @@ str(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/* URLs that nobody can call, and why. */
+/* Invalid URLs, and the message for each. */
 static const struct {
 	enum bw_url_kind kind;
 	const char *url;

@@ -158,7 +158,7 @@ static const struct {
 	"1:11: <SpeakSentence>: text is missing"},
     {R("<Transfer><PhoneNumber/></Transfer>"),
 	"1:21: <PhoneNumber>: text is missing"},
-    /* what belongs elsewhere */
+    /* values and attributes in the wrong place */
     {R("<Transfer>(919) 555-0104</Transfer>"),
 	"1:11: text: not allowed in <Transfer>, write <PhoneNumber>"
 	"+19195550104</PhoneNumber>"},

@@ -18,7 +18,7 @@
 #define DAY(date)   "DTSTART;VALUE=DATE:" date "\r\n"
 #define YEARLY(how) "RRULE:FREQ=YEARLY" how "\r\n"
 
-/* "yes" has dates that are in the calendar, "no" some that are not. */
+/* yes: dates that are in the calendar; no: dates that are not. */
 static const struct {
 	const char *what;
 	const char *text;

@@ -200,7 +200,7 @@ test_any(void)
 		is_str(b.p, lists[i].values, "values of %s", lists[i].name);
 	}
 	bw_buf_free(&b);
-	/* The first of all values is that of the name. */
+	/* bw_event_get returns the first of all values. */
 	for (size_t i = 0; i < sizeof(gets) / sizeof(gets[0]); i++) {
 		struct bw_str value, *first = &value;
 

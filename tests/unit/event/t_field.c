@@ -9,7 +9,7 @@
 
 #include "tests/tap/tap.h"
 
-/* Members that are in payloads because they are not published. */
+/* Members of the payloads that Bandwidth has not published. */
 static const struct {
 	const char *type;
 	const char *name;

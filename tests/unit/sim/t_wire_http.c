@@ -403,8 +403,9 @@ test_fallbacks(struct sim_wire *w)
 }
 
 /*
- * The server ends after it has read a request: the connection was closed, even
- * if libcurl could not make another one. Only later requests find no server.
+ * The server ends after it has read a request. The first request reports a
+ * closed connection although libcurl's second attempt was refused; later ones
+ * report no server.
  */
 static void
 test_dies(struct sim_wire *w)
