@@ -41,7 +41,7 @@ def consume(s):
     return process.Child(
         [responder.command(), "consume", "answers", "--config", s.config,
          "--since", "1d", "--type", "message-received", "--", program],
-        os.path.join(s.folder, "consume.log"))
+        os.path.join(s.folder, "consume.log"), cwd=s.folder)
 
 
 def main():
