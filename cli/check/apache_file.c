@@ -1,19 +1,16 @@
 #include <string.h>
 #include <strings.h>
 
-#include <bwcallback/buf.h>
 #include <bwcallback/tools/str.h>
 
 #include "cli/check/handover.h"
-
-#define WORDS 3
+#include "cli/check/words.h"
 
 struct reader {
 	const char *file, *p, *end;
 	int line;
 	struct handover *to;
-	struct bw_buf word[WORDS];
-	size_t nwords;
+	struct words words;
 	size_t section; /* the rule of the open <Location>, or none */
 	struct bw_error *error;
 };
@@ -29,13 +26,6 @@ static const struct {
     {"ScriptAliasMatch", HANDOVER_REGEX},
 };
 
-static enum bw_err
-no_memory(struct reader *r)
-{
-	return bw_error_set(
-	    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
-}
-
 /* A backslash at the end of a line continues it. */
 static bool
 is_continued(const struct reader *r)
@@ -47,7 +37,6 @@ static enum bw_err
 read_word(struct reader *r)
 {
 	char quote = *r->p == '"' || *r->p == '\'' ? *r->p++ : '\0';
-	struct bw_buf *b = r->nwords < WORDS ? &r->word[r->nwords] : NULL;
 
 	while (r->p < r->end && *r->p != '\n') {
 		char c = *r->p;
@@ -59,23 +48,18 @@ read_word(struct reader *r)
 		if (c == '\\' && quote != '\0' && r->end - r->p > 1 &&
 		    r->p[1] == quote)
 			c = *++r->p;
-		if (b != NULL)
-			bw_buf_putc(b, c);
+		words_add(&r->words, c);
 		r->p++;
 	}
 	if (quote != '\0' && r->p < r->end && *r->p == quote)
 		r->p++;
-	if (b == NULL)
-		return BW_OK;
-	bw_buf_putc(b, '\0');
-	r->nwords++;
-	return b->err == BW_OK ? BW_OK : no_memory(r);
+	return words_end(&r->words);
 }
 
 static const char *
 word(const struct reader *r, size_t i)
 {
-	return i < r->nwords ? r->word[i].p : "";
+	return words_get(&r->words, i);
 }
 
 static enum bw_err
@@ -87,22 +71,22 @@ add(struct reader *r, enum handover_match match, const char *pattern,
 	    HANDOVER_NO_PARENT);
 
 	if (rule == NULL)
-		return no_memory(r);
+		return bw_error_set(
+		    r->error, BW_ERR_NOMEM, 0, "%s: out of memory", r->file);
 	rule->passes = passes;
 	return BW_OK;
 }
 
-/* "<Location /path>", "<Location ~ expression>", "<LocationMatch expression>"
- */
+/* "<Location /path>", "<Location ~ expression>", "<LocationMatch ...>" */
 static enum bw_err
 open_section(struct reader *r)
 {
 	bool match = strcasecmp(word(r, 0), "<LocationMatch") == 0;
 	bool tilde = strcmp(word(r, 1), "~") == 0;
-	struct bw_buf *pattern = &r->word[tilde ? 2 : 1];
+	struct bw_buf *pattern = &r->words.v[tilde ? 2 : 1];
 	enum bw_err err;
 
-	if (r->nwords < (tilde ? 3 : 2))
+	if (r->words.n < (tilde ? 3 : 2))
 		return BW_OK;
 	if (pattern->n > 1 && pattern->p[pattern->n - 2] == '>')
 		pattern->p[pattern->n - 2] = '\0';
@@ -130,7 +114,7 @@ read_inside(struct reader *r)
 	bool pass = strcasecmp(word(r, 0), "ProxyPass") == 0 ||
 		    strcasecmp(word(r, 0), "ProxyPassMatch") == 0;
 
-	if (r->nwords < 2)
+	if (r->words.n < 2)
 		return;
 	if (pass ? strcmp(word(r, 1), "!") != 0
 		 : strcasecmp(word(r, 0), "SetHandler") == 0 &&
@@ -154,7 +138,7 @@ end_line(struct reader *r)
 	}
 	for (size_t i = 0; i < sizeof(directives) / sizeof(*directives); i++) {
 		if (strcasecmp(word(r, 0), directives[i].name) == 0 &&
-		    r->nwords == WORDS && strcmp(word(r, 2), "!") != 0)
+		    r->words.n > 2 && strcmp(word(r, 2), "!") != 0)
 			return add(r, directives[i].match, word(r, 1), true);
 	}
 	return BW_OK;
@@ -166,16 +150,14 @@ read_line(struct reader *r)
 	enum bw_err err = BW_OK;
 	int line = r->line;
 
-	for (size_t i = 0; i < WORDS; i++)
-		bw_buf_reset(&r->word[i]);
-	r->nwords = 0;
+	words_reset(&r->words);
 	while (err == BW_OK && r->p < r->end && *r->p != '\n') {
 		if (is_continued(r)) {
 			line++;
 			r->p += 2;
 		} else if (strchr(" \t\r", *r->p) != NULL) {
 			r->p++;
-		} else if (*r->p == '#' && r->nwords == 0) {
+		} else if (*r->p == '#' && r->words.n == 0) {
 			r->p = memchr(r->p, '\n', (size_t)(r->end - r->p));
 			r->p = r->p != NULL ? r->p : r->end;
 		} else {
@@ -201,16 +183,10 @@ apache_file_read(const char *file, struct bw_str text, struct handover *to,
 	    .to = to,
 	    .section = HANDOVER_NO_PARENT,
 	    .error = e};
-	enum bw_err err = BW_OK;
+	enum bw_err err = words_init(&r.words, file, text, e);
 
-	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
-		return bw_error_set(
-		    e, BW_ERR_CONFIG, 0, "%s: not a configuration", file);
-	for (size_t i = 0; i < WORDS; i++)
-		bw_buf_init(&r.word[i], text.n + 2);
 	while (err == BW_OK && r.p < r.end)
 		err = read_line(&r);
-	for (size_t i = 0; i < WORDS; i++)
-		bw_buf_free(&r.word[i]);
+	words_free(&r.words);
 	return err;
 }

@@ -19,29 +19,11 @@ struct options {
 	int64_t at;		 /* --at: the time for calendars; 0: now */
 };
 
-/*
- * Load the configuration, which is known to be valid, and compare its sections
- * with the web server's file, if one is given.
- */
-static enum bw_err
-check_locations(const char *file, const struct options *o,
-    struct bw_config **config, const struct bw_reporter *to, struct bw_error *e)
-{
-	const struct bw_reporter none = {NULL, NULL};
-	enum bw_err err = bw_config_load(file, config, &none, e);
-
-	if (err == BW_OK && o->server_file != NULL)
-		err = locations_compare(
-		    *config, o->server, o->server_file, to, e);
-	return err;
-}
-
 static enum bw_err
 check(const char *file, const struct options *o)
 {
 	struct findings found = {0};
 	const struct bw_reporter to = {findings_take, &found};
-	struct bw_config *config = NULL;
 	struct bw_graph *graph = NULL;
 	struct bw_error error = {0};
 	enum bw_err err;
@@ -52,9 +34,9 @@ check(const char *file, const struct options *o)
 	if (err == BW_OK)
 		bw_graph_check_dates(
 		    graph, o->at != 0 ? o->at : bw_realtime_ms(), &to);
-	bw_graph_free(graph);
-	if (err == BW_OK && o->server != BW_SERVER_UNKNOWN)
-		err = check_locations(file, o, &config, &to, &error);
+	if (err == BW_OK && o->server_file != NULL)
+		err = locations_compare(bw_graph_config(graph), o->server,
+		    o->server_file, &to, &error);
 	if (err != BW_OK && found.errors == 0)
 		terminal_complain("%s", error.msg);
 	if (err == BW_OK && found.failed)
@@ -62,9 +44,11 @@ check(const char *file, const struct options *o)
 	if (err == BW_OK && o->strict && found.warnings > 0)
 		err = BW_ERR_CONFIG;
 	findings_print(&found, o->json);
-	if (config != NULL && o->server_file == NULL && !o->json)
-		locations_print(config, o->server);
-	bw_config_unref(config);
+	if (graph != NULL && found.errors == 0 &&
+	    o->server != BW_SERVER_UNKNOWN && o->server_file == NULL &&
+	    !o->json)
+		locations_print(bw_graph_config(graph), o->server);
+	bw_graph_free(graph);
 	if (fflush(stdout) != 0 && err == BW_OK)
 		err = BW_ERR_IO;
 	return err;

@@ -1,11 +1,8 @@
 #include <string.h>
 
-#include <bwcallback/buf.h>
-
 #include "cli/check/handover.h"
+#include "cli/check/words.h"
 
-/* Number of words of a directive that are stored; further ones are ignored. */
-#define WORDS 4
 /* Maximum nesting of blocks. */
 #define MAX_DEPTH 32
 
@@ -13,10 +10,9 @@ struct reader {
 	const char *file, *p, *end;
 	int line;
 	struct handover *to;
-	struct bw_buf word[WORDS];
-	size_t nwords;
-	size_t
-	    around[MAX_DEPTH]; /* innermost location around each open block */
+	struct words words;
+	/* The innermost location around each open block. */
+	size_t around[MAX_DEPTH];
 	size_t depth;
 	struct bw_error *error;
 };
@@ -26,26 +22,6 @@ fail(struct reader *r, const char *what)
 {
 	return bw_error_set(
 	    r->error, BW_ERR_CONFIG, 0, "%s:%d: %s", r->file, r->line, what);
-}
-
-static void
-add(struct reader *r, char c)
-{
-	if (r->nwords < WORDS)
-		bw_buf_putc(&r->word[r->nwords], c);
-}
-
-static enum bw_err
-end_word(struct reader *r)
-{
-	if (r->nwords < WORDS) {
-		bw_buf_putc(&r->word[r->nwords], '\0');
-		if (r->word[r->nwords].err != BW_OK)
-			return bw_error_set(r->error, BW_ERR_NOMEM, 0,
-			    "%s: out of memory", r->file);
-		r->nwords++;
-	}
-	return BW_OK;
 }
 
 /* Read a quoted word, or one that ends at white space, ';' or '{'. */
@@ -62,11 +38,11 @@ read_word(struct reader *r)
 		/* Keep the backslash: it may be part of an expression. */
 		if (c == '\\' && r->p + 1 < r->end) {
 			if (r->p[1] != '"' && r->p[1] != '\'')
-				add(r, c);
+				words_add(&r->words, c);
 			c = *++r->p;
 		}
 		r->line += c == '\n';
-		add(r, c);
+		words_add(&r->words, c);
 		r->p++;
 	}
 	if (quote != '\0') {
@@ -74,21 +50,13 @@ read_word(struct reader *r)
 			return fail(r, "the quote is not closed");
 		r->p++;
 	}
-	return end_word(r);
+	return words_end(&r->words);
 }
 
 static const char *
 word(const struct reader *r, size_t i)
 {
-	return i < r->nwords ? r->word[i].p : "";
-}
-
-static void
-begin_directive(struct reader *r)
-{
-	for (size_t i = 0; i < WORDS; i++)
-		bw_buf_reset(&r->word[i]);
-	r->nwords = 0;
+	return words_get(&r->words, i);
 }
 
 /* The rule of "location [=|~|~*|^~] PATTERN {". */
@@ -136,7 +104,7 @@ open_block(struct reader *r)
 		parent = r->to->n - 1;
 	}
 	r->around[r->depth++] = parent;
-	begin_directive(r);
+	words_reset(&r->words);
 	return BW_OK;
 }
 
@@ -149,7 +117,7 @@ end_directive(struct reader *r)
 	if (parent != HANDOVER_NO_PARENT &&
 	    strcmp(word(r, 0), "fastcgi_pass") == 0)
 		r->to->rules[parent].passes = true;
-	begin_directive(r);
+	words_reset(&r->words);
 }
 
 static enum bw_err
@@ -165,7 +133,7 @@ read_sign(struct reader *r)
 		if (r->depth == 0)
 			return fail(r, "'}' closes no block");
 		r->depth--;
-		begin_directive(r);
+		words_reset(&r->words);
 		return BW_OK;
 	}
 }
@@ -204,13 +172,9 @@ nginx_file_read(const char *file, struct bw_str text, struct handover *to,
 	    .error = e};
 	enum bw_err err;
 
-	if (text.n == 0 || memchr(text.p, '\0', text.n) != NULL)
-		return bw_error_set(
-		    e, BW_ERR_CONFIG, 0, "%s: not a configuration", file);
-	for (size_t i = 0; i < WORDS; i++)
-		bw_buf_init(&r.word[i], text.n + 2);
-	err = read_all(&r);
-	for (size_t i = 0; i < WORDS; i++)
-		bw_buf_free(&r.word[i]);
+	err = words_init(&r.words, file, text, e);
+	if (err == BW_OK)
+		err = read_all(&r);
+	words_free(&r.words);
 	return err;
 }

@@ -122,6 +122,12 @@ bw_graph_load(const char *file, struct bw_graph **out,
 	return BW_OK;
 }
 
+const struct bw_config *
+bw_graph_config(const struct bw_graph *g)
+{
+	return g->config;
+}
+
 void
 bw_graph_free(struct bw_graph *g)
 {

@@ -11,8 +11,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import process  # noqa: E402
+import stored_site  # noqa: E402
 import tap  # noqa: E402
-from responder import command, fcgi  # noqa: E402
+from responder import command  # noqa: E402
 
 CONFIG = """<callbacks>
   <credentials id="main" file="pass word"/>
@@ -23,27 +24,16 @@ CONFIG = """<callbacks>
 DAY = 86400000
 
 
-class Site:
+class Site(stored_site.StoredSite):
     def __init__(self):
-        self.folder = process.folder()
-        self.config = self.path("callbacks.xml")
-        with open(self.config, "w") as f:
-            f.write(CONFIG)
+        super().__init__(process.folder(), CONFIG)
         subprocess.run([command(), "passwd", "--generate",
                         self.path("pass word"), "bandwidth"],
                        check=True, capture_output=True)
-        body = json.dumps([{
+        self.store("/messages", json.dumps([{
             "type": "message-received", "to": "+19195550100",
             "message": {"id": "m-1", "from": "+19195550142",
-                        "text": "hi"}}]).encode()
-        subprocess.run(
-            [fcgi(), "--config", self.config], input=body, check=True,
-            capture_output=True, env={
-                "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
-                "REQUEST_URI": "/messages", "SCRIPT_NAME": "",
-                "SERVER_PROTOCOL": "HTTP/1.1",
-                "CONTENT_TYPE": "application/json",
-                "CONTENT_LENGTH": str(len(body)), **process.surroundings()})
+                        "text": "hi"}}]), "application/json")
 
     def path(self, name):
         return os.path.join(self.folder, name)

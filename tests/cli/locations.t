@@ -153,7 +153,8 @@ def wrong():
     tap.ok(code == 66 and "nowhere" in err, "no such file", out + err)
     for name, text, line in [("a block that is open", "location /v {\n", 2),
                              ("a block that is closed twice", "\n}\n", 2),
-                             ("a quote that is open", 'location "/v {\n', 2)]:
+                             ("a quote that is open", 'location "/v {\n', 2),
+                             ("too many blocks", "a {\n" * 40, 33)]:
         write("server.conf", text)
         code, out, err = check("--server", "nginx", "--server-file",
                                "server.conf")

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <bwcallback/buf.h>
+#include <bwcallback/config.h>
 #include <bwcallback/error.h>
 #include <bwcallback/finding.h>
 
@@ -38,6 +39,8 @@ BW_EXPORT enum bw_server bw_server_of(const char *name);
  */
 BW_EXPORT enum bw_err bw_graph_load(const char *file, struct bw_graph **,
     const struct bw_reporter *, struct bw_error *) BW_CHECK;
+/* The configuration that was loaded. It belongs to the graph. */
+BW_EXPORT const struct bw_config *bw_graph_config(const struct bw_graph *);
 /* Free a graph. NULL is allowed. */
 BW_EXPORT void bw_graph_free(struct bw_graph *);
 
