@@ -161,5 +161,7 @@ const struct command command_bxml = {
     .options = rows,
     .group = 1,
     .most = -1,
+    .takes_files = true,
+    .examples = "bwcallback bxml --answering transferAnswer whisper.xml",
     .run = run,
 };

@@ -270,5 +270,8 @@ const struct command command_decode = {
     .options = rows,
     .group = 1,
     .most = -1,
+    .takes_files = true,
+    .examples = "bwcallback decode callback.json\n"
+		"bwcallback decode --types",
     .run = run,
 };

@@ -19,7 +19,7 @@
 #include "cli/common/terminal.h"
 
 struct options {
-	const char *format;   /* "svg" or "dot" */
+	const char *format;   /* "svg", "brief" or "dot" */
 	const char *output;   /* -o; NULL: standard output */
 	const char *coverage; /* file; NULL: none */
 };
@@ -68,9 +68,11 @@ draw(struct bw_str dot, int out)
 	if (err == BW_OK)
 		return BW_OK;
 	if (result.end == BW_PROCESS_NOT_STARTED && e.sys == ENOENT)
-		fputs("bwcallback: graph: to draw, Graphviz's program dot is "
-		      "needed, and it is not installed (package graphviz): "
-		      "install it, or take --format dot elsewhere\n",
+		fputs(
+		    "bwcallback: graph: to draw, Graphviz's program dot is "
+		    "needed, and it is not installed (package graphviz): "
+		    "install it, draw it elsewhere from --format dot, or take "
+		    "--format brief\n",
 		    stderr);
 	else
 		terminal_complain("graph: dot failed: %s", e.msg);
@@ -89,8 +91,8 @@ print(struct bw_str dot, const struct options *o)
 		    o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out < 0)
 		return fail(name, errno);
-	err = strcmp(o->format, "dot") == 0 ? write_all(out, dot, name)
-					    : draw(dot, out);
+	err = strcmp(o->format, "svg") == 0 ? draw(dot, out)
+					    : write_all(out, dot, name);
 	if (o->output != NULL && close(out) != 0 && err == BW_OK)
 		err = fail(name, errno);
 	return err;
@@ -143,6 +145,19 @@ cover(struct bw_graph *g, const char *name, struct bw_error *e)
 	return err;
 }
 
+/* Append the picture, or what dot makes it of. */
+static enum bw_err
+make(const struct bw_graph *g, const char *file, const struct options *o,
+    struct bw_buf *b, struct bw_error *e)
+{
+	if (strcmp(o->format, "brief") == 0)
+		return bw_graph_svg(g, b, e);
+	bw_graph_dot(g, b);
+	return b->err == BW_OK ? BW_OK
+			       : bw_error_set(e, b->err, 0, "%s: %s", file,
+				     bw_strerror(b->err));
+}
+
 static enum bw_err
 graph(const char *file, const struct options *o)
 {
@@ -158,10 +173,11 @@ graph(const char *file, const struct options *o)
 	err = bw_graph_load(file, &g, &to, &error);
 	if (err == BW_OK && o->coverage != NULL)
 		err = cover(g, o->coverage, &error);
+	if (err == BW_OK)
+		err = make(g, file, o, &raw, &error);
 	if (err == BW_OK) {
-		bw_graph_dot(g, &raw);
 		bw_printable_lines(&dot, (struct bw_str){raw.p, raw.n});
-		err = raw.err != BW_OK ? raw.err : dot.err;
+		err = dot.err;
 		if (err != BW_OK)
 			(void)bw_error_set(
 			    &error, err, 0, "%s: %s", file, bw_strerror(err));
@@ -180,8 +196,9 @@ graph(const char *file, const struct options *o)
 #define AT(member) .at = offsetof(struct options, member)
 static const struct option_row rows[] = {
     {"format", "FORMAT",
-	"a picture, the default, which needs Graphviz, or Graphviz's input",
-	.kind = OPTION_TEXT, AT(format), .words = "svg|dot"},
+	"a picture, the default, which needs Graphviz; a brief picture, which "
+	"needs nothing; or Graphviz's input",
+	.kind = OPTION_TEXT, AT(format), .words = "svg|brief|dot"},
     {"coverage", "FILE", "shade what \"bwcallback simulate test\" tried",
 	.kind = OPTION_TEXT, AT(coverage)},
     {"output", "FILE", "write there, not to standard output", .letter = 'o',
@@ -221,5 +238,7 @@ const struct command command_graph = {
     .options = rows,
     .group = 1,
     .most = 1,
+    .takes_files = true,
+    .examples = "bwcallback graph -o flow.svg callbacks.xml",
     .run = run,
 };

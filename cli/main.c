@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/common/command.h"
+#include "cli/common/manual.h"
 #include "cli/common/terminal.h"
 
 static const struct command *const commands[] = {
@@ -12,13 +13,17 @@ static const struct command *const commands[] = {
     &command_check,
     &command_consume,
     &command_decode,
+    &command_dev,
     &command_doctor,
     &command_events,
     &command_graph,
+    &command_init,
     &command_orders,
     &command_passwd,
     &command_portout,
     &command_simulate,
+    &command_store,
+    &command_upgrade,
     NULL,
 };
 
@@ -56,24 +61,37 @@ refuse(const char *name, const char *near)
 	return 64;
 }
 
-/* "help", "help COMMAND", "help COMMAND ACTION", "help --json" */
+/* "help --json", "help --completion SHELL" */
+static int
+help_option(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--json") == 0)
+		return command_dump(commands);
+	if (argc == 3 && strcmp(argv[1], "--completion") == 0)
+		return command_complete(commands, argv[2]);
+	if (strcmp(argv[1], "--help") != 0)
+		return refuse(argv[1], NULL);
+	print_overview(stdout);
+	return 0;
+}
+
+/* "help", "help COMMAND", "help COMMAND ACTION" or with an option */
 static int
 help(int argc, char **argv)
 {
 	const struct command *c;
 	const char *near = NULL;
 
-	if (argc < 2 || argv[1][0] == '-') {
-		if (argc == 2 && strcmp(argv[1], "--json") == 0)
-			return command_dump(commands);
-		if (argc >= 2 && strcmp(argv[1], "--help") != 0)
-			return refuse(argv[1], NULL);
+	if (argc < 2) {
 		print_overview(stdout);
 		return 0;
 	}
+	if (argv[1][0] == '-')
+		return help_option(argc, argv);
 	c = command_find(commands, argv[1], &near);
 	if (c == NULL)
 		return refuse(argv[1], near);
+	manual_open(c);
 	if (c->actions == NULL)
 		return command_help(c);
 	/* "help events list" is "events help list". */

@@ -171,5 +171,8 @@ const struct command command_passwd = {
     .group = 1,
     .least = 1,
     .most = 2,
+    .takes_files = true,
+    .examples =
+	"(umask 077; bwcallback passwd --generate passwd bandwidth >password)",
     .run = run,
 };

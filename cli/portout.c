@@ -268,6 +268,9 @@ static const struct command actions[] = {
 	.group = 1,
 	.least = 1,
 	.most = -1,
+	.takes_files = true,
+	.examples =
+	    "bwcallback portout test --config callbacks.xml request.xml",
 	.run = run_test,
     },
     {.name = NULL},

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/operation.h>
 
 #include "live_config.h"
 #include "log.h"
@@ -105,16 +106,20 @@ cgi_run(const struct options *o)
 	struct bw_config *config = NULL;
 	struct bw_error e = {0}, broken = {0};
 	struct request_run s;
+	struct bw_buf answer;
 	bool sent;
 
 	signal(SIGPIPE, SIG_IGN);
+	bw_operation_single();
 	/* A library may use it, but it is the client's header "Proxy". */
 	unsetenv("HTTP_PROXY");
-	if (request_run_init(&s, &e) != BW_OK) {
+	if (request_run_init(&s, &e) != BW_OK ||
+	    request_run_room(&answer, &e) != BW_OK) {
 		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
 		request_run_free(&s);
 		return bw_err_exit(e.code);
 	}
+	s.answer = &answer;
 	s.arrived = bw_monotonic_ns();
 	/* An error is reported when the request is answered. */
 	(void)!bw_request_from_env(
@@ -128,5 +133,6 @@ cgi_run(const struct options *o)
 	if (config != NULL)
 		bw_config_unref(config);
 	request_run_free(&s);
+	bw_buf_free(&answer);
 	return sent ? 0 : bw_err_exit(BW_ERR_IO);
 }

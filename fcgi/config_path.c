@@ -7,6 +7,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "options/responder.h"
+
 static const char beside[] = "callbacks.xml";
 
 /* Without /proc: the path by which the program was started. */
@@ -59,5 +61,5 @@ config_path_find(char *room)
 
 	if (given != NULL && *given != '\0')
 		return given;
-	return find_beside(room) ? room : CONFIG_PATH_DEFAULT;
+	return find_beside(room) ? room : RESPONDER_CONFIG;
 }

@@ -3,14 +3,13 @@
 
 #include <limits.h>
 
-#define CONFIG_PATH_DEFAULT BW_SYSCONFDIR "/bwcallback/callbacks.xml"
-#define CONFIG_PATH_MAX	    PATH_MAX
+#define CONFIG_PATH_MAX PATH_MAX
 
 /*
  * The path of the configuration if no option gives one, as for a CGI program:
  * BWCALLBACK_CONFIG, for a server that passes environment variables;
  * callbacks.xml beside this program, for a hosting account, where only uploads
- * are possible and suEXEC removes the variable; CONFIG_PATH_DEFAULT. A client
+ * are possible and suEXEC removes the variable; RESPONDER_CONFIG. A client
  * cannot set the first two: its headers are passed as HTTP_*, and a user who
  * may write beside the program may replace the program. room has
  * CONFIG_PATH_MAX bytes; the result may point into it.

@@ -2,9 +2,10 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 enum state {
 	FREE,
@@ -17,8 +18,11 @@ enum state {
 #define STATE_BITS 3
 #define STATE_MASK ((1u << STATE_BITS) - 1)
 
-/* Maximum size of all inboxes together: 200 of the largest requests. */
-#define MAX_HELD ((size_t)64 * 1024 * 1024)
+/*
+ * Descriptors that connections leave to the store, its spool, the log and the
+ * pipes of programs; at most half of all.
+ */
+#define OTHER_DESCRIPTORS 128
 
 static uint64_t
 pack(uint64_t generation, enum state s)
@@ -42,11 +46,14 @@ generation_of(uint64_t word)
 enum bw_err
 connections_init(struct connections *cs, unsigned limit, struct bw_error *e)
 {
-	*cs = (struct connections){.limit = limit};
+	unsigned others =
+	    limit / 2 < OTHER_DESCRIPTORS ? limit / 2 : OTHER_DESCRIPTORS;
+
+	*cs = (struct connections){.limit = limit, .most = limit - others};
 	/* Zero pages use no memory until a descriptor that high is used. */
 	cs->at = calloc(limit, sizeof(*cs->at));
-	cs->reserve = calloc(INBOX_RESERVE, sizeof(*cs->reserve));
-	if (cs->at == NULL || cs->reserve == NULL) {
+	cs->memory.reserve = calloc(INBOX_RESERVE, sizeof(struct inbox));
+	if (cs->at == NULL || cs->memory.reserve == NULL) {
 		return bw_error_set(e, BW_ERR_NOMEM, 0,
 		    "connections: out of memory for %u", limit);
 	}
@@ -60,12 +67,18 @@ connections_free(struct connections *cs)
 
 	for (unsigned i = 0; i < top; i++) {
 		if (state_of(atomic_load(&cs->at[i].state)) != FREE)
-			connection_close(cs, &cs->at[i], false);
+			connection_close(cs, &cs->at[i]);
 	}
 	free(cs->at);
 	cs->at = NULL;
-	free(cs->reserve);
-	cs->reserve = NULL;
+	free(cs->memory.reserve);
+	cs->memory.reserve = NULL;
+}
+
+bool
+connections_full(const struct connections *cs)
+{
+	return atomic_load(&cs->open) >= cs->most;
 }
 
 static void
@@ -87,19 +100,34 @@ connection_open(struct connections *cs, int fd)
 	if ((unsigned)fd >= cs->limit)
 		return NULL;
 	c = &cs->at[fd];
-	/*
-	 * libfcgi closes a descriptor itself when reading fails; its worker
-	 * frees the entry shortly after.
-	 */
-	while (state_of(word = atomic_load(&c->state)) != FREE)
-		sched_yield();
+	word = atomic_load(&c->state);
 	c->inbox = NULL;
+	atomic_store(&c->held, 0);
+	atomic_store(&c->idle_since, bw_monotonic_ns());
 	c->watched = false;
 	c->late = false;
 	atomic_store(&c->state, pack(generation_of(word), BUSY));
 	atomic_fetch_add(&cs->open, 1);
 	raise_top(cs, (unsigned)fd);
 	return c;
+}
+
+bool
+connection_set_rest(struct connection *c, const unsigned char *p, size_t n)
+{
+	c->rest = malloc(n);
+	if (c->rest == NULL)
+		return false;
+	memcpy(c->rest, p, n);
+	c->rest_n = n;
+	return true;
+}
+
+void
+connection_set_deadline(struct connection *c, unsigned seconds)
+{
+	atomic_store(
+	    &c->deadline, bw_monotonic_ns() + (int64_t)seconds * 1000000000);
 }
 
 int
@@ -152,6 +180,8 @@ connection_release(struct connection *c)
 	uint64_t word = atomic_load(&c->state);
 	uint64_t generation = generation_of(word);
 
+	atomic_store_explicit(
+	    &c->idle_since, bw_monotonic_ns(), memory_order_relaxed);
 	word = pack(generation, BUSY);
 	if (atomic_compare_exchange_strong(
 		&c->state, &word, pack(generation, IDLE)))
@@ -161,20 +191,27 @@ connection_release(struct connection *c)
 }
 
 void
-connection_close(struct connections *cs, struct connection *c, bool closed)
+connection_close(struct connections *cs, struct connection *c)
 {
 	uint32_t generation = generation_of(atomic_load(&c->state));
 
 	inbox_free(cs, c->inbox);
 	c->inbox = NULL;
+	free(c->rest);
+	c->rest = NULL;
 	/*
 	 * Free the entry before the descriptor: the next accept() may return
 	 * the same number at once.
 	 */
 	atomic_store(&c->state, pack(generation + 1, FREE));
-	if (!closed)
-		close(connection_fd(cs, c));
+	close(connection_fd(cs, c));
 	atomic_fetch_sub(&cs->open, 1);
+}
+
+bool
+connection_is_idle(struct connection *c)
+{
+	return state_of(atomic_load(&c->state)) == IDLE;
 }
 
 bool
@@ -202,86 +239,4 @@ connection_unhold(struct connection *c)
 	uint64_t generation = generation_of(atomic_load(&c->state));
 
 	atomic_store(&c->state, pack(generation, IDLE));
-}
-
-static struct inbox *
-take_from_reserve(struct connections *cs)
-{
-	uint64_t used = atomic_load(&cs->reserve_used);
-	unsigned i = 0;
-
-	while (i < INBOX_RESERVE) {
-		if ((used >> i & 1) != 0)
-			i++;
-		else if (atomic_compare_exchange_weak(
-			     &cs->reserve_used, &used, used | UINT64_C(1) << i))
-			return &cs->reserve[i];
-	}
-	return NULL;
-}
-
-static bool
-is_of_reserve(const struct connections *cs, const struct inbox *in)
-{
-	return in >= cs->reserve && in < cs->reserve + INBOX_RESERVE;
-}
-
-struct inbox *
-inbox_new(struct connections *cs)
-{
-	struct inbox *in = malloc(sizeof(*in));
-
-	if (in == NULL)
-		in = take_from_reserve(cs);
-	if (in == NULL)
-		return NULL;
-	/* The pairs include their lengths, at most eight bytes each. */
-	bw_buf_init(
-	    &in->params, RECORD_MAX_PARAMS + 8 * (RECORD_MAX_PAIRS + 1));
-	bw_buf_init(&in->body, BW_MAX_BODY + 1);
-	records_init(
-	    &in->records, cs->limit, &in->params, &in->body, &in->essential);
-	return in;
-}
-
-size_t
-inbox_size(const struct inbox *in)
-{
-	return in->params.cap + in->body.cap;
-}
-
-static void
-release_memory(struct connections *cs, struct inbox *in)
-{
-	atomic_fetch_sub(&cs->held, inbox_size(in));
-	bw_buf_free(&in->params);
-	bw_buf_free(&in->body);
-}
-
-void
-inbox_grown(struct connections *cs, struct inbox *in, size_t before)
-{
-	size_t grown = inbox_size(in) - before;
-
-	if (atomic_fetch_add(&cs->held, grown) + grown > MAX_HELD)
-		records_drop(&in->records, BW_ERR_BUSY,
-		    "too many large requests at once");
-	if (in->params.err != BW_OK || in->body.err != BW_OK)
-		records_drop(
-		    &in->records, BW_ERR_NOMEM, "request: out of memory");
-	if (in->records.fault != BW_OK)
-		release_memory(cs, in);
-}
-
-void
-inbox_free(struct connections *cs, struct inbox *in)
-{
-	if (in == NULL)
-		return;
-	release_memory(cs, in);
-	if (is_of_reserve(cs, in))
-		atomic_fetch_and(
-		    &cs->reserve_used, ~(UINT64_C(1) << (in - cs->reserve)));
-	else
-		free(in);
 }

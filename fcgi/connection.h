@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fcgi_record.h"
+#include <bwcallback/error.h>
+
+#include "inbox.h"
 
 /*
  * Connections from the web server, in a table indexed by descriptor.
@@ -16,7 +18,7 @@
  * generation; only the thread that moved it out of IDLE may access the rest:
  *
  *   FREE --open--> BUSY <--claim-- IDLE      BUSY --close--> FREE
- *                  BUSY --release-> IDLE     IDLE --hold--> HELD (sweeper)
+ *                  BUSY --release-> IDLE     IDLE --hold--> HELD
  *                  BUSY --claim--> AGAIN     HELD --> IDLE or FREE
  *
  * A claim of a BUSY connection only sets AGAIN: then the owner's release fails,
@@ -24,34 +26,27 @@
  * late event finds a newer generation, not freed memory.
  */
 
-/* A request that arrives in pieces: the part that was read. */
-struct inbox {
-	struct records records;
-	struct bw_buf params;
-	struct bw_buf body;
-	struct essential_params essential;
-};
-
-/* Number of inboxes allocated at start, used when memory runs out. */
-#define INBOX_RESERVE 64
-
 struct connection {
 	_Atomic uint64_t state; /* generation << 3 | enum */
 	_Atomic int64_t
 	    deadline; /* CLOCK_MONOTONIC, ns; then the sweeper closes it */
-	struct inbox *inbox; /* NULL: no part of a request was read */
-	bool watched;	     /* in the epoll set */
-	bool late; /* its deadline has passed; shut down for reading */
+	_Atomic int64_t idle_since; /* likewise: when it was last released */
+	struct inbox *inbox;	    /* NULL: no part of a request was read */
+	atomic_size_t held; /* bytes in it, for threads that do not own it */
+	/* Bytes that were received after a request; NULL: none. */
+	unsigned char *rest;
+	size_t rest_n;
+	bool watched; /* in the epoll set */
+	bool late;    /* its deadline has passed; shut down for reading */
 };
 
 struct connections {
 	struct connection *at;
-	unsigned limit;	    /* entries */
-	atomic_uint top;    /* one past the highest descriptor ever used */
-	atomic_uint open;   /* number of entries that are not FREE */
-	atomic_size_t held; /* bytes in all inboxes */
-	struct inbox *reserve;
-	_Atomic uint64_t reserve_used; /* one bit for each */
+	unsigned limit;	  /* entries */
+	unsigned most;	  /* maximum number of them that are open */
+	atomic_uint top;  /* one past the highest descriptor ever used */
+	atomic_uint open; /* number of entries that are not FREE */
+	struct inbox_memory memory;
 };
 
 enum bw_err connections_init(
@@ -59,6 +54,11 @@ enum bw_err connections_init(
 /* Closes the open connections. */
 void connections_free(struct connections *);
 
+/*
+ * Are as many connections open as may be? Accept no more then: a request also
+ * needs descriptors for the store and for programs.
+ */
+bool connections_full(const struct connections *);
 /*
  * Add an accepted descriptor; the caller owns the connection. NULL if the
  * descriptor is beyond the table.
@@ -78,27 +78,27 @@ struct connection *connection_claim(struct connections *, uint64_t tag);
  * must read again.
  */
 bool connection_release(struct connection *) BW_CHECK;
-/* Close the descriptor, unless libfcgi already did. */
-void connection_close(struct connections *, struct connection *, bool closed);
+void connection_close(struct connections *, struct connection *);
 
 /*
- * For the main thread: hold an idle connection briefly, or turn one that it has
- * just opened into a held one, and release it. A worker with an event for it
- * waits meanwhile, so no event is lost.
+ * Keep bytes that belong to the next request; false: out of memory. They are
+ * read before the connection is released.
+ */
+bool connection_set_rest(
+    struct connection *, const unsigned char *, size_t n) BW_CHECK;
+
+/* The sweeper closes it in so many seconds from now. */
+void connection_set_deadline(struct connection *, unsigned seconds);
+
+/* Does it wait for an event? Another thread may change that at any time. */
+bool connection_is_idle(struct connection *);
+/*
+ * Hold an idle connection for a few microseconds, or turn one that was just
+ * opened into a held one, and release it. A worker with an event for it waits
+ * meanwhile, so no event is lost.
  */
 bool connection_hold(struct connection *) BW_CHECK;
 void connection_hold_busy(struct connection *);
 void connection_unhold(struct connection *);
-
-/*
- * An inbox for a request that arrives in pieces; NULL: out of memory, and the
- * reserve is used up. inbox_grown adds the growth since before to the total; if
- * there is no memory, or all inboxes together are too large, only the essential
- * parameters of the request remain.
- */
-struct inbox *inbox_new(struct connections *);
-size_t inbox_size(const struct inbox *);
-void inbox_grown(struct connections *, struct inbox *, size_t before);
-void inbox_free(struct connections *, struct inbox *);
 
 #endif

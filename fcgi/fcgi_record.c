@@ -22,6 +22,7 @@ records_init(struct records *r, unsigned limit, struct bw_buf *params,
 	r->keep_conn = false;
 	r->plain = true;
 	r->bytes = 0;
+	r->complete = false;
 	r->reply_n = 0;
 	r->hang_up = false;
 	r->bad = NULL;
@@ -367,8 +368,10 @@ end_record(struct records *r)
 		return end_abort(r);
 	if (record_length(r) > 0)
 		return RECORD_MORE;
-	if (record_type(r) == RECORD_STDIN)
+	if (record_type(r) == RECORD_STDIN) {
+		r->complete = true;
 		return RECORD_REQUEST;
+	}
 	if (r->lengths_n > 0 || r->pair_left > 0)
 		return bad(r, "parameters end within a pair");
 	r->phase = RECORD_IN_STDIN;

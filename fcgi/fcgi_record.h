@@ -68,6 +68,7 @@ struct records {
 	bool keep_conn; /* the server keeps the connection open after it */
 	bool plain;	/* only records of this request, in order */
 	uint64_t bytes; /* of the body, stored or not */
+	bool complete;	/* it was read to its end */
 
 	/* The reply to send with RECORD_ANSWER. */
 	unsigned char reply[RECORD_MAX_REPLY];

@@ -4,6 +4,15 @@
 
 #include "log.h"
 
+/*
+ * When connections have run out, close this share of them, but at most this
+ * many at once, because finding each takes a search. A connection must have
+ * been idle for a second: the first request of a new one may be on its way.
+ */
+#define ROOM_SHARE 8
+#define ROOM_MAX   64
+#define ROOM_AGE   ((int64_t)1000 * 1000 * 1000)
+
 static bool
 has_bytes(int fd)
 {
@@ -61,7 +70,7 @@ sweep_held(struct server *s, struct connection *c, int64_t now, bool draining)
 		end_late(s, c, now);
 		return;
 	}
-	connection_close(&s->connections, c, false);
+	connection_close(&s->connections, c);
 }
 
 void
@@ -77,4 +86,57 @@ idle_sweep(struct server *s, int64_t now)
 		    connection_hold(c))
 			sweep_held(s, c, now, draining);
 	}
+}
+
+/* The connection that was released first of those after a time; NULL: none. */
+static struct connection *
+find_idle(struct connections *cs, int64_t after, int64_t before)
+{
+	unsigned top = atomic_load(&cs->top);
+	struct connection *found = NULL;
+
+	for (unsigned i = 0; i < top; i++) {
+		struct connection *c = &cs->at[i];
+		int64_t since = atomic_load(&c->idle_since);
+
+		if (since > after && since < before && connection_is_idle(c)) {
+			found = c;
+			before = since;
+		}
+	}
+	return found;
+}
+
+/* Close it unless a request has begun to arrive. */
+static bool
+close_idle(struct connections *cs, struct connection *c)
+{
+	bool idle;
+
+	if (!connection_hold(c))
+		return false;
+	idle = c->inbox == NULL && is_quiet(connection_fd(cs, c));
+	if (idle)
+		connection_close(cs, c);
+	else
+		connection_unhold(c);
+	return idle;
+}
+
+bool
+idle_make_room(struct server *s, int64_t now)
+{
+	struct connections *cs = &s->connections;
+	unsigned want = atomic_load(&cs->open) / ROOM_SHARE + 1, closed = 0;
+	struct connection *c;
+	int64_t after = 0;
+
+	if (want > ROOM_MAX)
+		want = ROOM_MAX;
+	while (closed < want &&
+	       (c = find_idle(cs, after, now - ROOM_AGE)) != NULL) {
+		after = atomic_load(&c->idle_since);
+		closed += close_idle(cs, c);
+	}
+	return closed > 0;
 }

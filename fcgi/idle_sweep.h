@@ -9,4 +9,10 @@
  */
 void idle_sweep(struct server *, int64_t now);
 
+/*
+ * Close some of the connections that have waited longest for a request, so that
+ * new ones can be accepted. False: none waits for long enough.
+ */
+bool idle_make_room(struct server *, int64_t now);
+
 #endif

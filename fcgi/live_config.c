@@ -1,9 +1,13 @@
 #include "live_config.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <bwcallback/tools/operation.h>
+#include <bwcallback/tools/store.h>
 
 #include "log.h"
 
@@ -25,12 +29,44 @@ log_finding(void *arg, const struct bw_finding *f)
 	bw_buf_free(&line);
 }
 
+/*
+ * The file is beside the store or the spool of a database, whose folder the
+ * responder must be able to write, or else beside the configuration.
+ */
+static enum bw_err
+set_auth_cache(struct bw_config *config, const char *file, struct bw_error *e)
+{
+	static const char end[] = ".verified";
+	const char *store = bw_config_store(config);
+	struct bw_buf path;
+	enum bw_err err = BW_OK;
+
+	bw_buf_init(&path, PATH_MAX);
+	if (store != NULL)
+		err = bw_store_put_local(store, &path, e);
+	if (path.n == 0)
+		bw_buf_puts(&path, file);
+	bw_buf_add(&path, end, sizeof(end));
+	if (err == BW_OK)
+		err = path.err == BW_OK
+			  ? bw_config_set_auth_cache(config, path.p, e)
+			  : bw_error_set(
+				e, path.err, 0, "%s: path too long", file);
+	bw_buf_free(&path);
+	return err;
+}
+
 static enum bw_err
 load(const char *file, struct bw_config **config, struct bw_error *e)
 {
 	struct bw_reporter reporter = {.fn = log_finding};
 	enum bw_err err = bw_config_load(file, config, &reporter, e);
 
+	if (err == BW_OK) {
+		err = set_auth_cache(*config, file, e);
+		if (err != BW_OK)
+			bw_config_unref(*config);
+	}
 	/* Loading frees much more memory than it leaves in use. */
 	malloc_trim(0);
 	return err;
@@ -85,6 +121,7 @@ live_config_init(struct live_config *s, const char *file, struct bw_error *e)
 	*s = (struct live_config){.file = file};
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
+	bw_operation_started();
 	return load_config(s, &s->now, e);
 }
 
@@ -95,6 +132,7 @@ reload(struct live_config *s)
 	struct bw_error e = {0};
 
 	if (load_config(s, &fresh, &e) != BW_OK) {
+		bw_operation_reloaded(false);
 		log_event(LOG_LEVEL_ERROR, "reload",
 		    "the old configuration stays in force: %s", e.msg);
 		return;
@@ -104,6 +142,7 @@ reload(struct live_config *s)
 	s->old = s->now;
 	s->now = fresh;
 	pthread_mutex_unlock(&s->lock);
+	bw_operation_reloaded(true);
 	log_event(LOG_LEVEL_INFO, "reload", "%s is in force", s->file);
 }
 

@@ -8,11 +8,13 @@
 #include <bwcallback/request.h>
 #include <bwcallback/response.h>
 
+#include "log_line.h"
+
 /*
- * One line for each request and each event of the program, as key=value pairs.
- * Each line is one write(2), without a lock, so lines of several threads and
- * processes do not mix. A line never contains a body, a query string, a
- * credential or a complete phone number.
+ * One line for each request and each event of the program, see log_line.h.
+ * A line is written by one write(2), without a lock, so lines of several
+ * threads and processes do not mix. A line never contains a body, a query
+ * string, a credential or a complete phone number.
  */
 
 enum log_level {
@@ -25,10 +27,18 @@ enum log_level {
  * Where to log: NULL is standard error, "syslog" is syslog(3), anything else a
  * file that is appended to. BW_ERR_IO.
  */
-enum bw_err log_open(const char *where, struct bw_error *) BW_CHECK;
+enum bw_err
+log_open(const char *where, enum log_format, struct bw_error *) BW_CHECK;
 /* Reopen the file, after it was rotated. On failure the old one stays open. */
 enum bw_err log_reopen(struct bw_error *) BW_CHECK;
 void log_close(void);
+
+/*
+ * Hold the lines of the calling thread back until log_flush(), or until there
+ * are 4 kB, so that several of them need one write.
+ */
+void log_hold(void);
+void log_flush(void);
 
 /* event: one word that identifies it; fmt: a sentence about it. */
 void log_event(enum log_level, const char *event, const char *fmt, ...)

@@ -1,3 +1,5 @@
+#include <config.h>
+
 #include "loop.h"
 
 #include <errno.h>
@@ -10,19 +12,22 @@
 #include <unistd.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/parked.h>
 
 #include "idle_sweep.h"
 #include "log.h"
-#include "request_run.h"
+#include "options/responder.h"
 #include "worker.h"
 
 #define MILLISECOND ((int64_t)1000000)
 #define SECOND	    (1000 * MILLISECOND)
 
-/* Intervals of checking deadlines, of draining, and of the worker pool. */
+/* Intervals of checking deadlines and of draining. */
 #define TICK	   (1000 * MILLISECOND)
 #define TICK_DRAIN (10 * MILLISECOND)
-#define TICK_POOL  MILLISECOND
+
+/* How long the last answers may take after the drain timeout. */
+#define GIVE_UP SECOND
 
 /*
  * Pause before accepting again when descriptors have run out, and between two
@@ -33,10 +38,11 @@
 
 struct loop {
 	struct server *server;
-	struct worker *workers[OPTIONS_MAX_WORKERS];
+	struct worker *workers[RESPONDER_MAX_WORKERS];
 	unsigned workers_n;
 	int signals;
 	int64_t drain_began; /* 0: not draining */
+	int64_t gave_up;     /* when the drain timeout was over; 0: not yet */
 	int64_t last_complaint;
 	int64_t resume_at; /* when to resume paused listeners; 0: none */
 	int64_t sweep_at;
@@ -50,7 +56,6 @@ stop_workers(struct loop *l)
 
 	if (write(l->server->quit, &one, sizeof(one)) != sizeof(one))
 		abort(); /* writing 1 to an eventfd of value 0 cannot fail */
-	worker_pool_end(&l->server->worker_pool);
 	for (unsigned i = 0; i < l->workers_n; i++)
 		worker_join(l->workers[i]);
 	l->workers_n = 0;
@@ -60,8 +65,8 @@ static enum bw_err
 start_workers(struct loop *l, struct bw_error *e)
 {
 	while (l->workers_n < l->server->options->workers) {
-		enum bw_err err = worker_start(
-		    &l->workers[l->workers_n], l->server, l->workers_n, e);
+		enum bw_err err =
+		    worker_start(&l->workers[l->workers_n], l->server, e);
 
 		if (err != BW_OK) {
 			stop_workers(l);
@@ -91,7 +96,8 @@ accept_queued(struct server *s, struct listener *l)
 {
 	int fd;
 
-	while ((fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+	while ((fd = accept4(
+		    l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
 		struct connection *c = worker_admit(s, l, fd);
 
 		if (c == NULL)
@@ -100,7 +106,7 @@ accept_queued(struct server *s, struct listener *l)
 		if (server_watch(s, c))
 			connection_unhold(c);
 		else
-			connection_close(&s->connections, c, false);
+			connection_close(&s->connections, c);
 	}
 }
 
@@ -119,6 +125,7 @@ begin_drain(struct loop *l)
 	    "draining: %u connections open, %u s for running requests",
 	    atomic_load(&s->connections.open), s->options->drain_timeout);
 	atomic_store(&s->phase, SERVER_DRAINS);
+	bw_callback_end_parts();
 	listeners_unlink(&s->listeners);
 	for (size_t i = 0; i < s->listeners.n; i++) {
 		if (s->listeners.at[i].own)
@@ -136,7 +143,7 @@ schedule_resume(struct loop *l, int64_t now)
 
 	if (err == 0 || l->drain_began != 0)
 		return;
-	l->resume_at = now + PAUSE;
+	l->resume_at = idle_make_room(s, now) ? now : now + PAUSE;
 	if (l->last_complaint != 0 && now - l->last_complaint < COMPLAIN)
 		return;
 	l->last_complaint = now;
@@ -175,10 +182,9 @@ static int64_t
 wait_time(struct loop *l, int64_t now)
 {
 	struct server *s = l->server;
-	int64_t next = l->sweep_at;
+	int64_t next =
+	    bw_earlier(l->sweep_at, atomic_load(&s->tasks.timers.next));
 
-	if (worker_pool_check(&s->worker_pool))
-		return TICK_POOL;
 	if (l->resume_at != 0 && l->resume_at < next)
 		next = l->resume_at;
 	if (l->drain_began == 0 && l->resume_at == 0) {
@@ -187,6 +193,9 @@ wait_time(struct loop *l, int64_t now)
 			return -1;
 		atomic_store(&s->asleep, false);
 	}
+	atomic_store(&s->wakes_at, next);
+	/* A task may have been parked just now, with an earlier deadline. */
+	next = bw_earlier(next, atomic_load(&s->tasks.timers.next));
 	return next > now ? next - now : 0;
 }
 
@@ -213,6 +222,19 @@ wait_for_something(struct loop *l)
 		handle_signals(l);
 }
 
+/*
+ * Continue the parked requests as if their deadlines had passed. Called
+ * repeatedly, because further requests are parked meanwhile.
+ */
+static void
+give_up(struct loop *l, int64_t now)
+{
+	if (l->gave_up == 0)
+		l->gave_up = now;
+	atomic_store(&l->server->gives_up, true);
+	timers_expire(&l->server->tasks.timers, INT64_MAX);
+}
+
 /* Are all connections closed, or is the time up? */
 static bool
 is_drained(struct loop *l, int64_t now)
@@ -222,8 +244,11 @@ is_drained(struct loop *l, int64_t now)
 
 	if (now - l->drain_began >= SERVER_LINGER_NS)
 		atomic_store(&s->phase, SERVER_ENDS);
-	return atomic_load(&s->connections.open) == 0 ||
-	       now - l->drain_began >= limit || l->stop_now;
+	if (atomic_load(&s->connections.open) == 0 || l->stop_now)
+		return true;
+	if (now - l->drain_began >= limit)
+		give_up(l, now);
+	return l->gave_up != 0 && now - l->gave_up >= GIVE_UP;
 }
 
 static int
@@ -238,6 +263,11 @@ finish(struct loop *l)
 		_exit(bw_err_exit(BW_ERR_DEADLINE));
 	}
 	stop_workers(l);
+	if (l->gave_up != 0) {
+		log_event(LOG_LEVEL_ERROR, "stop",
+		    "drain timeout: the last requests were not waited for");
+		return bw_err_exit(BW_ERR_DEADLINE);
+	}
 	log_event(LOG_LEVEL_INFO, "stop", "all requests are answered");
 	return 0;
 }
@@ -250,6 +280,7 @@ serve_until_drained(struct loop *l)
 
 		wait_for_something(l);
 		now = bw_monotonic_ns();
+		timers_expire(&l->server->tasks.timers, now);
 		schedule_resume(l, now);
 		if (l->resume_at != 0 && now >= l->resume_at)
 			resume_listeners(l);
@@ -260,6 +291,20 @@ serve_until_drained(struct loop *l)
 			l->sweep_at =
 			    now + (l->drain_began != 0 ? TICK_DRAIN : TICK);
 		}
+	}
+}
+
+/* Only now: what starts may have failed for want of memory or descriptors. */
+static void
+log_start(const struct server *s)
+{
+	for (size_t i = 0; i < s->listeners.n; i++) {
+		char name[256];
+
+		listener_name(&s->listeners.at[i], name, sizeof(name));
+		log_event(LOG_LEVEL_INFO, "start",
+		    "bwcallback.fcgi " VERSION " serves %s on %s, %u workers",
+		    s->live_config->file, name, s->options->workers);
 	}
 }
 
@@ -282,6 +327,7 @@ loop_run(struct server *s, const sigset_t *signals)
 		log_event(LOG_LEVEL_ERROR, "start", "%s", e.msg);
 		rc = bw_err_exit(err);
 	} else {
+		log_start(s);
 		serve_until_drained(&l);
 		rc = finish(&l);
 	}

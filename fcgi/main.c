@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/config.h>
+#include <bwcallback/tools/parked.h>
 #include <fcgiapp.h>
 
 #include "cgi.h"
@@ -54,19 +56,6 @@ fail(const struct bw_error *e)
 	return bw_err_exit(e->code);
 }
 
-static void
-log_start(const struct server *s)
-{
-	for (size_t i = 0; i < s->listeners.n; i++) {
-		char name[256];
-
-		listener_name(&s->listeners.at[i], name, sizeof(name));
-		log_event(LOG_LEVEL_INFO, "start",
-		    "bwcallback.fcgi " VERSION " serves %s on %s, %u workers",
-		    s->live_config->file, name, s->options->workers);
-	}
-}
-
 static int
 serve(struct server *s, const struct options *o,
     struct live_config *live_config, const sigset_t *signals)
@@ -79,15 +68,14 @@ serve(struct server *s, const struct options *o,
 		err = bw_error_set(
 		    &e, BW_ERR_INTERNAL, 0, "libfcgi: initialization failed");
 	if (err == BW_OK)
-		err = responder_test(&e);
+		err = responder_test(&s->feeds, &e);
+	if (err == BW_OK && !s->feeds)
+		log_event(LOG_LEVEL_WARNING, "start",
+		    "this libfcgi reads requests by itself: each one costs "
+		    "more time");
 	if (err == BW_OK)
 		err = server_init(s, o, live_config, &e);
-	if (err == BW_OK) {
-		log_start(s);
-		rc = loop_run(s, signals);
-	} else {
-		rc = fail(&e);
-	}
+	rc = err == BW_OK ? loop_run(s, signals) : fail(&e);
 	server_free(s);
 	return rc;
 }
@@ -126,7 +114,7 @@ run(struct server *s, const struct options *o)
 	struct bw_error e = {0};
 	int rc;
 
-	if (log_open(o->log, &e) != BW_OK ||
+	if (log_open(o->log, o->log_format, &e) != BW_OK ||
 	    listeners_open(&s->listeners, o, &e) != BW_OK) {
 		fprintf(stderr, "bwcallback.fcgi: %s\n", e.msg);
 		rc = bw_err_exit(e.code);
@@ -171,6 +159,7 @@ fcgi_main(int argc, char **argv)
 	rc = options_parse(&o, cgi_has_foreign_arguments() ? 1 : argc, argv);
 	if (rc >= 0)
 		return rc;
+	bw_config_overlay(o.overlay);
 	if (o.check != NULL)
 		return live_config_check(o.check);
 	if (o.config == NULL)
@@ -180,6 +169,7 @@ fcgi_main(int argc, char **argv)
 	 */
 	signal(SIGCHLD, SIG_DFL);
 	mallopt(M_ARENA_MAX, ARENAS);
+	bw_programs_limit(o.programs);
 	return run(&server, &o);
 }
 

@@ -2,64 +2,34 @@
 
 #include "options.h"
 
+#include <sched.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "config_path.h"
-#include "options/option.h"
+#include "options/responder.h"
 
-/*
- * Callbacks wait for little but external programs, so more threads than
- * processors only help with those.
- */
-#define DEFAULT_WORKERS 16
-
-/* Bandwidth gives up on a voice callback after 15 seconds. */
-#define DEFAULT_RECEIVE 10
-#define DEFAULT_DRAIN	20
-#define MAX_SECONDS	3600
+/* One may wait for the disk and one may hash a password; one is left. */
+#define MIN_WORKERS 3
 
 #define MAX_HELP 8192
 
-/* What the table sets. */
-struct settings {
-	const char *config, *check, *log;
-	struct option_list listen;
-	int64_t workers, receive, drain;
-	bool version;
-};
+/* No thread waits, so more threads than processors would only contend. */
+static int64_t
+default_workers(void)
+{
+	cpu_set_t set;
+	int n =
+	    sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 
-#define AT(member) .at = offsetof(struct settings, member)
-#define NUMBER(member, most) \
-	.kind = OPTION_NUMBER, AT(member), .form = &option_count, .min = 1, \
-	.max = (most)
-
-static const struct option_row rows[] = {
-    {"config", "FILE",
-	"configuration; without it, BWCALLBACK_CONFIG in the environment, "
-	"callbacks.xml beside this program, or " CONFIG_PATH_DEFAULT,
-	.kind = OPTION_TEXT, AT(config)},
-    {"check", "FILE", "only check a configuration", .kind = OPTION_TEXT,
-	AT(check)},
-    {"listen", "ADDRESS",
-	"listen there: unix:PATH[,mode=0660][,group=GROUP], or HOST:PORT. "
-	"Without it, the socket is descriptor 0 or LISTEN_FDS",
-	.kind = OPTION_LIST, AT(listen)},
-    {"workers", "N", "threads that answer (16)",
-	NUMBER(workers, OPTIONS_MAX_WORKERS)},
-    {"log", "FILE|syslog", "instead of standard error", .kind = OPTION_TEXT,
-	AT(log)},
-    {"receive-timeout", "SECONDS", "for a whole request to arrive (10)",
-	NUMBER(receive, MAX_SECONDS)},
-    {"drain-timeout", "SECONDS", "for running requests at the end (20)",
-	NUMBER(drain, MAX_SECONDS)},
-    {"version", NULL, "print the version", .kind = OPTION_FLAG, AT(version)},
-    {.name = NULL},
-};
+	if (n + 1 > RESPONDER_MAX_WORKERS)
+		return RESPONDER_MAX_WORKERS;
+	return n + 1 > MIN_WORKERS ? n + 1 : MIN_WORKERS;
+}
 
 static int
 print_help(void)
 {
-	const struct option_table table = {rows, 1, NULL};
+	const struct option_table table = {responder_rows, 1, NULL};
 	struct bw_buf b;
 	enum bw_err err;
 
@@ -71,7 +41,11 @@ print_help(void)
 	    "CGI.\n"
 	    "\n");
 	option_put_help(&b, &table, 1);
-	bw_buf_puts(&b, "\nbwcallback.fcgi(8) says more.\n");
+	bw_buf_puts(&b, "\nexamples:\n"
+			"  bwcallback.fcgi --check callbacks.xml\n"
+			"  bwcallback.fcgi --config callbacks.xml --listen "
+			"unix:/run/bwcallback/bwcallback.sock,group=www-data\n"
+			"\nbwcallback.fcgi(8) says more.\n");
 	err = b.err;
 	if (err == BW_OK && fwrite(b.p, 1, b.n, stdout) != b.n)
 		err = BW_ERR_IO;
@@ -90,14 +64,20 @@ refuse(const char *what)
 }
 
 static int
-take(struct options *o, const struct settings *s)
+take(struct options *o, const struct responder_settings *s)
 {
 	*o = (struct options){
 	    .config = s->config,
+	    .overlay = s->overlay,
 	    .check = s->check,
 	    .log = s->log,
+	    .log_format =
+		s->log_format != NULL && strcmp(s->log_format, "json") == 0
+		    ? LOG_FORMAT_JSON
+		    : LOG_FORMAT_LOGFMT,
 	    .listen_n = s->listen.n,
 	    .workers = (unsigned)s->workers,
+	    .programs = (unsigned)s->programs,
 	    .receive_timeout = (unsigned)s->receive,
 	    .drain_timeout = (unsigned)s->drain,
 	};
@@ -111,13 +91,12 @@ take(struct options *o, const struct settings *s)
 int
 options_parse(struct options *o, int argc, char **argv)
 {
-	struct settings s = {.workers = DEFAULT_WORKERS,
-	    .receive = DEFAULT_RECEIVE,
-	    .drain = DEFAULT_DRAIN};
-	const struct option_table table = {rows, 1, &s};
+	struct responder_settings s = responder_defaults;
+	const struct option_table table = {responder_rows, 1, &s};
 	struct option_rest rest;
 	struct bw_error e = {BW_OK, 0, ""};
 
+	s.workers = default_workers();
 	if (option_parse(&table, 1, argc, argv, &rest, &e) != BW_OK)
 		return refuse(e.msg);
 	if (rest.help)

@@ -4,19 +4,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Maximum number of threads; more would only contend. */
-#define OPTIONS_MAX_WORKERS 256
+#include "log_line.h"
 
 /* Maximum number of --listen. */
 #define OPTIONS_MAX_LISTEN 16
 
 struct options {
-	const char *config; /* NULL: see config_path.h */
-	const char *check;  /* NULL: serve */
-	const char *log;    /* NULL: standard error */
+	const char *config;  /* NULL: see config_path.h */
+	const char *overlay; /* NULL: none */
+	const char *check;   /* NULL: serve */
+	const char *log;     /* NULL: standard error */
+	enum log_format log_format;
 	const char *listen[OPTIONS_MAX_LISTEN];
 	size_t listen_n;
 	unsigned workers;
+	unsigned programs;
 	unsigned receive_timeout; /* seconds */
 	unsigned drain_timeout;	  /* seconds */
 };

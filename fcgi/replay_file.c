@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -117,33 +116,4 @@ replay_file_request(struct replay_file *s, const struct inbox *in)
 		return BW_ERR_IO;
 	s->request_n = lseek(s->fd, 0, SEEK_CUR);
 	return lseek(s->fd, 0, SEEK_SET) < 0 ? BW_ERR_IO : BW_OK;
-}
-
-static bool
-send_all(int to, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t sent = send(to, p, n, MSG_NOSIGNAL);
-
-		if (sent < 0)
-			return false;
-		p += sent;
-		n -= (size_t)sent;
-	}
-	return true;
-}
-
-enum bw_err
-replay_file_send(struct replay_file *s, int to)
-{
-	off_t at = s->request_n;
-	char piece[8192];
-	ssize_t n;
-
-	while ((n = pread(s->fd, piece, sizeof(piece), at)) > 0) {
-		if (!send_all(to, piece, (size_t)n))
-			return BW_ERR_IO;
-		at += n;
-	}
-	return n < 0 || ftruncate(s->fd, 0) < 0 ? BW_ERR_IO : BW_OK;
 }

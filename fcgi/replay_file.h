@@ -9,13 +9,13 @@
 
 /*
  * A request that arrived in pieces is assembled in a file in memory; libfcgi
- * then reads and writes that file instead of the connection. So a peer that is
- * slow, or sends more than a socket buffer holds, never blocks a worker.
+ * then reads that file instead of the connection. So a peer that is slow, or
+ * sends more than a socket buffer holds, never blocks a worker.
  */
 
 struct replay_file {
 	int fd;
-	off_t request_n; /* size of the request; the answer follows it */
+	off_t request_n; /* size of the request */
 };
 
 enum bw_err replay_file_open(struct replay_file *, struct bw_error *) BW_CHECK;
@@ -23,10 +23,5 @@ void replay_file_close(struct replay_file *);
 /* Write the request's records to the file and seek to its beginning. */
 enum bw_err
 replay_file_request(struct replay_file *, const struct inbox *) BW_CHECK;
-/*
- * Send the answer that libfcgi wrote after the request; waits for the peer up
- * to the socket's send timeout. Empties the file.
- */
-enum bw_err replay_file_send(struct replay_file *, int to) BW_CHECK;
 
 #endif

@@ -12,11 +12,12 @@
 /* A larger body buffer is freed after the request. */
 #define BODY_MAX_REUSED (16 * 1024)
 
-/*
- * Maximum size of an answer: BXML and header fields, of which the realm is the
- * longest.
- */
-#define ANSWER_MAX (BW_MAX_BXML + 16 * 1024)
+/* The header fields of an answer. The longest is the realm. */
+#define FIELDS_MAX (16 * 1024)
+
+/* Maximum size of an answer to a callback, and of any answer. */
+#define ANSWER_MAX (BW_MAX_BXML + FIELDS_MAX)
+#define PAGE_MAX   (BW_MAX_PAGE + FIELDS_MAX)
 
 /* Request ids: a number of the process and of the request. */
 static struct {
@@ -34,6 +35,16 @@ choose_start(void)
 }
 
 enum bw_err
+request_run_room(struct bw_buf *b, struct bw_error *e)
+{
+	bw_buf_init(b, PAGE_MAX);
+	bw_buf_reserve(b, ANSWER_MAX);
+	return b->err == BW_OK
+		   ? BW_OK
+		   : bw_error_set(e, b->err, 0, "worker: out of memory");
+}
+
+enum bw_err
 request_run_init(struct request_run *s, struct bw_error *e)
 {
 	choose_start();
@@ -43,11 +54,7 @@ request_run_init(struct request_run *s, struct bw_error *e)
 	    .response = bw_response_new(),
 	};
 	bw_buf_init(&s->body, BW_MAX_BODY + 1);
-	bw_buf_init(&s->answer, ANSWER_MAX);
-	/* No memory is needed later to send a prepared answer. */
-	bw_buf_reserve(&s->answer, ANSWER_MAX);
-	if (s->answer.err != BW_OK || s->worker == NULL || s->request == NULL ||
-	    s->response == NULL)
+	if (s->worker == NULL || s->request == NULL || s->response == NULL)
 		return bw_error_set(
 		    e, BW_ERR_NOMEM, 0, "worker: out of memory");
 	return BW_OK;
@@ -60,7 +67,6 @@ request_run_free(struct request_run *s)
 	bw_response_free(s->response);
 	bw_request_free(s->request);
 	bw_buf_free(&s->body);
-	bw_buf_free(&s->answer);
 }
 
 static void
@@ -92,14 +98,65 @@ put_fault(struct request_run *s)
 }
 
 static void
-answer(struct request_run *s, struct bw_config *config)
+log_warnings(struct bw_config *config)
 {
 	struct bw_error warning;
 
-	bw_callback_answer(s->worker, config, s->request, s->response);
 	while (bw_config_take_warning(config, &warning))
 		log_event(
 		    LOG_LEVEL_WARNING, "file-not-taken", "%s", warning.msg);
+}
+
+static enum bw_err
+read_request(struct request_run *s, const char *const *env, struct bw_error *e)
+{
+	enum bw_err err = bw_request_from_env(s->request, env, e);
+
+	put_id(s);
+	put_body(s);
+	bw_request_set_arrived(s->request, s->arrived);
+	bw_request_set_client_gone(s->request, s->client_gone);
+	put_fault(s);
+	return err;
+}
+
+static void
+write_answer(struct request_run *s)
+{
+	bw_buf_reset(s->answer);
+	bw_response_write(s->response, s->answer);
+	s->out = (struct bw_str){s->answer->p, s->answer->n};
+	if (s->answer->err != BW_OK) {
+		s->out = BW_STR("Status: 503 Service Unavailable\r\n"
+				"Content-Length: 0\r\n\r\n");
+	}
+}
+
+static bool
+complete(struct request_run *s, struct bw_config *config)
+{
+	log_warnings(config);
+	write_answer(s);
+	return true;
+}
+
+bool
+request_run_begin(struct request_run *s, struct bw_config *config,
+    const char *const *env, const struct bw_waker *waker)
+{
+	struct bw_error unused = {0};
+
+	/* A request with an error is answered too. */
+	(void)!read_request(s, env, &unused);
+	return bw_callback_begin(
+		   s->worker, config, s->request, s->response, waker) &&
+	       complete(s, config);
+}
+
+bool
+request_run_continue(struct request_run *s, struct bw_config *config)
+{
+	return bw_callback_continue(s->worker) && complete(s, config);
 }
 
 void
@@ -107,26 +164,16 @@ request_run_answer(struct request_run *s, struct bw_config *config,
     const struct bw_error *broken, const char *const *env)
 {
 	struct bw_error e = {0};
-	enum bw_err err = bw_request_from_env(s->request, env, &e);
+	enum bw_err err = read_request(s, env, &e);
 
-	put_id(s);
-	put_body(s);
-	bw_request_set_arrived(s->request, s->arrived);
-	bw_request_set_client_gone(s->request, s->client_gone);
-	put_fault(s);
 	if (config != NULL) {
-		answer(s, config); /* also of a request with an error */
+		bw_callback_answer(s->worker, config, s->request, s->response);
+		log_warnings(config);
 	} else {
 		bw_callback_answer_without_config(s->worker, s->request,
 		    err == BW_OK ? broken : &e, s->response);
 	}
-	bw_buf_reset(&s->answer);
-	bw_response_write(s->response, &s->answer);
-	s->out = (struct bw_str){s->answer.p, s->answer.n};
-	if (s->answer.err != BW_OK) {
-		s->out = BW_STR("Status: 503 Service Unavailable\r\n"
-				"Content-Length: 0\r\n\r\n");
-	}
+	write_answer(s);
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef BWF_RESPONDER_H
 #define BWF_RESPONDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <fcgiapp.h>
@@ -13,6 +14,9 @@
  * and keepConnection of FCGX_Request are set as its accept would set them. They
  * are not documented as public, so responder_test() checks at start that this
  * libfcgi works that way.
+ *
+ * The shared libfcgi reads through its public function OS_Read(). The program
+ * defines one of its own, which reads from memory what was received before.
  */
 struct responder {
 	FCGX_Request request;
@@ -26,6 +30,11 @@ void responder_init(struct responder *);
  */
 bool responder_has_room(size_t n);
 /*
+ * The next request that the calling thread begins is read from these bytes
+ * instead of its descriptor, up to the end of its body.
+ */
+void responder_feed(const unsigned char *, size_t n);
+/*
  * Read a request's parameters from a descriptor that already holds all of them;
  * they are in request.envp then. BW_ERR_IO: reading failed, and libfcgi has
  * closed the descriptor.
@@ -36,17 +45,33 @@ enum bw_err responder_begin(struct responder *, int fd) BW_CHECK;
  * the next request. Stores at most the buffer's maximum. BW_ERR_IO.
  */
 enum bw_err responder_body(struct responder *, struct bw_buf *) BW_CHECK;
+/*
+ * After the body was read: the answer goes to the descriptor fd, and memory
+ * that only reading needs is freed.
+ */
+void responder_park(struct responder *, int fd);
 /* Does the web server keep the connection open? Call after responder_begin. */
 bool responder_keep_conn(const struct responder *);
 /*
  * Write the answer and the end of the request. BW_ERR_IO. The descriptor stays
- * open, and the parameters stay valid.
+ * open, and the parameters stay valid. deadline: how long to wait for a peer
+ * whose socket buffer is full, CLOCK_MONOTONIC in nanoseconds; 0: not at all. A
+ * statically linked program never waits.
  */
-enum bw_err responder_answer(struct responder *, struct bw_str) BW_CHECK;
+enum bw_err
+responder_answer(struct responder *, struct bw_str, int64_t deadline) BW_CHECK;
+/*
+ * Write a part of the answer, without waiting. BW_ERR_IO: the peer has gone, or
+ * reads too slowly; the rest of the answer cannot be written either.
+ */
+enum bw_err responder_part(struct responder *, struct bw_str) BW_CHECK;
 /* Release the request; call only after responder_begin() returned BW_OK. */
 void responder_end(struct responder *);
 
-/* Does this libfcgi behave as we need? BW_ERR_UNSUPPORTED says what differs. */
-enum bw_err responder_test(struct bw_error *) BW_CHECK;
+/*
+ * Does this libfcgi behave as we need? BW_ERR_UNSUPPORTED says what differs.
+ * *feeds: responder_feed() works. In a statically linked program it does not.
+ */
+enum bw_err responder_test(bool *feeds, struct bw_error *) BW_CHECK;
 
 #endif

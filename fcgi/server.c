@@ -51,13 +51,14 @@ server_init(struct server *s, const struct options *o,
 
 	s->options = o;
 	s->live_config = live_config;
-	worker_pool_init(&s->worker_pool, o->workers);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->quit = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->epoll < 0 || s->quit < 0 || s->wake < 0)
 		return failed(e, "epoll");
-	err = connections_init(&s->connections, connection_limit(), e);
+	err = tasks_init(&s->tasks, s, e);
+	if (err == BW_OK)
+		err = connections_init(&s->connections, connection_limit(), e);
 	return err == BW_OK ? watch_first(s, e) : err;
 }
 
@@ -65,7 +66,7 @@ void
 server_free(struct server *s)
 {
 	connections_free(&s->connections);
-	worker_pool_free(&s->worker_pool);
+	tasks_free(&s->tasks);
 	if (s->epoll >= 0)
 		close(s->epoll);
 	if (s->quit >= 0)
@@ -101,6 +102,20 @@ server_watch(struct server *s, struct connection *c)
 	return c->watched;
 }
 
+bool
+server_watch_again(struct server *s, struct connection *c)
+{
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+	    .data.u64 = connection_tag(&s->connections, c)};
+	int fd = connection_fd(&s->connections, c);
+
+	do {
+		if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &ev) != 0)
+			return false;
+	} while (!connection_release(c));
+	return true;
+}
+
 void
 server_wake(struct server *s)
 {
@@ -108,4 +123,11 @@ server_wake(struct server *s)
 	ssize_t ignored = write(s->wake, &one, sizeof(one));
 
 	(void)ignored;
+}
+
+void
+server_wake_before(struct server *s, int64_t when)
+{
+	if (when < atomic_load(&s->wakes_at))
+		server_wake(s);
 }

@@ -3,22 +3,29 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include "connection.h"
 #include "listen.h"
 #include "live_config.h"
 #include "options.h"
-#include "worker_pool.h"
+#include "task.h"
 
 /* Maximum number of open connections, idle and busy. */
 #define SERVER_MAX_CONNECTIONS 65536
 
 /*
- * Send timeout, so that a peer that does not read cannot hold a worker for
- * longer. Our answers fit into a socket buffer, so only a hostile peer gets
- * here.
+ * Size of the send buffer of a TCP connection: any answer fits in. Sockets do
+ * not block, so a peer that does not read loses its answers, and holds nothing.
  */
-#define SERVER_SEND_SECONDS 10
+#define SERVER_SEND_BUFFER (256 * 1024)
+
+/*
+ * An answer of this size fits into the send buffer of any socket. Only a page
+ * for the operator may be larger, and is waited for at most so long.
+ */
+#define SERVER_FITS    (128 * 1024)
+#define SERVER_SEND_NS ((int64_t)10 * 1000 * 1000 * 1000)
 
 /*
  * An idle keep-alive connection is closed after this time. nginx closes it
@@ -51,7 +58,9 @@ enum server_phase {
  * Tags of events that belong to no connection: generations never get that high.
  */
 #define SERVER_TAG_QUIT	  UINT64_MAX
-#define SERVER_TAG_LISTEN (UINT64_MAX - 1 - LISTEN_MAX)
+#define SERVER_TAG_READY  (UINT64_MAX - 1)
+#define SERVER_TAG_LISTEN (SERVER_TAG_READY - LISTEN_MAX)
+#define SERVER_TAG_TASK	  (SERVER_TAG_LISTEN - TASK_MAX)
 
 /* State shared by all threads. */
 struct server {
@@ -59,13 +68,16 @@ struct server {
 	struct live_config *live_config;
 	struct listeners listeners;
 	struct connections connections;
-	struct worker_pool worker_pool;
+	struct tasks tasks;
 	int epoll;
 	int quit; /* eventfd in the epoll set: readable when workers must end */
 	int wake; /* eventfd: wakes the main thread */
+	bool feeds; /* responder_feed() works */
 	_Atomic enum server_phase phase;
-	atomic_bool asleep;	 /* the main thread waits without a timeout */
-	atomic_int accept_errno; /* why a listener was paused */
+	atomic_bool gives_up;	  /* parked requests wait no longer */
+	atomic_bool asleep;	  /* the main thread waits without a timeout */
+	_Atomic int64_t wakes_at; /* when the main thread wakes up by itself */
+	atomic_int accept_errno;  /* why a listener was paused */
 };
 
 enum bw_err server_init(struct server *, const struct options *,
@@ -76,7 +88,16 @@ void server_free(struct server *);
 void server_arm(struct server *, size_t listener);
 /* Watch a new connection; false: not possible. */
 bool server_watch(struct server *, struct connection *) BW_CHECK;
+/* The same for one that is watched: what has arrived is reported again. */
+bool server_watch_again(struct server *, struct connection *) BW_CHECK;
 /* Wake the main thread. */
 void server_wake(struct server *);
+/* Wake it unless it wakes up by itself before that time. */
+void server_wake_before(struct server *, int64_t when);
+
+/* The server that the tasks belong to. */
+#define SERVER_OF(tasks_) \
+	((struct server *)(void *)((char *)(tasks_)-offsetof( \
+	    struct server, tasks)))
 
 #endif

@@ -74,3 +74,15 @@ ABSENT(deflateInit2_)
 ABSENT(deflate)
 ABSENT(deflateEnd)
 ABSENT(crc32)
+
+/* Writing HTML, and dumps for debugging libxml2. The parser is there, because
+ * it has the names of HTML entities, which a message explains. */
+ABSENT(htmlDocContentDumpFormatOutput)
+ABSENT(htmlGetMetaEncoding)
+ABSENT(htmlIsBooleanAttr)
+ABSENT(htmlNodeDumpFormatOutput)
+ABSENT(htmlNodeDumpOutput)
+ABSENT(htmlSetMetaEncoding)
+ABSENT(xmlDebugDumpAttr)
+ABSENT(xmlDebugDumpOneNode)
+ABSENT(xmlDebugDumpString)

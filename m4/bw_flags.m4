@@ -12,26 +12,38 @@ AS_VAR_IF([cv], [yes], [$1="$$1 $2"])
 AS_VAR_POPDEF([cv])
 ])
 
+# BW_TRY_FLAGS(VARIABLE, FLAGS): the same for several. Usually the compiler
+# accepts all, so ask once.
+AC_DEFUN([BW_TRY_FLAGS], [
+AC_CACHE_CHECK([whether $CC takes all flags of $1], [bw_cv_flags_$1], [
+	bw_save_CFLAGS=$CFLAGS
+	CFLAGS="$CFLAGS -Werror m4_normalize([$2])"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])],
+		[bw_cv_flags_$1=yes], [bw_cv_flags_$1=no])
+	CFLAGS=$bw_save_CFLAGS
+])
+AS_IF([test "$bw_cv_flags_$1" = yes], [$1="$$1 m4_normalize([$2])"],
+	[m4_foreach_w([BW_FLAG], [$2], [BW_TRY_FLAG([$1], BW_FLAG)
+])])
+])
+
 # BW_FLAGS: our own flags, in BW_CFLAGS and BW_LDFLAGS. CFLAGS and LDFLAGS
 # belong to the user and stay as given.
 AC_DEFUN([BW_FLAGS], [
 BW_CFLAGS=-std=c11
 BW_CPPFLAGS=
 BW_LDFLAGS=
-m4_foreach_w([BW_FLAG], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
+BW_TRY_FLAGS([BW_CFLAGS], [-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
 	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wpointer-arith
 	-Wformat=2 -Wundef -Wvla -Wconversion -Wsign-conversion
 	-Wimplicit-fallthrough -Wnull-dereference
 	-fvisibility=hidden -fno-common
-	-fstack-protector-strong -fstack-clash-protection -fcf-protection],
-	[BW_TRY_FLAG([BW_CFLAGS], BW_FLAG)])
-BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,relro])
-BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-z,now])
-BW_TRY_FLAG([BW_LDFLAGS], [-Wl,--as-needed])
+	-fstack-protector-strong -fstack-clash-protection -fcf-protection
+	-fno-semantic-interposition])
 # The library calls its own public functions directly, not through the PLT: a
-# program cannot replace them.
-BW_TRY_FLAG([BW_LDFLAGS], [-Wl,-Bsymbolic-functions])
-BW_TRY_FLAG([BW_CFLAGS], [-fno-semantic-interposition])
+# program cannot replace them (-fno-semantic-interposition and -Bsymbolic...).
+BW_TRY_FLAGS([BW_LDFLAGS], [-Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+	-Wl,-Bsymbolic-functions])
 BW_PIE_CFLAGS=
 BW_PIE_LDFLAGS=
 BW_TRY_FLAG([BW_PIE_CFLAGS], [-fPIE])

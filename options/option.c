@@ -368,8 +368,7 @@ enum bw_err
 option_parse(const struct option_table *tables, size_t n, int argc, char **argv,
     struct option_rest *rest, struct bw_error *e)
 {
-	struct option_given given = {.n = 0};
-	const struct parser p = {tables, n, &given, e};
+	const struct parser p = {tables, n, &rest->given, e};
 	enum bw_err err = BW_OK;
 
 	*rest = (struct option_rest){.argv = argv};
@@ -388,5 +387,5 @@ option_parse(const struct option_table *tables, size_t n, int argc, char **argv,
 	}
 	if (!rest->ended)
 		rest->before = rest->argc;
-	return err == BW_OK ? option_rules_check(&given, e) : err;
+	return err == BW_OK ? option_rules_check(&rest->given, e) : err;
 }

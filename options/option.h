@@ -93,7 +93,18 @@ struct option_table {
 	void *to;
 };
 
+/* Limit for the options of one command line; further ones are not compared. */
+#define OPTION_MAX_GIVEN 256
+
+/* The options that were given, with their values; NULL: a flag. */
+struct option_given {
+	const struct option_row *rows[OPTION_MAX_GIVEN];
+	const char *values[OPTION_MAX_GIVEN];
+	size_t n;
+};
+
 struct option_rest {
+	struct option_given given;
 	char **argv;
 	int argc;
 	int before; /* number of arguments before "--" */

@@ -38,9 +38,13 @@ is_url(const char *s)
 static bool
 is_store(const char *s)
 {
+	static const char id[] = "abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	size_t scheme = strcspn(s, ":");
 
-	return scheme > 0 && s[scheme] == ':' && s[scheme + 1] != '\0';
+	if (s[scheme] == '\0')
+		return scheme > 0 && s[strspn(s, id)] == '\0';
+	return scheme > 0 && s[scheme + 1] != '\0';
 }
 
 static bool
@@ -115,8 +119,8 @@ const struct option_value option_order_number = {
     NULL, is_order_number, "10 digits, or +1 and 10 digits", "+1919"};
 const struct option_value option_tollfree_number = {NULL, is_tollfree,
     "a toll-free number such as +18885550100", "+19195550100"};
-const struct option_value option_store = {
-    NULL, is_store, "a store such as sqlite:PATH", "impossible"};
+const struct option_value option_store = {NULL, is_store,
+    "a store such as sqlite:PATH, or the id of a <store>", "/no/store"};
 
 /* Without a check, any text is a value. */
 static const struct option_value values[] = {

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "pylib"))
@@ -19,11 +20,31 @@ from nginx import Nginx, program, shipped  # noqa: E402
 from tap import builddir, srcdir  # noqa: E402
 
 USER = "bandwidth"
+OPERATOR = "ops"
 HOURS = 'hours="Mon-Fri 09:00-17:00" dates="!holidays"'
 
 
+# The pages of the operator, on this machine only.
+INSPECTOR = """
+  <credentials id="ops" realm="Operators" file="ops"/>
+  <inspector path="/_inspector" credentials="ops"/>
+"""
+LOCATIONS = """\
+include "%s";
+location /_inspector {
+    fastcgi_pass bwcallback;
+    fastcgi_param REQUEST_METHOD $request_method;
+    fastcgi_param REQUEST_URI $request_uri;
+    fastcgi_param CONTENT_TYPE $content_type;
+    fastcgi_param CONTENT_LENGTH $content_length;
+    fastcgi_param REMOTE_ADDR $remote_addr;
+}
+"""
+
+
 def example_flow(folder):
-    """A copy of examples/ivr that is always open, with a new password."""
+    """A copy of examples/ivr that is always open, with new passwords and the
+    pages of the operator."""
     flow = os.path.join(folder, "ivr")
     shutil.copytree(os.path.join(srcdir(), "examples", "ivr"), flow)
     config = os.path.join(flow, "callbacks.xml")
@@ -33,12 +54,39 @@ def example_flow(folder):
         raise RuntimeError("examples/ivr: its business hours have changed")
     os.chmod(config, 0o644)
     with open(config, "w", encoding="utf-8") as f:
-        f.write(text.replace(HOURS, 'hours="00:00-24:00"'))
+        f.write(text.replace(HOURS, 'hours="00:00-24:00"').replace(
+            "</callbacks>", INSPECTOR + "</callbacks>"))
     password = responder.make_password(os.path.join(flow, "passwd"), USER)
     secret = os.path.join(flow, "password")
     with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
         f.write(password + "\n")
-    return config, secret
+    operator = responder.make_password(os.path.join(flow, "ops"), OPERATOR)
+    return config, secret, operator
+
+
+def locations(folder):
+    """The shipped ones, and the pages."""
+    path = os.path.join(folder, "locations.conf")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(LOCATIONS % shipped("bwcallback.conf"))
+    return path
+
+
+def look(url, operator):
+    """Read one of the pages; the exit code."""
+    print("\nThe flow, as a page shows it:\n", flush=True)
+    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    passwords.add_password(None, url, OPERATOR, operator)
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPBasicAuthHandler(passwords))
+    try:
+        with opener.open(url + "/_inspector/flow") as answer:
+            good = b"<svg" in answer.read()
+    except OSError as e:
+        print(e, file=sys.stderr)
+        return 1
+    print(f"    {url}/_inspector/flow", flush=True)
+    return 0 if good else 1
 
 
 def example_payloads(folder):
@@ -86,7 +134,7 @@ def show_events(config):
          "--config", config], check=False).returncode
 
 
-def how_to_go_on(nginx, answerer, config, secret, log):
+def how_to_go_on(nginx, answerer, config, secret, operator, log):
     folder = nginx.folder
     where = shipped("bwcallback.conf")
     print(f"""
@@ -117,7 +165,11 @@ The call again, with you as the caller:
     {responder.command()} simulate call --interactive \\
         --user {USER} --password-file {secret} {nginx.url}/voice
 
-Your own flow: copy examples/ivr, see its README.md.
+Your own flow: "bwcallback init ivr", then "bwcallback dev ivr/callbacks.xml".
+
+In a browser: the events, the flow, and a telephone to call it:
+
+    http://{OPERATOR}:{operator}@{nginx.url[7:]}/_inspector/play
 """, flush=True)
 
 
@@ -150,23 +202,26 @@ def main():
         sys.exit("demonstration: nginx is not installed")
 
     folder = process.folder()
-    config, secret = example_flow(folder)
+    config, secret, operator = example_flow(folder)
     example_payloads(folder)
     subprocess.run([responder.fcgi(), "--check", config], check=True)
     log = os.path.join(folder, "bwcallback.log")
+    # The telephone's program is looked for there.
+    os.environ["PATH"] = (os.path.dirname(responder.command()) + ":" +
+                          os.environ["PATH"])
     socket = os.path.join(folder, "bwcallback.sock")
     answerer = responder.Responder(config, log, socket)
-    nginx = Nginx(folder, socket)
+    nginx = Nginx(folder, socket, locations(folder))
     print(f"bwcallback.fcgi answers behind nginx on {nginx.url}", flush=True)
 
     played = play(nginx.url, secret)
     if played != 0:
         print(f"\nWhat bwcallback.fcgi said:\n{answerer.child.said()}",
               file=sys.stderr)
-    shown = show_events(config)
+    shown = show_events(config) or look(nginx.url, operator)
     if args.once or played != 0 or shown != 0:
         return played or shown
-    how_to_go_on(nginx, answerer, config, secret, log)
+    how_to_go_on(nginx, answerer, config, secret, operator, log)
     return serve([answerer.child, nginx.child])
 
 

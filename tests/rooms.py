@@ -10,17 +10,20 @@ LIB = {
     "auth": "base os",
     "bxml": "base",
     "mask": "base event bxml",
+    "row": "base event bxml mask",
     "store": "base os",
     "data": "base os time",
     "template": "base event bxml data",
     "portout": "base os event store data",
-    "flow": "base os time event auth bxml mask store data template portout",
-    "config": "base os time event auth bxml mask store data template portout "
-              "flow",
-    "graph": "base os time event auth bxml mask store data template portout "
-             "flow config",
-    "callback": "base os time event auth bxml mask store data template "
-                "portout flow config graph",
+    "flow": "base os time event auth bxml mask row store data template portout",
+    "config": "base os time event auth bxml mask row store data template "
+              "portout flow",
+    "graph": "base os time event auth bxml mask row store data template "
+             "portout flow config",
+    "page": "base os time event auth bxml mask row store data template portout "
+            "flow config graph",
+    "callback": "base os time event auth bxml mask row store data template "
+                "portout flow config page graph",
 }
 
 SIM = {
@@ -39,11 +42,16 @@ SIM = {
 CLI = {
     "common": "",
     "check": "common",
+    "completion": "common",
     "consume": "common",
+    "dev": "common",
     "doctor": "common",
     "events": "common",
+    "init": "common",
     "orders": "common",
     "simulate": "common",
+    "store": "common",
+    "upgrade": "common",
 }
 
 PARTS = {"lib": LIB, "sim": SIM, "cli": CLI}

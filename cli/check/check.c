@@ -120,5 +120,7 @@ const struct command command_check = {
     .options = rows,
     .group = 1,
     .most = 1,
+    .takes_files = true,
+    .examples = "bwcallback check --strict callbacks.xml",
     .run = run,
 };

@@ -21,6 +21,8 @@ struct command {
 	const struct option_row *common;  /* shared, or NULL */
 	unsigned group;			  /* selects rows of both tables */
 	int least, most;		  /* not options; -1: no limit */
+	bool takes_files;     /* for completion: these are names of files */
+	const char *examples; /* command lines; the manual has them, too */
 	/* Ends with a row whose name is NULL. NULL: no actions, only run. */
 	const struct command *actions;
 	/* argv[0] is its name. Returns an exit code (sysexits). */
@@ -31,13 +33,17 @@ extern const struct command command_bxml;
 extern const struct command command_check;
 extern const struct command command_consume;
 extern const struct command command_decode;
+extern const struct command command_dev;
 extern const struct command command_doctor;
 extern const struct command command_events;
 extern const struct command command_graph;
+extern const struct command command_init;
 extern const struct command command_orders;
 extern const struct command command_passwd;
 extern const struct command command_portout;
 extern const struct command command_simulate;
+extern const struct command command_store;
+extern const struct command command_upgrade;
 
 /* The whole program: argv[1] names a command. Returns an exit code. */
 int command_main(int argc, char **argv);
@@ -69,6 +75,10 @@ const char *command_config(void);
 int command_help(const struct command *);
 /* Print all commands and options as lines of JSON. Returns an exit code. */
 int command_dump(const struct command *const *commands);
+/* Print the completions for a shell. Returns an exit code. */
+int command_complete(const struct command *const *commands, const char *shell);
+/* Print the text to standard output and free it. Returns an exit code. */
+int command_print(struct bw_buf *);
 
 /*
  * Find a command by name. If there is none, returns NULL and sets *near to the

@@ -71,8 +71,8 @@ put_options(struct bw_buf *b, const struct command *c)
 	bw_buf_free(&rows);
 }
 
-static int
-print(struct bw_buf *b)
+int
+command_print(struct bw_buf *b)
 {
 	enum bw_err err = b->err;
 
@@ -83,6 +83,23 @@ print(struct bw_buf *b)
 		terminal_complain("help: %s", bw_strerror(err));
 	bw_buf_free(b);
 	return bw_err_exit(err);
+}
+
+/* As they are: a line that is wrapped cannot be copied. */
+static void
+put_examples(struct bw_buf *b, const struct command *c)
+{
+	const char *line = c->examples;
+
+	if (line == NULL)
+		return;
+	bw_buf_puts(b, "\nexamples:\n");
+	while (line != NULL) {
+		size_t n = strcspn(line, "\n");
+
+		bw_buf_printf(b, "  %.*s\n", (int)n, line);
+		line = line[n] == '\n' ? line + n + 1 : NULL;
+	}
 }
 
 int
@@ -98,7 +115,8 @@ command_help(const struct command *c)
 	else
 		put_options(&b, c);
 	put_paragraphs(&b, c->more);
-	return print(&b);
+	put_examples(&b, c);
+	return command_print(&b);
 }
 
 static void
@@ -194,5 +212,5 @@ command_dump(const struct command *const *commands)
 	bw_buf_init(&b, BW_MAX_CONFIG);
 	for (size_t i = 0; commands[i] != NULL; i++)
 		dump_command(&b, commands[i]);
-	return print(&b);
+	return command_print(&b);
 }

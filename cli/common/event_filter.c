@@ -8,10 +8,12 @@ event_filter_family(size_t i)
 	if (i < BW_FAMILY__MAX)
 		return bw_family_name((enum bw_family)i);
 	/*
-	 * Families of stored malformed bodies, and of requests with a wrong
-	 * signature.
+	 * Families of stored malformed bodies, of requests with a wrong
+	 * signature, and of what was done in the pages of the inspector.
 	 */
 	if (i == BW_FAMILY__MAX)
 		return "unparsed";
-	return i == BW_FAMILY__MAX + 1 ? "refused" : NULL;
+	if (i == BW_FAMILY__MAX + 1)
+		return "refused";
+	return i == BW_FAMILY__MAX + 2 ? "operator" : NULL;
 }

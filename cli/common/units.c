@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include <bwcallback/tools/clock.h>
-
-#include "sim/base/iso8601.h"
+#include <bwcallback/tools/iso8601.h>
 
 /* A hundred years: a time this far away still fits int64_t in nanoseconds. */
 #define MAX_AGE (INT64_C(36500) * 86400 * 1000)
@@ -54,6 +53,22 @@ parse_age(const char *s, int64_t *ms)
 	return parse_amount(s, "smhd", factors, MAX_AGE, ms);
 }
 
+/* At most a day. */
+static bool
+parse_span(const char *s, int64_t *us)
+{
+	static const int64_t factors[] = {1000000, 60000000, 3600000000};
+	const int64_t max = 24 * factors[2];
+	const char *end = parse_digits(s, us);
+
+	if (end == NULL || strcmp(end, "ms") != 0)
+		return parse_amount(s, "smh", factors, max, us);
+	if (*us > max / 1000)
+		return false;
+	*us *= 1000;
+	return true;
+}
+
 static bool
 parse_size(const char *s, int64_t *bytes)
 {
@@ -76,10 +91,11 @@ parse_time(const char *s, int64_t *ms)
 	end = parse_digits(s, ms);
 	if (end != NULL && *end == '\0')
 		return end - s == DIGITS;
-	return sim_iso8601_parse(s, ms);
+	return bw_iso8601_parse(s, ms);
 }
 
 const struct option_form units_age = {"age", "10s, 30m, 12h or 90d", parse_age};
+const struct option_form units_span = {"time", "500ms, 2s or 1m", parse_span};
 const struct option_form units_size = {"size", "500k, 200M or 2G", parse_size};
 const struct option_form units_time = {
     "time", "2h or 3d (ago), 2026-03-01 or 2026-03-01T10:00:00.5Z", parse_time};

@@ -7,6 +7,8 @@
 
 /* "90d", "12h", "30m", "10s" to milliseconds, at most a hundred years. */
 extern const struct option_form units_age;
+/* "500ms", "2s", "1m" to microseconds, at most a day. */
+extern const struct option_form units_span;
 /* "500k", "200M", "2G" to bytes. */
 extern const struct option_form units_size;
 /*

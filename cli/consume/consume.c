@@ -30,38 +30,54 @@ is_name(const char *s)
 	return n > 0 && n <= BW_STORE_MAX_NAME && s[n] == '\0' && *s != '-';
 }
 
+/* What the command does, as groups of options. */
+enum doing {
+	TO_PROGRAM = 1,
+	TO_URL = 2,
+	LIST_DEAD = 4,
+	RETRY_DEAD = 8,
+	FORGET = 16,
+	LIST = 32
+};
+#define RUN (TO_PROGRAM | TO_URL)
+#define ANY (RUN | LIST_DEAD | RETRY_DEAD | FORGET | LIST)
+
 #define AT(member) .at = offsetof(struct consume_options, member)
 static const struct option_row rows[] = {
     STORE_OPTIONS(offsetof(struct consume_options, store),
 	offsetof(struct consume_options, config)),
-    EVENT_FILTER_OPTIONS(offsetof(struct consume_options, filter), 0),
+    EVENT_FILTER_OPTIONS(offsetof(struct consume_options, filter), RUN),
     {"since", "TIME", "a new consumer begins there, else now",
-	.kind = OPTION_NUMBER, AT(since), .form = &units_time},
+	.kind = OPTION_NUMBER, AT(since), .form = &units_time, .group = RUN},
     {"workers", "N", "events at once (4)", .kind = OPTION_NUMBER, AT(workers),
-	.form = &option_count, .min = 1, .max = MAX_WORKERS},
+	.form = &option_count, .min = 1, .max = MAX_WORKERS, .group = RUN},
     {"timeout", "AGE", "of one event (60s)", .kind = OPTION_NUMBER, AT(timeout),
-	.form = &units_age, .min = 1},
+	.form = &units_age, .min = 1, .group = RUN},
     {"tries", "N", "then it is a dead letter (12)", .kind = OPTION_NUMBER,
-	AT(tries), .form = &option_count, .min = 1},
+	AT(tries), .form = &option_count, .min = 1, .group = RUN},
     {"delay", "AGE", "before the second try, then doubled (1s)",
-	.kind = OPTION_NUMBER, AT(delay), .form = &units_age},
+	.kind = OPTION_NUMBER, AT(delay), .form = &units_age, .group = RUN},
     {"lease", "AGE", "after a crash, others take over then (30s)",
-	.kind = OPTION_NUMBER, AT(lease), .form = &units_age, .min = 1},
-    {"url", "URL", "post the events there", .kind = OPTION_TEXT, AT(url)},
-    {"user", "NAME", "with --url: credentials", .kind = OPTION_TEXT, AT(user)},
+	.kind = OPTION_NUMBER, AT(lease), .form = &units_age, .min = 1,
+	.group = RUN},
+    {"url", "URL", "post the events there", .kind = OPTION_TEXT, AT(url),
+	.group = TO_URL},
+    {"user", "NAME", "with --url: credentials", .kind = OPTION_TEXT, AT(user),
+	.group = TO_URL},
     {"password-file", "FILE", "with --user: its first line is the password",
-	.kind = OPTION_TEXT, AT(password_file)},
+	.kind = OPTION_TEXT, AT(password_file), .group = TO_URL},
     {"once", NULL, "end when no event is left that can be handled now",
-	.kind = OPTION_FLAG, AT(once)},
+	.kind = OPTION_FLAG, AT(once), .group = RUN},
     {"list-dead", NULL, "what was given up, and why", .kind = OPTION_FLAG,
-	AT(list)},
+	AT(list), .group = LIST_DEAD},
     {"retry-dead", "ID", "try it again, or \"all\"", .kind = OPTION_TEXT,
-	AT(retry)},
+	AT(retry), .group = RETRY_DEAD},
     {"forget", NULL, "remove the consumer, with its dead letters",
-	.kind = OPTION_FLAG, AT(forget)},
-    {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json)},
+	.kind = OPTION_FLAG, AT(forget), .group = FORGET},
+    {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json),
+	.group = LIST_DEAD | LIST},
     {"reveal", NULL, "mask nothing but passwords", .kind = OPTION_FLAG,
-	AT(reveal)},
+	AT(reveal), .group = LIST_DEAD},
     {.name = NULL},
 };
 
@@ -101,30 +117,64 @@ take_arguments(const struct command *c, struct consume_options *o,
 	return -1;
 }
 
+static enum doing
+what_to_do(const struct consume_options *o)
+{
+	return o->all		  ? LIST
+	       : o->list	  ? LIST_DEAD
+	       : o->forget	  ? FORGET
+	       : o->retry != NULL ? RETRY_DEAD
+	       : o->url != NULL	  ? TO_URL
+				  : TO_PROGRAM;
+}
+
+/* Each option must have an effect. Returns -1 if so. */
+static int
+check_effects(const struct command *c, const struct consume_options *o,
+    const struct option_given *given)
+{
+	static const char *const names[] = {
+	    [TO_PROGRAM] = "-- PROGRAM",
+	    [TO_URL] = "--url",
+	    [LIST_DEAD] = "--list-dead",
+	    [RETRY_DEAD] = "--retry-dead",
+	    [FORGET] = "--forget",
+	    [LIST] = "\"list\"",
+	};
+	enum doing doing = what_to_do(o);
+
+	for (size_t i = 0; i < given->n; i++) {
+		if (!option_is_of(given->rows[i], doing))
+			return command_refuse(c, "--%s has no effect with %s",
+			    given->rows[i]->name, names[doing]);
+	}
+	return -1;
+}
+
 /* Exactly one action must be given. Returns -1 if so. */
 static int
-check_options(const struct command *c, const struct consume_options *o)
+check_options(const struct command *c, const struct consume_options *o,
+    const struct option_given *given)
 {
 	int things = (o->url != NULL) + (o->program != NULL) +
 		     (o->retry != NULL) + o->list + o->all + o->forget;
+	int status;
 
 	if (things == 0)
 		return command_refuse(c,
 		    "what to do is missing: -- PROGRAM, --url, --list-dead, "
 		    "--retry-dead or --forget");
-	if (o->once && o->url == NULL && o->program == NULL)
-		return command_refuse(
-		    c, "--once goes with -- PROGRAM or --url");
 	if (things > 1)
 		return command_refuse(c,
 		    "only one of -- PROGRAM, --url, --list-dead, --retry-dead "
 		    "and --forget");
-	if (o->store != NULL && o->config != NULL)
+	if (store_is_url(o->store) && o->config != NULL)
 		return command_refuse(c, "only one of --store and --config");
-	if ((o->user != NULL) != (o->password_file != NULL))
+	status = check_effects(c, o, given);
+	if (status < 0 && (o->user != NULL) != (o->password_file != NULL))
 		return command_refuse(
 		    c, "--user and --password-file belong together");
-	return -1;
+	return status;
 }
 
 static enum bw_err
@@ -223,7 +273,7 @@ run(const struct command *c, int argc, char **argv)
 	if (status < 0)
 		status = take_arguments(c, &o, &rest);
 	if (status < 0)
-		status = check_options(c, &o);
+		status = check_options(c, &o, &rest.given);
 	if (status < 0)
 		status = store_need(c, o.store, &o.config);
 	return status >= 0 ? status : consume(&o);
@@ -249,7 +299,12 @@ const struct command command_consume = {
 	"90d, 12h, 30m or 10s.\n"
 	"SIGTERM lets what is running finish; another one ends it.",
     .options = rows,
-    .group = 1,
+    .group = ANY,
     .most = -1,
+    .examples = "bwcallback consume answers --config callbacks.xml --type "
+		"message-received -- ./answer.sh\n"
+		"bwcallback consume app --config callbacks.xml --url "
+		"http://127.0.0.1:8000/events\n"
+		"bwcallback consume list --config callbacks.xml",
     .run = run,
 };

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "cli/common/event_columns.h"
-#include "cli/common/event_json.h"
 #include "cli/consume/consume.h"
 
+#include <bwcallback/tools/row.h>
 #include <bwcallback/tools/store.h>
 
 struct listing {
@@ -38,15 +38,15 @@ print_json(struct bw_buf *b, const struct bw_store_lease *l, struct bw_str why,
 {
 	struct bw_str first = take_line(&why);
 
-	events_json(b, r, reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
+	bw_row_json(b, r, NULL, reveal ? BW_ROW_REVEALED : BW_ROW_MASKED);
 	if (b->err != BW_OK)
 		return;
-	b->n -= 2; /* remove "}\n" */
+	b->n--; /* remove '}' */
 	bw_buf_printf(b, ",\"tries\":%u,\"why\":", l->tries);
-	events_json_text(b, BW_MASK_REMARK, first, reveal);
+	bw_row_text_json(b, BW_MASK_REMARK, first, reveal);
 	if (why.n > 0) {
 		bw_buf_puts(b, ",\"stderr\":");
-		events_json_text(b, BW_MASK_REMARK, why, reveal);
+		bw_row_text_json(b, BW_MASK_REMARK, why, reveal);
 	}
 	bw_buf_puts(b, "}\n");
 }

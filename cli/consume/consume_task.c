@@ -3,12 +3,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <bwcallback/event.h>
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/row.h>
 
-#include "cli/common/event_json.h"
-#include "cli/common/json_string.h"
 #include "cli/consume/consume.h"
 
 /*
@@ -57,57 +55,6 @@ set_env(struct consume_task *t, const struct bw_store_event *e)
 	add_variable(b, "BW_TO", e->to);
 }
 
-/*
- * Add the payload's fields as JSON, in whatever format the payload was
- * received; nothing if it cannot be parsed.
- */
-static void
-add_fields(struct bw_buf *b, const struct bw_store_event *e)
-{
-	bool get = bw_str_is(e->method, "GET");
-	struct bw_payload in = {
-	    .content_type = e->content_type,
-	    .query = get ? e->body : e->query,
-	    .body = get ? (struct bw_str){"", 0} : e->body,
-	    .get = get,
-	};
-	struct bw_decoder *d = bw_decoder_new();
-	const struct bw_event *const *events;
-	struct bw_buf fields;
-	size_t n;
-
-	bw_buf_init(&fields, MAX_JSON);
-	if (d == NULL)
-		b->err = BW_ERR_NOMEM;
-	else if (bw_decode(d, &in, &events, &n, NULL) == BW_OK && n > 0 &&
-		 bw_event_json(events[0], &fields) == BW_OK) {
-		bw_buf_puts(b, ",\"fields\":");
-		while (fields.n > 0 && fields.p[fields.n - 1] == '\n')
-			fields.n--;
-		bw_buf_add(b, fields.p, fields.n);
-	}
-	if (fields.err == BW_ERR_NOMEM)
-		b->err = BW_ERR_NOMEM;
-	bw_buf_free(&fields);
-	bw_decoder_free(d);
-}
-
-/*
- * The JSON of "events export --reveal", plus the fields, with the exact body.
- */
-static void
-set_json(struct consume_task *t, const struct bw_store_row *r)
-{
-	struct bw_buf *b = &t->json;
-
-	events_json(b, r, EVENTS_EXACT);
-	if (b->err != BW_OK)
-		return;
-	b->n -= 2; /* remove "}\n" */
-	add_fields(b, &r->event);
-	bw_buf_puts(b, "}\n");
-}
-
 static bool
 copy_row(
     void *arg, const struct bw_store_lease *l, const struct bw_store_row *r)
@@ -116,7 +63,8 @@ copy_row(
 
 	t->lease = *l;
 	t->received = r->event.received;
-	set_json(t, r);
+	bw_row_json(&t->json, r, NULL, BW_ROW_EXACT);
+	bw_buf_putc(&t->json, '\n');
 	set_env(t, &r->event);
 	return false;
 }

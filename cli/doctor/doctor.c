@@ -165,5 +165,8 @@ const struct command command_doctor = {
     .options = rows,
     .group = 1,
     .most = 1,
+    .examples =
+	"bwcallback doctor https://callbacks.example.com/voice\n"
+	"bwcallback doctor --local --config /etc/bwcallback/callbacks.xml",
     .run = run,
 };

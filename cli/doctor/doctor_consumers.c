@@ -17,6 +17,7 @@
 
 struct checking {
 	struct doctor_report *report;
+	const char *of; /* the store */
 	int64_t now;
 };
 
@@ -32,14 +33,14 @@ check_seen(const struct checking *c, const char *name,
 		events_age(age, c->now - seen);
 		doctor_found(c->report, DOCTOR_CONSUMER_GONE, name, NULL,
 		    DOCTOR_ANY,
-		    "consumer %s was last seen %s ago and keeps %llu events",
-		    name, age, (unsigned long long)s->held);
+		    "%sconsumer %s was last seen %s ago and keeps %llu events",
+		    c->of, name, age, (unsigned long long)s->held);
 	} else if (s->oldest != 0 && c->now - s->oldest > LATE) {
 		events_age(age, c->now - s->oldest);
 		doctor_found(c->report, DOCTOR_CONSUMER_LATE, name, NULL,
 		    DOCTOR_ANY,
-		    "consumer %s: %llu events wait, the oldest came %s ago",
-		    name, (unsigned long long)lag, age);
+		    "%sconsumer %s: %llu events wait, the oldest came %s ago",
+		    c->of, name, (unsigned long long)lag, age);
 	}
 }
 
@@ -53,16 +54,16 @@ check(void *arg, const struct bw_store_consumer_state *s)
 	check_seen(c, name, s);
 	if (s->dead > 0)
 		doctor_found(c->report, DOCTOR_CONSUMER_DEAD, name, NULL,
-		    DOCTOR_ANY, "consumer %s: %llu dead letters", name,
+		    DOCTOR_ANY, "%sconsumer %s: %llu dead letters", c->of, name,
 		    (unsigned long long)s->dead);
 	return true;
 }
 
 enum bw_err
-doctor_consumers(
-    struct doctor_report *r, struct bw_store *store, struct bw_error *e)
+doctor_consumers(struct doctor_report *r, const char *of,
+    struct bw_store *store, struct bw_error *e)
 {
-	struct checking c = {.report = r, .now = bw_realtime_ms()};
+	struct checking c = {.report = r, .of = of, .now = bw_realtime_ms()};
 
 	return bw_store_consumers(store, INT64_MAX, check, &c, e);
 }

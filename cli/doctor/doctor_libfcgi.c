@@ -6,13 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include <bwcallback/buf.h>
+#include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/process.h>
 
 #include "cli/doctor/doctor_files.h"
 
 #define MAX_MAPS (256 * 1024)
 
-/* Debian's package list, and the names of libfcgi in it. */
-#define PACKAGES "/var/lib/dpkg/status"
+/* Limits for what dpkg-query prints, and for its run. */
+#define MAX_VERSION 100
+#define SECONDS	    INT64_C(10)
+
+/* Debian's names of the package. */
 static const char *const names[] = {"libfcgi0ldbl", "libfcgi0t64"};
 
 static bool
@@ -27,39 +35,36 @@ is_loaded(pid_t pid)
 	return loaded;
 }
 
-static bool
-is_name(const char *line)
+/* The version of a package; an error or empty: it is not installed here. */
+static enum bw_err
+ask_version(const char *package, struct bw_buf *out)
 {
-	static const char title[] = "Package: ";
+	const char *const argv[] = {
+	    "dpkg-query", "-W", "-f", "${Version}", package, NULL};
+	struct bw_process p = {.argv = argv,
+	    .search = true,
+	    .deadline = bw_monotonic_ns() + SECONDS * 1000000000,
+	    .out = out};
 
-	if (strncmp(line, title, strlen(title)) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(line + strlen(title), names[i]) == 0)
-			return true;
-	}
-	return false;
+	return bw_process_run(&p, NULL, NULL);
 }
 
-/* False: the package is not installed here. */
 static bool
 find_version(char *out, size_t size)
 {
-	static const char title[] = "Version: ";
-	FILE *f = fopen(PACKAGES, "re");
-	bool ours = false, found = false;
-	char line[1024];
+	struct bw_buf b;
+	bool found = false;
 
-	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '\0' || is_name(line))
-			ours = line[0] != '\0';
-		found = ours && strncmp(line, title, strlen(title)) == 0;
+	bw_buf_init(&b, MAX_VERSION);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		bw_buf_reset(&b);
+		found = ask_version(names[i], &b) == BW_OK && b.n > 0;
+		if (found)
+			break;
 	}
 	if (found)
-		(void)snprintf(out, size, "%.100s", line + strlen(title));
-	if (f != NULL)
-		(void)fclose(f);
+		(void)snprintf(out, size, "%.*s", (int)b.n, b.p);
+	bw_buf_free(&b);
 	return found;
 }
 

@@ -116,9 +116,13 @@ static void
 choose_path(const struct doctor *d, char *out, size_t size)
 {
 	struct bw_section s;
+	size_t i = 0;
 
 	(void)snprintf(out, size, "/");
-	if (d->config != NULL && bw_config_section(d->config, 0, &s))
+	while (
+	    d->config != NULL && bw_config_section(d->config, i, &s) && s.page)
+		i++;
+	if (d->config != NULL && bw_config_section(d->config, i, &s))
 		(void)snprintf(out, size, "%.*s%.*s", (int)s.mount.n,
 		    s.mount.p != NULL ? s.mount.p : "", (int)s.path.n,
 		    s.path.p);
@@ -222,6 +226,23 @@ check_queue(struct doctor *d)
 	(void)fclose(f);
 }
 
+static enum bw_err
+check_stores(
+    struct doctor *d, const struct person *responder, struct bw_error *e)
+{
+	struct bw_config_store s;
+	enum bw_err err = BW_OK;
+
+	if (d->config == NULL)
+		return BW_OK;
+	for (size_t i = 0; err == BW_OK && bw_config_store_of(d->config, i, &s);
+	     i++) {
+		doctor_step(s.url, "store");
+		err = doctor_store(&d->report, &s, responder, e);
+	}
+	return err;
+}
+
 enum bw_err
 doctor_local(struct doctor *d, struct bw_error *e)
 {
@@ -241,9 +262,5 @@ doctor_local(struct doctor *d, struct bw_error *e)
 	if (d->config_file != NULL)
 		doctor_files(&d->report, d->config_file, d->config,
 		    known ? &responder : NULL);
-	if (d->config == NULL || bw_config_store(d->config) == NULL)
-		return BW_OK;
-	doctor_step(bw_config_store(d->config), "store");
-	return doctor_store(&d->report, bw_config_store(d->config),
-	    known ? &responder : NULL, e);
+	return check_stores(d, known ? &responder : NULL, e);
 }

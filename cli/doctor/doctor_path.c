@@ -134,6 +134,17 @@ report_replaced(struct doctor *d, const struct doctor_path *p,
 	    a->status, a->type[0] != '\0' ? a->type : "no body");
 }
 
+/* lighttpd sends the header and no page if its error-handler is a file. */
+static void
+report_cut(struct doctor *d, const struct doctor_path *p,
+    const struct doctor_answer *a)
+{
+	doctor_report_path(d, p, INTERCEPTED,
+	    "status 401 with bwcallback's challenge, and its words do not "
+	    "come: %s",
+	    a->why);
+}
+
 static void
 report_4xx(struct doctor *d, const struct doctor_path *p,
     const struct doctor_answer *a, const char *seen)
@@ -246,14 +257,16 @@ ask_without(struct doctor *d, const struct doctor_path *p)
 
 	doctor_step(p->url, "without credentials");
 	if (doctor_ask(d, &q, &a)) {
-		if (a.code != CURLE_OK || a.status < 200)
+		if (a.status != 401 && is_our_challenge(&a))
+			report_replaced(d, p, &a);
+		else if (a.code != CURLE_OK && is_our_challenge(&a))
+			report_cut(d, p, &a);
+		else if (a.code != CURLE_OK || a.status < 200)
 			report_other(d, p, "without credentials", &a);
 		else if (a.status == 401 && is_ours(&a, "missing"))
 			c = CHALLENGED;
 		else if (a.status == 401 && is_ours(&a, "signature"))
 			c = UNSIGNED;
-		else if (a.status != 401 && is_our_challenge(&a))
-			report_replaced(d, p, &a);
 		else if (a.status <= 299)
 			report_open(d, p, &a);
 		else
@@ -322,6 +335,13 @@ check_arrival(struct doctor *d, const struct doctor_path *p,
 		    "\"%s\" was sent, and this arrived: %s", QUERY, a->body.p);
 }
 
+static void
+name_passwd(struct doctor *d, const struct doctor_path *p, enum doctor_id id)
+{
+	if (p->passwd != NULL)
+		doctor_found_passwd(&d->report, id, p->passwd);
+}
+
 /* Returns true if the request was accepted. */
 static bool
 ask_with_right(struct doctor *d, const struct doctor_path *p)
@@ -350,8 +370,10 @@ ask_with_right(struct doctor *d, const struct doctor_path *p)
 	} else if (is_portout_verdict(&a)) {
 		doctor_report_path(d, p, DENIED,
 		    "the verdict is the one that wrong credentials get");
+		name_passwd(d, p, DOCTOR_DENIED);
 	} else if (a.status == 401 && is_ours(&a, "rejected")) {
 		doctor_report_path(d, p, REJECTED, "%s", a.body.p);
+		name_passwd(d, p, DOCTOR_REJECTED);
 	} else {
 		report_other(d, p, "with credentials", &a);
 	}
@@ -391,13 +413,15 @@ out:
 	doctor_answer_free(&a);
 }
 
-/* Does a burst of requests make sense? */
+/* Can a burst of requests show anything? Only if each answer can be told
+ * apart: from bwcallback or from the web server. */
 static bool
 is_reached(const struct doctor_report *r)
 {
 	return !doctor_has(r, DOCTOR_UNREACHABLE) &&
 	       !doctor_has(r, DOCTOR_TIMEOUT) && !doctor_has(r, DOCTOR_DOWN) &&
-	       !doctor_has(r, DOCTOR_REDIRECT);
+	       !doctor_has(r, DOCTOR_REDIRECT) &&
+	       !doctor_has(r, DOCTOR_INTERCEPTED);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/doctor/doctor_page.h"
 #include "cli/doctor/doctor_path.h"
 #include "cli/doctor/doctor_server.h"
 #include "cli/doctor/doctor_tls.h"
@@ -139,6 +140,7 @@ try_section(
 	    .url = url,
 	    .path = path,
 	    .family = doctor_family(s->element),
+	    .passwd = s->passwd,
 	};
 
 	(void)snprintf(path, sizeof(path), "%.*s%.*s", (int)s->mount.n,
@@ -149,8 +151,12 @@ try_section(
 		p.realm = realm;
 	}
 	if (snprintf(url, sizeof(url), "%s%s", o->base, path) <
-	    (int)sizeof(url))
-		doctor_path(d, &p);
+	    (int)sizeof(url)) {
+		if (s->page)
+			doctor_page(d, &p, s->element);
+		else
+			doctor_path(d, &p);
+	}
 }
 
 /* Test all sections; if the URL has a path, only that one. */
@@ -169,7 +175,7 @@ try_sections(struct doctor *d, const struct origin *o)
 
 		if (any || same) {
 			try_section(d, o, &s);
-			tried = true;
+			tried = tried || !s.page;
 		}
 		if (doctor_has(&d->report, DOCTOR_UNREACHABLE))
 			break;
@@ -185,6 +191,7 @@ doctor_remote(struct doctor *d, struct bw_error *e)
 	enum bw_err err;
 
 	err = parse(&o, d->url, e);
+	d->report.login = d->user;
 	p.path = o.path;
 	if (err == BW_OK && d->config == NULL && strcmp(o.path, "/") == 0)
 		err = bw_error_set(e, BW_ERR_USAGE, 0,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/printable.h>
 #include <bwcallback/tools/url.h>
 
 #include "cli/common/json_string.h"
@@ -71,22 +72,6 @@ str(const char *s)
 	return (struct bw_str){s, strlen(s)};
 }
 
-/*
- * Copy text from outside. Replaces bytes that could control a terminal or make
- * JSON invalid.
- */
-static char *
-copy(const char *s)
-{
-	char *own = strdup(s);
-
-	for (char *p = own; p != NULL && *p != '\0'; p++) {
-		if (*p < 0x20 || *p >= 0x7f)
-			*p = '?';
-	}
-	return own;
-}
-
 void
 doctor_found(struct doctor_report *r, enum doctor_id id, const char *location,
     const struct doctor_family *family, enum doctor_server server,
@@ -100,17 +85,34 @@ doctor_found(struct doctor_report *r, enum doctor_id id, const char *location,
 		va_start(ap, format);
 		(void)vsnprintf(seen, sizeof(seen), format, ap);
 		va_end(ap);
-		f->seen = copy(seen);
+		f->seen = strdup(seen);
 		f->server = server;
 		r->order[r->n++] = id;
 	}
 	if (f->n < DOCTOR_LOCATIONS) {
-		f->locations[f->n] = copy(location);
+		f->locations[f->n] = strdup(location);
 		f->families[f->n] = family;
 		if (f->locations[f->n] == NULL || f->seen == NULL)
 			r->failed = true;
 	}
 	f->n++;
+}
+
+void
+doctor_found_passwd(
+    struct doctor_report *r, enum doctor_id id, const char *file)
+{
+	struct doctor_found *f = &r->found[id];
+
+	for (size_t i = 0; i < f->npasswds; i++) {
+		if (strcmp(f->passwds[i], file) == 0)
+			return;
+	}
+	if (f->npasswds < DOCTOR_LOCATIONS) {
+		f->passwds[f->npasswds] = strdup(file);
+		if (f->passwds[f->npasswds++] == NULL)
+			r->failed = true;
+	}
 }
 
 bool
@@ -186,9 +188,9 @@ is_for(const struct cure *c, enum doctor_id id, const struct doctor_found *f)
 		   c->server == f->server);
 }
 
-/* Append a title and a text, wrapped to the width of a terminal. */
+/* Append a title and a printable text, wrapped to the width of a terminal. */
 static void
-put_wrapped(struct bw_buf *b, const char *title, struct bw_str text)
+put_printable(struct bw_buf *b, const char *title, struct bw_str text)
 {
 	size_t column = INDENT;
 
@@ -212,6 +214,20 @@ put_wrapped(struct bw_buf *b, const char *title, struct bw_str text)
 	bw_buf_putc(b, '\n');
 }
 
+/* The same with text from outside. Its terminal controls are replaced. */
+static void
+put_wrapped(struct bw_buf *b, const char *title, struct bw_str text)
+{
+	struct bw_buf printable;
+
+	bw_buf_init(&printable, MAX_TEXT);
+	bw_printable_add(&printable, text);
+	put_printable(b, title, (struct bw_str){printable.p, printable.n});
+	if (printable.err != BW_OK)
+		b->err = printable.err;
+	bw_buf_free(&printable);
+}
+
 static void
 put_locations(struct bw_buf *b, const struct doctor_found *f, size_t n)
 {
@@ -224,7 +240,7 @@ put_locations(struct bw_buf *b, const struct doctor_found *f, size_t n)
 /* Append the value of a placeholder. Returns false if the name is unknown. */
 static bool
 put_known(struct bw_buf *b, const struct doctor_report *r,
-    const struct doctor_found *f, struct bw_str name)
+    const struct doctor_found *f, const char *passwd, struct bw_str name)
 {
 	if (bw_str_is(name, "{file}"))
 		put_locations(b, f, 1);
@@ -234,6 +250,10 @@ put_known(struct bw_buf *b, const struct doctor_report *r,
 		shell_word(b, r->config != NULL ? r->config : "callbacks.xml");
 	else if (bw_str_is(name, "{user}"))
 		shell_word(b, r->user[0] != '\0' ? r->user : "bwcallback");
+	else if (bw_str_is(name, "{passwd}"))
+		shell_word(b, passwd);
+	else if (bw_str_is(name, "{login}"))
+		shell_word(b, r->login != NULL ? r->login : "USER");
 	else
 		return false;
 	return true;
@@ -242,7 +262,7 @@ put_known(struct bw_buf *b, const struct doctor_report *r,
 /* The line of a cure, with the paths that are known. */
 static void
 put_line(struct bw_buf *b, const struct doctor_report *r,
-    const struct doctor_found *f, const char *line)
+    const struct doctor_found *f, const char *passwd, const char *line)
 {
 	while (*line != '\0') {
 		const char *end = *line == '{' ? strchr(line, '}') : NULL;
@@ -250,12 +270,29 @@ put_line(struct bw_buf *b, const struct doctor_report *r,
 
 		if (end != NULL)
 			name.n = (size_t)(end + 1 - line);
-		if (end == NULL || !put_known(b, r, f, name)) {
+		if (end == NULL || !put_known(b, r, f, passwd, name)) {
 			name.n = 1;
 			bw_buf_putc(b, *line);
 		}
 		line += name.n;
 	}
+}
+
+/* The number of lines of a cure: one for each password file, if it names that.
+ */
+static size_t
+count_lines(const struct doctor_found *f, const struct cure *c)
+{
+	bool each = strstr(c->line, "{passwd}") != NULL;
+
+	return each && f->npasswds > 0 ? f->npasswds : 1;
+}
+
+static void
+put_cure_line(struct bw_buf *b, const struct doctor_report *r,
+    const struct doctor_found *f, const struct cure *c, size_t i)
+{
+	put_line(b, r, f, f->npasswds > 0 ? f->passwds[i] : "FILE", c->line);
 }
 
 static void
@@ -271,9 +308,11 @@ put_cures(struct bw_buf *b, const struct doctor_report *r, enum doctor_id id,
 		    "%s%s%s:", labels[cures[i].server],
 		    cures[i].server == DOCTOR_ANY ? "" : ", ", cures[i].where);
 		put_wrapped(b, "cure:", str(where));
-		bw_buf_printf(b, "%13s", "");
-		put_line(b, r, f, cures[i].line);
-		bw_buf_putc(b, '\n');
+		for (size_t k = 0; k < count_lines(f, &cures[i]); k++) {
+			bw_buf_printf(b, "%13s", "");
+			put_cure_line(b, r, f, &cures[i], k);
+			bw_buf_putc(b, '\n');
+		}
 	}
 }
 
@@ -283,8 +322,9 @@ put_text(struct bw_buf *b, const struct doctor_report *r, enum doctor_id id,
 {
 	struct bw_buf means;
 
-	bw_buf_printf(b, "%s: %s: %s\n", f->locations[0],
-	    bw_severity_name(findings[id].severity), findings[id].what);
+	bw_printable_add(b, str(f->locations[0]));
+	bw_buf_printf(b, ": %s: %s\n", bw_severity_name(findings[id].severity),
+	    findings[id].what);
 	put_wrapped(b, "seen:", str(f->seen));
 	for (size_t i = 1; i < locations(f); i++)
 		put_wrapped(b, "also:", str(f->locations[i]));
@@ -309,12 +349,12 @@ put_member(struct bw_buf *b, const char *name, struct bw_str value)
 
 static void
 put_json_cure(struct bw_buf *b, const struct doctor_report *r,
-    const struct doctor_found *f, const struct cure *c)
+    const struct doctor_found *f, const struct cure *c, size_t i)
 {
 	struct bw_buf line;
 
 	bw_buf_init(&line, MAX_TEXT);
-	put_line(&line, r, f, c->line);
+	put_cure_line(&line, r, f, c, i);
 	bw_buf_printf(b, "{\"server\":\"%s\"", labels[c->server]);
 	put_member(b, "where", str(c->where));
 	put_member(b, "line", (struct bw_str){line.p, line.n});
@@ -351,9 +391,11 @@ put_json(struct bw_buf *b, const struct doctor_report *r, enum doctor_id id,
 	for (size_t i = 0; i < CURES; i++) {
 		if (!is_for(&cures[i], id, f))
 			continue;
-		bw_buf_puts(b, between);
-		put_json_cure(b, r, f, &cures[i]);
-		between = ",";
+		for (size_t k = 0; k < count_lines(f, &cures[i]); k++) {
+			bw_buf_puts(b, between);
+			put_json_cure(b, r, f, &cures[i], k);
+			between = ",";
+		}
 	}
 	bw_buf_puts(b, "]}\n");
 }
@@ -396,6 +438,8 @@ doctor_report_free(struct doctor_report *r)
 
 		for (size_t k = 0; k < locations(f); k++)
 			free(f->locations[k]);
+		for (size_t k = 0; k < f->npasswds; k++)
+			free(f->passwds[k]);
 		free(f->seen);
 	}
 	*r = (struct doctor_report){.n = 0};

@@ -39,7 +39,9 @@ struct doctor_found {
 	char *locations[DOCTOR_LOCATIONS]; /* URLs or files */
 	char *seen;			   /* at the first location */
 	const struct doctor_family *families[DOCTOR_LOCATIONS]; /* or NULL */
-	enum doctor_server server; /* ANY: unknown */
+	enum doctor_server server;	 /* ANY: unknown */
+	char *passwds[DOCTOR_LOCATIONS]; /* password files of the locations */
+	size_t npasswds;
 };
 
 /* All findings, in the order in which they were made. */
@@ -50,6 +52,7 @@ struct doctor_report {
 	bool failed; /* out of memory: findings are missing */
 	/* For the lines of cures. */
 	const char *config; /* NULL: not given */
+	const char *login;  /* the user of --user; NULL: not given */
 	char user[64];	    /* empty: unknown */
 };
 
@@ -61,6 +64,9 @@ struct doctor_report {
 void doctor_found(struct doctor_report *, enum doctor_id, const char *location,
     const struct doctor_family *, enum doctor_server, const char *format, ...)
     BW_PRINTF(6, 7);
+/* Add the password file of a finding's location, for its cure; once each. */
+void
+doctor_found_passwd(struct doctor_report *, enum doctor_id, const char *file);
 bool doctor_has(const struct doctor_report *, enum doctor_id);
 /* Print all findings to standard output, as text or one JSON object a line. */
 void doctor_print(const struct doctor_report *, bool json);

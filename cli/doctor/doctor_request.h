@@ -8,7 +8,8 @@ struct doctor_path {
 	const char *url;
 	const char *path; /* path of that URL, without a query */
 	const struct doctor_family *family; /* NULL: unknown */
-	const char *realm; /* realm in the configuration, or NULL */
+	const char *realm;  /* realm in the configuration, or NULL */
+	const char *passwd; /* password file there, or NULL */
 };
 
 /*

@@ -22,6 +22,17 @@
 #define JOURNAL	    18
 #define JOURNAL_WAL 2
 
+/* Most bytes of the beginning of a finding. */
+#define NAME 128
+
+static const char sqlite[] = "sqlite:";
+
+static bool
+is_sqlite(const char *url)
+{
+	return strncmp(url, sqlite, strlen(sqlite)) == 0;
+}
+
 static void
 check_journal(struct doctor_report *r, const char *path)
 {
@@ -134,25 +145,80 @@ check_sqlite(
 	check_owner(r, path, folder, responder);
 }
 
+/* An empty file has no tables yet, and the first event creates them. */
+static bool
+is_empty(const char *url)
+{
+	struct stat st;
+
+	return is_sqlite(url) && stat(url + strlen(sqlite), &st) == 0 &&
+	       st.st_size == 0;
+}
+
+/* The beginning of what is found in a store with an id. */
+static void
+name_store(char of[NAME], struct bw_str id)
+{
+	*of = '\0';
+	if (id.p != NULL)
+		(void)snprintf(of, NAME, "store %.*s: ", (int)id.n, id.p);
+}
+
+static void
+add_damage(void *arg, const struct bw_finding *f)
+{
+	doctor_found(arg,
+	    f->severity == BW_SEVERITY_ERROR ? DOCTOR_STORE_DAMAGED
+					     : DOCTOR_STORE_DOUBTFUL,
+	    f->file, NULL, DOCTOR_ANY, "%s", f->text);
+}
+
+/*
+ * The files of the store, without reading all of them, then its consumers.
+ * Their state cannot be told if a segment is damaged.
+ */
+static enum bw_err
+check_content(struct doctor_report *r, const char *of, struct bw_store *store,
+    struct bw_error *e)
+{
+	const struct bw_reporter reporter = {add_damage, r};
+	struct bw_store_soundness v = {.errors = 0};
+	enum bw_err err =
+	    bw_store_verify(store, BW_STORE_VERIFY_QUICK, &reporter, &v, e);
+
+	if (err == BW_OK || err == BW_ERR_UNSUPPORTED) {
+		*e = (struct bw_error){0};
+		err = doctor_consumers(r, of, store, e);
+	}
+	return v.errors > 0 && err == BW_ERR_CORRUPT ? BW_OK : err;
+}
+
 enum bw_err
-doctor_store(struct doctor_report *r, const char *url,
+doctor_store(struct doctor_report *r, const struct bw_config_store *s,
     const struct person *responder, struct bw_error *e)
 {
-	static const char sqlite[] = "sqlite:";
 	struct bw_store *store = NULL;
 	struct bw_error why = {0};
+	const char *url = s->url;
+	bool empty = is_empty(url); /* opening it may write a header */
 	enum bw_err err = bw_store_open(url, &store, &why);
+	char of[NAME];
 
+	name_store(of, s->id);
 	if (err == BW_OK)
-		err = doctor_consumers(r, store, &why);
+		err = check_content(r, of, store, &why);
 	bw_store_free(store);
 	if (err == BW_ERR_NOMEM)
 		return bw_error_set(e, err, 0, "%s", why.msg);
-	/* The first event creates a missing store and updates an older one. */
-	if (err != BW_OK && err != BW_ERR_NOFILE && err != BW_ERR_CONFIG)
-		doctor_found(
-		    r, DOCTOR_STORE, url, NULL, DOCTOR_ANY, "%s", why.msg);
-	if (strncmp(url, sqlite, strlen(sqlite)) == 0)
+	/* The first event creates a missing store. */
+	if (err == BW_ERR_CONFIG && !empty)
+		doctor_found(r, DOCTOR_STORE_OLD,
+		    url + (is_sqlite(url) ? strlen(sqlite) : 0), NULL,
+		    DOCTOR_ANY, "%s%s", of, why.msg);
+	else if (err != BW_OK && err != BW_ERR_NOFILE && err != BW_ERR_CONFIG)
+		doctor_found(r, DOCTOR_STORE, url, NULL, DOCTOR_ANY, "%s%s", of,
+		    why.msg);
+	if (is_sqlite(url))
 		check_sqlite(r, url + strlen(sqlite), responder);
 	return BW_OK;
 }

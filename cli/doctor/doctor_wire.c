@@ -182,7 +182,7 @@ set_up(struct transfer *t, const struct doctor_ask *q)
 {
 	CURL *c = t->curl;
 
-	(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(c, q->get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
 	sim_http_timeout(c, q->wait, SIM_HTTP_CONNECT_MS);
 	(void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
 	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
@@ -191,8 +191,9 @@ set_up(struct transfer *t, const struct doctor_ask *q)
 	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
 	(void)curl_easy_setopt(c, CURLOPT_READFUNCTION, give_body);
 	(void)curl_easy_setopt(c, CURLOPT_READDATA, t);
-	(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-	    q->slow ? (curl_off_t)-1 : (curl_off_t)q->body);
+	if (!q->get)
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+		    q->slow ? (curl_off_t)-1 : (curl_off_t)q->body);
 	(void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->answer->why);
 	(void)curl_easy_setopt(c, CURLOPT_PRIVATE, t);
 	if (q->insecure)

@@ -17,6 +17,7 @@ struct doctor_ask {
 	const char *password; /* only with a user */
 	size_t body;	      /* bytes */
 	bool slow;	      /* sent in chunks, with pauses */
+	bool get;	      /* by GET, so without a body */
 	bool insecure;	      /* accept any certificate */
 	long wait;	      /* milliseconds */
 };

@@ -31,6 +31,8 @@ enum bw_err events_list(
     struct bw_store *, const struct events_options *, struct bw_error *);
 enum bw_err events_thread(
     struct bw_store *, const struct events_options *, struct bw_error *);
+enum bw_err events_call(
+    struct bw_store *, const struct events_options *, struct bw_error *);
 enum bw_err events_follow(
     struct bw_store *, const struct events_options *, struct bw_error *);
 enum bw_err events_export(

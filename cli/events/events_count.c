@@ -1,10 +1,10 @@
 /* bwcallback events count, backup: commands for the whole store. */
 #include <unistd.h>
 
+#include <bwcallback/tools/row.h>
 #include <bwcallback/tools/store.h>
 
 #include "cli/common/event_columns.h"
-#include "cli/common/event_json.h"
 #include "cli/common/json_string.h"
 #include "cli/events/events.h"
 
@@ -19,7 +19,7 @@ print_count(void *arg, const struct bw_store_count *c)
 		bw_buf_puts(&b, "{\"family\":");
 		json_string(&b, c->family);
 		bw_buf_puts(&b, ",\"type\":");
-		events_json_text(&b, BW_MASK_REMARK, c->type, false);
+		bw_row_text_json(&b, BW_MASK_REMARK, c->type, false);
 		bw_buf_printf(&b,
 		    ",\"events\":%llu,\"deliveries\":%llu,"
 		    "\"unanswered\":%llu}\n",

@@ -2,21 +2,25 @@
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/row.h>
 
 #include "cli/common/delivery_status.h"
 #include "cli/common/event_code.h"
 #include "cli/common/event_columns.h"
-#include "cli/common/event_json.h"
+#include "cli/common/event_trace.h"
 #include "cli/events/events.h"
 
 /* A row as JSON: its bodies, with every byte escaped in the worst case. */
 #define MAX_LINE ((size_t)BW_MAX_BODY * 8)
 #define MINUTE	 INT64_C(60000000000)
 
+/* Width of the id of one of several stores. */
+#define STORE 10
+
 struct printing {
 	const struct events_options *options;
 	struct bw_buf line;
-	struct events_decoder decoder;
+	struct bw_row_decoder decoder;
 	bool json;
 	bool any;
 };
@@ -24,9 +28,9 @@ struct printing {
 static void
 put_code(struct printing *p, const struct bw_store_row *r)
 {
-	struct events_code c;
+	struct bw_row_code c;
 
-	if (!events_code(&p->decoder, r, &c))
+	if (!bw_row_code(&p->decoder, r, &c))
 		return;
 	bw_buf_putc(&p->line, ' ');
 	events_put_code(&p->line, &c);
@@ -40,6 +44,10 @@ put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 	char when[32];
 
 	events_time(when, e->received);
+	if (r->store.p != NULL)
+		events_cell(b, BW_MASK_WORD,
+		    r->store.n > 0 ? r->store : (struct bw_str){NULL, 0}, STORE,
+		    reveal);
 	bw_buf_printf(b, "%8llu %s ", (unsigned long long)r->seq, when);
 	events_cell(b, BW_MASK_WORD, e->family, 12, reveal);
 	events_cell(b, BW_MASK_REMARK, e->type, 20, reveal);
@@ -51,11 +59,22 @@ put_row(struct printing *p, const struct bw_store_row *r, bool reveal)
 	else
 		bw_buf_puts(b, "  -       -");
 	bw_buf_printf(b, " %4u ", r->deliveries);
-	if (!events_put_delivery(b, r, false))
+	if (!events_put_delivery(b, r))
 		events_text(b, BW_MASK_WORD,
 		    e->call.p != NULL ? e->call : e->message, reveal);
 	put_code(p, r);
+	events_put_outcome(b, &r->answer);
 	bw_buf_putc(b, '\n');
+}
+
+static void
+print_heading(bool several)
+{
+	if (several)
+		printf("%-*s ", STORE, "STORE");
+	printf("%8s %-23s %-12s %-20s %-13s %-13s %3s %7s %4s %s\n", "ID",
+	    "RECEIVED (UTC)", "FAMILY", "TYPE", "FROM", "TO", "ANS", "MS",
+	    "CAME", "CALL, MESSAGE, VERDICT");
 }
 
 static bool
@@ -65,15 +84,12 @@ print_row(void *arg, const struct bw_store_row *r)
 
 	bw_buf_reset(&p->line);
 	if (p->json) {
-		events_json(&p->line, r,
-		    p->options->reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
+		bw_row_json(&p->line, r, NULL,
+		    p->options->reveal ? BW_ROW_REVEALED : BW_ROW_MASKED);
+		bw_buf_putc(&p->line, '\n');
 	} else {
 		if (!p->any)
-			printf("%8s %-23s %-12s %-20s %-13s %-13s %3s %7s "
-			       "%4s %s\n",
-			    "ID", "RECEIVED (UTC)", "FAMILY", "TYPE", "FROM",
-			    "TO", "ANS", "MS", "CAME",
-			    "CALL, MESSAGE, VERDICT");
+			print_heading(r->store.p != NULL);
 		put_row(p, r, p->options->reveal);
 	}
 	p->any = true;
@@ -85,7 +101,7 @@ static void
 start(struct printing *p)
 {
 	bw_buf_init(&p->line, MAX_LINE);
-	events_decoder_init(&p->decoder);
+	bw_row_decoder_init(&p->decoder);
 }
 
 static enum bw_err
@@ -97,7 +113,7 @@ finish(struct printing *p, enum bw_err err, struct bw_error *e)
 	if (err == BW_OK && fflush(stdout) != 0)
 		err = bw_error_set(e, BW_ERR_IO, 0, "standard output: error");
 	bw_buf_free(&p->line);
-	events_decoder_free(&p->decoder);
+	bw_row_decoder_free(&p->decoder);
 	return err;
 }
 

@@ -5,12 +5,13 @@
 #include <bwcallback/callback.h>
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/row.h>
 
 #include "cli/common/command.h"
 #include "cli/common/delivery_status.h"
 #include "cli/common/event_code.h"
 #include "cli/common/event_columns.h"
-#include "cli/common/event_json.h"
+#include "cli/common/event_trace.h"
 #include "cli/common/findings.h"
 #include "cli/common/input.h"
 #include "cli/common/terminal.h"
@@ -69,6 +70,7 @@ print_body(const char *name, mask_fn *mask, struct bw_str s, bool reveal)
 static void
 print_answer(const struct bw_store_answer *a, bool reveal)
 {
+	struct bw_buf b;
 	char when[32];
 
 	if (a->status == 0) {
@@ -76,8 +78,13 @@ print_answer(const struct bw_store_answer *a, bool reveal)
 		return;
 	}
 	events_time(when, a->answered);
-	printf("answer        %d%s at %s, after %.1f ms\n", a->status,
-	    a->fallback ? " (fallback)" : "", when, (double)a->duration / 1000);
+	printf("answer        %d%s%s at %s, after %.1f ms\n", a->status,
+	    a->fallback ? " (fallback)" : "", a->failed ? " (failed)" : "",
+	    when, (double)a->duration / 1000);
+	bw_buf_init(&b, MAX_TEXT);
+	events_put_trace(&b, a, reveal);
+	fwrite(b.p, 1, b.n, stdout);
+	bw_buf_free(&b);
 	print_word("content type", a->content_type);
 	print_body("answer body", bw_mask_answer, a->body, reveal);
 }
@@ -85,18 +92,18 @@ print_answer(const struct bw_store_answer *a, bool reveal)
 static void
 print_code(const struct bw_store_row *r)
 {
-	struct events_decoder d;
-	struct events_code c;
+	struct bw_row_decoder d;
+	struct bw_row_code c;
 	struct bw_buf b;
 
-	events_decoder_init(&d);
+	bw_row_decoder_init(&d);
 	bw_buf_init(&b, MAX_TEXT);
-	if (events_code(&d, r, &c)) {
+	if (bw_row_code(&d, r, &c)) {
 		events_put_code(&b, &c);
 		print_word("error", (struct bw_str){b.p, b.n});
 	}
 	bw_buf_free(&b);
-	events_decoder_free(&d);
+	bw_row_decoder_free(&d);
 }
 
 static void
@@ -105,7 +112,7 @@ print_delivery(const struct bw_store_row *r)
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
-	if (events_put_delivery(&b, r, false))
+	if (events_put_delivery(&b, r))
 		print_word("verdict", (struct bw_str){b.p, b.n});
 	bw_buf_free(&b);
 }
@@ -198,8 +205,9 @@ show_row(void *arg, const struct bw_store_row *r)
 		return false;
 	}
 	bw_buf_init(&b, MAX_TEXT * 8);
-	events_json(
-	    &b, r, one->options->reveal ? EVENTS_BODIES : EVENTS_NO_BODIES);
+	bw_row_json(&b, r, NULL,
+	    one->options->reveal ? BW_ROW_REVEALED : BW_ROW_MASKED);
+	bw_buf_putc(&b, '\n');
 	if (b.err == BW_OK)
 		fwrite(b.p, 1, b.n, stdout);
 	one->err = b.err;

@@ -20,7 +20,7 @@ struct recipient {
 
 struct thread {
 	const struct events_options *options;
-	struct events_decoder decoder;
+	struct bw_row_decoder decoder;
 	bool any;
 	struct recipient *recipients;
 	size_t n;
@@ -70,7 +70,7 @@ find_recipient(struct thread *t, struct bw_str number)
 
 static void
 add_recipient(struct thread *t, const struct bw_store_row *row,
-    const struct events_code *c)
+    const struct bw_row_code *c)
 {
 	int rank = rank_of(row->event.type);
 	struct recipient *r;
@@ -96,7 +96,7 @@ put_member(struct bw_buf *b, const char *name, const struct bw_event *e,
 {
 	events_line(b, name,
 	    bw_mask_of_member((struct bw_str){member, strlen(member)}),
-	    events_field(e, member), reveal);
+	    bw_row_field(e, member), reveal);
 }
 
 /* Append all values of a list, one on each line. */
@@ -108,7 +108,7 @@ put_list(struct bw_buf *b, const char *name, const struct bw_event *e,
 		char path[64];
 
 		(void)snprintf(path, sizeof(path), "%s.%d", list, i);
-		if (events_field(e, path).p == NULL)
+		if (bw_row_field(e, path).p == NULL)
 			return;
 		put_member(b, i == 0 ? name : "", e, path, reveal);
 	}
@@ -134,7 +134,7 @@ put_message(struct bw_buf *b, const struct bw_event *e, bool reveal)
 
 static void
 put_event(struct bw_buf *b, const struct bw_store_row *row,
-    const struct events_code *c, bool reveal)
+    const struct bw_row_code *c, bool reveal)
 {
 	char when[32];
 
@@ -152,17 +152,17 @@ print_row(void *arg, const struct bw_store_row *row)
 {
 	struct thread *t = arg;
 	bool reveal = t->options->reveal;
-	struct events_code c = {.code = {NULL, 0}};
+	struct bw_row_code c = {.code = {NULL, 0}};
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_TEXT);
 	if (!t->any) {
 		events_line(
 		    &b, "message", BW_MASK_WORD, row->event.message, reveal);
-		if (events_decode(&t->decoder, row))
+		if (bw_row_decode(&t->decoder, row))
 			put_message(&b, t->decoder.event, reveal);
 	}
-	(void)events_code(&t->decoder, row, &c);
+	(void)bw_row_code(&t->decoder, row, &c);
 	t->any = true;
 	put_event(&b, row, &c, reveal);
 	add_recipient(t, row, &c);
@@ -203,7 +203,7 @@ free_thread(struct thread *t)
 	for (size_t i = 0; i < t->n; i++)
 		free(t->recipients[i].number);
 	free(t->recipients);
-	events_decoder_free(&t->decoder);
+	bw_row_decoder_free(&t->decoder);
 }
 
 enum bw_err
@@ -218,7 +218,7 @@ events_thread(
 	with.filter.message = (struct bw_str){o->argv[0], strlen(o->argv[0])};
 	if (o->json)
 		return events_export(s, &with, e);
-	events_decoder_init(&t.decoder);
+	bw_row_decoder_init(&t.decoder);
 	err = bw_store_read(
 	    s, &with.filter, false, SIZE_MAX, &cursor, print_row, &t, e);
 	if (err == BW_OK && t.err != BW_OK)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bwcallback/tools/order.h>
+
 #include "cli/common/command.h"
 #include "cli/common/store_option.h"
 #include "cli/common/terminal.h"
@@ -58,7 +60,7 @@ is_wanted(const struct order *o, const struct orders_options *w)
 	if ((w->type.p != NULL && !bw_str_eq(w->type, last->type)) ||
 	    (w->status.p != NULL && !bw_str_eq(w->status, last->status)) ||
 	    (w->state.p != NULL &&
-		!bw_str_is(w->state, orders_state(last->status))))
+		!bw_str_is(w->state, bw_order_state(last->status))))
 		return false;
 	if ((w->since != 0 && o->since < w->since) ||
 	    (w->until != 0 && o->since >= w->until))
@@ -123,7 +125,7 @@ static const struct option_row rows[] = {
     {"status", "S", "only with this status, as Bandwidth writes it",
 	.kind = OPTION_STR, AT(status)},
     {"state", "S", "only in this state (act: waits for you)",
-	.kind = OPTION_STR, AT(state), .word = orders_state_word},
+	.kind = OPTION_STR, AT(state), .word = bw_order_state_word},
     {"number", "N", "only with this number, in any notation",
 	.kind = OPTION_STR, AT(number)},
     {"since", "TIME", "that came to their status then or later",
@@ -142,7 +144,7 @@ run(const struct command *c, int argc, char **argv)
 {
 	struct orders_options o = {.limit = 50};
 	struct option_rest rest;
-	struct bw_error e = {BW_OK, 0, ""};
+	struct bw_error e = {BW_OK, 0, ""}, away = {BW_OK, 0, ""};
 	struct bw_store *s = NULL;
 	struct orders all = {.notices = NULL};
 	enum bw_err err;
@@ -154,13 +156,17 @@ run(const struct command *c, int argc, char **argv)
 		return status;
 	if (rest.argc > 0)
 		o.id = (struct bw_str){rest.argv[0], strlen(rest.argv[0])};
-	err = store_get(o.store, o.config, &s, &e);
+	err = store_get_all(o.store, o.config, &away, &s, &e);
 	if (err == BW_OK)
 		err = orders_read(s, &all, &e);
 	if (err == BW_OK)
 		err = print_orders(&all, &o, &e);
 	orders_free(&all);
 	bw_store_free(s);
+	if (err == BW_OK && away.code != BW_OK) {
+		e = away;
+		err = e.code;
+	}
 	if (err != BW_OK)
 		terminal_complain("%s", e.msg);
 	return bw_err_exit(err);
@@ -178,5 +184,6 @@ const struct command command_orders = {
     .options = rows,
     .group = 1,
     .most = 1,
+    .examples = "bwcallback orders --config callbacks.xml --state act",
     .run = run,
 };

@@ -60,11 +60,6 @@ enum bw_err
 orders_read(struct bw_store *, struct orders *, struct bw_error *) BW_CHECK;
 void orders_free(struct orders *);
 
-/* "open" and so on, see orders.def; "unknown" for any other status. */
-const char *orders_state(struct bw_str status);
-/* The i-th state, NULL after the last. */
-const char *orders_state_word(size_t i);
-
 /* Column widths of a table, each as wide as its widest cell. */
 struct orders_widths {
 	size_t order;

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/order.h>
+#include <bwcallback/tools/row.h>
 
 #include "cli/common/event_columns.h"
-#include "cli/common/event_json.h"
 #include "cli/orders/orders.h"
 
 /*
@@ -16,48 +17,6 @@
 
 /* The mask kind of a member of a notification. */
 #define KIND(member) bw_mask_of_member(BW_STR(member))
-
-static const struct {
-	const char *status;
-	const char *state;
-} states[] = {
-#define X(status, state) {status, state},
-#include "cli/orders/orders.def"
-#undef X
-};
-
-#define NSTATES (sizeof(states) / sizeof(states[0]))
-
-const char *
-orders_state(struct bw_str status)
-{
-	for (size_t i = 0; i < NSTATES; i++) {
-		if (bw_str_is(status, states[i].status))
-			return states[i].state;
-	}
-	return "unknown";
-}
-
-/* Is its state the same as in an earlier row? */
-static bool
-is_repeated(size_t row)
-{
-	for (size_t i = 0; i < row; i++) {
-		if (strcmp(states[i].state, states[row].state) == 0)
-			return true;
-	}
-	return false;
-}
-
-const char *
-orders_state_word(size_t i)
-{
-	for (size_t row = 0; row < NSTATES; row++) {
-		if (!is_repeated(row) && i-- == 0)
-			return states[row].state;
-	}
-	return i == 0 ? "unknown" : NULL;
-}
 
 /* Append a time, to the second. */
 static void
@@ -120,7 +79,7 @@ orders_print_row(
 	events_cell(&b, BW_MASK_WORD, o->last->type, w->type, reveal);
 	events_cell(&b, BW_MASK_WORD, o->last->status, w->status, reveal);
 	events_cell(
-	    &b, BW_MASK_WORD, text(orders_state(o->last->status)), 7, reveal);
+	    &b, BW_MASK_WORD, text(bw_order_state(o->last->status)), 7, reveal);
 	put_time(&b, o->since);
 	bw_buf_printf(&b, " %7zu ", o->numbers != NULL ? o->numbers->n : 0);
 	events_text(&b, KIND("CustomerOrderId"), o->last->customer, reveal);
@@ -176,7 +135,7 @@ orders_print(const struct order *o, bool reveal)
 	events_line(&b, "type", BW_MASK_WORD, o->last->type, reveal);
 	events_line(&b, "status", BW_MASK_WORD, o->last->status, reveal);
 	events_line(&b, "state", BW_MASK_WORD,
-	    text(orders_state(o->last->status)), reveal);
+	    text(bw_order_state(o->last->status)), reveal);
 	bw_buf_puts(&b, "since          ");
 	put_time(&b, o->since);
 	bw_buf_puts(&b, " UTC\n");
@@ -202,7 +161,7 @@ put_json(struct bw_buf *b, const char *name, enum bw_mask kind, struct bw_str s,
 		return;
 	if (name != NULL)
 		bw_buf_printf(b, ",\"%s\":", name);
-	events_json_text(b, kind, s, reveal);
+	bw_row_text_json(b, kind, s, reveal);
 }
 
 static void
@@ -243,7 +202,7 @@ orders_print_json(const struct order *o, bool reveal, struct bw_error *e)
 	put_json_word(&b, "order", o->last->order);
 	put_json_word(&b, "type", o->last->type);
 	put_json_word(&b, "status", o->last->status);
-	put_json_word(&b, "state", text(orders_state(o->last->status)));
+	put_json_word(&b, "state", text(bw_order_state(o->last->status)));
 	put_json(
 	    &b, "customer", KIND("CustomerOrderId"), o->last->customer, reveal);
 	bw_buf_puts(&b, ",\"numbers\":[");

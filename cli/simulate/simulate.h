@@ -63,10 +63,11 @@ int simulate_family(const struct command *, int argc, char **argv);
 void simulate_options_init(struct simulate_options *);
 void simulate_options_free(struct simulate_options *);
 /* Groups of the options: the kinds of simulation that they apply to. */
-#define SIMULATE_FOR_CALL    1u
-#define SIMULATE_FOR_TEST    2u
-#define SIMULATE_FOR_FAMILY  4u
-#define SIMULATE_FOR_EXPLORE 8u
+#define SIMULATE_FOR_CALL      1u
+#define SIMULATE_FOR_TEST      2u
+#define SIMULATE_FOR_FAMILY    4u
+#define SIMULATE_FOR_EXPLORE   8u
+#define SIMULATE_FOR_TELEPHONE 16u
 extern const struct option_row simulate_options[];
 
 /*

@@ -128,5 +128,5 @@ simulate_keyboard(void)
 {
 	static struct keyboard k;
 
-	return (struct sim_person){next, &k};
+	return (struct sim_person){next, &k, true};
 }

@@ -140,6 +140,7 @@ set_sip_headers(void *to, const char *value, struct bw_error *e)
 #define TEST	SIMULATE_FOR_TEST
 #define FAMILY	SIMULATE_FOR_FAMILY
 #define EXPLORE SIMULATE_FOR_EXPLORE
+#define PHONE	SIMULATE_FOR_TELEPHONE
 #define TEXT(member) \
 	.kind = OPTION_TEXT, .at = offsetof(struct simulate_options, member)
 #define FLAG(member) \
@@ -156,7 +157,7 @@ set_sip_headers(void *to, const char *value, struct bw_error *e)
 
 const struct option_row simulate_options[] = {
     {"flow", "FILE", "no server: this configuration answers", TEXT(flow),
-	.group = CALL | TEST | FAMILY | EXPLORE},
+	.group = CALL | TEST | FAMILY | EXPLORE | PHONE},
     {"url", "URL", "the application that answers", TEXT(url), .group = TEST,
 	.excludes = "flow"},
     {"user", "NAME", "credentials for the challenge", TEXT(user),
@@ -239,8 +240,9 @@ const struct option_row simulate_options[] = {
 	"the difference",
 	TEXT(log), .excludes = "calls json fail digits callee outbound",
 	.group = CALL},
-    {"store", "URL", "with --from-log: it is in this one", TEXT(store),
-	.needs = "from-log", .value = &option_store, .group = CALL},
+    {"store", "URL", "with --from-log: it is in this one, a URL or an id",
+	TEXT(store), .needs = "from-log", .value = &option_store,
+	.group = CALL},
     {"reveal", NULL, "with --from-log: mask nothing of it but passwords",
 	FLAG(reveal), .needs = "from-log", .group = CALL},
     {"callers", "N", "so many of them (5000)", COUNT(callers),

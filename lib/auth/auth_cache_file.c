@@ -4,16 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <nettle/hmac.h>
-#include <nettle/memops.h>
-
 #include <bwcallback/tools/clock.h>
 
+#include "auth/auth_digests.h"
 #include "auth/hash_limiter.h"
 #include "base/alloc.h"
 #include "os/file_lock.h"
@@ -21,20 +18,15 @@
 #define MAGIC	"BWright\1"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-/*
- * Entries of the file: an application uses one or two. When it is full, a new
- * entry replaces another.
- */
-#define ENTRIES 64
-
-struct entry {
-	uint8_t digest[SHA256_DIGEST_SIZE];
-};
-
 struct content {
 	char magic[8];
-	uint8_t key[SHA256_DIGEST_SIZE];
-	struct entry entries[ENTRIES];
+	struct bwi_auth_digests digests;
+};
+
+/* The part of the key that is not in the file. */
+struct boot_id {
+	char bytes[64];
+	size_t n;
 };
 
 struct bwi_auth_cache_file {
@@ -96,77 +88,19 @@ read_content(struct bwi_auth_cache_file *v, int fd)
 	       memcmp(c->magic, MAGIC, sizeof(c->magic)) == 0;
 }
 
-/*
- * Start an HMAC keyed with the file's key and the boot ID. False when there is
- * no boot ID.
- */
+/* False when there is no boot ID. */
 static bool
-start_digest(const struct bwi_auth_cache_file *v, struct hmac_sha256_ctx *ctx)
+read_boot_id(struct boot_id *id)
 {
-	char boot[64];
 	ssize_t n;
 	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
-	n = read(fd, boot, sizeof(boot));
+	n = read(fd, id->bytes, sizeof(id->bytes));
 	(void)close(fd);
-	if (n < 32)
-		return false;
-	hmac_sha256_set_key(ctx, sizeof(v->content.key), v->content.key);
-	hmac_sha256_update(ctx, (size_t)n, (const uint8_t *)boot);
-	return true;
-}
-
-/* Unambiguous: neither a user nor a hash contains a NUL. */
-static void
-end_digest(const struct hmac_sha256_ctx *begun,
-    const struct bwi_htpasswd_line *line, struct bw_str header,
-    struct entry *out)
-{
-	struct hmac_sha256_ctx ctx = *begun;
-
-	hmac_sha256_update(&ctx, line->user.n, (const uint8_t *)line->user.p);
-	hmac_sha256_update(&ctx, 1, (const uint8_t *)"");
-	hmac_sha256_update(
-	    &ctx, strlen(line->hash) + 1, (const uint8_t *)line->hash);
-	hmac_sha256_update(&ctx, header.n, (const uint8_t *)header.p);
-	hmac_sha256_digest(&ctx, sizeof(out->digest), out->digest);
-	explicit_bzero(&ctx, sizeof(ctx));
-}
-
-static bool
-is_cached(const struct bwi_auth_cache_file *v, const struct entry *entry)
-{
-	bool known = false;
-
-	for (size_t i = 0; i < ENTRIES; i++)
-		known |= memeql_sec(v->content.entries[i].digest, entry->digest,
-		    sizeof(entry->digest));
-	return known;
-}
-
-static bool
-find_line(struct bwi_auth_cache_file *v, const struct bwi_htpasswd *users,
-    struct bw_str user, struct bw_str header,
-    const struct bwi_htpasswd_line **out)
-{
-	const struct bwi_htpasswd_line *line;
-	size_t n = bwi_htpasswd_lines(users, user, &line);
-	struct hmac_sha256_ctx ctx;
-	bool known = false;
-
-	if (n == 0 || !start_digest(v, &ctx))
-		return false;
-	for (size_t i = 0; i < n && !known; i++) {
-		struct entry entry;
-
-		end_digest(&ctx, &line[i], header, &entry);
-		known = is_cached(v, &entry);
-		*out = &line[i];
-	}
-	explicit_bzero(&ctx, sizeof(ctx));
-	return known;
+	id->n = n < 0 ? 0 : (size_t)n;
+	return n >= 32;
 }
 
 bool
@@ -175,14 +109,16 @@ bwi_auth_cache_file_find(struct bwi_auth_cache_file *v,
     const struct bwi_htpasswd_line **line)
 {
 	bool mine = v->fd >= 0, known;
+	struct boot_id id;
 	int fd = mine ? v->fd
 		      : open(v->path,
 			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return false;
-	known = is_private(fd) && read_content(v, fd) &&
-		find_line(v, users, user, header, line);
+	known = is_private(fd) && read_content(v, fd) && read_boot_id(&id) &&
+		bwi_auth_digests_find(&v->content.digests,
+		    (struct bw_str){id.bytes, id.n}, users, user, header, line);
 	if (!mine)
 		(void)close(fd);
 	return known;
@@ -210,8 +146,7 @@ reset_content(struct bwi_auth_cache_file *v)
 	struct content *c = &v->content;
 
 	*c = (struct content){.magic = MAGIC};
-	return getrandom(c->key, sizeof(c->key), 0) ==
-		   (ssize_t)sizeof(c->key) &&
+	return bwi_auth_digests_init(&c->digests) &&
 	       pwrite(v->fd, c, sizeof(*c), 0) == (ssize_t)sizeof(*c);
 }
 
@@ -261,24 +196,21 @@ void
 bwi_auth_cache_file_add(struct bwi_auth_cache_file *v,
     const struct bwi_htpasswd_line *line, struct bw_str header)
 {
-	static const struct entry unused;
-	struct hmac_sha256_ctx ctx;
-	struct entry entry;
-	size_t at = 0;
+	struct bwi_auth_digests *a = &v->content.digests;
+	struct boot_id id;
+	ssize_t ignored;
+	size_t i;
 
-	if (v->fd < 0 || !start_digest(v, &ctx))
+	if (v->fd < 0 || !read_boot_id(&id))
 		return;
-	end_digest(&ctx, line, header, &entry);
-	explicit_bzero(&ctx, sizeof(ctx));
-	while (at < ENTRIES &&
-	       memcmp(&v->content.entries[at], &unused, sizeof(unused)) != 0)
-		at++;
-	if (at == ENTRIES)
-		at = entry.digest[0] % ENTRIES;
-	/* A partly written entry matches nothing. */
-	if (pwrite(v->fd, &entry, sizeof(entry),
-		(off_t)(offsetof(struct content, entries) +
-			at * sizeof(entry))) != (ssize_t)sizeof(entry))
-		return;
-	v->content.entries[at] = entry;
+	i = bwi_auth_digests_add(
+	    a, (struct bw_str){id.bytes, id.n}, line, header);
+	/*
+	 * A digest that was written only in part matches nothing. A later
+	 * process adds a missing one.
+	 */
+	ignored = pwrite(v->fd, &a->at[i], sizeof(a->at[i]),
+	    (off_t)(offsetof(struct content, digests.at) +
+		    i * sizeof(a->at[i])));
+	(void)ignored;
 }

@@ -4,11 +4,10 @@
 #include "auth/htpasswd.h"
 
 /*
- * Cache file of accepted credentials, for processes that answer one request and
- * exit: without it each would spend 50 ms on a deliberately slow hash. An entry
- * is an HMAC-SHA256 (256 bits) over the line of the password file, including
- * its hash, and the header. So no password can be read from it, a changed line
- * invalidates its entries, and a damaged entry matches nothing.
+ * Cache file of accepted credentials (auth_digests.h). Without it each process
+ * that answers one request and exits would spend 50 ms on a deliberately slow
+ * hash, and a server that is started during a flood of wrong passwords would
+ * have to hash the right one among them.
  *
  * The HMAC key combines a key in the file, which only the user of the process
  * may read, with the kernel's boot ID. So a copy of the file alone, in a backup
@@ -18,8 +17,8 @@
  * only random passwords withstand. Without a boot ID (no /proc) nothing is
  * cached.
  *
- * A lock on the file lets one process hash at a time, so that a flood of wrong
- * passwords does not overload the machine.
+ * A lock on the file lets one of the processes for one request hash at a time,
+ * so that a flood of wrong passwords does not overload the machine.
  */
 struct bwi_auth_cache_file;
 

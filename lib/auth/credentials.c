@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/clock.h>
 
 #include "auth/auth_cache.h"
 #include "auth/auth_cache_file.h"
+#include "auth/auth_memory.h"
 #include "auth/basic_auth.h"
 #include "auth/hash_limiter.h"
 #include "auth/htpasswd.h"
@@ -33,6 +35,7 @@ struct bwi_credentials {
 	struct bwi_auth_cache *cache; /* in a server */
 	struct bwi_auth_cache_file
 	    *cache_file; /* in a process for one request */
+	char *later;	 /* path of a server's cache file; NULL: none */
 	struct bwi_file_watch watch;
 	atomic_bool reloading;
 	pthread_mutex_t
@@ -135,9 +138,34 @@ bwi_credentials_free(struct bwi_credentials *c)
 	bwi_file_watch_free(&c->watch);
 	bwi_auth_cache_free(c->cache);
 	bwi_auth_cache_file_free(c->cache_file);
+	bwi_free(c->later);
 	(void)pthread_mutex_destroy(&c->lock);
 	bwi_free(c->realm);
 	bwi_free(c);
+}
+
+bool
+bwi_credentials_has(struct bwi_credentials *c, struct bw_str user)
+{
+	const struct bwi_htpasswd_line *unused;
+	bool has;
+
+	(void)pthread_mutex_lock(&c->lock);
+	has =
+	    c->users == NULL || bwi_htpasswd_lines(c->users, user, &unused) > 0;
+	(void)pthread_mutex_unlock(&c->lock);
+	return has;
+}
+
+enum bw_err
+bwi_credentials_set_cache_file(
+    struct bwi_credentials *c, const char *cache_file, struct bw_error *e)
+{
+	bwi_free(c->later);
+	c->later = bwi_strndup(cache_file, strlen(cache_file));
+	return c->later != NULL ? BW_OK
+				: bw_error_set(e, BW_ERR_NOMEM, 0,
+				      "credentials: out of memory");
 }
 
 struct bw_str
@@ -212,27 +240,75 @@ cache_rejected(struct bwi_credentials *c, const struct bwi_htpasswd *users,
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
+static struct bwi_htpasswd *
+take_users(struct bwi_credentials *c)
+{
+	struct bwi_htpasswd *users;
+
+	(void)pthread_mutex_lock(&c->lock);
+	users = c->users;
+	bwi_htpasswd_ref(users);
+	(void)pthread_mutex_unlock(&c->lock);
+	return users;
+}
+
+/* Was it accepted before, by this process or an earlier one? */
+static bool
+find_accepted(struct bwi_credentials *c, const struct bwi_htpasswd *users,
+    struct bw_str user, struct bw_str header,
+    const struct bwi_htpasswd_line **line)
+{
+	struct bwi_auth_cache_file *v = NULL;
+	bool known;
+
+	if (bwi_auth_memory_find(users, user, header, line))
+		return true;
+	if (c->later == NULL ||
+	    bwi_auth_cache_file_new(&v, c->later, NULL) != BW_OK)
+		return false;
+	known = bwi_auth_cache_file_find(v, users, user, header, line);
+	bwi_auth_cache_file_free(v);
+	if (known)
+		bwi_auth_memory_add(*line, header);
+	return known;
+}
+
+/* Does not wait for a process that has the file locked. */
+static void
+record_accepted(struct bwi_credentials *c, const struct bwi_htpasswd_line *line,
+    struct bw_str header)
+{
+	struct bwi_auth_cache_file *v = NULL;
+
+	bwi_auth_memory_add(line, header);
+	if (c->later == NULL ||
+	    bwi_auth_cache_file_new(&v, c->later, NULL) != BW_OK)
+		return;
+	if (bwi_auth_cache_file_enter(v, 0, NULL) == BW_OK)
+		bwi_auth_cache_file_add(v, line, header);
+	bwi_auth_cache_file_free(v);
+}
+
 /*
  * Hashes without the lock. The reference preserves the users if the file
  * changes meanwhile.
  */
 static enum bw_err
 verify(struct bwi_credentials *c, const struct bwi_digest *d,
-    const struct bwi_basic_auth *b, struct bw_str *user, struct bw_error *e)
+    const struct bwi_basic_auth *b, struct bw_str header, struct bw_str *user,
+    struct bw_error *e)
 {
 	const struct bwi_htpasswd_line *line = NULL;
-	struct bwi_htpasswd *users;
+	struct bwi_htpasswd *users = take_users(c);
 	enum bw_err err;
 
-	(void)pthread_mutex_lock(&c->lock);
-	users = c->users;
-	bwi_htpasswd_ref(users);
-	(void)pthread_mutex_unlock(&c->lock);
 	err = bwi_htpasswd_verify(users, b->user, b->password, &line, e);
-	if (err == BW_OK)
+	if (err == BW_OK) {
+		record_accepted(c, line, header);
 		err = cache_accepted(c, users, d, line, user, e);
-	else if (err == BW_ERR_REJECTED)
+	} else if (err == BW_ERR_REJECTED) {
 		cache_rejected(c, users, d);
+	}
 	bwi_htpasswd_unref(users);
 	return err;
 }
@@ -250,31 +326,71 @@ find_in_cache(struct bwi_credentials *c, const struct bwi_digest *d,
 	return BW_OK;
 }
 
+/* Look among the passwords that earlier processes and configurations
+ * accepted. */
+static enum bw_err
+recall(struct bwi_credentials *c, const struct bwi_digest *d,
+    const struct bwi_basic_auth *b, struct bw_str header, struct bw_str *user,
+    bool *known, struct bw_error *e)
+{
+	const struct bwi_htpasswd_line *line = NULL;
+	struct bwi_htpasswd *users = take_users(c);
+	enum bw_err err = BW_OK;
+
+	*known = find_accepted(c, users, b->user, header, &line);
+	if (*known)
+		err = cache_accepted(c, users, d, line, user, e);
+	bwi_htpasswd_unref(users);
+	return err;
+}
+
 /*
- * After waiting for the limiter, look in the cache again: another thread may
- * have checked the same credentials.
+ * It is the request's turn to hash. Look in the cache again: another thread may
+ * have checked the same credentials meanwhile.
  */
 static enum bw_err
+use_turn(struct bwi_credentials *c, const struct bw_request *r,
+    struct bwi_hash_turn *turn, const struct bwi_basic_auth *b,
+    struct bw_str *user, struct bw_error *e)
+{
+	bool known;
+	enum bw_err err = find_in_cache(c, &turn->digest, user, &known, e);
+
+	if (!known)
+		err = verify(c, &turn->digest, b, r->authorization, user, e);
+	bwi_hash_limiter_leave(
+	    bwi_hash_limiter(), turn, !known && err == BW_ERR_REJECTED);
+	return err;
+}
+
+static enum bw_err
 verify_limited(struct bwi_credentials *c, const struct bw_request *r,
+    int64_t deadline, const struct bwi_digest *d,
+    const struct bwi_basic_auth *b, struct bw_str *user, struct bw_error *e)
+{
+	struct bwi_hash_turn turn;
+	enum bw_err err;
+
+	bwi_hash_turn_init(&turn, d, r->remote_addr, b->user);
+	err = bwi_hash_limiter_enter(bwi_hash_limiter(), &turn, deadline, e);
+	return err == BW_OK ? use_turn(c, r, &turn, b, user, e) : err;
+}
+
+/* The credentials are not in the cache. */
+static enum bw_err
+check_unknown(struct bwi_credentials *c, const struct bw_request *r,
     int64_t deadline, const struct bwi_digest *d, struct bw_str *user,
     struct bw_error *e)
 {
-	struct bwi_hash_limiter *limiter = bwi_hash_limiter();
 	struct bwi_basic_auth b;
-	bool known;
+	bool known = false;
 	enum bw_err err;
 
 	err = bwi_basic_auth_parse(&b, r->authorization, e);
-	if (err != BW_OK)
-		goto out;
-	err = bwi_hash_limiter_enter(limiter, d, r->remote_addr, deadline, e);
-	if (err != BW_OK)
-		goto out;
-	err = find_in_cache(c, d, user, &known, e);
-	if (!known)
-		err = verify(c, d, &b, user, e);
-	bwi_hash_limiter_leave(limiter, d, !known && err == BW_ERR_REJECTED);
-out:
+	if (err == BW_OK)
+		err = recall(c, d, &b, r->authorization, user, &known, e);
+	if (err == BW_OK && !known)
+		err = verify_limited(c, r, deadline, d, &b, user, e);
 	bwi_basic_auth_wipe(&b);
 	return err;
 }
@@ -338,24 +454,131 @@ check_once(struct bwi_credentials *c, struct bw_str header, int64_t deadline,
 	return err;
 }
 
+/*
+ * The part of a check that needs no hash. false: the credentials are unknown,
+ * *d is their digest.
+ */
+static bool
+check_known(struct bwi_credentials *c, const struct bw_request *r,
+    int64_t deadline, struct bwi_digest *d, struct bw_str *user,
+    enum bw_err *err, struct bw_error *e)
+{
+	bool known;
+
+	if (r->authorization.n == 0) {
+		*err = bw_error_set(e, BW_ERR_MISSING, 0,
+		    r->authorization_empty
+			? "authorization: missing: the header is empty"
+			: "authorization: missing");
+		return true;
+	}
+	if (c->cache_file != NULL) {
+		*err = check_once(c, r->authorization, deadline, user, e);
+		return true;
+	}
+	if (bwi_file_watch_due(&c->watch))
+		reload(c);
+	bwi_auth_cache_digest(c->cache, r->authorization, d);
+	*err = find_in_cache(c, d, user, &known, e);
+	return known;
+}
+
 enum bw_err
 bwi_credentials_check(struct bwi_credentials *c, const struct bw_request *r,
     int64_t deadline, struct bw_str *user, struct bw_error *e)
 {
 	struct bwi_digest d;
-	bool known;
 	enum bw_err err;
 
-	if (r->authorization.n == 0)
-		return bw_error_set(e, BW_ERR_MISSING, 0,
-		    r->authorization_empty
-			? "authorization: missing: the header is empty"
-			: "authorization: missing");
-	if (c->cache_file != NULL)
-		return check_once(c, r->authorization, deadline, user, e);
-	if (bwi_file_watch_due(&c->watch))
-		reload(c);
-	bwi_auth_cache_digest(c->cache, r->authorization, &d);
-	err = find_in_cache(c, &d, user, &known, e);
-	return known ? err : verify_limited(c, r, deadline, &d, user, e);
+	if (check_known(c, r, deadline, &d, user, &err, e))
+		return err;
+	return check_unknown(c, r, deadline, &d, user, e);
+}
+
+static void
+wake(struct bwi_hash_turn *turn)
+{
+	struct bwi_parking *p = turn->arg;
+
+	/* The calling thread may go on to another hash. */
+	p->waker.wake(p->waker.arg, true);
+}
+
+/* Ask for a turn. true: it needs none, the answer is *err. */
+static bool
+ask(struct bwi_credentials *c, const struct bw_request *r, int64_t deadline,
+    struct bwi_credentials_try *t, const struct bwi_basic_auth *b,
+    struct bw_str *user, enum bw_err *err, struct bw_error *e)
+{
+	bool known = false;
+
+	*err = recall(c, &t->turn.digest, b, r->authorization, user, &known, e);
+	if (*err != BW_OK || known)
+		return true;
+	bwi_hash_turn_init(&t->turn, &t->turn.digest, r->remote_addr, b->user);
+	t->turn.ready = wake;
+	t->turn.arg = t->parking;
+	t->begun = true;
+	t->until = bw_earlier(deadline,
+	    bw_monotonic_ns() + BWI_HASH_LIMITER_MAX_WAIT * INT64_C(1000000));
+	if (t->parking->hurry)
+		t->until = 0;
+	(void)bwi_hash_limiter_ask(bwi_hash_limiter(), &t->turn);
+	return false;
+}
+
+/* Has the request got a turn, or was it refused? */
+static bool
+has_turn(struct bwi_credentials_try *t, enum bw_err *err, struct bw_error *e)
+{
+	struct bwi_hash_limiter *limiter = bwi_hash_limiter();
+	enum bwi_hash_state state = bwi_hash_limiter_state(limiter, &t->turn);
+
+	*err = BW_OK;
+	if (state == BWI_HASH_WAITS) {
+		if (!bwi_parking_over(t->parking, t->until))
+			return false;
+		if (!bwi_hash_limiter_cancel(limiter, &t->turn))
+			state = bwi_hash_limiter_state(limiter, &t->turn);
+	}
+	t->begun = false;
+	if (state != BWI_HASH_ADMITTED)
+		*err = bw_error_set(e, BW_ERR_BUSY, 0,
+		    "authorization: too many unknown passwords at once");
+	return true;
+}
+
+static bool
+try_parsed(struct bwi_credentials *c, const struct bw_request *r,
+    int64_t deadline, struct bwi_credentials_try *t,
+    const struct bwi_basic_auth *b, struct bw_str *user, enum bw_err *err,
+    struct bw_error *e)
+{
+	if (!t->begun && ask(c, r, deadline, t, b, user, err, e))
+		return true;
+	if (!has_turn(t, err, e))
+		return false;
+	if (*err == BW_OK) {
+		bwi_parking_slow(t->parking);
+		*err = use_turn(c, r, &t->turn, b, user, e);
+	}
+	return true;
+}
+
+bool
+bwi_credentials_try(struct bwi_credentials *c, const struct bw_request *r,
+    int64_t deadline, struct bwi_credentials_try *t, struct bw_str *user,
+    enum bw_err *err, struct bw_error *e)
+{
+	struct bwi_basic_auth b;
+	bool done = true;
+
+	if (!t->begun &&
+	    check_known(c, r, deadline, &t->turn.digest, user, err, e))
+		return true;
+	*err = bwi_basic_auth_parse(&b, r->authorization, e);
+	if (*err == BW_OK)
+		done = try_parsed(c, r, deadline, t, &b, user, err, e);
+	bwi_basic_auth_wipe(&b);
+	return done;
 }

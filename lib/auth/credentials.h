@@ -3,6 +3,9 @@
 
 #include <bwcallback/request.h>
 
+#include "auth/hash_limiter.h"
+#include "base/parking.h"
+
 /*
  * The credentials of a section: one <credentials> element of the
  * configuration, or the keys of a signed family.
@@ -24,7 +27,17 @@ struct bwi_credentials;
 enum bw_err bwi_credentials_open(struct bwi_credentials **, const char *realm,
     const char *file, const char *cache_file, struct bw_error *) BW_CHECK;
 void bwi_credentials_free(struct bwi_credentials *);
+/*
+ * In a server, before it checks a request: also remember accepted passwords in
+ * this file (auth_cache_file.h), for the next process. Without it they are
+ * remembered as long as the process runs, also by other credentials.
+ * BW_ERR_NOMEM.
+ */
+enum bw_err bwi_credentials_set_cache_file(struct bwi_credentials *,
+    const char *cache_file, struct bw_error *) BW_CHECK;
 struct bw_str bwi_credentials_realm(const struct bwi_credentials *);
+/* Does the user exist now? Always true in a process for one request. */
+bool bwi_credentials_has(struct bwi_credentials *, struct bw_str user) BW_CHECK;
 /*
  * Take the warning why the current file is not in use: true once for each
  * reason. For the log; almost free when there is none. Thread-safe.
@@ -42,6 +55,23 @@ bool bwi_credentials_take_warning(struct bwi_credentials *, struct bw_error *);
 enum bw_err
 bwi_credentials_check(struct bwi_credentials *, const struct bw_request *,
     int64_t deadline, struct bw_str *user, struct bw_error *) BW_CHECK;
+
+/* A check that does not wait. Zero it, and set parking, before the first call.
+ */
+struct bwi_credentials_try {
+	struct bwi_parking *parking;
+	struct bwi_hash_turn turn;
+	bool begun; /* for a turn to hash */
+	int64_t until;
+};
+
+/*
+ * The same for a request that can be parked. false: it waits for its turn to
+ * hash; call this again after it was woken.
+ */
+bool bwi_credentials_try(struct bwi_credentials *, const struct bw_request *,
+    int64_t deadline, struct bwi_credentials_try *, struct bw_str *user,
+    enum bw_err *, struct bw_error *) BW_CHECK;
 
 /*
  * HMAC keys of a signed family, one per line of a file. A key has 16 to 1024

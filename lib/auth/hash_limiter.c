@@ -4,9 +4,14 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <string.h>
+
+#include <arpa/inet.h>
 
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/hash.h>
 
+#include "auth/suspects.h"
 #include "os/thread.h"
 
 /*
@@ -16,21 +21,17 @@
 #define WRONG_TOLERATED 4
 #define WRONG_MAX	16
 
-/* A waiting thread; on its stack. */
-struct waiter {
-	const struct bwi_digest *digest;
-	struct waiter *next;
-	bool admitted; /* left the queue; its digest is in hashing[] */
-};
+/* The part of an IPv6 address that one customer of a provider has, in bytes. */
+#define IPV6_NETWORK 8
 
 struct bwi_hash_limiter {
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* a waiter was admitted */
+	pthread_cond_t changed; /* of the state of a turn in _enter() */
 	struct bwi_digest hashing[BWI_HASH_LIMITER_HASHING];
 	size_t running;
-	struct waiter *first; /* the queue, longest wait first */
-	/* Peers that wait during a flood; p is NULL in a free slot. */
-	struct bw_str peers[BWI_HASH_LIMITER_WAITING];
+	struct bwi_hash_turn *first; /* the queue, longest wait first */
+	struct bwi_suspects peers;
+	struct bwi_suspects users;
 	int64_t wrong;
 	int64_t decayed;  /* time when wrong was last decreased, ms */
 	int64_t max_wait; /* longest wait, ms */
@@ -55,6 +56,33 @@ bwi_hash_limiter(void)
 	return &limiter;
 }
 
+static uint64_t
+hash_peer(struct bw_str peer)
+{
+	char text[INET6_ADDRSTRLEN];
+	unsigned char address[16];
+
+	if (peer.n < sizeof(text)) {
+		if (peer.n > 0)
+			memcpy(text, peer.p, peer.n);
+		text[peer.n] = '\0';
+		if (inet_pton(AF_INET6, text, address) == 1)
+			peer = (struct bw_str){(char *)address, IPV6_NETWORK};
+	}
+	return bw_hash_str(BW_HASH_START, peer);
+}
+
+void
+bwi_hash_turn_init(struct bwi_hash_turn *t, const struct bwi_digest *d,
+    struct bw_str peer, struct bw_str user)
+{
+	*t = (struct bwi_hash_turn){
+	    .digest = *d,
+	    .peer = hash_peer(peer),
+	    .user = bw_hash_str(BW_HASH_START, user),
+	};
+}
+
 static bool
 same_digest(const struct bwi_digest *a, const struct bwi_digest *b)
 {
@@ -62,13 +90,13 @@ same_digest(const struct bwi_digest *a, const struct bwi_digest *b)
 }
 
 static bool
-can_hash(const struct bwi_hash_limiter *g, const struct bwi_digest *d)
+is_hashed(const struct bwi_hash_limiter *g, const struct bwi_digest *d)
 {
 	for (size_t i = 0; i < g->running; i++) {
 		if (same_digest(&g->hashing[i], d))
-			return false;
+			return true;
 	}
-	return g->running < BWI_HASH_LIMITER_HASHING;
+	return false;
 }
 
 static bool
@@ -84,141 +112,282 @@ is_flooded(struct bwi_hash_limiter *g)
 	return g->wrong > WRONG_TOLERATED;
 }
 
-/*
- * A slot for a waiting peer during a flood; NULL when all are in use, or when
- * the peer has one.
- */
-static struct bw_str *
-find_peer_slot(struct bwi_hash_limiter *g, struct bw_str peer)
+/* Number of wrong passwords that its peer sent lately, or that were sent for
+ * its user. */
+static int64_t
+suspicion(struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
 {
-	struct bw_str *slot = NULL;
+	int64_t now = bw_monotonic_ms();
+	int64_t decay = g->decay * BWI_HASH_LIMITER_MEMORY;
 
-	for (size_t i = 0; i < BWI_HASH_LIMITER_WAITING; i++) {
-		if (g->peers[i].p == NULL)
-			slot = &g->peers[i];
-		else if (bw_str_eq(g->peers[i], peer))
-			return NULL;
-	}
-	return slot;
+	return bwi_suspects_count(&g->peers, t->peer, now, decay) +
+	       bwi_suspects_count(&g->users, t->user, now, decay);
 }
 
 static void
-enqueue(struct bwi_hash_limiter *g, struct waiter *w)
+suspect(struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
 {
-	struct waiter **to = &g->first;
+	int64_t now = bw_monotonic_ms();
+	int64_t decay = g->decay * BWI_HASH_LIMITER_MEMORY;
+
+	bwi_suspects_add(&g->peers, t->peer, now, decay);
+	bwi_suspects_add(&g->users, t->user, now, decay);
+}
+
+static void
+count_wrong(struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
+{
+	suspect(g, t);
+	(void)is_flooded(g);
+	if (g->wrong < WRONG_MAX)
+		g->wrong++;
+}
+
+static void
+enqueue(struct bwi_hash_limiter *g, struct bwi_hash_turn *t)
+{
+	struct bwi_hash_turn **to = &g->first;
 
 	while (*to != NULL)
 		to = &(*to)->next;
-	*to = w;
+	t->next = NULL;
+	t->state = BWI_HASH_WAITS;
+	*to = t;
 }
 
 static void
-dequeue(struct bwi_hash_limiter *g, const struct waiter *w)
+dequeue(struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
 {
-	struct waiter **at = &g->first;
+	struct bwi_hash_turn **at = &g->first;
 
-	while (*at != w)
+	while (*at != t)
 		at = &(*at)->next;
-	*at = w->next;
+	*at = t->next;
 }
 
-/*
- * Admit every waiter that can hash, in the order of the queue. A waiter that
- * remains cannot be admitted before the next _leave(), so a thread that arrives
- * and is admitted at once overtakes none that could hash.
- */
+/* End the wait of a turn. */
 static void
-admit(struct bwi_hash_limiter *g)
+decide(struct bwi_hash_limiter *g, struct bwi_hash_turn *t,
+    enum bwi_hash_state state)
 {
-	struct waiter **at = &g->first;
-	bool any = false;
-
-	while (*at != NULL) {
-		struct waiter *w = *at;
-
-		if (!can_hash(g, w->digest)) {
-			at = &w->next;
-			continue;
-		}
-		*at = w->next;
-		g->hashing[g->running++] = *w->digest;
-		w->admitted = true;
-		any = true;
-	}
-	if (any)
+	dequeue(g, t);
+	t->state = state;
+	if (t->ready != NULL)
+		t->ready(t);
+	else
 		(void)pthread_cond_broadcast(&g->changed);
 }
 
-/* Wait until admitted. True: the digest is in hashing[]. */
-static bool
-wait_turn(
-    struct bwi_hash_limiter *g, const struct bwi_digest *d, int64_t deadline)
+/* The next turn: the least suspect one that can hash now, or NULL. */
+static struct bwi_hash_turn *
+find_next(struct bwi_hash_limiter *g)
 {
-	int64_t end =
-	    bw_earlier(bw_monotonic_ns() + g->max_wait * 1000000, deadline);
-	struct waiter self = {.digest = d};
-	bool in_time = true;
+	struct bwi_hash_turn *next = NULL;
+	int64_t least = INT64_MAX;
 
-	enqueue(g, &self);
-	while (!self.admitted && in_time)
-		in_time = bwi_thread_cond_wait(&g->changed, &g->lock, end);
-	if (!self.admitted)
-		dequeue(g, &self);
-	return self.admitted;
+	for (struct bwi_hash_turn *t = g->first; t != NULL; t = t->next) {
+		int64_t its = suspicion(g, t);
+
+		if (its < least && !is_hashed(g, &t->digest)) {
+			next = t;
+			least = its;
+		}
+	}
+	return next;
+}
+
+static void
+admit(struct bwi_hash_limiter *g)
+{
+	struct bwi_hash_turn *t;
+
+	while (g->running < BWI_HASH_LIMITER_HASHING &&
+	       (t = find_next(g)) != NULL) {
+		g->hashing[g->running++] = t->digest;
+		decide(g, t, BWI_HASH_ADMITTED);
+	}
+}
+
+/* Is it the first in the queue with its digest? */
+static bool
+is_first(const struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
+{
+	const struct bwi_hash_turn *x = g->first;
+
+	while (!same_digest(&x->digest, &t->digest))
+		x = x->next;
+	return x == t;
 }
 
 static bool
-wait_in_flood(struct bwi_hash_limiter *g, const struct bwi_digest *d,
-    struct bw_str peer, int64_t deadline)
+is_awaited(const struct bwi_hash_limiter *g, const struct bwi_digest *d)
 {
-	struct bw_str *slot = find_peer_slot(g, peer);
-	bool turn;
+	for (const struct bwi_hash_turn *t = g->first; t != NULL; t = t->next) {
+		if (same_digest(&t->digest, d))
+			return true;
+	}
+	return is_hashed(g, d);
+}
 
-	if (slot == NULL)
+/*
+ * During a flood: the waiting turn that a new one would replace. NULL:
+ * none, there is room for one more.
+ */
+static struct bwi_hash_turn *
+find_rival(struct bwi_hash_limiter *g, const struct bwi_hash_turn *new)
+{
+	struct bwi_hash_turn *rival = NULL;
+	int64_t most = -1;
+	size_t waiting = 0;
+
+	for (struct bwi_hash_turn *t = g->first; t != NULL; t = t->next) {
+		int64_t its = suspicion(g, t);
+
+		if (t->peer == new->peer)
+			return t;
+		waiting += is_first(g, t);
+		if (its >= most) {
+			rival = t;
+			most = its;
+		}
+	}
+	return waiting < BWI_HASH_LIMITER_WAITING ? NULL : rival;
+}
+
+/* Refuse a turn and all others with its digest. */
+static void
+displace(struct bwi_hash_limiter *g, const struct bwi_hash_turn *rival)
+{
+	struct bwi_digest d = rival->digest;
+	struct bwi_hash_turn *t = g->first, *next;
+
+	for (; t != NULL; t = next) {
+		next = t->next;
+		if (same_digest(&t->digest, &d))
+			decide(g, t, BWI_HASH_REFUSED);
+	}
+}
+
+static size_t
+count_waiting(const struct bwi_hash_limiter *g)
+{
+	size_t n = 0;
+
+	for (const struct bwi_hash_turn *t = g->first; t != NULL; t = t->next)
+		n++;
+	return n;
+}
+
+/* Is there a slot to wait in, or can the turn take one? */
+static bool
+find_slot(struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
+{
+	const struct bwi_hash_turn *rival;
+
+	if (is_awaited(g, &t->digest) ||
+	    (!is_flooded(g) && count_waiting(g) < BWI_HASH_LIMITER_QUEUE))
+		return true;
+	rival = find_rival(g, t);
+	if (rival == NULL)
+		return true;
+	if (suspicion(g, t) >= suspicion(g, rival))
 		return false;
-	*slot = peer.p != NULL ? peer : BW_STR("");
-	turn = wait_turn(g, d, deadline);
-	slot->p = NULL;
-	return turn;
+	displace(g, rival);
+	return true;
+}
+
+static void
+ask(struct bwi_hash_limiter *g, struct bwi_hash_turn *t)
+{
+	if (g->running < BWI_HASH_LIMITER_HASHING &&
+	    !is_hashed(g, &t->digest)) {
+		/* Turns that still wait have a digest that is being hashed.
+		 */
+		g->hashing[g->running++] = t->digest;
+		t->state = BWI_HASH_ADMITTED;
+	} else if (find_slot(g, t)) {
+		enqueue(g, t);
+	} else {
+		t->state = BWI_HASH_REFUSED;
+		/* Most of a flood is never hashed. */
+		suspect(g, t);
+	}
+}
+
+enum bwi_hash_state
+bwi_hash_limiter_ask(struct bwi_hash_limiter *g, struct bwi_hash_turn *t)
+{
+	enum bwi_hash_state state;
+
+	(void)pthread_mutex_lock(&g->lock);
+	ask(g, t);
+	state = t->state;
+	(void)pthread_mutex_unlock(&g->lock);
+	return state;
+}
+
+enum bwi_hash_state
+bwi_hash_limiter_state(
+    struct bwi_hash_limiter *g, const struct bwi_hash_turn *t)
+{
+	enum bwi_hash_state state;
+
+	(void)pthread_mutex_lock(&g->lock);
+	state = t->state;
+	(void)pthread_mutex_unlock(&g->lock);
+	return state;
+}
+
+bool
+bwi_hash_limiter_cancel(struct bwi_hash_limiter *g, struct bwi_hash_turn *t)
+{
+	bool waits;
+
+	(void)pthread_mutex_lock(&g->lock);
+	waits = t->state == BWI_HASH_WAITS;
+	if (waits) {
+		dequeue(g, t);
+		t->state = BWI_HASH_REFUSED;
+	}
+	(void)pthread_mutex_unlock(&g->lock);
+	return waits;
 }
 
 enum bw_err
-bwi_hash_limiter_enter(struct bwi_hash_limiter *g, const struct bwi_digest *d,
-    struct bw_str peer, int64_t deadline, struct bw_error *e)
+bwi_hash_limiter_enter(struct bwi_hash_limiter *g, struct bwi_hash_turn *t,
+    int64_t deadline, struct bw_error *e)
 {
-	bool turn;
+	int64_t end;
+	bool in_time = true;
 
 	(void)pthread_mutex_lock(&g->lock);
-	turn = can_hash(g, d);
-	if (turn)
-		g->hashing[g->running++] = *d;
-	else if (is_flooded(g))
-		turn = wait_in_flood(g, d, peer, deadline);
-	else
-		turn = wait_turn(g, d, deadline);
+	end = bw_earlier(bw_monotonic_ns() + g->max_wait * 1000000, deadline);
+	ask(g, t);
+	while (t->state == BWI_HASH_WAITS && in_time)
+		in_time = bwi_thread_cond_wait(&g->changed, &g->lock, end);
+	if (t->state == BWI_HASH_WAITS)
+		dequeue(g, t);
 	(void)pthread_mutex_unlock(&g->lock);
-	return turn ? BW_OK
-		    : bw_error_set(e, BW_ERR_BUSY, 0,
-			  "authorization: too many unknown passwords at once");
+	return t->state == BWI_HASH_ADMITTED
+		   ? BW_OK
+		   : bw_error_set(e, BW_ERR_BUSY, 0,
+			 "authorization: too many unknown passwords at once");
 }
 
 void
 bwi_hash_limiter_leave(
-    struct bwi_hash_limiter *g, const struct bwi_digest *d, bool wrong)
+    struct bwi_hash_limiter *g, struct bwi_hash_turn *t, bool wrong)
 {
 	(void)pthread_mutex_lock(&g->lock);
 	for (size_t i = 0; i < g->running; i++) {
-		if (same_digest(&g->hashing[i], d)) {
+		if (same_digest(&g->hashing[i], &t->digest)) {
 			g->hashing[i] = g->hashing[g->running - 1];
 			g->running--;
 			break;
 		}
 	}
-	if (wrong) {
-		(void)is_flooded(g);
-		if (g->wrong < WRONG_MAX)
-			g->wrong++;
-	}
+	if (wrong)
+		count_wrong(g, t);
 	admit(g);
 	(void)pthread_mutex_unlock(&g->lock);
 }
@@ -236,11 +405,10 @@ bwi_hash_limiter_set_times(
 size_t
 bwi_hash_limiter_waiting(struct bwi_hash_limiter *g)
 {
-	size_t n = 0;
+	size_t n;
 
 	(void)pthread_mutex_lock(&g->lock);
-	for (const struct waiter *w = g->first; w != NULL; w = w->next)
-		n++;
+	n = count_waiting(g);
 	(void)pthread_mutex_unlock(&g->lock);
 	return n;
 }

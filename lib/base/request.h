@@ -10,6 +10,18 @@ enum bwi_signature {
 	BWI_SIGNATURE__MAX
 };
 
+/* Variables that only pages for the operator use. */
+struct bwi_request_browser {
+	struct bw_str accept;
+	struct bw_str https; /* "on" */
+	struct bw_str host;
+	struct bw_str origin;
+	struct bw_str fetch_site;    /* Sec-Fetch-Site */
+	struct bw_str last_event_id; /* of a stream that is continued */
+	struct bw_str forwarded_for; /* X-Forwarded-For */
+	struct bw_str forwarded_proto;
+};
+
 /* See <bwcallback/request.h>. Absent strings have p NULL. */
 struct bw_request {
 	struct bw_str id;
@@ -18,6 +30,7 @@ struct bw_request {
 	struct bw_str path;	    /* still percent-encoded, no query */
 	struct bw_str query;	    /* without the '?' */
 	struct bw_str content_type; /* absent when empty */
+	struct bwi_request_browser browser;
 	struct bw_str authorization;
 	struct bw_str signatures[BWI_SIGNATURE__MAX];
 	struct bw_str remote_addr;

@@ -82,6 +82,75 @@ check_port(struct bw_str s, char *why)
 	return false;
 }
 
+/* Take a label of a name, and the dot after it. */
+static struct bw_str
+take_label(struct bw_str *name)
+{
+	const char *dot = memchr(name->p, '.', name->n);
+	struct bw_str label = {
+	    name->p, dot != NULL ? (size_t)(dot - name->p) : name->n};
+
+	name->p += label.n + (dot != NULL);
+	name->n -= label.n + (dot != NULL);
+	return label;
+}
+
+/* 0 to 255; -1: another number; -2: none. */
+static int
+byte_of(struct bw_str s)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (!bw_is_digit(s.p[i]))
+			return -2;
+		if (n >= 0)
+			n = n * 10 + s.p[i] - '0';
+		if (n > 255)
+			n = -1;
+	}
+	return s.n > 0 ? n : -2;
+}
+
+/*
+ * The fault of a name or an IPv4 address; NULL: it is valid. If the last
+ * label of a host is a number, the host is an address, not a name (RFC
+ * 3696, 2).
+ */
+static const char *
+name_fault(struct bw_str host)
+{
+	int labels = 0, bytes = 0, last = -2;
+
+	if (bwi_url_is_open(host) || host.p[0] == '[')
+		return NULL;
+	while (host.n > 0) {
+		struct bw_str label = take_label(&host);
+
+		if (label.n == 0)
+			return "two dots, or one at its beginning";
+		if (label.n > 63)
+			return "at most 63 characters are between two dots";
+		last = byte_of(label);
+		labels++;
+		bytes += last >= 0;
+	}
+	if (last != -2 && (labels != 4 || bytes != 4))
+		return "an IPv4 address has four numbers from 0 to 255";
+	return NULL;
+}
+
+static bool
+check_name(struct bw_str host, char *why)
+{
+	const char *fault = host.n > 0 ? name_fault(host) : NULL;
+
+	if (fault != NULL)
+		(void)snprintf(why, BW_URL_WHY_SIZE, "\"%.*s\" is no host: %s",
+		    bwi_utf8_shown(host, 60), host.p, fault);
+	return fault == NULL;
+}
+
 static bool
 check_host(const struct bwi_url_parts *p, const char *example, char *why)
 {
@@ -143,5 +212,6 @@ bw_url_check(
 	return check_characters(url, why) &&
 	       (kind == BW_URL_SIP || check_scheme(&p, url, why)) &&
 	       check_host(&p, examples[kind], why) &&
-	       (p.port.p == NULL || check_port(p.port, why));
+	       (p.port.p == NULL || check_port(p.port, why)) &&
+	       check_name(p.host, why);
 }

@@ -57,14 +57,24 @@ BW_EXPORT enum bw_err bw_config_load(const char *file, struct bw_config **,
 BW_EXPORT enum bw_err bw_config_load_for_request(const char *file,
     const struct bw_request *, struct bw_config **, const struct bw_reporter *,
     struct bw_error *) BW_CHECK;
+/*
+ * In a server, after loading: remember passwords that were verified, as keyed
+ * hashes, in this file, so that the next process need not hash them again. It
+ * is used only when it belongs to the user of the process. A process always
+ * remembers its own, also when it loads the configuration again.
+ * BW_ERR_NOMEM.
+ */
+BW_EXPORT enum bw_err bw_config_set_auth_cache(
+    struct bw_config *, const char *file, struct bw_error *) BW_CHECK;
 /* Take another reference. Returns its argument. */
 BW_EXPORT struct bw_config *bw_config_ref(struct bw_config *);
 /* Give a reference back. The last one frees the configuration. */
 BW_EXPORT void bw_config_unref(struct bw_config *);
 
 /*
- * The absolute URL of the configured <store>, for bw_store_open. It belongs to
- * the configuration. NULL: there is no store.
+ * The absolute URL of the configured <store>, for bw_store_open; of several, of
+ * the one without an id, or else the first. It belongs to the configuration.
+ * NULL: there is no store.
  */
 BW_EXPORT const char *bw_config_store(const struct bw_config *);
 

@@ -45,6 +45,12 @@
 /* A BXML document that bw_bxml_check accepts: 64 KB as 64 * 1024 bytes. */
 #define BW_MAX_BXML_TAKEN 65536
 
+/*
+ * A page for the operator: some thousand series. They grow with the number of
+ * sections and consumers only.
+ */
+#define BW_MAX_PAGE (1024 * 1024)
+
 /* Levels of nesting in BXML: SSML nests without a documented limit. */
 #define BW_MAX_BXML_DEPTH 64
 
@@ -54,6 +60,9 @@
 /* Number of files of a configuration, and levels of <include>. */
 #define BW_MAX_INCLUDES	     256
 #define BW_MAX_INCLUDE_DEPTH 8
+
+/* <store> elements: each has a connection and a thread. */
+#define BW_MAX_STORES 32
 
 /* A table (CSV), and a password file. */
 #define BW_MAX_TABLE  (64 * 1024 * 1024)

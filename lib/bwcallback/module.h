@@ -36,11 +36,13 @@ extern "C" {
  * work. Loading a configuration fails if a module is newer than the library, or
  * too old for it.
  */
-#define BW_MODULE_ABI 1
+#define BW_MODULE_ABI 2
 
 #define BW_MODULE \
 	extern BW_MODULE_SYMBOL const uint32_t bw_module_abi; \
 	const uint32_t bw_module_abi = BW_MODULE_ABI
+
+struct bwi_handling;
 
 /* The callback to answer. Valid until the handler returns. */
 struct bw_module_request {
@@ -52,7 +54,16 @@ struct bw_module_request {
 	 * the library cannot interrupt it, and does not use a later answer.
 	 */
 	int64_t deadline;
+	const struct bwi_handling *handling; /* for bw_module_event_json */
 };
+
+/*
+ * Append the event as one line of JSON, without a line feed: what
+ * bwcallback-events(7) describes, and what a program of <exec input="event">
+ * reads. bw_event_json gives its fields only. BW_ERR_NOMEM, BW_ERR_LIMIT.
+ */
+BW_EXPORT enum bw_err bw_module_event_json(
+    const struct bw_module_request *, struct bw_buf *) BW_CHECK;
 
 /*
  * A handler. It appends the answer to the buffer: BXML for a call, JSON for

@@ -61,6 +61,12 @@ BW_EXPORT enum bw_family bw_response_family(const struct bw_response *);
  * may be any text, so escape it in logs.
  */
 BW_EXPORT struct bw_str bw_response_type(const struct bw_response *);
+/*
+ * The ids of the call or conference and of the message that the first event
+ * belongs to; p NULL: none. Escape them in logs.
+ */
+BW_EXPORT struct bw_str bw_response_call(const struct bw_response *);
+BW_EXPORT struct bw_str bw_response_message(const struct bw_response *);
 /* The number of events in the request. */
 BW_EXPORT size_t bw_response_events(const struct bw_response *);
 /* The authenticated user. p NULL: none. */

@@ -59,6 +59,29 @@ BW_EXPORT bool bw_store_take_warning(struct bw_store *, struct bw_error *);
 BW_EXPORT enum bw_err bw_store_set_spool(
     struct bw_store *, const char *path, struct bw_error *) BW_CHECK;
 
+/*
+ * The answer to an event, which re-deliveries get again, unless handling the
+ * event failed: then a re-delivery is handled, and its answer replaces this
+ * one.
+ */
+struct bw_store_answer {
+	int status; /* HTTP status; 0: no answer is recorded */
+	bool fallback;
+	bool failed;	  /* handling failed: no re-delivery gets this answer */
+	int64_t answered; /* time of day */
+	int64_t duration; /* microseconds since the request arrived */
+	struct bw_str content_type;
+	struct bw_str body;
+	/*
+	 * How the answer was made: JSON of at most BW_STORE_MAX_TRACE bytes,
+	 * which bwcallback-store(5) describes; p NULL: not known.
+	 */
+	struct bw_str trace;
+};
+
+/* Most bytes of a trace. */
+#define BW_STORE_MAX_TRACE 16000
+
 /* A callback, or one element of a messaging list. */
 struct bw_store_event {
 	int64_t received;      /* time of day */
@@ -85,7 +108,8 @@ struct bw_store_event {
 	struct bw_str thread; /* consumers get events of a thread in order */
 	/*
 	 * How long the key is valid: milliseconds from the first delivery. 0:
-	 * as long as the event is stored.
+	 * as long as the store keeps keys, which is seven days, or as long as
+	 * the event is stored if the configuration says so.
 	 */
 	int64_t window;
 	/*
@@ -95,16 +119,12 @@ struct bw_store_event {
 	 */
 	int64_t claim;
 	bool again; /* a repeated write: does not count as a delivery */
-};
-
-/* The answer to an event, which re-deliveries get again. */
-struct bw_store_answer {
-	int status; /* HTTP status; 0: no answer is recorded */
-	bool fallback;
-	int64_t answered; /* time of day */
-	int64_t duration; /* microseconds since the request arrived */
-	struct bw_str content_type;
-	struct bw_str body;
+	/*
+	 * The answer, if it is known before the event is handled (status not
+	 * 0). If the event is new, the answer is recorded in the same
+	 * transaction. If it is a re-delivery, this answer is ignored.
+	 */
+	struct bw_store_answer answer;
 };
 
 enum bw_store_fate {
@@ -163,7 +183,8 @@ BW_EXPORT enum bw_err bw_store_append(struct bw_store *,
 
 /*
  * Record the answer to an event. This does not wait: the answer is written with
- * the next events. If there already is an answer, that one is kept.
+ * the next events. If there already is an answer, that one is kept, unless it
+ * failed.
  */
 BW_EXPORT enum bw_err bw_store_record_answer(struct bw_store *, uint64_t seq,
     const struct bw_store_answer *, struct bw_error *) BW_CHECK;
@@ -178,11 +199,15 @@ BW_EXPORT enum bw_err bw_store_record_answer_wait(struct bw_store *,
 /* A stored event. Valid during the call of the function that receives it. */
 struct bw_store_row {
 	uint64_t seq;
-	struct bw_store_event event;
+	struct bw_store_event event; /* claim: from received to its end */
 	unsigned deliveries;
 	int64_t last; /* time of the last delivery */
 	struct bw_store_answer answer;
+	struct bw_str store; /* its id, when several are read; p NULL: one */
 };
+
+/* Most statuses that a filter can have. */
+#define BW_STORE_MAX_STATUSES 8
 
 /* Selects events. Members that are absent (p NULL, 0) do not restrict. */
 struct bw_store_filter {
@@ -193,6 +218,15 @@ struct bw_store_filter {
 	struct bw_str number; /* from or to */
 	int64_t since;	      /* received at or after */
 	int64_t until;	      /* received before */
+
+	/*
+	 * By the answer, not for consumers. It is quick to find what failed or
+	 * got the fallback, an error, or its answer after two seconds or more.
+	 */
+	bool failed;   /* handling failed, the fallback, or an error */
+	bool fallback; /* the fallback */
+	int64_t slow;  /* an answer that took so many microseconds or more */
+	int statuses[BW_STORE_MAX_STATUSES]; /* one of these; 0: no more */
 };
 
 /* Receives an event; returns false to end the reading. */
@@ -217,7 +251,8 @@ BW_EXPORT enum bw_err bw_store_follow(struct bw_store *, uint64_t cursor,
 /*
  * Create a named consumer, which gets the events after after_seq that the
  * filter selects: each at least once, and events of a thread in order. If it
- * exists, only its filter is changed.
+ * exists, only its filter is changed. BW_ERR_USAGE: the filter selects by the
+ * answer, which may be recorded after the event.
  */
 BW_EXPORT enum bw_err bw_store_consumer(struct bw_store *, const char *name,
     const struct bw_store_filter *, uint64_t after_seq,

@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/source_position.h"
 #include "base/utf8.h"
-#include "bxml/source_position.h"
 
 static int
 line_of(const xmlNode *node)

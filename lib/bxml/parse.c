@@ -12,10 +12,10 @@
 #include <bwcallback/tools/str.h>
 #include <bwcallback/tools/xml.h>
 
+#include "base/source_position.h"
 #include "base/utf8.h"
 #include "bxml/check.h"
 #include "bxml/checker.h"
-#include "bxml/source_position.h"
 
 struct parse {
 	struct bwi_finding_report report;
@@ -23,69 +23,11 @@ struct parse {
 	bool no_memory;
 };
 
-/* Plain texts for messages of libxml2 that are hard to understand. */
-static const struct {
-	int code;
-	/* Prefix of its message, if the code is ambiguous. */
-	const char *message;
-	const char *text; /* NULL: its message */
-	char mark; /* the fault is at the last such character before the column
-		    */
-} plain_texts[] = {
-    {XML_ERR_DOCUMENT_EMPTY, "", "not XML, it must begin with an element", 0},
-    {XML_ERR_DOCUMENT_END, "", "content after the root element", 0},
-    {XML_ERR_LT_IN_ATTRIBUTE, "", "'<' in an attribute, write &lt;", 0},
-    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "", "'&' without ';', write &amp;",
-	'&'},
-    {XML_ERR_NAME_REQUIRED, "xmlParseEntityRef", "bare '&', write &amp;", '&'},
-    {XML_ERR_NAME_REQUIRED, "StartTag", "bare '<', write &lt;", '<'},
-    {XML_ERR_INVALID_CHAR, "xmlParseCharRef",
-	"character that XML does not allow", '&'},
-    {XML_ERR_INVALID_CHAR, "", "character that XML does not allow", 0},
-    {XML_ERR_INVALID_HEX_CHARREF, "", "character that XML does not allow", '&'},
-    {XML_ERR_INVALID_DEC_CHARREF, "", "character that XML does not allow", '&'},
-    {XML_ERR_INVALID_CHARREF, "", "character that XML does not allow", '&'},
-    {XML_ERR_UNDECLARED_ENTITY, "", NULL, '&'},
-    {XML_WAR_UNDECLARED_ENTITY, "", NULL, '&'},
-    {XML_ERR_TAG_NAME_MISMATCH, "", NULL, '<'},
-    {XML_ERR_RESERVED_XML_NAME, "", "<?xml ...?> not at the very beginning", 0},
-    {XML_ERR_ATTRIBUTE_NOT_STARTED, "", "attribute value without quotes", 0},
-    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "", "attribute without a value", 0},
-};
-
-/* What to print about an error of libxml2, and where. */
-struct plain_error {
-	const char *text;
-	struct bwi_source_position at;
-};
-
-static struct plain_error
-plain_error(const struct parse *p, const xmlError *e)
-{
-	const char *message = e->message != NULL ? e->message : "malformed";
-	struct plain_error out = {message, {e->line, e->int2}};
-
-	for (size_t i = 0; i < sizeof(plain_texts) / sizeof(plain_texts[0]);
-	     i++) {
-		size_t n = strlen(plain_texts[i].message);
-
-		if (plain_texts[i].code != e->code ||
-		    strncmp(plain_texts[i].message, message, n) != 0)
-			continue;
-		if (plain_texts[i].text != NULL)
-			out.text = plain_texts[i].text;
-		if (plain_texts[i].mark != 0)
-			out.at = bwi_source_position_before(
-			    p->document, out.at, plain_texts[i].mark);
-		break;
-	}
-	return out;
-}
-
 static void
 report_parser_error(struct parse *p, const xmlError *e)
 {
-	struct plain_error plain;
+	struct bw_buf text;
+	int line, column;
 
 	if (e->code == XML_ERR_NO_MEMORY)
 		p->no_memory = true;
@@ -96,9 +38,11 @@ report_parser_error(struct parse *p, const xmlError *e)
 	if (p->no_memory || p->report.errors > 0 || e->level < XML_ERR_ERROR ||
 	    e->domain == XML_FROM_NAMESPACE)
 		return;
-	plain = plain_error(p, e);
-	bwi_finding_report_error(&p->report, plain.at.line, plain.at.column,
-	    "%.*s", (int)strcspn(plain.text, "\n"), plain.text);
+	bw_buf_init(&text, BW_ERROR_MSG_SIZE);
+	bw_xml_explain(&text, e, p->document, &line, &column);
+	bwi_finding_report_error(
+	    &p->report, line, column, "%.*s", (int)text.n, text.p);
+	bw_buf_free(&text);
 }
 
 /* Errors that belong to a parser; arg is its context. */

@@ -8,11 +8,11 @@
 /*
  * As bw_callback_answer, but with another store, or none. If as is a name, the
  * request counts as authenticated as that user. Sends no notification of a
- * port-out.
+ * port-out. programs false: a program or a module that would answer fails.
  */
 void bwi_callback_rehearse(struct bw_callback_context *, struct bw_config *,
-    struct bwi_store_handle *, struct bw_str as, const struct bw_request *,
-    struct bw_response *);
+    struct bwi_store_handle *, struct bw_str as, bool programs,
+    const struct bw_request *, struct bw_response *);
 
 /*
  * Check that the request has a method and a path, and that URI and credentials

@@ -3,12 +3,10 @@
 #include "base/response.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
 
-#include "base/alloc.h"
 #include "event/event.h"
 #include "store/store.h"
 
@@ -24,8 +22,8 @@
 #define PORTOUT_TIME (900 * MS)
 #define PORTOUT_WAIT (400 * MS)
 
-/* How often a re-delivery polls for the answer to the first delivery. */
-#define POLL_INTERVAL (10 * MS)
+/* A store that has been busy for so long is not waited for any more. */
+#define BREAK_AFTER (2000 * MS)
 
 static bool
 is_retried_code(const struct bw_event *e)
@@ -61,33 +59,14 @@ durability_of(const struct bwi_section *s, const struct bw_event *e)
 	}
 }
 
-static struct bw_str
-or_empty(struct bw_str s)
+/* How long a re-delivery waits for the answer to this delivery. */
+static int64_t
+claim_of(const struct bwi_journal *k)
 {
-	return s.p != NULL ? s : (struct bw_str){"", 0};
-}
-
-static void
-describe_request(struct bwi_journal *k, const struct bwi_section *s,
-    const struct bw_request *req, struct bw_str user, struct bw_store_event *to)
-{
-	bool get = req->method == BW_METHOD_GET;
 	int64_t end = k->portout ? k->arrived + PORTOUT_TIME : k->deadline;
 	int64_t left = (end - bw_monotonic_ns()) / MS;
 
-	*to = (struct bw_store_event){
-	    .received = req->time != 0 ? req->time : bw_realtime_ms(),
-	    .section = or_empty(s->path),
-	    .method = or_empty(req->method_name),
-	    .content_type = req->content_type,
-	    .user = user,
-	    .request = req->id,
-	    .body = or_empty(get ? req->query : req->body),
-	    .query = get || req->query.n == 0 ? (struct bw_str){NULL, 0}
-					      : req->query,
-	    .batch = 1,
-	    .claim = left > 1 ? left : 1,
-	};
+	return left > 1 ? left : 1;
 }
 
 static enum bw_err
@@ -101,15 +80,14 @@ describe(struct bwi_journal *k, const struct bwi_section *s,
 	for (size_t i = 0; i < n; i++) {
 		enum bw_err err;
 
-		describe_request(k, s, req, user, &k->events[i]);
-		if (n > 1) {
-			k->events[i].batch = (int)n;
-			k->events[i].index = (int)i;
-			k->events[i].body = or_empty(events[i]->raw);
-			/* Store a long query of many events only once. */
-			if (i > 0 && n * req->query.n > BW_MAX_BODY)
-				k->events[i].query = (struct bw_str){NULL, 0};
-		}
+		bwi_journal_describe_request(s, req, user, &k->events[i]);
+		k->events[i].claim = claim_of(k);
+		bwi_journal_set_index(&k->events[i], events, n, i);
+		/* Store a long query of many events only once. */
+		if (i > 0 && n * req->query.n > BW_MAX_BODY)
+			k->events[i].query = (struct bw_str){NULL, 0};
+		if (k->ahead != NULL)
+			bwi_journal_foresee(k, &k->events[i].answer);
 		err =
 		    bwi_journal_describe(k->arena, s, events[i], &k->events[i]);
 		if (err != BW_OK)
@@ -132,8 +110,9 @@ store_deadline(const struct bwi_journal *k)
 		return bw_earlier(
 		    now + CALL_WAIT, now + (k->deadline - now) / 2);
 	if (k->portout)
-		return bw_earlier(
-		    now + PORTOUT_WAIT, now + (k->deadline - now) / 4 * 3);
+		return bw_earlier(bw_earlier(now + PORTOUT_WAIT,
+				      k->arrived + PORTOUT_TIME / 3 * 2),
+		    now + (k->deadline - now) / 4 * 3);
 	return now + (k->deadline - now) / 4 * 3;
 }
 
@@ -160,53 +139,150 @@ spool_deadline(const struct bwi_journal *k)
 	return deadline;
 }
 
+bool
+bwi_journal_await(struct bwi_journal *k, struct bw_store_write *j,
+    enum bw_store_stage until, const struct bw_store_result **results,
+    enum bw_err *err, struct bw_error *e)
+{
+	if (bwi_job_poll(j, until, &k->parking->waker, results, err, e))
+		return true;
+	if (!bwi_parking_over(k->parking, k->until))
+		return false;
+	if (bwi_job_poll(j, until, NULL, results, err, e))
+		return true;
+	*err = bw_error_set(
+	    e, BW_ERR_DEADLINE, 0, "store: not written before the deadline");
+	return true;
+}
+
+void
+bwi_journal_hurry(struct bwi_journal *k)
+{
+	struct bw_store_write *const jobs[] = {
+	    k->pending, k->again, k->recording};
+
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		if (jobs[i] != NULL)
+			bwi_job_hurry(jobs[i]);
+	}
+}
+
+/*
+ * A store that has not answered for a while fails at once: otherwise every
+ * request would wait for as long as it may.
+ */
 static enum bw_err
-store_events(struct bwi_journal *k, struct bw_error *e)
+check_answers(struct bwi_journal *k, struct bw_error *e)
+{
+	int64_t busy = bwi_store_busy(k->store);
+
+	return busy < BREAK_AFTER ? BW_OK
+				  : bw_error_set(e, BW_ERR_BUSY, 0,
+					"store: it has not answered for %lld s",
+					(long long)(busy / (1000 * MS)));
+}
+
+static enum bw_err
+submit(struct bwi_journal *k, struct bw_error *e)
 {
 	enum bw_err err = bwi_store_handle_store(k->handle, &k->store, e);
 
 	if (err == BW_OK)
+		err = check_answers(k, e);
+	if (err == BW_OK)
 		err = bw_store_write_begin(
 		    k->store, k->events, k->n, k->deadline, &k->pending, e);
-	if (err == BW_OK)
-		err = bw_store_write_wait(k->pending,
-		    k->concurrent ? BW_STORE_DECIDED : BW_STORE_DURABLE,
-		    store_deadline(k), &k->results, e);
-	if (err != BW_OK)
-		k->results = NULL;
+	k->until = k->parking->hurry ? 0 : store_deadline(k);
 	return err;
+}
+
+/* Wait until the submitted events are written. */
+static bool
+await_events(struct bwi_journal *k, enum bw_err *err, struct bw_error *e)
+{
+	if (!bwi_journal_await(k, k->pending,
+		k->concurrent && k->ahead == NULL ? BW_STORE_DECIDED
+						  : BW_STORE_DURABLE,
+		&k->results, err, e))
+		return false;
+	if (*err != BW_OK)
+		k->results = NULL;
+	/* The answer is ready, so the request only waits for the store. */
+	k->ending = k->ahead != NULL;
+	return true;
+}
+
+static void
+free_write(struct bw_store_write **w, bool spool)
+{
+	bw_store_write_free(*w, spool);
+	*w = NULL;
 }
 
 /*
  * The store failed or was late. While it may still succeed, a call does not
  * wait for another disk as well: if the write fails in the end, the writer
- * spools the events.
+ * spools the events. false: the request need not be spooled.
  */
-static enum bw_err
-spool_events(struct bwi_journal *k, enum bw_err err, struct bw_error *e)
+static bool
+begin_spool(struct bwi_journal *k, enum bw_err *err, struct bw_error *e)
 {
-	bool on_its_way = err == BW_ERR_DEADLINE && k->pending != NULL;
-	struct bw_error spooling = {0};
+	bool on_its_way = *err == BW_ERR_DEADLINE && k->pending != NULL;
 
 	k->store_error = *e;
-	if (k->durability == BWI_DURABILITY_RETRIED)
-		return err;
-	if (k->concurrent && on_its_way) {
-		*e = (struct bw_error){0};
-		return BW_OK;
-	}
-	if (bwi_store_handle_spool(k->handle, k->events, k->n,
-		spool_deadline(k), &spooling) == BW_OK) {
-		bw_store_write_free(k->pending, false);
-		k->pending = NULL;
-		*e = (struct bw_error){0};
-		return BW_OK;
-	}
-	k->store_error = spooling;
-	if (k->durability == BWI_DURABILITY_ONCE)
-		return err;
+	if (k->durability == BWI_DURABILITY_RETRIED || k->n < k->wanted)
+		return false;
 	*e = (struct bw_error){0};
-	return BW_OK;
+	if (k->concurrent && on_its_way) {
+		*err = BW_OK;
+		return false;
+	}
+	k->until = spool_deadline(k);
+	k->spooled = true;
+	*err = bwi_store_handle_spool(
+	    k->handle, k->events, k->n, k->until, &k->spooling, e);
+	return true;
+}
+
+/* Wait until the events are in the spool. */
+static bool
+await_spool(struct bwi_journal *k, enum bw_err *err, struct bw_error *e)
+{
+	const struct bw_store_result *unused;
+	struct bw_error spooling;
+
+	if (k->spooling != NULL) {
+		if (!bwi_journal_await(
+			k, k->spooling, BW_STORE_DURABLE, &unused, err, e))
+			return false;
+		free_write(&k->spooling, false);
+	}
+	if (*err == BW_OK) {
+		free_write(&k->pending, false);
+		return true;
+	}
+	spooling = *e;
+	*e = k->store_error;
+	*err = e->code;
+	k->store_error = spooling;
+	if (k->durability != BWI_DURABILITY_ONCE) {
+		*err = BW_OK;
+		*e = (struct bw_error){0};
+	}
+	return true;
+}
+
+/* Wait for the submitted events; if that fails, spool them. */
+static bool
+store_or_spool(struct bwi_journal *k, enum bw_err *err, struct bw_error *e)
+{
+	if (k->spooling == NULL) {
+		if (k->pending != NULL && !await_events(k, err, e))
+			return false;
+		if (*err == BW_OK || !begin_spool(k, err, e))
+			return true;
+	}
+	return await_spool(k, err, e);
 }
 
 static void
@@ -221,22 +297,34 @@ init(struct bwi_journal *k, const struct bwi_section *s,
 	k->deadline = req->arrived + s->deadline;
 }
 
-enum bw_err
-bwi_journal_begin(struct bwi_journal *k, const struct bwi_section *s,
+static enum bw_err
+start(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_event *const *events, size_t n, struct bw_error *e)
 {
 	enum bw_err err;
 
-	if (k->handle == NULL)
-		return BW_OK;
 	init(k, s, req, durability_of(s, events[0]));
+	k->begun = true;
+	k->wanted = n;
 	err = describe(k, s, req, user, events, n);
 	if (err != BW_OK)
-		(void)bw_error_set(e, err, 0, "store: %s", bw_strerror(err));
-	else
-		err = store_events(k, e);
-	return err == BW_OK ? BW_OK : spool_events(k, err, e);
+		return bw_error_set(e, err, 0, "store: %s", bw_strerror(err));
+	return submit(k, e);
+}
+
+bool
+bwi_journal_begin(struct bwi_journal *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_event *const *events, size_t n, enum bw_err *err,
+    struct bw_error *e)
+{
+	*err = BW_OK;
+	if (k->handle == NULL)
+		return true;
+	if (!k->begun)
+		*err = start(k, s, req, user, events, n, e);
+	return store_or_spool(k, err, e);
 }
 
 /*
@@ -278,201 +366,153 @@ bwi_journal_defer(struct bwi_journal *k, const struct bwi_section *s,
 	if (describe(k, s, req, user, events, n) == BW_OK &&
 	    store_only(k, &storing) != BW_OK &&
 	    durability != BWI_DURABILITY_RETRIED &&
-	    bwi_store_handle_spool(
-		k->handle, k->events, k->n, k->deadline, &storing) != BW_OK)
+	    bwi_store_handle_spool(k->handle, k->events, k->n, k->deadline,
+		&k->spooling, &storing) != BW_OK)
 		k->store_error = storing;
+	free_write(&k->spooling, false);
 	return true;
 }
 
-enum bw_err
-bwi_journal_unparsed(struct bwi_journal *k, const struct bwi_section *s,
+static enum bw_err
+start_unparsed(struct bwi_journal *k, const struct bwi_section *s,
     const struct bw_request *req, struct bw_str user,
     const struct bw_error *why, struct bw_error *e)
 {
 	/* No caller waits for the content, and a re-delivery would not help. */
 	init(k, s, req, BWI_DURABILITY_ONCE);
+	k->begun = true;
 	k->events = bwi_arena_alloc(k->arena, sizeof(*k->events));
 	if (k->events == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	describe_request(k, s, req, user, k->events);
+	bwi_journal_describe_request(s, req, user, k->events);
+	k->events->claim = claim_of(k);
 	bwi_journal_describe_unparsed(k->arena, s, why->code, k->events);
 	k->n = 1;
-	return store_events(k, e);
+	return submit(k, e);
 }
 
-/*
- * Poll until the first delivery is answered, or this one may be handled, or
- * until the deadline.
- */
-static enum bw_err
-wait_for_first(struct bwi_journal *k, size_t i,
-    const struct bw_store_result **result, struct bw_store_write **again,
-    struct bw_error *e)
+bool
+bwi_journal_unparsed(struct bwi_journal *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_error *why, enum bw_err *err, struct bw_error *e)
 {
-	const struct timespec pause = {.tv_nsec = POLL_INTERVAL};
-	int64_t now = bw_monotonic_ns();
-	/* For a port-out, a little longer than the first delivery's claim. */
-	int64_t most = k->portout ? PORTOUT_TIME + PORTOUT_WAIT / 4 : INT64_MAX;
-	int64_t left = (k->deadline - now) / 4 * 3;
-	int64_t until = now + bw_earlier(left, most);
-	struct bw_store_event event = k->events[i];
-	enum bw_err err = BW_OK;
-
-	event.again = true;
-	while ((*result)->fate == BW_STORE_RUNNING) {
-		bw_store_write_free(*again, false);
-		*again = NULL;
-		if (bw_monotonic_ns() >= until) {
-			return bw_error_set(e, BW_ERR_BUSY, 0,
-			    "store: the first delivery is still being "
-			    "handled");
-		}
-		(void)nanosleep(&pause, NULL);
-		err =
-		    bw_store_write_begin(k->store, &event, 1, until, again, e);
-		if (err == BW_OK)
-			err = bw_store_write_wait(
-			    *again, BW_STORE_DECIDED, until, result, e);
-		if (err != BW_OK)
-			return err;
-	}
-	return BW_OK;
+	*err = BW_OK;
+	if (!k->begun)
+		*err = start_unparsed(k, s, req, user, why, e);
+	if (*err != BW_OK || k->pending == NULL)
+		return true;
+	return await_events(k, err, e);
 }
 
-static enum bw_err
-copy_answer(struct bwi_journal *k, const struct bw_store_answer *a,
-    struct bw_response *resp)
+/* A verdict must be the same after a crash: wait until it is durable. */
+static bool
+record_durably(struct bwi_journal *k, size_t i, const struct bw_response *resp)
 {
-	struct bw_str type = {NULL, 0};
-
-	if (a->content_type.p != NULL) {
-		type = bwi_arena_copy(k->arena, a->content_type);
-		if (type.p == NULL)
-			return BW_ERR_NOMEM;
-	}
-	bw_buf_reset(&resp->body);
-	bw_buf_str(&resp->body, or_empty(a->body));
-	if (resp->body.err != BW_OK)
-		return resp->body.err;
-	resp->status = a->status;
-	resp->content_type = type.p;
-	resp->fallback = a->fallback;
-	return BW_OK;
-}
-
-enum bw_err
-bwi_journal_check_repeat(struct bwi_journal *k, size_t i,
-    struct bw_response *resp, bool *handle, struct bw_error *e)
-{
-	const struct bw_store_result *r =
-	    k->results != NULL ? &k->results[i] : NULL;
-	struct bw_store_write *again = NULL;
-	enum bw_err err = BW_OK;
-
-	*handle = true;
-	if (r == NULL)
-		return BW_OK;
-	/* The list contains this event twice. */
-	for (size_t first = 0; first < i; first++) {
-		if (k->results[first].seq == r->seq)
-			*handle = false;
-	}
-	if (!*handle)
-		return BW_OK;
-	if (r->fate == BW_STORE_RUNNING)
-		err = wait_for_first(k, i, &r, &again, e);
-	if (err == BW_OK && r->fate == BW_STORE_ANSWERED) {
-		*handle = false;
-		err = copy_answer(k, &r->answer, resp);
-		if (err != BW_OK)
-			(void)bw_error_set(
-			    e, err, 0, "store: %s", bw_strerror(err));
-	}
-	bw_store_write_free(again, false);
-	k->handled = k->handled || (i == 0 && err == BW_OK && *handle);
-	return err;
-}
-
-static void
-record(struct bwi_journal *k, size_t i, const struct bw_response *resp)
-{
-	struct bw_store_answer a = {
-	    .status = resp->status,
-	    .fallback = resp->fallback,
-	    .answered = bw_realtime_ms(),
-	    .duration = (bw_monotonic_ns() - k->arrived) / 1000,
-	};
+	const struct bw_store_result *unused;
 	struct bw_error e = {0};
-	enum bw_err err;
+	enum bw_err err = BW_OK;
 
-	/* An error is not recorded: a re-delivery is handled again. */
-	if (resp->status < 200 || resp->status > 299)
-		return;
-	if (resp->content_type != NULL) {
-		a.content_type = (struct bw_str){
-		    resp->content_type, strlen(resp->content_type)};
-		a.body =
-		    resp->prepared.p != NULL
-			? resp->prepared
-			: or_empty((struct bw_str){resp->body.p, resp->body.n});
+	if (k->recording == NULL) {
+		struct bw_store_answer a = bwi_journal_answer(k, resp);
+
+		k->until = record_deadline(k);
+		err = bwi_store_answer_begin(
+		    k->store, k->results[i].seq, &a, &k->recording, &e);
 	}
-	/* A verdict must be the same after a crash. */
-	if (k->durability == BWI_DURABILITY_AWAITED && !k->concurrent)
-		err = bw_store_record_answer_wait(
-		    k->store, k->results[i].seq, &a, record_deadline(k), &e);
-	else
-		err =
-		    bw_store_record_answer(k->store, k->results[i].seq, &a, &e);
+	if (err == BW_OK && !bwi_journal_await(k, k->recording,
+				BW_STORE_DURABLE, &unused, &err, &e))
+		return false;
 	if (err != BW_OK)
 		k->store_error = e;
+	free_write(&k->recording, false);
+	return true;
 }
 
-void
+/* Was the answer to event i recorded with the event? */
+static bool
+is_recorded(const struct bwi_journal *k, size_t i)
+{
+	return k->ahead != NULL && k->results[i].fate == BW_STORE_NEW;
+}
+
+bool
 bwi_journal_answered(
     struct bwi_journal *k, size_t i, const struct bw_response *resp)
 {
-	if (k->results != NULL && !k->concurrent)
-		record(k, i, resp);
+	if (k->results == NULL || k->concurrent || is_recorded(k, i))
+		return true;
+	if (k->durability == BWI_DURABILITY_AWAITED)
+		return record_durably(k, i, resp);
+	bwi_journal_record(k, i, resp);
+	return true;
+}
+
+/*
+ * The write of a call's events failed after its results were known: spool them.
+ */
+static bool
+spool_at_end(struct bwi_journal *k)
+{
+	const struct bw_store_result *unused;
+	struct bw_error e = {0};
+	enum bw_err err = BW_OK;
+
+	if (k->spooling == NULL) {
+		k->until = spool_deadline(k);
+		k->spooled = true;
+		err = bwi_store_handle_spool(
+		    k->handle, k->events, k->n, k->until, &k->spooling, &e);
+	}
+	if (err == BW_OK && !bwi_journal_await(k, k->spooling, BW_STORE_DURABLE,
+				&unused, &err, &e))
+		return false;
+	if (err != BW_OK)
+		k->store_error = e;
+	free_write(&k->spooling, false);
+	free_write(&k->pending, false);
+	return true;
 }
 
 /*
  * Wait until the events of a call are durable; only then does the sequence
  * number belong to the event, and the answer can be recorded.
  */
-static void
+static bool
 end_concurrent(struct bwi_journal *k, const struct bw_response *resp)
 {
 	const struct bw_store_result *unused;
 	struct bw_error e = {0};
-	enum bw_err err = bw_store_write_wait(
-	    k->pending, BW_STORE_DURABLE, store_deadline(k), &unused, &e);
+	enum bw_err err = BW_OK;
 
-	if (err == BW_OK && k->handled)
-		record(k, 0, resp);
+	if (k->spooling != NULL)
+		return spool_at_end(k);
+	if (!k->ending) {
+		k->ending = true;
+		k->until = k->parking->hurry ? 0 : store_deadline(k);
+	}
+	if (!bwi_journal_await(
+		k, k->pending, BW_STORE_DURABLE, &unused, &err, &e))
+		return false;
+	if (err == BW_OK && k->record && !is_recorded(k, 0))
+		bwi_journal_record(k, 0, resp);
 	if (err == BW_OK || err == BW_ERR_DEADLINE)
-		return;
-	/* The write failed after its results were known. */
+		return true;
 	k->store_error = e;
-	e = (struct bw_error){0};
-	if (bwi_store_handle_spool(
-		k->handle, k->events, k->n, spool_deadline(k), &e) != BW_OK)
-		k->store_error = e;
-	bw_store_write_free(k->pending, false);
-	k->pending = NULL;
+	return spool_at_end(k);
 }
 
-void
+bool
 bwi_journal_end(struct bwi_journal *k, struct bw_response *resp)
 {
 	if (k->handle == NULL)
-		return;
-	if (k->concurrent && k->pending != NULL)
-		end_concurrent(k, resp);
-	bw_store_write_free(
-	    k->pending, k->durability != BWI_DURABILITY_RETRIED);
-	k->pending = NULL;
+		return true;
+	if (k->concurrent && k->pending != NULL && !end_concurrent(k, resp))
+		return false;
+	free_write(&k->pending,
+	    k->durability != BWI_DURABILITY_RETRIED && !k->spooled);
 	if (resp->why.code == BW_OK && k->store_error.code != BW_OK)
 		resp->why = k->store_error;
 	if (resp->why.code == BW_OK && k->store != NULL)
 		(void)bw_store_take_warning(k->store, &resp->why);
+	return true;
 }

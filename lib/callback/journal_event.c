@@ -2,7 +2,10 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "base/hex.h"
+#include "base/request.h"
 #include "callback/journal.h"
 #include "event/event.h"
 #include "store/store.h"
@@ -139,13 +142,22 @@ set_key(struct bwi_arena *a, const struct bwi_section *s,
 	return err;
 }
 
+void
+bwi_journal_ids(
+    const struct bw_event *e, struct bw_str *call, struct bw_str *message)
+{
+	static const char *const calls[] = {"callId", NULL};
+	static const char *const messages[] = {
+	    "message.id", "messageId", "msgId", NULL};
+
+	*call = field(e, calls);
+	*message = field(e, messages);
+}
+
 enum bw_err
 bwi_journal_describe(struct bwi_arena *a, const struct bwi_section *s,
     const struct bw_event *e, struct bw_store_event *to)
 {
-	static const char *const call[] = {"callId", NULL};
-	static const char *const message[] = {
-	    "message.id", "messageId", "msgId", NULL};
 	static const char *const from[] = {"message.from", "from", NULL};
 	static const char *const number[] = {"to", "message.to", "phoneNumber",
 	    "TelephoneNumbers.TelephoneNumber", NULL};
@@ -155,13 +167,68 @@ bwi_journal_describe(struct bwi_arena *a, const struct bwi_section *s,
 	to->type = bw_event_name(e);
 	if (to->type.p == NULL)
 		to->type = BW_STR("");
-	to->call = field(e, call);
-	to->message = field(e, message);
+	bwi_journal_ids(e, &to->call, &to->message);
 	to->from = field(e, from);
 	to->to = field(e, number);
 	to->thread = thread_of(a, e, to);
 	to->window = window_of(e);
 	return set_key(a, s, e, &to->key);
+}
+
+static struct bw_str
+or_empty(struct bw_str s)
+{
+	return s.p != NULL ? s : (struct bw_str){"", 0};
+}
+
+void
+bwi_journal_describe_request(const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user, struct bw_store_event *to)
+{
+	bool get = req->method == BW_METHOD_GET;
+
+	*to = (struct bw_store_event){
+	    .received = req->time != 0 ? req->time : bw_realtime_ms(),
+	    .section = or_empty(s->path),
+	    .method = or_empty(req->method_name),
+	    .content_type = req->content_type,
+	    .user = user,
+	    .request = req->id,
+	    .body = or_empty(get ? req->query : req->body),
+	    .query = get || req->query.n == 0 ? (struct bw_str){NULL, 0}
+					      : req->query,
+	    .batch = 1,
+	};
+}
+
+void
+bwi_journal_set_index(struct bw_store_event *to,
+    const struct bw_event *const *events, size_t n, size_t i)
+{
+	if (n <= 1)
+		return;
+	to->batch = (int)n;
+	to->index = (int)i;
+	to->body = or_empty(events[i]->raw);
+}
+
+enum bw_err
+bwi_journal_row(const struct bwi_journal *k, const struct bwi_section *s,
+    const struct bw_request *req, struct bw_str user,
+    const struct bw_event *const *events, size_t n, size_t i,
+    struct bw_store_row *to)
+{
+	*to = (struct bw_store_row){.seq = 0};
+	/* The number of a call's event is certain only once it is durable. */
+	if (k->results != NULL && !k->concurrent)
+		to->seq = k->results[i].seq;
+	if (i < k->n) {
+		to->event = k->events[i];
+		return BW_OK;
+	}
+	bwi_journal_describe_request(s, req, user, &to->event);
+	bwi_journal_set_index(&to->event, events, n, i);
+	return bwi_journal_describe(k->arena, s, events[i], &to->event);
 }
 
 void

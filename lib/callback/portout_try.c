@@ -4,6 +4,7 @@
 
 #include "base/phone_number.h"
 #include "base/response.h"
+#include "callback/sync_wait.h"
 #include "config/config_internal.h"
 #include "flow/rule.h"
 #include "portout/judge.h"
@@ -62,7 +63,7 @@ handle(const struct bwi_section *s, const struct bw_portout_trial *t,
 	};
 
 	if (!bwi_flow_uses_subscribers(s, event))
-		return bwi_flow_handle(s, event, &h, resp, e);
+		return bwi_sync_handle(s, event, &h, resp, e);
 	return bwi_portout_judge(s->portout, event, arena, h.deadline, NULL,
 	    t->reason != NULL ? &listener : NULL, &resp->body, e);
 }

@@ -86,7 +86,7 @@ bwi_probe_answer(const struct bwi_section *s, const struct bw_request *req,
 	 * fails.
 	 */
 	if (is_outage(req) && s->credentials != NULL) {
-		resp->unreadable = true;
+		resp->whole = true;
 		resp->prepared = outage_answer(req);
 		return;
 	}

@@ -34,6 +34,35 @@ struct variables {
 #define LENGTH(literal)	  (sizeof(literal) - 1)
 #define IS(name, literal) (memcmp(name, literal, LENGTH(literal)) == 0)
 
+/* Where to store the value of a variable that only pages use, or NULL. */
+static struct bw_str *
+find_browser_slot(const char *name, size_t n, struct bwi_request_browser *b)
+{
+	switch (n) {
+	case LENGTH("HTTPS"):
+		return IS(name, "HTTPS") ? &b->https : NULL;
+	case LENGTH("HTTP_HOST"):
+		return IS(name, "HTTP_HOST") ? &b->host : NULL;
+	case LENGTH("HTTP_ACCEPT"):
+		return IS(name, "HTTP_ACCEPT")	 ? &b->accept
+		       : IS(name, "HTTP_ORIGIN") ? &b->origin
+						 : NULL;
+	case LENGTH("HTTP_LAST_EVENT_ID"):
+		return IS(name, "HTTP_LAST_EVENT_ID") ? &b->last_event_id
+						      : NULL;
+	case LENGTH("HTTP_SEC_FETCH_SITE"):
+		return IS(name, "HTTP_SEC_FETCH_SITE") ? &b->fetch_site : NULL;
+	case LENGTH("HTTP_X_FORWARDED_FOR"):
+		return IS(name, "HTTP_X_FORWARDED_FOR") ? &b->forwarded_for
+							: NULL;
+	case LENGTH("HTTP_X_FORWARDED_PROTO"):
+		return IS(name, "HTTP_X_FORWARDED_PROTO") ? &b->forwarded_proto
+							  : NULL;
+	default:
+		return NULL;
+	}
+}
+
 /*
  * Where to store the value of a variable; NULL for the many variables that are
  * not used (a web server passes every header). Names are selected by length,
@@ -98,8 +127,8 @@ may_matter(const char *var)
 	if (var[0] != 'H')
 		return var[0] != 'D' && var[0] != 'G';
 	return var[1] == 'T' && var[2] == 'T' && var[3] == 'P' &&
-	       var[4] == '_' &&
-	       (var[5] == 'A' || var[5] == 'T' || var[5] == 'X');
+	       (var[4] == 'S' ||
+		   (var[4] == '_' && memchr("AHLOSTX", var[5], 7) != NULL));
 }
 
 /* The first of several variables of the same name is used. */
@@ -115,6 +144,9 @@ take_variable(const char *var, struct bw_request *r, struct variables *v)
 	if (equals == NULL)
 		return;
 	slot = find_slot(var, (size_t)(equals - var), r, v);
+	if (slot == NULL)
+		slot =
+		    find_browser_slot(var, (size_t)(equals - var), &r->browser);
 	if (slot == NULL || slot->p != NULL)
 		return;
 	*slot = (struct bw_str){equals + 1, strlen(equals + 1)};
@@ -126,6 +158,8 @@ bw_request_uses_variable(struct bw_str name)
 	struct variables v = {0};
 	struct bw_request r = {0};
 
+	/* Such a request is answered without its other headers, and never
+	 * with a page. */
 	return find_slot(name.p, name.n, &r, &v) != NULL;
 }
 

@@ -22,6 +22,17 @@ bw_response_reset(struct bw_response *r)
 }
 
 void
+bwi_response_forget(struct bw_response *r)
+{
+	bw_buf_reset(&r->body);
+	r->prepared = (struct bw_str){NULL, 0};
+	r->status = 500;
+	r->content_type = NULL;
+	r->fallback = false;
+	r->why = (struct bw_error){0};
+}
+
+void
 bwi_response_release(struct bw_response *r)
 {
 	bw_buf_free(&r->body);
@@ -57,10 +68,14 @@ reason_phrase(int status)
 		return "Accepted";
 	case 204:
 		return "No Content";
+	case 303:
+		return "See Other";
 	case 400:
 		return "Bad Request";
 	case 401:
 		return "Unauthorized";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
@@ -114,6 +129,12 @@ put_fields(const struct bw_response *r, struct bw_buf *out)
 		bw_buf_int(out, r->retry_after);
 		bw_buf_puts(out, "\r\n");
 	}
+	if (r->location != NULL) {
+		bw_buf_puts(out, "Location: ");
+		bw_buf_puts(out, r->location);
+		bw_buf_puts(out, "\r\n");
+	}
+	bw_buf_puts(out, r->fields != NULL ? r->fields : "");
 	if (r->fallback)
 		bw_buf_puts(out, BW_FALLBACK_HEADER ": responder\r\n");
 	if (r->content_type != NULL) {
@@ -123,21 +144,34 @@ put_fields(const struct bw_response *r, struct bw_buf *out)
 	}
 }
 
-void
-bw_response_write(const struct bw_response *r, struct bw_buf *out)
+static void
+put_head(const struct bw_response *r, struct bw_buf *out)
 {
-	struct bw_str body = bw_response_body(r);
-
-	if (r->unreadable) {
-		bw_buf_str(out, r->prepared);
-		return;
-	}
 	bw_buf_puts(out, "Status: ");
 	bw_buf_int(out, r->status);
 	bw_buf_putc(out, ' ');
 	bw_buf_puts(out, reason_phrase(r->status));
 	bw_buf_puts(out, "\r\n");
 	put_fields(r, out);
+}
+
+void
+bwi_response_begin(const struct bw_response *r, struct bw_buf *out)
+{
+	put_head(r, out);
+	bw_buf_puts(out, "\r\n");
+}
+
+void
+bw_response_write(const struct bw_response *r, struct bw_buf *out)
+{
+	struct bw_str body = bw_response_body(r);
+
+	if (r->whole) {
+		bw_buf_str(out, r->prepared);
+		return;
+	}
+	put_head(r, out);
 	/* A 204 has no body and must not have a length (RFC 9110 §8.6). */
 	if (r->status != 204) {
 		bw_buf_puts(out, "Content-Length: ");

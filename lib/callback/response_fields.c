@@ -52,6 +52,18 @@ bw_response_type(const struct bw_response *r)
 	return r->type;
 }
 
+struct bw_str
+bw_response_call(const struct bw_response *r)
+{
+	return r->call;
+}
+
+struct bw_str
+bw_response_message(const struct bw_response *r)
+{
+	return r->message;
+}
+
 size_t
 bw_response_events(const struct bw_response *r)
 {

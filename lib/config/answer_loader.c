@@ -181,6 +181,7 @@ compile_exec(struct bwi_loader *l, const struct bwi_section *s,
 	if (xmlHasProp(node, (const xmlChar *)"timeout") != NULL &&
 	    !bwi_loader_duration(l, node, "timeout", s->deadline, &a->timeout))
 		return false;
+	a->input_event = bw_str_is(bwi_loader_attr(l, node, "input"), "event");
 	a->argv = bwi_loader_argv(l, node);
 	return a->argv != NULL;
 }

@@ -14,8 +14,8 @@
  * The file FILE.compiled is beside the configuration and accessible to its
  * owner only: write access to it allows as much as write access to the
  * configuration. A file of another owner is ignored. It contains what the
- * configuration contains, and no secrets: those are in separate files, which
- * are read each time.
+ * configuration contains, and its tables and calendars (data_file.h), but no
+ * secrets: those are in separate files, which are read each time.
  */
 
 /*

@@ -19,9 +19,9 @@
  * An element: BWI_COMPILED_ELEMENT, size of all after that, line, number of its
  * file, name, number of attributes, for each its prefix ("" or "xml"), name and
  * value, then elements and texts up to the size. A text: BWI_COMPILED_TEXT,
- * line, string.
+ * line, string. The text of <table> and <calendar> is that of their file.
  */
-#define BWI_COMPILED_MAGIC "BWconf\1"
+#define BWI_COMPILED_MAGIC "BWconf\2"
 
 /* A compiled form is at most a few times larger than its configuration. */
 #define BWI_COMPILED_MAX (4 * BW_MAX_CONFIG)

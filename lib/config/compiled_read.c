@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "config/compiled_form.h"
+#include "config/inspector.h"
 
 /* The unread bytes; bad is set, and stays set, once a value does not fit. */
 struct bytes {
@@ -267,13 +268,20 @@ make_child(struct reading *r, xmlNode *parent, struct bytes *b, unsigned depth)
 	return NULL;
 }
 
+/* exact: a section that has the path itself, not only what is below it. */
 static bool
-is_routed(const struct reading *r, const struct start *s)
+is_routed(const struct reading *r, const struct start *s, bool exact)
 {
 	struct bw_str path = r->wanted->path, own = find_attr(s, "path");
 
-	return own.p != NULL && bwi_config_below(r->mount, &path) &&
-	       bw_str_eq(own, path);
+	if (own.p == NULL || !bwi_config_below(r->mount, &path))
+		return false;
+	if (exact)
+		return bw_str_eq(own, path);
+	return (strcmp(s->name, "health") == 0 &&
+		   bwi_health_part(own, path).p != NULL) ||
+	       (strcmp(s->name, "inspector") == 0 &&
+		   bwi_inspector_has(own, path));
 }
 
 /* Is this element of the root needed for the section? */
@@ -326,10 +334,11 @@ next_element(struct bytes *b, struct start *s)
 }
 
 static bool
-find_section(const struct reading *r, struct bytes b, struct start *section)
+find_section(
+    const struct reading *r, struct bytes b, bool exact, struct start *section)
 {
 	while (next_element(&b, section)) {
-		if (is_routed(r, section))
+		if (is_routed(r, section, exact))
 			return true;
 	}
 	return false;
@@ -340,7 +349,8 @@ make_needed(struct reading *r, xmlNode *root, struct bytes b)
 {
 	struct start section, s;
 
-	if (!find_section(r, b, &section))
+	if (!find_section(r, b, true, &section) &&
+	    !find_section(r, b, false, &section))
 		return true; /* a path that matches no request */
 	while (next_element(&b, &s)) {
 		xmlNode *node;

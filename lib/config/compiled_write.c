@@ -3,6 +3,7 @@
 
 #include "config/compiled.h"
 #include "config/compiled_form.h"
+#include "config/data_file.h"
 
 #include "config/callbacks_rng_sum.h"
 
@@ -93,12 +94,25 @@ put_attr(struct bw_buf *b, const xmlAttr *a)
 }
 
 static void
-put_text(struct bw_buf *b, const xmlNode *text)
+put_text(struct bw_buf *b, const char *text, int line)
 {
 	bw_buf_putc(b, BWI_COMPILED_TEXT);
-	put_number(b, (size_t)bwi_loader_line(text));
-	put_string(b, (const char *)text->content);
+	put_number(b, (size_t)line);
+	put_string(b, text);
 }
+
+/* Replace the element's own text, which is white space, by its file's text. */
+static void
+put_data(const struct bwi_loader *l, struct bw_buf *b, const xmlNode *node)
+{
+	struct bw_str text = bwi_data_file_text(l, node);
+
+	if (text.p != NULL)
+		put_text(b, text.p, bwi_loader_line(node));
+}
+
+static void
+put_children(const struct bwi_loader *, struct bw_buf *, const xmlNode *);
 
 /*
  * A valid configuration has namespaces in attributes only; otherwise no form is
@@ -123,16 +137,26 @@ put_element(const struct bwi_loader *l, struct bw_buf *b, const xmlNode *node)
 	put_number(b, n);
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
 		put_attr(b, a);
-	for (const xmlNode *c = node->children; c != NULL; c = c->next) {
-		if (c->type == XML_ELEMENT_NODE)
-			put_element(l, b, c);
-		else if (c->type == XML_TEXT_NODE && c->content != NULL)
-			put_text(b, c);
-	}
+	if (bwi_data_file_is(node))
+		put_data(l, b, node);
+	else
+		put_children(l, b, node);
 	if (b->err != BW_OK)
 		return;
 	size = (uint32_t)(b->n - begin);
 	memcpy(b->p + begin - sizeof(size), &size, sizeof(size));
+}
+
+static void
+put_children(const struct bwi_loader *l, struct bw_buf *b, const xmlNode *node)
+{
+	for (const xmlNode *c = node->children; c != NULL; c = c->next) {
+		if (c->type == XML_ELEMENT_NODE)
+			put_element(l, b, c);
+		else if (c->type == XML_TEXT_NODE && c->content != NULL)
+			put_text(
+			    b, (const char *)c->content, bwi_loader_line(c));
+	}
 }
 
 /* File names below the configuration's folder are written relative to it. */

@@ -10,17 +10,22 @@
 #include "config/compiled.h"
 #include "config/compiled_form.h"
 #include "config/config_internal.h"
+#include "config/data_file.h"
+#include "config/inspector.h"
 #include "config/loader.h"
 #include "data/locations.h"
 #include "flow/rule.h"
+#include "flow/section_counts.h"
 #include "portout/judge.h"
 #include "portout/notify.h"
 
 static void
 free_config(struct bw_config *c)
 {
-	bwi_store_handle_unref(c->store_handle);
+	for (size_t i = 0; i < c->nstores; i++)
+		bwi_store_handle_unref(c->stores[i].handle);
 	for (size_t i = 0; i < c->nsections; i++) {
+		bwi_section_counts_unref(c->sections[i].counts);
 		bwi_hmac_free(c->sections[i].hmac);
 		bwi_notify_free(c->sections[i].notify);
 		bwi_locations_free(c->sections[i].locations);
@@ -101,16 +106,29 @@ new_config(void)
 	return c;
 }
 
+/* Only a configuration without errors may change its stores. */
+static void
+set_up_stores(const struct bw_config *c)
+{
+	for (size_t i = 0; i < c->nstores; i++) {
+		const struct bwi_named_store *s = &c->stores[i];
+
+		bwi_store_handle_retain_keys(s->handle, s->retains_keys);
+	}
+}
+
 /* Return the configuration, or the error. */
 static enum bw_err
 finish(struct bwi_loader *l, struct bw_config **out)
 {
 	if (l->config == NULL)
 		bwi_loader_no_memory(l);
-	if (l->err == BW_OK)
+	if (l->err == BW_OK) {
+		set_up_stores(l->config);
 		*out = l->config;
-	else
+	} else {
 		bw_config_unref(l->config);
+	}
 	return l->err;
 }
 
@@ -139,15 +157,19 @@ load_compiled(struct bwi_loader *l, const char *file,
 {
 	char *image;
 	size_t n;
+	bool good;
 	const xmlNode *root = NULL;
 
 	if (!bwi_compiled_load(file, &image, &n))
 		return false;
-	l->compiled =
-	    outdated ? bwi_compiled_is_whole((struct bw_str){image, n})
-		     : bwi_compiled_is_fresh((struct bw_str){image, n}, file);
-	if (l->compiled)
+	good = outdated
+		   ? bwi_compiled_is_whole((struct bw_str){image, n})
+		   : bwi_compiled_is_fresh((struct bw_str){image, n}, file);
+	if (good)
 		root = bwi_compiled_read(l, (struct bw_str){image, n}, file, w);
+	if (root != NULL && !outdated && !bwi_data_files_are_current(l, root))
+		root = NULL;
+	l->compiled = true; /* no warnings from here on */
 	if (root != NULL)
 		bwi_loader_compile(l, root);
 	bwi_free(image);
@@ -174,6 +196,7 @@ load_last(const char *file, const char *auth_cache_path,
 		bw_config_unref(l.config);
 		return false;
 	}
+	set_up_stores(l.config);
 	*out = l.config;
 	return true;
 }
@@ -213,6 +236,18 @@ bw_config_load(const char *file, struct bw_config **out,
     const struct bw_reporter *reporter, struct bw_error *e)
 {
 	return bwi_config_load(file, out, NULL, reporter, e);
+}
+
+enum bw_err
+bw_config_set_auth_cache(
+    struct bw_config *c, const char *file, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+
+	for (size_t i = 0; i < c->ncredentials && err == BW_OK; i++)
+		err = bwi_credentials_set_cache_file(
+		    c->credentials[i].credentials, file, e);
+	return err;
 }
 
 struct bw_config *
@@ -294,8 +329,38 @@ bwi_config_below(struct bw_str mount, struct bw_str *path)
 const struct bwi_section *
 bwi_config_route(const struct bw_config *c, struct bw_str path)
 {
-	return bwi_config_below(c->mount, &path) ? bwi_config_section(c, path)
-						 : NULL;
+	const struct bwi_section *s = NULL;
+
+	if (!bwi_config_below(c->mount, &path))
+		return NULL;
+	s = bwi_config_section(c, path);
+	for (size_t i = 0; s == NULL && i < c->nsections; i++) {
+		if (c->sections[i].kind == BWI_SECTION_HEALTH &&
+		    bwi_health_part(c->sections[i].path, path).p != NULL)
+			s = &c->sections[i];
+	}
+	if (s == NULL && c->inspector != NULL &&
+	    bwi_inspector_has(c->inspector->path, path))
+		return c->inspector;
+	return s;
+}
+
+struct bw_str
+bwi_health_part(struct bw_str own, struct bw_str path)
+{
+	struct bw_str rest;
+
+	if (bw_str_eq(own, path))
+		return BW_STR("");
+	if (own.n > 0 && own.p[own.n - 1] == '/')
+		own.n--;
+	if (bw_str_begins(path, own) && path.n > own.n &&
+	    path.p[own.n] == '/') {
+		rest = (struct bw_str){path.p + own.n + 1, path.n - own.n - 1};
+		if (bw_str_is(rest, "live") || bw_str_is(rest, "ready"))
+			return rest;
+	}
+	return (struct bw_str){NULL, 0};
 }
 
 const char *
@@ -303,13 +368,25 @@ bwi_section_element(enum bwi_section_kind kind)
 {
 	static const char *const elements[] = {
 #define ALSO(name, family)
+#define PAGE(name, element)	       [BWI_SECTION_##name] = (element),
 #define X(name, element, family, bxml) [BWI_SECTION_##name] = (element),
 #include "flow/sections.def"
 #undef X
+#undef PAGE
 #undef ALSO
 	};
 
 	return elements[kind];
+}
+
+static const char *
+passwd_of(const struct bw_config *c, const struct bwi_credentials *credentials)
+{
+	for (size_t i = 0; i < c->ncredentials; i++) {
+		if (c->credentials[i].credentials == credentials)
+			return c->credentials[i].file;
+	}
+	return NULL;
 }
 
 bool
@@ -324,9 +401,12 @@ bw_config_section(const struct bw_config *c, size_t i, struct bw_section *out)
 	    .mount = c->mount,
 	    .path = s->path,
 	    .element = bwi_section_element(s->kind),
+	    .page = bwi_section_is_page(s->kind),
 	};
-	if (s->credentials != NULL)
+	if (s->credentials != NULL) {
 		out->realm = bwi_credentials_realm(s->credentials);
+		out->passwd = passwd_of(c, s->credentials);
+	}
 	return true;
 }
 
@@ -351,9 +431,26 @@ bw_config_rule(const struct bw_config *c, size_t i)
 	return NULL;
 }
 
+bool
+bw_config_store_of(
+    const struct bw_config *c, size_t i, struct bw_config_store *out)
+{
+	if (i >= c->nstores)
+		return false;
+	*out = (struct bw_config_store){
+	    c->stores[i].id, bwi_store_handle_url(c->stores[i].handle)};
+	return true;
+}
+
 const char *
 bw_config_store(const struct bw_config *c)
 {
-	return c->store_handle != NULL ? bwi_store_handle_url(c->store_handle)
-				       : NULL;
+	size_t i = 0;
+
+	while (i < c->nstores && c->stores[i].id.p != NULL)
+		i++;
+	if (i == c->nstores)
+		i = 0;
+	return c->nstores > 0 ? bwi_store_handle_url(c->stores[i].handle)
+			      : NULL;
 }

@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include <bwcallback/limits.h>
+
 #include "data/dates.h"
 #include "flow/flow.h"
 #include "os/dso.h"
@@ -14,6 +16,14 @@
 struct bwi_named_credentials {
 	struct bw_str id;
 	struct bwi_credentials *credentials;
+	const char *file;
+};
+
+/* A <store> element. */
+struct bwi_named_store {
+	struct bw_str id; /* p NULL: none */
+	struct bwi_store_handle *handle;
+	bool retains_keys; /* as long as its events */
 };
 
 struct bwi_named_zone {
@@ -31,10 +41,12 @@ struct bwi_secret {
 struct bw_config {
 	atomic_size_t references;
 	struct bwi_arena arena;
-	struct bwi_store_handle *store_handle; /* the store; NULL: none */
+	struct bwi_named_store stores[BW_MAX_STORES]; /* as written */
+	size_t nstores;
 	struct bw_str mount; /* removed from request paths; may be empty */
 	struct bwi_section *sections; /* sorted by path */
 	size_t nsections;
+	const struct bwi_section *inspector; /* one of them; NULL: none */
 	struct bwi_named_credentials *credentials;
 	size_t ncredentials;
 	struct bwi_named_table *tables;

@@ -3,13 +3,13 @@
  * libxml2: only whole local files are allowed, and every node records its file
  * for findings.
  */
-#include <ctype.h>
 #include <stdio.h>
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
 #include <bwcallback/limits.h>
+#include <bwcallback/tools/config.h>
 #include <bwcallback/tools/xml.h>
 
 #include "base/alloc.h"
@@ -22,6 +22,7 @@
 struct parse {
 	struct bwi_loader *loader;
 	struct bwi_source *source;
+	struct bw_str text;
 	bool failed;
 };
 
@@ -35,31 +36,26 @@ parse_failed(struct parse *p, int line, int column, const char *text)
 	    p->loader, BW_ERR_CONFIG, p->source->path, line, column, text);
 }
 
-/* libxml2's messages begin with a capital and end in a line feed. */
 static void
 on_error(void *arg, xmlErrorPtr error)
 {
 	xmlParserCtxt *ctxt = arg;
 	struct parse *p = ctxt->_private;
-	char text[256];
-	size_t n;
+	struct bw_buf text;
+	int line, column;
 
-	if (error->level < XML_ERR_ERROR)
+	if (error->level < XML_ERR_ERROR || p->failed)
 		return;
-	if (error->code == XML_ERR_NO_MEMORY) {
+	bw_buf_init(&text, BW_ERROR_MSG_SIZE);
+	bw_xml_explain(&text, error, p->text, &line, &column);
+	bw_buf_putc(&text, '\0');
+	if (error->code == XML_ERR_NO_MEMORY || text.err == BW_ERR_NOMEM) {
 		p->failed = true;
 		bwi_loader_no_memory(p->loader);
-		return;
+	} else {
+		parse_failed(p, line, column, text.p);
 	}
-	(void)snprintf(text, sizeof(text), "%s",
-	    error->message != NULL ? error->message : "not well-formed");
-	n = strcspn(text, "\n");
-	text[n] = '\0';
-	while (n > 0 && isspace((unsigned char)text[n - 1]))
-		text[--n] = '\0';
-	if (n > 1 && islower((unsigned char)text[1]))
-		text[0] = (char)tolower((unsigned char)text[0]);
-	parse_failed(p, error->line, error->int2, text);
+	bw_buf_free(&text);
 }
 
 static void
@@ -88,6 +84,7 @@ parse_text(struct parse *p, struct bw_str text)
 		bwi_loader_no_memory(p->loader);
 		return NULL;
 	}
+	p->text = text;
 	ctxt->_private = p;
 	ctxt->sax->serror = on_error;
 	ctxt->sax->internalSubset = on_doctype;
@@ -159,7 +156,7 @@ read_source(struct bwi_loader *l, const char *path, const xmlNode *where)
 {
 	struct bwi_source *s =
 	    add_source(l, path, where != NULL ? where->_private : NULL);
-	struct parse p = {l, s, false};
+	struct parse p = {.loader = l, .source = s};
 	struct bw_error e = {0};
 	char *text = NULL;
 	size_t n = 0;
@@ -294,6 +291,52 @@ expand(struct bwi_loader *l, xmlNode *node)
 	return true;
 }
 
+static const char *overlay; /* a file; NULL: none */
+
+void
+bw_config_overlay(const char *file)
+{
+	overlay = file;
+}
+
+/* Remove the elements of that name. */
+static void
+drop(xmlNode *root, const xmlChar *name)
+{
+	xmlNode *next;
+
+	for (xmlNode *c = root->children; c != NULL; c = next) {
+		next = c->next;
+		if (c->type != XML_ELEMENT_NODE ||
+		    xmlStrcmp(c->name, name) != 0)
+			continue;
+		xmlUnlinkNode(c);
+		xmlFreeNode(c);
+	}
+}
+
+/* Put the elements of the overlay after those of the configuration. */
+static bool
+lay_over(struct bwi_loader *l, xmlNode *root)
+{
+	struct bwi_source *s = read_source(l, overlay, NULL);
+	xmlNode *from, *next;
+
+	if (s == NULL)
+		return false;
+	from = xmlDocGetRootElement(s->doc);
+	for (xmlNode *c = from->children; c != NULL; c = next) {
+		next = c->next;
+		if (c->type != XML_ELEMENT_NODE)
+			continue;
+		if (!bwi_node_is(c, "credentials"))
+			drop(root, c->name);
+		xmlUnlinkNode(c);
+		(void)xmlAddChild(root, c);
+	}
+	return true;
+}
+
 const xmlNode *
 bwi_loader_read(struct bwi_loader *l, const char *file)
 {
@@ -315,7 +358,10 @@ bwi_loader_read(struct bwi_loader *l, const char *file)
 		    (const char *)root->name);
 		return NULL;
 	}
-	return expand(l, root->children) ? root : NULL;
+	if (!expand(l, root->children) ||
+	    (overlay != NULL && !lay_over(l, root)))
+		return NULL;
+	return root;
 }
 
 void

@@ -30,6 +30,7 @@ struct bwi_url_credentials {
 	struct bw_str password;
 };
 
+struct bwi_data_file;
 struct bwi_loader;
 struct bwi_field_scope;
 struct bwi_query_name;
@@ -64,9 +65,10 @@ struct bwi_loader {
 	 * warnings were done when that was written.
 	 */
 	bool compiled;
-	const char *auth_cache_path; /* NULL: in a server */
-	bool login_missed;	     /* the missing <login> has been reported */
-	enum bw_err err;	     /* first error, or BW_OK */
+	const struct bwi_data_file *data_files; /* data_file.c */
+	const char *auth_cache_path;		/* NULL: in a server */
+	bool login_missed; /* the missing <login> has been reported */
+	enum bw_err err;   /* first error, or BW_OK */
 };
 
 /*
@@ -90,6 +92,18 @@ void bwi_loader_no_memory(struct bwi_loader *);
 /* Report e, from another part of the library, as an error at the node. */
 void bwi_loader_report_error(
     struct bwi_loader *, const xmlNode *where, const struct bw_error *e);
+
+/* May this be an id? If not, that is reported. */
+bool bwi_loader_check_id(
+    struct bwi_loader *, const xmlNode *where, struct bw_str id);
+
+/* store_loader.c: compile a <store>. */
+void bwi_loader_store(struct bwi_loader *, const xmlNode *);
+/* Set the store of a section; the stores are compiled. */
+void bwi_loader_choose_store(
+    struct bwi_loader *, const xmlNode *, struct bwi_section *);
+/* Report each store that no section uses; the sections are compiled. */
+void bwi_loader_check_stores(struct bwi_loader *, const xmlNode *root);
 
 /* File and line of a node. */
 const char *bwi_loader_file(const xmlNode *);

@@ -1,5 +1,4 @@
 /* Compiling everything below <callbacks> except the rules. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,9 +11,12 @@
 #include "base/alloc.h"
 #include "base/decimal.h"
 #include "base/utf8.h"
+#include "config/data_file.h"
+#include "config/inspector.h"
 #include "config/loader.h"
 #include "config/query_names.h"
 #include "config/rule_loader.h"
+#include "flow/section_counts.h"
 #include "os/file.h"
 
 #define MS INT64_C(1000000)
@@ -40,11 +42,14 @@ static const struct {
 #define TOLLFREE_TIMES	8 * S, 60 * S
 #define BRTC_TIMES	8 * S, 25 * S
 #define EMERGENCY_TIMES 300 * MS, 450 * MS
+#define PAGE_TIMES	5 * S, 5 * S
 #define ALSO(name, family)
+#define PAGE(name, element) [BWI_SECTION_##name] = {element, false, PAGE_TIMES},
 #define X(name, element, family, bxml) \
 	[BWI_SECTION_##name] = {element, bxml, name##_TIMES},
 #include "flow/sections.def"
 #undef X
+#undef PAGE
 #undef ALSO
 };
 
@@ -101,8 +106,8 @@ is_id(struct bw_str s)
 	return s.n != 0;
 }
 
-static bool
-check_id(struct bwi_loader *l, const xmlNode *node, struct bw_str id)
+bool
+bwi_loader_check_id(struct bwi_loader *l, const xmlNode *node, struct bw_str id)
 {
 	if (is_id(id))
 		return true;
@@ -122,7 +127,7 @@ add_credentials(struct bwi_loader *l, const xmlNode *node)
 	const char *file;
 
 	named->id = bwi_loader_attr(l, node, "id");
-	if (!check_id(l, node, named->id))
+	if (!bwi_loader_check_id(l, node, named->id))
 		return;
 	for (size_t i = 0; i < c->ncredentials; i++) {
 		if (bw_str_eq(c->credentials[i].id, named->id)) {
@@ -138,6 +143,7 @@ add_credentials(struct bwi_loader *l, const xmlNode *node)
 		realm.p != NULL ? realm.p : "Bandwidth callbacks", file,
 		l->auth_cache_path, &e) != BW_OK)
 		bwi_loader_report_error(l, node, &e);
+	named->file = file;
 	c->ncredentials++; /* defined, even if unusable */
 }
 
@@ -148,9 +154,11 @@ add_table(struct bwi_loader *l, const xmlNode *node)
 	struct bwi_named_table *named = &c->tables[c->ntables];
 	struct bw_error e = {0};
 	const char *file;
+	char *text;
+	size_t n;
 
 	named->id = bwi_loader_attr(l, node, "id");
-	if (!check_id(l, node, named->id))
+	if (!bwi_loader_check_id(l, node, named->id))
 		return;
 	for (size_t i = 0; i < c->ntables; i++) {
 		if (bw_str_eq(c->tables[i].id, named->id)) {
@@ -162,8 +170,10 @@ add_table(struct bwi_loader *l, const xmlNode *node)
 	file = bwi_loader_path(l, node, bwi_loader_attr(l, node, "file"));
 	if (file == NULL)
 		return;
-	if (bwi_table_open(&named->table, file, bwi_loader_attr(l, node, "key"),
-		&e) != BW_OK)
+	if (bwi_data_file_read(l, node, file, BW_MAX_TABLE, &text, &n, &e) !=
+		BW_OK ||
+	    bwi_table_parse_take(&named->table, file, text, n,
+		bwi_loader_attr(l, node, "key"), &e) != BW_OK)
 		bwi_loader_report_error(l, node, &e);
 	c->ntables++; /* defined, even if unusable */
 }
@@ -176,9 +186,11 @@ add_calendar(struct bwi_loader *l, const xmlNode *node)
 	struct bw_str zone = bwi_loader_attr(l, node, "zone");
 	struct bw_error e = {0};
 	const char *file;
+	char *text = NULL;
+	size_t n;
 
 	named->id = bwi_loader_attr(l, node, "id");
-	if (!check_id(l, node, named->id))
+	if (!bwi_loader_check_id(l, node, named->id))
 		return;
 	for (size_t i = 0; i < c->ncalendars; i++) {
 		if (bw_str_eq(c->calendars[i].id, named->id)) {
@@ -198,8 +210,12 @@ add_calendar(struct bwi_loader *l, const xmlNode *node)
 		bwi_loader_no_memory(l);
 		return;
 	}
-	if (bwi_dates_open(&named->dates, file, BWI_ZONE_DIR, &e) != BW_OK)
+	if (bwi_data_file_read(l, node, file, BW_MAX_CALENDAR, &text, &n, &e) !=
+		BW_OK ||
+	    bwi_dates_parse(&named->dates, file, (struct bw_str){text, n},
+		BWI_ZONE_DIR, &e) != BW_OK)
 		bwi_loader_report_error(l, node, &e);
+	bwi_free(text);
 	c->ncalendars++; /* defined, even if unusable */
 }
 
@@ -406,9 +422,21 @@ add_section(struct bwi_loader *l, const xmlNode *node,
 	}
 	*s->flow = (struct bwi_flow){.bxml = kinds[kind].bxml};
 	set_path(l, node, s);
+	s->counts = bwi_section_counts_get(s->path);
+	if (s->counts == NULL)
+		bwi_loader_no_memory(l);
 	c->nsections++;
 	set_credentials(l, node, s);
 	set_hmac(l, node, s);
+	if (kind == BWI_SECTION_INSPECTOR)
+		bwi_inspector_load(l, node, s);
+	if (kind == BWI_SECTION_HEALTH && s->credentials != NULL)
+		bwi_loader_warn(l, node,
+		    "<health>: credentials: a load balancer asks without them "
+		    "and takes a 401 for a broken responder; let the web "
+		    "server give this path to your own network only");
+	if (!bwi_section_is_page(kind) || kind == BWI_SECTION_INSPECTOR)
+		bwi_loader_choose_store(l, node, s);
 	s->deadline = kinds[kind].deadline;
 	if (xmlHasProp(node, (const xmlChar *)"deadline") != NULL)
 		(void)bwi_loader_duration(
@@ -442,42 +470,6 @@ set_mount(struct bwi_loader *l, const xmlNode *root)
 	l->config->mount = mount;
 }
 
-/* Make the path absolute, since it identifies the store in this process. */
-static void
-add_store(struct bwi_loader *l, const xmlNode *node)
-{
-	static const char scheme[] = "sqlite:";
-	struct bw_str url = bwi_loader_attr(l, node, "url");
-	const char *path;
-	struct bw_buf b;
-
-	if (url.p == NULL)
-		return;
-	bw_buf_init(&b, (size_t)PATH_MAX * 2);
-	if (bw_str_is(url, "mem:")) {
-		bw_buf_puts(&b, "mem:");
-	} else if (url.n < sizeof(scheme) ||
-		   memcmp(url.p, scheme, sizeof(scheme) - 1) != 0) {
-		bwi_loader_error(
-		    l, node, "<store>: url: write it as \"sqlite:events.db\"");
-		return;
-	} else {
-		url.p += sizeof(scheme) - 1;
-		url.n -= sizeof(scheme) - 1;
-		path = bwi_loader_path(l, node, url);
-		if (path == NULL)
-			return;
-		bw_buf_puts(&b, scheme);
-		bwi_file_absolute(path, &b);
-	}
-	bw_buf_putc(&b, '\0');
-	if (b.err == BW_OK)
-		l->config->store_handle = bwi_store_handle_get(b.p);
-	if (l->config->store_handle == NULL)
-		bwi_loader_no_memory(l);
-	bw_buf_free(&b);
-}
-
 /* Allocate room for all elements of each kind. */
 static bool
 make_room(struct bwi_loader *l, const xmlNode *root,
@@ -498,6 +490,16 @@ make_room(struct bwi_loader *l, const xmlNode *root,
 	    c->tables != NULL && c->calendars != NULL && *loading != NULL)
 		return true;
 	bwi_loader_no_memory(l);
+	return false;
+}
+
+static bool
+takes_callbacks(const struct bw_config *c)
+{
+	for (size_t i = 0; i < c->nsections; i++) {
+		if (!bwi_section_is_page(c->sections[i].kind))
+			return true;
+	}
 	return false;
 }
 
@@ -532,7 +534,7 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 		else if (bwi_node_is(e, "login"))
 			add_login(l, e, &login);
 		else if (bwi_node_is(e, "store"))
-			add_store(l, e);
+			bwi_loader_store(l, e);
 	}
 	for (e = bwi_node_element(root->children); e != NULL;
 	     e = bwi_node_element(e->next)) {
@@ -541,15 +543,18 @@ bwi_loader_compile(struct bwi_loader *l, const xmlNode *root)
 		if (kind < BWI_SECTION__MAX)
 			add_section(l, e, kind, loading);
 	}
-	if (!l->compiled)
+	if (!l->compiled) {
+		bwi_loader_check_stores(l, root);
 		bwi_query_names_collect(l, root);
+	}
 	for (size_t i = 0; i < c->nsections; i++)
 		bwi_loader_rules(l, &loading[i]);
-	if (c->nsections == 0 && l->err == BW_OK && !l->compiled)
+	if (!takes_callbacks(c) && l->err == BW_OK && !l->compiled)
 		bwi_loader_error(l, root,
-		    "<callbacks>: no sections, so no request would be "
+		    "<callbacks>: no sections, so no callback would be "
 		    "answered");
 	qsort(c->sections, c->nsections, sizeof(*c->sections), compare_paths);
+	c->inspector = bwi_inspector_find(c);
 	if (l->hook != NULL && l->err == BW_OK)
 		l->hook->compiled(l->hook->arg, l, root);
 	l->login = NULL;

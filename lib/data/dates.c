@@ -221,6 +221,7 @@ bwi_dates_free(struct bwi_dates *c)
 	for (size_t i = 0; i < c->nzones; i++)
 		bwi_tzfile_free(c->zones[i].zone);
 	bwi_free(c->zones);
+	bwi_free(c->rules);
 	bwi_free(c->except);
 	bwi_free(c->events);
 	bwi_free(c);

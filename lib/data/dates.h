@@ -24,6 +24,9 @@ struct bwi_dates;
 /* Largest number of events, and longest event in days. */
 #define BWI_DATES_MAX_EVENTS 1000
 #define BWI_DATES_MAX_DAYS   366
+/* Exceptions of all events, and time zones named. */
+#define BWI_DATES_MAX_EXCEPT 10000
+#define BWI_DATES_MAX_ZONES  100
 
 /*
  * Zones named in the file are read from zone_dir. BW_ERR_SYNTAX: also for what

@@ -2,17 +2,9 @@
 #define BWI_DATA_DATES_EVENT_H
 
 #include "data/dates.h"
+#include "data/dates_rule.h"
 
 #define BWI_DAY INT64_C(86400)
-
-/* Most weekdays in a rule's BYDAY. */
-#define BWI_DATES_MAX_WEEKDAYS 32
-
-/* A weekday of a month or year: the nth, counted from its end if negative. */
-struct bwi_weekday {
-	int n; /* 0: each */
-	int day;
-};
 
 /*
  * One event of a calendar. Times are in local time, as seconds since 1970
@@ -23,15 +15,10 @@ struct bwi_date_event {
 	int64_t length;		       /* of each, in seconds */
 	bool whole;		       /* days, not times */
 	const struct bwi_tzfile *zone; /* its own; NULL: that of the question */
-	/* A yearly rule. Bits of months are 1 to 12, of days 1 to 31. */
 	bool yearly;
-	int64_t interval;   /* years */
-	uint32_t months;    /* 0: see bwi_date_event_starts */
-	uint32_t days;	    /* of a month */
-	uint32_t last_days; /* counted from its end */
-	struct bwi_weekday weekdays[BWI_DATES_MAX_WEEKDAYS];
-	size_t nweekdays;
-	int64_t until; /* last start */
+	size_t rule;	  /* its number; only if yearly */
+	int64_t interval; /* years */
+	int64_t until;	  /* last start */
 	size_t first_except, nexcept;
 };
 
@@ -43,15 +30,14 @@ struct bwi_dates_zone {
 struct bwi_dates {
 	struct bwi_date_event *events;
 	size_t nevents, events_cap;
-	int64_t *except; /* starts that are left out (EXDATE) */
+	struct bwi_rule_days *rules;
+	size_t nrules, rules_cap;
+	int64_t *except; /* starts that are left out (EXDATE), sorted */
 	size_t nexcept, except_cap;
 	struct bwi_dates_zone *zones;
 	size_t nzones, zones_cap;
 };
 
-/* Does an occurrence start on this day? */
-bool bwi_date_event_starts(
-    const struct bwi_dates *, const struct bwi_date_event *, int64_t day);
 /* Set until to the start of the nth occurrence. */
 void bwi_date_event_limit(
     const struct bwi_dates *, struct bwi_date_event *, int64_t count);

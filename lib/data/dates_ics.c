@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/decimal.h"
@@ -23,6 +24,7 @@ struct ics {
 	bool in_event;
 	int begun, nested; /* line of BEGIN:VEVENT; depth of other components */
 	struct bwi_date_event event;
+	struct bwi_date_rule rule;
 	bool has_start, has_end, cancelled;
 	int64_t end, count;
 };
@@ -50,7 +52,17 @@ no_memory(const struct ics *p)
 	    p->error, BW_ERR_NOMEM, 0, "%s: out of memory", p->file);
 }
 
-/* A zone named in the file, opened once. BW_ERR_NOFILE: there is none. */
+static enum bw_err
+too_many(const struct ics *p, int line, int most, const char *what)
+{
+	return bw_error_set(p->error, BW_ERR_LIMIT, 0, "%s:%d: more than %d %s",
+	    p->file, line, most, what);
+}
+
+/*
+ * A zone named in the file, opened once. BW_ERR_NOFILE: there is none.
+ * BW_ERR_LIMIT: too many.
+ */
 static enum bw_err
 find_zone(struct ics *p, struct bw_str name, const struct bwi_tzfile **out)
 {
@@ -68,6 +80,8 @@ find_zone(struct ics *p, struct bw_str name, const struct bwi_tzfile **out)
 		if (bw_str_is(name, c->zones[i].name))
 			return BW_OK;
 	}
+	if (c->nzones == BWI_DATES_MAX_ZONES)
+		return BW_ERR_LIMIT;
 	more = bwi_grow(c->zones, c->nzones, &c->zones_cap, sizeof(*more));
 	if (more == NULL)
 		return BW_ERR_NOMEM;
@@ -130,6 +144,9 @@ read_moment(struct ics *p, const struct bwi_ics_line *l, struct bw_str value,
 	err = find_zone(p, tzid, zone);
 	if (err == BW_ERR_NOMEM)
 		return no_memory(p);
+	if (err == BW_ERR_LIMIT)
+		return too_many(
+		    p, l->number, BWI_DATES_MAX_ZONES, "time zones");
 	if (err != BW_OK)
 		return fail(p, l->number,
 		    "TZID=%.*s: no such time zone; write a name like "
@@ -241,6 +258,9 @@ read_exceptions(struct ics *p, const struct bwi_ics_line *l)
 
 		if (err != BW_OK)
 			return err;
+		if (c->nexcept == BWI_DATES_MAX_EXCEPT)
+			return too_many(
+			    p, l->number, BWI_DATES_MAX_EXCEPT, "exceptions");
 		more = bwi_grow(
 		    c->except, c->nexcept, &c->except_cap, sizeof(*more));
 		if (more == NULL)
@@ -274,7 +294,7 @@ read_numbers(
 
 /* "MO", "3MO", "-1FR" */
 static bool
-read_weekdays(struct bwi_date_event *e, struct bw_str list)
+read_weekdays(struct bwi_date_rule *e, struct bw_str list)
 {
 	static const char names[7][3] = {
 	    "SU", "MO", "TU", "WE", "TH", "FR", "SA"};
@@ -328,6 +348,7 @@ static bool
 read_part(struct ics *p, struct bw_str name, struct bw_str value)
 {
 	struct bwi_date_event *e = &p->event;
+	struct bwi_date_rule *r = &p->rule;
 
 	if (bwi_ics_is(name, "FREQ"))
 		return bwi_ics_is(value, "YEARLY");
@@ -340,11 +361,11 @@ read_part(struct ics *p, struct bw_str name, struct bw_str value)
 	if (bwi_ics_is(name, "UNTIL"))
 		return read_until(p, value);
 	if (bwi_ics_is(name, "BYMONTH"))
-		return read_numbers(value, 12, &e->months, NULL);
+		return read_numbers(value, 12, &r->months, NULL);
 	if (bwi_ics_is(name, "BYMONTHDAY"))
-		return read_numbers(value, 31, &e->days, &e->last_days);
+		return read_numbers(value, 31, &r->days, &r->last_days);
 	if (bwi_ics_is(name, "BYDAY"))
-		return read_weekdays(e, value);
+		return read_weekdays(r, value);
 	return bwi_ics_is(
 	    name, "WKST"); /* without BYWEEKNO it changes nothing */
 }
@@ -406,6 +427,32 @@ read_property(struct ics *p, const struct bwi_ics_line *l)
 	return BW_OK;
 }
 
+static int
+compare_starts(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool
+add_rule(struct ics *p)
+{
+	struct bwi_dates *c = p->dates;
+	struct bwi_rule_days *more =
+	    bwi_grow(c->rules, c->nrules, &c->rules_cap, sizeof(*more));
+
+	if (more == NULL)
+		return false;
+	c->rules = more;
+	bwi_rule_days_set(
+	    &more[c->nrules], &p->rule, bwi_calendar_day(p->event.start));
+	p->event.rule = c->nrules++;
+	if (p->count > 0)
+		bwi_date_event_limit(c, &p->event, p->count);
+	return true;
+}
+
 static enum bw_err
 finish_event(struct ics *p)
 {
@@ -423,12 +470,13 @@ finish_event(struct ics *p)
 		    "first day or moment after it");
 	if (e->length > BWI_DATES_MAX_DAYS * BWI_DAY)
 		return fail(p, p->begun, "VEVENT: longer than a year");
-	if (p->count > 0)
-		bwi_date_event_limit(p->dates, e, p->count);
 	if (p->dates->nevents == BWI_DATES_MAX_EVENTS)
-		return bw_error_set(p->error, BW_ERR_LIMIT, 0,
-		    "%s:%d: more than %d events", p->file, p->begun,
-		    BWI_DATES_MAX_EVENTS);
+		return too_many(p, p->begun, BWI_DATES_MAX_EVENTS, "events");
+	if (p->event.nexcept > 1)
+		qsort(p->dates->except + e->first_except, e->nexcept,
+		    sizeof(*p->dates->except), compare_starts);
+	if (e->yearly && !add_rule(p))
+		return no_memory(p);
 	return bwi_dates_add(p->dates, e) ? BW_OK : no_memory(p);
 }
 
@@ -450,6 +498,7 @@ begin_component(struct ics *p, const struct bwi_ics_line *l)
 	p->has_start = p->has_end = p->cancelled = false;
 	p->count = 0;
 	p->event = (struct bwi_date_event){.first_except = p->dates->nexcept};
+	p->rule = (struct bwi_date_rule){.months = 0};
 	return BW_OK;
 }
 

@@ -7,6 +7,20 @@
 
 #include "base/str.h"
 
+static const struct bw_cause causes[] = {
+#define CAUSE(name, fault, sip) {name, fault, sip},
+#include "event/causes.def"
+#undef CAUSE
+};
+
+/* "|hangup|busy..." */
+static const char cause_words[] =
+#define CAUSE(name, fault, sip) "|" name
+#include "event/causes.def"
+#undef CAUSE
+    ;
+#define BWI_CAUSES (cause_words + 1)
+
 static const struct bw_field fields[] = {
 #define ROOT(family, element)
 #define INSTEAD(wrong, right)
@@ -44,6 +58,16 @@ static const struct {
 #undef INSTEAD
 #undef ROOT
 };
+
+const struct bw_cause *
+bw_cause(const char *name)
+{
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		if (strcmp(causes[i].name, name) == 0)
+			return &causes[i];
+	}
+	return NULL;
+}
 
 const struct bw_field *
 bw_fields(size_t *n)

@@ -5,6 +5,7 @@
 #include <bwcallback/tools/clock.h>
 
 #include "flow/answer_check.h"
+#include "flow/event_input.h"
 
 /*
  * Any failure of the handler is reported as our error, never as the sender's.
@@ -43,15 +44,23 @@ bwi_answer_module(const struct bwi_section *s, const struct bwi_action *a,
 	    .path = s->path,
 	    .post = h->post,
 	    .deadline = h->deadline,
+	    .handling = h,
 	};
 	struct bw_buf out;
 	enum bw_err err;
 
 	bw_buf_init(&out, BW_MAX_PROGRAM_OUTPUT);
+	bwi_parking_slow(h->parking);
 	err = call(&a->handler, &r, &out, e);
 	if (err == BW_OK)
 		err = bwi_answer_check_take(
-		    a->handler.name, event, &out, resp, e);
+		    a->handler.name, event, &out, h, resp, e);
 	bw_buf_free(&out);
 	return err;
+}
+
+enum bw_err
+bw_module_event_json(const struct bw_module_request *r, struct bw_buf *to)
+{
+	return bwi_event_input(r->handling, r->event, to);
 }

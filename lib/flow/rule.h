@@ -32,6 +32,7 @@ struct bwi_action {
 	const char *type;	 /* REPLY */
 	const char *const *argv; /* EXEC, NULL-terminated */
 	int64_t timeout;	 /* EXEC, nanoseconds */
+	bool input_event;	 /* EXEC: it reads the event, not the payload */
 	struct bwi_handler handler;		    /* MODULE */
 	struct bwi_portout_verdict portout_verdict; /* PORTOUT_VERDICT */
 };

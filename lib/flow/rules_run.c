@@ -1,8 +1,6 @@
 /* Answering an event by a section's rules. */
 #include <time.h>
 
-#include <bwcallback/limits.h>
-
 #include "base/response.h"
 #include "bxml/language.h"
 #include "data/locations.h"
@@ -166,9 +164,11 @@ answer_subscribers(const struct bwi_section *s, const struct bw_event *event,
     const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	const struct bwi_portout_history history = {h->store, s->path};
-	enum bw_err err = bwi_portout_decide(
-	    s->portout, event, h->arena, &history, h->deadline, &resp->body, e);
+	enum bw_err err;
 
+	bwi_parking_slow(h->parking);
+	err = bwi_portout_decide(
+	    s->portout, event, h->arena, &history, h->deadline, &resp->body, e);
 	if (err != BW_OK)
 		return err;
 	resp->status = 200;
@@ -345,30 +345,104 @@ is_fit(const struct bwi_section *s, const struct bwi_action *a,
 	       a->status >= 400;
 }
 
-enum bw_err
-bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
-    const struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
+static enum bw_err
+answer_action(const struct bwi_section *s, const struct bwi_action *a,
+    const struct bw_event *event, const struct bwi_handling *h,
+    struct bw_response *resp, struct bw_error *e)
 {
-	const struct bwi_rule *r = find_rule(s->flow, event, h->time);
-	const struct bwi_action *a = r != NULL ? &r->action : NULL;
-
-	if (r != NULL)
-		resp->rule = &r->location;
-	if (a == NULL || !is_fit(s, a, event))
-		return answer_default(s, event, h, resp, e);
 	switch (a->kind) {
 	case BWI_ACTION_RESPONSE:
 		return answer_response(a, event, h, resp, e);
 	case BWI_ACTION_REPLY:
 		return answer_reply(a, event, h, resp, e);
-	case BWI_ACTION_EXEC:
-		return bwi_answer_program(s, a, event, h, resp, e);
 	case BWI_ACTION_MODULE:
 		return bwi_answer_module(s, a, event, h, resp, e);
+	case BWI_ACTION_EXEC:
 	case BWI_ACTION_PORTOUT_VERDICT:
 		break;
 	}
 	return answer_verdict(&a->portout_verdict, event, resp, e);
+}
+
+/* The program or module of an action; NULL: it has none. */
+static const char *
+program_of(const struct bwi_action *a)
+{
+	if (a->kind == BWI_ACTION_EXEC)
+		return a->argv[0];
+	return a->kind == BWI_ACTION_MODULE ? a->handler.name : NULL;
+}
+
+/* r: the rule that matches, or NULL. */
+static bool
+handle_rule(const struct bwi_section *s, const struct bwi_rule *r,
+    const struct bw_event *event, const struct bwi_handling *h,
+    struct bw_response *resp, enum bw_err *err, struct bw_error *e)
+{
+	const struct bwi_action *a = r != NULL ? &r->action : NULL;
+
+	if (r != NULL)
+		resp->rule = &r->location;
+	if (a == NULL || !is_fit(s, a, event))
+		*err = answer_default(s, event, h, resp, e);
+	else if (h->no_programs && program_of(a) != NULL)
+		*err = bw_error_set(
+		    e, BW_ERR_PROGRAM, 0, "%s: was not run", program_of(a));
+	else if (a->kind == BWI_ACTION_EXEC)
+		return bwi_answer_program(s, a, event, h, resp, err, e);
+	else
+		*err = answer_action(s, a, event, h, resp, e);
+	return true;
+}
+
+bool
+bwi_flow_handle(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, enum bw_err *err,
+    struct bw_error *e)
+{
+	return handle_rule(
+	    s, find_rule(s->flow, event, h->time), event, h, resp, err, e);
+}
+
+/* Subscriber data has a history, which depends on the stored events. */
+static bool
+has_effect(const struct bwi_section *s, const struct bwi_rule *r,
+    const struct bw_event *event)
+{
+	if (r == NULL || !is_fit(s, &r->action, event))
+		return s->portout != NULL;
+	return program_of(&r->action) != NULL;
+}
+
+const struct bw_rule *
+bwi_flow_rule(
+    const struct bwi_section *s, const struct bw_event *event, int64_t now)
+{
+	const struct bwi_rule *r = find_rule(s->flow, event, now);
+
+	return r != NULL ? &r->location : NULL;
+}
+
+const char *
+bwi_flow_program(
+    const struct bwi_section *s, const struct bw_event *event, int64_t now)
+{
+	const struct bwi_rule *r = find_rule(s->flow, event, now);
+
+	return r != NULL && is_fit(s, &r->action, event)
+		   ? program_of(&r->action)
+		   : NULL;
+}
+
+bool
+bwi_flow_foresee(const struct bwi_section *s, const struct bw_event *event,
+    const struct bwi_handling *h, struct bw_response *resp, enum bw_err *err,
+    struct bw_error *e)
+{
+	const struct bwi_rule *r = find_rule(s->flow, event, h->time);
+
+	return !has_effect(s, r, event) &&
+	       handle_rule(s, r, event, h, resp, err, e);
 }
 
 bool

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 
@@ -150,16 +149,6 @@ bw_graph_free(struct bw_graph *g)
 	bwi_free(g);
 }
 
-static bool
-is_same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return strcmp(a, b) == 0 ||
-	       (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-		   x.st_ino == y.st_ino);
-}
-
 bool
 bw_graph_cover(
     struct bw_graph *g, const char *file, int line, unsigned long long count)
@@ -169,7 +158,7 @@ bw_graph_cover(
 	for (size_t i = 0; i < g->nodes.n; i++) {
 		struct bwi_graph_node *n = &g->nodes.v[i];
 
-		if (n->line != line || !is_same_file(n->file, file))
+		if (!bwi_graph_is_at(n, file, line))
 			continue;
 		n->covered += count;
 		found = true;

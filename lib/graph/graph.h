@@ -182,6 +182,9 @@ void bwi_graph_find(struct bw_graph *, enum bw_severity, const char *file,
 struct bwi_graph_section *
 bwi_graph_section_of(const struct bw_graph *, const struct bwi_section *);
 
+/* graph_name.c: is it the rule or fallback that begins there? */
+bool bwi_graph_is_at(const struct bwi_graph_node *, const char *file, int line);
+
 /* A known field of an event that has not occurred yet. */
 struct bwi_graph_fact {
 	struct bw_str field;

@@ -21,67 +21,6 @@ put_head(struct bw_buf *b)
 	    "color=\"#44505e\", fontcolor=\"#1f2933\", arrowsize=0.7];\n");
 }
 
-static bool
-names_event(const struct bwi_graph_node *n, const char *event)
-{
-	const struct bw_event_type *types;
-	size_t count;
-
-	if (n->rule == NULL || n->rule->any)
-		return false;
-	types = bw_event_types(&count);
-	for (size_t i = 0; i < count; i++) {
-		if (types[i].family == BW_FAMILY_VOICE &&
-		    strcmp(types[i].name, event) == 0)
-			return (n->rule->rows[i / 64] >> i % 64 & 1) != 0;
-	}
-	return false;
-}
-
-/*
- * A rule that only redirects is not drawn: edges go to its target instead.
- * Rules in a loop are drawn, so that the loop is visible.
- */
-static bool
-is_passage(const struct bw_graph *g, size_t node)
-{
-	const struct bwi_graph_node *n = &g->nodes.v[node];
-	const struct bwi_graph_lead *lead;
-
-	if (n->rule == NULL || n->in_loop || n->nsteps != 1 || n->nleads != 1 ||
-	    names_event(n, "initiate") || names_event(n, "answer"))
-		return false;
-	lead = &g->leads.v[n->first_lead];
-	return strcmp(lead->verb, "Redirect") == 0 && !lead->refused &&
-	       lead->nedges == 1 && lead->ntargets == 1 &&
-	       g->edges.v[lead->first_edge].to != node;
-}
-
-/* The drawn node where an edge to this node ends. */
-static size_t
-destination(const struct bw_graph *g, size_t node)
-{
-	for (size_t i = 0; i < g->nodes.n && is_passage(g, node); i++) {
-		size_t lead = g->nodes.v[node].first_lead;
-
-		node = g->edges.v[g->leads.v[lead].first_edge].to;
-	}
-	return node;
-}
-
-/* Is the node drawn? Rules that only acknowledge an event are not. */
-static bool
-is_drawn(const struct bw_graph *g, size_t node)
-{
-	const struct bwi_graph_node *n = &g->nodes.v[node];
-
-	if (is_passage(g, node))
-		return false;
-	if (n->nleads != 0 || n->entered)
-		return true;
-	return n->rule != NULL && n->rule->action.kind != BWI_ACTION_REPLY;
-}
-
 static void
 put_sections(struct bw_buf *b, const struct bw_graph *g)
 {
@@ -101,7 +40,7 @@ put_sections(struct bw_buf *b, const struct bw_graph *g)
 		for (size_t k = 0; k < s->nnodes; k++) {
 			size_t node = s->first_node + k;
 
-			if (!is_drawn(g, node))
+			if (!bwi_draw_is_drawn(g, node))
 				continue;
 			bw_buf_printf(b, "\t\tn%zu [label=<", node);
 			bwi_draw_node(b, g, &g->nodes.v[node]);
@@ -115,39 +54,31 @@ put_sections(struct bw_buf *b, const struct bw_graph *g)
 static void
 put_beginnings(struct bw_buf *b, const struct bw_graph *g)
 {
-	static const struct {
-		const char *event;
-		const char *words;
-		bool always; /* even if an answer leads to the rule */
-	} starts[] = {
-	    {"initiate", "a call<BR/>comes in", true},
-	    {"answer", "our call<BR/>is answered", true},
-	    {"redirect", "redirected<BR/>by the API", false},
-	};
+	const struct bwi_draw_start *start;
+	struct bw_buf words;
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+	for (size_t i = 0; (start = bwi_draw_start(i)) != NULL; i++) {
 		bool put = false;
 
 		for (size_t k = 0; k < g->nodes.n; k++) {
 			const struct bwi_graph_node *n = &g->nodes.v[k];
 
-			if (!names_event(n, starts[i].event) ||
-			    (!starts[i].always &&
-				(n->entered || names_event(n, "initiate"))))
+			if (!bwi_draw_starts_at(start, n))
 				continue;
 			if (!put)
 				bw_buf_printf(b,
 				    "\ts%zu [shape=ellipse, style=filled, "
 				    "fillcolor=\"#cfe8cf\", "
 				    "color=\"#5b8f5b\", label=<<B>%s</B>>];\n",
-				    i, starts[i].words);
+				    i, start->words);
+			bw_buf_init(&words, b->max);
 			bw_buf_printf(
-			    b, "\ts%zu -> n%zu [penwidth=1.6, label=<", i, k);
-			bw_buf_putc(b, ' ');
+			    b, "\ts%zu -> n%zu [penwidth=1.6, label=< ", i, k);
 			if (n->npairs > 1)
-				bwi_draw_conditions(b, n, "");
+				bwi_words_conditions(&words, n);
 			else if (put)
 				bw_buf_puts(b, "otherwise");
+			bwi_draw_words(b, &words);
 			bw_buf_puts(b, " >];\n");
 			put = true;
 		}
@@ -161,12 +92,15 @@ put_edge(
 	const struct bwi_graph_lead *lead = &g->leads.v[e->lead];
 	const struct bwi_graph_node *to = &g->nodes.v[e->to];
 	const struct bwi_graph_node *from = &g->nodes.v[lead->node];
+	struct bw_buf words;
 
-	if (is_passage(g, lead->node))
+	if (bwi_draw_is_passage(g, lead->node))
 		return;
-	bw_buf_printf(
-	    b, "\tn%zu -> n%zu [label=< ", lead->node, destination(g, e->to));
-	bwi_draw_edge(b, lead, to);
+	bw_buf_printf(b, "\tn%zu -> n%zu [label=< ", lead->node,
+	    bwi_draw_destination(g, e->to));
+	bw_buf_init(&words, b->max);
+	bwi_words_edge(&words, lead, to);
+	bwi_draw_words(b, &words);
 	bw_buf_puts(b, " >");
 	switch (bwi_draw_way(lead, to)) {
 	case BWI_WAY_CHOICE:
@@ -237,7 +171,7 @@ put_failures(struct bw_buf *b, const struct bw_graph *g)
 			const struct bwi_rule *rule = g->nodes.v[node].rule;
 
 			if (rule == NULL || s->fallback == SIZE_MAX ||
-			    !is_drawn(g, s->fallback) ||
+			    !bwi_draw_is_drawn(g, s->fallback) ||
 			    (rule->action.kind != BWI_ACTION_EXEC &&
 				rule->action.kind != BWI_ACTION_MODULE))
 				continue;

@@ -60,7 +60,9 @@ static bool
 misses_mount(const struct bw_graph *g, struct bw_str path)
 {
 	for (size_t i = 0; i < g->config->nsections; i++) {
-		if (bw_str_eq(g->config->sections[i].path, path))
+		const struct bwi_section *s = &g->config->sections[i];
+
+		if (!bwi_section_is_page(s->kind) && bw_str_eq(s->path, path))
 			return g->config->mount.n != 0;
 	}
 	return false;
@@ -77,9 +79,12 @@ near_path(const struct bw_graph *g, struct bw_str path)
 		path.p += mount.n;
 		path.n -= mount.n;
 	}
-	for (size_t i = 0; i < g->config->nsections && near == NULL; i++)
-		near =
-		    bw_spell_suggest(path, &g->config->sections[i].path.p, 1);
+	for (size_t i = 0; i < g->config->nsections && near == NULL; i++) {
+		const struct bwi_section *s = &g->config->sections[i];
+
+		if (!bwi_section_is_page(s->kind))
+			near = bw_spell_suggest(path, &s->path.p, 1);
+	}
 	return near;
 }
 
@@ -136,6 +141,21 @@ report_unrouted(struct bw_graph *g, const struct bwi_graph_lead *lead)
 	    near != NULL ? "\"?" : "");
 }
 
+/* The answer there would be no BXML but a 405, or the page. */
+static void
+report_page(struct bw_graph *g, const struct bwi_graph_lead *lead,
+    const struct bwi_section *page)
+{
+	const struct bwi_graph_node *n = &g->nodes.v[lead->node];
+
+	if (!lead->again)
+		bwi_graph_find(g, BW_SEVERITY_ERROR, n->file, lead->line,
+		    "<%s>: %s=\"%.80s\": <%s path=\"%.80s\"> takes no "
+		    "callbacks",
+		    lead->verb, lead->attr, lead->url.p,
+		    bwi_section_element(page->kind), page->path.p);
+}
+
 static void
 link_lead(struct bw_graph *g, struct bwi_graph_lead *lead)
 {
@@ -159,6 +179,10 @@ link_lead(struct bw_graph *g, struct bwi_graph_lead *lead)
 
 		if (s == NULL)
 			continue;
+		if (bwi_section_is_page(section->kind)) {
+			report_page(g, lead, section);
+			continue;
+		}
 		link_section(g, lead, s);
 		if (wants == BW_ANSWER_BXML)
 			bwi_graph_unanswered(g, lead, s);

@@ -2,6 +2,7 @@
  * Is an event answered whatever it contains? Tries combinations of values for
  * its fields: empty, the ones that rules name, and others.
  */
+#include "event/field.h"
 #include "graph/graph.h"
 #include "graph/graph_times.h"
 
@@ -48,12 +49,35 @@ add_value(struct dimension *d, struct bw_str value)
 		d->values[d->n++] = value;
 }
 
+static bool
+add_word(const void *arg, struct bw_str word)
+{
+	struct dimension *const *d = arg;
+
+	add_value(*d, word);
+	return false;
+}
+
+/* Add the values that the field may have in the event. */
+static void
+add_documented(const struct gap_search *c, struct dimension *d)
+{
+	size_t ntypes, n;
+	const struct bw_event_type *types = bw_event_types(&ntypes);
+	const struct bw_field *fields = bw_fields(&n);
+
+	for (size_t i = 0; i < n && c->lead->row < ntypes; i++) {
+		if (bw_field_is_of(&fields[i], &types[c->lead->row]) &&
+		    bwi_field_matches(&fields[i], d->field))
+			(void)bwi_field_any_word(
+			    fields[i].values, '|', add_word, &d);
+	}
+}
+
 /* Add values that no rule names. */
 static void
 add_others(struct gap_search *c, struct dimension *d)
 {
-	static const char *const causes[] = {
-	    "hangup", "busy", "timeout", "rejected", "cancel", "error"};
 	static const char *const long_keys[] = {"0000", "1111", "2222", "3333",
 	    "4444", "5555", "6666", "7777", "8888", "9999", "****", "####"};
 	size_t most = c->lead->digits < 4 ? (size_t)c->lead->digits : 4;
@@ -65,13 +89,10 @@ add_others(struct gap_search *c, struct dimension *d)
 			add_value(d, (struct bw_str){long_keys[i], most});
 		return;
 	}
-	if (bw_str_is(d->field, "cause")) {
-		for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
-			add_value(
-			    d, (struct bw_str){causes[i], strlen(causes[i])});
-	} else {
+	add_documented(c, d);
+	/* Each event that may have a cause has one. */
+	if (!bw_str_is(d->field, "cause"))
 		add_value(d, BW_STR(""));
-	}
 	add_value(d, BW_STR("anything else"));
 }
 
@@ -280,7 +301,8 @@ put_gap(const struct gap_search *c, struct bw_buf *b)
 		bw_buf_puts(b, " outside of those hours");
 }
 
-/* Report what no rule answers of the event of a lead. */
+/* Report combinations of values for which no rule answers the event of a
+ * lead. */
 static void
 report_lead(struct gap_search *c, struct bwi_graph_lead *lead)
 {
@@ -400,10 +422,10 @@ report_entry(struct gap_search *c, const struct bwi_rule *rule)
 
 /* Is an event that no rule matches lost: no store, and a status as answer? */
 static bool
-is_lost_unhandled(const struct bw_graph *g, const struct bw_event_type *type)
+is_lost_unhandled(
+    const struct bwi_graph_section *s, const struct bw_event_type *type)
 {
-	return type->answer == BW_ANSWER_STATUS &&
-	       g->config->store_handle == NULL;
+	return type->answer == BW_ANSWER_STATUS && s->section->store == NULL;
 }
 
 /* Does the section expect an earlier row of the same name? */
@@ -443,7 +465,7 @@ check_entry(struct bw_graph *g, const struct bwi_graph_section *s, size_t row)
 	if (rule == NULL ||
 	    !bwi_section_expects(s->section->kind, types[row].family) ||
 	    is_repeated(s, row) ||
-	    (!begins && !is_lost_unhandled(g, &types[row])))
+	    (!begins && !is_lost_unhandled(s, &types[row])))
 		return;
 	c = begin(g, s, NULL);
 	if (c == NULL)

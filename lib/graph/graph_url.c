@@ -178,7 +178,9 @@ find_targets(struct bw_graph *g, struct bwi_graph_lead *lead)
 	for (size_t i = 0; i < c->nsections; i++) {
 		struct bw_str path = full_path(g, c->sections[i].path);
 
-		if (path.p != NULL && fits(lead->path, path))
+		/* Because of its placeholder it may lead to other sections. */
+		if (path.p != NULL && fits(lead->path, path) &&
+		    !bwi_section_is_page(c->sections[i].kind))
 			add_target(g, lead, &c->sections[i]);
 	}
 }

@@ -184,8 +184,7 @@ static void
 add_hidden(struct bw_buf *b, struct bw_str s)
 {
 	if (s.n > 0)
-		bw_buf_printf(b, "%zu byte%s, --reveal shows them", s.n,
-		    s.n == 1 ? "" : "s");
+		bw_buf_printf(b, "%zu byte%s hidden", s.n, s.n == 1 ? "" : "s");
 }
 
 /* Append s with the first hidden digits replaced by '*'. */

@@ -13,6 +13,7 @@ struct document {
 	size_t i;
 	struct bw_str open[MAX_DEPTH];
 	size_t depth;
+	bool reveal; /* all but credentials */
 };
 
 static bool
@@ -71,8 +72,8 @@ write_text(struct document *d, struct bw_str text)
 	}
 	if (d->depth > 0 && d->depth <= MAX_DEPTH)
 		in = d->open[d->depth - 1];
-	bw_mask_add(
-	    d->out, bwi_mask_of_bxml(in, (struct bw_str){"", 0}), text, false);
+	bw_mask_add(d->out, bwi_mask_of_bxml(in, (struct bw_str){"", 0}), text,
+	    d->reveal);
 }
 
 /* Write a comment, CDATA section or processing instruction. */
@@ -102,7 +103,7 @@ write_special(struct document *d)
 		else
 			bw_mask_add(d->out,
 			    k == 0 ? BW_MASK_HIDDEN : BW_MASK_REMARK, rest,
-			    false);
+			    d->reveal);
 		bw_buf_puts(d->out, end != NULL ? specials[k].end : "");
 		d->i +=
 		    n + rest.n + (end != NULL ? strlen(specials[k].end) : 0);
@@ -133,7 +134,7 @@ write_attribute(struct document *d, struct bw_str element)
 	quote[0] = d->s.p[d->i];
 	(void)copy_char(d, quote[0]);
 	value = take_until(d, quote);
-	bw_mask_add(d->out, bwi_mask_of_bxml(element, name), value, false);
+	bw_mask_add(d->out, bwi_mask_of_bxml(element, name), value, d->reveal);
 	return copy_char(d, quote[0]);
 }
 
@@ -151,8 +152,8 @@ write_tag(struct document *d)
 	     d->i < d->s.n && d->s.p[d->i] != '>' && d->s.p[d->i] != '/';
 	     copy_space(d)) {
 		if (!write_attribute(d, name)) {
-			bw_mask_add(
-			    d->out, BW_MASK_HIDDEN, take_until(d, ">"), false);
+			bw_mask_add(d->out, BW_MASK_HIDDEN, take_until(d, ">"),
+			    d->reveal);
 			break;
 		}
 	}
@@ -162,7 +163,8 @@ write_tag(struct document *d)
 	if (!end && !empty && d->depth++ < MAX_DEPTH)
 		d->open[d->depth - 1] = name;
 	if (!copy_char(d, '>'))
-		bw_mask_add(d->out, BW_MASK_HIDDEN, take_until(d, "<"), false);
+		bw_mask_add(
+		    d->out, BW_MASK_HIDDEN, take_until(d, "<"), d->reveal);
 }
 
 /* Does the document have a root whose elements are known? */
@@ -181,6 +183,37 @@ is_known(struct bw_str s)
 	return false;
 }
 
+static void
+write_document(struct document *d)
+{
+	while (d->i < d->s.n && d->out->err == BW_OK) {
+		if (d->s.p[d->i] != '<')
+			write_text(d, take_until(d, "<"));
+		else if (!write_special(d))
+			write_tag(d);
+	}
+}
+
+/*
+ * Strike the credentials of verbs, and then what looks like a password, for
+ * documents that are no BXML.
+ */
+static void
+reveal_answer(struct bw_buf *b, struct bw_str s)
+{
+	struct bw_buf struck;
+	struct document d = {.out = &struck, .s = s, .reveal = true};
+
+	bw_buf_init(&struck, b->max);
+	write_document(&d);
+	if (struck.err != BW_OK)
+		b->err = struck.err;
+	else
+		bwi_mask_passwords(
+		    b, (struct bw_str){struck.p, struck.n}, true);
+	bw_buf_free(&struck);
+}
+
 void
 bw_mask_answer(struct bw_buf *b, struct bw_str s, bool reveal)
 {
@@ -188,18 +221,12 @@ bw_mask_answer(struct bw_buf *b, struct bw_str s, bool reveal)
 
 	if (s.p == NULL)
 		return;
-	if (reveal) {
+	if (reveal && is_known(s))
+		reveal_answer(b, s);
+	else if (reveal)
 		bwi_mask_passwords(b, s, true);
-		return;
-	}
-	if (!is_known(s)) {
+	else if (is_known(s))
+		write_document(&d);
+	else
 		bw_mask_add(b, BW_MASK_HIDDEN, s, false);
-		return;
-	}
-	while (d.i < s.n && b->err == BW_OK) {
-		if (s.p[d.i] != '<')
-			write_text(&d, take_until(&d, "<"));
-		else if (!write_special(&d))
-			write_tag(&d);
-	}
 }

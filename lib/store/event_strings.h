@@ -2,10 +2,10 @@
 #define BWI_STORE_EVENT_STRINGS_H
 
 /*
- * The strings of an event, in the order in which they are copied and spooled. A
- * record in the spool may end before the query.
+ * The strings of an event, in the order in which they are spooled. A record in
+ * the spool may end before the query.
  */
-#define BWI_STORE_STRINGS(X) \
+#define BWI_STORE_EVENT_STRINGS(X) \
 	X(section) \
 	X(method) \
 	X(content_type) \
@@ -21,5 +21,13 @@
 	X(to) \
 	X(thread) \
 	X(query)
+
+/* The same and the strings of an answer that is known beforehand: all
+ * strings that are copied. */
+#define BWI_STORE_STRINGS(X) \
+	BWI_STORE_EVENT_STRINGS(X) \
+	X(answer.content_type) \
+	X(answer.body) \
+	X(answer.trace)
 
 #endif

@@ -4,9 +4,11 @@
 #include <bwcallback/tools/clock.h>
 
 #include "base/alloc.h"
+#include "base/histogram.h"
 #include "os/thread.h"
 #include "store/event_strings.h"
 #include "store/spool.h"
+#include "store/spooler.h"
 #include "store/store.h"
 
 /* How long to retry recording an answer while the store is locked. */
@@ -70,6 +72,7 @@ bwi_job_new(struct bw_store *s, const struct bw_store_event *events, size_t n,
 		return NULL;
 	j->refs = 2;
 	j->deadline = deadline;
+	j->begun = bw_monotonic_ns();
 	j->events = j->block;
 	j->results = (struct bw_store_result *)(void *)(j->events + n);
 	j->answers = (struct bw_buf *)(void *)(j->results + n);
@@ -90,18 +93,21 @@ struct bw_store_write *
 bwi_job_new_answer(
     struct bw_store *s, uint64_t seq, const struct bw_store_answer *a)
 {
-	struct bw_store_write *j = new_job(s, 0, a->content_type.n + a->body.n);
+	struct bw_store_write *j =
+	    new_job(s, 0, a->content_type.n + a->body.n + a->trace.n);
 	char *to;
 
 	if (j == NULL)
 		return NULL;
 	j->refs = 1;
 	j->abandoned = true;
+	j->delayed = true;
 	j->seq = seq;
 	j->answer = *a;
 	j->deadline = bw_monotonic_ns() + ANSWER_RETRY;
 	to = move_string(&j->answer.content_type, j->block);
-	(void)move_string(&j->answer.body, to);
+	to = move_string(&j->answer.body, to);
+	(void)move_string(&j->answer.trace, to);
 	return j;
 }
 
@@ -110,6 +116,7 @@ bwi_job_add_waiter(struct bw_store_write *j)
 {
 	j->refs = 2;
 	j->abandoned = false;
+	j->delayed = false;
 }
 
 static void
@@ -131,6 +138,22 @@ release(struct bw_store_write *j)
 }
 
 /*
+ * Call the waker of a parked request. The mutex is held, so the waker is
+ * not being called any more once it has been removed. After a job was
+ * decided, this thread goes on to commit, so another thread must continue
+ * the request.
+ */
+static void
+wake_parked(struct bw_store_write *j, enum bwi_job_state state)
+{
+	struct bw_waker w = j->waker;
+
+	j->waker = (struct bw_waker){.wake = NULL};
+	j->wanted = BWI_JOB_QUEUED;
+	w.wake(w.arg, state != BWI_JOB_DONE);
+}
+
+/*
  * Signal only a waiter for this state or an earlier one: a wakeup is most of
  * the cost of waiting. Unlocks first: the woken thread needs the mutex.
  */
@@ -140,6 +163,10 @@ set_state(struct bw_store_write *j, enum bwi_job_state state)
 	bool wake = j->wanted != BWI_JOB_QUEUED && j->wanted <= state;
 
 	j->state = state;
+	if (wake && j->waker.wake != NULL) {
+		wake_parked(j, state);
+		wake = false;
+	}
 	(void)pthread_mutex_unlock(&j->mutex);
 	if (wake)
 		(void)pthread_cond_signal(&j->cond);
@@ -156,13 +183,33 @@ bwi_job_decide(struct bw_store_write *j)
 static void
 spool_abandoned(struct bw_store_write *j, int64_t wait_ms)
 {
+	struct bw_store_write *spooling;
 	struct bw_error lost = {0};
 
-	if (j->store->spool == NULL)
+	if (j->store == NULL || j->store->spool == NULL)
 		return;
+	if (j->store->spooler != NULL) {
+		if (bwi_spooler_append(j->store->spooler, j->events, j->n,
+			bw_monotonic_ns() + BWI_SPOOL_MAX_WAIT * 1000000LL,
+			&spooling, &lost) != BW_OK)
+			bwi_store_warn(j->store, &lost);
+		bw_store_write_free(spooling, false);
+		return;
+	}
 	if (bwi_spool_append(
 		j->store->spool, j->events, j->n, wait_ms, &lost) != BW_OK)
 		bwi_store_warn(j->store, &lost);
+}
+
+void
+bwi_job_count_batch(const struct bw_store_write *jobs)
+{
+	int64_t n = 0;
+
+	for (; jobs != NULL; jobs = jobs->next)
+		n += (int64_t)jobs->n;
+	if (n > 0)
+		bwi_observe(BWI_HISTOGRAM_BATCH, n);
 }
 
 void
@@ -170,6 +217,9 @@ bwi_job_finish(struct bw_store_write *j, const struct bw_error *e)
 {
 	bool save;
 
+	if (e == NULL && j->n > 0 && j->store != NULL)
+		bwi_observe(
+		    BWI_HISTOGRAM_DURABLE, bw_monotonic_ns() - j->begun);
 	(void)pthread_mutex_lock(&j->mutex);
 	if (e != NULL)
 		j->error = *e;
@@ -194,12 +244,52 @@ bwi_job_set_answer(
 	if (b->err != BW_OK)
 		return b->err;
 	*to = *a;
+	to->trace = (struct bw_str){NULL, 0};
 	if (a->content_type.p != NULL)
 		to->content_type.p = b->p;
 	if (a->body.p != NULL)
 		to->body.p = b->p + a->content_type.n;
 	j->results[i].fate = BW_STORE_ANSWERED;
 	return BW_OK;
+}
+
+static enum bwi_job_state
+state_of(enum bw_store_stage until)
+{
+	return until == BW_STORE_DURABLE ? BWI_JOB_DONE : BWI_JOB_DECIDED;
+}
+
+/* The result of a job that has reached the wanted state. */
+static enum bw_err
+take_results(struct bw_store_write *j, const struct bw_store_result **results,
+    struct bw_error *e)
+{
+	*results = j->results;
+	if (j->state != BWI_JOB_DONE || j->error.code == BW_OK)
+		return BW_OK;
+	return bw_error_set(e, j->error.code, j->error.sys, "%s", j->error.msg);
+}
+
+bool
+bwi_job_poll(struct bw_store_write *j, enum bw_store_stage until,
+    const struct bw_waker *waker, const struct bw_store_result **results,
+    enum bw_err *err, struct bw_error *e)
+{
+	bool reached;
+
+	(void)pthread_mutex_lock(&j->mutex);
+	reached = j->state >= state_of(until);
+	if (reached)
+		*err = take_results(j, results, e);
+	if (reached || waker == NULL) {
+		j->waker = (struct bw_waker){.wake = NULL};
+		j->wanted = BWI_JOB_QUEUED;
+	} else {
+		j->waker = *waker;
+		j->wanted = state_of(until);
+	}
+	(void)pthread_mutex_unlock(&j->mutex);
+	return reached;
 }
 
 static enum bw_err
@@ -217,6 +307,18 @@ wait_locked(struct bw_store_write *j, enum bwi_job_state want, int64_t deadline)
 	return err;
 }
 
+void
+bwi_job_hurry(struct bw_store_write *j)
+{
+	bool queued;
+
+	(void)pthread_mutex_lock(&j->mutex);
+	queued = j->state != BWI_JOB_DONE;
+	(void)pthread_mutex_unlock(&j->mutex);
+	if (queued && j->store != NULL && j->store->ops->hurry != NULL)
+		j->store->ops->hurry(j->store);
+}
+
 enum bw_err
 bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage until,
     int64_t deadline, const struct bw_store_result **results,
@@ -224,17 +326,14 @@ bw_store_write_wait(struct bw_store_write *j, enum bw_store_stage until,
 {
 	enum bw_err err;
 
+	bwi_job_hurry(j);
 	(void)pthread_mutex_lock(&j->mutex);
-	err = wait_locked(j,
-	    until == BW_STORE_DURABLE ? BWI_JOB_DONE : BWI_JOB_DECIDED,
-	    deadline);
-	if (err == BW_ERR_DEADLINE) {
+	err = wait_locked(j, state_of(until), deadline);
+	if (err == BW_ERR_DEADLINE)
 		(void)bw_error_set(
 		    e, err, 0, "store: not written before the deadline");
-	} else if (j->state == BWI_JOB_DONE && j->error.code != BW_OK) {
-		err = j->error.code;
-		(void)bw_error_set(e, err, j->error.sys, "%s", j->error.msg);
-	}
+	else
+		err = take_results(j, results, e);
 	*results = j->results;
 	(void)pthread_mutex_unlock(&j->mutex);
 	return err;
@@ -254,9 +353,12 @@ bw_store_write_free(struct bw_store_write *j, bool spool)
 
 	if (j == NULL)
 		return;
+	bwi_job_hurry(j);
 	(void)pthread_mutex_lock(&j->mutex);
 	j->abandoned = true;
 	j->spool = spool;
+	j->waker = (struct bw_waker){.wake = NULL};
+	j->wanted = BWI_JOB_QUEUED;
 	save = spool && j->state == BWI_JOB_DONE && j->error.code != BW_OK;
 	(void)pthread_mutex_unlock(&j->mutex);
 	if (save)

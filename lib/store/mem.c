@@ -87,8 +87,8 @@ find_key(struct mem_store *s, const struct bw_store_event *e)
 {
 	struct mem_row *r = bwi_mem_find_key(s, e);
 
-	return r == NULL || bwi_store_window_over(
-				r->row.event.received, e->window, e->received)
+	return r == NULL ||
+		       bwi_store_key_over(&s->base, r->row.event.received, e)
 		   ? NULL
 		   : r;
 }
@@ -133,6 +133,8 @@ add_row(struct mem_store *s, const struct bw_store_event *e, int64_t now,
 		return BW_ERR_NOMEM;
 	}
 	r->row.seq = ++s->seq;
+	r->row.answer = r->row.event.answer;
+	r->row.event.answer = (struct bw_store_answer){0};
 	r->row.deliveries = 1;
 	r->row.last = now;
 	r->claim = now + e->claim;
@@ -153,7 +155,7 @@ repeat_row(struct mem_row *r, struct bw_store_write *j, size_t i, int64_t now)
 	}
 	result->seq = r->row.seq;
 	result->deliveries = r->row.deliveries;
-	if (r->row.answer.status != 0)
+	if (r->row.answer.status != 0 && !r->row.answer.failed)
 		return bwi_job_set_answer(j, i, &r->row.answer);
 	if (!bwi_store_claim_over(r->claim, now)) {
 		result->fate = BW_STORE_RUNNING;
@@ -243,6 +245,17 @@ append(struct mem_store *s, struct bw_store_write *j, struct bw_error *e)
 	return err == BW_ERR_NOMEM ? bwi_mem_no_memory(e) : err;
 }
 
+static char *
+copy_string(struct bw_str *s, char *to)
+{
+	if (s->p == NULL)
+		return to;
+	if (s->n > 0)
+		memcpy(to, s->p, s->n);
+	s->p = to;
+	return to + s->n;
+}
+
 static enum bw_err
 record(struct mem_store *s, const struct bw_store_write *j, struct bw_error *e)
 {
@@ -250,21 +263,17 @@ record(struct mem_store *s, const struct bw_store_write *j, struct bw_error *e)
 	const struct bw_store_answer *a = &j->answer;
 	char *text;
 
-	if (r == NULL || r->row.answer.status != 0)
+	if (r == NULL || (r->row.answer.status != 0 && !r->row.answer.failed))
 		return BW_OK;
-	text = bwi_alloc(a->content_type.n + a->body.n + 1);
+	text = bwi_alloc(a->content_type.n + a->body.n + a->trace.n + 1);
 	if (text == NULL)
 		return bwi_mem_no_memory(e);
+	bwi_free(r->answer_text);
 	r->answer_text = text;
 	r->row.answer = *a;
-	if (a->content_type.p != NULL) {
-		memcpy(text, a->content_type.p, a->content_type.n);
-		r->row.answer.content_type.p = text;
-	}
-	if (a->body.p != NULL) {
-		memcpy(text + a->content_type.n, a->body.p, a->body.n);
-		r->row.answer.body.p = text + a->content_type.n;
-	}
+	text = copy_string(&r->row.answer.content_type, text);
+	text = copy_string(&r->row.answer.body, text);
+	(void)copy_string(&r->row.answer.trace, text);
 	return BW_OK;
 }
 
@@ -299,7 +308,8 @@ mem_read(struct bw_store *base, const struct bw_store_filter *f,
 		bool beyond =
 		    newest_first ? at == 0 || r->row.seq < at : r->row.seq > at;
 
-		if (!beyond || !bwi_store_matches(f, &r->row.event))
+		if (!beyond || !bwi_store_matches(f, &r->row.event) ||
+		    !bwi_store_answer_matches(f, &r->row.answer))
 			continue;
 		if (deadline != INT64_MAX && bw_monotonic_ns() >= deadline) {
 			err = bw_error_set(e, BW_ERR_BUSY, 0,
@@ -351,7 +361,7 @@ add_count(struct bw_store_count *c, size_t *n, const struct bw_store_row *r)
 	}
 	c[i].events++;
 	c[i].deliveries += r->deliveries;
-	c[i].unanswered += r->answer.status == 0;
+	c[i].unanswered += r->answer.status == 0 || r->answer.failed;
 }
 
 static enum bw_err
@@ -365,7 +375,8 @@ mem_count(struct bw_store *base, const struct bw_store_filter *f,
 	(void)pthread_mutex_lock(&s->mutex);
 	c = bwi_calloc(s->n + 1, sizeof(*c));
 	for (size_t i = 0; c != NULL && i < s->n; i++) {
-		if (bwi_store_matches(f, &s->rows[i]->row.event))
+		if (bwi_store_matches(f, &s->rows[i]->row.event) &&
+		    bwi_store_answer_matches(f, &s->rows[i]->row.answer))
 			add_count(c, &n, &s->rows[i]->row);
 	}
 	if (c != NULL && n > 1)
@@ -387,7 +398,8 @@ row_bytes(const struct mem_row *r)
 #define X(name) n += r->row.event.name.n;
 	BWI_STORE_STRINGS(X)
 #undef X
-	return n + r->row.answer.body.n + r->row.answer.content_type.n;
+	return n + r->row.answer.body.n + r->row.answer.content_type.n +
+	       r->row.answer.trace.n;
 }
 
 static enum bw_err
@@ -472,6 +484,7 @@ const struct bwi_store_ops bwi_store_mem = {
     .settle = bwi_mem_settle,
     .dead = bwi_mem_dead,
     .revive = bwi_mem_revive,
+    .drop_dead = bwi_mem_drop_dead,
     .prune = mem_prune,
     .backup = mem_backup,
 };

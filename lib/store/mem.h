@@ -76,7 +76,7 @@ enum bw_err bwi_mem_consumer(struct bw_store *, const char *name,
 enum bw_err
 bwi_mem_consumer_remove(struct bw_store *, const char *name, struct bw_error *);
 enum bw_err bwi_mem_consumers(struct bw_store *, int64_t before,
-    bw_store_consumer_fn *, void *arg, struct bw_error *);
+    int64_t deadline, bw_store_consumer_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_mem_lease(struct bw_store *, const char *name, size_t max,
     int64_t ms, bw_store_lease_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_mem_settle(struct bw_store *, const char *name,
@@ -86,5 +86,7 @@ enum bw_err bwi_mem_dead(struct bw_store *, const char *name,
     bw_store_dead_fn *, void *arg, struct bw_error *);
 enum bw_err bwi_mem_revive(struct bw_store *, const char *name, uint64_t seq,
     size_t *n, struct bw_error *);
+enum bw_err bwi_mem_drop_dead(struct bw_store *, const char *name, uint64_t seq,
+    size_t *n, struct bw_error *) BW_CHECK;
 
 #endif

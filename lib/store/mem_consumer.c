@@ -256,6 +256,16 @@ bwi_mem_lease(struct bw_store *base, const char *name, size_t max, int64_t ms,
 	return err;
 }
 
+static void
+remove_work(struct mem_consumer *c, size_t i)
+{
+	struct mem_work *w = &c->work[i];
+
+	bwi_free(w->why);
+	c->n--;
+	memmove(w, w + 1, (c->n - i) * sizeof(*w));
+}
+
 static enum bw_err
 settle(struct mem_consumer *c, size_t i, enum bw_store_outcome v, int64_t ms,
     struct bw_str why)
@@ -265,9 +275,7 @@ settle(struct mem_consumer *c, size_t i, enum bw_store_outcome v, int64_t ms,
 	char *text;
 
 	if (v == BW_STORE_DONE) {
-		bwi_free(w->why);
-		c->n--;
-		memmove(w, w + 1, (c->n - i) * sizeof(*w));
+		remove_work(c, i);
 		return BW_OK;
 	}
 	if (why.p != NULL) {
@@ -324,6 +332,19 @@ take_oldest(struct bw_store_consumer_state *out, int64_t received)
 }
 
 static void
+add_pending(struct bw_store_consumer_state *out, const struct mem_work *w,
+    int64_t received)
+{
+	bool leased = w->token != 0 && !bwi_store_lease_over(w->since, w->until,
+					   bw_realtime_ms());
+
+	out->pending++;
+	out->leased += leased;
+	out->retrying += !leased && w->tries > 0;
+	take_oldest(out, received);
+}
+
+static void
 get_state(struct mem_store *s, const struct mem_consumer *c, int64_t before,
     struct bw_store_consumer_state *out)
 {
@@ -339,9 +360,8 @@ get_state(struct mem_store *s, const struct mem_consumer *c, int64_t before,
 			continue;
 		out->held += r->row.event.received < before;
 		out->dead += c->work[i].dead;
-		out->pending += !c->work[i].dead;
 		if (!c->work[i].dead)
-			take_oldest(out, r->row.event.received);
+			add_pending(out, &c->work[i], r->row.event.received);
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		const struct bw_store_row *r = &s->rows[i]->row;
@@ -357,7 +377,7 @@ get_state(struct mem_store *s, const struct mem_consumer *c, int64_t before,
 }
 
 enum bw_err
-bwi_mem_consumers(struct bw_store *base, int64_t before,
+bwi_mem_consumers(struct bw_store *base, int64_t before, int64_t deadline,
     bw_store_consumer_fn *fn, void *arg, struct bw_error *e)
 {
 	struct mem_store *s = bwi_mem(base);
@@ -365,6 +385,7 @@ bwi_mem_consumers(struct bw_store *base, int64_t before,
 	bool go_on = true;
 
 	(void)e;
+	(void)deadline; /* nothing is waited for */
 	(void)pthread_mutex_lock(&s->mutex);
 	for (const struct mem_consumer *c = s->consumers; go_on && c != NULL;
 	     c = c->next) {
@@ -418,6 +439,29 @@ bwi_mem_revive(struct bw_store *base, const char *name, uint64_t seq, size_t *n,
 		w->dead = false;
 		w->until = 0;
 		w->tries = 0;
+		++*n;
+	}
+	(void)pthread_mutex_unlock(&s->mutex);
+	return c != NULL ? BW_OK : no_consumer(name, e);
+}
+
+enum bw_err
+bwi_mem_drop_dead(struct bw_store *base, const char *name, uint64_t seq,
+    size_t *n, struct bw_error *e)
+{
+	struct mem_store *s = bwi_mem(base);
+	struct mem_consumer *c;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	c = find(s, name);
+	for (size_t i = 0; c != NULL && i < c->n;) {
+		const struct mem_work *w = &c->work[i];
+
+		if (!w->dead || (seq != 0 && w->seq != seq)) {
+			i++;
+			continue;
+		}
+		remove_work(c, i);
 		++*n;
 	}
 	(void)pthread_mutex_unlock(&s->mutex);

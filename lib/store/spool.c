@@ -11,6 +11,7 @@
 #include <bwcallback/limits.h>
 
 #include "base/alloc.h"
+#include "base/counter.h"
 #include "base/hex.h"
 #include "os/file.h"
 #include "os/file_lock.h"
@@ -21,15 +22,17 @@
 #define MARK   '\377' /* after "BWS" in the content */
 #define SUM    SHA256_DIGEST_SIZE
 #define FIXED  32 /* four numbers, before the strings */
+#define ANSWER 24 /* four numbers, before the strings of an answer */
 
-/* Longest single wait for the lock, in milliseconds. */
-#define ONE_WAIT 50
+#define ONE_WAIT 50 /* longest single wait for the lock, in milliseconds */
 
-/* Size of a body and the strings. Each string is at most a URI long. */
-#define MAX_RECORD ((size_t)BW_MAX_BODY + 16 * (size_t)BW_MAX_URI)
+/*
+ * Maximum size of a record: a body, an answer and the strings, each of at
+ * most the length of a URI.
+ */
+#define MAX_RECORD (2 * (size_t)BW_MAX_BODY + 17 * (size_t)BW_MAX_URI)
 
-/* Number of damaged files that are kept beside each other. */
-#define MAX_DAMAGED 1000000
+#define MAX_DAMAGED 1000000 /* files that are kept beside each other */
 
 struct bwi_spool {
 	char *path;
@@ -159,6 +162,19 @@ remove_marks(char *p, size_t n)
 	return to;
 }
 
+/* An answer that is known beforehand ends the record. */
+static void
+put_answer(struct bw_buf *b, const struct bw_store_answer *a)
+{
+	put_number(b, (uint64_t)a->status, 4);
+	put_number(b, a->fallback, 4);
+	put_number(b, (uint64_t)a->answered, 8);
+	put_number(b, (uint64_t)a->duration, 8);
+	put_string(b, a->content_type);
+	put_string(b, a->body);
+	put_string(b, a->trace);
+}
+
 static void
 put_content(struct bw_buf *b, const struct bw_store_event *e)
 {
@@ -167,8 +183,10 @@ put_content(struct bw_buf *b, const struct bw_store_event *e)
 	put_number(b, (uint64_t)e->batch, 8);
 	put_number(b, (uint64_t)e->index, 8);
 #define X(name) put_string(b, e->name);
-	BWI_STORE_STRINGS(X)
+	BWI_STORE_EVENT_STRINGS(X)
 #undef X
+	if (e->answer.status != 0)
+		put_answer(b, &e->answer);
 }
 
 static void
@@ -302,6 +320,8 @@ bwi_spool_append(struct bwi_spool *s, const struct bw_store_event *events,
 		goto out;
 	}
 	err = append_locked(s, fd, (int64_t)st.st_size, &b, e);
+	if (err == BW_OK)
+		bwi_count(BWI_COUNT_SPOOLED_EVENTS_ALL, n);
 out:
 	if (fd >= 0)
 		close(fd);
@@ -336,6 +356,23 @@ get_string(struct cursor *c, struct bw_str *out)
 }
 
 static bool
+get_answer(struct cursor *c, struct bw_store_answer *a)
+{
+	if (c->n < ANSWER)
+		return false;
+	*a = (struct bw_store_answer){
+	    .status = (int)get_number(c->p, 4),
+	    .fallback = get_number(c->p + 4, 4) != 0,
+	    .answered = (int64_t)get_number(c->p + 8, 8),
+	    .duration = (int64_t)get_number(c->p + 16, 8),
+	};
+	c->p += ANSWER;
+	c->n -= ANSWER;
+	return get_string(c, &a->content_type) && get_string(c, &a->body) &&
+	       (c->n == 0 || get_string(c, &a->trace)); /* an older version */
+}
+
+static bool
 get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
 {
 	struct cursor c;
@@ -354,9 +391,9 @@ get_record(const unsigned char *p, size_t n, struct bw_store_event *e)
 		return true; \
 	if (!get_string(&c, &e->name)) \
 		return false;
-	BWI_STORE_STRINGS(X)
+	BWI_STORE_EVENT_STRINGS(X)
 #undef X
-	return c.n == 0;
+	return c.n == 0 || (get_answer(&c, &e->answer) && c.n == 0);
 }
 
 /*

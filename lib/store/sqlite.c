@@ -3,11 +3,16 @@
 
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "base/alloc.h"
+
+/* Opening may wait while another process recovers the log. */
+#define OPENING INT64_C(1000000000)
 
 static const struct bwi_writer_ops writer_ops = {
     .commit = bwi_sqlite_commit,
-    .periodic = bwi_sqlite_drain_spool,
+    .periodic = bwi_sqlite_periodic,
 };
 
 static void
@@ -16,10 +21,12 @@ sqlite_free(struct bw_store *base)
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 
 	bwi_writer_free(s->writer);
+	bwi_maintenance_stop(&s->maintenance);
 	/* A CGI process ends before the writer's periodic run. */
-	bwi_sqlite_drain_spool(s);
-	bwi_conn_close(&s->append);
-	bwi_conn_close(&s->shared);
+	bwi_sqlite_periodic(s);
+	bwi_maintenance_stop(&s->maintenance);
+	bwi_segments_close(&s->append);
+	bwi_segments_close(&s->shared);
 	bwi_timed_lock_destroy(&s->lock);
 	bwi_store_done(base);
 	bwi_free(s->path);
@@ -36,6 +43,8 @@ sqlite_attach(const char *path, struct bw_store **out, struct bw_error *e)
 	bwi_store_init(&s->base, &bwi_store_sqlite);
 	bwi_timed_lock_init(&s->lock);
 	s->path = bwi_strndup(path, strlen(path));
+	s->append.path = s->shared.path = s->path;
+	bwi_maintenance_init(&s->maintenance, &s->base, s->path);
 	s->writer = bwi_writer_new(&writer_ops, s);
 	if (s->path == NULL || s->writer == NULL) {
 		sqlite_free(&s->base);
@@ -49,20 +58,34 @@ static enum bw_err
 sqlite_open(const char *path, struct bw_store **out, struct bw_error *e)
 {
 	struct bw_store *base = NULL;
-	struct bwi_conn *c;
 	enum bw_err err = sqlite_attach(path, &base, e);
 
 	if (err != BW_OK)
 		return err;
-	c = &bwi_sqlite_of(base)->append;
-	err = bwi_conn_open(c, path, e);
-	if (err == BW_OK)
-		err = bwi_sqlite_check(c, e);
+	/* Most programs that open a store only read; the writer opens it anew.
+	 */
+	err = bwi_segments_update(
+	    &bwi_sqlite_of(base)->shared, bw_monotonic_ns() + OPENING, e);
 	if (err != BW_OK) {
 		sqlite_free(base);
 		return err;
 	}
 	*out = base;
+	return BW_OK;
+}
+
+/* "/var/lib/x.db" has its spool in "/var/lib/x.db.spool". */
+static enum bw_err
+sqlite_spool(const char *where, char **path, struct bw_error *e)
+{
+	static const char end[] = ".spool";
+	size_t n = strlen(where);
+
+	*path = bwi_alloc(n + sizeof(end));
+	if (*path == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
+	memcpy(*path, where, n);
+	memcpy(*path + n, end, sizeof(end));
 	return BW_OK;
 }
 
@@ -72,13 +95,29 @@ sqlite_submit(struct bw_store *base, struct bw_store_write *j)
 	bwi_writer_submit(bwi_sqlite_of(base)->writer, j);
 }
 
+static void
+sqlite_hurry(struct bw_store *base)
+{
+	bwi_writer_hurry(bwi_sqlite_of(base)->writer);
+}
+
+static int64_t
+sqlite_busy(struct bw_store *base)
+{
+	return bwi_writer_busy(bwi_sqlite_of(base)->writer);
+}
+
 const struct bwi_store_ops bwi_store_sqlite = {
     .scheme = "sqlite",
     .create = bwi_sqlite_create,
+    .tables = bwi_sqlite_tables,
     .open = sqlite_open,
     .attach = sqlite_attach,
+    .spool = sqlite_spool,
     .free = sqlite_free,
     .submit = sqlite_submit,
+    .hurry = sqlite_hurry,
+    .busy = sqlite_busy,
     .read = bwi_sqlite_read,
     .last = bwi_sqlite_last,
     .count = bwi_sqlite_count,
@@ -90,6 +129,9 @@ const struct bwi_store_ops bwi_store_sqlite = {
     .settle = bwi_sqlite_settle,
     .dead = bwi_sqlite_dead,
     .revive = bwi_sqlite_revive,
+    .drop_dead = bwi_sqlite_drop_dead,
     .prune = bwi_sqlite_prune,
     .backup = bwi_sqlite_backup,
+    .verify = bwi_sqlite_verify,
+    .move = &bwi_sqlite_move_ops,
 };

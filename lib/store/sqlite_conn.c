@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
 
 #include "os/file.h"
 #include "os/fs.h"
 #include "store/sqlite.h"
+
+/* Maximum size of the values of a row that are kept or shortened. */
+#define MAX_TEXT (16 * (size_t)BW_MAX_URI)
 
 /* Opening may wait while another process recovers the log. */
 #define OPENING INT64_C(1000000000)
@@ -60,11 +64,17 @@ set_frames(void *arg, sqlite3 *db, const char *name, int frames)
 	return SQLITE_OK;
 }
 
+bool
+bwi_conn_log_is_long(const struct bwi_conn *c)
+{
+	return c->db != NULL && c->frames >= LONG_LOG;
+}
+
 /* Pages that cannot be copied now stay in the log, where they are durable. */
 void
 bwi_conn_checkpoint(struct bwi_conn *c)
 {
-	if (c->db == NULL || c->frames < LONG_LOG)
+	if (!bwi_conn_log_is_long(c))
 		return;
 	c->frames = 0;
 	(void)sqlite3_wal_checkpoint_v2(
@@ -112,6 +122,9 @@ bwi_conn_error(struct bwi_conn *c, int rc, const char *what, struct bw_error *e)
 		code = BW_ERR_FULL;
 	if (code == BW_ERR_IO && sys == EACCES)
 		code = BW_ERR_READONLY;
+	if (c->db != NULL && rc == SQLITE_CONSTRAINT_TRIGGER)
+		return bw_error_set(
+		    e, BW_ERR_READONLY, 0, "store: %s", sqlite3_errmsg(c->db));
 	if (c->db != NULL && code == BW_ERR_INTERNAL) {
 		return bw_error_set(
 		    e, code, 0, "store: %s: %s", what, sqlite3_errmsg(c->db));
@@ -137,13 +150,14 @@ set_up(struct bwi_conn *c, const char *path, struct bw_error *e)
 {
 	/*
 	 * FULL: a commit is durable before it returns, in both journal modes.
-	 * cell_size_check: do not trust the sizes in a page. temp_store: no
-	 * statement journal in /tmp.
+	 * cell_size_check: do not trust the sizes in a page. cache_size: more
+	 * would fill with pages of events, which are never read again.
+	 * temp_store: no statement journal in /tmp.
 	 */
 	static const char pragmas[] = "PRAGMA synchronous = FULL;"
 				      "PRAGMA cell_size_check = ON;"
 				      "PRAGMA trusted_schema = OFF;"
-				      "PRAGMA cache_size = -16384;"
+				      "PRAGMA cache_size = -4096;"
 				      "PRAGMA temp_store = MEMORY;"
 				      "PRAGMA journal_size_limit = 67108864;";
 	const char *journal = bwi_fs_is_shared(path)
@@ -184,6 +198,7 @@ bwi_conn_open_until(
 	c->dev = st.st_dev;
 	c->ino = st.st_ino;
 	c->deadline = deadline;
+	bw_buf_init(&c->text, MAX_TEXT);
 	rc = sqlite3_open_v2(
 	    path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK) {
@@ -200,7 +215,7 @@ bwi_conn_open_until(
 		 * Lets pruning return pages to the file system. Must be set
 		 * before the journal mode, which writes the first page.
 		 */
-		err = st.st_size == 0
+		err = st.st_size == 0 && !c->fixed
 			  ? bwi_conn_exec(
 				c, "PRAGMA auto_vacuum = INCREMENTAL", path, e)
 			  : BW_OK;
@@ -232,6 +247,9 @@ bwi_conn_close(struct bwi_conn *c)
 	(void)sqlite3_close(c->db);
 	c->db = NULL;
 	c->frames = 0;
+	bwi_tail_free(&c->tail);
+	bwi_sqlite_drop_forms(c);
+	bw_buf_free(&c->text);
 }
 
 bool
@@ -324,25 +342,36 @@ bwi_column(sqlite3_stmt *st, int i)
 	return s;
 }
 
+/* SQLite virtual machine steps between two checks of the clock. */
+#define STEPS 1000
+
+static int
+is_late(void *arg)
+{
+	const struct bwi_conn *c = arg;
+
+	return bw_monotonic_ns() >= c->deadline;
+}
+
+void
+bwi_conn_limit(struct bwi_conn *c, bool limited)
+{
+	sqlite3_progress_handler(
+	    c->db, limited ? STEPS : 0, limited ? is_late : NULL, c);
+}
+
 static enum bw_err
 begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
 {
-	struct bwi_conn *c = &s->shared;
-	enum bw_err err = BW_OK;
-
-	if (c->db != NULL && !bwi_conn_is_current(c, s->path))
-		bwi_conn_close(c);
-	if (c->db == NULL) {
-		err = bwi_conn_open_until(c, s->path,
-		    bw_earlier(bw_monotonic_ns() + OPENING, deadline), e);
-		if (err == BW_OK)
-			err = bwi_sqlite_check(c, e);
-	}
-	c->deadline = bw_earlier(
+	struct bwi_segments *g = &s->shared;
+	int64_t until = bw_earlier(
 	    bw_monotonic_ns() + BWI_SQLITE_MAX_WAIT * INT64_C(1000000),
 	    deadline);
+	enum bw_err err = bwi_segments_update(g, until, e);
+
 	if (err == BW_OK && write)
-		err = bwi_conn_do(c, BWI_SQL_BEGIN, "lock", e);
+		err = bwi_conn_do(
+		    bwi_segments_control(g), BWI_SQL_BEGIN, "lock", e);
 	return err;
 }
 
@@ -372,13 +401,17 @@ enum bw_err
 bwi_sqlite_end(
     struct bwi_sqlite *s, bool write, enum bw_err err, struct bw_error *e)
 {
+	struct bwi_segments *g = &s->shared;
+	struct bwi_conn *c = bwi_segments_control(g);
+
 	if (write && err == BW_OK)
-		err = bwi_conn_do(&s->shared, BWI_SQL_COMMIT, "commit", e);
+		err = bwi_conn_do(c, BWI_SQL_COMMIT, "commit", e);
 	if (write && err != BW_OK)
-		bwi_conn_rollback(&s->shared);
+		bwi_conn_rollback(c);
 	if (err == BW_ERR_IO || err == BW_ERR_CORRUPT)
-		bwi_conn_close(&s->shared);
-	bwi_conn_checkpoint(&s->shared);
+		bwi_segments_recover(g);
+	else
+		bwi_conn_checkpoint(c);
 	bwi_timed_lock_release(&s->lock);
 	return err;
 }

@@ -23,9 +23,8 @@ no_consumer(const char *name, struct bw_error *e)
 	    e, BW_ERR_NOTFOUND, 0, "consumer: no consumer \"%s\"", name);
 }
 
-/* Prepare a statement and bind the consumer's name as its first parameter. */
-static sqlite3_stmt *
-consumer_statement(struct bwi_conn *c, enum bwi_statement which,
+sqlite3_stmt *
+bwi_sqlite_consumer_statement(struct bwi_conn *c, enum bwi_statement which,
     const char *name, struct bw_error *e)
 {
 	sqlite3_stmt *st = bwi_conn_statement(c, which, e);
@@ -40,12 +39,14 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
     const struct bw_store_filter *f, uint64_t after_seq, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	struct bwi_conn *c;
 	sqlite3_stmt *st;
 	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err != BW_OK)
 		return err;
-	st = consumer_statement(&s->shared, BWI_SQL_SET_CONSUMER, name, e);
+	c = bwi_segments_control(&s->shared);
+	st = bwi_sqlite_consumer_statement(c, BWI_SQL_SET_CONSUMER, name, e);
 	if (st == NULL) {
 		err = e->code;
 	} else {
@@ -58,7 +59,7 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
 		bwi_bind_text(st, 8, f->number);
 		(void)sqlite3_bind_int64(st, 9, f->since);
 		(void)sqlite3_bind_int64(st, 10, f->until);
-		err = bwi_conn_run(&s->shared, st, "consumer", e);
+		err = bwi_conn_run(c, st, "consumer", e);
 	}
 	return bwi_sqlite_end(s, true, err, e);
 }
@@ -66,7 +67,8 @@ bwi_sqlite_consumer(struct bw_store *base, const char *name,
 static enum bw_err
 drop(struct bwi_conn *c, const char *name, struct bw_error *e)
 {
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_DROP_WORK, name, e);
+	sqlite3_stmt *st =
+	    bwi_sqlite_consumer_statement(c, BWI_SQL_DROP_WORK, name, e);
 	enum bw_err err;
 
 	if (st == NULL)
@@ -74,7 +76,7 @@ drop(struct bwi_conn *c, const char *name, struct bw_error *e)
 	err = bwi_conn_run(c, st, "consumer", e);
 	if (err != BW_OK)
 		return err;
-	st = consumer_statement(c, BWI_SQL_DROP_CONSUMER, name, e);
+	st = bwi_sqlite_consumer_statement(c, BWI_SQL_DROP_CONSUMER, name, e);
 	if (st == NULL)
 		return e->code;
 	err = bwi_conn_run(c, st, "consumer", e);
@@ -91,7 +93,8 @@ bwi_sqlite_consumer_remove(
 	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err == BW_OK)
-		err = bwi_sqlite_end(s, true, drop(&s->shared, name, e), e);
+		err = bwi_sqlite_end(s, true,
+		    drop(bwi_segments_control(&s->shared), name, e), e);
 	return err;
 }
 
@@ -108,7 +111,7 @@ get_consumer(struct bwi_conn *c, const char *name, sqlite3_stmt **st,
 {
 	int rc;
 
-	*st = consumer_statement(c, BWI_SQL_GET_CONSUMER, name, e);
+	*st = bwi_sqlite_consumer_statement(c, BWI_SQL_GET_CONSUMER, name, e);
 	if (*st == NULL)
 		return e->code;
 	rc = sqlite3_step(*st);
@@ -132,87 +135,125 @@ get_consumer(struct bwi_conn *c, const char *name, sqlite3_stmt **st,
 }
 
 static enum bw_err
-add_work(struct bwi_conn *c, const char *name, sqlite3_stmt *found,
-    struct bw_error *e)
+add_work(struct bwi_conn *c, const char *name, uint64_t seq,
+    struct bw_str thread, struct bw_error *e)
 {
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_ADD_WORK, name, e);
+	sqlite3_stmt *st =
+	    bwi_sqlite_consumer_statement(c, BWI_SQL_ADD_WORK, name, e);
 
 	if (st == NULL)
 		return e->code;
-	(void)sqlite3_bind_int64(st, 2, sqlite3_column_int64(found, 0));
-	bwi_bind_text(st, 3, bwi_column(found, 1));
+	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)seq);
+	bwi_bind_text(st, 3, thread);
 	return bwi_conn_run(c, st, "consumer", e);
 }
 
-static enum bw_err
-find_new(struct bwi_conn *c, const struct consumer *of, size_t max,
-    sqlite3_stmt **out, struct bw_error *e)
-{
-	const struct bwi_query q = {
-	    .what = "SELECT e.seq, e.thread FROM event e",
-	    .filter = &of->filter,
-	};
-	struct bw_buf sql;
+/* Assigning new events to a consumer. */
+struct assigning {
+	struct bwi_segments *segments;
+	const char *name;
+	struct consumer of;
+	size_t left; /* how many more may be assigned */
+	uint64_t position;
+};
 
-	bw_buf_init(&sql, 4096);
-	bwi_sqlite_put_query(&sql, &q);
-	*out = bwi_sqlite_prepare(c, &sql, e);
-	bw_buf_free(&sql);
-	if (*out == NULL)
+/* Assign an event if the filter selects it, and count it. */
+static enum bw_err
+assign_one(
+    struct assigning *a, struct bwi_conn *c, uint64_t seq, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_GET_MATCH, e);
+	struct bw_store_event event;
+	enum bw_err err = BW_OK;
+	int rc;
+
+	if (st == NULL)
 		return e->code;
-	bwi_sqlite_bind_query(*out, &q, of->position, max);
-	return BW_OK;
+	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW) {
+		err = bwi_sqlite_get_match(c, st, &event, e);
+		if (err == BW_OK && bwi_store_matches(&a->of.filter, &event)) {
+			err = add_work(bwi_segments_control(a->segments),
+			    a->name, seq, event.thread, e);
+			a->left--;
+		}
+	}
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE
+		   ? err
+		   : bwi_conn_error(c, rc, "consumer", e);
 }
 
-/* Assign at most max new events; *position: where the consumer is then. */
+/* Assign new events of one segment. */
 static enum bw_err
-assign(struct bwi_conn *c, const char *name, const struct consumer *of,
-    size_t max, uint64_t *position, struct bw_error *e)
+assign_in(struct assigning *a, struct bwi_conn *c, struct bw_error *e)
 {
-	sqlite3_stmt *st;
-	enum bw_err err = find_new(c, of, max, &st, e);
-	int rc = SQLITE_DONE;
-	size_t n = 0;
+	struct bwi_find find;
+	uint64_t seq = 0;
+	enum bw_err err =
+	    bwi_find_open(&find, c, &a->of.filter, false, a->position, e);
 
 	if (err != BW_OK)
 		return err;
-	while (err == BW_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		*position = (uint64_t)sqlite3_column_int64(st, 0);
-		err = add_work(c, name, st, e);
-		n++;
+	while (a->left > 0 && err == BW_OK &&
+	       (err = bwi_find_next(&find, &seq, e)) == BW_OK && seq != 0) {
+		a->position = seq;
+		err = assign_one(a, c, seq, e);
 	}
-	(void)sqlite3_finalize(st);
-	if (err == BW_OK && rc != SQLITE_DONE)
-		err = bwi_conn_error(c, rc, "consumer", e);
-	/* Fewer than max: there are no more events now. */
-	if (err == BW_OK && n < max)
-		err = bwi_sqlite_seq(c, position, e);
+	bwi_find_close(&find);
+	return err;
+}
+
+/*
+ * Assign new events until enough are found. If there are no more, the position
+ * becomes the last number that was given before they were looked for: in
+ * another segment than the consumers' own, more may come meanwhile.
+ */
+static enum bw_err
+assign(struct assigning *a, struct bw_error *e)
+{
+	struct bwi_segments *g = a->segments;
+	struct bwi_state state = {0};
+	enum bw_err err =
+	    bwi_sqlite_state(&bwi_segments_active(g)->conn, &state, e);
+
+	for (size_t i = 0; err == BW_OK && a->left > 0 && i < g->n; i++) {
+		struct bwi_conn *c;
+
+		err = bwi_segments_may_match(
+		    g, i, &a->of.filter, a->position + 1, UINT64_MAX, &c, e);
+		if (err == BW_OK && c != NULL)
+			err = assign_in(a, c, e);
+	}
+	if (err == BW_OK && a->left > 0 && state.seq > a->position)
+		a->position = state.seq;
 	return err;
 }
 
 /* *moved: whether events may have been assigned, and more may follow. */
 static enum bw_err
-assign_new(struct bwi_conn *c, const char *name, size_t max, bool *moved,
+assign_new(struct bwi_segments *g, const char *name, size_t max, bool *moved,
     struct bw_error *e)
 {
-	struct consumer of;
+	struct bwi_conn *c = bwi_segments_control(g);
+	struct assigning a = {.segments = g, .name = name, .left = max};
 	sqlite3_stmt *st, *set;
-	enum bw_err err = get_consumer(c, name, &st, &of, e);
-	uint64_t position;
+	enum bw_err err = get_consumer(c, name, &st, &a.of, e);
 
 	*moved = false;
 	if (err != BW_OK)
 		return err;
-	position = of.position;
-	if (of.work < MAX_WORK)
-		err = assign(c, name, &of, max, &position, e);
+	a.position = a.of.position;
+	if (a.of.work < MAX_WORK)
+		err = assign(&a, e);
 	(void)sqlite3_reset(st);
-	if (err != BW_OK || position == of.position)
+	if (err != BW_OK || a.position == a.of.position)
 		return err;
-	set = consumer_statement(c, BWI_SQL_SET_POSITION, name, e);
+	set = bwi_sqlite_consumer_statement(c, BWI_SQL_SET_POSITION, name, e);
 	if (set == NULL)
 		return e->code;
-	(void)sqlite3_bind_int64(set, 2, (sqlite3_int64)position);
+	(void)sqlite3_bind_int64(set, 2, (sqlite3_int64)a.position);
 	*moved = true;
 	return bwi_conn_run(c, set, "consumer", e);
 }
@@ -220,7 +261,8 @@ assign_new(struct bwi_conn *c, const char *name, size_t max, bool *moved,
 static enum bw_err
 set_seen(struct bwi_conn *c, const char *name, int64_t now, struct bw_error *e)
 {
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_SEEN, name, e);
+	sqlite3_stmt *st =
+	    bwi_sqlite_consumer_statement(c, BWI_SQL_SEEN, name, e);
 
 	if (st == NULL)
 		return e->code;
@@ -232,7 +274,8 @@ static enum bw_err
 next_token(
     struct bwi_conn *c, const char *name, uint64_t *token, struct bw_error *e)
 {
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_NEXT_TOKEN, name, e);
+	sqlite3_stmt *st =
+	    bwi_sqlite_consumer_statement(c, BWI_SQL_NEXT_TOKEN, name, e);
 	int rc;
 
 	if (st == NULL)
@@ -255,7 +298,7 @@ set_lease(struct bwi_conn *c, const char *name, struct bw_store_lease *l,
 
 	if (err != BW_OK)
 		return err;
-	st = consumer_statement(c, BWI_SQL_SET_LEASE, name, e);
+	st = bwi_sqlite_consumer_statement(c, BWI_SQL_SET_LEASE, name, e);
 	if (st == NULL)
 		return e->code;
 	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)l->seq);
@@ -270,7 +313,8 @@ static enum bw_err
 find_leasable(struct bwi_conn *c, const char *name, int64_t now, size_t max,
     struct bw_store_lease *leases, size_t *n, struct bw_error *e)
 {
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_LEASABLE, name, e);
+	sqlite3_stmt *st =
+	    bwi_sqlite_consumer_statement(c, BWI_SQL_LEASABLE, name, e);
 	int rc;
 
 	*n = 0;
@@ -295,19 +339,20 @@ static enum bw_err
 grant(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
     struct bw_store_lease *leases, size_t *n, struct bw_error *e)
 {
-	struct bwi_conn *c = &s->shared;
 	int64_t now = bw_realtime_ms();
+	struct bwi_conn *c;
 	enum bw_err err = bwi_sqlite_begin(s, true, e);
 	bool moved = true;
 
 	*n = 0;
 	if (err != BW_OK)
 		return err;
+	c = bwi_segments_control(&s->shared);
 	/* All assigned events may wait for an earlier event of their thread. */
 	for (size_t batch = max; err == BW_OK && *n == 0 && moved; batch *= 2) {
 		if (batch > BWI_STORE_MAX_LEASES)
 			batch = BWI_STORE_MAX_LEASES;
-		err = assign_new(c, name, batch, &moved, e);
+		err = assign_new(&s->shared, name, batch, &moved, e);
 		if (err == BW_OK)
 			err = find_leasable(c, name, now, max, leases, n, e);
 	}
@@ -318,31 +363,70 @@ grant(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
 	return bwi_sqlite_end(s, true, err, e);
 }
 
-/* Pass the leases, which are durable now, to the caller. */
+/* The event is gone, with its segment. It would hold up those of its thread. */
 static enum bw_err
-pass_leases(struct bwi_conn *c, const struct bw_store_lease *leases, size_t n,
-    bw_store_lease_fn *fn, void *arg, struct bw_error *e)
+drop_lease(
+    struct bwi_segments *g, const char *name, uint64_t seq, struct bw_error *e)
 {
-	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_GET_ROW, e);
-	bool go_on = true;
+	sqlite3_stmt *st;
 
+	if (!bwi_segments_are_known(g))
+		return BW_OK;
+	st = bwi_sqlite_consumer_statement(
+	    bwi_segments_control(g), BWI_SQL_DROP_LEASE, name, e);
 	if (st == NULL)
 		return e->code;
-	for (size_t i = 0; go_on && i < n; i++) {
-		struct bw_store_row r;
-		int rc;
+	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)seq);
+	return bwi_conn_run(bwi_segments_control(g), st, "lease", e);
+}
 
-		(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leases[i].seq);
-		rc = sqlite3_step(st);
-		if (rc == SQLITE_ROW) {
-			bwi_sqlite_get_row(st, &r);
+/*
+ * Pass the leases, which are durable now, to the caller; *n: their number
+ * becomes that of the events that are there.
+ */
+static enum bw_err
+pass_leases(struct bwi_segments *g, const char *name,
+    const struct bw_store_lease *leases, size_t *n, bw_store_lease_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+	bool go_on = true;
+	size_t all = *n;
+
+	for (size_t i = 0; go_on && err == BW_OK && i < all; i++) {
+		struct bw_store_row r;
+		sqlite3_stmt *st;
+
+		err = bwi_sqlite_get(g, leases[i].seq, &st, &r, e);
+		if (err == BW_OK && st != NULL)
 			go_on = fn(arg, &leases[i], &r);
-		}
 		(void)sqlite3_reset(st);
-		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-			return bwi_conn_error(c, rc, "lease", e);
+		if (err == BW_OK && st == NULL) {
+			--*n;
+			err = drop_lease(g, name, leases[i].seq, e);
+		}
 	}
-	return BW_OK;
+	return err;
+}
+
+/* *more: all leases were of events that are gone. */
+static enum bw_err
+lease_some(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
+    struct bw_store_lease *leases, bool *more, bw_store_lease_fn *fn, void *arg,
+    struct bw_error *e)
+{
+	size_t n, there;
+	enum bw_err err = grant(s, name, max, ms, leases, &n, e);
+
+	*more = false;
+	if (err == BW_OK && n > 0)
+		err = bwi_sqlite_begin(s, false, e);
+	if (err != BW_OK || n == 0)
+		return err;
+	there = n;
+	err = pass_leases(&s->shared, name, leases, &there, fn, arg, e);
+	*more = there == 0;
+	return bwi_sqlite_end(s, false, err, e);
 }
 
 enum bw_err
@@ -351,18 +435,13 @@ bwi_sqlite_lease(struct bw_store *base, const char *name, size_t max,
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	struct bw_store_lease *leases = bwi_calloc(max + 1, sizeof(*leases));
-	enum bw_err err;
-	size_t n;
+	enum bw_err err = BW_OK;
+	bool more = true;
 
 	if (leases == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	err = grant(s, name, max, ms, leases, &n, e);
-	if (err == BW_OK && n > 0)
-		err = bwi_sqlite_begin(s, false, e);
-	if (err == BW_OK && n > 0) {
-		err = pass_leases(&s->shared, leases, n, fn, arg, e);
-		err = bwi_sqlite_end(s, false, err, e);
-	}
+	while (err == BW_OK && more)
+		err = lease_some(s, name, max, ms, leases, &more, fn, arg, e);
 	bwi_free(leases);
 	return err;
 }
@@ -372,7 +451,7 @@ settle(struct bwi_conn *c, const char *name, const struct bw_store_lease *l,
     enum bw_store_outcome v, int64_t ms, struct bw_str why, struct bw_error *e)
 {
 	int64_t now = bw_realtime_ms();
-	sqlite3_stmt *st = consumer_statement(c,
+	sqlite3_stmt *st = bwi_sqlite_consumer_statement(c,
 	    v == BW_STORE_DONE ? BWI_SQL_SETTLE_DONE : BWI_SQL_SETTLE, name, e);
 	enum bw_err err;
 
@@ -405,19 +484,21 @@ bwi_sqlite_settle(struct bw_store *base, const char *name,
     struct bw_str why, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
+	struct bwi_conn *c;
 	enum bw_err err = bwi_sqlite_begin(s, true, e);
 
 	if (err != BW_OK)
 		return err;
-	err = settle(&s->shared, name, l, v, ms, why, e);
+	c = bwi_segments_control(&s->shared);
+	err = settle(c, name, l, v, ms, why, e);
 	if (err == BW_OK)
-		err = set_seen(&s->shared, name, bw_realtime_ms(), e);
+		err = set_seen(c, name, bw_realtime_ms(), e);
 	return bwi_sqlite_end(s, true, err, e);
 }
 
-/* BW_ERR_NOTFOUND if there is no such consumer. */
-static enum bw_err
-check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
+enum bw_err
+bwi_sqlite_check_consumer(
+    struct bwi_conn *c, const char *name, struct bw_error *e)
 {
 	struct consumer of;
 	sqlite3_stmt *st;
@@ -426,81 +507,4 @@ check_consumer(struct bwi_conn *c, const char *name, struct bw_error *e)
 	if (err == BW_OK)
 		(void)sqlite3_reset(st);
 	return err;
-}
-
-/* Of BWI_SQL_DEAD, after the columns of a row: token, tries, why. */
-#define WORK_COLUMN (BWI_SQL_ANSWER_COLUMN + BWI_SQL_ANSWER_COLUMNS)
-
-static enum bw_err
-pass_dead(struct bwi_conn *c, const char *name, bw_store_dead_fn *fn, void *arg,
-    struct bw_error *e)
-{
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_DEAD, name, e);
-	int rc;
-
-	if (st == NULL)
-		return e->code;
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		struct bw_store_row r;
-		struct bw_store_lease l;
-
-		bwi_sqlite_get_row(st, &r);
-		l = (struct bw_store_lease){
-		    .seq = r.seq,
-		    .token = (uint64_t)sqlite3_column_int64(st, WORK_COLUMN),
-		    .tries =
-			(unsigned)sqlite3_column_int64(st, WORK_COLUMN + 1),
-		};
-		if (!fn(arg, &l, bwi_column(st, WORK_COLUMN + 2), &r))
-			break;
-	}
-	(void)sqlite3_reset(st);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW
-		   ? BW_OK
-		   : bwi_conn_error(c, rc, "dead letters", e);
-}
-
-enum bw_err
-bwi_sqlite_dead(struct bw_store *base, const char *name, bw_store_dead_fn *fn,
-    void *arg, struct bw_error *e)
-{
-	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_begin(s, false, e);
-
-	if (err != BW_OK)
-		return err;
-	err = check_consumer(&s->shared, name, e);
-	if (err == BW_OK)
-		err = pass_dead(&s->shared, name, fn, arg, e);
-	return bwi_sqlite_end(s, false, err, e);
-}
-
-static enum bw_err
-revive(struct bwi_conn *c, const char *name, uint64_t seq, size_t *n,
-    struct bw_error *e)
-{
-	sqlite3_stmt *st = consumer_statement(c, BWI_SQL_REVIVE, name, e);
-	enum bw_err err;
-
-	if (st == NULL)
-		return e->code;
-	(void)sqlite3_bind_int64(st, 2, (sqlite3_int64)seq);
-	err = bwi_conn_run(c, st, "consumer", e);
-	*n = err == BW_OK ? (size_t)sqlite3_changes(c->db) : 0;
-	return err;
-}
-
-enum bw_err
-bwi_sqlite_revive(struct bw_store *base, const char *name, uint64_t seq,
-    size_t *n, struct bw_error *e)
-{
-	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_begin(s, true, e);
-
-	if (err != BW_OK)
-		return err;
-	err = check_consumer(&s->shared, name, e);
-	if (err == BW_OK)
-		err = revive(&s->shared, name, seq, n, e);
-	return bwi_sqlite_end(s, true, err, e);
 }

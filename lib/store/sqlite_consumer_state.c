@@ -1,6 +1,7 @@
 /*
  * The state of each consumer of the SQLite store: position, lag, dead letters.
  */
+#include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/store.h>
 
 #include "store/sqlite.h"
@@ -48,30 +49,92 @@ step_once(struct bwi_conn *c, sqlite3_stmt *st, struct bw_error *e)
 	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "consumers", e);
 }
 
+/* When an event was received; 0: there is no such event. */
+static enum bw_err
+get_received(
+    struct bwi_segments *g, uint64_t seq, int64_t *received, struct bw_error *e)
+{
+	struct bwi_conn *c = NULL;
+	sqlite3_stmt *st;
+	size_t i;
+	enum bw_err err = bwi_segments_find(g, seq, &i, e);
+	int rc;
+
+	*received = 0;
+	if (err == BW_OK && i < g->n)
+		err = bwi_segments_get(g, i, &c, e);
+	if (err != BW_OK || c == NULL)
+		return err;
+	st = bwi_conn_statement(c, BWI_SQL_RECEIVED, e);
+	if (st == NULL)
+		return e->code;
+	(void)sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*received = sqlite3_column_int64(st, 0);
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE
+		   ? BW_OK
+		   : bwi_conn_error(c, rc, "consumers", e);
+}
+
+static void
+add_pending(
+    struct bw_store_consumer_state *s, sqlite3_stmt *work, int64_t received)
+{
+	bool leased = sqlite3_column_int(work, 2) != 0;
+
+	s->pending++;
+	s->leased += leased;
+	s->retrying += !leased && sqlite3_column_int64(work, 3) > 0;
+	take_oldest(s, received);
+}
+
+static enum bw_err
+add_work(struct bwi_segments *g, sqlite3_stmt *work,
+    struct bw_store_consumer_state *s, int64_t before, struct bw_error *e)
+{
+	uint64_t seq = (uint64_t)sqlite3_column_int64(work, 0);
+	bool dead = sqlite3_column_int(work, 1) != 0;
+	int64_t received;
+	enum bw_err err = get_received(g, seq, &received, e);
+
+	if (err != BW_OK || received == 0)
+		return err;
+	if (dead)
+		s->dead++;
+	else
+		add_pending(s, work, received);
+	s->held += received < before;
+	return BW_OK;
+}
+
 /* The events that are assigned to it. */
 static enum bw_err
-add_assigned(struct bwi_conn *c, struct bw_store_consumer_state *s,
+add_assigned(struct bwi_segments *g, struct bw_store_consumer_state *s,
     int64_t before, struct bw_error *e)
 {
-	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_STATE_WORK, e);
-	enum bw_err err;
+	struct bwi_conn *c = bwi_segments_control(g);
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_WORK_OF, e);
+	enum bw_err err = BW_OK;
+	int rc = SQLITE_DONE;
 
 	if (st == NULL)
 		return e->code;
 	bwi_bind_text(st, 1, s->name);
-	(void)sqlite3_bind_int64(st, 2, before);
-	err = step_once(c, st, e);
-	if (err == BW_OK) {
-		s->pending = (uint64_t)sqlite3_column_int64(st, 0);
-		take_oldest(s, sqlite3_column_int64(st, 1));
-		s->dead = (uint64_t)sqlite3_column_int64(st, 2);
-		s->held = (uint64_t)sqlite3_column_int64(st, 3);
-	}
+	(void)sqlite3_bind_int64(st, 2, bw_realtime_ms());
+	while (err == BW_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		err = add_work(g, st, s, before, e);
 	(void)sqlite3_reset(st);
-	return err;
+	return err == BW_OK && rc != SQLITE_DONE
+		   ? bwi_conn_error(c, rc, "consumers", e)
+		   : err;
 }
 
-/* Count the events after its position that were received before a time. */
+/*
+ * Count the events of a segment after the consumer's position that were
+ * received before a time.
+ */
 static enum bw_err
 count_after(struct bwi_conn *c, const struct bw_store_consumer_state *s,
     int64_t before, uint64_t *n, int64_t *oldest, struct bw_error *e)
@@ -85,7 +148,7 @@ count_after(struct bwi_conn *c, const struct bw_store_consumer_state *s,
 	(void)sqlite3_bind_int64(st, 2, before);
 	err = step_once(c, st, e);
 	if (err == BW_OK) {
-		*n = (uint64_t)sqlite3_column_int64(st, 0);
+		*n += (uint64_t)sqlite3_column_int64(st, 0);
 		*oldest = sqlite3_column_int64(st, 1);
 	}
 	(void)sqlite3_reset(st);
@@ -100,7 +163,7 @@ selects_all(const struct bw_store_filter *f)
 	       f->until == 0;
 }
 
-/* The events after its position that it selects. */
+/* The events of a segment after its position that it selects. */
 static enum bw_err
 add_selected(struct bwi_conn *c, struct listed *l, struct bw_error *e)
 {
@@ -109,8 +172,7 @@ add_selected(struct bwi_conn *c, struct listed *l, struct bw_error *e)
 	enum bw_err err;
 
 	bw_buf_init(&sql, 4096);
-	bw_buf_puts(&sql,
-	    "SELECT count(*), min(e.received) FROM event e WHERE e.seq > ?1");
+	bw_buf_puts(&sql, "SELECT count(*), min(e.received) FROM entry e");
 	bwi_sqlite_put_filter(&sql, &l->filter);
 	st = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
@@ -120,7 +182,7 @@ add_selected(struct bwi_conn *c, struct listed *l, struct bw_error *e)
 	bwi_sqlite_bind_filter(st, &l->filter);
 	err = step_once(c, st, e);
 	if (err == BW_OK) {
-		l->state.ahead = (uint64_t)sqlite3_column_int64(st, 0);
+		l->state.ahead += (uint64_t)sqlite3_column_int64(st, 0);
 		take_oldest(&l->state, sqlite3_column_int64(st, 1));
 	}
 	(void)sqlite3_finalize(st);
@@ -132,11 +194,9 @@ add_after(
     struct bwi_conn *c, struct listed *l, int64_t before, struct bw_error *e)
 {
 	struct bw_store_consumer_state *s = &l->state;
-	uint64_t held = 0;
 	int64_t oldest = 0;
-	enum bw_err err = count_after(c, s, before, &held, &oldest, e);
+	enum bw_err err = count_after(c, s, before, &s->held, &oldest, e);
 
-	s->held += held;
 	if (err != BW_OK || !selects_all(&l->filter))
 		return err == BW_OK ? add_selected(c, l, e) : err;
 	err = count_after(c, s, INT64_MAX, &s->ahead, &oldest, e);
@@ -145,9 +205,28 @@ add_after(
 }
 
 static enum bw_err
-list(struct bwi_conn *c, int64_t before, bw_store_consumer_fn *fn, void *arg,
+describe(struct bwi_segments *g, struct listed *l, int64_t before,
     struct bw_error *e)
 {
+	const struct bw_store_filter all = {.since = 0};
+	enum bw_err err = add_assigned(g, &l->state, before, e);
+
+	for (size_t i = 0; err == BW_OK && i < g->n; i++) {
+		struct bwi_conn *c;
+
+		err = bwi_segments_may_match(
+		    g, i, &all, l->state.position + 1, UINT64_MAX, &c, e);
+		if (err == BW_OK && c != NULL)
+			err = add_after(c, l, before, e);
+	}
+	return err;
+}
+
+static enum bw_err
+list(struct bwi_segments *g, int64_t before, bw_store_consumer_fn *fn,
+    void *arg, struct bw_error *e)
+{
+	struct bwi_conn *c = bwi_segments_control(g);
 	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_CONSUMERS, e);
 	enum bw_err err = BW_OK;
 	int rc = SQLITE_DONE;
@@ -158,9 +237,7 @@ list(struct bwi_conn *c, int64_t before, bw_store_consumer_fn *fn, void *arg,
 		struct listed l;
 
 		get_listed(st, &l);
-		err = add_assigned(c, &l.state, before, e);
-		if (err == BW_OK)
-			err = add_after(c, &l, before, e);
+		err = describe(g, &l, before, e);
 		if (err == BW_OK && !fn(arg, &l.state))
 			break;
 	}
@@ -171,14 +248,16 @@ list(struct bwi_conn *c, int64_t before, bw_store_consumer_fn *fn, void *arg,
 }
 
 enum bw_err
-bwi_sqlite_consumers(struct bw_store *base, int64_t before,
+bwi_sqlite_consumers(struct bw_store *base, int64_t before, int64_t deadline,
     bw_store_consumer_fn *fn, void *arg, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = bwi_sqlite_begin(s, false, e);
+	enum bw_err err = bwi_sqlite_begin_until(s, false, deadline, e);
 
 	if (err != BW_OK)
 		return err;
-	return bwi_sqlite_end(
-	    s, false, list(&s->shared, before, fn, arg, e), e);
+	bwi_segments_limit(&s->shared, deadline != INT64_MAX);
+	err = list(&s->shared, before, fn, arg, e);
+	bwi_segments_limit(&s->shared, false);
+	return bwi_sqlite_end(s, false, err, e);
 }

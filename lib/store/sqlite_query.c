@@ -1,141 +1,160 @@
-/*
- * Builds the SQL of a reader's filter. The query planner has no statistics, so
- * the text selects the index: a "+" before a column prevents the use of its
- * index. Rows are read in the order of seq, which an index has within one
- * value, and only up to the limit, so the number of rows in the table does not
- * matter. Only the rows of one call or message are sorted.
- */
+/* Builds the SQL of a filter. */
 #include "store/sqlite.h"
 
 /* Parameter numbers, the same in every query. */
-#define CURSOR	"?1"
-#define LIMIT	"?2"
-#define FAMILY	"?3"
-#define TYPE	"?4"
-#define CALL	"?5"
-#define MESSAGE "?6"
-#define NUMBER	"?7"
-#define SINCE	"?8"
-#define UNTIL	"?9"
+#define LOW	  "?1"
+#define HIGH	  "?2"
+#define FAMILY	  "?3"
+#define TYPE	  "?4"
+#define CALL	  "?5"
+#define MESSAGE	  "?6"
+#define NUMBER	  "?7"
+#define SINCE	  "?8"
+#define UNTIL	  "?9"
+#define TERM_LOW  "?10"
+#define TERM_HIGH "?11"
+#define SLOW	  "?12"
 
-/* The first condition uses an index, the others are compared. */
 static void
-put_condition(struct bw_buf *b, bool on, const char *condition, bool *found)
+put_condition(struct bw_buf *b, bool on, const char *condition)
 {
-	if (!on)
+	if (on)
+		bw_buf_puts(b, condition);
+}
+
+/* The conditions for an answer. */
+static void
+put_answer(struct bw_buf *b, const struct bw_store_filter *f)
+{
+	put_condition(
+	    b, f->failed, " AND (failed = 1 OR fallback = 1 OR status >= 400)");
+	put_condition(b, f->fallback, " AND fallback = 1");
+	put_condition(b, f->slow > 0, " AND duration >= " SLOW);
+	if (f->statuses[0] == 0)
 		return;
-	bw_buf_puts(b, *found ? " AND +e." : " AND e.");
-	bw_buf_puts(b, condition);
-	*found = true;
-}
-
-/* The most selective conditions come first. */
-static void
-put_conditions(struct bw_buf *b, const struct bw_store_filter *f, bool found)
-{
-	put_condition(b, f->call.p != NULL, "call_id = " CALL, &found);
-	put_condition(b, f->message.p != NULL, "message_id = " MESSAGE, &found);
-	if (f->number.p != NULL) {
-		bw_buf_puts(b, found ? " AND " NUMBER " IN (+e.from_number, "
-				       "+e.to_number)"
-				     : " AND (e.from_number = " NUMBER
-				       " OR e.to_number = " NUMBER ")");
-		found = true;
-	}
-	put_condition(b, f->type.p != NULL, "type = " TYPE, &found);
-	put_condition(b, f->family.p != NULL, "family = " FAMILY, &found);
-	/* Ranges are compared, unless counting has no other condition. */
-	put_condition(b, f->since != 0, "received >= " SINCE, &found);
-	put_condition(b, f->until != 0, "received < " UNTIL, &found);
-}
-
-static void
-put_beyond(struct bw_buf *b, bool newest_first)
-{
-	bw_buf_puts(b,
-	    newest_first ? " WHERE e.seq < " CURSOR : " WHERE e.seq > " CURSOR);
-}
-
-static void
-put_order(struct bw_buf *b, bool newest_first)
-{
-	bw_buf_puts(b, newest_first ? " ORDER BY e.seq DESC LIMIT " LIMIT
-				    : " ORDER BY e.seq LIMIT " LIMIT);
-}
-
-/* At most the limit of rows from the number, and as many of rows to it. */
-static void
-put_number(struct bw_buf *b, const struct bw_store_filter *f, bool newest_first)
-{
-	static const char *const columns[] = {"from_number", "to_number"};
-	struct bw_store_filter rest = *f;
-
-	rest.number.p = NULL;
-	for (int i = 0; i < 2; i++) {
-		bw_buf_puts(b, i == 0 ? " AND e.seq IN (" : " UNION ALL ");
-		bw_buf_puts(b, "SELECT * FROM (SELECT e.seq FROM event e");
-		put_beyond(b, newest_first);
-		bw_buf_puts(b, " AND e.");
-		bw_buf_puts(b, columns[i]);
-		bw_buf_puts(b, " = " NUMBER);
-		put_conditions(b, &rest, true);
-		put_order(b, newest_first);
-		bw_buf_putc(b, ')');
-	}
+	bw_buf_puts(b, " AND status IN (");
+	for (size_t i = 0; i < BW_STORE_MAX_STATUSES && f->statuses[i] != 0;
+	     i++)
+		bw_buf_printf(b, "%s%d", i > 0 ? ", " : "", f->statuses[i]);
 	bw_buf_putc(b, ')');
 }
 
-/*
- * seq follows the time of receipt, except for events from the spool or after a
- * clock change. The "+" prevents min() and max() from scanning the whole table.
- */
+/* For a query of events in order: look at the answer of each. */
 static void
-put_times(struct bw_buf *b, const struct bw_store_filter *f)
+put_answered(struct bw_buf *b, const struct bw_store_filter *f)
 {
-	static const char *const ends[] = {
-	    " AND e.seq >= (SELECT min(+seq) FROM event WHERE 1",
-	    " AND e.seq <= (SELECT max(+seq) FROM event WHERE 1"};
-	const int64_t times[] = {f->since, f->until};
+	if (!bwi_store_selects_answers(f))
+		return;
+	bw_buf_puts(
+	    b, " AND EXISTS (SELECT 1 FROM answer a WHERE a.seq = e.seq");
+	put_answer(b, f);
+	bw_buf_putc(b, ')');
+}
 
-	for (int i = 0; i < 2; i++) {
-		if (times[i] == 0)
-			continue;
-		bw_buf_puts(b, ends[i]);
-		if (f->since != 0)
-			bw_buf_puts(b, " AND received >= " SINCE);
-		if (f->until != 0)
-			bw_buf_puts(b, " AND received < " UNTIL);
+/* For a report: wrong answers are few, so it begins with them. */
+static void
+put_wrong(struct bw_buf *b, const struct bw_store_filter *f)
+{
+	bw_buf_puts(b, " AND e.seq IN (SELECT seq FROM answer INDEXED BY "
+		       "answer_wrong WHERE " BWI_SQL_WRONG);
+	put_answer(b, f);
+	bw_buf_putc(b, ')');
+}
+
+static void
+put_conditions(struct bw_buf *b, const struct bw_store_filter *f)
+{
+	put_condition(b, f->call.p != NULL, " AND e.call_id = " CALL);
+	put_condition(b, f->message.p != NULL, " AND e.message_id = " MESSAGE);
+	put_condition(b, f->number.p != NULL,
+	    " AND " NUMBER " IN (e.from_number, e.to_number)");
+	if (f->type.p != NULL || f->family.p != NULL) {
+		bw_buf_puts(b, " AND e.form IN (SELECT id FROM form WHERE 1");
+		put_condition(b, f->type.p != NULL, " AND type = " TYPE);
+		put_condition(b, f->family.p != NULL, " AND family = " FAMILY);
 		bw_buf_putc(b, ')');
 	}
+	put_condition(b, f->since != 0, " AND e.received >= " SINCE);
+	put_condition(b, f->until != 0, " AND e.received < " UNTIL);
 }
 
 void
-bwi_sqlite_put_query(struct bw_buf *b, const struct bwi_query *q)
+bwi_sqlite_put_wrong(
+    struct bw_buf *b, const struct bw_store_filter *f, bool newest_first)
 {
-	const struct bw_store_filter *f = q->filter;
-	bool found = f->call.p != NULL || f->message.p != NULL ||
-		     f->type.p != NULL || f->family.p != NULL;
-	bool by_number =
-	    f->number.p != NULL && f->call.p == NULL && f->message.p == NULL;
+	bw_buf_puts(b,
+	    "SELECT seq FROM answer INDEXED BY answer_wrong "
+	    "WHERE " BWI_SQL_WRONG " AND seq BETWEEN " LOW " AND " HIGH);
+	put_answer(b, f);
+	bw_buf_puts(b, " ORDER BY seq");
+	put_condition(b, newest_first, " DESC");
+}
 
-	bw_buf_puts(b, q->what);
-	put_beyond(b, q->newest_first);
-	if (by_number) {
-		put_number(b, f, q->newest_first);
-	} else if (found) {
-		put_conditions(b, f, false);
+void
+bwi_sqlite_put_scan(
+    struct bw_buf *b, const struct bw_store_filter *f, bool newest_first)
+{
+	bw_buf_puts(b,
+	    "SELECT e.seq FROM entry e WHERE e.seq BETWEEN " LOW " AND " HIGH);
+	put_conditions(b, f);
+	put_answered(b, f);
+	bw_buf_puts(b, " ORDER BY e.seq");
+	put_condition(b, newest_first, " DESC");
+}
+
+/* Select the blocks that overlap the times, and the tail. */
+static void
+put_times(struct bw_buf *b, const struct bw_store_filter *f)
+{
+	put_condition(b, f->since != 0,
+	    " AND e.seq >= coalesce((SELECT low FROM block WHERE "
+	    "newest >= " SINCE " ORDER BY high LIMIT 1), "
+	    "(SELECT indexed + 1 FROM meta))");
+	put_condition(b, f->until != 0,
+	    " AND e.seq <= CASE WHEN EXISTS (SELECT 1 FROM entry "
+	    "WHERE seq > (SELECT indexed FROM meta) AND received < " UNTIL
+	    ") THEN 9223372036854775807 ELSE coalesce((SELECT high FROM block "
+	    "WHERE oldest < " UNTIL " ORDER BY high DESC LIMIT 1), 0) END");
+}
+
+/* Select the events that have one of the terms, and the tail. */
+static void
+put_terms(struct bw_buf *b, const struct bw_store_filter *f)
+{
+	struct bwi_term_range unused;
+
+	bw_buf_puts(b, " AND e.seq IN (");
+	if (bwi_sqlite_range(f, &unused)) {
+		bw_buf_puts(b, "SELECT seq FROM term WHERE h BETWEEN " TERM_LOW
+			       " AND " TERM_HIGH " AND seq > " LOW);
 	} else {
-		if (q->bounded)
-			put_times(b, f);
-		put_conditions(b, f, true);
+		bw_buf_puts(b,
+		    "SELECT t.seq FROM form g CROSS JOIN term t ON t.h = g.h "
+		    "WHERE t.seq > " LOW);
+		put_condition(
+		    b, f->family.p != NULL, " AND g.family = " FAMILY);
+		put_condition(b, f->type.p != NULL, " AND g.type = " TYPE);
 	}
-	put_order(b, q->newest_first);
+	bw_buf_puts(b, " UNION ALL SELECT seq FROM entry WHERE "
+		       "seq > (SELECT indexed FROM meta))");
 }
 
 void
 bwi_sqlite_put_filter(struct bw_buf *b, const struct bw_store_filter *f)
 {
-	put_conditions(b, f, false);
+	struct bwi_term_range unused;
+
+	bw_buf_puts(b, " WHERE e.seq > " LOW);
+	if (bwi_sqlite_range(f, &unused) || f->family.p != NULL ||
+	    f->type.p != NULL)
+		put_terms(b, f);
+	else
+		put_times(b, f);
+	put_conditions(b, f);
+	if (bwi_store_selects_wrong(f))
+		put_wrong(b, f);
+	else
+		put_answered(b, f);
 }
 
 void
@@ -143,25 +162,17 @@ bwi_sqlite_bind_filter(sqlite3_stmt *st, const struct bw_store_filter *f)
 {
 	const struct bw_str texts[] = {
 	    f->family, f->type, f->call, f->message, f->number};
+	struct bwi_term_range h = {0, 0};
 
 	/* Binding a parameter that the query does not have fails harmlessly. */
 	for (int i = 0; i < 5; i++)
 		bwi_bind_text(st, 3 + i, texts[i]);
 	(void)sqlite3_bind_int64(st, 8, f->since);
 	(void)sqlite3_bind_int64(st, 9, f->until);
-}
-
-void
-bwi_sqlite_bind_query(
-    sqlite3_stmt *st, const struct bwi_query *q, uint64_t cursor, size_t max)
-{
-	sqlite3_int64 at = (sqlite3_int64)cursor;
-
-	(void)sqlite3_bind_int64(
-	    st, 1, q->newest_first && at == 0 ? INT64_MAX : at);
-	(void)sqlite3_bind_int64(
-	    st, 2, max < INT64_MAX ? (sqlite3_int64)max : INT64_MAX);
-	bwi_sqlite_bind_filter(st, q->filter);
+	(void)bwi_sqlite_range(f, &h);
+	(void)sqlite3_bind_int64(st, 10, h.low);
+	(void)sqlite3_bind_int64(st, 11, h.high);
+	(void)sqlite3_bind_int64(st, 12, f->slow);
 }
 
 sqlite3_stmt *

@@ -118,17 +118,30 @@ bw_store_record_answer(struct bw_store *s, uint64_t seq,
 }
 
 enum bw_err
-bw_store_record_answer_wait(struct bw_store *s, uint64_t seq,
-    const struct bw_store_answer *a, int64_t deadline, struct bw_error *e)
+bwi_store_answer_begin(struct bw_store *s, uint64_t seq,
+    const struct bw_store_answer *a, struct bw_store_write **out,
+    struct bw_error *e)
 {
 	struct bw_store_write *j = bwi_job_new_answer(s, seq, a);
-	const struct bw_store_result *unused;
-	enum bw_err err;
 
+	*out = j;
 	if (j == NULL)
 		return no_memory(e);
 	bwi_job_add_waiter(j);
 	s->ops->submit(s, j);
+	return BW_OK;
+}
+
+enum bw_err
+bw_store_record_answer_wait(struct bw_store *s, uint64_t seq,
+    const struct bw_store_answer *a, int64_t deadline, struct bw_error *e)
+{
+	const struct bw_store_result *unused;
+	struct bw_store_write *j;
+	enum bw_err err = bwi_store_answer_begin(s, seq, a, &j, e);
+
+	if (err != BW_OK)
+		return err;
 	err = bw_store_write_wait(j, BW_STORE_DURABLE, deadline, &unused, e);
 	bw_store_write_free(j, false);
 	return err;
@@ -247,6 +260,10 @@ bw_store_consumer(struct bw_store *s, const char *name,
 {
 	enum bw_err err = check_name(name, e);
 
+	if (err == BW_OK && bwi_store_selects_answers(f))
+		err = bw_error_set(e, BW_ERR_USAGE, 0,
+		    "consumer %s: its filter cannot select by the answer",
+		    name);
 	return err == BW_OK ? s->ops->consumer(s, name, f, after_seq, ERROR(e))
 			    : err;
 }
@@ -279,7 +296,20 @@ enum bw_err
 bw_store_consumers(struct bw_store *s, int64_t before, bw_store_consumer_fn *fn,
     void *arg, struct bw_error *e)
 {
-	return s->ops->consumers(s, before, fn, arg, ERROR(e));
+	return bwi_store_consumers_until(s, before, INT64_MAX, fn, arg, e);
+}
+
+enum bw_err
+bwi_store_consumers_until(struct bw_store *s, int64_t before, int64_t deadline,
+    bw_store_consumer_fn *fn, void *arg, struct bw_error *e)
+{
+	return s->ops->consumers(s, before, deadline, fn, arg, ERROR(e));
+}
+
+int64_t
+bwi_store_busy(struct bw_store *s)
+{
+	return s->ops->busy != NULL ? s->ops->busy(s) : 0;
 }
 
 enum bw_err
@@ -298,11 +328,31 @@ bw_store_revive(struct bw_store *s, const char *name, uint64_t seq, size_t *n,
 }
 
 enum bw_err
+bw_store_drop_dead(struct bw_store *s, const char *name, uint64_t seq,
+    size_t *n, struct bw_error *e)
+{
+	*n = 0;
+	return s->ops->drop_dead(s, name, seq, n, ERROR(e));
+}
+
+enum bw_err
 bw_store_prune(struct bw_store *s, int64_t before, uint64_t bytes, uint64_t *n,
     struct bw_error *e)
 {
 	*n = 0;
 	return s->ops->prune(s, before, bytes, n, ERROR(e));
+}
+
+enum bw_err
+bw_store_verify(struct bw_store *s, unsigned how, const struct bw_reporter *r,
+    struct bw_store_soundness *out, struct bw_error *e)
+{
+	*out = (struct bw_store_soundness){.segments = 0};
+	if (s->ops->verify == NULL) {
+		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "verify: this kind of store has tools of its own");
+	}
+	return s->ops->verify(s, how, r, out, ERROR(e));
 }
 
 enum bw_err

@@ -45,6 +45,45 @@ bwi_store_matches(
 	       (f->until == 0 || e->received < f->until);
 }
 
+static bool
+has_status(const struct bw_store_filter *f, int status)
+{
+	for (size_t i = 0; i < BW_STORE_MAX_STATUSES; i++) {
+		if (f->statuses[i] == status)
+			return true;
+	}
+	return false;
+}
+
+bool
+bwi_store_answer_matches(
+    const struct bw_store_filter *f, const struct bw_store_answer *a)
+{
+	if (!bwi_store_selects_answers(f))
+		return true;
+	return a->status != 0 &&
+	       (!f->failed || a->failed || a->fallback || a->status >= 400) &&
+	       (!f->fallback || a->fallback) && a->duration >= f->slow &&
+	       (f->statuses[0] == 0 || has_status(f, a->status));
+}
+
+bool
+bwi_store_selects_answers(const struct bw_store_filter *f)
+{
+	return f->failed || f->fallback || f->slow > 0 || f->statuses[0] != 0;
+}
+
+bool
+bwi_store_selects_wrong(const struct bw_store_filter *f)
+{
+	bool errors = f->statuses[0] != 0;
+
+	for (size_t i = 0; i < BW_STORE_MAX_STATUSES && f->statuses[i] != 0;
+	     i++)
+		errors = errors && f->statuses[i] >= 400;
+	return f->failed || f->fallback || f->slow >= BWI_STORE_SLOW || errors;
+}
+
 /*
  * Milliseconds; more than any deadline for an answer (Bandwidth waits 25
  * seconds).
@@ -57,9 +96,26 @@ bwi_store_claim_over(int64_t claim_end, int64_t now)
 	return claim_end <= now || claim_end > now + MAX_CLAIM;
 }
 
-bool
-bwi_store_window_over(int64_t first, int64_t window, int64_t now)
+/*
+ * Milliseconds: seven days. Bandwidth repeats a message's events for a day at
+ * most.
+ */
+#define KEY_WINDOW (INT64_C(7) * 24 * 3600 * 1000)
+
+void
+bwi_store_retain_keys(struct bw_store *s, bool retain)
 {
+	atomic_store(&s->retains_keys, retain);
+}
+
+bool
+bwi_store_key_over(
+    const struct bw_store *s, int64_t first, const struct bw_store_event *again)
+{
+	int64_t window = again->window, now = again->received;
+
+	if (window == 0 && !atomic_load(&s->retains_keys))
+		window = KEY_WINDOW;
 	return window > 0 && (now - first > window || first - now > window);
 }
 
@@ -67,4 +123,15 @@ bool
 bwi_store_lease_over(int64_t since, int64_t until, int64_t now)
 {
 	return until <= now || since > now + 1000;
+}
+
+enum bw_err
+bwi_store_drained(struct bw_store *s, const struct bw_store_event *event,
+    enum bw_err err, struct bw_error *e)
+{
+	if (err != BW_ERR_LIMIT ||
+	    !bw_str_is(event->family, BWI_STORE_UNPARSED))
+		return err;
+	bwi_store_warn(s, e);
+	return BW_OK;
 }

@@ -1,13 +1,14 @@
 #include "store/store_handle.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/store.h>
 
 #include "base/alloc.h"
+#include "store/spooler.h"
 #include "store/store.h"
+#include "store/writer.h"
 
 struct bwi_store_handle {
 	struct bwi_store_handle *next;
@@ -15,8 +16,11 @@ struct bwi_store_handle {
 	char *url;
 	char *spool_path; /* NULL: this kind has no spool */
 	struct bwi_spool *spool;
-	pthread_mutex_t mutex; /* protects store; never held during I/O */
+	struct bwi_spooler *spooler;
+	atomic_uint parked;
+	pthread_mutex_t mutex; /* protects these; never held during I/O */
 	struct bw_store *store;
+	bool retains_keys;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -26,6 +30,7 @@ static void
 free_handle(struct bwi_store_handle *h)
 {
 	bw_store_free(h->store);
+	bwi_spooler_free(h->spooler);
 	bwi_spool_free(h->spool);
 	(void)pthread_mutex_destroy(&h->mutex);
 	bwi_free(h->spool_path);
@@ -33,21 +38,20 @@ free_handle(struct bwi_store_handle *h)
 	bwi_free(h);
 }
 
-/* "sqlite:/var/lib/x.db" has its spool in "/var/lib/x.db.spool". */
 static bool
 set_spool(struct bwi_store_handle *h)
 {
-	static const char scheme[] = "sqlite:";
-	size_t n = sizeof(scheme) - 1, size;
+	struct bw_error unused = {0};
 
-	if (strncmp(h->url, scheme, n) != 0)
-		return true;
-	size = strlen(h->url + n) + sizeof(".spool");
-	h->spool_path = bwi_alloc(size);
-	if (h->spool_path == NULL)
+	if (bwi_store_spool_path(h->url, &h->spool_path, &unused) ==
+	    BW_ERR_NOMEM)
 		return false;
-	(void)snprintf(h->spool_path, size, "%s.spool", h->url + n);
-	return bwi_spool_open(h->spool_path, BWI_SPOOL_MAX, &h->spool) == BW_OK;
+	if (h->spool_path == NULL)
+		return true; /* attaching reports the error */
+	if (bwi_spool_open(h->spool_path, BWI_SPOOL_MAX, &h->spool) != BW_OK)
+		return false;
+	h->spooler = bwi_spooler_new(h->spool);
+	return h->spooler != NULL;
 }
 
 static struct bwi_store_handle *
@@ -89,6 +93,7 @@ bwi_store_handle_get(const char *url)
 		if (h != NULL) {
 			h->next = handles;
 			handles = h;
+			bwi_writer_expect(true);
 		}
 	}
 	(void)pthread_mutex_unlock(&lock);
@@ -108,12 +113,24 @@ bwi_store_handle_unref(struct bwi_store_handle *h)
 	if (last) {
 		while (*at != NULL && *at != h)
 			at = &(*at)->next;
-		if (*at == h)
+		if (*at == h) {
 			*at = h->next;
+			bwi_writer_expect(false);
+		}
 	}
 	(void)pthread_mutex_unlock(&lock);
 	if (last)
 		free_handle(h);
+}
+
+void
+bwi_store_handle_retain_keys(struct bwi_store_handle *h, bool retain)
+{
+	(void)pthread_mutex_lock(&h->mutex);
+	h->retains_keys = retain;
+	if (h->store != NULL)
+		bwi_store_retain_keys(h->store, retain);
+	(void)pthread_mutex_unlock(&h->mutex);
 }
 
 const char *
@@ -134,6 +151,8 @@ attach(struct bwi_store_handle *h, struct bw_error *e)
 		bw_store_free(s);
 		return err;
 	}
+	bwi_store_retain_keys(s, h->retains_keys);
+	s->spooler = h->spooler;
 	h->store = s;
 	return BW_OK;
 }
@@ -152,16 +171,67 @@ bwi_store_handle_store(
 	return err;
 }
 
+void
+bwi_store_handle_count_parked(struct bwi_store_handle *h, bool more)
+{
+	if (more)
+		(void)atomic_fetch_add(&h->parked, 1);
+	else
+		(void)atomic_fetch_sub(&h->parked, 1);
+}
+
+unsigned
+bwi_store_handle_parked(const struct bwi_store_handle *h)
+{
+	return atomic_load(&h->parked);
+}
+
+int64_t
+bwi_store_handle_spooled(const struct bwi_store_handle *h)
+{
+	return h->spool != NULL ? bwi_spool_size(h->spool) : 0;
+}
+
+void
+bwi_store_handle_files(
+    const struct bwi_store_handle *h, struct bwi_store_files *f)
+{
+	bwi_store_files_look(h->url, h->spool_path, f);
+}
+
+bool
+bwi_store_handle_lacks_standby(struct bwi_store_handle *h, int64_t deadline)
+{
+	struct bw_error unused = {0};
+	struct bw_store *s = NULL;
+
+	return bwi_store_handle_store(h, &s, &unused) == BW_OK &&
+	       s->ops->lacks_standby != NULL &&
+	       s->ops->lacks_standby(s, deadline);
+}
+
+enum bw_err
+bw_store_spooled(const char *url, uint64_t *bytes, struct bw_error *e)
+{
+	struct bwi_store_handle *h = bwi_store_handle_alone(url);
+
+	*bytes = 0;
+	if (h == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "spool: out of memory");
+	*bytes = (uint64_t)bwi_store_handle_spooled(h);
+	bwi_store_handle_unref(h);
+	return BW_OK;
+}
+
 enum bw_err
 bwi_store_handle_spool(struct bwi_store_handle *h,
     const struct bw_store_event *events, size_t n, int64_t deadline,
-    struct bw_error *e)
+    struct bw_store_write **out, struct bw_error *e)
 {
-	int64_t left = (deadline - bw_monotonic_ns()) / 1000000;
-
-	if (h->spool == NULL) {
+	*out = NULL;
+	if (h->spooler == NULL) {
 		return bw_error_set(
 		    e, BW_ERR_UNSUPPORTED, 0, "store: this kind has no spool");
 	}
-	return bwi_spool_append(h->spool, events, n, left, e);
+	return bwi_spooler_append(h->spooler, events, n, deadline, out, e);
 }

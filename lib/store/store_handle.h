@@ -4,11 +4,12 @@
 #include <bwcallback/store.h>
 
 #include "store/spool.h"
+#include "store/store_files.h"
 
 /*
  * The store of a configuration. The process has one for each URL, so a reload
- * continues with the same store. The writer thread opens the file, or creates
- * it, for the first events. So loading is cheap, and a request waits for the
+ * continues with the same store. The file is opened, or created, when the first
+ * events are committed. So loading is cheap, and a request waits for the
  * file only until its own deadline, and only to store its own events.
  */
 struct bwi_store_handle;
@@ -18,6 +19,11 @@ struct bwi_store_handle *bwi_store_handle_get(const char *url) BW_CHECK;
 /* The same, but not shared with other configurations. */
 struct bwi_store_handle *bwi_store_handle_alone(const char *url) BW_CHECK;
 void bwi_store_handle_unref(struct bwi_store_handle *);
+/*
+ * Are keys valid as long as their events are stored, instead of seven days? For
+ * all configurations with this store; the last one decides.
+ */
+void bwi_store_handle_retain_keys(struct bwi_store_handle *, bool retain);
 const char *bwi_store_handle_url(const struct bwi_store_handle *);
 /*
  * The store; the handle owns it. Never waits. If the file cannot be opened,
@@ -26,11 +32,30 @@ const char *bwi_store_handle_url(const struct bwi_store_handle *);
 enum bw_err bwi_store_handle_store(
     struct bwi_store_handle *, struct bw_store **, struct bw_error *) BW_CHECK;
 /*
- * Append events to the spool beside the store, whether that is open or not.
- * deadline limits the wait for the spool's lock: CLOCK_MONOTONIC, nanoseconds.
+ * How many requests are parked that have this store. A store that is away must
+ * not use up what requests with another may have.
  */
-enum bw_err
-bwi_store_handle_spool(struct bwi_store_handle *, const struct bw_store_event *,
-    size_t n, int64_t deadline, struct bw_error *) BW_CHECK;
+void bwi_store_handle_count_parked(struct bwi_store_handle *, bool more);
+unsigned bwi_store_handle_parked(const struct bwi_store_handle *);
+/* Bytes in the spool beside the store. */
+int64_t bwi_store_handle_spooled(const struct bwi_store_handle *);
+/* Its files, and what is left on their disk. */
+void bwi_store_handle_files(
+    const struct bwi_store_handle *, struct bwi_store_files *);
+/*
+ * Does the database say that no synchronous standby is connected, so that
+ * nothing is acknowledged? Waits for it until a deadline, CLOCK_MONOTONIC in
+ * nanoseconds.
+ */
+bool
+bwi_store_handle_lacks_standby(struct bwi_store_handle *, int64_t deadline);
+/*
+ * Begin to append events to the spool beside the store, whether that is open or
+ * not; the write is the caller's. deadline limits the wait for the spool's
+ * lock: CLOCK_MONOTONIC, nanoseconds.
+ */
+enum bw_err bwi_store_handle_spool(struct bwi_store_handle *,
+    const struct bw_store_event *, size_t n, int64_t deadline,
+    struct bw_store_write **, struct bw_error *) BW_CHECK;
 
 #endif

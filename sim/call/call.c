@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/tools/field.h>
+
 #include "sim/base/memory.h"
 #include "sim/call/call_list.h"
 #include "sim/call/recording.h"
@@ -133,28 +135,13 @@ sim_ring_failed(struct sim_call *c, const char *cause, const char *why)
 	c->ringing->failed(c, cause, why);
 }
 
-/*
- * The SIP response code (RFC 3261) of a callee that did not take the call; 0:
- * unknown.
- */
+/* The SIP response code of a callee that did not take the call; 0: unknown. */
 static int
 sip_code(const char *cause)
 {
-	static const struct {
-		const char *cause;
-		int code;
-	} codes[] = {
-	    {"busy", 486},
-	    {"timeout", 408},
-	    {"cancel", 487},
-	    {"rejected", 603},
-	};
+	const struct bw_cause *known = bw_cause(cause);
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (strcmp(codes[i].cause, cause) == 0)
-			return codes[i].code;
-	}
-	return 0;
+	return known != NULL ? known->sip_code : 0;
 }
 
 /* Legs of Transfer send transferDisconnect instead. */

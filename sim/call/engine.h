@@ -179,6 +179,8 @@ void
 sim_person_turn_begin(struct sim_call *, const struct sim_person_context *);
 /* The prompts are over: an idle person gets another turn. */
 void sim_person_turn_prompted(struct sim_call *);
+/* The prompts begin again. */
+void sim_person_turn_round(struct sim_call *);
 void sim_person_turn_end(struct sim_call *);
 
 #endif

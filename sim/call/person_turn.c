@@ -62,6 +62,13 @@ sim_person_turn_prompted(struct sim_call *c)
 }
 
 void
+sim_person_turn_round(struct sim_call *c)
+{
+	if (c->person.every_round)
+		c->turn.context.prompted = false;
+}
+
+void
 sim_person_turn_end(struct sim_call *c)
 {
 	sim_scheduler_cancel(c->world->scheduler, c->turn.timer);

@@ -52,6 +52,7 @@ no_first_key(void *arg)
 	log_silence(c, g->dtmf ? "firstDigitTimeout" : "speechTimeout");
 	if (--g->repeats > 0) {
 		g->prompt = sim_node_element(c->node->children);
+		sim_person_turn_round(c);
 		play_prompt(c);
 	} else {
 		finish(c, '\0');
@@ -66,20 +67,25 @@ no_next_key(void *arg)
 }
 
 /* With both inputs, the longer time-out applies. */
-static void
-wait_for_first(struct sim_call *c)
+static int64_t
+silence(const struct gather *g, const xmlNode *node)
 {
-	const struct gather *g = c->state;
 	int64_t ms = 0, speech;
 
 	if (g->dtmf)
-		ms = sim_attr_time(c->node, "firstDigitTimeout");
+		ms = sim_attr_time(node, "firstDigitTimeout");
 	if (g->speech) {
-		speech = sim_attr_time(c->node, "speechTimeout");
+		speech = sim_attr_time(node, "speechTimeout");
 		ms = speech > ms ? speech : ms;
 	}
+	return ms;
+}
+
+static void
+wait_for_first(struct sim_call *c)
+{
 	sim_person_turn_prompted(c);
-	sim_call_after(c, &c->timer, ms, no_first_key);
+	sim_call_after(c, &c->timer, silence(c->state, c->node), no_first_key);
 }
 
 static void
@@ -186,6 +192,9 @@ run(struct sim_call *c, const xmlNode *node)
 		.url = sim_attr_given(node, "gatherUrl"),
 		.most = g->most,
 		.terminating = *g->terminating != '\0' ? g->terminating : NULL,
+		.keys = g->dtmf,
+		.speech = g->speech,
+		.silence = silence(g, node),
 	    });
 	play_prompt(c);
 	return SIM_RUNS;

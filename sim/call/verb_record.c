@@ -84,6 +84,7 @@ run(struct sim_call *c, const xmlNode *node)
 		   .verb = "Record",
 		   .url = sim_attr_given(node, "recordCompleteUrl"),
 		   .terminating = *keys != '\0' ? keys : NULL,
+		   .silence = sim_attr_time(node, "silenceTimeout"),
 	       });
 	sim_call_after(c, &c->timer, sim_attr_time(node, "maxDuration"),
 	    max_duration_passed);

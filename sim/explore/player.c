@@ -121,7 +121,7 @@ find_callee(void *arg, const char *number)
 	sim_world_own(p->world, free, c);
 	c->player = p->player;
 	c->person = p->player->people.find(p->player->people.arg, number);
-	return (struct sim_person){callee_next, c};
+	return (struct sim_person){callee_next, c, false};
 }
 
 static void
@@ -173,7 +173,7 @@ sim_player_play(struct sim_player *s, const struct sim_caller *caller,
 	const struct sim_entry_point *entry_point =
 	    &s->options->entry_points[caller->entry_point];
 	const struct sim_log_observer observer = {sim_fault_finder_log, finder};
-	const struct sim_person person = {caller_next, s};
+	const struct sim_person person = {caller_next, s, false};
 	struct sim_call_options call = entry_point->call;
 	struct sim_options options = s->options->world;
 	uint64_t seed = sim_hash_int(s->options->seed, serial);

@@ -62,11 +62,15 @@ struct sim_person_context {
 	bool prompted;
 	int most;		 /* GATHERS: maximum number of keys */
 	const char *terminating; /* keys that end the verb, or NULL */
+	bool keys, speech;	 /* GATHERS: what is understood */
+	int64_t silence; /* GATHERS, RECORDS: it ends after so many ms, or 0 */
 };
 
 struct sim_person {
 	struct sim_action (*next)(void *arg, const struct sim_person_context *);
 	void *arg;
+	/* Call next() when the prompts are finished for a second time, too. */
+	bool every_round;
 };
 
 /* Finds the person behind a number or SIP URI that is called. */

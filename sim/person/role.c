@@ -257,7 +257,7 @@ next(void *arg, const struct sim_person_context *m)
 struct sim_person
 sim_role_person(struct sim_role *r)
 {
-	return (struct sim_person){next, r};
+	return (struct sim_person){next, r, false};
 }
 
 void

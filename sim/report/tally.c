@@ -3,19 +3,16 @@
 
 #include <string.h>
 
+#include <bwcallback/tools/field.h>
+
 #include "sim/deliver/deliver.h"
 
 bool
 sim_cause_is_fault(const char *cause)
 {
-	static const char *const faults[] = {"callback-error", "invalid-bxml",
-	    "application-error", "error", "unknown"};
+	const struct bw_cause *known = cause != NULL ? bw_cause(cause) : NULL;
 
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		if (cause != NULL && strcmp(cause, faults[i]) == 0)
-			return true;
-	}
-	return false;
+	return known != NULL && known->fault;
 }
 
 static void

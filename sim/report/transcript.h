@@ -22,6 +22,8 @@ void sim_transcript_log(void *transcript, const struct sim_log_entry *);
 
 /* For sim_log_observer: one JSON object per line. The argument is a FILE. */
 void sim_transcript_json(void *file, const struct sim_log_entry *);
+/* The members of that object, with commas between. */
+void sim_transcript_json_members(FILE *, const struct sim_log_entry *);
 
 /* "timeout", "no such host"; "answered" if there was no failure. */
 const char *sim_failure_name(enum sim_failure);

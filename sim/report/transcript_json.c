@@ -130,11 +130,9 @@ put_finding(FILE *f, const struct bw_finding *w)
 }
 
 void
-sim_transcript_json(void *file, const struct sim_log_entry *n)
+sim_transcript_json_members(FILE *f, const struct sim_log_entry *n)
 {
-	FILE *f = file;
-
-	fprintf(f, "{\"time\":%" PRId64, n->time);
+	fprintf(f, "\"time\":%" PRId64, n->time);
 	put_text(f, "kind", kinds[n->kind]);
 	put_text(f, "call", n->call);
 	put_text(f, "name", n->name);
@@ -147,5 +145,14 @@ sim_transcript_json(void *file, const struct sim_log_entry *n)
 		put_delivery(f, n->delivery);
 	if (n->finding != NULL)
 		put_finding(f, n->finding);
+}
+
+void
+sim_transcript_json(void *file, const struct sim_log_entry *n)
+{
+	FILE *f = file;
+
+	putc('{', f);
+	sim_transcript_json_members(f, n);
 	fputs("}\n", f);
 }

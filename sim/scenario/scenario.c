@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,9 +12,10 @@
 
 #include <libxml/parser.h>
 
+#include <bwcallback/limits.h>
+#include <bwcallback/tools/iso8601.h>
 #include <bwcallback/tools/xml.h>
 
-#include "sim/base/iso8601.h"
 #include "sim/base/memory.h"
 #include "sim/scenario/scenario_schema.h"
 
@@ -98,7 +100,7 @@ time_of(const xmlNode *node)
 	int64_t ms = text != NULL ? -2 : -1;
 
 	if (text != NULL)
-		(void)sim_iso8601_parse(text, &ms);
+		(void)bw_iso8601_parse(text, &ms);
 	free(text);
 	return ms;
 }
@@ -470,9 +472,58 @@ read_root(struct sim_scenarios *all, const struct bw_reporter *to, xmlDoc *doc)
 	return good;
 }
 
+struct reading {
+	const struct sim_scenarios *all;
+	const struct bw_reporter *to;
+	struct bw_str text;
+	bool failed;
+};
+
+static void
+read_text(const char *file, struct bw_buf *text)
+{
+	FILE *f = fopen(file, "re");
+	char part[4096];
+	size_t n;
+
+	bw_buf_init(text, BW_MAX_CONFIG);
+	while (f != NULL && (n = fread(part, 1, sizeof(part), f)) > 0)
+		bw_buf_add(text, part, n);
+	if (f != NULL)
+		(void)fclose(f);
+	if (text->err == BW_ERR_NOMEM)
+		sim_no_memory();
+}
+
+/* Later errors are consequences of the first. */
+static void
+on_mistake(void *arg, xmlErrorPtr e)
+{
+	xmlParserCtxt *ctxt = arg;
+	struct reading *r = ctxt->_private;
+	struct bw_finding f = {
+	    .severity = BW_SEVERITY_ERROR, .file = r->all->file};
+	struct bw_buf text;
+
+	if (r->failed || e->level < XML_ERR_ERROR)
+		return;
+	r->failed = true;
+	bw_buf_init(&text, BW_ERROR_MSG_SIZE);
+	bw_xml_explain(&text, e, r->text, &f.line, &f.column);
+	bw_buf_putc(&text, '\0');
+	if (text.err != BW_OK)
+		sim_no_memory();
+	f.text = text.p;
+	if (r->to->fn != NULL)
+		r->to->fn(r->to->arg, &f);
+	bw_buf_free(&text);
+}
+
 static xmlDoc *
 parse(struct sim_scenarios *all, const struct bw_reporter *to)
 {
+	struct reading r = {.all = all, .to = to};
+	struct bw_buf text;
 	xmlParserCtxt *ctxt;
 	xmlDoc *doc;
 
@@ -480,24 +531,13 @@ parse(struct sim_scenarios *all, const struct bw_reporter *to)
 	ctxt = xmlNewParserCtxt();
 	if (ctxt == NULL)
 		sim_no_memory();
-	doc = xmlCtxtReadFile(ctxt, all->file, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-		XML_PARSE_NOCDATA);
-	if (doc == NULL) {
-		const xmlError *e = xmlCtxtGetLastError(ctxt);
-		char *text = sim_copy(e != NULL && e->message != NULL
-					  ? e->message
-					  : "not well-formed XML");
-		const struct bw_finding f = {.severity = BW_SEVERITY_ERROR,
-		    .file = all->file,
-		    .line = e != NULL ? e->line : 0,
-		    .text = text};
-
-		text[strcspn(text, "\n")] = '\0';
-		if (to->fn != NULL)
-			to->fn(to->arg, &f);
-		free(text);
-	}
+	ctxt->_private = &r;
+	ctxt->sax->serror = on_mistake;
+	read_text(all->file, &text);
+	r.text = (struct bw_str){text.p, text.n};
+	doc = xmlCtxtReadMemory(ctxt, text.n > 0 ? text.p : "", (int)text.n,
+	    all->file, NULL, XML_PARSE_NONET | XML_PARSE_NOCDATA);
+	bw_buf_free(&text);
 	xmlFreeParserCtxt(ctxt);
 	return doc;
 }

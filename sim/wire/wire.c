@@ -107,6 +107,13 @@ sim_wire_store(const struct sim_wire *w)
 }
 
 void
+sim_wire_permit(struct sim_wire *w, const struct sim_permission *permission)
+{
+	if (w->permit != NULL)
+		w->permit(w, permission);
+}
+
+void
 sim_wire_forget(struct sim_wire *w)
 {
 	if (w->forget != NULL)

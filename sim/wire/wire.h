@@ -100,6 +100,17 @@ struct bw_store *sim_wire_store(const struct sim_wire *);
  */
 void sim_wire_forget(struct sim_wire *);
 
+/* May the program or module of this name answer? Otherwise it fails. */
+struct sim_permission {
+	bool (*ask)(void *arg, const char *program);
+	void *arg;
+};
+/*
+ * Ask before each answer of a program or module of a flow, for events of calls.
+ * For other wires it does nothing.
+ */
+void sim_wire_permit(struct sim_wire *, const struct sim_permission *);
+
 typedef void
 sim_script_fn(void *arg, const struct sim_request *, struct sim_reply *);
 struct sim_wire *sim_wire_script(sim_script_fn *, void *arg);

@@ -22,6 +22,7 @@ struct flow {
 	struct bw_request *request;
 	struct bw_response *response;
 	unsigned long long requests;
+	struct sim_permission permission; /* ask NULL: granted */
 };
 
 /* The CGI variables that a web server would set. */
@@ -120,6 +121,20 @@ take_reply(const struct bw_response *resp, struct sim_reply *r)
 		    why->msg[0] != '\0' ? why->msg : bw_strerror(why->code));
 }
 
+/* A person's thinking time does not count as the application's. */
+static void
+ask_permission(struct flow *f, struct bw_str as)
+{
+	const char *program = NULL;
+
+	if (f->permission.ask == NULL)
+		return;
+	program = bw_rehearsal_program(f->rehearsal, as, f->request);
+	if (program != NULL)
+		bw_rehearsal_run_programs(f->rehearsal,
+		    f->permission.ask(f->permission.arg, program));
+}
+
 static void
 send_one(struct flow *f, const struct sim_request *q, struct sim_reply *r)
 {
@@ -139,6 +154,7 @@ send_one(struct flow *f, const struct sim_request *q, struct sim_reply *r)
 	if (q->user != NULL && q->password == NULL)
 		as = (struct bw_str){q->user, strlen(q->user)};
 	bw_request_set_time(f->request, q->time);
+	ask_permission(f, as);
 	begin = bw_monotonic_ns();
 	bw_request_set_arrived(f->request, begin);
 	bw_rehearsal_answer(f->rehearsal, as, f->request, f->response);
@@ -178,6 +194,12 @@ forget(struct sim_wire *w)
 }
 
 static void
+permit(struct sim_wire *w, const struct sim_permission *permission)
+{
+	((struct flow *)w)->permission = *permission;
+}
+
+static void
 free_flow(struct sim_wire *w)
 {
 	struct flow *f = (struct flow *)w;
@@ -200,6 +222,7 @@ sim_wire_flow(const char *file, const struct bw_reporter *reporter)
 	    .config = config_of,
 	    .store = store_of,
 	    .forget = forget,
+	    .permit = permit,
 	};
 	f->request = bw_request_new();
 	f->response = bw_response_new();

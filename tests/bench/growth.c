@@ -1,185 +1,27 @@
 /*
- * The cost of a growing store: the rate of appending with many callers, and the
- * time of the queries of "bwcallback events", at a hundred thousand events, at
- * ten times that, and so on.
+ * The cost of a growing store: the rate of appending with many callers, what
+ * appending lists of some lengths takes, and the time of the queries of
+ * "bwcallback events", at a hundred thousand events, at ten times that, and so
+ * on.
  *
- *   growth FOLDER COUNT
+ *   growth FOLDER EVENTS
  *
  * Measurements are noisy, so each size is compared, in alternating rounds, with
- * a store of a hundred thousand events beside it. Half of the events are of
- * calls, half of messages, four of each; all ids are random, which is the worst
- * case for indices. The folder needs 2 kB for each event.
+ * a store of a hundred thousand events beside it, and with a program that only
+ * inserts the same rows. Half of the events are of calls, half of messages,
+ * four of each; all ids are random, which is the worst case for indices. The
+ * folder needs 4 kB for each event.
  */
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
-#include <bwcallback/store.h>
-#include <bwcallback/tools/store.h>
+#include "growth.h"
 
-#define SMALL	  UINT64_C(100000)
-#define ROUNDS	  5
-#define CALLERS	  64
-#define LIST	  64 /* events in one append, while not measuring */
-#define FILLERS	  4
-#define LOOKS	  100
-#define MEASURING INT64_C(2000000000) /* ns */
-
-struct made {
-	struct bw_store_event event;
-	char id[64];
-	char key[128];
-	char thread[80];
-	char from[16];
-	char to[16];
-	char body[800];
-};
-
-struct grown {
-	char path[256];
-	struct bw_store *store;
-	atomic_uint_least64_t next; /* number of the next event */
-	uint64_t until;
-	int64_t deadline;
-};
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static void
-die(const struct bw_error *e)
-{
-	fprintf(stderr, "growth: %s\n", e->msg);
-	exit(1);
-}
-
-/* splitmix64 */
-static uint64_t
-scatter(uint64_t x)
-{
-	x += UINT64_C(0x9e3779b97f4a7c15);
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
-
-static struct bw_str
-text(const char *s)
-{
-	return (struct bw_str){s, strlen(s)};
-}
-
-static bool
-is_call(uint64_t n)
-{
-	return n / 4 % 2 == 0;
-}
-
-/* The id of the call or message of event n. */
-static void
-put_id(char id[64], uint64_t n)
-{
-	uint64_t a = scatter(n / 4), b = scatter(a);
-
-	if (is_call(n))
-		(void)snprintf(id, 64, "c-%08x-%08x-%04x-4%03x-%04x-%08x%04x",
-		    (unsigned)(a >> 32), (unsigned)a, (unsigned)(b >> 48),
-		    (unsigned)(b >> 36 & 0xfff), (unsigned)(b >> 16 & 0xffff),
-		    (unsigned)b, (unsigned)(a >> 8 & 0xffff));
-	else
-		(void)snprintf(id, 64, "%016llx%013llx", (unsigned long long)a,
-		    (unsigned long long)(b >> 12));
-}
-
-/* One of ten million callers and one of fifty offices. */
-static void
-put_numbers(struct made *m, uint64_t n)
-{
-	unsigned person = (unsigned)(scatter(n / 4 + 7) % 10000000);
-
-	(void)snprintf(m->from, sizeof(m->from), "+1919%07u", person);
-	(void)snprintf(m->to, sizeof(m->to), "+1919555%04u",
-	    (unsigned)(scatter(n / 4 + 9) % 50));
-}
-
-static void
-make(struct made *m, uint64_t n)
-{
-	static const char *const calls[] = {
-	    "initiate", "answer", "gather", "disconnect"};
-	static const char *const messages[] = {"message-received",
-	    "message-sending", "message-sent", "message-delivered"};
-	bool call = is_call(n);
-	const char *type = call ? calls[n % 4] : messages[n % 4];
-	const char *family = call ? "voice" : "messaging";
-	const char *section = call ? "/voice" : "/messages";
-	size_t length;
-
-	put_id(m->id, n);
-	put_numbers(m, n);
-	(void)snprintf(m->key, sizeof(m->key), "%s|%s.%s:5500417:%s", section,
-	    family, type, m->id);
-	(void)snprintf(m->thread, sizeof(m->thread),
-	    call ? "call:%s" : "between:%s", call ? m->id : m->from);
-	length = (size_t)snprintf(m->body, sizeof(m->body),
-	    "{\"id\":\"%s\",\"from\":\"%s\",\"type\":\"%s\",\"rest\":\"", m->id,
-	    m->from, type);
-	memset(m->body + length, 'x', 700 - length);
-	m->event = (struct bw_store_event){
-	    .received = INT64_C(1700000000000) + (int64_t)n,
-	    .section = text(section),
-	    .method = BW_STR("POST"),
-	    .content_type = BW_STR("application/json"),
-	    .family = text(family),
-	    .type = text(type),
-	    .key = text(m->key),
-	    .user = BW_STR("bandwidth"),
-	    .request = BW_STR("0011223344556677"),
-	    .body = {m->body, 700},
-	    .batch = 1,
-	    .from = text(m->from),
-	    .to = text(m->to),
-	    .thread = text(m->thread),
-	    .claim = 8000,
-	};
-	if (call)
-		m->event.call = text(m->id);
-	else
-		m->event.message = text(m->id);
-}
-
-static void
-answer(struct grown *g, const struct bw_store_result *r, bool call)
-{
-	static const char bxml[] =
-	    "<Response><SpeakSentence>Hello. For sales press 1, for support "
-	    "press 2.</SpeakSentence><Redirect redirectUrl=\"/voice\"/>"
-	    "</Response>";
-	struct bw_store_answer a = {
-	    .status = 200,
-	    .answered = INT64_C(1700000000000) + (int64_t)r->seq,
-	    .duration = 800,
-	};
-	struct bw_error e = {0};
-
-	if (call) {
-		a.content_type = BW_STR("application/xml; charset=utf-8");
-		a.body = text(bxml);
-	}
-	if (bw_store_record_answer(g->store, r->seq, &a, &e) != BW_OK)
-		die(&e);
-}
+#define CALLERS 64
+#define FILLERS 4
 
 /* Append single events and wait for each, until the time is over. */
 static void *
@@ -202,32 +44,16 @@ append_ones(void *arg)
 	return NULL;
 }
 
-/* Append lists of events, until there are enough. */
+/* Append lists of events, until there are enough or the time is over. */
 static void *
 append_lists(void *arg)
 {
 	struct grown *g = arg;
-	struct made *m = calloc(LIST, sizeof(*m));
-	struct bw_store_event events[LIST];
-	struct bw_store_result r[LIST];
-	uint64_t first;
+	uint64_t first, length = g->length;
 
-	if (m == NULL)
-		exit(1);
-	while ((first = atomic_fetch_add(&g->next, LIST)) < g->until) {
-		struct bw_error e = {0};
-
-		for (uint64_t i = 0; i < LIST; i++) {
-			make(&m[i], first + i);
-			events[i] = m[i].event;
-		}
-		if (bw_store_append(g->store, events, LIST,
-			now_ns() + INT64_C(60000000000), r, &e) != BW_OK)
-			die(&e);
-		for (uint64_t i = 0; i < LIST; i++)
-			answer(g, &r[i], is_call(first + i));
-	}
-	free(m);
+	while (now_ns() < g->deadline &&
+	       (first = atomic_fetch_add(&g->next, length)) < g->until)
+		append_list(g, first, length);
 	return NULL;
 }
 
@@ -248,6 +74,8 @@ static void
 grow(struct grown *g, uint64_t to)
 {
 	g->until = to;
+	g->length = LIST;
+	g->deadline = INT64_MAX;
 	in_threads(g, FILLERS, append_lists);
 }
 
@@ -261,6 +89,67 @@ append_rate(struct grown *g)
 	in_threads(g, CALLERS, append_ones);
 	return (double)(atomic_load(&g->next) - before) * 1e9 /
 	       (double)(now_ns() - start);
+}
+
+/* Lists that are appended one after the other, to see what an event takes. */
+static const size_t lengths[] = {1, 8, 64};
+#define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
+
+/* Of this process and each event. */
+enum cost {
+	COST_RATE,
+	COST_CPU,
+	COST_WRITES,
+	COST_BYTES,
+	COST__MAX
+};
+
+static const char *const costs[COST__MAX] = {
+    "appended in a second", "us of processor", "write calls", "bytes written"};
+
+static double
+number_of(const char *text, const char *name)
+{
+	const char *p = strstr(text, name);
+
+	return p != NULL ? strtod(p + strlen(name), NULL) : 0;
+}
+
+/* The totals of this process; the rate is the time. */
+static void
+get_totals(double totals[COST__MAX])
+{
+	struct rusage r;
+	char text[1024] = "";
+	FILE *f = fopen("/proc/self/io", "re");
+	size_t n = f != NULL ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (n == 0 || getrusage(RUSAGE_SELF, &r) != 0)
+		exit(1);
+	(void)fclose(f);
+	totals[COST_RATE] = (double)now_ns() / 1e9;
+	totals[COST_CPU] =
+	    (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1e6 +
+	    (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
+	totals[COST_WRITES] = number_of(text, "syscw: ");
+	totals[COST_BYTES] = number_of(text, "wchar: ");
+}
+
+static void
+measure_lists(struct grown *g, size_t length, double costs_of[COST__MAX])
+{
+	double before[COST__MAX], after[COST__MAX], n;
+	uint64_t first = atomic_load(&g->next);
+
+	get_totals(before);
+	g->deadline = now_ns() + MEASURING;
+	g->length = length;
+	in_threads(g, 1, append_lists);
+	get_totals(after);
+	n = (double)(atomic_load(&g->next) - first);
+	for (enum cost k = 0; k < COST__MAX; k++)
+		costs_of[k] = (after[k] - before[k]) / n;
+	costs_of[COST_RATE] = 1 / costs_of[COST_RATE];
 }
 
 static bool
@@ -283,14 +172,17 @@ enum look {
 static const char *const looks[LOOK__MAX] = {"of a call", "of a message",
     "of a person", "of an office", "the newest", "type of a call"};
 
+/*
+ * The newest events, up to 512, are scanned by a look-up until their terms are
+ * written, which pruning does: what remains to be seen is the size.
+ */
 static void
-open_store(const struct grown *g, struct bw_store **s)
+write_terms(struct grown *g)
 {
 	struct bw_error e = {0};
-	char url[300];
+	uint64_t n;
 
-	(void)snprintf(url, sizeof(url), "sqlite:%s", g->path);
-	if (bw_store_open(url, s, &e) != BW_OK)
+	if (bw_store_prune(g->store, 0, 0, &n, &e) != BW_OK)
 		die(&e);
 }
 
@@ -315,7 +207,7 @@ look_up(struct grown *g, enum look what)
 		struct made m;
 
 		make(&m, n);
-		open_store(g, &s);
+		open_grown(g, &s);
 		if (what == LOOK_CALL || what == LOOK_REPEATED)
 			f.call = m.event.call;
 		if (what == LOOK_MESSAGE)
@@ -338,35 +230,6 @@ look_up(struct grown *g, enum look what)
 	return (double)(now_ns() - start) / 1e3 / LOOKS;
 }
 
-static void
-open_grown(struct grown *g, const char *folder, const char *name)
-{
-	struct bw_error e = {0};
-	char url[300];
-
-	(void)snprintf(g->path, sizeof(g->path), "%s/%s.db", folder, name);
-	(void)snprintf(url, sizeof(url), "sqlite:%s", g->path);
-	if (bw_store_create(url, NULL, &e) != BW_OK)
-		die(&e);
-	open_store(g, &g->store);
-	atomic_store(&g->next, 0);
-}
-
-static void
-remove_grown(struct grown *g)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-
-	bw_store_free(g->store);
-	for (size_t i = 0; i < 3; i++) {
-		char path[300];
-
-		(void)snprintf(
-		    path, sizeof(path), "%s%s", g->path, suffixes[i]);
-		(void)unlink(path);
-	}
-}
-
 static int
 compare(const void *a, const void *b)
 {
@@ -375,12 +238,12 @@ compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void
-print_row(const char *what, double *small, double *large)
+void
+print_row(const char *what, double small[ROUNDS], double large[ROUNDS])
 {
 	qsort(small, ROUNDS, sizeof(*small), compare);
 	qsort(large, ROUNDS, sizeof(*large), compare);
-	printf("  %-22s %10.0f %10.0f %8.2f\n", what, small[ROUNDS / 2],
+	printf("  %-34s %10.1f %10.1f %8.2f\n", what, small[ROUNDS / 2],
 	    large[ROUNDS / 2], large[ROUNDS / 2] / small[ROUNDS / 2]);
 }
 
@@ -395,21 +258,73 @@ print_size(struct grown *g)
 	printf("\n%llu events, %.0f bytes for each\n\n",
 	    (unsigned long long)stats.events,
 	    (double)stats.bytes / (double)stats.events);
-	printf("  %-22s %10s %10s %8s\n", "", "small", "this", "ratio");
+	printf("  %-34s %10s %10s %8s\n", "", "small", "this", "ratio");
 }
 
 static void
-compare_sizes(struct grown *g, const char *folder)
+compare_lists(struct grown *small, struct grown *g, size_t length)
 {
+	double measured[2][COST__MAX][ROUNDS];
+	char title[64];
+
+	g->until = small->until = UINT64_MAX;
+	for (int i = 0; i < ROUNDS; i++) {
+		double one[COST__MAX], other[COST__MAX];
+
+		measure_lists(small, length, one);
+		measure_lists(g, length, other);
+		for (enum cost k = 0; k < COST__MAX; k++) {
+			measured[0][k][i] = one[k];
+			measured[1][k][i] = other[k];
+		}
+	}
+	for (enum cost k = 0; k < COST__MAX; k++) {
+		(void)snprintf(
+		    title, sizeof(title), "%s, lists of %zu", costs[k], length);
+		print_row(title, measured[0][k], measured[1][k]);
+	}
+}
+
+/* The same with SQLite alone, in the same rounds. */
+static void
+compare_bare(struct grown *g, struct bare *small, struct bare *large)
+{
+	double bare[2][ROUNDS], times[2][2][ROUNDS], here[ROUNDS];
+
+	g->until = UINT64_MAX;
+	for (int i = 0; i < ROUNDS; i++) {
+		double costs_of[COST__MAX];
+
+		measure_lists(g, LIST, costs_of);
+		here[i] = costs_of[COST_RATE];
+		bare[0][i] = bare_rate(small);
+		bare[1][i] = bare_rate(large);
+		for (int k = 0; k < 2; k++) {
+			times[k][0][i] = bare_look_up(small, k == 1);
+			times[k][1][i] = bare_look_up(large, k == 1);
+		}
+	}
+	print_row("bare SQLite, lists of 64", bare[0], bare[1]);
+	print_row("bare SQLite and this, the same", bare[1], here);
+	print_row("us, of a message, bare SQLite", times[0][0], times[0][1]);
+	print_row("us, of a person, bare SQLite", times[1][0], times[1][1]);
+}
+
+static void
+compare_sizes(struct grown *g, struct bare *bare, const char *folder)
+{
+	struct bare small_bare;
 	double rates[2][ROUNDS], times[LOOK__MAX][2][ROUNDS];
 	struct grown small;
 
-	open_grown(&small, folder, "small");
+	create_grown(&small, folder, "small");
 	grow(&small, SMALL);
 	print_size(g);
 	for (int i = 0; i < ROUNDS; i++) {
 		rates[0][i] = append_rate(&small);
 		rates[1][i] = append_rate(g);
+		write_terms(&small);
+		write_terms(g);
 		for (enum look k = 0; k < LOOK__MAX; k++) {
 			times[k][0][i] = look_up(&small, k);
 			times[k][1][i] = look_up(g, k);
@@ -422,6 +337,13 @@ compare_sizes(struct grown *g, const char *folder)
 		(void)snprintf(title, sizeof(title), "us, %s", looks[k]);
 		print_row(title, times[k][0], times[k][1]);
 	}
+	for (size_t i = 0; i < LENGTHS; i++)
+		compare_lists(&small, g, lengths[i]);
+	bare_open(&small_bare, folder, "plain");
+	bare_append(&small_bare, SMALL);
+	compare_bare(g, &small_bare, bare);
+	bare_close(&small_bare);
+	stall_open(g, folder);
 	(void)fflush(stdout);
 	remove_grown(&small);
 }
@@ -430,21 +352,29 @@ int
 main(int argc, char **argv)
 {
 	struct grown g;
+	struct bare bare;
 	uint64_t count;
 
 	if (argc != 3) {
-		fputs("usage: growth FOLDER COUNT\n", stderr);
+		fputs("usage: growth FOLDER EVENTS\n", stderr);
 		return 64;
 	}
 	count = strtoull(argv[2], NULL, 10);
-	open_grown(&g, argv[1], "growth");
+	create_grown(&g, argv[1], "growth");
+	bare_open(&bare, argv[1], "bare");
 	for (uint64_t size = SMALL; size <= count; size *= 10) {
 		int64_t start = now_ns();
 
+		stall_watch(&g);
 		grow(&g, size);
 		printf("\ngrown in %.0f s\n", (double)(now_ns() - start) / 1e9);
-		compare_sizes(&g, argv[1]);
+		stall_print();
+		bare_append(&bare, size);
+		compare_sizes(&g, &bare, argv[1]);
 	}
+	if (count > SMALL)
+		stall_drop(&g, &bare);
+	bare_close(&bare);
 	remove_grown(&g);
 	return 0;
 }

@@ -2,22 +2,9 @@
 # bwcallback bxml: output, exit codes, messages.
 set -u
 
-bin=$BW_BUILDDIR/cli/bwcallback
+# shellcheck source=tests/support/tap.sh
+. "$BW_SRCDIR/tests/support/tap.sh"
 data=$BW_TEST_DATA/bxml
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-points=0
-
-# check WHAT GOT WANT
-check() {
-	points=$((points + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $points - $1"
-	else
-		echo "not ok $points - $1"
-		printf '%s\n' "got: $2" "want: $3" | sed 's/^/#   /'
-	fi
-}
 
 bxml() {
 	"$bin" bxml "$@" >"$dir/out" 2>"$dir/err"

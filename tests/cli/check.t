@@ -47,6 +47,11 @@ WANT = {
     "field-value": (8, "warning",
                     '<on>: cause="unanswered": no such value is documented, '
                     'did you mean "timeout"?'),
+    "health-refused": (6, "warning",
+                       "<health>: credentials: a load balancer asks without "
+                       "them and takes a 401 for a broken responder; let "
+                       "the web server give this path to your own network "
+                       "only"),
     "hours-only": (5, "warning",
                    "<Gather>: /menu" + NOTHING + " outside of those hours" +
                    LAST % "gather"),
@@ -55,6 +60,9 @@ WANT = {
                    "requires credentials, and Bandwidth sends those of a "
                    "<Record> over https only, but the url of <login> is http: "
                    "write https there, or use a section without credentials"),
+    "leads-to-page": (5, "error",
+                      '<Gather>: gatherUrl="/health": <health path="/health"> '
+                      "takes no callbacks"),
     "mount-left-behind": (5, "error",
                           '<Gather>: gatherUrl="/menu" lacks mount="/bw": '
                           'write "/bw/menu"'),

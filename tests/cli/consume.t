@@ -236,7 +236,7 @@ def check_list(s):
         r"(app|bad|list) +2 +1 +\d+[smhd] +[01]  20\d\d-\d\d-\d\d \d\d:\d\d",
         x) for x in lines), "list: as a table", repr(lines))
     with sqlite3.connect(s.path("events.db")) as db:
-        db.execute("UPDATE event SET received = received - 100000")
+        db.execute("UPDATE entry SET received = received - 100000")
         db.execute("UPDATE consumer SET seen = 0 WHERE name = 'app'")
     done = subprocess.run(
         [command(), "events", "prune", "--config", s.config, "--older",

@@ -2,22 +2,9 @@
 # bwcallback events, with a store filled by CGI processes.
 set -u
 
-bin=$BW_BUILDDIR/cli/bwcallback
+# shellcheck source=tests/support/tap.sh
+. "$BW_SRCDIR/tests/support/tap.sh"
 fcgi=$BW_BUILDDIR/fcgi/bwcallback.fcgi
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-points=0
-
-# check WHAT GOT WANT
-check() {
-	points=$((points + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $points - $1"
-	else
-		echo "not ok $points - $1"
-		printf '%s\n' "got: $2" "want: $3" | sed 's/^/#   /'
-	fi
-}
 
 events() {
 	action=$1

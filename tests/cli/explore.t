@@ -118,6 +118,8 @@ SIP_FLOW = """<callbacks><voice path="/voice">
 <on event="initiate" stirShaken.verstat=""><Response><Hangup/></Response></on>
 <on event="initiate" diversion.reason="no-answer" diversion.origTo="+1919*">
 <Response><Hangup/></Response></on>
+<on event="initiate" field.diversion.reason="out-of-service"><Response>
+<Hangup/></Response></on>
 <on event="initiate" uui="*;encoding=hex"><Response><Hangup/></Response></on>
 <on event="initiate" sipHeaders.x-tier="gold" stirShaken.verstat="TN*">
 <Response><Redirect redirectUrl="/nowhere"/></Response></on>
@@ -131,7 +133,7 @@ def sip_members():
     with open(os.path.join(ROOM, "sip.xml"), "w", encoding="utf-8") as f:
         f.write(SIP_FLOW)
     code, out, err = explore("--flow", "sip.xml", "--callers", "500")
-    tap.ok("7 of 7 rules were tried" in out, "all rules are tried", out + err)
+    tap.ok("8 of 8 rules were tried" in out, "all rules are tried", out + err)
     code, out, err = explore("--flow", "sip.xml", "--callers", "500", "--json")
     found = [json.loads(line) for line in out.splitlines()]
     found = [f for f in found if f.get("path") == "/nowhere"]

@@ -105,6 +105,100 @@ def draw(dot):
     tap.same(re.findall(r"<(script|B|TD)\b", svg), [], "and nothing else")
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawing(svg):
+    """The boxes and the lines of a brief picture, by their ids."""
+    root = xml.etree.ElementTree.fromstring(svg)
+    boxes, lines = {}, {}
+    for g in root.iter(SVG + "g"):
+        rect = g.find(SVG + "rect")
+        if rect is None:
+            assert g.get("id") not in lines, g.get("id")
+            lines[g.get("id")] = g.find(SVG + "path").get("class")
+        else:
+            assert g.get("id") not in boxes, g.get("id")
+            boxes[g.get("id")] = (
+                g.get("class"), [t.text for t in g.iter(SVG + "text")])
+    return boxes, lines
+
+
+def line_of(name, text):
+    with open(os.path.join(ROOM, name), encoding="utf-8") as f:
+        return f.read().split(text)[0].count("\n") + 1
+
+
+def brief():
+    nothing = os.path.join(ROOM, "nothing")
+    os.mkdir(nothing)
+    code, svg, err = graph("--format", "brief", "ivr/callbacks.xml",
+                           PATH=nothing)
+    tap.same((code, err), (0, ""), "a brief picture needs no Graphviz")
+    boxes, lines = drawing(svg)
+    menu = line_of("ivr/callbacks.xml", '<on event="initiate" hours')
+    key = line_of("ivr/callbacks.xml", '<on event="gather" digits="1|2"')
+    again = line_of("ivr/callbacks.xml", '<on event="redirect">')
+    tap.same(boxes["ninitiate"], ("start", ["a call comes in"]),
+             "where calls begin")
+    tap.same(boxes[f"n{menu}"],
+             ("rule", ["Thank you for calling.",
+                       "Mon-Fri 09:00-17:00, not\u2026"]),
+             "a rule says what is heard, and when")
+    tap.same(boxes[f"n{key}"],
+             ("rule", ["Connecting you to \u2026.", "keys 1 or 2"]),
+             "a key, a placeholder")
+    tap.same((lines[f"einitiate-{menu}"], lines[f"e{menu}-{key}"]),
+             ("edge", "edge"), "lines have the names of both ends")
+    tap.same(lines[f"e{menu}-{again}"], "edge else", "nothing was pressed")
+    tap.same([name for name in lines if not {
+        "n" + end for end in name[1:].split("-")} <= set(boxes)], [],
+             "each line has both ends")
+    code, svg, _ = graph("--format", "brief", "wrong.xml")
+    boxes, lines = drawing(svg)
+    tap.ok(("wrong", ["no such path", "/none"]) in boxes.values() and
+           "edge wrong" in lines.values() and
+           any(kind == "rule loops" for kind, _ in boxes.values()),
+           "what is wrong", (boxes, lines))
+    write("hostile.xml", HOSTILE)
+    code, svg, err = graph("--format", "brief", "hostile.xml")
+    tap.same((code, err), (0, ""), "hostile words")
+    said = " ".join(words(svg))
+    tap.ok("</TD>>]; x" in said and 'https://x.example.com/?a' in said,
+           "are words", said)
+    tap.same(re.findall(r"<(script|B|TD)\b", svg), [], "and nothing else")
+
+
+def names():
+    """Rules of several files, several in a line, and a program."""
+    write("lookup.py", "#!/bin/sh\n")
+    os.chmod(os.path.join(ROOM, "lookup.py"), 0o755)
+    write("part.xml", """<voice path="/p">
+<on event="redirect"><exec program="lookup.py"/></on>
+<fallback><Response><Hangup/></Response></fallback>
+</voice>""")
+    write("whole.xml", """<callbacks>
+<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="part.xml"/>
+<voice path="/v"><on event="initiate"><Response><Redirect
+ redirectUrl="/p"/></Response></on><on event="answer"><Response><Hangup/>
+</Response></on></voice></callbacks>""")
+    code, svg, err = graph("--format", "brief", "whole.xml")
+    tap.same((code, err), (0, ""), "several files")
+    boxes, lines = drawing(svg)
+    tap.same(sorted(boxes), ["n1_2", "n1_3", "n3", "n4", "nanswer",
+                             "ninitiate"], "each has a name")
+    tap.same(boxes["n1_2"], ("rule", ["lookup.py", "goes on"]), "a program")
+    tap.same((boxes["n1_3"][0], lines["e1_2-1_3"]), ("fallback", "edge else"),
+             "and what answers when it fails")
+    rule = '<on event="gather" digits="%s"><Response/></on>'
+    write("many.xml", '<callbacks><voice path="/v"><on event="initiate">'
+          '<Response><Gather gatherUrl="/v"/></Response></on>' +
+          "".join(rule % i for i in range(500)) + "</voice></callbacks>")
+    code, out, err = graph("--format", "brief", "many.xml")
+    tap.ok((code, out) == (65, "") and "too many rules" in err,
+           "too many rules for a picture", err)
+
+
 def failures():
     nothing = os.path.join(ROOM, "empty")
     os.mkdir(nothing)
@@ -135,6 +229,8 @@ def main():
     dot = example()
     marks()
     draw(dot)
+    brief()
+    names()
     failures()
 
 

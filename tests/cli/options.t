@@ -9,6 +9,7 @@ no change here.
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -28,7 +29,9 @@ PROGRAM = tap.program("cli", "bwcallback")
 
 
 def run(*argv, env=None, program=None):
+    """Without installed manuals, so that "help" prints the help."""
     clean = {k: v for k, v in os.environ.items() if k != "BWCALLBACK_CONFIG"}
+    clean["MANPATH"] = os.path.join(ROOM, "man")
     done = subprocess.run(
         [program or PROGRAM, *argv], cwd=ROOM,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
@@ -76,6 +79,27 @@ def check_help(commands, options):
             tap.same(run(parent, "help", action)[:2], (0, text),
                      f"{parent} help {action}")
     tap.same(run("help")[:2], run("--help")[:2], "help")
+
+
+def check_manual(commands):
+    """With manuals, "help" opens that of the command."""
+    if shutil.which("man") is None:
+        tap.ok(True, "help: the manual # SKIP man is not installed")
+        return
+    manuals = os.path.join(ROOM, "manuals")
+    os.makedirs(manuals)
+    os.symlink(os.path.join(tap.srcdir(), "man"),
+               os.path.join(manuals, "man1"))
+    env = {"MANPATH": manuals, "MANWIDTH": "80"}
+    for name in commands:
+        page = f"bwcallback-{name.split()[0]}".upper() + "(1)"
+        code, out, err = run("help", *name.split(), env=env)
+        # troff may complain about a line that is too wide.
+        tap.ok(code == 0 and out.lstrip().startswith(page),
+               f"help {name}: {page}", out[:200] + err)
+    code, out, err = run("help", "check", env={**env, "PATH": ROOM})
+    tap.ok(code == 0 and out.startswith("usage: "), "without man: the help",
+           out + err)
 
 
 def check_values(options):
@@ -208,6 +232,49 @@ def check_actions(commands):
                 f"{name}: no such action")
 
 
+RUN = {"--family", "--type", "--call", "--message", "--number", "--since",
+       "--workers", "--timeout", "--tries", "--delay", "--lease", "--once"}
+ANYWHERE = {"--store", "--config"}
+# The actions of consume, their arguments, and the options that have an effect.
+CONSUME = [
+    ("-- PROGRAM", ["a"], ["--", "true"], RUN),
+    ("--url", ["a", "--url", "http://127.0.0.1:1/"], [],
+     RUN | {"--url", "--user", "--password-file"}),
+    ("--list-dead", ["a", "--list-dead"], [],
+     {"--list-dead", "--json", "--reveal"}),
+    ("--retry-dead", ["a", "--retry-dead", "all"], [], {"--retry-dead"}),
+    ("--forget", ["a", "--forget"], [], {"--forget"}),
+    ('"list"', ["list"], [], {"--json"}),
+]
+ACTIONS = {"--url", "--list-dead", "--retry-dead", "--forget"}
+VALUES = {"time": "1h", "age": "3s", "number": "3"}
+
+
+def check_consume(options):
+    """Each option of consume with each thing to do: 64, or it has an effect."""
+    rows = [row for row in options if row["command"] == "consume" and
+            row["option"] not in ACTIONS]
+    tap.ok(len(rows) > 12, "options of consume", str(rows))
+    for what, before, after, effective in CONSUME:
+        for row in rows:
+            argv = ["consume", *before, row["option"]]
+            if row.get("argument"):
+                argv.append(row["words"][0] if "words" in row else
+                            "sqlite:none.db" if row["argument"] == "URL" else
+                            VALUES.get(row.get("form"), "x"))
+            name = f"consume: {row['option']} with {what}"
+            if row["option"] in {"--user", "--password-file"} and \
+                    row["option"] in effective:
+                refused(argv + after, ["belong together"], name)
+            elif row["option"] in effective | ANYWHERE:
+                code, _, err = run(*argv, *after, env={
+                    "BWCALLBACK_CONFIG": "none.xml"})
+                tap.ok(code == 66, name, f"{code}: {err}")
+            else:
+                refused(argv + after, [f"{row['option']} has no effect with "
+                                       f"{what}"], name)
+
+
 def store_events():
     with open(CONFIG, "w", encoding="utf-8") as f:
         f.write('<callbacks><store url="sqlite:events.db"/>'
@@ -223,7 +290,7 @@ def store_events():
                  "CONTENT_TYPE": "application/json",
                  "CONTENT_LENGTH": str(len(body)), **process.surroundings()})
     with sqlite3.connect(os.path.join(ROOM, "events.db")) as db:
-        db.executemany("UPDATE event SET received = ? WHERE seq = ?",
+        db.executemany("UPDATE entry SET received = ? WHERE seq = ?",
                        [(ms, n) for n, ms in enumerate(TIMES, 1)])
     with open(os.path.join(ROOM, "body.xml"), "w", encoding="utf-8") as f:
         f.write(payload.portout().decode())
@@ -321,12 +388,14 @@ def main():
     tap.ok(len(commands) > 30, "there are commands", str(commands.keys()))
     tap.ok(len(options) > 200, "there are options", str(len(options)))
     check_help(commands, options)
+    check_manual(commands)
     check_values(options)
     check_together(options)
     check_names(commands, options)
     check_actions(commands)
     store_events()
     check_useless()
+    check_consume(options)
     check_environment()
     check_times()
     check_responder()

@@ -142,7 +142,8 @@ def check_json(o):
 
 
 def states():
-    with open(os.path.join(tap.srcdir(), "cli", "orders", "orders.def")) as f:
+    with open(os.path.join(tap.srcdir(), "lib", "event",
+                           "order_states.def")) as f:
         return dict(re.findall(r'^X\("(\w+)", "(\w+)"\)$', f.read(),
                                re.MULTILINE))
 

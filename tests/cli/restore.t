@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -71,7 +72,32 @@ class Site:
     def stored(self):
         lines = self.run("events", "export").stdout.splitlines()
         return [(x["message"], x["deliveries"])
-                for x in map(json.loads, lines)]
+                for x in map(json.loads, lines)
+                if x["type"] != "old" and x["message"] != "m-0"]
+
+    def begin(self):
+        """A large store, whose first segment has ten thousand old events."""
+        self.start()
+        tap.same(self.send("m-0"), 200, "a first message")
+        tap.same(self.responder.stop(), 0, "")
+        db = sqlite3.connect(self.path("events.db"))
+        db.executescript("""
+            UPDATE entry SET received = 1700000000000;
+            INSERT INTO form (section, method, family, type, h)
+            VALUES ('/old', 'POST', 'old', 'old', 1);
+            WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL
+                                    SELECT i + 1 FROM n WHERE i < 10000)
+            INSERT INTO entry (seq, received, form, claim, deliveries, batch,
+                               idx, body)
+            SELECT i, 1700000000000, (SELECT max(id) FROM form), 0, 1, 1, 0,
+                   CAST('x' AS BLOB)
+            FROM n""")
+        db.close()
+        done = self.run("events", "prune", "--older", "3650d")
+        tap.same((done.returncode, done.stderr), (0, ""),
+                 "pruning closes the segment")
+        tap.ok(os.path.exists(self.path("events.db.000002")),
+               "the next events go to another file")
 
 
 def manual(section):
@@ -97,24 +123,29 @@ def restore(site, copy):
 
 def main():
     site = Site()
+    site.begin()
     site.start()
     tap.same([site.send(x) for x in ("m-1", "m-2")], [200, 200], "two messages")
     tap.same(site.consumed(), ["m-1", "m-2"], "which are consumed")
     done = site.run("events", "backup", site.path("backup/copy.db"))
     tap.same(done.returncode, 0, "a backup while the responder runs")
+    tap.ok(os.path.exists(site.path("backup/copy.db.000002")),
+           "of all segments")
     tap.same(site.send("m-3"), 200, "a message after it")
     tap.same(site.consumed(), ["m-3"], "is consumed as well")
     site.kill()
-    with open(site.path("events.db"), "r+b") as f:
-        f.write(b"damaged " * 4096)
-    tap.ok(os.path.getsize(site.path("events.db-wal")) > 0,
+    for name in ("events.db", "events.db.000002"):
+        with open(site.path(name), "r+b") as f:
+            f.write(b"damaged " * 4096)
+    tap.ok(os.path.getsize(site.path("events.db.000002-wal")) > 0,
            "a log of the damaged store is left")
     tap.ok(site.run("events", "list").returncode != 0, "it cannot be read")
 
     done = restore(site, "backup/copy.db")
     tap.same((done.returncode, done.stderr), (0, ""),
              "the commands of the manual")
-    tap.same(os.path.exists(site.path("events.db-wal")), False,
+    tap.same([os.path.exists(site.path(x)) for x in
+              ("events.db-wal", "events.db.000002-wal")], [False, False],
              "the old log is not beside the backup")
     tap.same(os.stat(site.path("events.db")).st_mode & 0o777, 0o640,
              "readable by those who may")

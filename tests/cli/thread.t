@@ -72,7 +72,7 @@ to +*******0102
 +*******0104
 owner +*******0101
 segments 1
-tag 6 bytes, --reveal shows them
+tag 6 bytes hidden
 media https://media.example.com/one.png
 https://media.example.com/two.smil
 
@@ -100,7 +100,7 @@ def check_thread(k):
              ["message-sending"] * 3 + ["message-delivered", "message-sent",
                                         "message-failed"], "as JSON")
     done = k.run("events thread", "m-3")
-    tap.ok("5 bytes, --reveal" in done.stdout and "Hello" not in done.stdout,
+    tap.ok("5 bytes hidden" in done.stdout and "Hello" not in done.stdout,
            "a text is not shown")
     tap.same(words(done.stdout)[3:5], ["to +*******0101", "+*******0103"],
              "all whom an inbound message went to")
@@ -147,7 +147,7 @@ def check_reasons(k):
 
 def check_table():
     """The table compared with the documentation's, if that is available."""
-    with open(os.path.join(tap.srcdir(), "cli", "common", "message_codes.def")) as f:
+    with open(os.path.join(tap.srcdir(), "lib", "row", "message_codes.def")) as f:
         text = f.read()
     ours = {code: (by, billed) for code, by, billed in re.findall(
         r'^MESSAGE\((\d{4}), "[^"]+", (\w+), (\w+)\)$', text, re.MULTILINE)}

@@ -163,6 +163,96 @@ def compiled():
     site.say("Hello")
 
 
+DATA_FLOW = """<callbacks>
+  <table id="staff" file="staff.csv" key="extension"/>
+  <calendar id="holidays" file="holidays.ics"
+            zone="America/New_York">
+  </calendar>
+  <voice path="/voice">
+    <on event="initiate" dates="holidays">
+      <Response><SpeakSentence>closed, {staff[direction].name}</SpeakSentence></Response>
+    </on>
+    <on event="initiate">
+      <Response><SpeakSentence>open, {staff[direction].name}</SpeakSentence></Response>
+    </on>
+  </voice>
+</callbacks>
+"""
+# Every day is a holiday; none is.
+ALWAYS = ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20200101\n"
+          "DTEND:20210101\nRRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR\n")
+SORRY = ("We are sorry, your call cannot be answered at the moment. "
+         "Please try again later.")
+NEVER = "# none\n"
+
+
+class DataSite:
+    """A flow with a calendar and a table, run as CGI."""
+
+    def __init__(self):
+        self.folder = process.folder()
+        self.config = self.path("callbacks.xml")
+        self.write("callbacks.xml", DATA_FLOW)
+        self.write("staff.csv", "extension,name\ninbound,Ann\n")
+        self.write("holidays.ics", ALWAYS)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as out:
+            out.write(text)
+
+    def call(self):
+        """(the spoken text or the status, the log)."""
+        variables = f.variables("/voice", h.INITIATE, "POST",
+                                GATEWAY_INTERFACE="CGI/1.1",
+                                BWCALLBACK_CONFIG=self.config)
+        variables.update(process.surroundings())
+        done = subprocess.run([responder.fcgi()], input=h.INITIATE,
+                              capture_output=True, env=variables, timeout=60)
+        a = f.Answer(done.stdout, f.COMPLETE)
+        heard = re.search(rb"<SpeakSentence>(.*)</SpeakSentence>", a.body)
+        return heard[1].decode() if heard else a.status, done.stderr.decode()
+
+    def expect(self, want, what, word=None):
+        heard, log = self.call()
+        tap.same(heard, want, what)
+        if word is not None:
+            tap.ok(word in log and "the last valid version" in log,
+                   f"{what}: the log", log)
+
+    def compile(self):
+        def is_compiled():
+            self.call()
+            return os.path.exists(self.config + ".compiled")
+        tap.ok(process.wait_until(is_compiled), "it is compiled")
+
+
+def data_files():
+    """A file of data becomes invalid: its last valid version is used."""
+    site = DataSite()
+    site.write("holidays.ics", "nonsense")
+    site.expect(SORRY, "an invalid calendar, and no valid one before")
+    site.write("holidays.ics", ALWAYS)
+    site.compile()
+    site.expect("closed, Ann", "a holiday")
+    site.write("holidays.ics", "2026-12-25 Christmas\n2026-02-30 None\n")
+    site.expect("closed, Ann", "the calendar becomes invalid",
+                "holidays.ics:2: write a date that exists")
+    os.unlink(site.path("holidays.ics"))
+    site.expect("closed, Ann", "the calendar is removed", "holidays.ics")
+    site.write("holidays.ics", NEVER)
+    site.expect("open, Ann", "the calendar is valid again")
+    site.write("staff.csv", "extension,name\ninbound,Bob\n")
+    site.compile()
+    site.expect("open, Bob", "the table has changed")
+    site.write("staff.csv", "extension,name\ninbound,Bob,2\n")
+    site.expect("open, Bob", "the table becomes invalid", "staff.csv:2")
+    site.write("holidays.ics", "x")
+    site.expect("open, Bob", "both are invalid", "holidays.ics:1")
+
+
 def main():
     a, log = check("a call", 200, body=h.INITIATE)
     tap.ok(b"Hello" in a.body, "a call: its answer", repr(a))
@@ -194,6 +284,7 @@ def main():
     tap.same(slow("9999").status, 400, "a body that does not arrive: 400")
     tap.ok(slow(None).whole, "a chunked body without an end is answered")
     compiled()
+    data_files()
     foreign_arguments(places())
     with open(site.config, "w") as out:
         out.write("<callbacks>")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The log: contents of a line, and what must never be in it."""
 
+import json
 import os
 import re
 import socket
@@ -22,8 +23,18 @@ LINE = re.compile(r'time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z '
 CASES = [
     ("a call", {"body": h.INITIATE},
      ['level=info', 'method="POST"', 'path="/voice"', 'family=voice',
-      'type="initiate"', 'events=1', 'status=200', 'ms='],
-     ['+1919', 'reason', 'sent=no']),
+      'type="initiate"', 'call="c-1"', 'events=1', 'status=200', 'ms='],
+     ['+1919', 'reason', 'sent=no', 'message=']),
+    ("a message", {"path": "/messages", "body": h.message(200)},
+     ['type="message-received" message="m-1" events=1'], ['call=', '0142']),
+    ("an id of digits", {"body": b'{"eventType":"initiate","callId":'
+                                 b'"c-15891234567890-95ac8d6e"}'},
+     ['call="c-15891234567890-95ac8d6e"'], ["*"]),
+    ("a hostile id", {"body": b'{"eventType":"initiate","callId":'
+                              b'"a\\" call=\\"b\\n\\u001b[1m\\u202e"}'},
+     [r'call="a\" call=\"b\x0a\x1b[1m\xe2\x80\xae"'], ["\x1b"]),
+    ("no call", {"body": b'{"eventType":"initiate"}'}, ['type="initiate"'],
+     ['call=']),
     ("a query", {"path": "/voice?secret=x&from=+19195550142",
                  "body": h.INITIATE}, ['path="/voice"'], ["secret", "0142"]),
     ("a number in the path", {"path": "/n/+19195550142/1234567/123456"},
@@ -46,12 +57,12 @@ CASES = [
 ]
 
 
-def line_of(ask):
+def line_of(ask, mark=" id="):
     """The log line of one request."""
-    before = site.said().count(" id=")
+    before = site.said().count(mark)
     ask()
-    site.wait_log(" id=", before + 1)
-    return [x for x in site.said().splitlines() if " id=" in x][before]
+    site.wait_log(mark, before + 1)
+    return [x for x in site.said().splitlines() if mark in x][before]
 
 
 def check(name, how, there, absent):
@@ -110,6 +121,49 @@ def program():
     tap.ok("fallback=yes" in line and "error=PROGRAM" in line and
            'no such customer: +*******0142"' in line, "a program's output", line)
     tap.same(site.stop(), 0, "ends well")
+
+
+def as_json():
+    """The same, each line a JSON object."""
+    site.say("Hello")
+    site.start("--log-format", "json")
+    objects = []
+
+    def line(**how):
+        said = line_of(lambda: f.ask(site.socket, **how), '"id":')
+        tap.ok(said.isascii(), "JSON: only ASCII", said)
+        objects.append(json.loads(said))
+        return objects[-1]
+
+    got = line(body=h.INITIATE)
+    tap.same({k: got[k] for k in got if k not in ("time", "id", "ms")},
+             {"level": "info", "method": "POST", "path": "/voice",
+              "family": "voice", "type": "initiate", "call": "c-1",
+              "events": 1, "status": 200}, "JSON: a call")
+    tap.ok(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+                        got["time"]) and got["ms"] >= 0 and
+           re.fullmatch("[0-9a-f]{16}", got["id"]), "JSON: its time", got)
+    text = 'a"b\\c\n\x1b[1m\u202e\u00e9\U0001f600'
+    got = line(body=json.dumps({"eventType": "x+19195550142" + text,
+                                "callId": text}).encode())
+    tap.same((got["type"], got["call"], got["fallback"], got["error"]),
+             ("x+*******0142" + text, text, True, "CONFIG"),
+             "JSON: hostile text, a fallback")
+    got = line(path="/\xff\xc3(")
+    tap.same(got["path"], "/\ufffd\ufffd(", "JSON: no UTF-8")
+    got = line(path="/voice/" + '"' * 3000,
+               body=b'{"eventType":"' + b'\\u0001' * 2000 + b'","callId":"' +
+               b'\\u0001' * 200 + b'"}')
+    tap.same(got["status"], 404, "JSON: a long path")
+    got = line(body=b'{"eventType":"' + b'\\u0001' * 2000 + b'","callId":"' +
+               b'\\u0001' * 200 + b'"}')
+    tap.ok(got["type"].endswith("\x01...") and got["call"].endswith("\x01...")
+           and got["status"] == 200, "JSON: long values", got)
+    tap.same(site.stop(), 0, "JSON: ends well")
+    lines = site.said().splitlines()
+    lines = lines[[i for i, x in enumerate(lines) if x.startswith("{")][0]:]
+    tap.same({type(json.loads(x)) for x in lines}, {dict},
+             "JSON: all lines, to the end")
 
 
 def unique():
@@ -189,6 +243,7 @@ def main():
     credentials()
     program()
     unread_logs()
+    as_json()
 
 
 tap.run(main)

@@ -219,6 +219,9 @@ def main():
     aborted_late()
     garbage()
     alive("finally")
+    # A statically linked libfcgi cannot.
+    tap.ok("reads requests by itself" not in site.said(),
+           "libfcgi reads what was received")
     tap.same(site.stop(), 0, "ends well")
 
 

@@ -148,11 +148,30 @@ def check_replay(k):
     tap.ok("the same as before" in again, "a replay has it again", again)
 
 
+def make_older(path):
+    """Replace the store by one of version 2; the number of its events."""
+    with open(os.path.join(tap.srcdir(), "tests", "data", "store",
+                           "version_2.sql"), encoding="ascii") as f:
+        tables = f.read()
+    os.rename(path, path + ".new")
+    db = sqlite3.connect(path)
+    db.executescript(tables)
+    db.execute("ATTACH ? AS new", (path + ".new",))
+    columns = [row[1] for row in db.execute("PRAGMA new.table_info(event)")]
+    names = ", ".join(columns)
+    db.execute(f"INSERT INTO event ({names}) SELECT {names} FROM new.event")
+    db.execute("INSERT INTO counter SELECT 1, max(seq) FROM event")
+    db.commit()
+    n = db.execute("SELECT count(*) FROM event").fetchone()[0]
+    db.close()
+    return n
+
+
 def check_old_store(k):
     """A store of the first version gets the column."""
     path = os.path.join(k.folder, "events.db")
+    before = make_older(path)
     db = sqlite3.connect(path)
-    before = db.execute("SELECT count(*) FROM event").fetchone()[0]
     db.execute("ALTER TABLE event DROP COLUMN query")
     db.execute("ALTER TABLE consumer DROP COLUMN seen")
     db.execute("PRAGMA user_version = 1")

@@ -74,10 +74,11 @@ class Site:
         listen = listen or [f"unix:{self.socket}"]
         for where in listen:
             more += ("--listen", where)
-        before = self.child.said().count("event=start") if self.child else 0
+        mark = '"event":"start"' if "json" in more else "event=start"
+        before = self.child.said().count(mark) if self.child else 0
         self.child = process.Child(self.argv(*more, workers=workers), self.log,
                                    **options)
-        self.wait_log("event=start", before + len(listen))
+        self.wait_log(mark, before + len(listen))
         return self.child
 
     def said(self):

@@ -149,6 +149,9 @@ def impatient():
         c.send(SLOW)
         tap.ok(site.started(1), "drain timeout: a request runs")
         site.child.signal(signal.SIGTERM)
+        a = c.answer()
+        tap.ok(a.whole and b"<Response>" in a.body,
+               "drain timeout: the call gets the fallback", repr(a))
         tap.same(site.child.wait(), 75, "drain timeout: exit")
         site.open_gate()
 

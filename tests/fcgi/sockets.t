@@ -181,6 +181,34 @@ def log_times(site):
             re.findall(r"time=(\S+)Z .*event=accept", site.said())]
 
 
+WHOLE = f.request(body=h.INITIATE)
+
+
+def idle_first():
+    """When descriptors run out, a new connection replaces the one that has
+    waited longest for a request."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    site = h.Site()
+    site.start()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    kept = f.Connection(site.socket)
+    tap.same(kept.ask(body=h.INITIATE).status, 200, "64 descriptors: kept")
+    begun = f.Connection(site.socket)
+    begun.send(WHOLE[:20])
+    peers = [f.Connection(site.socket) for _ in range(150)]
+    answered(site, site.socket, "150 idle connections: a new one is served")
+    tap.ok(kept.closed(), "the one that was idle first is closed")
+    tap.ok(peers[0].closed(), "then the next one")
+    begun.send(WHOLE[20:])
+    tap.same(begun.answer().status, 200, "one with half a request is not")
+    a = peers[-1].ask(body=h.INITIATE)
+    tap.same(a.status, 200, "nor the last one")
+    for c in [kept, begun, *peers]:
+        c.close()
+    tap.same(site.stop(), 0, "ends well")
+
+
 def out_of_descriptors():
     """Without descriptors it waits, does not spin, and recovers."""
     site = h.Site()
@@ -190,15 +218,17 @@ def out_of_descriptors():
     limit = used + 8
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, 4096))
     peers = [f.Connection(site.socket) for _ in range(40)]
+    for c in peers:  # a request has begun, so none is idle
+        c.send(WHOLE[:1])
     tap.ok(site.wait_log("event=accept"), "no descriptors: logged")
     tap.ok(process.wait_until(lambda: rests(pid)),
            "no descriptors: it does not spin")
-    peers[0].send(f.request(body=h.INITIATE))
+    peers[0].send(WHOLE[1:])
     tap.same(peers[0].answer().status, 200, "no descriptors: an open connection "
              "is served")
     for c in peers[1:-1]:
         c.close()
-    peers[-1].send(f.request(body=h.INITIATE))
+    peers[-1].send(WHOLE[1:])
     a = peers[-1].answer()
     tap.ok(a.status == 200 and a.whole, "descriptors again: a queued "
            "connection is served", repr(a))
@@ -313,6 +343,7 @@ def main():
     inherited_as_0()
     passed()
     none()
+    idle_first()
     out_of_descriptors()
     many_descriptors()
     locked_folder()

@@ -3,6 +3,8 @@
 site of an account, with a new password and calls. No file can be fetched."""
 
 import glob
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -191,10 +193,62 @@ def packed():
                f"the guide's {name} is there", sorted(modes))
 
 
+def version_of(module, package):
+    """dpkg's version of the package, otherwise that of the module: Debian's
+    libfcgi 2.4.5 says there that it is 2.4.3."""
+    for argv in (["dpkg-query", "-W", "-f", "${Version}", package],
+                 ["pkg-config", "--modversion", module]):
+        if shutil.which(argv[0]) is None:
+            continue
+        said = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if said.returncode == 0 and said.stdout:
+            return said.stdout.strip()
+    raise RuntimeError(f"no version of {module}")
+
+
+def bill():
+    """The bill of materials names each library that was linked, as dpkg or
+    pkg-config and the linker see it, and the program by its checksum."""
+    name = os.path.basename(archive())[:-len(".tar.gz")]
+    said = subprocess.run(["tar", "-xzOf", archive(),
+                           f"{name}/bwcallback.spdx.json"],
+                          capture_output=True, check=True).stdout
+    document = json.loads(said)
+    program, *libraries = document["packages"]
+    with open(os.path.join(tap.builddir(), "hosting", "bwcallback-static"),
+              "rb") as f:
+        digest = hashlib.sha256(f.read()).hexdigest()
+    tap.same(program["checksums"][0]["checksumValue"], digest,
+             "the bill is of this program")
+    versions = {p["name"]: p["versionInfo"] for p in libraries}
+    for module, library, package in (
+            ("libxml-2.0", "libxml2", "libxml2-dev"),
+            ("json-c", "libjson-c", "libjson-c-dev"),
+            ("nettle", "libnettle", "nettle-dev"),
+            ("sqlite3", "libsqlite3", "libsqlite3-dev"),
+            ("fcgi", "libfcgi", "libfcgi-dev")):
+        version = version_of(module, package)
+        tap.ok(version == versions.get(library) or
+               versions.get(library) == "NOASSERTION",
+               f"the bill has {library} {version}", versions)
+    tap.ok("libc" in versions and "libcrypt" in versions,
+           "the bill has the C library", versions)
+    linked = {r["relatedSpdxElement"] for r in document["relationships"]
+              if r["relationshipType"] == "STATIC_LINK"}
+    tap.same(linked, {p["SPDXID"] for p in libraries},
+             "each is related to the program")
+    done = subprocess.run(["sha256sum", "-c", archive() + ".sha256"],
+                          cwd=tap.builddir(), capture_output=True, text=True,
+                          check=False)
+    tap.ok(done.returncode == 0, "the checksum of the archive",
+           done.stdout + done.stderr)
+
+
 def main():
     if archive() is None:
         tap.skip_all("this build cannot link \"make static\"")
     packed()
+    bill()
     rows = [("upload", Upload)]
     if web_server.is_root():
         rows.append(("upload, suEXEC", SuexecUpload))

@@ -80,7 +80,7 @@ def is_whole():
     tap.ok("DYN (Position-Independent" in headers, "at a place of its own",
            headers[:600])
     size = os.path.getsize(program())
-    tap.ok(size < 8 << 20, "of a few megabytes", size)
+    tap.ok(size < 6 << 20, "of less than six megabytes", size)
 
 
 def commands(chroot):

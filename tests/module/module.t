@@ -2,6 +2,8 @@
 """Modules: built against an installed copy with pkg-config's flags, loaded with
 a configuration, and called by requests."""
 
+import html
+import json
 import os
 import re
 import shutil
@@ -31,7 +33,8 @@ SOURCES = {
 #include <bwcallback/module.h>
 BW_MODULE;
 
-bw_module_handler on_error, on_junk, on_flood, on_nothing, on_late, on_say;
+bw_module_handler on_error, on_junk, on_flood, on_nothing, on_late, on_say,
+    on_json;
 
 enum bw_err
 on_error(const struct bw_module_request *r, struct bw_buf *b,
@@ -98,6 +101,23 @@ on_say(const struct bw_module_request *r, struct bw_buf *b,
     bw_buf_xml(b, from);
     bw_buf_puts(b, "</Tag></Response>");
     return BW_OK;
+}
+
+enum bw_err
+on_json(const struct bw_module_request *r, struct bw_buf *b,
+    struct bw_error *e)
+{
+    struct bw_buf json;
+    enum bw_err err;
+
+    (void)e;
+    bw_buf_init(&json, 1 << 20);
+    err = bw_module_event_json(r, &json);
+    bw_buf_puts(b, "<Response><SpeakSentence>");
+    bw_buf_xml(b, (struct bw_str){json.p, json.n});
+    bw_buf_puts(b, "</SpeakSentence></Response>");
+    bw_buf_free(&json);
+    return err;
 }
 """,
 }
@@ -253,7 +273,7 @@ def answer(copy):
     rules = "".join(
         f"<on event='gather' digits='{name}'>"
         f"<module file='odd.so' handler='on_{name}'/></on>"
-        for name in ("error", "junk", "flood", "nothing", "late", "say"))
+        for name in ("error", "junk", "flood", "nothing", "late", "say", "json"))
     with open(config, "w") as out:
         out.write(f"<callbacks><voice path='/v' deadline='300ms'>{rules}"
                   "<on event='dtmf'><module file='odd.so' "
@@ -274,6 +294,13 @@ def answer(copy):
     tap.same((got.status, got.body),
              (200, b"<Response><Tag>/v 1 +19195550142&lt;&amp;</Tag>"
               b"</Response>"), "what it is told, and what it says")
+    got, log = copy.ask(config, "/v", event(digits="json"))
+    said = json.loads(html.unescape(got.body.decode()[len(
+        "<Response><SpeakSentence>"):-len("</SpeakSentence></Response>")]))
+    tap.same((said["version"], said["section"], said["method"], said["call"],
+              said["fields"]["from"]),
+             (1, "/v", "POST", "c-1", "+19195550142<&"),
+             "all that is known of the event")
     got, log = copy.ask(config, "/v?eventType=gather&digits=say&from=1", b"",
                         "GET", CONTENT_LENGTH="0",
                         QUERY_STRING="eventType=gather&digits=say&from=1")

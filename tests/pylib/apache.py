@@ -18,6 +18,7 @@ PidFile "{dir}/pid"
 ServerName localhost
 ErrorLog "{dir}/error.log"
 LogLevel warn
+{limits}
 Listen 127.0.0.1:{port}
 {modules}
 {user}
@@ -57,6 +58,7 @@ class Apache(Front):
     # The shipped file, and its replacements.
     file = None
     override = "None"
+    limits = ""
 
     def changes(self):
         # A copy, because the server's user may have no access to the checkout.
@@ -86,6 +88,7 @@ class Apache(Front):
             web_server.give(self.path("fcgid"))
         config = self.write("apache.conf", MAIN.format(
             dir=self.folder, port=self.port, modules="\n".join(lines),
+            limits=self.limits,
             user=user, root=self.root(), override=self.override,
             site=self.site()))
         return [web_server.find("apache2"), "-f", config, "-DFOREGROUND"]

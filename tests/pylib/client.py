@@ -77,8 +77,10 @@ def head(method, target, host, fields):
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def connect(host, port, tls=False):
-    s = socket.create_connection((host, port), PATIENCE)
+def connect(host, port, tls=False, source=None):
+    """source: the address to come from."""
+    s = socket.create_connection((host, port), PATIENCE,
+                                 (source, 0) if source else None)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if tls:
         s = ssl.create_default_context().wrap_socket(s, server_hostname=host)
@@ -106,7 +108,7 @@ def split(url):
     return tls, u.hostname, u.port or (443 if tls else 80), target
 
 
-def send(url, method="POST", body=b"", fields=(), pace=None):
+def send(url, method="POST", body=b"", fields=(), pace=None, source=None):
     """One request, one answer. pace: seconds between pieces of the body."""
     tls, host, port, target = split(url)
     fields = list(fields) + [("Connection", "close")]
@@ -116,7 +118,7 @@ def send(url, method="POST", body=b"", fields=(), pace=None):
     elif body or method == "POST":
         if "content-length" not in names:
             fields.append(("Content-Length", len(body)))
-    with connect(host, port, tls) as s:
+    with connect(host, port, tls, source) as s:
         first = head(method, target, f"{host}:{port}", fields)
         try:
             if pace is None:

@@ -37,6 +37,28 @@ SERVER = """
 """
 
 
+# Lines of bwcallback-http.conf.
+UNIX = "    server unix:/run/bwcallback/bwcallback.sock;\n"
+TCP = "    #server 127.0.0.1:9000;\n"
+FIRST = "    #server 10.0.0.11:9000 "
+SECOND = "    #server 10.0.0.12:9000 "
+
+
+def instead(http, lines):
+    """Without the line of the unix socket, with other lines uncommented."""
+    for old, new in {UNIX: "", **lines}.items():
+        if http.count(old) != 1:
+            raise RuntimeError(f"bwcallback-http.conf: not once: {old}")
+        http = http.replace(old, new)
+    return http
+
+
+def several(http, sockets):
+    """For two responders, each on its own unix socket."""
+    return instead(http, {FIRST: f"    server unix:{sockets[0]} ",
+                          SECOND: f"    server unix:{sockets[1]} "})
+
+
 def program():
     """The path of nginx; None if it is not installed."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
@@ -45,6 +67,13 @@ def program():
 
 def shipped(name):
     return os.path.join(srcdir(), "nginx", name)
+
+
+def params():
+    """The lines of the shipped file that tell the responder of the request."""
+    with open(shipped("bwcallback.conf")) as f:
+        return [line.strip() for line in f
+                if line.strip().startswith("fastcgi_param ")]
 
 
 class Nginx:

@@ -98,11 +98,14 @@ class Haproxy(Front):
     # its log, although the responder answered each of them).
     lossless = False
 
+    def shipped_file(self):
+        return adapt(read("haproxy.cfg"), {
+            "/run/bwcallback/bwcallback.sock": self.deployment.socket})
+
     def argv(self):
-        site = adapt(read("haproxy.cfg"), {
+        site = adapt(self.shipped_file(), {
             ":443 ssl crt /etc/haproxy/callbacks.example.com.pem":
                 f"127.0.0.1:{self.port}",
-            "/run/bwcallback/bwcallback.sock": self.deployment.socket,
             "/etc/haproxy/bwcallback/": self.folder + "/"})
         shutil.copyfile(shipped("contrib", "haproxy-fallback.http"),
                         self.path("haproxy-fallback.http"))
@@ -114,3 +117,21 @@ class Haproxy(Front):
         # With -W: a new worker takes over the sockets of the old one.
         self.child.signal(signal.SIGUSR2)
         return True
+
+
+class HaproxyTwo(Haproxy):
+    """The alternative with two hosts, which are ports here."""
+
+    def shipped_file(self):
+        a, b = (f"{host}:{port}" for host, port in self.deployment.sockets)
+        local = "    server local unix@/run/bwcallback/bwcallback.sock"
+        return adapt(read("haproxy.cfg"), {
+            local: "    #" + local.strip(),
+            **{f"    #{word} ": f"    {word} " for word in (
+                "option httpchk", "http-check", "timeout check",
+                "option redispatch", "retries", "retry-on", "server host1",
+                "server host2")},
+            "10.0.0.11:9000 proto": f"{a} proto",
+            "10.0.0.12:9000 proto": f"{b} proto",
+            # On a busy machine an answer may take longer.
+            "timeout check 2s": "timeout check 60s"})

@@ -94,7 +94,11 @@ def message(text="Are you open on Friday?", to=OFFICE):
     }
 
 
-def order(status="COMPLETE"):
+def order(status="COMPLETE", numbers=2):
+    """An order of this many numbers, up to 9,900."""
+    completed = "\n".join(
+        f"    <TelephoneNumber>919555{n:04}</TelephoneNumber>"
+        for n in range(100, 100 + numbers))
     return f"""<?xml version="1.0"?>
 <Notification>
   <SubscriptionId>{uuid.uuid4()}</SubscriptionId>
@@ -103,8 +107,7 @@ def order(status="COMPLETE"):
   <CustomerOrderId>spring-numbers</CustomerOrderId>
   <Status>{status}</Status>
   <CompletedTelephoneNumbers>
-    <TelephoneNumber>9195550100</TelephoneNumber>
-    <TelephoneNumber>9195550101</TelephoneNumber>
+{completed}
   </CompletedTelephoneNumbers>
   <LastModifiedDate>{now()}</LastModifiedDate>
 </Notification>

@@ -31,6 +31,23 @@ def surroundings():
             if name in ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "BW_AHEAD")}
 
 
+def children_of(pid):
+    """The numbers of the processes that a process has started and that have not
+    ended."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8") as f:
+                state, parent = f.read().rpartition(")")[2].split()[:2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parent) == pid and state != "Z":
+            found.append(int(name))
+    return found
+
+
 def before_others(library):
     """LD_PRELOAD with a library before those that are already preloaded."""
     return " ".join([library, os.environ.get("LD_PRELOAD", "")]).strip()
@@ -61,6 +78,17 @@ class Child:
         if self.running():
             self.process.send_signal(number)
 
+    def pause(self):
+        """Stop all its threads, until SIGCONT. One thread takes the signal and
+        stops the others, which may serve requests until then."""
+        def states():
+            for task in os.listdir(f"/proc/{self.pid}/task"):
+                with open(f"/proc/{self.pid}/task/{task}/stat") as f:
+                    yield f.read().rpartition(")")[2].split()[0]
+
+        self.signal(signal.SIGSTOP)
+        return wait_until(lambda: set(states()) == {"T"})
+
     def wait(self, seconds=PATIENCE):
         """The exit status, negative for a signal; None if it still runs."""
         try:
@@ -81,6 +109,13 @@ class Child:
     def said(self):
         with open(self.log, errors="replace") as f:
             return f.read()
+
+    def says(self, *texts):
+        """Wait for all of the texts in the log: the line of a request is written
+        after its answer. True if they appeared."""
+        return wait_until(
+            lambda: all(t in self.said() for t in texts) or
+            not self.running()) and all(t in self.said() for t in texts)
 
 
 def forget_later(path):
@@ -140,9 +175,24 @@ def wait_until(good, seconds=PATIENCE):
     return good()
 
 
-def _clean_up():
+def wait_until_steady(read, polls=6):
+    """Poll until read() has not risen in several polls in a row. Only to set up
+    a test, never as its result."""
+    most, same = read(), 0
+    while same < polls:
+        time.sleep(0.1)
+        now = read()
+        same = same + 1 if now <= most else 0
+        most = max(most, now)
+
+
+def end_children():
     for child in reversed(_children[:]):
         child.stop(10)
+
+
+def _clean_up():
+    end_children()
     for path in _folders:
         shutil.rmtree(path, ignore_errors=True)
 

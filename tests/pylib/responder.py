@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from process import PATIENCE, Child, connects, wait_until
+from process import PATIENCE, Child, wait_until
 from tap import program
 
 # Options with which the responder does not treat slow peers as stalled.
@@ -26,6 +26,13 @@ def make_password(file, user):
     return done.stdout.strip()
 
 
+def says_start(log, before):
+    """Whether a log says, after a number of bytes, that a responder serves."""
+    with open(log, "rb") as f:
+        f.seek(before)
+        return b"event=start" in f.read()
+
+
 class Responder:
     """A running bwcallback.fcgi that listens on a socket path, on (host, port),
     or on a listening socket inherited as descriptor 0."""
@@ -40,10 +47,13 @@ class Responder:
                      if isinstance(path, str) else f"{path[0]}:{path[1]}"]
         else:
             options["stdin"] = inherited
+        before = os.path.getsize(log) if os.path.exists(log) else 0
         self.child = Child(argv, log, **options)
         self.pid = self.child.pid
         if inherited is None:
-            up = wait_until(lambda: connects(path) or not self.child.running())
+            # The socket takes connections before the configuration is loaded.
+            up = wait_until(lambda: says_start(log, before) or
+                            not self.child.running())
             if not up or not self.child.running():
                 raise RuntimeError("bwcallback.fcgi does not start: " +
                                    self.child.said())

@@ -273,6 +273,19 @@ def socket_mode():
     end(s)
 
 
+def old_libfcgi(there):
+    """A dpkg-query that knows an old version of the package."""
+    folder = process.folder()
+    query = os.path.join(folder, "dpkg-query")
+    with open(query, "w") as f:
+        f.write('#!/bin/sh\n[ "$4" = libfcgi0ldbl ] && printf 2.4.2-1\n')
+    os.chmod(query, 0o755)
+    env = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    examined.finds("an old libfcgi", examined.doctor(*there, env=env),
+                   ["libfcgi", "socket-open"],
+                   "--only-upgrade libfcgi0ldbl", "warning")
+
+
 def other_responder(s):
     """A responder of another user, with another configuration."""
     if not web_server.is_root():
@@ -298,6 +311,7 @@ def machine():
     s.respond()
     examined.finds("a socket for everybody", examined.doctor(*there),
                    ["socket-open"], "SocketMode=0660", "warning")
+    old_libfcgi(there)
     s.responder.child.signal(9)
     s.responder.child.wait()
     examined.finds("a socket without a listener", examined.doctor(*there),
@@ -335,6 +349,27 @@ def machine():
     s.front.stop()
 
 
+def several_files(s, wrong):
+    """Sections with different credentials: a cure for each file."""
+    config = examined.sections(s)
+    other = os.path.join(s.flow, "other users")
+    shutil.copyfile(os.path.join(s.flow, "passwd"), other)
+    with open(config) as f:
+        text = f.read()
+    with open(config, "w") as f:
+        f.write(changed(text, {
+            "  <voice": '  <credentials id="other" realm="Test callbacks" '
+            'file="other users"/>\n  <voice',
+            'path="/messages" credentials="main"':
+            'path="/messages" credentials="other"'}))
+    found = examined.doctor("--user", responder_site.USER, "--password-file",
+                            wrong, "--config", config, s.url)[1]
+    tap.same([c["line"] for c in found["credentials-rejected"]["cures"]],
+             [f"bwcallback passwd '{other}' {responder_site.USER}",
+              f"bwcallback passwd {s.flow}/passwd {responder_site.USER}"],
+             "two password files: both are named")
+
+
 def credentials():
     s = responder_site.Deployment(matrix.FLOW)
     s.respond()
@@ -346,7 +381,13 @@ def credentials():
             "--user", responder_site.USER, "--password-file", wrong, "--config",
             examined.sections(s), s.url),
         ["credentials-rejected", "portout-credentials-rejected"],
-        "bwcallback passwd")
+        f"bwcallback passwd {s.flow}/passwd {responder_site.USER}")
+    examined.finds(
+        "a wrong password, and no configuration", examined.doctor(
+            "--user", responder_site.USER, "--password-file", wrong,
+            s.url + "/messages"), ["credentials-rejected"],
+        f"bwcallback passwd FILE {responder_site.USER}")
+    several_files(s, wrong)
     config = examined.sections(s)
     with open(config) as f:
         text = f.read()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """README's "Install", word for word: as root in a private view of the system,
-then a callback through nginx with the files that it names."""
+then a callback through nginx with the files that it names. Then the rows of
+README's table."""
 
 import os
 import re
@@ -11,39 +12,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import client  # noqa: E402
 import nginx  # noqa: E402
+import private_view  # noqa: E402
 import process  # noqa: E402
+import readme_rows  # noqa: E402
 import tap  # noqa: E402
-
-# Folders of the system that the commands change: each becomes a copy that only
-# this test sees.
-CHANGED = ("/etc", "/run", "/usr/local", "/var/lib")
-
-VIEW = """set -e
-mount --make-rprivate /
-mount -t tmpfs none "$1"
-for folder in %s; do
-    mkdir -p "$1/upper$folder" "$1/work$folder"
-    mount -t overlay overlay -o "lowerdir=$folder,upperdir=$1/upper$folder,workdir=$1/work$folder" "$folder"
-done
-shift
-exec "$@"
-""" % " ".join(CHANGED)
 
 INITIATE = (b'{"eventType":"initiate","from":"+19195550142",'
             b'"to":"+19195550100","callId":"c-of-the-installation"}')
-
-
-def enter():
-    """Run this test again in its private view of the system."""
-    if os.geteuid() != 0:
-        tap.skip_all("only root can make a private view of the system")
-    argv = ["unshare", "--mount", "sh", "-c", VIEW, "view", process.folder()]
-    if subprocess.run([*argv, "true"], capture_output=True,
-                      check=False).returncode != 0:
-        tap.skip_all("the kernel gives this user no private view")
-    sys.exit(subprocess.run(
-        [*argv, sys.executable, os.path.abspath(__file__)],
-        env=dict(os.environ, BW_PRIVATE_VIEW="1"), check=False).returncode)
 
 
 def blocks():
@@ -62,17 +37,6 @@ def shell(commands, folder, **env):
         check=False, stdin=subprocess.DEVNULL,
         env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
              "/sbin:/bin", "LANG": "C", **env})
-
-
-def edited(path, *changes):
-    """What the text says to change in the file."""
-    with open(path, encoding="utf-8") as f:
-        text = f.read()
-    for pattern, value in changes:
-        text, n = re.subn(pattern, value, text)
-        tap.ok(n > 0, f"{os.path.basename(path)} has {pattern}")
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
 
 
 def behind_nginx(folder):
@@ -122,8 +86,7 @@ def serve(commands, folder):
 
 
 def main():
-    if "BW_PRIVATE_VIEW" not in os.environ:
-        enter()
+    private_view.enter(network=True)
     if nginx.program() is None:
         tap.skip_all("nginx is not installed")
     build, setup, start = blocks()
@@ -139,15 +102,16 @@ def main():
     done = shell(setup, tap.srcdir())
     tap.ok(done.returncode == 0, "the second block succeeds",
            done.stdout + done.stderr)
-    edited("/etc/bwcallback/callbacks.xml",
+    private_view.edited("/etc/bwcallback/callbacks.xml",
            (r'(<login url=")[^"]*', r"\1https://callbacks.example.com"),
            (r'(<store url=")[^"]*', r"\1sqlite:/var/lib/bwcallback/events.db"))
-    edited("/etc/bwcallback/staff.csv", (r"\+1919555\d{4}", "+13125550123"))
+    private_view.edited("/etc/bwcallback/staff.csv", (r"\+1919555\d{4}", "+13125550123"))
     checks = start[:start.index("setpriv")]
     done = shell(checks, "/etc/bwcallback")
     tap.ok(done.returncode == 0 and done.stderr == "",
            "check and a simulated call succeed", done.stdout + done.stderr)
     serve(start, process.folder())
+    readme_rows.check()
 
 
 tap.run(main)

@@ -12,21 +12,6 @@ import responder
 import responder_site
 import tap
 
-UNIX = "    server unix:/run/bwcallback/bwcallback.sock;\n"
-TCP = "    #server 127.0.0.1:9000;\n"
-FIRST = "    #server 10.0.0.11:9000 "
-SECOND = "    #server 10.0.0.12:9000 "
-
-
-def instead(http, lines):
-    """Without the line of the unix socket, with other lines uncommented."""
-    for old, new in {UNIX: "", **lines}.items():
-        if http.count(old) != 1:
-            raise RuntimeError(f"bwcallback-http.conf: not once: {old}")
-        http = http.replace(old, new)
-    return http
-
-
 class Unix(nginx.Nginx):
     needs = ("nginx",)
     starts = False
@@ -42,8 +27,8 @@ class Tcp(Unix):
     def __init__(self, s):
         port = process.free_port()
         s.socket = ("127.0.0.1", port)
-        super().__init__(s, lambda http: instead(http, {
-            TCP: f"    server 127.0.0.1:{port};\n"}))
+        super().__init__(s, lambda http: nginx.instead(http, {
+            nginx.TCP: f"    server 127.0.0.1:{port};\n"}))
 
 
 class Several(Unix):
@@ -51,9 +36,7 @@ class Several(Unix):
 
     def __init__(self, s):
         s.sockets = [os.path.join(s.folder, f"{n}.sock") for n in "ab"]
-        super().__init__(s, lambda http: instead(http, {
-            FIRST: f"    server unix:{s.sockets[0]} ",
-            SECOND: f"    server unix:{s.sockets[1]} "}))
+        super().__init__(s, lambda http: nginx.several(http, s.sockets))
 
 
 ROWS = [("nginx, unix", Unix), ("nginx, TCP", Tcp)]

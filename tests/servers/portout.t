@@ -12,6 +12,7 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
+import nginx  # noqa: E402
 import payload  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
@@ -82,30 +83,53 @@ def check_edge(s):
         tap.same(verdict(a), "yes", f"a header field of {size} bytes")
 
 
+FEW = "limit_req_zone $bwcallback_stranger zone=few:1m rate=5r/s;\n"
+
+
+def few_strangers():
+    """The shipped locations with a limit so low that every machine exceeds it."""
+    with open(nginx.shipped("bwcallback.conf")) as f:
+        text = f.read()
+    if "zone=bwcallback burst=2000 " not in text:
+        raise RuntimeError("bwcallback.conf: no burst of 2000")
+    path = os.path.join(process.folder(), "locations.conf")
+    with open(path, "w") as f:
+        f.write(text.replace("zone=bwcallback burst=2000 ",
+                             "zone=few burst=20 "))
+    return path
+
+
 def check_flood(s):
     """Requests without credentials from the same address are limited, those
     with credentials and those for port-outs are not."""
     log = os.path.join(s.folder, "error.log")
     before = os.path.getsize(log)
-    statuses = set()
+    statuses = []
+    ended = threading.Event()
 
     def flood():
-        for _ in range(1500):
-            statuses.add(s.send("/voice", b"{}", auth=False).status)
-            if 503 in statuses:
-                return
+        while not ended.is_set():
+            statuses.append(s.send("/messages", b"{}", auth=False).status)
 
     threads = [threading.Thread(target=flood) for _ in range(8)]
     for t in threads:
         t.start()
+    tap.ok(process.wait_until(lambda: 503 in statuses),
+           "the flood is limited", str(set(statuses)))
+    begun = len(statuses)
     wrong = []
     for i in range(100):
         wrong += [a for a in (verdict(ask(s, f"F-{i}")),) if a != "yes"]
         first = s.send("/portout", request("F"), [payload.XML], auth=False)
         wrong += [first.status] if first.status != 401 else []
+    ended.set()
     for t in threads:
         t.join()
     tap.same(wrong, [], "port-outs during a flood")
+    tap.ok(503 in statuses[begun:], "which was limited all the time",
+           str(statuses[begun:][:20]))
+    # The flow has no such section.
+    tap.same(sorted(set(statuses)), [404, 503], "and got nothing else")
     with open(log, errors="replace") as f:
         f.seek(before)
         said = f.read()
@@ -188,7 +212,9 @@ def check_stored(s, got):
 
 def main():
     responder_site.require()
-    s = responder_site.Deployment(os.path.join(HERE, "subscribers"))
+    s = responder_site.Deployment(os.path.join(HERE, "subscribers"),
+                                  locations=few_strangers(),
+                                  server=FEW + nginx.SERVER)
     s.respond()
     check_answers(s)
     check_edge(s)

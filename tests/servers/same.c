@@ -238,14 +238,14 @@ find(void *arg, const char *number)
 {
 	(void)arg;
 	(void)number;
-	return (struct sim_person){next, NULL};
+	return (struct sim_person){next, NULL, false};
 }
 
 static void
 play_call(struct sim_world *w)
 {
 	char *url = url_of("/voice");
-	const struct sim_person person = {next, NULL};
+	const struct sim_person person = {next, NULL, false};
 	const struct sim_people people = {find, NULL};
 	struct sim_call_options o = {
 	    .from = "+19195550101",

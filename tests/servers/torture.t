@@ -5,14 +5,11 @@ stored event was sent, and a consumer has received all events, in order.
 BW_TORTURE: how many kills, 25 otherwise."""
 
 import collections
-import glob
 import http.server
 import json
 import os
 import random
-import re
 import signal
-import sqlite3
 import sys
 import threading
 import time
@@ -20,7 +17,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import client  # noqa: E402
-import payload  # noqa: E402
+import load  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
 import tap  # noqa: E402
@@ -35,48 +32,6 @@ CONFIG = """<callbacks>
   <numbers path="/orders"/>
 </callbacks>
 """
-
-
-class Sender(threading.Thread):
-    """Sends messages and orders, and repeats some of them. Repeats a refused
-    one at once, as another connection of Bandwidth may."""
-
-    def __init__(self, url, number, stop):
-        super().__init__()
-        self.url = url
-        self.stop = stop
-        self.number = number
-        self.dice = random.Random(number)
-        self.sent = []
-        self.acknowledged = []
-        self.refused = 0
-
-    def make(self):
-        if self.dice.random() < 0.2:
-            body = payload.order()
-            name = re.search(rb"<OrderId>(.*?)<", body).group(1).decode()
-            return name, "/orders", body, payload.XML
-        event = payload.message()
-        event["message"]["from"] = f"+19195551{self.number:03}"
-        return (event["message"]["id"], "/messages", payload.post([event]),
-                payload.JSON)
-
-    def deliver(self, path, body, kind):
-        try:
-            status = client.send(self.url + path, "POST", body, [kind]).status
-        except OSError:
-            status = 0
-        self.refused += not 200 <= status <= 299
-        return 200 <= status <= 299
-
-    def run(self):
-        while not self.stop.is_set():
-            name, path, body, kind = self.make()
-            self.sent.append(name)
-            for _ in range(self.dice.choice((1, 1, 1, 2, 4))):
-                if self.deliver(path, body, kind):
-                    self.acknowledged.append(name)
-            self.stop.wait(0.03)
 
 
 class Peer(http.server.BaseHTTPRequestHandler):
@@ -151,16 +106,12 @@ class Deployment:
             self.consume()
 
     def stored(self):
-        """(number, name) of each event."""
-        with sqlite3.connect(self.path("events.db")) as db:
-            return [(seq, message or thread.partition(":")[2])
-                    for seq, message, thread in db.execute(
-                        "SELECT seq, message_id, thread FROM event")]
+        return load.stored(self.path("events.db"))
 
     def settle(self):
         """Wait until the spool is empty and the consumer has all events."""
         process.wait_until(
-            lambda: not glob.glob(self.path("events.db.spool*")))
+            lambda: not load.spooled(self.path("events.db")))
         last = -1
         while len(Peer.got) > last:  # as long as there is progress
             last = len(Peer.got)
@@ -172,8 +123,13 @@ class Deployment:
 
 
 def torture(s):
+    def deliver(path, body, kind):
+        return client.send(s.nginx.url + path, "POST", body, [kind]).status
+
     stop = threading.Event()
-    senders = [Sender(s.nginx.url, n, stop) for n in range(SENDERS)]
+    senders = [load.Sender(deliver, n, stop,
+                           {load.message: 4, load.order: 1})
+               for n in range(SENDERS)]
     for sender in senders:
         sender.start()
     kills = collections.Counter()
@@ -191,18 +147,9 @@ def torture(s):
 
 
 def check_store(s, senders):
-    sent = {name for x in senders for name in x.sent}
-    acknowledged = {name for x in senders for name in x.acknowledged}
-    count = collections.Counter(name for _, name in s.stored())
-    tap.diag(f"{len(sent)} sent, {len(acknowledged)} acknowledged, "
-             f"{sum(x.refused for x in senders)} deliveries refused, "
-             f"{len(count)} stored, {len(Peer.got)} handed on")
-    tap.ok(len(acknowledged) >= KILLS, "there were acknowledgements")
-    tap.same(sorted(acknowledged - set(count)), [],
-             "each event with a 2xx is stored")
-    tap.same([n for n, times in count.items() if times > 1], [],
-             "nothing is stored twice")
-    tap.same(sorted(set(count) - sent), [], "each stored event was sent")
+    acknowledged = load.compare(senders, [name for _, name in s.stored()])
+    tap.diag(f"{len(Peer.got)} handed on")
+    tap.ok(acknowledged >= KILLS, "there were acknowledgements")
 
 
 def check_consumer(s):

@@ -4,6 +4,7 @@ All are stored. Those that Bandwidth never repeats are processed at once, the
 others when they are repeated."""
 
 import os
+import signal
 import sqlite3
 import sys
 
@@ -18,7 +19,7 @@ import tap  # noqa: E402
 CONFIG = """<callbacks>
   <store url="sqlite:events.db"/>
   <voice path="/voice" deadline="25s">
-    <on event="initiate"><exec program="slow"/></on>
+    <on event="initiate"><Response><Pause/></Response></on>
     <on event="gather"><exec program="call"/></on>
     <fallback><Response><Pause/></Response></fallback>
   </voice>
@@ -29,9 +30,6 @@ CONFIG = """<callbacks>
 """
 
 PROGRAMS = {
-    "slow": "echo >'{folder}/started'\n"
-            "while [ ! -e '{folder}/gate' ]; do sleep 0.05; done\n"
-            "echo '<Response><Hangup/></Response>'\n",
     "call": "echo run >>'{folder}/calls'\n"
             "echo '<Response><Hangup/></Response>'\n",
     "order": "echo run >>'{folder}/orders'\n",
@@ -39,7 +37,7 @@ PROGRAMS = {
 
 
 class Site:
-    """A responder with one worker, busy with a slow program."""
+    """A responder, which a test can keep from reading."""
 
     def __init__(self):
         self.folder = process.folder()
@@ -50,8 +48,7 @@ class Site:
                 f.write("#!/bin/sh\n" + text.format(folder=self.folder))
             os.chmod(self.path(name), 0o755)
         self.responder = responder.Responder(
-            self.path("callbacks.xml"), self.path("log"), self.path("s"),
-            workers=1)
+            self.path("callbacks.xml"), self.path("log"), self.path("s"))
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -84,10 +81,10 @@ class Site:
 def main():
     s = Site()
     call = payload.Call()
-    busy = fastcgi.Connection(s.path("s"))
-    busy.send(fastcgi.request("/voice", payload.post(call.event("initiate"))))
-    tap.ok(process.wait_until(lambda: os.path.exists(s.path("started"))),
-           "the only worker is busy")
+    a = fastcgi.ask(s.path("s"), "/voice",
+                    payload.post(call.event("initiate")))
+    tap.ok(a.status == 200 and b"<Pause/>" in a.body, "it serves", repr(a))
+    tap.ok(s.responder.child.pause(), "it is paused")
 
     json, xml = payload.JSON[1], payload.XML[1]
     gather = payload.post(call.event("gather", digits="1"))
@@ -99,18 +96,14 @@ def main():
             ("/messages", large, json), ("/orders", order, xml),
             ("/portout", portout, xml)):
         s.leave(path, body, kind)
-    with open(s.path("gate"), "w"):
-        pass
-    a = busy.answer()
-    tap.ok(a.status == 200 and b"<Hangup/>" in a.body,
-           "the busy worker's call is answered",
-           repr(a))
+    s.responder.child.signal(signal.SIGCONT)
     want = [("messaging", 1, None), ("messaging", 1, None),
             ("numbers", 1, 200), ("portout", 1, None), ("voice", 1, None)]
     process.wait_until(lambda: s.rows() == want)
     tap.same(s.rows(), want, "each closed request is stored")
     tap.same((s.runs("orders"), s.runs("calls")), (1, 0),
              "the order, never repeated, is processed; the call is not")
+    process.wait_until(lambda: s.log().count("event=gone") == 5)
     tap.same(s.log().count("event=gone"), 5, "each is logged as gone")
 
     a = fastcgi.ask(s.path("s"), "/voice", gather)

@@ -21,6 +21,14 @@ clock_gettime(clockid_t id, struct timespec *t)
 	return r;
 }
 
+/* Set the clocks of this process and of a database. */
+static void
+set_clock(long seconds)
+{
+	off = seconds;
+	contract_set_clock(seconds);
+}
+
 struct lent {
 	size_t n;
 	struct bw_store_lease lease;
@@ -62,7 +70,7 @@ begin(struct lent *to)
 	struct bw_store_event event = fixture_event("message-sent", "k-1");
 	struct bw_store_result r;
 
-	off = 0;
+	set_clock(0);
 	reset_store();
 	must(bw_store_consumer(s, "work", &all, 0, &e));
 	(void)fixture_append(s, &event, &r);
@@ -76,7 +84,7 @@ test_set_back(void)
 
 	begin(&first);
 	is_int((long long)lease(&second), 0, "%s: only once", url);
-	off = -HOUR;
+	set_clock(-HOUR);
 	is_int((long long)lease(&second), 1,
 	    "%s: set back: leased again at once", url);
 	is_int(settle(&first, BW_STORE_DONE, 0), BW_ERR_STALE,
@@ -99,7 +107,7 @@ test_waiting(void)
 	is_int(settle(&lent, BW_STORE_RETRY, HOUR * 1000), BW_OK,
 	    "%s: again in an hour", url);
 	is_int((long long)lease(&lent), 0, "%s: not before", url);
-	off = -HOUR;
+	set_clock(-HOUR);
 	is_int((long long)lease(&lent), 1, "%s: set back: at once", url);
 	is_int(lent.lease.tries, 2, "%s: set back: the second try", url);
 }
@@ -110,12 +118,12 @@ test_set_forward(void)
 	struct lent first, second;
 
 	begin(&first);
-	off = HOUR;
+	set_clock(HOUR);
 	is_int((long long)lease(&second), 1,
 	    "%s: set forward: the lease expires", url);
 	is_int(settle(&second, BW_STORE_RETRY, 0), BW_OK,
 	    "%s: set forward: returned", url);
-	off = 0;
+	set_clock(0);
 	is_int((long long)lease(&second), 1, "%s: and back: leased again", url);
 	is_int(settle(&second, BW_STORE_DONE, 0), BW_OK, "%s: and back: done",
 	    url);
@@ -127,10 +135,10 @@ test_deliveries(void)
 	struct bw_store_event event = fixture_event("gather", "k-1");
 	struct bw_store_result r;
 
-	off = 0;
+	set_clock(0);
 	reset_store();
 	(void)fixture_append(s, &event, &r);
-	off = -HOUR;
+	set_clock(-HOUR);
 	(void)fixture_append(s, &event, &r);
 	is_int(
 	    r.fate, BW_STORE_TAKEN, "%s: set back: the old claim is over", url);
@@ -146,5 +154,5 @@ contract_clock(void)
 	test_waiting();
 	test_set_forward();
 	test_deliveries();
-	off = 0;
+	set_clock(0);
 }

@@ -5,7 +5,10 @@
 
 #include "contract.h"
 
+#include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/store.h>
+
+#include "store/store.h"
 
 /* The leases of a worker. */
 struct lent {
@@ -176,6 +179,16 @@ test_dead_letters(void)
 	is_int((long long)lease("work", 9, 60000, &lent), 1,
 	    "%s: it is leased again", url);
 	is_int(count_dead(), 0, "%s: none", url);
+	(void)settle(&lent.leases[0], BW_STORE_DEAD, 0);
+	is_int(bw_store_drop_dead(s, "work", seqs[1], &n, &e), BW_OK,
+	    "%s: drop another event", url);
+	is_int((long long)n, 0, "%s: nothing is dropped", url);
+	is_int(bw_store_drop_dead(s, "work", seqs[0], &n, &e), BW_OK,
+	    "%s: drop the dead letter", url);
+	is_int((long long)n, 1, "%s: one", url);
+	is_int(count_dead(), 0, "%s: it is dropped", url);
+	is_int((long long)lease("work", 9, 60000, &lent), 0,
+	    "%s: and never leased again", url);
 	is_int(
 	    bw_store_consumer_remove(s, "work", &e), BW_OK, "%s: remove", url);
 	is_int(bw_store_consumer_remove(s, "work", &e), BW_ERR_NOTFOUND,
@@ -296,10 +309,44 @@ test_states(void)
 	(void)fixture_append(s, &event, &r);
 	must(bw_store_consumers(s, INT64_MAX, copy_state, c, &e));
 	is_state(&c[0], 1, 2, 1, 4, "one done, one dead, one leased");
+	is_int((long long)c[0].leased, 1, "%s: a worker has it", url);
+	is_int((long long)c[0].retrying, 0, "%s: for the first time", url);
 	is_int(c[0].oldest, 1002, "%s: a dead letter does not wait", url);
 	is_state(&c[1], 0, 1, 0, 1, "what its filter selects");
 	must(bw_store_consumers(s, 1002, copy_state, c, &e));
 	is_state(&c[0], 1, 2, 1, 1, "held: only those before a time");
+	must(settle(&lent.leases[0], BW_STORE_RETRY, 60000));
+	must(bw_store_consumers(s, 0, copy_state, c, &e));
+	is_int((long long)c[0].leased, 0, "%s: nobody has it", url);
+	is_int((long long)c[0].retrying, 1, "%s: it waits", url);
+}
+
+static bool
+ignore_state(void *arg, const struct bw_store_consumer_state *c)
+{
+	(void)arg;
+	(void)c;
+	return true;
+}
+
+/* A deadline that is over ends reading where there is much to read. */
+static void
+test_deadline(void)
+{
+	const struct bw_store_filter voice = {.family = BW_STR("voice")};
+	const struct bw_store_event event = fixture_event("message-sent", NULL);
+	bool waits = strcmp(url, "mem:") != 0;
+	struct bw_store_result r;
+	enum bw_err err;
+
+	reset_store();
+	for (int i = 0; i < 400; i++)
+		(void)fixture_append(s, &event, &r);
+	must(bw_store_consumer(s, "voice", &voice, 0, &e));
+	err = bwi_store_consumers_until(
+	    s, 0, bw_monotonic_ns(), ignore_state, NULL, &e);
+	is_int(err, waits ? BW_ERR_BUSY : BW_OK, "%s: until a deadline", url);
+	must(bw_store_consumers(s, 0, ignore_state, NULL, &e));
 }
 
 void
@@ -307,6 +354,7 @@ contract_consumers(void)
 {
 	test_behind();
 	test_states();
+	test_deadline();
 	test_leases();
 	test_leases_run_out();
 	test_dead_letters();

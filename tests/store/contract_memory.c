@@ -83,6 +83,16 @@ do_stats(uint64_t *n)
 }
 
 static enum bw_err
+do_tables(uint64_t *n)
+{
+	struct bw_store_tables tables;
+	enum bw_err err = bw_store_tables(whole_url, &tables, &e);
+
+	*n = tables.version == tables.newest && tables.events == 0;
+	return err;
+}
+
+static enum bw_err
 do_consumer(uint64_t *n)
 {
 	*n = 1;
@@ -127,6 +137,16 @@ do_revive(uint64_t *n)
 	return err;
 }
 
+/* There is no dead letter of that number. */
+static enum bw_err
+do_drop(uint64_t *n)
+{
+	size_t dropped;
+
+	*n = 1;
+	return bw_store_drop_dead(s, "work", UINT32_MAX, &dropped, &e);
+}
+
 static enum bw_err
 do_done(uint64_t *n)
 {
@@ -156,11 +176,13 @@ static const struct {
     {"follow", do_follow},
     {"count", do_count},
     {"stats", do_stats},
+    {"tables", do_tables},
     {"consumer", do_consumer},
     {"lease", do_lease},
     {"extend", do_extend},
     {"dead letter", do_bury},
     {"dead letters", do_dead},
+    {"drop", do_drop},
     {"revive", do_revive},
     {"lease again", do_lease},
     {"done", do_done},

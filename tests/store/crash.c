@@ -1,6 +1,7 @@
 /*
- * Processes are killed at random moments while they append: every acknowledged
- * event is stored exactly once. BW_TORTURE: number of rounds, default 6.
+ * Processes are killed at random moments while they append, and in every second
+ * round close segments: every acknowledged event is stored exactly once, and
+ * its key is known. BW_TORTURE: number of rounds, default 6.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "store/sqlite.h"
 #include "tests/tap/tap.h"
 
 #include <bwcallback/tools/store.h>
@@ -63,6 +65,31 @@ append_forever(void *arg)
 	}
 }
 
+/* Close the segment if it has some events. */
+static void
+rotate(uint64_t events)
+{
+	const struct bwi_segment_limit few = {events, UINT64_C(1) << 40};
+	const char *path = strchr(url, ':') + 1;
+	atomic_bool stop = false;
+	struct bw_error e = {0};
+
+	if (bwi_maintain(path, &few, &stop, &e) != BW_OK)
+		fprintf(stderr, "# segments: %s\n", e.msg);
+}
+
+static void *
+rotate_forever(void *arg)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	for (;;) {
+		rotate(20);
+		(void)nanosleep(&pause, NULL);
+	}
+	return arg;
+}
+
 static void
 append_in_process(int round, int process, int acks)
 {
@@ -80,6 +107,8 @@ append_in_process(int round, int process, int acks)
 		    s, {.round = round, .process = process, .thread = i}, acks};
 		(void)pthread_create(&t, NULL, append_forever, &a[i]);
 	}
+	if (round % 2 == 1)
+		(void)pthread_create(&t, NULL, rotate_forever, NULL);
 	for (;;)
 		(void)pause();
 }
@@ -121,9 +150,35 @@ static char (*read_keys(size_t *n))[64]
 	return keys;
 }
 
+/* Deliver some acknowledged events again: the number that were not known. */
+static size_t
+count_forgotten(const struct ack *acks, size_t n)
+{
+	struct bw_store *s = NULL;
+	struct bw_error e = {0};
+	size_t forgotten = 0;
+
+	if (bw_store_open(url, &s, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	for (size_t i = 0; i < n; i += n / 20 + 1) {
+		struct bw_store_event event;
+		struct bw_store_result r = {0};
+		char key[64];
+
+		format_key(key, &acks[i]);
+		event = fixture_event("message-received", key);
+		(void)fixture_append(s, &event, &r);
+		forgotten += r.fate == BW_STORE_NEW;
+	}
+	bw_store_free(s);
+	return forgotten;
+}
+
 static void
 check_acks(int acks, long *total)
 {
+	struct ack *list = NULL;
+	size_t count = 0, cap = 0;
 	size_t n, lost = 0, twice = 0;
 	char(*keys)[64] = read_keys(&n);
 	struct ack a;
@@ -134,11 +189,19 @@ check_acks(int acks, long *total)
 		format_key(key, &a);
 		++*total;
 		lost += bsearch(key, keys, n, sizeof(*keys), compare) == NULL;
+		if (count == cap) {
+			cap = cap * 2 + 64;
+			list = realloc(list, cap * sizeof(*list));
+		}
+		list[count++] = a;
 	}
 	for (size_t i = 1; i < n; i++)
 		twice += strcmp(keys[i], keys[i - 1]) == 0;
 	is_int((long long)lost, 0, "no acknowledged event is lost");
 	is_int((long long)twice, 0, "no event is stored twice");
+	is_int((long long)count_forgotten(list, count), 0,
+	    "and their keys are known");
+	free(list);
 	free(keys);
 }
 
@@ -166,6 +229,8 @@ kill_at_random(int round, long *total)
 	for (int i = 0; i < PROCESSES; i++)
 		(void)waitpid(pids[i], NULL, 0);
 	check_acks(acks[0], total);
+	if (round % 2 == 1)
+		rotate(1);
 	close(acks[0]);
 }
 
@@ -186,6 +251,19 @@ kill_creating(int round)
 	    "created after a kill, %d: %s", round, e.msg);
 }
 
+static bool
+has_segments(void)
+{
+	struct bw_error e = {0};
+	uint64_t *numbers = NULL;
+	size_t n = 0;
+
+	if (bwi_segment_list(strchr(url, ':') + 1, &numbers, &n, &e) != BW_OK)
+		tap_diag("%s", e.msg);
+	free(numbers);
+	return n > 2;
+}
+
 int
 main(void)
 {
@@ -203,6 +281,7 @@ main(void)
 	for (int i = 0; i < rounds; i++)
 		kill_at_random(i, &total);
 	ok(total > 0, "there were acknowledgements");
+	ok(has_segments(), "in several segments");
 	tap_diag("%ld kills, %ld acknowledged", rounds * PROCESSES, total);
 	fixture_remove_dir(dir);
 	return tap_done();

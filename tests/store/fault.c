@@ -14,10 +14,14 @@
  *	hold-open	opening any file blocks until this fault ends
  *	shared		the file is on a network file system
  */
+/* pwrite() and pwrite64() are both defined here, each under its own name. */
+#undef _FILE_OFFSET_BITS
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,11 +36,13 @@ struct fault {
 	char where[64];
 };
 
-/* A function pointer: dlsym returns void *. */
+/* A function pointer: dlsym returns void *. Any thread may be the first. */
 #define REAL(name) \
-	static __typeof__(&name) real; \
+	static _Atomic(__typeof__(&name)) known; \
+	__typeof__(&name) real = atomic_load(&known); \
 	if (real == NULL) \
-	*(void **)&real = dlsym(RTLD_NEXT, #name)
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+	atomic_store(&known, real)
 
 static ssize_t
 real_write(int fd, const void *p, size_t n)
@@ -274,15 +280,36 @@ write(int fd, const void *p, size_t n)
 	return real_write(fd, p, (size_t)may);
 }
 
+static bool
+is_shared(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return is_on(name != NULL ? name + 1 : path, "shared");
+}
+
+#define NFS 0x6969
+
 int
 statfs(const char *path, struct statfs *fs)
 {
-	const char *name = strrchr(path, '/');
 	int r;
 	REAL(statfs);
 
 	r = real(path, fs);
-	if (r == 0 && is_on(name != NULL ? name + 1 : path, "shared"))
-		fs->f_type = 0x6969; /* NFS */
+	if (r == 0 && is_shared(path))
+		fs->f_type = NFS;
+	return r;
+}
+
+int
+statfs64(const char *path, struct statfs64 *fs)
+{
+	int r;
+	REAL(statfs64);
+
+	r = real(path, fs);
+	if (r == 0 && is_shared(path))
+		fs->f_type = NFS;
 	return r;
 }

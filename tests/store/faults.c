@@ -13,10 +13,10 @@
 
 #include <sqlite3.h>
 
-#include <bwcallback/tools/hash.h>
 #include <bwcallback/tools/store.h>
 
 #include "fixture.h"
+#include "store/sqlite_term.h"
 #include "store/store.h"
 #include "tests/tap/tap.h"
 
@@ -228,6 +228,21 @@ test_files(void)
 	    BW_ERR_NOFILE, "no folder");
 }
 
+static int
+count_raw(const char *sql)
+{
+	sqlite3 *db = open_raw();
+	sqlite3_stmt *st = NULL;
+	int n = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int(st, 0);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+	return n;
+}
+
 /* SQLite's allocations; the nth from now fails, 0: none. */
 static sqlite3_mem_methods real;
 static _Atomic unsigned long fail_at, allocations;
@@ -280,6 +295,7 @@ use_store(const char *key)
 	const struct bw_store_filter all = {.family = BW_STR("messaging")};
 	const struct bw_store_answer a = {.status = 200};
 	struct bw_store_event event = fixture_event("message-sent", key);
+	struct bw_store_event known = fixture_event("message-sent", NULL);
 	struct bw_store_lease l = {.seq = 0};
 	struct bw_store_result r = {.seq = 0};
 	struct bw_store *s = NULL;
@@ -289,6 +305,9 @@ use_store(const char *key)
 
 	if (err == BW_OK)
 		err = bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e);
+	known.answer = a;
+	if (err == BW_OK)
+		err = bw_store_append(s, &known, 1, fixture_in(LONG), &r, &e);
 	if (err == BW_OK)
 		err = bw_store_record_answer_wait(
 		    s, r.seq, &a, fixture_in(LONG), &e);
@@ -340,24 +359,50 @@ test_memory(void)
 	ok(failures > 20, "%lu failed allocations", failures);
 	e = (struct bw_error){0};
 	is_int(use_store("last"), BW_OK, "and still works: %s", e.msg);
+	is_int(count_raw("SELECT count(*) FROM entry WHERE key IS NULL AND seq "
+			 "NOT IN (SELECT seq FROM answer)"),
+	    0, "no event is without the answer that came with it");
 	stop(NULL);
 }
 
-/* Two keys with the same hash are different. */
+/* Give the only event the terms of another one of this key, too. */
+static void
+add_terms_of(const char *key)
+{
+	struct bw_store_event event = fixture_event("message-sent", key);
+	struct bwi_terms terms;
+	char sql[128];
+
+	bwi_terms_of(&event, &terms);
+	for (size_t i = 0; i < terms.n; i++) {
+		(void)snprintf(sql, sizeof(sql),
+		    "INSERT OR IGNORE INTO term VALUES (%lld, 1)",
+		    (long long)terms.h[i]);
+		exec_raw(sql);
+	}
+}
+
+/* Two keys, ids or numbers with the same hash are different. */
 static void
 test_same_hash(void)
 {
+	struct bw_store_filter f = {.call = {.p = NULL}};
 	struct bw_store *s = start();
-	char sql[128];
+	uint64_t n;
 
 	is_int(append(s, "k-1"), BW_OK, "one");
-	(void)snprintf(sql, sizeof(sql), "UPDATE event SET mark = %lld",
-	    (long long)bw_hash_str(BW_HASH_START, BW_STR("k-2")));
-	exec_raw(sql);
+	is_int(bw_store_prune(s, 1, 0, &n, &e), BW_OK, "its terms are written");
+	add_terms_of("k-2");
 	is_int(append(s, "k-2"), BW_OK, "another of the same hash");
 	is_int((long long)fixture_count(s, NULL), 2, "are two");
 	is_int(append(s, "k-2"), BW_OK, "the second again");
 	is_int((long long)fixture_count(s, NULL), 2, "is a re-delivery");
+	exec_raw("UPDATE entry SET message_id = 'm-2', from_number = 'x' "
+		 "WHERE seq = 1");
+	f.message = BW_STR("m-1");
+	is_int((long long)fixture_count(s, &f), 1, "a message's events");
+	f = (struct bw_store_filter){.number = BW_STR("+19195550101")};
+	is_int((long long)fixture_count(s, &f), 1, "a number's events");
 	stop(s);
 }
 

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "tests/tap/tap.h"
 
 struct bw_str
@@ -101,5 +103,21 @@ fixture_count(struct bw_store *s, const struct bw_store_filter *f)
 	if (bw_store_read(s, f != NULL ? f : &all, false, SIZE_MAX, &cursor,
 		add_one, &n, &e) != BW_OK)
 		tap_diag("read: %s", e.msg);
+	return n;
+}
+
+int64_t
+fixture_number(const char *path, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = -1;
+	sqlite3 *db;
+
+	if (sqlite3_open(path, &db) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
 	return n;
 }

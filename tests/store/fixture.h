@@ -24,5 +24,7 @@ enum bw_err fixture_append(
     struct bw_store *, const struct bw_store_event *, struct bw_store_result *);
 /* Number of events that a filter selects; NULL: all. */
 size_t fixture_count(struct bw_store *, const struct bw_store_filter *);
+/* The first value of a query of an SQLite file; -1: there is none. */
+int64_t fixture_number(const char *path, const char *sql);
 
 #endif

@@ -17,8 +17,8 @@
 #include <bwcallback/tools/store.h>
 
 /* Steps after those of this program. */
-#define COLUMN "ALTER TABLE event ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"
-#define INDEX  "CREATE INDEX event_note ON event (note)"
+#define COLUMN "ALTER TABLE entry ADD COLUMN note TEXT NOT NULL DEFAULT 'old'"
+#define INDEX  "CREATE INDEX entry_note ON entry (note)"
 #define WRONG \
 	"CREATE TABLE more (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"
 #define ENDLESS \
@@ -76,22 +76,6 @@ migrate(const char *first, const char *second)
 	return err;
 }
 
-static int64_t
-number(const char *sql)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = -1;
-	sqlite3 *db;
-
-	if (sqlite3_open(path, &db) == SQLITE_OK &&
-	    sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int64(st, 0);
-	(void)sqlite3_finalize(st);
-	(void)sqlite3_close(db);
-	return n;
-}
-
 #define VERSION "SELECT user_version FROM pragma_user_version"
 #define OBJECTS \
 	"SELECT count(*) FROM sqlite_schema WHERE name IN ('more', 'numbers')"
@@ -103,12 +87,15 @@ test_newer(void)
 	char want[128];
 
 	start();
-	is_int(number("SELECT auto_vacuum FROM pragma_auto_vacuum"), 2,
-	    "a new store can return pages to the file system");
+	is_int(
+	    fixture_number(path, "SELECT auto_vacuum FROM pragma_auto_vacuum"),
+	    2, "a new store can return pages to the file system");
 	is_int(migrate(COLUMN, INDEX), BW_OK, "two steps: %s", e.msg);
-	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "the version");
-	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,
-	    "with the old content");
+	is_int(fixture_number(path, VERSION), BWI_SQLITE_VERSION + 2,
+	    "the version");
+	is_int(fixture_number(
+		   path, "SELECT count(*) FROM entry WHERE note = 'old'"),
+	    1, "with the old content");
 	is_int(
 	    migrate(COLUMN, INDEX), BW_OK, "again: nothing to do: %s", e.msg);
 
@@ -121,44 +108,8 @@ test_newer(void)
 	e = (struct bw_error){0};
 	is_int(bw_store_create(url, NULL, &e), BW_ERR_UNSUPPORTED,
 	    "nor can it be created: %s", e.msg);
-	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "it is not changed");
-	fixture_remove_dir(dir);
-}
-
-static bool
-count_state(void *arg, const struct bw_store_consumer_state *c)
-{
-	*(int *)arg += c->seen == 0 && bw_str_is(c->name, "old");
-	return true;
-}
-
-/*
- * Version 1 had no column for the query, and none for when a consumer was last
- * seen.
- */
-static void
-test_version_1(void)
-{
-	struct bw_store *s;
-	int n = 0;
-
-	start();
-	(void)number("ALTER TABLE consumer DROP COLUMN seen");
-	(void)number("ALTER TABLE event DROP COLUMN query");
-	(void)number("INSERT INTO consumer (name, position, since, until, "
-		     "created) VALUES ('old', 1, 0, 0, 5)");
-	(void)number("PRAGMA user_version = 1");
-	s = open_store();
-	ok(s == NULL && e.code == BW_ERR_CONFIG &&
-		strstr(e.msg, "restart bwcallback.fcgi") != NULL,
-	    "version 1: who updates it: %s", e.msg);
-	e = (struct bw_error){0};
-	is_int(bw_store_create(url, NULL, &e), BW_OK, "version 1 is updated");
-	s = open_store();
-	is_int(bw_store_consumers(s, 0, count_state, &n, &e), BW_OK,
-	    "its consumers: %s", e.msg);
-	is_int(n, 1, "are kept");
-	bw_store_free(s);
+	is_int(fixture_number(path, VERSION), BWI_SQLITE_VERSION + 2,
+	    "it is not changed");
 	fixture_remove_dir(dir);
 }
 
@@ -182,7 +133,8 @@ test_while_open(void)
 	ok(strstr(e.msg, "this program supports up to") != NULL,
 	    "with the reason");
 	bw_store_free(s);
-	is_int(number("SELECT count(*) FROM event"), 2, "nothing was written");
+	is_int(fixture_number(path, "SELECT count(*) FROM event"), 2,
+	    "nothing was written");
 	fixture_remove_dir(dir);
 }
 
@@ -198,10 +150,11 @@ test_older(void)
 	s = open_store();
 	is_int(fixture_append(s, &event, &r), BW_OK, "before");
 	(void)unlink(path);
-	is_int(number("PRAGMA application_id = 1113023330"), -1,
+	is_int(fixture_number(path, "PRAGMA application_id = 1113023330"), -1,
 	    "an older version");
 	is_int(fixture_append(s, &event, &r), BW_OK, "is migrated");
-	is_int(number(VERSION), BWI_SQLITE_VERSION, "its version");
+	is_int(
+	    fixture_number(path, VERSION), BWI_SQLITE_VERSION, "its version");
 	bw_store_free(s);
 	fixture_remove_dir(dir);
 }
@@ -212,9 +165,11 @@ test_failing(void)
 	start();
 	is_int(migrate(COLUMN, WRONG), BW_ERR_INTERNAL, "the second fails");
 	ok(strstr(e.msg, "nowhere") != NULL, "with the reason: %s", e.msg);
-	is_int(number(VERSION), BWI_SQLITE_VERSION, "neither was done");
-	is_int(number("SELECT note FROM event"), -1, "not the first");
-	is_int(number(OBJECTS), 0, "nor part of the second");
+	is_int(fixture_number(path, VERSION), BWI_SQLITE_VERSION,
+	    "neither was done");
+	is_int(fixture_number(path, "SELECT note FROM entry"), -1,
+	    "not the first");
+	is_int(fixture_number(path, OBJECTS), 0, "nor part of the second");
 	is_int(migrate(COLUMN, INDEX), BW_OK, "then it succeeds: %s", e.msg);
 	fixture_remove_dir(dir);
 }
@@ -246,11 +201,13 @@ test_killed(void)
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, &status, 0);
 	ok(WIFSIGNALED(status), "killed in the middle");
-	is_int(number(VERSION), BWI_SQLITE_VERSION, "nothing was done");
-	is_int(number(OBJECTS), 0, "and no part is left");
+	is_int(fixture_number(path, VERSION), BWI_SQLITE_VERSION,
+	    "nothing was done");
+	is_int(fixture_number(path, OBJECTS), 0, "and no part is left");
 	is_int(migrate(COLUMN, INDEX), BW_OK, "then it succeeds: %s", e.msg);
-	is_int(number("SELECT count(*) FROM event WHERE note = 'old'"), 1,
-	    "with the old content");
+	is_int(fixture_number(
+		   path, "SELECT count(*) FROM entry WHERE note = 'old'"),
+	    1, "with the old content");
 	fixture_remove_dir(dir);
 }
 
@@ -275,14 +232,14 @@ test_together(void)
 		good += status == 0;
 	}
 	is_int(good, PROCESSES, "several at once, each step once");
-	is_int(number(VERSION), BWI_SQLITE_VERSION + 2, "the version");
+	is_int(fixture_number(path, VERSION), BWI_SQLITE_VERSION + 2,
+	    "the version");
 	fixture_remove_dir(dir);
 }
 
 int
 main(void)
 {
-	test_version_1();
 	test_newer();
 	test_while_open();
 	test_older();

@@ -156,6 +156,53 @@ test_query(void)
 	}
 }
 
+static enum bw_err
+take_answer(void *arg, const struct bw_store_event *event, struct bw_error *err)
+{
+	const struct bw_store_answer *a = &event->answer;
+
+	(void)err;
+	*(int *)arg = a->status;
+	if (a->status != 0)
+		ok(a->fallback && a->answered == 1700000000500 &&
+			a->duration == INT64_C(1) << 40 &&
+			bw_str_is(a->content_type, "text/plain") &&
+			a->body.n == 3 && memcmp(a->body.p, "BWS", 3) == 0 &&
+			bw_str_is(a->trace, "{}"),
+		    "all of the answer");
+	return BW_OK;
+}
+
+/* An answer that is known beforehand waits with its event. */
+static void
+test_answer(void)
+{
+	for (int status = 0; status < 300; status += 202) {
+		struct bwi_spool *s = start(1 << 20);
+		struct bw_store_event event = fixture_event("order", "k");
+		uint64_t damaged;
+		int got = -1;
+		size_t n;
+
+		event.answer = (struct bw_store_answer){
+		    .status = status,
+		    .fallback = true,
+		    .answered = 1700000000500,
+		    .duration = INT64_C(1) << 40,
+		    .content_type = BW_STR("text/plain"),
+		    .body = BW_STR("BWS"),
+		    .trace = BW_STR("{}"),
+		};
+		is_int(bwi_spool_append(s, &event, 1, BWI_SPOOL_MAX_WAIT, &e),
+		    BW_OK, "with an answer: %d", status);
+		is_int(bwi_spool_drain(s, take_answer, &got, &n, &damaged, &e),
+		    BW_OK, "drained");
+		is_int(got, status, "its answer");
+		is_int((long long)damaged, 0, "nothing is left over");
+		stop(s);
+	}
+}
+
 static void
 test_round_trip(void)
 {
@@ -531,6 +578,7 @@ main(void)
 {
 	test_round_trip();
 	test_query();
+	test_answer();
 	test_torn();
 	test_damage();
 	test_each_bit();

@@ -1,8 +1,10 @@
 /*
- * A time of day that is BW_AHEAD seconds ahead, to be preloaded (tests/clocks).
- * What is measured with the monotonic clock stays as it is: Debian's faketime
- * moves the ends of such waits too, so that Python cannot sleep.
+ * A time of day that is BW_AHEAD seconds ahead, to be preloaded (tests/clocks),
+ * and those that the file BW_AHEAD_FILE says, which a test may change
+ * meanwhile. What is measured with the monotonic clock stays as it is: Debian's
+ * faketime moves the ends of such waits too, so that Python cannot sleep.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -10,11 +12,26 @@
 #include <unistd.h>
 
 static time_t
+from_file(const char *file)
+{
+	char text[32] = "";
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	(void)close(fd);
+	return (time_t)strtoll(text, NULL, 10);
+}
+
+static time_t
 ahead(void)
 {
-	const char *text = getenv("BW_AHEAD");
+	const char *text = getenv("BW_AHEAD"), *file = getenv("BW_AHEAD_FILE");
 
-	return text != NULL ? (time_t)strtoll(text, NULL, 10) : 0;
+	return (text != NULL ? (time_t)strtoll(text, NULL, 10) : 0) +
+	       (file != NULL ? from_file(file) : 0);
 }
 
 int

@@ -102,13 +102,13 @@ fixture_cast_free(struct fixture_cast *c)
 struct sim_person
 fixture_cast_first(struct fixture_cast *c)
 {
-	return (struct sim_person){next, &c->people[0]};
+	return (struct sim_person){next, &c->people[0], false};
 }
 
 struct sim_person
 fixture_cast_add(struct fixture_cast *c, const char *actions)
 {
-	return (struct sim_person){next, add(c, "", 0, actions)};
+	return (struct sim_person){next, add(c, "", 0, actions), false};
 }
 
 static struct sim_person
@@ -118,9 +118,9 @@ find(void *arg, const char *number)
 
 	for (size_t i = 1; i < c->n; i++) {
 		if (strcmp(c->people[i].number, number) == 0)
-			return (struct sim_person){next, &c->people[i]};
+			return (struct sim_person){next, &c->people[i], false};
 	}
-	return (struct sim_person){NULL, NULL};
+	return (struct sim_person){NULL, NULL, false};
 }
 
 struct sim_people

@@ -31,6 +31,16 @@ BW_EXPORT const struct bw_field *bw_fields(size_t *n);
 BW_EXPORT bool
 bw_field_is_of(const struct bw_field *, const struct bw_event_type *);
 
+/* Why a call ends: a row of causes.def. */
+struct bw_cause {
+	const char *name;
+	bool fault;   /* of the application */
+	int sip_code; /* of a callee who did not take the call; 0: unknown */
+};
+
+/* NULL: it is not documented. */
+BW_EXPORT const struct bw_cause *bw_cause(const char *name);
+
 #ifdef __cplusplus
 }
 #endif

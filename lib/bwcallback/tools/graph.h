@@ -69,6 +69,21 @@ BW_EXPORT void bw_graph_check_dates(
 BW_EXPORT bool bw_graph_cover(
     struct bw_graph *, const char *file, int line, unsigned long long count);
 
+/*
+ * Append the name of the rule or fallback that begins on this line. In pictures
+ * "n" and the name is the id of a node, "e", two names and "-" between them
+ * that of an edge. A rule that only redirects or acknowledges is not drawn.
+ * False: there is no such rule in a <voice> section.
+ */
+BW_EXPORT bool bw_graph_name(const struct bw_graph *, const char *file,
+    int line, struct bw_buf *name, bool *drawn);
+/*
+ * Where the <fallback> of the section with a request's path begins. False: it
+ * has none. *file belongs to the graph.
+ */
+BW_EXPORT bool bw_graph_fallback(
+    const struct bw_graph *, struct bw_str path, const char **file, int *line);
+
 /* Maximum size of the output of bw_graph_dot, in bytes. */
 #define BW_MAX_DOT (64 * 1024 * 1024)
 
@@ -77,6 +92,14 @@ BW_EXPORT bool bw_graph_cover(
  * bw_graph_check marked. Errors are recorded in the buffer.
  */
 BW_EXPORT void bw_graph_dot(const struct bw_graph *, struct bw_buf *);
+
+/*
+ * Append a brief picture, which needs no Graphviz, as SVG: a box of two lines
+ * for each rule. Ids are those of bw_graph_name. BW_ERR_LIMIT: too many rules,
+ * or the buffer is full. BW_ERR_NOMEM.
+ */
+BW_EXPORT enum bw_err bw_graph_svg(
+    const struct bw_graph *, struct bw_buf *, struct bw_error *) BW_CHECK;
 
 #ifdef __cplusplus
 }

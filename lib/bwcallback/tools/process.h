@@ -36,16 +36,17 @@ struct bw_process {
 	int64_t deadline;    /* CLOCK_MONOTONIC, nanoseconds */
 	/*
 	 * What it writes on its standard output is appended here, and of its
-	 * standard error the first line becomes part of the error. NULL: it
-	 * writes to the descriptor output, and to our standard error.
+	 * standard error the first line, or with said the last one, becomes
+	 * part of the error. NULL: it writes to the descriptor output, and to
+	 * our standard error.
 	 */
 	struct bw_buf *out;
 	int output;
 	/*
-	 * Only when out is NULL. Receives the last whole lines of the program's
-	 * standard error, which is also copied to ours; as UTF-8, without
-	 * control characters other than line ends. NULL: the program inherits
-	 * our standard error. Zero it before.
+	 * Receives the last whole lines of the program's standard error, as
+	 * UTF-8 without control characters other than line ends; when out is
+	 * NULL, it is also copied to our standard error. NULL: the program
+	 * inherits that, unless out is given. Zero it before.
 	 */
 	struct bw_process_said *said;
 	/*

@@ -28,12 +28,28 @@ BW_EXPORT enum bw_err bw_rehearsal_new(
 BW_EXPORT void bw_rehearsal_free(struct bw_rehearsal *);
 
 /*
+ * As bw_callback_replay(), but programs and modules fail instead of running,
+ * and no <notify> program runs.
+ */
+BW_EXPORT void bw_callback_replay_alone(struct bw_callback_context *,
+    struct bw_config *, const struct bw_request *, struct bw_response *);
+
+/*
  * Answer a request. The response is valid until the next one. as: a user to be
  * taken as authenticated, because the configuration has only hashes of
  * passwords; p NULL: use the credentials of the request.
  */
 BW_EXPORT void bw_rehearsal_answer(struct bw_rehearsal *, struct bw_str as,
     const struct bw_request *, struct bw_response *);
+
+/*
+ * The program or module that would answer a request about a call; NULL: none.
+ * The request has a time. Valid as long as the rehearsal.
+ */
+BW_EXPORT const char *bw_rehearsal_program(
+    struct bw_rehearsal *, struct bw_str as, const struct bw_request *);
+/* Do programs and modules run? They do at first. Otherwise they fail. */
+BW_EXPORT void bw_rehearsal_run_programs(struct bw_rehearsal *, bool run);
 
 /*
  * The store in memory, which belongs to the rehearsal. NULL: the configuration

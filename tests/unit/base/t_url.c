@@ -18,6 +18,16 @@ static const struct {
 	const char *why;
 } wrong[] = {
     {BW_URL_HTTP, "https:///next", "no host, write https://example.com/path"},
+    {BW_URL_HTTP, "https://a..example.com/",
+	"\"a..example.com\" is no host: two dots, or one at its beginning"},
+    {BW_URL_HTTP, "https://.example.com/",
+	"\".example.com\" is no host: two dots, or one at its beginning"},
+    {BW_URL_HTTP, "https://192.0.2.256/x",
+	"\"192.0.2.256\" is no host: an IPv4 address has four numbers from 0 "
+	"to 255"},
+    {BW_URL_HTTP, "https://192.0.2/x",
+	"\"192.0.2\" is no host: an IPv4 address has four numbers from 0 to "
+	"255"},
     {BW_URL_HTTP, "http://", "no host, write https://example.com/path"},
     {BW_URL_HTTP, "https://?a=1", "no host, write https://example.com/path"},
     {BW_URL_HTTP, "https://:443/", "no host, write https://example.com/path"},

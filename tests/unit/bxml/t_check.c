@@ -47,14 +47,16 @@ static const struct {
     /* form */
     {"", "0:0: empty, write at least <Response/>"},
     {"Goodbye", "1:1: not XML, it must begin with an element"},
-    {"<Response>", "1:11: Premature end of data in tag Response line 1"},
+    {"<Response>",
+	"1:11: <Response> of line 1 is not closed, write </Response>"},
     {R("<Hangup/>") "<Response/>", "1:31: content after the root element"},
     {R("<Redirect redirectUrl='/a?b=1&c=2'/>"),
 	"1:40: '&' without ';', write &amp;"},
     {R("<SpeakSentence>you & me</SpeakSentence>"),
 	"1:30: bare '&', write &amp;"},
     {R("<SpeakSentence>1 < 2</SpeakSentence>"), "1:28: bare '<', write &lt;"},
-    {R("<Tag>&nbsp;</Tag>"), "1:16: Entity 'nbsp' not defined"},
+    {R("<Tag>&nbsp;</Tag>"),
+	"1:16: &nbsp; is known in HTML only, write &#160;"},
     {R("<Tag>\x01</Tag>"), "1:16: character that XML does not allow"},
     {R("<SpeakSentence>Z\xc3\xb6"
        "e & Zoe & I</SpeakSentence>"),
@@ -62,12 +64,13 @@ static const struct {
     {R("\n<SpeakSentence>a &b <break/></SpeakSentence>"),
 	"2:18: '&' without ';', write &amp;"},
     {R("<SpeakSentence>AT&T; x</SpeakSentence>"),
-	"1:28: Entity 'T' not defined"},
+	"1:28: &T; is not defined, write &amp; if it is a bare '&'"},
     {R("\n<Tag>5 <= 6</Tag>"), "2:8: bare '<', write &lt;"},
-    {R("<Tag>a</Tag></Tog>"),
-	"1:23: Opening and ending tag mismatch: Response line 1 and Tog"},
+    {R("<Tag>a</Tag></Tog>"), "1:23: <Response> of line 1 is not closed, write "
+			      "</Response> before </Tog>"},
     {R("<Redirect redirectUrl='/a<b'/>"),
-	"1:36: '<' in an attribute, write &lt;"},
+	"1:36: '<' in an attribute, write &lt;, or the quote that ends the "
+	"value"},
     {R("<Tag>&#0;</Tag>"), "1:16: character that XML does not allow"},
     {"\n\n<Response>\n<Tag>\xe9</Tag></Response>",
 	"4:6: byte 0xE9 is not part of UTF-8"},
@@ -274,8 +277,7 @@ test_error(void)
 	memset(&error, 0, sizeof(error));
 	is_int(bw_bxml_check("a.xml", BW_STR("<Response"), NULL, NULL, &error),
 	    BW_ERR_BXML, "not well-formed");
-	is_str(error.msg,
-	    "a.xml:1:10: Couldn't find end of Start Tag Response line 1",
+	is_str(error.msg, "a.xml:1:10: the tag does not end, write >",
 	    "with its column");
 	is_int(bw_bxml_check("a.xml", BW_STR("<Response"), NULL, NULL, NULL),
 	    BW_ERR_BXML, "without an error struct");

@@ -38,6 +38,7 @@ static const char config_text[] =
     "<portout path='/portout' credentials='c'><notify program='mark'/>"
     "<subscribers file='subscribers.csv'/></portout>\n"
     "<tollfree path='/tfv' hmac-key-file='key'/>\n"
+    "<health path='/health' credentials='c'/>\n"
     "</callbacks>\n";
 
 static const struct test {
@@ -68,6 +69,8 @@ static const struct test {
     {"no such path", BW_PROBE, "POST", "/bw/tax", GOOD, 404, "no such path",
 	true},
     {"no signature", BW_PROBE, "POST", "/bw/tfv", NULL, 401, "signature", true},
+    {"a page takes no callbacks", BW_PROBE, "POST", "/bw/health", GOOD, 405,
+	"GET, HEAD", true},
     {"nothing readable", BW_PROBE_OUTAGE, "POST", "/bw/voice", GOOD, 200,
 	"unreadable", false},
     {"nothing readable from a port-out", BW_PROBE_OUTAGE, "POST", "/bw/portout",
@@ -201,6 +204,7 @@ test_sections(const struct bw_config *config)
 	static const struct {
 		const char *path, *element, *realm;
 	} want[] = {
+	    {"/health", "health", "the realm"},
 	    {"/messages", "messaging", "the realm"},
 	    {"/open", "voice", NULL},
 	    {"/portout", "portout", "the realm"},
@@ -217,6 +221,7 @@ test_sections(const struct bw_config *config)
 		ok(bw_str_is(s.mount, "/bw"), "its mount point");
 		ok(bw_str_is(s.path, want[i].path), "%s", want[i].path);
 		is_str(s.element, want[i].element, "what it is");
+		is_int(s.page, i == 0, "whether it is a page");
 		ok(want[i].realm == NULL ? s.realm.p == NULL
 					 : bw_str_is(s.realm, want[i].realm),
 		    "its realm");

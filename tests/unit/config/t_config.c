@@ -24,7 +24,8 @@
 	"login, store, credentials, table, calendar, voice, messaging, mfa, " \
 	"numbers, " \
 	"portout, " \
-	"porting, enduser, tollfree, brtc, emergency"
+	"porting, enduser, tollfree, brtc, emergency, metrics, health, " \
+	"inspector"
 #define WAITS \
 	"<on>: the call waits for BXML after \"%s\": answer with <Response>, " \
 	"or name only events that need none"
@@ -36,10 +37,28 @@ static const struct {
 	const char *want;
 } rows[] = {
     {"the smallest", VOICE(""), ""},
-    {"nothing at all", "", "c.xml:1:1: error: document is empty"},
+    {"nothing at all", "", "c.xml:1:1: error: the document is empty"},
     {"no section", "<callbacks/>",
-	"c.xml:1: error: <callbacks>: no sections, so no request would be "
+	"c.xml:1: error: <callbacks>: no sections, so no callback would be "
 	"answered"},
+    {"no section but a page", "<callbacks><health path='/h'/></callbacks>",
+	"c.xml:1: error: <callbacks>: no sections, so no callback would be "
+	"answered"},
+    {"pages",
+	"<callbacks><credentials id='c' file='passwd'/><voice path='/v'/>"
+	"<metrics path='/m' credentials='c'/><health path='/h'/></callbacks>",
+	""},
+    {"metrics for anybody",
+	"<callbacks><voice path='/v'/><metrics path='/m'/></callbacks>",
+	"c.xml:1: error: <metrics>: the attribute \"credentials\" is missing"},
+    {"rules of a page",
+	"<callbacks><voice path='/v'/>\n<health path='/h'><on/></health>"
+	"</callbacks>",
+	"c.xml:2: error: <on>: not allowed in <health>; none is allowed"},
+    {"a path of two sections",
+	"<callbacks><voice path='/v'/>\n<health path='/v'/></callbacks>",
+	"c.xml:2: error: <health>: duplicate path \"/v\", also of <voice>: "
+	"put all <on> of a path into one section"},
     {"a byte-order mark and CRLF",
 	"\xef\xbb\xbf<callbacks>\r\n<voice path='/v'/>\r\n</callbacks>\r\n",
 	""},
@@ -47,15 +66,16 @@ static const struct {
 	"c.xml:1: error: <config>: the root of a configuration is "
 	"<callbacks>"},
     {"not well-formed", "<callbacks>\n  <voice path='/v'>\n</callbacks>",
-	"c.xml:3:13: error: opening and ending tag mismatch: voice line 2 and "
-	"callbacks"},
+	"c.xml:3:1: error: <voice> of line 2 is not closed, write </voice> "
+	"before </callbacks>"},
     {"an entity", "<callbacks>&x;</callbacks>",
-	"c.xml:1:15: error: entity 'x' not defined"},
+	"c.xml:1:12: error: &x; is not defined, write &amp; if it is a bare "
+	"'&'"},
     {"a document type", "<!DOCTYPE callbacks [<!ENTITY a 'b'>]>\n<callbacks/>",
 	"c.xml:1: error: a document type declaration is not allowed: remove "
 	"<!DOCTYPE>"},
     {"a wrong character", "<callbacks>\n\xff</callbacks>",
-	"c.xml:2:1: error: input is not proper UTF-8, indicate encoding !"},
+	"c.xml:2:1: error: not UTF-8, save the file in that encoding"},
 
     /* structure */
     {"an unknown element", "<callbacks>\n<vault url='sqlite:x'/></callbacks>",
@@ -69,7 +89,7 @@ static const struct {
 	"or the prefix"},
     {"an attribute nearly right", "<callbacks><voice pth='/v'/></callbacks>",
 	"c.xml:1: error: <voice>: unknown attribute \"pth\", did you mean "
-	"\"path\"?; allowed: path, credentials, deadline\n"
+	"\"path\"?; allowed: path, credentials, store, deadline\n"
 	"c.xml:1: error: <voice>: the attribute \"path\" is missing"},
     {"a wrong word",
 	"<callbacks><portout path='/p' on-error='ask'/></callbacks>",
@@ -105,7 +125,7 @@ static const struct {
     {"a key file for a call",
 	"<callbacks><voice path='/v' hmac-key-file='k'/></callbacks>",
 	"c.xml:1: error: <voice>: unknown attribute \"hmac-key-file\"; "
-	"allowed: path, credentials, deadline"},
+	"allowed: path, credentials, store, deadline"},
     {"xml:base on a rule", ON("xml:base='x'", "<Response/>"),
 	"c.xml:1: error: <on>: unknown attribute \"base\"; allowed: event, "
 	"hours, zone, dates"},
@@ -394,7 +414,8 @@ static const struct {
     {"an error in an included file", INCLUDE("href='wrong.xml'"),
 	"wrong.xml:3: error: <Sing>: unknown verb, did you mean <Ring>?"},
     {"an included file that is not well-formed", INCLUDE("href='broken.xml'"),
-	"broken.xml:2:1: error: premature end of data in tag voice line 1"},
+	"broken.xml:2:1: error: <voice> of line 1 is not closed, write "
+	"</voice>"},
     {"a file that includes itself", INCLUDE("href='self.xml'"),
 	"self.xml:1: error: <include>: self.xml: too many included files: does "
 	"one include itself?"},

@@ -57,7 +57,7 @@ section_of(enum bw_family family)
 {
 	int kind = 0;
 
-	while (kind < BWI_SECTION__MAX - 1 &&
+	while (kind < BWI_SECTION_EMERGENCY &&
 	       !bwi_section_expects((enum bwi_section_kind)kind, family))
 		kind++;
 	return (enum bwi_section_kind)kind;

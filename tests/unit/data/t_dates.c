@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <bwcallback/alloc.h>
+#include <bwcallback/buf.h>
 
 #include "tests/tap/tap.h"
 #include "time/calendar.h"
@@ -72,6 +73,13 @@ static const struct {
     {"except once",
 	ICS(DAY("20260101") YEARLY("") "EXDATE;VALUE=DATE:20270101\r\n"),
 	"2026-01-01 2028-01-01", "2027-01-01"},
+    {"exceptions in any order, which count",
+	ICS(DAY("20260101") YEARLY(";COUNT=5") "EXDATE;VALUE=DATE:20290101,"
+					       "20270101\r\n"),
+	"2026-01-01 2028-01-01 2030-01-01", "2027-01-01 2029-01-01 2031-01-01"},
+    {"a first day that is not in the rule",
+	ICS(DAY("20260105") YEARLY(";BYMONTHDAY=1;BYMONTH=3;COUNT=3")),
+	"2026-01-05 2026-03-01 2027-03-01", "2026-01-01 2028-03-01"},
     {"some days each year",
 	ICS(DAY("20261224") "DTEND;VALUE=DATE:20270102\r\n" YEARLY("")),
 	"2027-01-01 2027-12-24 2028-01-01", "2027-01-02 2027-12-23"},
@@ -199,6 +207,34 @@ test_times(void)
 	bwi_tzfile_free(york);
 }
 
+/* Lists in a file have an end. */
+static void
+test_limits(void)
+{
+	struct bwi_dates *c = NULL;
+	struct bw_error e = {0};
+	struct bw_buf b;
+
+	bw_buf_init(&b, 1 << 20);
+	bw_buf_puts(&b, "BEGIN:VCALENDAR\nBEGIN:VEVENT\n" DAY("20260101")
+			    YEARLY("") "EXDATE;VALUE=DATE:20270101");
+	for (int i = 1; i <= BWI_DATES_MAX_EXCEPT; i++)
+		bw_buf_puts(&b, ",20270101");
+	bw_buf_puts(&b, "\nEND:VEVENT\nEND:VCALENDAR\n");
+	is_int(bwi_dates_parse(&c, "f", (struct bw_str){b.p, b.n}, ZONES, &e),
+	    BW_ERR_LIMIT, "too many exceptions");
+	is_str(e.msg, "f:5: more than 10000 exceptions", "which are counted");
+	bw_buf_reset(&b);
+	bw_buf_puts(&b, "BEGIN:VCALENDAR\n");
+	for (int i = 0; i <= BWI_DATES_MAX_EVENTS; i++)
+		bw_buf_puts(&b,
+		    "BEGIN:VEVENT\n" DAY("20260101") YEARLY("") "END:VEVENT\n");
+	bw_buf_puts(&b, "END:VCALENDAR\n");
+	is_int(bwi_dates_parse(&c, "f", (struct bw_str){b.p, b.n}, ZONES, &e),
+	    BW_ERR_LIMIT, "too many events");
+	bw_buf_free(&b);
+}
+
 static int left; /* allocations that succeed */
 
 static void *
@@ -264,6 +300,7 @@ main(void)
 		is_str(e.msg, wrong[i].want, "%s", wrong[i].what);
 	}
 	test_times();
+	test_limits();
 	test_memory();
 	return tap_done();
 }

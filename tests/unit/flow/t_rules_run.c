@@ -6,6 +6,7 @@
 #include <bwcallback/limits.h>
 
 #include "base/response.h"
+#include "callback/sync_wait.h"
 #include "flow/flow.h"
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
@@ -320,7 +321,7 @@ handle(const struct bwi_section *s, struct bw_str body,
 		return err != BW_OK ? err : BW_ERR_SYNTAX;
 	bwi_arena_reset(&arena);
 	bw_response_reset(resp);
-	return bwi_flow_handle(s, events[0], &h, resp, e);
+	return bwi_sync_handle(s, events[0], &h, resp, e);
 }
 
 static struct bw_str

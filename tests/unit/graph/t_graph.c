@@ -59,14 +59,17 @@ test_memory(void)
 		const struct bw_reporter to = {on_finding, &seen};
 		struct bw_error e = {0};
 		struct bw_graph *g = NULL;
-		struct bw_buf dot;
+		struct bw_buf dot, svg;
 		enum bw_err err;
 
 		bw_buf_init(&dot, BW_MAX_DOT);
+		bw_buf_init(&svg, BW_MAX_DOT);
 		tap_fail_alloc(++n);
 		err = bw_graph_load("c.xml", &g, &to, &e);
 		if (err == BW_OK)
 			bw_graph_dot(g, &dot);
+		if (err == BW_OK && dot.err == BW_OK)
+			err = bw_graph_svg(g, &svg, &e);
 		done = err == BW_OK && dot.err == BW_OK;
 		tap_fail_alloc(0);
 		if (err != BW_OK && err != BW_ERR_NOMEM)
@@ -75,6 +78,7 @@ test_memory(void)
 			ok(false, "allocation %lu: the picture", n);
 		bw_graph_free(g);
 		bw_buf_free(&dot);
+		bw_buf_free(&svg);
 	}
 	ok(done && n > 30, "no memory, %lu times", n);
 }
@@ -105,6 +109,9 @@ test_check(void)
 	bw_buf_init(&b, 100);
 	bw_graph_dot(g, &b);
 	is_int(b.err, BW_ERR_LIMIT, "a ceiling");
+	bw_buf_reset(&b);
+	is_int(bw_graph_svg(g, &b, NULL), BW_ERR_LIMIT,
+	    "a ceiling of the brief picture");
 	bw_buf_free(&b);
 	bw_graph_free(g);
 	bw_graph_free(NULL);

@@ -23,7 +23,7 @@ static const struct {
 	const char *revealed; /* NULL: same as the value */
 } rows[] = {
     {BW_MASK_WORD, "c-12345678-9012", "c-12345678-9012", NULL},
-    {BW_MASK_HIDDEN, "Hello", "5 bytes, --reveal shows them", NULL},
+    {BW_MASK_HIDDEN, "Hello", "5 bytes hidden", NULL},
     {BW_MASK_HIDDEN, "", "", NULL},
     {BW_MASK_KEYS, "8642#", "****", NULL},
     {BW_MASK_KEYS, "8", "****", NULL},
@@ -249,7 +249,7 @@ check_threads(struct bw_buf *b)
 	}
 }
 
-#define HIDES(n) n " bytes, --reveal shows them"
+#define HIDES(n) n " bytes hidden"
 
 static const struct {
 	const char *answer;
@@ -266,13 +266,13 @@ static const struct {
      "transferCallerId=\"+19195550142\" transferCompleteUrl=\"/x?pin=86\">"
      "<PhoneNumber>+19195550142</PhoneNumber><SipUri uui=\"abc\">"
      "sip:bob@h</SipUri></Transfer>\n</Response>",
-	"<?xml version='1.0'?>\n<Response>\n <Transfer username=\"bw\" "
+	"<?xml version='1.0'?>\n<Response>\n <Transfer username=\"****\" "
 	"password = '****' fallbackPassword=\"****\" tag=\"" HIDES(
 	    "2") "\" transferCallerId=\"+*******0142\" "
 		 "transferCompleteUrl=\"/x?...\">"
 		 "<PhoneNumber>+*******0142</PhoneNumber><SipUri uui=\"" HIDES(
 		     "3") "\">sip:****@h</SipUri></Transfer>\n</Response>",
-	"<?xml version='1.0'?>\n<Response>\n <Transfer username=\"bw\" "
+	"<?xml version='1.0'?>\n<Response>\n <Transfer username=\"****\" "
 	"password = '****' fallbackPassword=\"****\" tag=\"t1\" "
 	"transferCallerId=\"+19195550142\" transferCompleteUrl=\"/x?pin=86\">"
 	"<PhoneNumber>+19195550142</PhoneNumber><SipUri uui=\"abc\">"
@@ -287,8 +287,8 @@ static const struct {
     {"<Response><!-- hunter2 --><SpeakSentence><![CDATA[a 86]]>"
      "</SpeakSentence><Other x=\"1\">secret</Other></Response>",
 	"<Response><!--" HIDES("9") "--><SpeakSentence><![CDATA[a **]]>"
-				    "</SpeakSentence><Other x=\"1 byte, "
-				    "--reveal shows them\">" HIDES(
+				    "</SpeakSentence><Other x=\"1 byte "
+				    "hidden\">" HIDES(
 					"6") "</Other></Response>",
 	NULL},
     {"<Response><Transfer password=hunter2 tag='a",

@@ -192,7 +192,7 @@ test_hang_ups(void)
 	int all = 0;
 
 	for (moment = 0; moment < 90000; moment += 250) {
-		struct sim_person person = {hang_up_then, &end_of};
+		struct sim_person person = {hang_up_then, &end_of, false};
 		struct fixture s = {
 		    .name = "hang up",
 		    .app = everything,

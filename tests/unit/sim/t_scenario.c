@@ -45,7 +45,8 @@ static const struct {
 	int line;
 	const char *text;
 } wrong[] = {
-    {"<scenarios>", 1, "Premature end of data"},
+    {"<scenarios>", 1,
+	"<scenarios> of line 1 is not closed, write </scenarios>"},
     {"<scenarios/>", 1, "Expecting an element"},
     {"<scenarios>\n<call/></scenarios>", 2,
 	"<call>: the attribute \"name\" is missing"},

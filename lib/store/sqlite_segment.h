@@ -1,0 +1,154 @@
+#ifndef BWI_STORE_SQLITE_SEGMENT_H
+#define BWI_STORE_SQLITE_SEGMENT_H
+
+#include <stdatomic.h>
+
+#include <bwcallback/store.h>
+
+#include "store/sqlite_conn.h"
+
+/*
+ * The events of a store are in segments, one file each. The first is the
+ * store's own file, PATH, which also has the consumers and their work. The
+ * others are PATH.000002, PATH.000003, and so on. New events are appended to
+ * the lowest segment that is not closed; the numbers of its events follow those
+ * of the segment before. A closed segment changes only if an answer or a
+ * re-delivery comes late.
+ */
+#define BWI_SEGMENT_OWN 1
+
+/* A Bloom filter of the upper halves of a closed segment's terms. */
+struct bwi_filter {
+	uint64_t *words; /* NULL: none, every value may be there */
+	size_t blocks;	 /* of 64 bytes */
+};
+
+/* What is known of a segment without its rows. */
+struct bwi_extent {
+	uint64_t first; /* numbers that its events may have */
+	uint64_t last;
+	int64_t oldest; /* times between which they were received */
+	int64_t newest;
+};
+
+struct bwi_segment {
+	uint64_t number;
+	char *path;
+	struct bwi_conn conn;
+	bool known;	/* of a closed one: its extent was read */
+	int64_t looked; /* when the filter was looked for */
+	struct bwi_extent extent;
+	struct bwi_filter filter;
+	bool writing; /* a write transaction has begun */
+	bool saved;   /* with a savepoint in it */
+	bool damaged; /* passed over when keys are looked up */
+	bool counted; /* its undecodable bodies were counted: */
+	int64_t unparsed;
+	int64_t unparsed_bytes;
+	int64_t locked; /* when its lock was waited for in vain */
+	uint64_t used;	/* when, to close the others */
+};
+
+/* The segments of a store as one thread at a time sees them. */
+struct bwi_segments {
+	const char *path;
+	struct bwi_segment **list; /* ascending; the last takes events */
+	size_t n;		   /* 0: not listed yet */
+	size_t cap;
+	int64_t id;	 /* of the store */
+	int64_t dropped; /* how often segments were dropped */
+	int64_t deadline;
+	bool limited; /* statements fail once the deadline is over */
+	uint64_t uses;
+};
+
+/* The segment that takes events. */
+static inline struct bwi_segment *
+bwi_segments_active(const struct bwi_segments *g)
+{
+	return g->list[g->n - 1];
+}
+
+/* The connection to PATH, which has the consumers. */
+static inline struct bwi_conn *
+bwi_segments_control(const struct bwi_segments *g)
+{
+	return &g->list[0]->conn;
+}
+
+/*
+ * Open the store, and find the segments that were added or dropped. Afterwards
+ * PATH and the active segment are open. BW_ERR_CORRUPT: one is missing.
+ */
+enum bw_err bwi_segments_update(
+    struct bwi_segments *, int64_t deadline, struct bw_error *) BW_CHECK;
+/*
+ * Are PATH and the active segment open? They are closed if they were removed or
+ * replaced; what is known of the others is kept, unless PATH was.
+ */
+bool bwi_segments_are_current(struct bwi_segments *);
+/*
+ * After an error in any segment: close the others, so that nothing is cached
+ * that may be wrong.
+ */
+void bwi_segments_recover(struct bwi_segments *);
+/* Close segments whose files were removed, so that their room is free. */
+void bwi_segments_give_up(struct bwi_segments *);
+/* Open segment i if it is not. *c NULL: it has been dropped meanwhile. */
+enum bw_err bwi_segments_get(struct bwi_segments *, size_t i,
+    struct bwi_conn **, struct bw_error *) BW_CHECK;
+/*
+ * Read the extent and the filter of a closed segment. *there: it has not been
+ * dropped meanwhile.
+ */
+enum bw_err bwi_segments_describe(
+    struct bwi_segments *, size_t i, bool *there, struct bw_error *) BW_CHECK;
+/* The index of the segment with this event; n: there is none. */
+enum bw_err bwi_segments_find(
+    struct bwi_segments *, uint64_t seq, size_t *i, struct bw_error *) BW_CHECK;
+/*
+ * Is it known which events each segment has? Otherwise one that was not found
+ * may be in a damaged segment.
+ */
+bool bwi_segments_are_known(struct bwi_segments *);
+/*
+ * May segment i have events between low and high that the filter selects? *c
+ * NULL: no; else its connection.
+ */
+enum bw_err bwi_segments_may_match(struct bwi_segments *, size_t i,
+    const struct bw_store_filter *, uint64_t low, uint64_t high,
+    struct bwi_conn **c, struct bw_error *) BW_CHECK;
+/* Let statements fail once the deadline is over; false: no longer. */
+void bwi_segments_limit(struct bwi_segments *, bool limited);
+void bwi_segments_close(struct bwi_segments *);
+
+/* segment_name.c */
+
+/* The path of a segment or of a file beside it. NULL: out of memory. */
+char *bwi_segment_path(const char *path, uint64_t number, const char *end);
+/* The numbers of the segments in the folder, without the first, ascending. */
+enum bw_err bwi_segment_list(const char *path, uint64_t **numbers, size_t *n,
+    struct bw_error *) BW_CHECK;
+/*
+ * Create a temporary file beside PATH, with its mode and owner. *fd is open,
+ * *name belongs to the caller.
+ */
+enum bw_err bwi_segment_temporary(
+    const char *path, int *fd, char **name, struct bw_error *) BW_CHECK;
+
+/* segment_filter.c */
+
+/* BW_ERR_NOFILE: there is none. BW_ERR_CORRUPT: it is of no use. */
+enum bw_err bwi_filter_load(struct bwi_filter *, struct bwi_extent *,
+    const char *path, uint64_t number, int64_t id, struct bw_error *) BW_CHECK;
+/*
+ * Make the filter file of a closed segment. BW_ERR_DEADLINE: told to stop.
+ */
+enum bw_err bwi_filter_make(const char *path, uint64_t number, int64_t id,
+    struct bwi_conn *, const struct bwi_extent *, atomic_bool *stop,
+    struct bw_error *) BW_CHECK;
+void bwi_filter_free(struct bwi_filter *);
+/* May the segment have the term? */
+bool bwi_filter_may_have(const struct bwi_filter *, int64_t h);
+
+#endif

@@ -1,0 +1,546 @@
+/*
+ * The segments of a store: which there are, which of them takes events, and
+ * their connections. The folder and "closed" in each file are the truth; what
+ * is kept here is looked up again when the active segment was closed, or one
+ * was dropped.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <bwcallback/tools/clock.h>
+
+#include "base/alloc.h"
+#include "store/sqlite.h"
+
+/* Opening may wait while another process recovers the log. */
+#define OPENING INT64_C(1000000000)
+
+/* Most closed segments that are open at a time. */
+#define MOST_OPEN 8
+
+/* Nanoseconds after which a filter is looked for again. */
+#define FILTER_TIME INT64_C(1000000000)
+
+/* How often the folder is read because the active segment was closed. */
+#define TRIES 3
+
+static enum bw_err
+no_memory(struct bw_error *e)
+{
+	return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
+}
+
+static void
+free_segment(struct bwi_segment *s)
+{
+	if (s == NULL)
+		return;
+	bwi_conn_close(&s->conn);
+	bwi_filter_free(&s->filter);
+	bwi_free(s->path);
+	bwi_free(s);
+}
+
+void
+bwi_segments_close(struct bwi_segments *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		free_segment(g->list[i]);
+	bwi_free(g->list);
+	*g = (struct bwi_segments){.path = g->path};
+}
+
+static struct bwi_segment *
+new_segment(const char *path, uint64_t number)
+{
+	struct bwi_segment *s = bwi_calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->number = number;
+	s->path = bwi_segment_path(path, number, "");
+	s->conn.fixed = number != BWI_SEGMENT_OWN;
+	if (s->path == NULL) {
+		free_segment(s);
+		return NULL;
+	}
+	return s;
+}
+
+static enum bw_err
+add(struct bwi_segments *g, struct bwi_segment *s, struct bw_error *e)
+{
+	void *grown =
+	    bwi_grow(g->list, g->n, &g->cap, sizeof(struct bwi_segment *));
+
+	if (grown == NULL || s == NULL) {
+		free_segment(s);
+		g->list = grown != NULL ? grown : g->list;
+		return no_memory(e);
+	}
+	g->list = grown;
+	g->list[g->n++] = s;
+	return BW_OK;
+}
+
+/* The segment of this number in the old list, which no longer has it. */
+static struct bwi_segment *
+take(struct bwi_segments *old, uint64_t number)
+{
+	for (size_t i = 0; i < old->n; i++) {
+		struct bwi_segment *s = old->list[i];
+
+		if (s != NULL && s->number == number) {
+			old->list[i] = NULL;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+static enum bw_err
+take_or_make(struct bwi_segments *g, struct bwi_segments *old, uint64_t number,
+    struct bw_error *e)
+{
+	struct bwi_segment *s = take(old, number);
+
+	return add(g, s != NULL ? s : new_segment(g->path, number), e);
+}
+
+/* Read the folder. What is known of segments that are still there is kept. */
+static enum bw_err
+list(struct bwi_segments *g, struct bw_error *e)
+{
+	struct bwi_segments old = *g;
+	uint64_t *numbers;
+	size_t n;
+	enum bw_err err = bwi_segment_list(g->path, &numbers, &n, e);
+
+	if (err != BW_OK)
+		return err;
+	g->list = NULL;
+	g->n = g->cap = 0;
+	err = take_or_make(g, &old, BWI_SEGMENT_OWN, e);
+	for (size_t i = 0; err == BW_OK && i < n; i++)
+		err = take_or_make(g, &old, numbers[i], e);
+	for (size_t i = 0; i < old.n; i++)
+		free_segment(old.list[i]);
+	bwi_free(old.list);
+	bwi_free(numbers);
+	if (err != BW_OK)
+		bwi_segments_close(g);
+	return err;
+}
+
+static enum bw_err
+get_identity(struct bwi_conn *c, int64_t v[3], struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_IDENTITY, e);
+	int rc;
+
+	if (st == NULL)
+		return e->code;
+	rc = sqlite3_step(st);
+	for (int i = 0; rc == SQLITE_ROW && i < 3; i++)
+		v[i] = sqlite3_column_int64(st, i);
+	(void)sqlite3_reset(st);
+	return rc == SQLITE_ROW ? BW_OK : bwi_conn_error(c, rc, "tables", e);
+}
+
+/* A file of another store, or under another name, would mix up numbers. */
+static enum bw_err
+check_identity(
+    struct bwi_segments *g, struct bwi_segment *s, struct bw_error *e)
+{
+	int64_t v[3] = {0};
+	enum bw_err err = get_identity(&s->conn, v, e);
+
+	if (err == BW_OK && s->number == BWI_SEGMENT_OWN) {
+		g->id = v[0];
+		g->dropped = v[2];
+	} else if (err == BW_OK &&
+		   (v[0] != g->id || v[1] != (int64_t)s->number)) {
+		err = bw_error_set(e, BW_ERR_CORRUPT, 0,
+		    "%s: store: this is not a segment of %s", s->path, g->path);
+	}
+	if (err != BW_OK)
+		bwi_conn_close(&s->conn);
+	return err;
+}
+
+static enum bw_err
+open_segment(struct bwi_segments *g, struct bwi_segment *s, struct bw_error *e)
+{
+	int64_t until = bw_earlier(bw_monotonic_ns() + OPENING, g->deadline);
+	enum bw_err err = bwi_conn_open_until(&s->conn, s->path, until, e);
+
+	if (err == BW_OK)
+		err = bwi_sqlite_check(&s->conn, e);
+	return err == BW_OK ? check_identity(g, s, e) : err;
+}
+
+/* Close the closed segment that was not used for longest. */
+static void
+close_oldest(struct bwi_segments *g)
+{
+	struct bwi_segment *oldest = NULL;
+	size_t open = 0;
+
+	for (size_t i = 1; i + 1 < g->n; i++) {
+		struct bwi_segment *s = g->list[i];
+
+		if (s->conn.db == NULL || s->writing)
+			continue;
+		open++;
+		if (oldest == NULL || s->used < oldest->used)
+			oldest = s;
+	}
+	if (open >= MOST_OPEN)
+		bwi_conn_close(&oldest->conn);
+}
+
+static bool
+is_gone(const struct bwi_segment *s)
+{
+	struct stat st;
+
+	return s->number != BWI_SEGMENT_OWN && stat(s->path, &st) != 0 &&
+	       errno == ENOENT;
+}
+
+enum bw_err
+bwi_segments_get(
+    struct bwi_segments *g, size_t i, struct bwi_conn **c, struct bw_error *e)
+{
+	struct bwi_segment *s = g->list[i];
+	enum bw_err err = BW_OK;
+
+	*c = NULL;
+	s->used = ++g->uses;
+	if (g->limited && bw_monotonic_ns() >= g->deadline) {
+		return bw_error_set(
+		    e, BW_ERR_BUSY, 0, "store: there is more to read");
+	}
+	if (s->conn.db == NULL) {
+		close_oldest(g);
+		err = open_segment(g, s, e);
+	}
+	if (err != BW_OK && is_gone(s)) {
+		*e = (struct bw_error){0};
+		return BW_OK;
+	}
+	if (err != BW_OK)
+		return err;
+	*c = &s->conn;
+	s->conn.deadline = g->deadline;
+	bwi_conn_limit(&s->conn, g->limited);
+	return BW_OK;
+}
+
+void
+bwi_segments_limit(struct bwi_segments *g, bool limited)
+{
+	g->limited = limited;
+	for (size_t i = 0; i < g->n; i++) {
+		if (g->list[i]->conn.db != NULL)
+			bwi_conn_limit(&g->list[i]->conn, limited);
+	}
+}
+
+/* Forget the last segment of the list, which takes no events yet. */
+static void
+forget_last(struct bwi_segments *g)
+{
+	free_segment(g->list[--g->n]);
+}
+
+/*
+ * Does the last segment of the list take no events yet? It was made ahead, or
+ * the segment before it is still to be closed.
+ */
+static enum bw_err
+is_spare(struct bwi_segments *g, bool *spare, struct bw_error *e)
+{
+	struct bwi_state state = {0}, before = {0};
+	struct bwi_conn *c;
+	enum bw_err err = bwi_segments_get(g, g->n - 1, &c, e);
+
+	*spare = c == NULL;
+	if (err != BW_OK || c == NULL)
+		return err;
+	err = bwi_sqlite_state(c, &state, e);
+	*spare = state.first == 0;
+	if (err != BW_OK || *spare || state.closed != 0 ||
+	    state.seq >= state.first)
+		return err;
+	err = bwi_segments_get(g, g->n - 2, &c, e);
+	if (err == BW_OK && c != NULL)
+		err = bwi_sqlite_state(c, &before, e);
+	*spare = c != NULL && before.closed == 0;
+	return err;
+}
+
+static enum bw_err
+list_active(struct bwi_segments *g, struct bw_error *e)
+{
+	enum bw_err err = list(g, e);
+	bool spare = true;
+
+	if (err == BW_OK && g->list[0]->conn.db == NULL)
+		err = open_segment(g, g->list[0], e);
+	while (err == BW_OK && g->n > 1 && spare) {
+		err = is_spare(g, &spare, e);
+		if (err == BW_OK && spare)
+			forget_last(g);
+	}
+	/* Its last one may be a spare: the next look begins anew. */
+	if (err != BW_OK)
+		bwi_segments_close(g);
+	return err;
+}
+
+/* Read whether the active segment still takes events. */
+static enum bw_err
+check_active(struct bwi_segments *g, bool *closed, struct bw_error *e)
+{
+	struct bwi_segment *s = bwi_segments_active(g);
+	struct bwi_state state = {0};
+	struct bwi_conn *c;
+	enum bw_err err = bwi_segments_get(g, g->n - 1, &c, e);
+
+	*closed = true; /* or gone */
+	if (err != BW_OK || c == NULL)
+		return err;
+	err = bwi_sqlite_state(c, &state, e);
+	*closed = state.closed != 0;
+	s->extent.first = state.first;
+	return err;
+}
+
+static enum bw_err
+check_dropped(struct bwi_segments *g, bool *dropped, struct bw_error *e)
+{
+	int64_t v[3] = {0};
+	enum bw_err err = BW_OK;
+
+	*dropped = false;
+	if (g->n == 1)
+		return BW_OK;
+	err = get_identity(bwi_segments_control(g), v, e);
+	*dropped = err == BW_OK && v[2] != g->dropped;
+	if (err == BW_OK)
+		g->dropped = v[2];
+	return err;
+}
+
+/* The first look. Closes connections to files that were replaced. */
+static enum bw_err
+begin_update(struct bwi_segments *g, bool *again, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (g->n > 0 && g->list[0]->conn.db != NULL &&
+	    !bwi_conn_is_current(&g->list[0]->conn, g->path))
+		bwi_segments_close(g);
+	*again = g->n == 0;
+	if (g->n == 0)
+		return BW_OK;
+	g->list[0]->conn.deadline = g->deadline;
+	err = g->list[0]->conn.db == NULL ? open_segment(g, g->list[0], e)
+					  : BW_OK;
+	return err == BW_OK ? check_dropped(g, again, e) : err;
+}
+
+enum bw_err
+bwi_segments_update(
+    struct bwi_segments *g, int64_t deadline, struct bw_error *e)
+{
+	bool again = false, closed = true;
+	enum bw_err err;
+
+	g->deadline = deadline;
+	err = begin_update(g, &again, e);
+	if (err == BW_OK && again)
+		err = list_active(g, e);
+	for (int i = 0; err == BW_OK && closed && i < TRIES; i++) {
+		if (i > 0)
+			err = list_active(g, e);
+		if (err == BW_OK)
+			err = check_active(g, &closed, e);
+	}
+	if (err == BW_OK && closed) {
+		err = bw_error_set(e, BW_ERR_CORRUPT, 0,
+		    "%s: store: the segment after this one is missing; restore "
+		    "it from a backup",
+		    bwi_segments_active(g)->path);
+	}
+	return err;
+}
+
+bool
+bwi_segments_are_current(struct bwi_segments *g)
+{
+	struct bwi_segment *s;
+
+	if (g->n > 0 &&
+	    (g->list[0]->conn.db == NULL ||
+		!bwi_conn_is_current(bwi_segments_control(g), g->path)))
+		bwi_segments_close(g);
+	if (g->n == 0)
+		return false;
+	s = bwi_segments_active(g);
+	if (s->conn.db != NULL && !bwi_conn_is_current(&s->conn, s->path))
+		bwi_conn_close(&s->conn);
+	return s->conn.db != NULL;
+}
+
+void
+bwi_segments_recover(struct bwi_segments *g)
+{
+	struct bw_error ignored = {0};
+	int64_t v[3];
+
+	for (size_t i = 1; i < g->n; i++)
+		bwi_conn_close(&g->list[i]->conn);
+	if (g->n <= 1 || g->list[0]->conn.db == NULL ||
+	    get_identity(bwi_segments_control(g), v, &ignored) != BW_OK)
+		bwi_segments_close(g);
+}
+
+void
+bwi_segments_give_up(struct bwi_segments *g)
+{
+	for (size_t i = 1; i < g->n; i++) {
+		struct bwi_segment *s = g->list[i];
+
+		if (s->conn.db == NULL ||
+		    bwi_conn_is_current(&s->conn, s->path))
+			continue;
+		bwi_conn_close(&s->conn);
+		g->dropped = -1; /* the folder is read again */
+	}
+}
+
+static enum bw_err
+read_extent(struct bwi_segments *g, size_t i, bool *there, struct bw_error *e)
+{
+	struct bwi_segment *s = g->list[i];
+	struct bwi_state state = {0};
+	struct bwi_conn *c;
+	enum bw_err err = bwi_segments_get(g, i, &c, e);
+
+	*there = c != NULL;
+	if (err != BW_OK || c == NULL)
+		return err;
+	err = bwi_sqlite_state(c, &state, e);
+	if (err == BW_OK)
+		err = bwi_sqlite_times(
+		    c, &s->extent.oldest, &s->extent.newest, e);
+	s->extent.first = state.first;
+	s->extent.last = state.seq;
+	s->known = err == BW_OK;
+	return err;
+}
+
+enum bw_err
+bwi_segments_describe(
+    struct bwi_segments *g, size_t i, bool *there, struct bw_error *e)
+{
+	struct bwi_segment *s = g->list[i];
+	int64_t now = bw_monotonic_ns();
+	struct bw_error ignored = {0};
+	enum bw_err err;
+
+	*there = true;
+	if (s->known &&
+	    (s->filter.words != NULL || now - s->looked < FILTER_TIME))
+		return BW_OK;
+	s->looked = now;
+	err = bwi_filter_load(
+	    &s->filter, &s->extent, g->path, s->number, g->id, &ignored);
+	if (err == BW_ERR_NOMEM)
+		return no_memory(e);
+	if (err == BW_OK)
+		s->known = true;
+	return s->known ? BW_OK : read_extent(g, i, there, e);
+}
+
+enum bw_err
+bwi_segments_find(
+    struct bwi_segments *g, uint64_t seq, size_t *i, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+	bool there;
+
+	*i = g->n - 1;
+	if (seq >= bwi_segments_active(g)->extent.first)
+		return BW_OK;
+	while (err == BW_OK && *i > 0) {
+		const struct bwi_extent *x = &g->list[--*i]->extent;
+
+		err = bwi_segments_describe(g, *i, &there, e);
+		if (err == BW_ERR_CORRUPT) {
+			*e = (struct bw_error){0};
+			err = BW_OK;
+			there = false;
+		}
+		if (err == BW_OK && there && seq >= x->first) {
+			if (seq > x->last)
+				*i = g->n;
+			return BW_OK;
+		}
+	}
+	*i = g->n;
+	return err;
+}
+
+bool
+bwi_segments_are_known(struct bwi_segments *g)
+{
+	struct bw_error ignored = {0};
+	bool there;
+
+	for (size_t i = 0; i + 1 < g->n; i++) {
+		if (bwi_segments_describe(g, i, &there, &ignored) != BW_OK)
+			return false;
+	}
+	return true;
+}
+
+/* Compare with what the filter selects; the segment is not opened. */
+static bool
+may_match(const struct bwi_segment *s, const struct bw_store_filter *f,
+    uint64_t low, uint64_t high)
+{
+	const struct bwi_extent *x = &s->extent;
+	struct bwi_term_range h;
+
+	if (x->last < low || x->first > high ||
+	    (f->since != 0 && x->newest < f->since) ||
+	    (f->until != 0 && x->oldest >= f->until))
+		return false;
+	if (bwi_sqlite_range(f, &h))
+		return bwi_filter_may_have(&s->filter, h.low);
+	return f->family.p == NULL || f->type.p == NULL ||
+	       bwi_filter_may_have(
+		   &s->filter, bwi_term_type(f->family, f->type));
+}
+
+enum bw_err
+bwi_segments_may_match(struct bwi_segments *g, size_t i,
+    const struct bw_store_filter *f, uint64_t low, uint64_t high,
+    struct bwi_conn **c, struct bw_error *e)
+{
+	struct bwi_segment *s = g->list[i];
+	enum bw_err err = BW_OK;
+	bool there = true;
+
+	*c = NULL;
+	if (i + 1 < g->n) {
+		err = bwi_segments_describe(g, i, &there, e);
+		if (err != BW_OK || !there || !may_match(s, f, low, high))
+			return err;
+	}
+	return bwi_segments_get(g, i, c, e);
+}
