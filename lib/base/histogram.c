@@ -66,17 +66,31 @@ bwi_observed_sum(enum bwi_histogram h)
 	return atomic_load_explicit(&rest[h].sum, memory_order_relaxed);
 }
 
+/* The number of bounds of h, of which the first one is given. */
+static size_t
+count_bounds(enum bwi_histogram h, size_t first)
+{
+	size_t i = first;
+
+	while (i < NBOUNDS && bounds[i].of == h)
+		i++;
+	return i - first;
+}
+
 uint64_t
 bwi_observed(enum bwi_histogram h, size_t i, int64_t *bound)
 {
-	size_t first = first_bound(h), at = first + i;
+	size_t first = first_bound(h), n = count_bounds(h, first);
 
-	if (at < NBOUNDS && bounds[at].of == h) {
-		*bound = bounds[at].value;
-		return atomic_load_explicit(&counts[at], memory_order_relaxed);
+	if (i < n) {
+		*bound = bounds[first + i].value;
+		return atomic_load_explicit(
+		    &counts[first + i], memory_order_relaxed);
 	}
-	*bound = at == first || bounds[at - 1].of != h ? 0 : INT64_MAX;
-	return *bound == 0
-		   ? 0
-		   : atomic_load_explicit(&rest[h].above, memory_order_relaxed);
+	if (i > n) {
+		*bound = 0;
+		return 0;
+	}
+	*bound = INT64_MAX;
+	return atomic_load_explicit(&rest[h].above, memory_order_relaxed);
 }

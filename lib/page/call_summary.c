@@ -169,17 +169,18 @@ bwi_call_put_state(struct bwi_view *v, const struct bwi_call_summary *s)
 void
 bwi_call_put_way(struct bwi_view *v, const struct bwi_call_summary *s)
 {
-	const char *step = s->steps.p, *end = step + s->steps.n;
+	size_t at = 0;
 
-	for (unsigned i = 0; step != NULL && step < end; i++) {
+	while (at < s->steps.n) {
+		const char *step = s->steps.p + at;
 		size_t n = strlen(step);
 
-		if (i > 0)
+		if (at > 0)
 			bwi_view_put(v, "i", "to", " \xe2\x80\xba ");
 		bwi_html_tag(&v->html, "bdi");
 		bwi_html_text(&v->html, (struct bw_str){step, n});
 		bwi_html_end(&v->html);
-		step += n + 1;
+		at += n + 1;
 	}
 	if (s->nsteps > BWI_CALL_STEPS)
 		bwi_html_printf(
