@@ -275,7 +275,11 @@ bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 	struct identity file = {.version = 0};
 	enum bw_err err = get_known(c, BWI_SQLITE_VERSION, &file, e);
 
-	if (err == BW_OK && file.version < BWI_SQLITE_VERSION) {
+	if (err == BW_OK && file.version == 0) {
+		/* Whoever made it was stopped before its tables were there. */
+		err = bw_error_set(e, BW_ERR_NOFILE, 0,
+		    "store: has no tables yet; bwcallback.fcgi makes them");
+	} else if (err == BW_OK && file.version < BWI_SQLITE_VERSION) {
 		err = bw_error_set(e, BW_ERR_CONFIG, 0,
 		    "store: tables of version %lld, expected %d; restart "
 		    "bwcallback.fcgi, which updates them",

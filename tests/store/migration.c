@@ -237,9 +237,34 @@ test_together(void)
 	fixture_remove_dir(dir);
 }
 
+/* What is left of a store whose maker was killed is no store yet. */
+static void
+test_unfinished(const char *sql, const char *what)
+{
+	struct bw_store *s = NULL;
+
+	fixture_make_dir(dir);
+	(void)snprintf(path, sizeof(path), "%s/events.db", dir);
+	(void)snprintf(url, sizeof(url), "sqlite:%s", path);
+	fclose(fopen(path, "w"));
+	if (sql != NULL)
+		(void)fixture_number(path, sql);
+	e = (struct bw_error){0};
+	is_int(
+	    bw_store_open(url, &s, &e), BW_ERR_NOFILE, "%s: %s", what, e.msg);
+	e = (struct bw_error){0};
+	is_int(bw_store_create(url, NULL, &e), BW_OK, "is made: %s", e.msg);
+	s = open_store();
+	ok(s != NULL, "and opened");
+	bw_store_free(s);
+	fixture_remove_dir(dir);
+}
+
 int
 main(void)
 {
+	test_unfinished(NULL, "an empty file");
+	test_unfinished("PRAGMA journal_mode = WAL", "a file without tables");
 	test_newer();
 	test_while_open();
 	test_older();
