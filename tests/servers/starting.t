@@ -41,10 +41,18 @@ class Nginx(responder_site.Nginx):
         super().__init__(s.folder, s.socket)
 
 
+def listens(path):
+    """Whether somebody listens at a Unix socket: its file is there a little
+    before. To connect would already start the responder."""
+    with open("/proc/net/unix", encoding="utf-8") as f:
+        rows = [line.split() for line in f]
+    return ["00010000", path] in [[r[3], r[-1]] for r in rows]
+
+
 def started(name, argv):
     s = responder_site.Deployment(matrix.FLOW, front=Nginx)
     child = process.Child(argv(s), s.log)
-    tap.ok(process.wait_until(lambda: os.path.exists(s.socket)),
+    tap.ok(process.wait_until(lambda: listens(s.socket)),
            f"{name}: there is a socket", child.said())
     # The permissions that SocketMode= and -M set.
     os.chmod(s.socket, 0o666)
