@@ -38,8 +38,8 @@ BW_EXPORT void bw_callback_answer(struct bw_callback_context *,
 /*
  * Produce the answer that a stored event would get now: decoded, handled and
  * validated, but neither authenticated nor stored, so it is not taken for a
- * re-delivery. Programs do run. The path is the section's, without the prefix
- * that all paths have in the configuration.
+ * re-delivery. Programs do run, but not those of <notify>. The path is the
+ * section's, without the prefix that all paths have in the configuration.
  */
 BW_EXPORT void bw_callback_replay(struct bw_callback_context *,
     struct bw_config *, const struct bw_request *, struct bw_response *);

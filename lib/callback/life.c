@@ -501,13 +501,13 @@ next(struct bw_callback_context *w)
 	return BWI_STEP_FINISH;
 }
 
-/* Run the notification program, if any; not for a re-delivery. */
+/* Run the notification program, if any, for a verdict that is given now. */
 static void
 notify(const struct bw_callback_context *w)
 {
 	const struct bwi_section *s = w->section;
 
-	if (s->notify != NULL && !w->repeated && !w->quiet)
+	if (s->notify != NULL && !w->repeated && !w->replayed && !w->quiet)
 		bwi_notify_send(
 		    s->notify, w->n > 0 ? w->events[0] : NULL, w->response);
 }

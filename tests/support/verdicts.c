@@ -75,22 +75,37 @@ verdicts_response(void)
 	return &resp;
 }
 
-void
-verdicts_send(struct bw_config *config, const char *path, struct bw_str body)
+static struct bw_request
+make_request(const char *path, struct bw_str body)
 {
-	struct bw_request req = {
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (struct bw_request){
 	    .method = BW_METHOD_POST,
 	    .method_name = BW_STR("POST"),
 	    .path = {path, strlen(path)},
 	    .content_type = BW_STR("application/xml; charset=utf-8"),
 	    .content_length = (int64_t)body.n,
 	    .body = body,
+	    .arrived = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec,
 	};
-	struct timespec t;
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	req.arrived = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+void
+verdicts_send(struct bw_config *config, const char *path, struct bw_str body)
+{
+	struct bw_request req = make_request(path, body);
+
 	bw_callback_answer(worker, config, &req, &resp);
+}
+
+void
+verdicts_replay(struct bw_config *config, const char *path, struct bw_str body)
+{
+	struct bw_request req = make_request(path, body);
+
+	bw_callback_replay(worker, config, &req, &resp);
 }
 
 static struct bw_str

@@ -15,6 +15,8 @@ void verdicts_end(void);
 void verdicts_renew(void);
 
 void verdicts_send(struct bw_config *, const char *path, struct bw_str body);
+/* As if it were stored, and answered again. */
+void verdicts_replay(struct bw_config *, const char *path, struct bw_str body);
 const struct bw_response *verdicts_response(void);
 /* NULL if Bandwidth can parse the answer, otherwise the reason. */
 const char *verdicts_fault(void);

@@ -303,6 +303,9 @@ test_notify(void)
 	char *text;
 	size_t n;
 
+	verdicts_replay(config, "/notified",
+	    BW_STR(REQUEST(PON("AGAIN") PIN("0042"), N192)));
+	is_str(verdicts_codes(), "7510 7514", "replayed: nobody is notified");
 	send_request("/notified", REQUEST(PON("H&amp;1\"") PIN("0042"), N192));
 	is_str(verdicts_codes(), "7510 7514", "a verdict with a notification");
 	send_request("/notified", "<PortOut");
