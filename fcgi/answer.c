@@ -63,7 +63,7 @@ send_answer(struct worker *w, struct task *t, int fd)
 			   send_deadline(w, t->run.out.n)) == BW_OK;
 	sent = !t->malformed || bw_response_is_fallback(t->run.response);
 	return sent && bare_answer_send(
-			   fd, t->connection->inbox->records.id, t->run.out);
+			   fd, t->connection->inbox->records.id, t->run.out, 0);
 }
 
 /* Send the answer of a complete task, and release what only the task needs. */
@@ -103,6 +103,8 @@ static enum step
 park(struct worker *w, struct task *t)
 {
 	w->parked = true;
+	if (!t->bare)
+		responder_rest(&t->responder);
 	do {
 		if (!send_part(t))
 			bw_callback_give_up(t->run.worker);

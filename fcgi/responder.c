@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <bwcallback/tools/clock.h>
 #include <fcgios.h>
 
+#include "bare_answer.h"
 #include "replay_file.h"
 
 void
@@ -51,16 +50,6 @@ responder_feed(const unsigned char *p, size_t n)
 /* How long the thread waits for a peer that reads slowly; 0: not at all. */
 static _Thread_local int64_t write_deadline;
 
-static bool
-wait_writable(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	int64_t left = write_deadline - bw_monotonic_ns();
-
-	return write_deadline != 0 && left > 0 &&
-	       poll(&p, 1, (int)(left / 1000000) + 1) > 0;
-}
-
 /* Replaces libfcgi's function in the same way. */
 __attribute__((weak, visibility("default"))) int
 OS_Write(int fd, char *from, size_t n)
@@ -69,7 +58,8 @@ OS_Write(int fd, char *from, size_t n)
 
 	do
 		wrote = write(fd, from, n);
-	while (wrote < 0 && errno == EAGAIN && wait_writable(fd));
+	while (wrote < 0 && errno == EAGAIN &&
+	       bare_answer_wait(fd, write_deadline));
 	return (int)wrote;
 }
 
@@ -135,6 +125,13 @@ responder_park(struct responder *r, int fd)
 	r->request.ipcFd = fd;
 }
 
+void
+responder_rest(struct responder *r)
+{
+	FCGX_FreeStream(&r->request.out);
+	FCGX_FreeStream(&r->request.err);
+}
+
 bool
 responder_keep_conn(const struct responder *r)
 {
@@ -152,6 +149,11 @@ responder_answer(struct responder *r, struct bw_str answer, int64_t deadline)
 	FCGX_Request *q = &r->request;
 	enum bw_err err = BW_OK;
 
+	if (q->out == NULL)
+		return bare_answer_send(
+			   q->ipcFd, (unsigned)q->requestId, answer, deadline)
+			   ? BW_OK
+			   : BW_ERR_IO;
 	write_deadline = deadline;
 	if (answer.n > INT_MAX ||
 	    FCGX_PutStr(answer.p, (int)answer.n, q->out) < 0)
@@ -163,14 +165,13 @@ responder_answer(struct responder *r, struct bw_str answer, int64_t deadline)
 }
 
 enum bw_err
-responder_part(struct responder *r, struct bw_str part)
+responder_part(const struct responder *r, struct bw_str part)
 {
-	FCGX_Stream *out = r->request.out;
+	const FCGX_Request *q = &r->request;
 
-	if (part.n > INT_MAX || FCGX_PutStr(part.p, (int)part.n, out) < 0 ||
-	    FCGX_FFlush(out) != 0)
-		return BW_ERR_IO;
-	return BW_OK;
+	return bare_answer_part(q->ipcFd, (unsigned)q->requestId, part)
+		   ? BW_OK
+		   : BW_ERR_IO;
 }
 
 void

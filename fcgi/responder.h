@@ -50,6 +50,12 @@ enum bw_err responder_body(struct responder *, struct bw_buf *) BW_CHECK;
  * that only reading needs is freed.
  */
 void responder_park(struct responder *, int fd);
+/*
+ * The request is going to wait: free the buffers of its answer, 8.7 kB.
+ * libfcgi cannot make new ones that would end the request, so the answer is
+ * then written without libfcgi.
+ */
+void responder_rest(struct responder *);
 /* Does the web server keep the connection open? Call after responder_begin. */
 bool responder_keep_conn(const struct responder *);
 /*
@@ -61,10 +67,11 @@ bool responder_keep_conn(const struct responder *);
 enum bw_err
 responder_answer(struct responder *, struct bw_str, int64_t deadline) BW_CHECK;
 /*
- * Write a part of the answer, without waiting. BW_ERR_IO: the peer has gone, or
- * reads too slowly; the rest of the answer cannot be written either.
+ * Write a part of the answer of a request that rests, without waiting.
+ * BW_ERR_IO: the peer has gone, or reads too slowly; the rest of the answer
+ * cannot be written either.
  */
-enum bw_err responder_part(struct responder *, struct bw_str) BW_CHECK;
+enum bw_err responder_part(const struct responder *, struct bw_str) BW_CHECK;
 /* Release the request; call only after responder_begin() returned BW_OK. */
 void responder_end(struct responder *);
 

@@ -62,7 +62,8 @@ next_block(struct bwi_arena *a, size_t n)
 {
 	struct bwi_arena_block *b =
 	    a->block != NULL ? a->block->next : a->first;
-	size_t size = n > BWI_ARENA_BLOCK ? n : BWI_ARENA_BLOCK;
+	size_t least = a->first == NULL ? BWI_ARENA_FIRST : BWI_ARENA_BLOCK;
+	size_t size = n > least ? n : least;
 
 	if (b == NULL || b->size < n) {
 		if (size > SIZE_MAX - sizeof(*b))

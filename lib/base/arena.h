@@ -10,8 +10,10 @@
  * Memory of one request: allocated upwards and freed all at once. A worker
  * reuses its arena, so after the first requests a request allocates nothing.
  * Reset frees blocks beyond BWI_ARENA_RETAIN_MAX bytes, so that one large body
- * does not stay in memory.
+ * does not stay in memory. The first block is smaller: most requests need no
+ * second one, and many of them may be waiting.
  */
+#define BWI_ARENA_FIRST	     2048
 #define BWI_ARENA_BLOCK	     8192
 #define BWI_ARENA_RETAIN_MAX (64 * 1024)
 

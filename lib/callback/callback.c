@@ -21,7 +21,6 @@ bw_callback_context_new(void)
 	if (w == NULL)
 		return NULL;
 	bwi_arena_init(&w->arena);
-	bwi_response_init(&w->other);
 	bw_buf_init(&w->trace, BW_STORE_MAX_TRACE);
 	bwi_page_init(&w->page);
 	w->decoder = bw_decoder_new();
@@ -39,7 +38,7 @@ bw_callback_context_free(struct bw_callback_context *w)
 		return;
 	bw_decoder_free(w->decoder);
 	bwi_page_reset(&w->page);
-	bwi_response_release(&w->other);
+	bw_response_free(w->other);
 	bw_buf_free(&w->trace);
 	bwi_arena_free(&w->arena);
 	bwi_free(w);
@@ -90,7 +89,8 @@ bw_callback_give_up(struct bw_callback_context *w)
 	w->journal.until = 0;
 	w->journal.until_first = 0;
 	w->handling.deadline = 0;
-	w->exec.process.deadline = 0;
+	if (w->exec.run != NULL)
+		w->exec.run->process.deadline = 0;
 	w->page.until = 0;
 }
 

@@ -2,8 +2,6 @@
 #include "callback/life.h"
 #include "base/request.h"
 
-#include <limits.h>
-#include <stdatomic.h>
 #include <time.h>
 
 #include <bwcallback/limits.h>
@@ -11,6 +9,7 @@
 
 #include "callback/failure.h"
 #include "callback/life_count.h"
+#include "callback/life_parked.h"
 #include "callback/life_time.h"
 #include "callback/method.h"
 #include "callback/probe.h"
@@ -25,19 +24,6 @@
 /* Deadline of the operator's data for deciding a port-out, from its arrival. */
 #define PORTOUT_TIME INT64_C(800000000)
 
-/*
- * Once so many requests with its store are parked, a request of a priority does
- * not wait: a message gets a 503, and a call is answered before it is stored.
- */
-#define MAX_PARKED 1024
-static const unsigned max_parked[BWI_PRIORITY__MAX] = {
-    [BWI_PRIORITY_REPEATED] = MAX_PARKED - 256,
-    [BWI_PRIORITY_ONCE] = MAX_PARKED - 128,
-    [BWI_PRIORITY_CALL] = MAX_PARKED - 64,
-    [BWI_PRIORITY_DECISION] = UINT_MAX,
-};
-static atomic_uint parked, storeless; /* all; without a store */
-
 static const enum bw_family section_hint[] = {
 #define ALSO(name, family)
 #define PAGE(name, element)
@@ -48,31 +34,6 @@ static const enum bw_family section_hint[] = {
 #undef PAGE
 #undef ALSO
 };
-
-static enum bwi_priority
-priority_of(const struct bwi_section *s)
-{
-	switch (s->kind) {
-	case BWI_SECTION_PORTOUT:
-	case BWI_SECTION_EMERGENCY:
-		return BWI_PRIORITY_DECISION;
-	case BWI_SECTION_MESSAGING:
-		return BWI_PRIORITY_REPEATED;
-	default:
-		return bwi_section_is_bxml(s->kind) ? BWI_PRIORITY_CALL
-						    : BWI_PRIORITY_ONCE;
-	}
-}
-
-static void
-set_priority(struct bw_callback_context *w, const struct bwi_section *s)
-{
-	unsigned n = s->store != NULL ? bwi_store_handle_parked(s->store)
-				      : atomic_load(&storeless);
-
-	w->parking.priority = priority_of(s);
-	w->parking.hurry = n >= max_parked[w->parking.priority];
-}
 
 static enum bwi_step
 route(struct bw_callback_context *w)
@@ -85,12 +46,12 @@ route(struct bw_callback_context *w)
 	w->section = s;
 	resp->head = req->method == BW_METHOD_HEAD;
 	if (s != NULL) {
-		set_priority(w, s);
+		bwi_life_set_priority(w, s);
 		if (!w->own_store)
 			w->store = s->store;
 	}
 	if (bwi_request_check(req, &e) != BW_OK) {
-		w->unfit = e;
+		w->unfit = true;
 		if (s != NULL && s->kind == BWI_SECTION_PORTOUT)
 			return BWI_STEP_AUTHENTICATE;
 	} else if (s == NULL) {
@@ -172,24 +133,25 @@ begin_authentic(struct bw_callback_context *w)
 static enum bwi_step
 authenticate(struct bw_callback_context *w)
 {
-	bool unfit = w->unfit.code != BW_OK;
+	struct bw_error why = {0};
 	enum bw_err err = BW_OK;
 
-	if (!unfit || w->request->authorization.n <= BW_MAX_AUTHORIZATION) {
+	if (!w->unfit || w->request->authorization.n <= BW_MAX_AUTHORIZATION) {
 		if (!check_credentials(w, &err))
 			return BWI_STEP_PARKED;
 	}
 	if (err != BW_OK) {
-		if (err == BW_ERR_SIGNATURE && !unfit &&
+		if (err == BW_ERR_SIGNATURE && !w->unfit &&
 		    !bwi_probe_is(w->request))
 			bwi_refusal_count(w->store, w->section, w->request);
 		w->refused = bw_err_status(err) == 401;
 		bwi_refuse(w->section, w->response, &w->error);
 		return BWI_STEP_DONE;
 	}
-	if (!unfit)
+	if (!w->unfit)
 		return begin_authentic(w);
-	bwi_fail(w->section, NULL, w->response, &w->unfit);
+	(void)!bwi_request_check(w->request, &why);
+	bwi_fail(w->section, NULL, w->response, &why);
 	return BWI_STEP_DONE;
 }
 
@@ -200,7 +162,7 @@ page(struct bw_callback_context *w)
 	    .config = w->config,
 	    .section = w->section,
 	    .request = w->request,
-	    .parked = atomic_load(&parked),
+	    .parked = bwi_life_parked(),
 	};
 
 	return bwi_page_answer(&w->page, &r, &w->parking, w->response)
@@ -295,7 +257,7 @@ static enum bwi_step
 replay(struct bw_callback_context *w)
 {
 	w->section = bwi_config_section(w->config, w->request->path);
-	set_priority(w, w->section);
+	bwi_life_set_priority(w, w->section);
 	return BWI_STEP_DECODE;
 }
 
@@ -419,7 +381,7 @@ store(struct bw_callback_context *w)
 static struct bw_response *
 response_of(struct bw_callback_context *w)
 {
-	return w->i == 0 ? w->response : &w->other;
+	return w->i == 0 ? w->response : w->other;
 }
 
 static enum bwi_step
@@ -448,15 +410,28 @@ handling_failed(struct bw_callback_context *w, enum bw_err err,
 	return event_failed(w, err, cause);
 }
 
+static bool
+clear_other(struct bw_callback_context *w)
+{
+	if (w->other == NULL)
+		w->other = bw_response_new();
+	else
+		bw_response_reset(w->other);
+	return w->other != NULL;
+}
+
 static enum bwi_step
 repeat(struct bw_callback_context *w)
 {
 	struct bw_error cause = {0};
 	bool fresh;
-	enum bw_err err;
+	enum bw_err err = BW_OK;
 
-	if (w->i > 0 && !w->journal.asking)
-		bw_response_reset(&w->other);
+	if (w->i > 0 && !w->journal.asking && !clear_other(w))
+		err = bw_error_set(
+		    &cause, BW_ERR_NOMEM, 0, "answer: out of memory");
+	if (err != BW_OK)
+		return event_failed(w, err, &cause);
 	if (!bwi_journal_check_repeat(
 		&w->journal, w->i, response_of(w), &fresh, &err, &cause))
 		return BWI_STEP_PARKED;
@@ -542,7 +517,7 @@ bwi_life_begin(struct bw_callback_context *w, enum bwi_step first)
 {
 	w->step = first;
 	w->section = NULL;
-	w->unfit = (struct bw_error){0};
+	w->unfit = false;
 	w->error = (struct bw_error){0};
 	w->events = NULL;
 	w->n = w->i = 0;
@@ -551,26 +526,11 @@ bwi_life_begin(struct bw_callback_context *w, enum bwi_step first)
 	bwi_steps_begin(&w->steps, w->request->arrived);
 	w->auth.parking = &w->parking;
 	w->auth.begun = false;
-	w->exec.state = BWI_EXEC_IDLE;
 	bwi_page_reset(&w->page);
 	w->parking.hurry = false;
 	w->parking.parked = (struct bw_parked){0};
 	bw_response_reset(w->response);
 	bwi_arena_reset(&w->arena);
-}
-
-/* Count the parked requests. */
-static void
-count(struct bw_callback_context *w, bool waits)
-{
-	if (waits == w->counted)
-		return;
-	w->counted = waits;
-	atomic_fetch_add(&parked, waits ? 1U : -1U);
-	if (w->section->store != NULL)
-		bwi_store_handle_count_parked(w->section->store, waits);
-	else
-		atomic_fetch_add(&storeless, waits ? 1U : -1U);
 }
 
 bool
@@ -587,13 +547,14 @@ bwi_life_continue(struct bw_callback_context *w)
 			 * Requests without valid credentials must not use up
 			 * the limit. Readers of live pages have their own.
 			 */
-			count(w, w->step != BWI_STEP_AUTHENTICATE &&
-				     w->page.live == NULL);
+			bwi_life_count_parked(
+			    w, w->step != BWI_STEP_AUTHENTICATE &&
+				   w->page.live == NULL);
 			return false;
 		}
 		w->step = then;
 	}
-	count(w, false);
+	bwi_life_count_parked(w, false);
 	bwi_life_count(w);
 	return true;
 }

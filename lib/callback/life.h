@@ -70,8 +70,8 @@ enum bwi_step {
 struct bw_callback_context {
 	struct bw_decoder *decoder;
 	struct bwi_arena arena;
-	struct bw_response other; /* response of every event but the first */
-	struct bw_buf trace;	  /* the text about an answer */
+	struct bw_response *other; /* of the events after the first; or NULL */
+	struct bw_buf trace;	   /* the text about an answer */
 	struct bwi_steps steps;
 
 	enum bwi_step step;
@@ -88,7 +88,7 @@ struct bw_callback_context {
 	const struct bwi_section *section;
 	struct bwi_credentials_try auth;
 	struct bwi_page page;
-	struct bw_error unfit; /* why the request is over a limit */
+	bool unfit; /* the request is over a limit */
 
 	const struct bw_event *const *events;
 	size_t n;

@@ -77,7 +77,7 @@ bwi_sync_handle(const struct bwi_section *s, const struct bw_event *event,
     struct bwi_handling *h, struct bw_response *resp, struct bw_error *e)
 {
 	struct bwi_parking parking = {.priority = BWI_PRIORITY_CALL};
-	struct bwi_exec exec = {.state = BWI_EXEC_IDLE};
+	struct bwi_exec exec = {0};
 	struct bwi_steps steps = {.now = BWI_TIMED_HANDLE};
 	struct bwi_sync_wait wait;
 	enum bw_err err;

@@ -151,8 +151,6 @@ parse_parameters(
 static enum bw_err
 reserve_events(struct bw_decoder *d, size_t n, struct bw_error *error)
 {
-	size_t cap = n > RETAINED_EVENTS ? n : RETAINED_EVENTS;
-
 	if (n > BW_MAX_EVENTS) {
 		return bw_error_set(error, BW_ERR_LIMIT, 0,
 		    "body: more than %d events", BW_MAX_EVENTS);
@@ -160,14 +158,14 @@ reserve_events(struct bw_decoder *d, size_t n, struct bw_error *error)
 	if (n <= d->cap && d->cap <= RETAINED_EVENTS)
 		return BW_OK;
 	free_events(d);
-	d->events = bwi_calloc(cap, sizeof(*d->events));
-	d->list = bwi_calloc(cap, sizeof(*d->list));
+	d->events = bwi_calloc(n, sizeof(*d->events));
+	d->list = bwi_calloc(n, sizeof(*d->list));
 	if (d->events == NULL || d->list == NULL) {
 		free_events(d);
 		return bw_error_set(
 		    error, BW_ERR_NOMEM, 0, "body: out of memory");
 	}
-	d->cap = cap;
+	d->cap = n;
 	return BW_OK;
 }
 

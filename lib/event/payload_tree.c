@@ -3,8 +3,8 @@
 #include "base/alloc.h"
 #include "base/decimal.h"
 
-/* The largest published payload has under 60 nodes. */
-#define FIRST_NODES    64
+/* A message has under 30 nodes, the largest published payload under 60. */
+#define FIRST_NODES    32
 #define RETAINED_NODES 1024
 
 void

@@ -1,4 +1,5 @@
 #include "flow/answer_program.h"
+#include "base/alloc.h"
 #include "base/counter.h"
 #include "base/response.h"
 
@@ -27,7 +28,7 @@ variable(struct bwi_arena *arena, const char *name, struct bw_str value)
 }
 
 static enum bw_err
-set_environment(struct bwi_exec *x, const struct bwi_section *s,
+set_environment(struct bwi_exec_run *x, const struct bwi_section *s,
     const struct bw_event *event, struct bwi_arena *arena)
 {
 	const char *family = bw_family_name(bw_event_family(event));
@@ -48,7 +49,7 @@ set_environment(struct bwi_exec *x, const struct bwi_section *s,
 }
 
 static enum bw_err
-set_input(struct bwi_exec *x, const struct bwi_action *a,
+set_input(struct bwi_exec_run *x, const struct bwi_action *a,
     const struct bw_event *event, const struct bwi_handling *h)
 {
 	enum bw_err err;
@@ -64,7 +65,7 @@ set_input(struct bwi_exec *x, const struct bwi_action *a,
 }
 
 static enum bw_err
-start(struct bwi_exec *x, const struct bwi_section *s,
+start(struct bwi_exec_run *x, const struct bwi_section *s,
     const struct bwi_action *a, const struct bw_event *event,
     const struct bwi_handling *h)
 {
@@ -83,7 +84,7 @@ start(struct bwi_exec *x, const struct bwi_section *s,
 	    .out = &x->out,
 	    .said = &x->said,
 	};
-	x->state = BWI_EXEC_RUNS;
+	x->started = true;
 	return bwi_program_start(&x->program, &x->process, &x->error);
 }
 
@@ -91,7 +92,7 @@ start(struct bwi_exec *x, const struct bwi_section *s,
 #define TICK INT64_C(10000000)
 
 static void
-set_descriptors(const struct bwi_exec *x, struct bw_parked *to)
+set_descriptors(const struct bwi_exec_run *x, struct bw_parked *to)
 {
 	const int fds[] = {
 	    x->program.pidfd, x->program.out[0], x->program.err[0]};
@@ -107,7 +108,7 @@ set_descriptors(const struct bwi_exec *x, struct bw_parked *to)
 
 /* Has it ended, or must it be ended now? */
 static bool
-is_over(struct bwi_exec *x, struct bwi_parking *parking, enum bw_err *err)
+is_over(struct bwi_exec_run *x, struct bwi_parking *parking, enum bw_err *err)
 {
 	bwi_program_look(&x->program);
 	*err = BW_OK;
@@ -125,13 +126,17 @@ static void
 finish(struct bwi_exec *x)
 {
 	bwi_program_slot_leave(&x->slot);
-	bw_buf_free(&x->input);
-	bw_buf_free(&x->out);
-	x->state = BWI_EXEC_IDLE;
+	if (x->run != NULL) {
+		bw_buf_free(&x->run->input);
+		bw_buf_free(&x->run->out);
+	}
+	bwi_free(x->run);
+	*x = (struct bwi_exec){0};
 }
 
 static bool
-has_slot(struct bwi_exec *x, const struct bwi_handling *h, enum bw_err *err)
+has_slot(struct bwi_exec *x, const struct bwi_handling *h, enum bw_err *err,
+    struct bw_error *e)
 {
 	struct bwi_parking *parking = h->parking;
 
@@ -140,9 +145,21 @@ has_slot(struct bwi_exec *x, const struct bwi_handling *h, enum bw_err *err)
 		return true;
 	if (!parking->hurry && !bwi_parking_over(parking, h->deadline))
 		return false;
-	*err = bw_error_set(&x->error, BW_ERR_DEADLINE, 0,
+	*err = bw_error_set(e, BW_ERR_DEADLINE, 0,
 	    "exec: other programs run, and none has ended before the deadline");
 	return true;
+}
+
+static enum bw_err
+make_run(struct bwi_exec *x, struct bw_error *e)
+{
+	x->run = bwi_calloc(1, sizeof(*x->run));
+	if (x->run == NULL)
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "exec: out of memory");
+	x->run->result.end = BW_PROCESS_NOT_STARTED;
+	bw_buf_init(&x->run->input, 0);
+	bw_buf_init(&x->run->out, BW_MAX_PROGRAM_OUTPUT);
+	return BW_OK;
 }
 
 static void
@@ -164,27 +181,45 @@ count_run(enum bw_err err)
 	}
 }
 
+/* false: it waits for a slot. */
+static bool
+begin(struct bwi_exec *x, const struct bwi_section *s,
+    const struct bwi_action *a, const struct bw_event *event,
+    const struct bwi_handling *h, enum bw_err *err, struct bw_error *e)
+{
+	bwi_steps_enter(h->steps, BWI_TIMED_QUEUE);
+	if (!has_slot(x, h, err, e))
+		return false;
+	bwi_steps_enter(h->steps, BWI_TIMED_PROGRAM);
+	if (*err == BW_OK)
+		*err = make_run(x, e);
+	if (*err == BW_OK)
+		*err = start(x->run, s, a, event, h);
+	return true;
+}
+
 /* true: it has ended, or could not be started. */
 static bool
 run(struct bwi_exec *x, const struct bwi_section *s, const struct bwi_action *a,
     const struct bw_event *event, const struct bwi_handling *h,
-    enum bw_err *err)
+    enum bw_err *err, struct bw_error *e)
 {
-	if (x->state != BWI_EXEC_RUNS) {
-		bwi_steps_enter(h->steps, BWI_TIMED_QUEUE);
-		if (!has_slot(x, h, err))
-			return false;
-		bwi_steps_enter(h->steps, BWI_TIMED_PROGRAM);
-		if (*err == BW_OK)
-			*err = start(x, s, a, event, h);
-	}
-	bwi_steps_enter(h->steps, BWI_TIMED_PROGRAM);
-	if (*err == BW_OK && !is_over(x, h->parking, err))
+	struct bwi_exec_run *r;
+
+	if (x->run == NULL && !begin(x, s, a, event, h, err, e))
 		return false;
-	if (x->state == BWI_EXEC_RUNS)
-		*err = bwi_program_end(&x->program, *err, false, &x->result);
-	if (x->state == BWI_EXEC_RUNS)
+	r = x->run;
+	bwi_steps_enter(h->steps, BWI_TIMED_PROGRAM);
+	if (*err == BW_OK && !is_over(r, h->parking, err))
+		return false;
+	if (r == NULL)
+		return true;
+	if (r->started) {
+		*err = bwi_program_end(&r->program, *err, false, &r->result);
 		count_run(*err);
+	}
+	if (*err != BW_OK)
+		*e = r->error;
 	return true;
 }
 
@@ -193,11 +228,16 @@ static void
 describe(const struct bwi_exec *x, const struct bwi_action *a,
     struct bwi_arena *arena, struct bwi_worked *to)
 {
+	const struct bwi_exec_run *r = x->run;
+
 	to->program = (struct bw_str){a->argv[0], strlen(a->argv[0])};
-	to->result = x->result;
-	if (x->said.n > 0)
+	to->result.end = BW_PROCESS_NOT_STARTED;
+	if (r == NULL)
+		return;
+	to->result = r->result;
+	if (r->said.n > 0)
 		to->said = bwi_arena_copy(
-		    arena, (struct bw_str){x->said.text, x->said.n});
+		    arena, (struct bw_str){r->said.text, r->said.n});
 }
 
 bool
@@ -208,20 +248,12 @@ bwi_answer_program(const struct bwi_section *s, const struct bwi_action *a,
 	struct bwi_exec *x = h->exec;
 
 	*err = BW_OK;
-	if (x->state == BWI_EXEC_IDLE) {
-		*x = (struct bwi_exec){.state = BWI_EXEC_WAITS,
-		    .result = {BW_PROCESS_NOT_STARTED, 0}};
-		bw_buf_init(&x->input, 0);
-		bw_buf_init(&x->out, BW_MAX_PROGRAM_OUTPUT);
-	}
-	if (!run(x, s, a, event, h, err))
+	if (!run(x, s, a, event, h, err, e))
 		return false;
 	describe(x, a, h->arena, &resp->worked);
 	if (*err == BW_OK)
 		*err = bwi_answer_check_take(
-		    a->argv[0], event, &x->out, h, resp, e);
-	else
-		*e = x->error;
+		    a->argv[0], event, &x->run->out, h, resp, e);
 	finish(x);
 	/* Too much output of a program is not the sender's error. */
 	if (*err == BW_ERR_LIMIT)

@@ -5,14 +5,8 @@
 #include "os/program.h"
 #include "os/program_slots.h"
 
-/* A program that answers an event. Zero it before its first use. */
-struct bwi_exec {
-	enum {
-		BWI_EXEC_IDLE,
-		BWI_EXEC_WAITS, /* for a slot */
-		BWI_EXEC_RUNS
-	} state;
-	struct bwi_program_slot slot;
+/* What only a program that runs needs: few do, of many requests that wait. */
+struct bwi_exec_run {
 	struct bwi_program program;
 	struct bw_process process;
 	const char *env[7];
@@ -21,6 +15,13 @@ struct bwi_exec {
 	struct bw_process_said said;
 	struct bw_process_result result;
 	struct bw_error error;
+	bool started;
+};
+
+/* A program that answers an event. Zero it before its first use. */
+struct bwi_exec {
+	struct bwi_program_slot slot;
+	struct bwi_exec_run *run; /* NULL: waits for the slot */
 };
 
 /*
