@@ -66,25 +66,32 @@ OS_Write(int fd, char *from, size_t n)
 /* libfcgi's three buffers of 8 kB, and its other allocations for a request. */
 #define LIBFCGI_NEEDS (56 * 1024)
 
-/* Blocks smaller than malloc()'s threshold for mmap(). */
-#define BLOCK	   (32 * 1024)
-#define MAX_BLOCKS 8
+/*
+ * Blocks smaller than malloc()'s threshold for mmap(). Nearly always one is
+ * enough.
+ */
+#define BLOCK	   (size_t)(96 * 1024)
+#define MAX_BLOCKS 3
 
 bool
 responder_has_room(size_t n)
 {
 	/* One block for each name and value, with malloc()'s overhead. */
-	size_t need = LIBFCGI_NEEDS + 2 * n, got = 0, blocks = 0;
+	size_t left = LIBFCGI_NEEDS + 2 * n, blocks = 0;
 	void *block[MAX_BLOCKS];
 
-	while (got < need && blocks < MAX_BLOCKS &&
-	       (block[blocks] = malloc(BLOCK)) != NULL) {
+	while (left > 0 && blocks < MAX_BLOCKS) {
+		size_t size = left < BLOCK ? left : BLOCK;
+
+		block[blocks] = malloc(size);
+		if (block[blocks] == NULL)
+			break;
 		blocks++;
-		got += BLOCK;
+		left -= size;
 	}
 	for (size_t i = 0; i < blocks; i++)
 		free(block[i]);
-	return got >= need;
+	return left == 0;
 }
 
 enum bw_err
