@@ -30,7 +30,7 @@ struct backup {
 	const char *path; /* of the copy */
 	bw_store_progress_fn *fn;
 	void *arg;
-	int64_t done; /* pages of the files before this one */
+	int64_t done; /* bytes of the files before this one */
 	int64_t all;
 	uint64_t last; /* number of the last segment copied */
 	bool closed;   /* so there is another after it */
@@ -42,9 +42,18 @@ no_memory(struct bw_error *e)
 	return bw_error_set(e, BW_ERR_NOMEM, 0, "backup: out of memory");
 }
 
+/* The pages that were copied of the file, as a part of its size. */
+static int64_t
+part_of(sqlite3_backup *copy, int64_t size)
+{
+	int64_t all = sqlite3_backup_pagecount(copy);
+
+	return all > 0 ? size - size / all * sqlite3_backup_remaining(copy) : 0;
+}
+
 static enum bw_err
 copy_pages(struct backup *b, struct bwi_conn *from, struct bwi_conn *to,
-    struct bw_error *e)
+    int64_t size, struct bw_error *e)
 {
 	sqlite3_backup *copy =
 	    sqlite3_backup_init(to->db, "main", from->db, "main");
@@ -56,8 +65,7 @@ copy_pages(struct backup *b, struct bwi_conn *from, struct bwi_conn *to,
 		return bwi_conn_error(to, sqlite3_errcode(to->db), "backup", e);
 	while (go_on && rc == SQLITE_OK) {
 		rc = sqlite3_backup_step(copy, PAGES);
-		done = b->done + sqlite3_backup_pagecount(copy) -
-		       sqlite3_backup_remaining(copy);
+		done = b->done + part_of(copy, size);
 		if (b->all < done)
 			b->all = done;
 		go_on = b->fn == NULL || b->fn(b->arg, done, b->all);
@@ -69,6 +77,14 @@ copy_pages(struct backup *b, struct bwi_conn *from, struct bwi_conn *to,
 	}
 	return rc == SQLITE_DONE ? BW_OK
 				 : bwi_conn_error(from, rc, "backup", e);
+}
+
+static int64_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
 }
 
 /*
@@ -96,7 +112,7 @@ copy(struct backup *b, const char *path, const char *part, struct bw_error *e)
 		err = bwi_conn_error(&to, rc, part, e);
 		goto out;
 	}
-	err = copy_pages(b, &from, &to, e);
+	err = copy_pages(b, &from, &to, size_of(path), e);
 out:
 	bwi_conn_close(&to);
 	bwi_conn_close(&from);
@@ -293,15 +309,12 @@ remove_all(struct backup *b)
 }
 
 static int64_t
-count_pages(const struct bwi_segments *g)
+size_of_all(const struct bwi_segments *g)
 {
 	int64_t n = 0;
-	struct stat st;
 
-	for (size_t i = 0; i < g->n; i++) {
-		if (stat(g->list[i]->path, &st) == 0)
-			n += st.st_size / 4096;
-	}
+	for (size_t i = 0; i < g->n; i++)
+		n += size_of(g->list[i]->path);
 	return n;
 }
 
@@ -314,7 +327,7 @@ add_all(struct backup *b, char **part, struct bw_error *e)
 
 	if (err != BW_OK)
 		return err;
-	b->all = count_pages(&b->from);
+	b->all = size_of_all(&b->from);
 	err = copy_segment(b, b->from.list[0], part, e);
 	if (err == BW_OK)
 		b->last = BWI_SEGMENT_OWN;

@@ -13,7 +13,7 @@
 #include "growth.h"
 
 /* Pages in the log before a checkpoint, as in a store. */
-#define LOG 4000
+#define LOG 2000
 
 static void
 fail(struct bare *b)

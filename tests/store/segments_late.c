@@ -182,15 +182,17 @@ static void
 damage_table(unsigned segment, const char *table)
 {
 	char sql[128], junk[4096];
-	int64_t page;
+	int64_t page, size;
 	int fd;
 
 	(void)snprintf(sql, sizeof(sql),
 	    "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", table);
 	page = fixture_number(name(segment, ""), sql);
+	size = fixture_number(
+	    name(segment, ""), "SELECT page_size FROM pragma_page_size");
 	fd = open(name(segment, ""), O_WRONLY);
 	memset(junk, 'x', sizeof(junk));
-	if (pwrite(fd, junk, sizeof(junk), (page - 1) * 4096) != 4096)
+	if (pwrite(fd, junk, sizeof(junk), (page - 1) * size) != 4096)
 		tap_diag("cannot damage %s", table);
 	(void)close(fd);
 }
