@@ -6,14 +6,7 @@
  */
 #include "store/sqlite_drop.h"
 
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <bwcallback/tools/clock.h>
-
-#include "base/alloc.h"
-#include "os/fs.h"
 
 /* A smaller segment is not closed before it is full. */
 #define LEAST_EVENTS 10000
@@ -67,29 +60,6 @@ may_drop(struct bwi_segments *g, size_t i, bool *may, struct bw_error *e)
 	return err;
 }
 
-/*
- * The segment itself first: without it the other files mean nothing, and the
- * next pruning removes them.
- */
-static enum bw_err
-remove_files(const struct bwi_segment *s, struct bw_error *e)
-{
-	static const char *const ends[] = {
-	    "-wal", "-shm", "-journal", ".filter"};
-
-	if (unlink(s->path) != 0 && errno != ENOENT)
-		return bwi_fs_error(e, errno, s->path, "prune");
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char *name =
-		    bwi_segment_path(s->path, BWI_SEGMENT_OWN, ends[i]);
-
-		if (name != NULL)
-			(void)unlink(name);
-		bwi_free(name);
-	}
-	return BW_OK;
-}
-
 /* Drop segment i in the consumers' transaction. */
 static enum bw_err
 drop(struct bwi_segments *g, size_t i, struct bw_store_stats *gone,
@@ -105,7 +75,7 @@ drop(struct bwi_segments *g, size_t i, struct bw_store_stats *gone,
 	if (err == BW_OK)
 		err = bwi_conn_do(
 		    bwi_segments_control(g), BWI_SQL_DROPPED, "prune", e);
-	return err == BW_OK ? remove_files(s, e) : err;
+	return err == BW_OK ? bwi_segment_remove(g->path, s->number, e) : err;
 }
 
 /* What is dropped: segments older than a time, or any (INT64_MAX). */

@@ -81,8 +81,10 @@ bwi_maintain(const char *path, const struct bwi_segment_limit *limit,
     atomic_bool *stop, struct bw_error *e)
 {
 	struct bwi_segments g = {.path = path};
-	enum bw_err err = maintain(&g, limit, stop, e);
+	enum bw_err err;
 
+	bwi_segment_sweep(path);
+	err = maintain(&g, limit, stop, e);
 	bwi_segments_close(&g);
 	return err;
 }

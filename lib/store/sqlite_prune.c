@@ -480,8 +480,10 @@ bwi_sqlite_prune(struct bw_store *base, int64_t before, uint64_t bytes,
     uint64_t *n, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
-	enum bw_err err = prune(s, before, bytes, STEP, n, e);
+	enum bw_err err;
 
+	bwi_segment_sweep(s->path);
+	err = prune(s, before, bytes, STEP, n, e);
 	if (err == BW_ERR_FULL)
 		err = prune_full(s, before, bytes, n, e);
 	if (err == BW_OK && *n > 0)

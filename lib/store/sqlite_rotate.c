@@ -84,21 +84,6 @@ name_file(int fd, const char *part, const char *path, struct bw_error *e)
 	return BW_OK;
 }
 
-/* Remove a temporary file, and what SQLite may have left beside it. */
-static void
-remove_part(const char *part)
-{
-	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char *name = bwi_segment_path(part, BWI_SEGMENT_OWN, ends[i]);
-
-		if (name != NULL)
-			(void)unlink(name);
-		bwi_free(name);
-	}
-}
-
 /* Make the segment that takes no events yet, unless it is there. */
 static enum bw_err
 make(const struct bwi_segments *g, uint64_t number, const char *path,
@@ -118,7 +103,7 @@ make(const struct bwi_segments *g, uint64_t number, const char *path,
 		err = name_file(fd, part, path, e);
 	else
 		(void)close(fd);
-	remove_part(part);
+	bwi_segment_remove_temporary(part);
 	bwi_free(part);
 	return err;
 }
@@ -173,6 +158,19 @@ change(struct bwi_segments *g, struct bwi_conn *next, const char *path,
 	return err == BW_OK ? run_with(c, BWI_SQL_CLOSE, state.seq, e) : err;
 }
 
+/*
+ * Mark in the next segment that the one before it is closed, so that it takes
+ * events even if that one cannot be read. If it fails, that one is read.
+ */
+static void
+mark_follower(struct bwi_conn *next)
+{
+	struct bw_error ignored = {0};
+	enum bw_err err = bwi_conn_do(next, BWI_SQL_FOLLOWS, "close", &ignored);
+
+	(void)err;
+}
+
 static enum bw_err
 change_to(struct bwi_segments *g, const char *path, struct bw_error *e)
 {
@@ -190,7 +188,9 @@ change_to(struct bwi_segments *g, const char *path, struct bw_error *e)
 		err = change(g, &next, path, e);
 	if (err == BW_OK)
 		err = bwi_conn_do(c, BWI_SQL_COMMIT, "commit", e);
-	if (err != BW_OK)
+	if (err == BW_OK)
+		mark_follower(&next);
+	else
 		bwi_conn_rollback(c);
 	bwi_tail_free(&c->tail);
 	bwi_conn_close(&next);

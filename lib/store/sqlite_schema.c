@@ -269,13 +269,27 @@ bwi_sqlite_tables(
 	return err;
 }
 
+/* A segment has its tables before it has its name. */
+static bool
+is_overwritten(
+    const struct bwi_conn *c, const struct identity *file, enum bw_err err)
+{
+	return c->fixed && (err == BW_OK || err == BW_ERR_UNSUPPORTED) &&
+	       (file->id != BWI_SQLITE_ID || file->version <= 0);
+}
+
 enum bw_err
 bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 {
 	struct identity file = {.version = 0};
 	enum bw_err err = get_known(c, BWI_SQLITE_VERSION, &file, e);
 
-	if (err == BW_OK && file.version == 0) {
+	if (is_overwritten(c, &file, err)) {
+		*e = (struct bw_error){0};
+		err = bw_error_set(e, BW_ERR_CORRUPT, 0,
+		    "store: a segment without tables: it was emptied or "
+		    "overwritten");
+	} else if (err == BW_OK && file.version == 0) {
 		/* Whoever made it was stopped before its tables were there. */
 		err = bw_error_set(e, BW_ERR_NOFILE, 0,
 		    "store: has no tables yet; bwcallback.fcgi makes them");

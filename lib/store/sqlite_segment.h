@@ -1,6 +1,7 @@
 #ifndef BWI_STORE_SQLITE_SEGMENT_H
 #define BWI_STORE_SQLITE_SEGMENT_H
 
+#include <dirent.h>
 #include <stdatomic.h>
 
 #include <bwcallback/store.h>
@@ -126,15 +127,35 @@ void bwi_segments_close(struct bwi_segments *);
 
 /* The path of a segment or of a file beside it. NULL: out of memory. */
 char *bwi_segment_path(const char *path, uint64_t number, const char *end);
+/* Open the folder that PATH is in; base: its name there. NULL: see errno. */
+DIR *bwi_segment_folder(const char *path, const char **base);
+/*
+ * The number in the name of a segment, or of a file beside one, whose name goes
+ * on at *end; 0: it is another file.
+ */
+uint64_t bwi_segment_number(
+    const char *name, const char *base, size_t length, const char **end);
 /* The numbers of the segments in the folder, without the first, ascending. */
 enum bw_err bwi_segment_list(const char *path, uint64_t **numbers, size_t *n,
     struct bw_error *) BW_CHECK;
+/* After PATH, in the name of a temporary file. */
+#define BWI_SEGMENT_TEMPORARY ".new-"
 /*
  * Create a temporary file beside PATH, with its mode and owner. *fd is open,
  * *name belongs to the caller.
  */
 enum bw_err bwi_segment_temporary(
     const char *path, int *fd, char **name, struct bw_error *) BW_CHECK;
+
+/* segment_remove.c */
+
+/* Remove a segment and the files beside it. */
+enum bw_err bwi_segment_remove(
+    const char *path, uint64_t number, struct bw_error *) BW_CHECK;
+/* Remove a temporary file, and what SQLite may have left beside it. */
+void bwi_segment_remove_temporary(const char *name);
+/* Remove what processes left that were killed. */
+void bwi_segment_sweep(const char *path);
 
 /* segment_filter.c */
 

@@ -32,9 +32,9 @@ bwi_segment_path(const char *path, uint64_t number, const char *end)
 	return name;
 }
 
-/* The number in the name of a segment; 0: it is another file. */
-static uint64_t
-number_of(const char *name, const char *base, size_t length)
+uint64_t
+bwi_segment_number(
+    const char *name, const char *base, size_t length, const char **end)
 {
 	const char *at = name + length + 1;
 	uint64_t n = 0;
@@ -44,7 +44,8 @@ number_of(const char *name, const char *base, size_t length)
 		return 0;
 	for (; *at >= '0' && *at <= '9' && digits < MOST; at++, digits++)
 		n = n * 10 + (uint64_t)(*at - '0');
-	return *at == '\0' && digits >= DIGITS && n > BWI_SEGMENT_OWN ? n : 0;
+	*end = at;
+	return digits >= DIGITS && n > BWI_SEGMENT_OWN ? n : 0;
 }
 
 static int
@@ -62,10 +63,12 @@ read_names(DIR *d, const char *base, uint64_t **numbers, size_t *n)
 	struct dirent *f;
 
 	while (errno = 0, (f = readdir(d)) != NULL) {
-		uint64_t number = number_of(f->d_name, base, length);
+		const char *end;
+		uint64_t number =
+		    bwi_segment_number(f->d_name, base, length, &end);
 		void *grown;
 
-		if (number == 0)
+		if (number == 0 || *end != '\0')
 			continue;
 		grown = bwi_grow(*numbers, *n, &cap, sizeof(**numbers));
 		if (grown == NULL)
@@ -80,9 +83,8 @@ read_names(DIR *d, const char *base, uint64_t **numbers, size_t *n)
 	return BW_OK;
 }
 
-enum bw_err
-bwi_segment_list(
-    const char *path, uint64_t **numbers, size_t *n, struct bw_error *e)
+DIR *
+bwi_segment_folder(const char *path, const char **base)
 {
 	const char *slash = strrchr(path, '/');
 	size_t length = slash != NULL ? (size_t)(slash - path) + 1 : 0;
@@ -90,9 +92,22 @@ bwi_segment_list(
 	    length > 0 ? bwi_strndup(path, length) : bwi_strndup(".", 1);
 	DIR *d = dir != NULL ? opendir(dir) : NULL;
 	int sys = dir != NULL ? errno : ENOMEM;
+
+	*base = path + length;
+	bwi_free(dir);
+	errno = sys;
+	return d;
+}
+
+enum bw_err
+bwi_segment_list(
+    const char *path, uint64_t **numbers, size_t *n, struct bw_error *e)
+{
+	const char *base;
+	DIR *d = bwi_segment_folder(path, &base);
+	int sys = errno;
 	enum bw_err err;
 
-	bwi_free(dir);
 	*numbers = NULL;
 	*n = 0;
 	/* A folder that only lets its files be opened has no segments. */
@@ -100,7 +115,7 @@ bwi_segment_list(
 		return BW_OK;
 	if (d == NULL)
 		return bwi_fs_error(e, sys, path, "store");
-	err = read_names(d, path + length, numbers, n);
+	err = read_names(d, base, numbers, n);
 	sys = errno;
 	(void)closedir(d);
 	if (err == BW_OK)
@@ -129,13 +144,13 @@ enum bw_err
 bwi_segment_temporary(
     const char *path, int *fd, char **name, struct bw_error *e)
 {
-	size_t size = strlen(path) + sizeof(".new-XXXXXX");
+	size_t size = strlen(path) + sizeof(BWI_SEGMENT_TEMPORARY "XXXXXX");
 
 	*fd = -1;
 	*name = bwi_alloc(size);
 	if (*name == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
-	(void)snprintf(*name, size, "%s.new-XXXXXX", path);
+	(void)snprintf(*name, size, "%s" BWI_SEGMENT_TEMPORARY "XXXXXX", path);
 	*fd = mkostemp(*name, O_CLOEXEC);
 	if (*fd < 0) {
 		enum bw_err err = bwi_fs_error(e, errno, *name, "store");

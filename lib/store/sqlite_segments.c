@@ -255,6 +255,35 @@ forget_last(struct bwi_segments *g)
 	free_segment(g->list[--g->n]);
 }
 
+/* Was the segment before this one closed? It is not read. */
+static bool
+is_follower(struct bwi_segments *g, struct bwi_conn *c, uint64_t first)
+{
+	struct bwi_segment *before = g->list[g->n - 2];
+	struct bw_error ignored = {0};
+	int64_t v[3] = {0};
+
+	if (get_identity(c, v, &ignored) == BW_OK && v[2] != 0)
+		return true;
+	/* Only a closed segment has a filter. */
+	return bwi_filter_load(&before->filter, &before->extent, g->path,
+		   before->number, g->id, &ignored) == BW_OK &&
+	       before->extent.last + 1 == first;
+}
+
+static enum bw_err
+is_before_open(struct bwi_segments *g, bool *open, struct bw_error *e)
+{
+	struct bwi_state state = {0};
+	struct bwi_conn *c;
+	enum bw_err err = bwi_segments_get(g, g->n - 2, &c, e);
+
+	if (err == BW_OK && c != NULL)
+		err = bwi_sqlite_state(c, &state, e);
+	*open = c != NULL && state.closed == 0;
+	return err;
+}
+
 /*
  * Does the last segment of the list take no events yet? It was made ahead, or
  * the segment before it is still to be closed.
@@ -262,23 +291,26 @@ forget_last(struct bwi_segments *g)
 static enum bw_err
 is_spare(struct bwi_segments *g, bool *spare, struct bw_error *e)
 {
-	struct bwi_state state = {0}, before = {0};
-	struct bwi_conn *c;
+	struct bwi_state state = {0};
+	struct bwi_conn *c, *last;
 	enum bw_err err = bwi_segments_get(g, g->n - 1, &c, e);
 
 	*spare = c == NULL;
 	if (err != BW_OK || c == NULL)
 		return err;
+	last = c;
 	err = bwi_sqlite_state(c, &state, e);
 	*spare = state.first == 0;
 	if (err != BW_OK || *spare || state.closed != 0 ||
 	    state.seq >= state.first)
 		return err;
-	err = bwi_segments_get(g, g->n - 2, &c, e);
-	if (err == BW_OK && c != NULL)
-		err = bwi_sqlite_state(c, &before, e);
-	*spare = c != NULL && before.closed == 0;
-	return err;
+	err = is_before_open(g, spare, e);
+	/* Damage of a closed segment does not keep from appending. */
+	if (err == BW_OK || !is_follower(g, last, state.first))
+		return err;
+	*e = (struct bw_error){0};
+	*spare = false;
+	return BW_OK;
 }
 
 static enum bw_err

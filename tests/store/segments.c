@@ -46,7 +46,7 @@ stop(struct bw_store *s)
 	fixture_remove_dir(dir);
 }
 
-static void
+void
 rotate(void)
 {
 	struct bwi_segments g = {.path = path};
@@ -269,7 +269,7 @@ handle(struct bw_store *s, enum bw_store_outcome what)
 	return l.seq;
 }
 
-static uint64_t
+uint64_t
 prune(struct bw_store *s, int64_t before)
 {
 	uint64_t n = 0;
@@ -576,6 +576,7 @@ main(void)
 	test_missing();
 	test_damaged();
 	segments_late();
+	segments_left();
 	segments_verify();
 	test_backup();
 	test_leftovers();

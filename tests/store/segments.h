@@ -19,6 +19,8 @@ struct bw_store_result
 append(struct bw_store *, const char *key, int64_t received, int64_t claim);
 /* Eight events, one a day, two in each segment. */
 void fill(struct bw_store *);
+/* Close the segment that takes events. */
+void rotate(void);
 /* Make the filters of closed segments. */
 void make_filters(void);
 /* The last digits of the numbers of the events, in order. */
@@ -28,6 +30,8 @@ bool add_seq(void *all, const struct bw_store_row *);
 /* The name of a segment's file with this end, and whether it is there. */
 const char *name(unsigned number, const char *end);
 bool is_there(unsigned number, const char *end);
+/* Remove what was received before this time; the number of events. */
+uint64_t prune(struct bw_store *, int64_t before);
 /* Overwrite the beginning of a file. */
 void damage(const char *file);
 
@@ -36,6 +40,7 @@ int count_deleted(void);
 
 /* In the files of the same names. */
 void segments_late(void);
+void segments_left(void);
 void segments_verify(void);
 
 #endif
