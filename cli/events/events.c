@@ -79,6 +79,8 @@ static const struct option_row rows[] = {
 	.form = &units_age, .group = PRUNE},
     {"larger", "SIZE", "the oldest, while the store is larger than this",
 	.kind = OPTION_NUMBER, AT(larger), .form = &units_size, .group = PRUNE},
+    {"sqlite", "FILE", "into a new SQLite database, for SQL, unmasked",
+	.kind = OPTION_TEXT, AT(sqlite), .group = EXPORT},
     {"url", "URL", "send it there, not through the configuration",
 	.kind = OPTION_TEXT, AT(url), .group = REPLAY},
     {"user", "NAME", "with --url: credentials", .kind = OPTION_TEXT, AT(user),
@@ -127,8 +129,8 @@ static const struct command actions[] = {
 	.options = rows, .group = COUNT,
 	.examples = "bwcallback events count --config callbacks.xml --since 1d",
 	.run = run},
-    {"events export", "all as lines of JSON", "[OPTION...]", .more = TIMES,
-	.options = rows, .group = EXPORT,
+    {"events export", "all as lines of JSON, or into an SQLite database",
+	"[OPTION...]", .more = TIMES, .options = rows, .group = EXPORT,
 	.examples = "bwcallback events export --config callbacks.xml --since "
 		    "1d >events.jsonl",
 	.run = run},
@@ -200,7 +202,7 @@ run(const struct command *c, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	o.argv = rest.argv;
-	err = (c->group & SOME) != 0
+	err = (c->group & SOME) != 0 && o.sqlite == NULL
 		  ? store_get_all(o.store, o.config, &away, &s, &e)
 		  : store_get(o.store, o.config, &s, &e);
 	if (err == BW_OK)

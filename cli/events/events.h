@@ -14,10 +14,11 @@ struct events_options {
 	const char *store;
 	const char *config;
 	struct bw_store_filter filter;
-	int64_t older;	 /* prune: age in milliseconds; 0: none */
-	int64_t larger;	 /* prune: bytes; 0: no limit */
-	int64_t limit;	 /* list: number of events */
-	const char *url; /* replay: target; NULL: use config */
+	int64_t older;	    /* prune: age in milliseconds; 0: none */
+	int64_t larger;	    /* prune: bytes; 0: no limit */
+	int64_t limit;	    /* list: number of events */
+	const char *sqlite; /* export: the database; NULL: lines of JSON */
+	const char *url;    /* replay: target; NULL: use config */
 	const char *user;
 	const char *password_file;
 	const char *password; /* read from password_file */

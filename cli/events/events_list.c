@@ -3,6 +3,7 @@
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/row.h>
+#include <bwcallback/tools/store.h>
 
 #include "cli/common/delivery_status.h"
 #include "cli/common/event_code.h"
@@ -147,6 +148,18 @@ events_list(
 	return finish(&p, err, e);
 }
 
+static enum bw_err
+export_to_sqlite(
+    struct bw_store *s, const struct events_options *o, struct bw_error *e)
+{
+	uint64_t n;
+	enum bw_err err = bw_store_export(s, &o->filter, o->sqlite, &n, e);
+
+	if (err == BW_OK)
+		printf("%llu events exported\n", (unsigned long long)n);
+	return err;
+}
+
 enum bw_err
 events_export(
     struct bw_store *s, const struct events_options *o, struct bw_error *e)
@@ -155,6 +168,8 @@ events_export(
 	uint64_t cursor = 0;
 	enum bw_err err;
 
+	if (o->sqlite != NULL)
+		return export_to_sqlite(s, o, e);
 	start(&p);
 	err = bw_store_read(
 	    s, &o->filter, false, SIZE_MAX, &cursor, print_row, &p, e);

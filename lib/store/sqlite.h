@@ -61,6 +61,9 @@ enum bw_err bwi_sqlite_check(struct bwi_conn *, struct bw_error *) BW_CHECK;
 enum bw_err bwi_sqlite_migrate(struct bwi_conn *, const char *const *steps,
     int n, struct bw_error *) BW_CHECK;
 
+/* Make the tables of a store. */
+enum bw_err
+bwi_sqlite_create_tables(struct bwi_conn *, struct bw_error *) BW_CHECK;
 /* Make the tables of a new segment. */
 enum bw_err
 bwi_sqlite_create_segment(struct bwi_conn *, struct bw_error *) BW_CHECK;
@@ -109,6 +112,12 @@ enum bw_err bwi_sqlite_sync_tail(
 /* Move the terms of the tail to the table: all of them, or it fails. */
 enum bw_err
 bwi_sqlite_index_tail(struct bwi_conn *, struct bw_error *) BW_CHECK;
+
+/* import.c */
+
+/* Insert a row of another store with its number, and its answer. */
+enum bw_err bwi_sqlite_put_row(
+    struct bwi_conn *, const struct bw_store_row *, struct bw_error *) BW_CHECK;
 
 /* append.c: the writer's callbacks. */
 

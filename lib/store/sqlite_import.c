@@ -34,8 +34,9 @@ check_filling(struct bwi_segment *active, uint64_t first, struct bw_error *e)
 	    "store: another program has changed it; start the move again");
 }
 
-static enum bw_err
-add_row(struct bwi_conn *c, const struct bw_store_row *r, struct bw_error *e)
+enum bw_err
+bwi_sqlite_put_row(
+    struct bwi_conn *c, const struct bw_store_row *r, struct bw_error *e)
 {
 	const struct bwi_entry entry = {.seq = r->seq,
 	    .event = &r->event,
@@ -44,10 +45,18 @@ add_row(struct bwi_conn *c, const struct bw_store_row *r, struct bw_error *e)
 	    .last = r->last};
 	enum bw_err err = bwi_sqlite_insert(c, &entry, e);
 
-	if (err == BW_OK && c->tail.known - c->tail.indexed >= BWI_TAIL_MAX)
-		err = bwi_sqlite_index_tail(c, e);
 	return err == BW_OK && r->answer.status != 0
 		   ? bwi_sqlite_add_answer(c, r->seq, &r->answer, e)
+		   : err;
+}
+
+static enum bw_err
+add_row(struct bwi_conn *c, const struct bw_store_row *r, struct bw_error *e)
+{
+	enum bw_err err = bwi_sqlite_put_row(c, r, e);
+
+	return err == BW_OK && c->tail.known - c->tail.indexed >= BWI_TAIL_MAX
+		   ? bwi_sqlite_index_tail(c, e)
 		   : err;
 }
 

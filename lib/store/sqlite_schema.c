@@ -346,6 +346,12 @@ bwi_sqlite_migrate(
 }
 
 enum bw_err
+bwi_sqlite_create_tables(struct bwi_conn *c, struct bw_error *e)
+{
+	return bwi_sqlite_migrate(c, tables, BWI_SQLITE_VERSION, e);
+}
+
+enum bw_err
 bwi_sqlite_create_segment(struct bwi_conn *c, struct bw_error *e)
 {
 	return bwi_sqlite_migrate(c, segment_tables, BWI_SQLITE_VERSION, e);
@@ -444,7 +450,7 @@ bwi_sqlite_create_until(const char *path, int64_t deadline,
 	if (err == BW_OK)
 		err = bwi_conn_open_until(&c, path, deadline, e);
 	if (err == BW_OK)
-		err = bwi_sqlite_migrate(&c, tables, BWI_SQLITE_VERSION, e);
+		err = bwi_sqlite_create_tables(&c, e);
 	if (err == BW_OK)
 		err = move_events(&c, deadline, e);
 	bwi_conn_close(&c);

@@ -132,6 +132,13 @@ check 'backup: is a store' "$? $(grep -c . "$dir/out")" '0 3'
 events backup "$dir/copy.db"
 check 'backup: not over another' "$code" 74
 
+events export --sqlite "$dir/sql.db" --family voice
+check 'export: into a database' "$code $(cat "$dir/out")" '0 1 events exported'
+"$bin" events list --reveal --store "sqlite:$dir/sql.db" >"$dir/out"
+check 'export: is a store' "$? $(tail -n 1 "$dir/out" | grep -c ' c-1$')" '0 1'
+events export --sqlite "$dir/sql.db"
+check 'export: not over another' "$code $(grep -c sql.db "$dir/err")" '74 1'
+
 # Twenty processes at once, each message from two of them.
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	for again in 1 2; do

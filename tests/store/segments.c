@@ -92,7 +92,7 @@ append(struct bw_store *s, const char *key, int64_t received, int64_t claim)
 	return r;
 }
 
-static void
+void
 record(struct bw_store *s, uint64_t seq)
 {
 	const struct bw_store_answer a = {.status = 200, .answered = RECEIVED};
@@ -579,6 +579,7 @@ main(void)
 	segments_left();
 	segments_verify();
 	test_backup();
+	segments_export();
 	test_leftovers();
 	test_version_3();
 	return tap_done();

@@ -23,6 +23,7 @@ void fill(struct bw_store *);
 void rotate(void);
 /* Make the filters of closed segments. */
 void make_filters(void);
+void record(struct bw_store *, uint64_t seq);
 /* The last digits of the numbers of the events, in order. */
 uint64_t read_all(struct bw_store *, const struct bw_store_filter *,
     bool newest, uint64_t cursor, size_t max);
@@ -39,6 +40,7 @@ void damage(const char *file);
 int count_deleted(void);
 
 /* In the files of the same names. */
+void segments_export(void);
 void segments_late(void);
 void segments_left(void);
 void segments_verify(void);

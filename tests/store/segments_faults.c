@@ -426,6 +426,35 @@ check_backup(const char *how)
 	check_events(url, ALL, how);
 }
 
+static enum bw_err
+export_all(void)
+{
+	struct bw_store *s = NULL;
+	uint64_t n;
+	enum bw_err err;
+
+	e = (struct bw_error){0};
+	err = bw_store_open(url, &s, &e);
+	if (err == BW_OK)
+		err = bw_store_export(
+		    s, &(struct bw_store_filter){.since = 0}, copy, &n, &e);
+	bw_store_free(s);
+	return err;
+}
+
+/* The database is whole, or it is not there; then it can be made. */
+static void
+check_export(const char *how)
+{
+	char copy_url[200];
+
+	if (access(copy, F_OK) != 0)
+		is_int(export_all(), BW_OK, "%s: again: %s", how, e.msg);
+	(void)snprintf(copy_url, sizeof(copy_url), "sqlite:%s", copy);
+	check_events(copy_url, ALL, how);
+	check_events(url, ALL, how);
+}
+
 static const struct {
 	const char *name;
 	enum bw_err (*run)(void);
@@ -436,6 +465,7 @@ static const struct {
     {"drop", drop, check_dropped},
     {"repeat", repeat, check_all},
     {"backup", back_up, check_backup},
+    {"export", export_all, check_export},
 };
 
 /* Run it in a process that ends at step n. False: it has no such step. */

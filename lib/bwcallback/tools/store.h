@@ -250,6 +250,17 @@ typedef bool bw_store_progress_fn(void *arg, int64_t done, int64_t all);
 BW_EXPORT enum bw_err bw_store_backup(struct bw_store *, const char *path,
     bw_store_progress_fn *, void *arg, struct bw_error *) BW_CHECK;
 
+/*
+ * Copy the events that the filter selects, with their answers, into one new
+ * SQLite database, which must not exist. It has the tables of a store,
+ * bwcallback-store(5), and is one without consumers. Nothing is masked. It gets
+ * its name when it is complete and durable. *n: how many. BW_ERR_UNSUPPORTED:
+ * it is several stores, bw_store_merge_take().
+ */
+BW_EXPORT enum bw_err
+bw_store_export(struct bw_store *, const struct bw_store_filter *,
+    const char *path, uint64_t *n, struct bw_error *) BW_CHECK;
+
 #ifdef __cplusplus
 }
 #endif
