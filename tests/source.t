@@ -341,6 +341,7 @@ CLOCKS = {
     "tests/store/move_client.c": "a load with pauses",
     "tests/servers/torture_postgresql.t": "the same",
     "tests/store/postgresql_consumers.t": "the same",
+    "tests/store/postgresql_spool.t": "kills at random",
     "tests/store/powercut.t": "cuts at random",
     "tests/store/contract.c": "what was received a minute ago",
     "tests/store/contract_clock.c": "a clock that is set",

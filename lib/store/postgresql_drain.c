@@ -7,8 +7,8 @@
 #include "os/thread.h"
 #include "store/spool.h"
 
-/* How long one event may take before the rest is left for the next time. */
-#define EVENT_TIME (INT64_C(5) * 1000000000)
+/* How long a batch may take before the rest is left for the next time. */
+#define BATCH_TIME (INT64_C(20) * 1000000000)
 
 struct bwi_pg_drain {
 	struct bw_store *store;
@@ -24,17 +24,15 @@ bwi_pg_drain_is_due(const struct bw_store *s)
 }
 
 static enum bw_err
-store_event(void *arg, const struct bw_store_event *event, struct bw_error *e)
+store_events(void *arg, const struct bw_store_event *events, size_t n,
+    struct bw_error *e)
 {
 	struct bwi_pg_drain *d = arg;
-	struct bw_store_result unused;
-	enum bw_err err;
 
 	if (atomic_load(&d->stop))
 		return BW_ERR_DEADLINE;
-	err = bw_store_append(
-	    d->store, event, 1, bw_monotonic_ns() + EVENT_TIME, &unused, e);
-	return bwi_store_drained(d->store, event, err, e);
+	return bwi_store_append_spooled(
+	    d->store, events, n, bw_monotonic_ns() + BATCH_TIME, e);
 }
 
 static void *
@@ -46,7 +44,7 @@ run(void *arg)
 	size_t n;
 
 	if (bwi_spool_drain(
-		d->store->spool, store_event, d, &n, &damaged, &e) == BW_OK &&
+		d->store->spool, store_events, d, &n, &damaged, &e) == BW_OK &&
 	    damaged > 0) {
 		(void)bwi_spool_damage(d->store->spool, damaged, &e);
 		bwi_store_warn(d->store, &e);

@@ -16,6 +16,9 @@
 
 #define ONE_WAIT 50 /* longest single wait for the lock, in milliseconds */
 
+/* A batch ends with the record that reaches this. */
+#define BATCH_BYTES ((size_t)1 << 20)
+
 #define MAX_DAMAGED 1000000 /* files that are kept beside each other */
 
 struct bwi_spool {
@@ -189,65 +192,129 @@ out:
 	return err;
 }
 
-/*
- * Pass a record to fn, and mark it as stored. *good becomes false if its
- * content is invalid although the checksum is right.
- */
-static enum bw_err
-drain_record(int fd, const struct bwi_spool_record *r, struct bw_str content,
-    bwi_spool_fn *fn, void *arg, bool *good, struct bw_error *e)
-{
-	struct bw_store_event event;
-	char key[BWI_SPOOL_KEY];
-	enum bw_err err;
+/* A file that is being drained, and the events that are stored next. */
+struct drain {
+	int fd;
+	int64_t size;
+	int64_t at; /* up to here records were read */
+	bwi_spool_fn *fn;
+	void *arg;
+	size_t *stored;
+	uint64_t *damaged;
+	struct bw_buf contents;
+	size_t n; /* of the following */
+	struct bwi_spool_record records[BWI_SPOOL_BATCH];
+	struct bw_store_event events[BWI_SPOOL_BATCH];
+	char keys[BWI_SPOOL_BATCH][BWI_SPOOL_KEY];
+};
 
-	*good = bwi_spool_record_get(content, &event, key);
-	if (!*good)
-		return BW_OK;
-	err = fn(arg, &event, e);
-	if (err != BW_OK)
-		return err;
-	/* Not synced: if the mark is lost, the key prevents a duplicate. */
-	if (!bwi_spool_record_store(fd, r))
-		return bw_error_set(
-		    e, BW_ERR_IO, errno, "spool: %s", strerror(errno));
+/* Read the next records that are not stored. */
+static enum bw_err
+read_batch(struct drain *d)
+{
+	d->n = 0;
+	bw_buf_reset(&d->contents);
+	while (d->at < d->size && d->n < BWI_SPOOL_BATCH &&
+	       d->contents.n < BATCH_BYTES) {
+		struct bwi_spool_record *r = &d->records[d->n];
+
+		r->at = d->at;
+		if (!bwi_spool_record_read(d->fd, d->size, &d->contents, r)) {
+			if (d->contents.err != BW_OK)
+				return d->contents.err;
+			/* Search for the next record. */
+			d->at++;
+			++*d->damaged;
+			continue;
+		}
+		d->at += BWI_SPOOL_HEADER + (int64_t)r->length;
+		if (r->stored)
+			d->contents.n = r->from;
+		else
+			d->n++;
+	}
 	return BW_OK;
 }
 
-static enum bw_err
-drain_file(int fd, int64_t size, bwi_spool_fn *fn, void *arg, size_t *n,
-    uint64_t *damaged, struct bw_error *e)
+/* Records whose content is invalid although the checksum is right are damaged.
+ */
+static void
+decode_batch(struct drain *d)
 {
-	struct bwi_spool_record r = {.at = 0};
-	enum bw_err err = BW_OK;
-	struct bw_buf b;
+	size_t n = 0;
 
-	bw_buf_init(&b, BWI_SPOOL_MAX_RECORD + 1);
-	while (r.at < size && err == BW_OK) {
-		bool good = true;
+	for (size_t i = 0; i < d->n; i++) {
+		struct bwi_spool_record *r = &d->records[i];
+		struct bw_str content = {d->contents.p + r->from, r->n};
 
-		bw_buf_reset(&b);
-		if (!bwi_spool_record_read(fd, size, &b, &r)) {
-			if (b.err != BW_OK)
-				break;
-			/* Search for the next record. */
-			r.at++;
-			++*damaged;
-			continue;
-		}
-		if (!r.stored)
-			err = drain_record(fd, &r, (struct bw_str){b.p, r.n},
-			    fn, arg, &good, e);
-		if (!good)
-			*damaged += BWI_SPOOL_HEADER + r.length;
-		else if (!r.stored && err == BW_OK)
-			++*n;
-		r.at += BWI_SPOOL_HEADER + (int64_t)r.length;
+		if (bwi_spool_record_get(content, &d->events[n], d->keys[n]))
+			d->records[n++] = *r;
+		else
+			*d->damaged += BWI_SPOOL_HEADER + r->length;
 	}
-	if (b.err != BW_OK)
-		err =
-		    bw_error_set(e, b.err, 0, "spool: %s", bw_strerror(b.err));
-	bw_buf_free(&b);
+	d->n = n;
+}
+
+/* Not synced: if a mark is lost, the key prevents a duplicate. */
+static enum bw_err
+mark_stored(struct drain *d, size_t first, size_t n, struct bw_error *e)
+{
+	for (size_t i = first; i < first + n; i++) {
+		if (!bwi_spool_record_store(d->fd, &d->records[i]))
+			return bw_error_set(
+			    e, BW_ERR_IO, errno, "spool: %s", strerror(errno));
+		++*d->stored;
+	}
+	return BW_OK;
+}
+
+/*
+ * Of a batch that was refused one event may be the cause. Those before it must
+ * be stored, and fn may know what to do about it.
+ */
+static enum bw_err
+store_singly(struct drain *d, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+
+	for (size_t i = 0; err == BW_OK && i < d->n; i++) {
+		if (e != NULL)
+			*e = (struct bw_error){.code = BW_OK};
+		err = d->fn(d->arg, &d->events[i], 1, e);
+		if (err == BW_OK)
+			err = mark_stored(d, i, 1, e);
+	}
+	return err;
+}
+
+static enum bw_err
+store_batch(struct drain *d, struct bw_error *e)
+{
+	enum bw_err err;
+
+	if (d->n == 0)
+		return BW_OK;
+	err = d->fn(d->arg, d->events, d->n, e);
+	if (err == BW_OK)
+		return mark_stored(d, 0, d->n, e);
+	if (d->n == 1 || err == BW_ERR_BUSY || err == BW_ERR_DEADLINE)
+		return err;
+	return store_singly(d, e);
+}
+
+static enum bw_err
+drain_file(struct drain *d, struct bw_error *e)
+{
+	enum bw_err err = BW_OK;
+
+	while (err == BW_OK && d->at < d->size) {
+		err = read_batch(d);
+		if (err != BW_OK)
+			return bw_error_set(
+			    e, err, 0, "spool: %s", bw_strerror(err));
+		decode_batch(d);
+		err = store_batch(d, e);
+	}
 	return err;
 }
 
@@ -313,12 +380,25 @@ bwi_spool_damage(
 	    (unsigned long long)damaged, s->damaged);
 }
 
+/* The caller has the lock of the file. */
+static enum bw_err
+drain_locked(struct bwi_spool *s, struct drain *d, struct bw_error *e)
+{
+	enum bw_err err = drain_file(d, e);
+
+	if (err == BW_OK &&
+	    (*d->damaged > 0 ? !set_aside(s) : unlink(s->draining) != 0))
+		err = bwi_fs_error(e, errno, s->draining, "spool");
+	return err;
+}
+
 enum bw_err
 bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
     uint64_t *damaged, struct bw_error *e)
 {
-	enum bw_err err;
+	struct drain *d;
 	struct stat st;
+	enum bw_err err;
 	int fd;
 
 	*n = 0;
@@ -329,10 +409,21 @@ bwi_spool_drain(struct bwi_spool *s, bwi_spool_fn *fn, void *arg, size_t *n,
 	if (fd < 0)
 		return is_nothing_to_do(errno) ? BW_OK
 					       : open_error(s->draining, e);
-	err = drain_file(fd, (int64_t)st.st_size, fn, arg, n, damaged, e);
-	if (err == BW_OK &&
-	    (*damaged > 0 ? !set_aside(s) : unlink(s->draining) != 0))
-		err = bwi_fs_error(e, errno, s->draining, "spool");
+	d = bwi_calloc(1, sizeof(*d));
+	if (d == NULL) {
+		close(fd);
+		return bw_error_set(e, BW_ERR_NOMEM, 0, "spool: out of memory");
+	}
+	d->fd = fd;
+	d->size = (int64_t)st.st_size;
+	d->fn = fn;
+	d->arg = arg;
+	d->stored = n;
+	d->damaged = damaged;
+	bw_buf_init(&d->contents, BATCH_BYTES + BWI_SPOOL_MAX_RECORD + 1);
+	err = drain_locked(s, d, e);
+	bw_buf_free(&d->contents);
+	bwi_free(d);
 	close(fd);
 	return err;
 }

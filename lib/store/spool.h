@@ -48,14 +48,22 @@ enum bw_err bwi_spool_append(struct bwi_spool *, const struct bw_store_event *,
 /* Bytes in the spool; 0 if there is no file. Two calls of stat(2). */
 int64_t bwi_spool_size(struct bwi_spool *);
 
-/* Stores one event; it must be durable when this returns BW_OK. */
-typedef enum bw_err
-bwi_spool_fn(void *arg, const struct bw_store_event *, struct bw_error *);
+/* Most events that are stored together. */
+#define BWI_SPOOL_BATCH 256
+
 /*
- * Pass each event to fn, and remove the file when all were stored. Stops at the
- * first error of fn; the next drain continues there. After a crash some events
- * are passed again; their keys make the repetition harmless. *n: how many
- * events were stored; *damaged: bytes skipped. If there are any, the file is
+ * Stores events, all or none of them; they must be durable when this returns
+ * BW_OK. After any other error than BW_ERR_BUSY and _DEADLINE it is called for
+ * each one of them.
+ */
+typedef enum bw_err bwi_spool_fn(
+    void *arg, const struct bw_store_event *, size_t n, struct bw_error *);
+/*
+ * Pass the events to fn, in order and several at once, and remove the file when
+ * all were stored. Stops at the first error of fn; the next drain continues
+ * there. After a crash some events are passed again; their keys make the
+ * repetition harmless. *n: how many events were stored; *damaged: bytes
+ * skipped. If there are any, the file is
  * not removed: it is renamed, and bwi_spool_damage reports it.
  */
 enum bw_err bwi_spool_drain(struct bwi_spool *, bwi_spool_fn *, void *arg,

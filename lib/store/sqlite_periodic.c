@@ -16,8 +16,8 @@ struct slice {
 };
 
 static enum bw_err
-append_spooled(
-    void *arg, const struct bw_store_event *event, struct bw_error *e)
+append_spooled(void *arg, const struct bw_store_event *events, size_t n,
+    struct bw_error *e)
 {
 	struct slice *slice = arg;
 	const struct bw_store_result *unused;
@@ -27,13 +27,13 @@ append_spooled(
 
 	if (now >= slice->until)
 		return BW_ERR_DEADLINE; /* continue at the next run */
-	j = bwi_job_new(&slice->store->base, event, 1, now + DRAIN_TIME);
+	j = bwi_job_new(&slice->store->base, events, n, now + DRAIN_TIME);
 	if (j == NULL)
 		return bw_error_set(e, BW_ERR_NOMEM, 0, "store: out of memory");
 	(void)bwi_sqlite_commit(slice->store, j, 1, true);
 	err = bw_store_write_wait(j, BW_STORE_DURABLE, now, &unused, e);
 	bw_store_write_free(j, false);
-	return bwi_store_drained(&slice->store->base, event, err, e);
+	return bwi_store_drained(&slice->store->base, events, n, err, e);
 }
 
 static void

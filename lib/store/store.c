@@ -83,10 +83,10 @@ bw_store_write_begin(struct bw_store *s, const struct bw_store_event *events,
 	return BW_OK;
 }
 
-enum bw_err
-bw_store_append(struct bw_store *s, const struct bw_store_event *events,
-    size_t n, int64_t deadline, struct bw_store_result *results,
-    struct bw_error *e)
+/* results: as bw_store_append(); NULL: of no interest. */
+static enum bw_err
+append(struct bw_store *s, const struct bw_store_event *events, size_t n,
+    int64_t deadline, struct bw_store_result *results, struct bw_error *e)
 {
 	const struct bw_store_result *got;
 	struct bw_store_write *j;
@@ -97,12 +97,20 @@ bw_store_append(struct bw_store *s, const struct bw_store_event *events,
 	/* Wait until the writer has given up: then the result is known. */
 	err =
 	    bw_store_write_wait(j, BW_STORE_DURABLE, deadline + GRACE, &got, e);
-	for (size_t i = 0; err == BW_OK && i < n; i++) {
+	for (size_t i = 0; err == BW_OK && results != NULL && i < n; i++) {
 		results[i] = got[i];
 		results[i].answer = (struct bw_store_answer){0};
 	}
 	bw_store_write_free(j, false);
 	return err;
+}
+
+enum bw_err
+bw_store_append(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, int64_t deadline, struct bw_store_result *results,
+    struct bw_error *e)
+{
+	return append(s, events, n, deadline, results, e);
 }
 
 enum bw_err
@@ -163,13 +171,23 @@ struct draining {
 	int64_t deadline;
 };
 
+enum bw_err
+bwi_store_append_spooled(struct bw_store *s,
+    const struct bw_store_event *events, size_t n, int64_t deadline,
+    struct bw_error *e)
+{
+	enum bw_err err = append(s, events, n, deadline, NULL, e);
+
+	return bwi_store_drained(s, events, n, err, e);
+}
+
 static enum bw_err
-drain_event(void *arg, const struct bw_store_event *event, struct bw_error *e)
+drain_events(void *arg, const struct bw_store_event *events, size_t n,
+    struct bw_error *e)
 {
 	struct draining *d = arg;
-	struct bw_store_result r;
 
-	return bw_store_append(d->store, event, 1, d->deadline, &r, e);
+	return bwi_store_append_spooled(d->store, events, n, d->deadline, e);
 }
 
 enum bw_err
@@ -183,7 +201,7 @@ bw_store_drain(
 	*n = 0;
 	if (s->spool == NULL || bwi_spool_size(s->spool) == 0)
 		return BW_OK;
-	err = bwi_spool_drain(s->spool, drain_event, &d, n, &damaged, e);
+	err = bwi_spool_drain(s->spool, drain_events, &d, n, &damaged, e);
 	if (err == BW_OK && damaged > 0)
 		err = bwi_spool_damage(s->spool, damaged, e);
 	return err;

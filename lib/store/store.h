@@ -210,11 +210,18 @@ struct bw_store {
 enum bw_err bwi_store_attach(
     const char *url, struct bw_store **, struct bw_error *) BW_CHECK;
 /*
- * What became of a spooled event. A body that cannot be decoded is dropped with
+ * What became of spooled events. A body that cannot be decoded is dropped with
  * a warning when there are too many of them: it would hold up those after it.
  */
 enum bw_err bwi_store_drained(struct bw_store *, const struct bw_store_event *,
-    enum bw_err, struct bw_error *) BW_CHECK;
+    size_t n, enum bw_err, struct bw_error *) BW_CHECK;
+/*
+ * Append events of the spool and wait until they are durable. With them is
+ * dropped what bwi_store_drained() says.
+ */
+enum bw_err
+bwi_store_append_spooled(struct bw_store *, const struct bw_store_event *,
+    size_t n, int64_t deadline, struct bw_error *) BW_CHECK;
 /* The path of the spool of a store; *path is the caller's, NULL: none. */
 enum bw_err
 bwi_store_spool_path(const char *url, char **path, struct bw_error *) BW_CHECK;

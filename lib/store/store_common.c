@@ -126,11 +126,11 @@ bwi_store_lease_over(int64_t since, int64_t until, int64_t now)
 }
 
 enum bw_err
-bwi_store_drained(struct bw_store *s, const struct bw_store_event *event,
-    enum bw_err err, struct bw_error *e)
+bwi_store_drained(struct bw_store *s, const struct bw_store_event *events,
+    size_t n, enum bw_err err, struct bw_error *e)
 {
-	if (err != BW_ERR_LIMIT ||
-	    !bw_str_is(event->family, BWI_STORE_UNPARSED))
+	if (err != BW_ERR_LIMIT || n > 1 ||
+	    !bw_str_is(events->family, BWI_STORE_UNPARSED))
 		return err;
 	bwi_store_warn(s, e);
 	return BW_OK;

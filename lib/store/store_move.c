@@ -152,17 +152,18 @@ copy_consumers(struct bwi_move *m, struct bw_error *e)
 }
 
 static enum bw_err
-take_spooled(void *arg, const struct bw_store_event *event, struct bw_error *e)
+take_spooled(void *arg, const struct bw_store_event *events, size_t n,
+    struct bw_error *e)
 {
 	struct bwi_move *m = arg;
-	struct bw_store_result unused;
-	enum bw_err err = bw_store_append(
-	    m->to, event, 1, bw_monotonic_ns() + EVENT_TIME, &unused, e);
+	enum bw_err err = bwi_store_append_spooled(
+	    m->to, events, n, bw_monotonic_ns() + EVENT_TIME, e);
 
-	m->out->spooled += err == BW_OK;
+	if (err == BW_OK)
+		m->out->spooled += n;
 	bwi_move_progress(
 	    m, BW_STORE_MOVE_DRAINS, m->out->spooled, m->out->spooled);
-	return bwi_store_drained(m->to, event, err, e);
+	return err;
 }
 
 /*

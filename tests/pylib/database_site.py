@@ -75,10 +75,6 @@ REPEATED = ("/messages", "/mfa")
 
 NAME = "t-[0-9a-f]{32}"
 
-# A spool is moved into the database one event after the other, between those
-# that come in.
-DRAINING = 10 * process.PATIENCE
-
 # Bandwidth waits so long for the answer to a call.
 LONGEST = 15
 
@@ -220,7 +216,7 @@ class Site:
         return self.cluster.wait_until_whole() and self.wait_until_drained()
 
     def wait_until_drained(self):
-        return process.wait_until(lambda: not self.spooled(), DRAINING)
+        return process.wait_until(lambda: not self.spooled())
 
 
 class Watch:

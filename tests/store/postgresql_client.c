@@ -6,6 +6,8 @@
  *			or "KEY error CODE MESSAGE"
  *	read		read what came after the last "read": "read N"
  *	create		make the tables: "create"
+ *	spool KEY N	spool N events, KEY-0 and so on, at the path given after
+ *			the URL: "spool"
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +65,28 @@ read_more(void)
 		printf("read %zu\n", n);
 }
 
+#define SPOOLED_AT_ONCE 64
+
+static void
+spool(const char *key, long n)
+{
+	struct bw_store_event events[SPOOLED_AT_ONCE];
+	char keys[SPOOLED_AT_ONCE][64];
+	struct bw_error e = {0};
+
+	for (long i = 0; i < n && e.code == BW_OK; i += SPOOLED_AT_ONCE) {
+		size_t k = 0;
+
+		for (; k < SPOOLED_AT_ONCE && i + (long)k < n; k++) {
+			(void)snprintf(keys[k], sizeof(keys[k]), "%s-%ld", key,
+			    i + (long)k);
+			events[k] = fixture_event("order", keys[k]);
+		}
+		(void)!bw_store_spool(store, events, k, &e);
+	}
+	printf("spool%s\n", e.msg);
+}
+
 static void
 run(char *line)
 {
@@ -78,6 +102,8 @@ run(char *line)
 	else if (word != NULL && strcmp(word, "create") == 0)
 		printf("create%s\n",
 		    bw_store_create(url, NULL, &e) == BW_OK ? "" : e.msg);
+	else if (word != NULL && strcmp(word, "spool") == 0 && ms != NULL)
+		spool(key, strtol(ms, NULL, 10));
 	else
 		printf("unknown\n");
 	(void)fflush(stdout);
@@ -91,7 +117,8 @@ main(int argc, char **argv)
 	size_t size = 0;
 
 	url = argv[1];
-	if (argc != 2 || bwi_store_attach(argv[1], &store, &e) != BW_OK) {
+	if (argc < 2 || bwi_store_attach(argv[1], &store, &e) != BW_OK ||
+	    (argc > 2 && bw_store_set_spool(store, argv[2], &e) != BW_OK)) {
 		(void)fprintf(stderr, "%s\n", e.msg);
 		return 1;
 	}
