@@ -46,33 +46,6 @@ bwi_mask_separator(struct bw_str s, size_t i)
 	return wide_separator((const unsigned char *)s.p + i, s.n - i);
 }
 
-/* Two digits with a value from 1 to most. */
-static bool
-is_pair(const char *p, int most)
-{
-	int v = bw_is_digit(p[0]) && bw_is_digit(p[1])
-		    ? (p[0] - '0') * 10 + (p[1] - '0')
-		    : 0;
-
-	return v >= 1 && v <= most;
-}
-
-/*
- * Is there a date, "2026-03-01", at i? False when adjacent characters could
- * make it part of a number.
- */
-static bool
-is_date(struct bw_str s, size_t i)
-{
-	const char *p = s.p + i;
-
-	return i + 10 <= s.n && (i == 0 || (p[-1] != '+' && p[-1] != '-')) &&
-	       p[0] == '2' && p[1] == '0' && bw_is_digit(p[2]) &&
-	       bw_is_digit(p[3]) && p[4] == '-' && is_pair(p + 5, 12) &&
-	       p[7] == '-' && is_pair(p + 8, 31) &&
-	       (i + 10 == s.n || (!bw_is_digit(p[10]) && p[10] != '-'));
-}
-
 /*
  * The end of the number at i, after at most so many digits; *digits is their
  * count.
@@ -86,7 +59,8 @@ number_end(struct bw_str s, size_t i, size_t most, size_t *digits)
 	while (i < s.n && gap <= MAX_GAP && *digits < most) {
 		size_t n = bwi_mask_separator(s, i);
 
-		if (n == 0 && !bw_is_digit(s.p[i]))
+		if (n == 0 && (!bw_is_digit(s.p[i]) ||
+				  (gap > 0 && bwi_mask_known(s, i, true) > 0)))
 			break;
 		if (n > 0) {
 			gap++;
@@ -111,8 +85,9 @@ bw_mask_digits(struct bw_str s, size_t at, size_t *hidden)
 		return 2;
 	if (at >= 2 && is_escape(s, at - 2))
 		return 1;
-	if (is_date(s, at))
-		return 10;
+	end = bwi_mask_known(s, at, false);
+	if (end > 0)
+		return end;
 	end = number_end(s, at, SIZE_MAX, &digits);
 	if (digits >= NUMBER_MIN) {
 		*hidden = number_end(s, at, digits - NUMBER_SHOW, &digits) - at;

@@ -89,7 +89,8 @@ BW_EXPORT void bw_mask_answer(struct bw_buf *, struct bw_str, bool reveal);
  * the first on, all digits are to be replaced by '*'. Seven digits or more,
  * with up to three blanks, tabs, hyphens, dots or parentheses (also
  * percent-encoded, and the blanks and dashes of Unicode) between two of them,
- * may be a telephone number: the last four show. A date, 2026-03-01, is none.
+ * may be a telephone number: the last four show. A date, a time, an IPv4
+ * address, a UUID and an amount of bytes are none.
  */
 BW_EXPORT size_t bw_mask_digits(struct bw_str, size_t at, size_t *hidden);
 
