@@ -6,6 +6,8 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "os/spawn_helper.h"
+
 /* posix_spawn() predates const: remove the qualifiers. */
 static char *const *
 unqualified(const char *const *list)
@@ -95,6 +97,8 @@ bwi_spawn(
 	posix_spawnattr_t attributes;
 	int sys;
 
+	if (bwi_spawn_helper_exists())
+		return bwi_spawn_helper_ask(p, fds, pid);
 	sys = posix_spawnattr_init(&attributes);
 	if (sys != 0)
 		return sys;

@@ -191,6 +191,11 @@ start(struct bwi_program *p)
 	fds = (struct bwi_spawn_fds){
 	    p->input, p->o->out != NULL ? p->out[1] : p->o->output, p->err[1]};
 	errno = bwi_spawn(p->o, &fds, &p->pid);
+	if (errno == EPIPE)
+		return bw_error_set(p->error, BW_ERR_PROGRAM, errno,
+		    "program: %s: not started: the processes that start "
+		    "programs have ended; restart the responder",
+		    p->name);
 	if (errno != 0)
 		return system_error(p, "cannot be started");
 	close_fd(&p->input);

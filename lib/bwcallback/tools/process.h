@@ -90,6 +90,22 @@ struct bw_process_result {
 BW_EXPORT enum bw_err bw_process_run(const struct bw_process *,
     struct bw_process_result *, struct bw_error *) BW_CHECK;
 
+/*
+ * From now on programs are started by helper processes, which are forked here:
+ * for a process that will confine itself, since programs inherit that. They
+ * remain children of this process. Call this before another thread starts. The
+ * helpers keep none of its descriptors but standard error, and end with it.
+ * BW_ERR_IO: they cannot be forked; programs are started as before.
+ */
+BW_EXPORT enum bw_err bw_programs_by_helper(struct bw_error *) BW_CHECK;
+/* The helpers end; programs that they have started do not. */
+BW_EXPORT void bw_programs_end_helpers(void);
+/*
+ * Replace helpers that have ended. true: there were some, and the error says
+ * so. A start of a program does the same.
+ */
+BW_EXPORT bool bw_programs_helpers_lost(struct bw_error *);
+
 #ifdef __cplusplus
 }
 #endif

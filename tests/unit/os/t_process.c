@@ -551,13 +551,11 @@ make_hostile_environment(void)
 	setrlimit(RLIMIT_NOFILE, &few);
 }
 
-int
-main(void)
+static void
+test_all(void)
 {
-	int before;
+	int before = count_descriptors();
 
-	make_hostile_environment();
-	before = count_descriptors();
 	test_rows();
 	test_cannot_start();
 	test_large_input();
@@ -571,7 +569,32 @@ main(void)
 	test_stop();
 	test_output();
 	is_int(count_descriptors(), before, "no descriptor is left");
-	is_int(waitpid(-1, NULL, WNOHANG), -1, "no child is left");
-	is_int(errno, ECHILD, "not even a zombie");
+}
+
+/* The same, when helper processes start the programs. */
+static void
+test_helpers(void)
+{
+	struct bw_error error = {0};
+	int before = count_descriptors();
+
+	is_int(bw_programs_by_helper(&error), BW_OK, "helpers: %s", error.msg);
+	test_all();
+	is_int(
+	    waitpid(-1, NULL, WNOHANG), 0, "the helpers run, nothing is left");
+	bw_programs_end_helpers();
+	is_int(count_descriptors(), before, "helpers: no descriptor is left");
+	for (int i = 0; i < 2; i++)
+		ok(waitpid(-1, NULL, 0) > 0, "a helper has ended");
+}
+
+int
+main(void)
+{
+	make_hostile_environment();
+	test_all();
+	is_int(waitpid(-1, NULL, WNOHANG), -1, "no child, not even a zombie");
+	test_helpers();
+	is_int(waitpid(-1, NULL, WNOHANG), -1, "none at the end");
 	return tap_done();
 }
