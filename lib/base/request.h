@@ -14,7 +14,8 @@ enum bwi_signature {
 struct bwi_request_browser {
 	struct bw_str accept;
 	struct bw_str https; /* "on" */
-	struct bw_str host;
+	struct bw_str host;  /* some web servers leave out its port */
+	struct bw_str port;  /* SERVER_PORT */
 	struct bw_str origin;
 	struct bw_str fetch_site;    /* Sec-Fetch-Site */
 	struct bw_str last_event_id; /* of a stream that is continued */

@@ -46,6 +46,7 @@ find_browser_slot(const char *name, size_t n, struct bwi_request_browser *b)
 	case LENGTH("HTTP_ACCEPT"):
 		return IS(name, "HTTP_ACCEPT")	 ? &b->accept
 		       : IS(name, "HTTP_ORIGIN") ? &b->origin
+		       : IS(name, "SERVER_PORT") ? &b->port
 						 : NULL;
 	case LENGTH("HTTP_LAST_EVENT_ID"):
 		return IS(name, "HTTP_LAST_EVENT_ID") ? &b->last_event_id

@@ -67,6 +67,22 @@ is_form(struct bw_str type)
 	       (type.n == n || type.p[n] == ';' || type.p[n] == ' ');
 }
 
+/*
+ * Is this the host that the request was sent to? Debian's fastcgi_params for
+ * nginx say the host without its port.
+ */
+static bool
+is_host(const struct bwi_request_browser *b, struct bw_str s)
+{
+	struct bw_str host = b->host, port = b->port;
+
+	if (bw_str_eq(s, host))
+		return true;
+	return host.n > 0 && port.n > 0 && s.n == host.n + 1 + port.n &&
+	       memcmp(s.p, host.p, host.n) == 0 && s.p[host.n] == ':' &&
+	       memcmp(s.p + host.n + 1, port.p, port.n) == 0;
+}
+
 /* Does the header Origin name these pages? */
 static bool
 is_own_origin(const struct bwi_view *v)
@@ -83,7 +99,7 @@ is_own_origin(const struct bwi_view *v)
 	if (host.p != NULL)
 		return bw_str_eq(origin, host);
 	return origin.n > n && memcmp(origin.p, scheme, n) == 0 &&
-	       bw_str_eq((struct bw_str){origin.p + n, origin.n - n}, b->host);
+	       is_host(b, (struct bw_str){origin.p + n, origin.n - n});
 }
 
 static bool

@@ -110,14 +110,8 @@ put_url(struct bwi_view *v, const struct bw_store_event *e, struct bw_buf *to)
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_COMMAND);
-	if (host.p == NULL) {
-		bw_buf_puts(&b,
-		    browser->https.n > 0 && !bw_str_is(browser->https, "off")
-			? "https://"
-			: "http://");
-		host = browser->host;
-	}
-	bw_buf_str(&b, host);
+	/* Whoever sees this has sent a form, whose origin was compared. */
+	bw_buf_str(&b, host.p != NULL ? host : browser->origin);
 	bw_buf_str(&b, c->mount);
 	bw_buf_str(&b, e->section);
 	if (query.n > 0)
@@ -185,7 +179,8 @@ struct scenario {
 	struct bw_buf does;   /* what the caller does */
 	struct bw_buf people; /* whom the flow calls */
 	size_t n;
-	bool hung_up;
+	bool waits;   /* the last answer waits for the caller */
+	bool hung_up; /* and the caller has left instead */
 };
 
 static void
@@ -242,9 +237,16 @@ add_callee(struct scenario *s, const struct bw_event *e)
 }
 
 static bool
+has(struct bw_str s, const char *part)
+{
+	return s.n > 0 && memmem(s.p, s.n, part, strlen(part)) != NULL;
+}
+
+static bool
 take(void *arg, const struct bw_store_row *r)
 {
 	struct scenario *s = arg;
+	struct bw_str answer = r->answer.body;
 	const struct bw_event *e = bwi_row_decode(&s->decoder, r);
 
 	if (s->n++ == 0)
@@ -254,7 +256,10 @@ take(void *arg, const struct bw_store_row *r)
 	else if (bw_str_is(r->event.type, "transferComplete"))
 		add_callee(s, e);
 	else if (bw_str_is(r->event.type, "disconnect"))
-		s->hung_up = bw_str_is(bwi_row_field(e, "cause"), "hangup");
+		/* The same cause when the flow ends the call. */
+		s->hung_up =
+		    s->waits && bw_str_is(bwi_row_field(e, "cause"), "hangup");
+	s->waits = has(answer, "<Gather") || has(answer, "<Record");
 	return true;
 }
 

@@ -196,7 +196,7 @@ put_letters(struct bwi_view *v, struct bw_store *store, const char *name)
 	}
 	if (l.more)
 		bwi_view_put(v, "p", "note more", "These are the oldest ones.");
-	bwi_html_class(&v->html, "p", "more");
+	bwi_html_class(&v->html, "div", "more");
 	for (size_t i = 0; i < NDEEDS; i++)
 		bwi_act_put(v, BWI_MAY_ACT, deeds[i].action, BW_STR("all"),
 		    deeds[i].all, NULL);

@@ -162,9 +162,10 @@ bwi_play_said_put(struct bwi_view *v, struct bw_str text)
 	struct bwi_play_lines l;
 
 	bwi_play_lines_init(&l, text);
-	bwi_html_class(h, "ol", "said");
+	bwi_html_tag(h, "div");
 	bwi_html_attr_puts(h, "role", "log");
 	bwi_html_attr_puts(h, "aria-label", "What is said");
+	bwi_html_class(h, "ol", "said");
 	while (bwi_play_lines_next(&l)) {
 		if (!is_shown(&l))
 			continue;
@@ -175,6 +176,7 @@ bwi_play_said_put(struct bwi_view *v, struct bw_str text)
 		put_line(v, &l);
 		bwi_html_end(h);
 	}
+	bwi_html_end(h);
 	bwi_html_end(h);
 	bwi_play_lines_free(&l);
 }

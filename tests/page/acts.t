@@ -77,6 +77,8 @@ FORGED = [
     ("another port", dict(HTTP_ORIGIN="http://localhost:81"), 403),
     ("a longer host", dict(HTTP_ORIGIN="http://localhost.evil.example"), 403),
     ("Origin without a host", dict(HTTP_ORIGIN="http://"), 403),
+    ("another port than that of the server", dict(
+        HTTP_ORIGIN="http://localhost:81", SERVER_PORT="8081"), 403),
     ("another type of content", dict(CONTENT_TYPE="text/plain"), 403),
     ("no type of content", dict(CONTENT_TYPE=""), 403),
     ("JSON", dict(CONTENT_TYPE="application/json"), 403),
@@ -209,6 +211,15 @@ def reveal():
            "no password is shown to anybody", text)
 
 
+def port():
+    """A web server may leave out the port of Host: Debian's fastcgi_params for
+    nginx do."""
+    form = forms("/consumers/crm")[0]
+    answer = send("/consumers/crm", form, HTTP_ORIGIN="http://localhost:8081",
+                  SERVER_PORT="8081")
+    tap.same(answer.status, 303, "the port comes from SERVER_PORT")
+
+
 def host():
     """With host=, Origin is compared with that, whatever Host says."""
     site.stop()
@@ -269,6 +280,7 @@ def main():
     drop("/consumers/crm")
     locked("/consumers/crm")
     reveal()
+    port()
     host()
     survives()
     tap.same(site.stop(), 0, "ends well")
