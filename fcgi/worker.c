@@ -147,6 +147,8 @@ handle_event(struct worker *w, uint64_t tag, unsigned events)
 	if (tag == SERVER_TAG_QUIT) {
 		w->quits = true;
 	} else if (tag == SERVER_TAG_READY) {
+		/* A store's thread may have left later writes to us. */
+		w->parked = true;
 		for (struct task *t = tasks_queued(&s->tasks), *after;
 		     t != NULL; t = after) {
 			after = t->next;

@@ -173,22 +173,29 @@ commit_batch(struct bwi_writer *w, bool patient)
 	return done;
 }
 
-/* The end of the thread's turn. Commit jobs that were queued meanwhile at
- * once, because no worker could. */
+/*
+ * The end of the thread's turn, in which no worker could commit what was queued
+ * meanwhile. If the turn has woken requests, leave it to the workers that
+ * answer them: otherwise the thread would commit alone for as long as there is
+ * load. Nobody else may come, so do it at once if no request was woken.
+ */
 static void
-end_turn(struct bwi_writer *w)
+end_turn(struct bwi_writer *w, bool woke)
 {
 	w->wanted = false;
 	w->handed = false;
 	if (w->urgent > 0)
-		w->due = 0;
+		w->due =
+		    woke ? bw_earlier(w->due, bw_monotonic_ns() + LEADER_TIME)
+			 : 0;
 }
 
 static void
 do_jobs(struct bwi_writer *w)
 {
-	(void)commit_batch(w, true);
-	end_turn(w);
+	bool woke = w->urgent > 0;
+
+	end_turn(w, commit_batch(w, true) && woke);
 }
 
 /* This uses the connection that commits, so no worker may commit meanwhile. */
@@ -201,7 +208,7 @@ do_periodic(struct bwi_writer *w)
 	(void)pthread_mutex_lock(&w->mutex);
 	w->began = 0;
 	w->periodic = bw_monotonic_ns() + SECOND;
-	end_turn(w);
+	end_turn(w, false);
 }
 
 /*
