@@ -574,6 +574,7 @@ test_all(const char *kind)
 int
 main(int argc, char **argv)
 {
+	tap_fail_alloc(0); /* its hook, before there is a thread */
 	if (argc > 1) {
 		test_all(argv[1]);
 	} else {

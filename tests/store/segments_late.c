@@ -30,8 +30,6 @@ add_job(struct batch *b, struct bw_store_write *j)
 {
 	if (j == NULL)
 		exit(1);
-	if (b->n > 0)
-		b->jobs[b->n - 1]->next = j;
 	b->jobs[b->n++] = j;
 }
 
@@ -58,11 +56,15 @@ add_answer(struct batch *b, uint64_t seq)
 	add_job(b, j);
 }
 
+/*
+ * The store's thread may run too, so the writer must know. Nobody waits until
+ * all jobs are queued: they are committed together.
+ */
 static void
 commit(struct batch *b)
 {
-	(void)bwi_sqlite_commit(
-	    bwi_sqlite_of(b->store), b->jobs[0], b->n, true);
+	for (size_t i = 0; i < b->n; i++)
+		b->store->ops->submit(b->store, b->jobs[i]);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bw_store_result *r;
 

@@ -1,6 +1,7 @@
 #include "tap.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,15 +202,14 @@ tap_read_file(const char *path, size_t *n)
 	return p;
 }
 
-static unsigned long alloc_count;
-static unsigned long alloc_fail;
+static atomic_ulong alloc_count;
+static atomic_ulong alloc_fail;
 
 static void *
 counting_realloc(void *arg, void *p, size_t n)
 {
 	(void)arg;
-	alloc_count++;
-	return alloc_count == alloc_fail ? NULL : realloc(p, n);
+	return ++alloc_count == alloc_fail ? NULL : realloc(p, n);
 }
 
 static void
@@ -227,7 +227,11 @@ tap_fail_alloc(unsigned long nth)
 	    .free = counting_free,
 	};
 
-	bw_allocator_set(&hook);
+	static bool is_set;
+
+	if (!is_set)
+		bw_allocator_set(&hook);
+	is_set = true;
 	alloc_count = 0;
 	alloc_fail = nth;
 }
