@@ -5,6 +5,7 @@ import fcntl
 import os
 import struct
 import subprocess
+import tempfile
 
 import process
 
@@ -40,10 +41,28 @@ class Disk:
         except FileNotFoundError as e:
             return str(e)
 
-    def mount(self):
+    def try_mount(self):
+        """Why not, or None; False: it is still cut off. A mount namespace that
+        another process made meanwhile keeps the file system as it was."""
         why = run("mount", "-o", "loop", self.image, self.path)
-        self.mounted = why is None
-        return why
+        if why is not None:
+            return why
+        try:
+            with tempfile.TemporaryFile(dir=self.path):
+                self.mounted = True
+                return None
+        except OSError:
+            return run("umount", self.path) or False
+
+    def mount(self):
+        """Why it cannot be mounted; None: it is, and can be written to."""
+        tries = []
+
+        def done():
+            tries.append(self.try_mount())
+            return tries[-1] is not False
+
+        return tries[-1] if process.wait_until(done) else "still cut off"
 
     def cut(self):
         fd = os.open(self.path, os.O_RDONLY)
