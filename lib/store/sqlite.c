@@ -64,7 +64,7 @@ sqlite_open(const char *path, struct bw_store **out, struct bw_error *e)
 		return err;
 	/* Most programs that open a store only read; the writer opens it anew.
 	 */
-	err = bwi_segments_update(
+	err = bwi_segments_look(
 	    &bwi_sqlite_of(base)->shared, bw_monotonic_ns() + OPENING, e);
 	if (err != BW_OK) {
 		sqlite_free(base);

@@ -36,6 +36,9 @@ bwi_sqlite_begin(struct bwi_sqlite *, bool write, struct bw_error *) BW_CHECK;
 /* BW_ERR_BUSY: other threads or processes used it until the deadline. */
 enum bw_err bwi_sqlite_begin_until(struct bwi_sqlite *, bool write,
     int64_t deadline, struct bw_error *) BW_CHECK;
+/* To read events; the consumers' connection may not be open. */
+enum bw_err bwi_sqlite_begin_reading(
+    struct bwi_sqlite *, int64_t deadline, struct bw_error *) BW_CHECK;
 enum bw_err bwi_sqlite_end(
     struct bwi_sqlite *, bool write, enum bw_err, struct bw_error *) BW_CHECK;
 

@@ -46,7 +46,7 @@ count(struct bwi_conn *c, int64_t *n, int64_t *bytes, struct bw_error *e)
 
 /* The type of such an event is the reason. */
 static bool
-may_have_any(const struct bwi_filter *f)
+may_have_any(struct bwi_filter *f)
 {
 	for (int i = 0; i < BW_ERR__MAX; i++) {
 		const char *name = bw_err_name((enum bw_err)i);

@@ -374,32 +374,45 @@ bwi_conn_limit(struct bwi_conn *c, bool limited)
 	    c->db, limited ? STEPS : 0, limited ? is_late : NULL, c);
 }
 
+typedef enum bw_err
+update_fn(struct bwi_segments *, int64_t deadline, struct bw_error *);
+
+/* Lock the connections, and open those that are needed. */
 static enum bw_err
-begin(struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
+acquire(struct bwi_sqlite *s, update_fn *update, int64_t deadline,
+    struct bw_error *e)
 {
-	struct bwi_segments *g = &s->shared;
-	int64_t until = bw_earlier(
-	    bw_monotonic_ns() + BWI_SQLITE_MAX_WAIT * INT64_C(1000000),
-	    deadline);
-	enum bw_err err = bwi_segments_update(g, until, e);
-
-	if (err == BW_OK && write)
-		err = bwi_conn_do(
-		    bwi_segments_control(g), BWI_SQL_BEGIN, "lock", e);
-	return err;
-}
-
-enum bw_err
-bwi_sqlite_begin_until(
-    struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
-{
+	int64_t until;
 	enum bw_err err;
 
 	if (!bwi_timed_lock_acquire(&s->lock, deadline)) {
 		return bw_error_set(e, BW_ERR_BUSY, 0,
 		    "store: another thread is still reading");
 	}
-	err = begin(s, write, deadline, e);
+	until = bw_monotonic_ns() + BWI_SQLITE_MAX_WAIT * INT64_C(1000000);
+	err = update(&s->shared, bw_earlier(until, deadline), e);
+	if (err != BW_OK)
+		bwi_timed_lock_release(&s->lock);
+	return err;
+}
+
+enum bw_err
+bwi_sqlite_begin_reading(
+    struct bwi_sqlite *s, int64_t deadline, struct bw_error *e)
+{
+	return acquire(s, bwi_segments_look, deadline, e);
+}
+
+enum bw_err
+bwi_sqlite_begin_until(
+    struct bwi_sqlite *s, bool write, int64_t deadline, struct bw_error *e)
+{
+	enum bw_err err = acquire(s, bwi_segments_update, deadline, e);
+
+	if (err != BW_OK || !write)
+		return err;
+	err = bwi_conn_do(
+	    bwi_segments_control(&s->shared), BWI_SQL_BEGIN, "lock", e);
 	if (err != BW_OK)
 		bwi_timed_lock_release(&s->lock);
 	return err;

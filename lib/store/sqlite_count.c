@@ -177,7 +177,7 @@ bwi_sqlite_count(struct bw_store *base, const struct bw_store_filter *f,
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	struct counts all = {.list = NULL};
-	enum bw_err err = bwi_sqlite_begin(s, false, e);
+	enum bw_err err = bwi_sqlite_begin_reading(s, INT64_MAX, e);
 
 	if (err != BW_OK)
 		return err;

@@ -100,7 +100,7 @@ find_in(struct bwi_conn *c, const struct bw_store_event *event, uint64_t *seq,
  * segment's oldest and newest event are compared.
  */
 static bool
-may_have(const struct bwi_sqlite *s, const struct bwi_segment *of,
+may_have(const struct bwi_sqlite *s, struct bwi_segment *of,
     const struct bw_store_event *event)
 {
 	const struct bwi_extent *x = &of->extent;

@@ -47,7 +47,7 @@ make_filter(
 	bool there;
 	enum bw_err err = bwi_segments_describe(g, i, &there, e);
 
-	if (err == BW_OK && there && s->filter.words == NULL)
+	if (err == BW_OK && there && s->filter.name == NULL)
 		err = bwi_segments_get(g, i, &c, e);
 	if (err == BW_OK && c != NULL)
 		err = bwi_filter_make(
@@ -136,7 +136,7 @@ has_work(struct bwi_maintenance *m, struct bwi_segments *g)
 		return full;
 	for (size_t i = 0; !atomic_load(&m->stop) && i + 1 < g->n; i++) {
 		if (bwi_segments_describe(g, i, &there, &ignored) == BW_OK &&
-		    there && g->list[i]->filter.words == NULL)
+		    there && g->list[i]->filter.name == NULL)
 			return true;
 	}
 	return false;

@@ -173,7 +173,7 @@ bwi_sqlite_read(struct bw_store *base, const struct bw_store_filter *f,
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	struct bwi_segments *g = &s->shared;
-	enum bw_err err = bwi_sqlite_begin_until(s, false, deadline, e);
+	enum bw_err err = bwi_sqlite_begin_reading(s, deadline, e);
 
 	if (err != BW_OK)
 		return err;
@@ -236,7 +236,7 @@ bwi_sqlite_last(struct bw_store *base, uint64_t *last, struct bw_error *e)
 {
 	struct bwi_sqlite *s = bwi_sqlite_of(base);
 	struct bwi_state state = {0};
-	enum bw_err err = bwi_sqlite_begin(s, false, e);
+	enum bw_err err = bwi_sqlite_begin_reading(s, INT64_MAX, e);
 
 	if (err != BW_OK)
 		return err;
@@ -249,10 +249,14 @@ bwi_sqlite_last(struct bw_store *base, uint64_t *last, struct bw_error *e)
 enum bw_err
 bwi_sqlite_bytes(struct bwi_conn *c, uint64_t *bytes, struct bw_error *e)
 {
-	int64_t pages[2] = {0};
-	enum bw_err err = get_numbers(c, BWI_SQL_PAGES, pages, 2, e);
+	int64_t all = 0, empty = 0, size = 0;
+	enum bw_err err = get_numbers(c, BWI_SQL_PAGES, &all, 1, e);
 
-	*bytes = (uint64_t)(pages[0] * pages[1]);
+	if (err == BW_OK)
+		err = get_numbers(c, BWI_SQL_FREE_PAGES, &empty, 1, e);
+	if (err == BW_OK)
+		err = get_numbers(c, BWI_SQL_PAGE_SIZE, &size, 1, e);
+	*bytes = (uint64_t)((all - empty) * size);
 	return err;
 }
 

@@ -179,29 +179,57 @@ struct identity {
 	int64_t old; /* tables with events of an older version */
 };
 
-/* In one statement: between two, another process may make the tables. */
 static enum bw_err
-get_identity(struct bwi_conn *c, struct identity *to, struct bw_error *e)
+get_numbers(struct bwi_conn *c, const char *sql, int64_t *numbers, int n,
+    struct bw_error *e)
 {
-	static const char sql[] =
-	    "SELECT (SELECT user_version FROM pragma_user_version),"
-	    " (SELECT application_id FROM pragma_application_id),"
-	    " (SELECT count(*) FROM sqlite_schema),"
-	    " (SELECT count(*) FROM sqlite_schema WHERE name = '" BWI_SQLITE_OLD
-	    "')";
 	sqlite3_stmt *st;
 	int rc = sqlite3_prepare_v2(c->db, sql, -1, &st, NULL);
 
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(st);
-		to->version = sqlite3_column_int64(st, 0);
-		to->id = sqlite3_column_int64(st, 1);
-		to->objects = sqlite3_column_int64(st, 2);
-		to->old = sqlite3_column_int64(st, 3);
+		for (int i = 0; rc == SQLITE_ROW && i < n; i++)
+			numbers[i] = sqlite3_column_int64(st, i);
 		rc = rc == SQLITE_ROW ? SQLITE_OK : rc;
 	}
 	(void)sqlite3_finalize(st);
 	return rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, "version", e);
+}
+
+static enum bw_err
+read_identity(struct bwi_conn *c, struct identity *to, struct bw_error *e)
+{
+	static const char objects[] =
+	    "SELECT count(*), count(iif(name = '" BWI_SQLITE_OLD "', 1, NULL)) "
+	    "FROM sqlite_schema";
+	int64_t v[2] = {0};
+	enum bw_err err = get_numbers(c, objects, v, 2, e);
+
+	to->objects = v[0];
+	to->old = v[1];
+	if (err == BW_OK)
+		err = get_numbers(c, "PRAGMA user_version", &to->version, 1, e);
+	return err == BW_OK
+		   ? get_numbers(c, "PRAGMA application_id", &to->id, 1, e)
+		   : err;
+}
+
+/*
+ * In one transaction: without it, another process may make the tables
+ * meanwhile. After an error it may still be open.
+ */
+static enum bw_err
+get_identity(struct bwi_conn *c, struct identity *to, struct bw_error *e)
+{
+	bool begun = sqlite3_get_autocommit(c->db) == 0;
+	enum bw_err err =
+	    begun ? BW_OK : bwi_conn_exec(c, "BEGIN", "version", e);
+
+	if (err == BW_OK)
+		err = read_identity(c, to, e);
+	if (err == BW_OK && !begun)
+		err = bwi_conn_exec(c, "COMMIT", "version", e);
+	return err;
 }
 
 /*

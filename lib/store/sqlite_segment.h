@@ -20,8 +20,11 @@
 
 /* A Bloom filter of the upper halves of a closed segment's terms. */
 struct bwi_filter {
-	uint64_t *words; /* NULL: none, every value may be there */
+	char *name;	 /* of the file; NULL: none, every value may be there */
 	size_t blocks;	 /* of 64 bytes */
+	uint64_t seed;	 /* of their checksums */
+	uint64_t *words; /* NULL: not read yet */
+	unsigned questions;
 };
 
 /* What is known of a segment without its rows. */
@@ -56,7 +59,11 @@ struct bwi_segments {
 	struct bwi_segment **list; /* ascending; the last takes events */
 	size_t n;		   /* 0: not listed yet */
 	size_t cap;
+	bool identified;
 	int64_t id;	 /* of the store */
+	dev_t dev;	 /* of PATH, when the folder was read */
+	ino_t ino;	 /* 0: it was not there */
+	int64_t listed;	 /* when that was */
 	int64_t dropped; /* how often segments were dropped */
 	int64_t deadline;
 	bool limited; /* statements fail once the deadline is over */
@@ -82,6 +89,12 @@ bwi_segments_control(const struct bwi_segments *g)
  * PATH and the active segment are open. BW_ERR_CORRUPT: one is missing.
  */
 enum bw_err bwi_segments_update(
+    struct bwi_segments *, int64_t deadline, struct bw_error *) BW_CHECK;
+/*
+ * The same for reading events: PATH is only opened if it takes events, or when
+ * it is searched. A segment that was dropped in the last second may be listed.
+ */
+enum bw_err bwi_segments_look(
     struct bwi_segments *, int64_t deadline, struct bw_error *) BW_CHECK;
 /*
  * Are PATH and the active segment open? They are closed if they were removed or
@@ -159,7 +172,10 @@ void bwi_segment_sweep(const char *path);
 
 /* segment_filter.c */
 
-/* BW_ERR_NOFILE: there is none. BW_ERR_CORRUPT: it is of no use. */
+/*
+ * Use the filter file of a segment; only its beginning is read. BW_ERR_NOFILE:
+ * there is none. BW_ERR_CORRUPT: it is of no use.
+ */
 enum bw_err bwi_filter_load(struct bwi_filter *, struct bwi_extent *,
     const char *path, uint64_t number, int64_t id, struct bw_error *) BW_CHECK;
 /*
@@ -169,7 +185,9 @@ enum bw_err bwi_filter_make(const char *path, uint64_t number, int64_t id,
     struct bwi_conn *, const struct bwi_extent *, atomic_bool *stop,
     struct bw_error *) BW_CHECK;
 void bwi_filter_free(struct bwi_filter *);
-/* May the segment have the term? */
-bool bwi_filter_may_have(const struct bwi_filter *, int64_t h);
+/* Read and check the rest. BW_ERR_CORRUPT: it is of no use. */
+enum bw_err bwi_filter_read(struct bwi_filter *, struct bw_error *) BW_CHECK;
+/* May the segment have the term? A damaged file is removed. */
+bool bwi_filter_may_have(struct bwi_filter *, int64_t h);
 
 #endif

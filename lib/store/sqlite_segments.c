@@ -19,8 +19,8 @@
 /* Most closed segments that are open at a time. */
 #define MOST_OPEN 8
 
-/* Nanoseconds after which a filter is looked for again. */
-#define FILTER_TIME INT64_C(1000000000)
+/* So long a reader need not look whether segments were dropped. */
+#define FRESH INT64_C(1000000000)
 
 /* How often the folder is read because the active segment was closed. */
 #define TRIES 3
@@ -114,11 +114,16 @@ list(struct bwi_segments *g, struct bw_error *e)
 {
 	struct bwi_segments old = *g;
 	uint64_t *numbers;
+	struct stat st = {.st_ino = 0};
 	size_t n;
 	enum bw_err err = bwi_segment_list(g->path, &numbers, &n, e);
 
 	if (err != BW_OK)
 		return err;
+	(void)stat(g->path, &st);
+	g->dev = st.st_dev;
+	g->ino = st.st_ino;
+	g->listed = bw_monotonic_ns();
 	g->list = NULL;
 	g->n = g->cap = 0;
 	err = take_or_make(g, &old, BWI_SEGMENT_OWN, e);
@@ -155,15 +160,18 @@ check_identity(
 {
 	int64_t v[3] = {0};
 	enum bw_err err = get_identity(&s->conn, v, e);
+	bool own = s->number == BWI_SEGMENT_OWN;
 
-	if (err == BW_OK && s->number == BWI_SEGMENT_OWN) {
+	if (err == BW_OK && !g->identified) {
 		g->id = v[0];
+		g->identified = true;
+	}
+	if (err == BW_OK && own)
 		g->dropped = v[2];
-	} else if (err == BW_OK &&
-		   (v[0] != g->id || v[1] != (int64_t)s->number)) {
+	if (err == BW_OK &&
+	    (v[0] != g->id || (!own && v[1] != (int64_t)s->number)))
 		err = bw_error_set(e, BW_ERR_CORRUPT, 0,
 		    "%s: store: this is not a segment of %s", s->path, g->path);
-	}
 	if (err != BW_OK)
 		bwi_conn_close(&s->conn);
 	return err;
@@ -313,13 +321,15 @@ is_spare(struct bwi_segments *g, bool *spare, struct bw_error *e)
 	return BW_OK;
 }
 
+/* reading: PATH is not opened if there are others. */
 static enum bw_err
-list_active(struct bwi_segments *g, struct bw_error *e)
+list_active(struct bwi_segments *g, bool reading, struct bw_error *e)
 {
 	enum bw_err err = list(g, e);
 	bool spare = true;
 
-	if (err == BW_OK && g->list[0]->conn.db == NULL)
+	if (err == BW_OK && g->list[0]->conn.db == NULL &&
+	    (!reading || g->n == 1 || g->ino == 0))
 		err = open_segment(g, g->list[0], e);
 	while (err == BW_OK && g->n > 1 && spare) {
 		err = is_spare(g, &spare, e);
@@ -366,38 +376,55 @@ check_dropped(struct bwi_segments *g, bool *dropped, struct bw_error *e)
 	return err;
 }
 
-/* The first look. Closes connections to files that were replaced. */
-static enum bw_err
-begin_update(struct bwi_segments *g, bool *again, struct bw_error *e)
+static bool
+is_path_current(const struct bwi_segments *g)
 {
-	enum bw_err err;
+	const struct bwi_conn *c = &g->list[0]->conn;
+	struct stat st;
 
-	if (g->n > 0 && g->list[0]->conn.db != NULL &&
-	    !bwi_conn_is_current(&g->list[0]->conn, g->path))
+	if (c->db != NULL)
+		return bwi_conn_is_current(c, g->path);
+	return stat(g->path, &st) == 0 && st.st_dev == g->dev &&
+	       st.st_ino == g->ino;
+}
+
+/*
+ * The first look. Closes connections to files that were replaced. *reading:
+ * PATH need not be open.
+ */
+static enum bw_err
+begin_update(
+    struct bwi_segments *g, bool *reading, bool *again, struct bw_error *e)
+{
+	if (g->n > 0 && !is_path_current(g))
 		bwi_segments_close(g);
 	*again = g->n == 0;
 	if (g->n == 0)
 		return BW_OK;
 	g->list[0]->conn.deadline = g->deadline;
-	err = g->list[0]->conn.db == NULL ? open_segment(g, g->list[0], e)
-					  : BW_OK;
-	return err == BW_OK ? check_dropped(g, again, e) : err;
+	if (g->list[0]->conn.db != NULL)
+		return check_dropped(g, again, e);
+	/* What was dropped since is not known. */
+	if (bw_monotonic_ns() - g->listed >= FRESH)
+		*reading = false;
+	*again = !*reading;
+	return BW_OK;
 }
 
-enum bw_err
-bwi_segments_update(
-    struct bwi_segments *g, int64_t deadline, struct bw_error *e)
+static enum bw_err
+update(
+    struct bwi_segments *g, int64_t deadline, bool reading, struct bw_error *e)
 {
 	bool again = false, closed = true;
 	enum bw_err err;
 
 	g->deadline = deadline;
-	err = begin_update(g, &again, e);
+	err = begin_update(g, &reading, &again, e);
 	if (err == BW_OK && again)
-		err = list_active(g, e);
+		err = list_active(g, reading, e);
 	for (int i = 0; err == BW_OK && closed && i < TRIES; i++) {
 		if (i > 0)
-			err = list_active(g, e);
+			err = list_active(g, reading, e);
 		if (err == BW_OK)
 			err = check_active(g, &closed, e);
 	}
@@ -408,6 +435,19 @@ bwi_segments_update(
 		    bwi_segments_active(g)->path);
 	}
 	return err;
+}
+
+enum bw_err
+bwi_segments_update(
+    struct bwi_segments *g, int64_t deadline, struct bw_error *e)
+{
+	return update(g, deadline, false, e);
+}
+
+enum bw_err
+bwi_segments_look(struct bwi_segments *g, int64_t deadline, struct bw_error *e)
+{
+	return update(g, deadline, true, e);
 }
 
 bool
@@ -452,127 +492,4 @@ bwi_segments_give_up(struct bwi_segments *g)
 		bwi_conn_close(&s->conn);
 		g->dropped = -1; /* the folder is read again */
 	}
-}
-
-static enum bw_err
-read_extent(struct bwi_segments *g, size_t i, bool *there, struct bw_error *e)
-{
-	struct bwi_segment *s = g->list[i];
-	struct bwi_state state = {0};
-	struct bwi_conn *c;
-	enum bw_err err = bwi_segments_get(g, i, &c, e);
-
-	*there = c != NULL;
-	if (err != BW_OK || c == NULL)
-		return err;
-	err = bwi_sqlite_state(c, &state, e);
-	if (err == BW_OK)
-		err = bwi_sqlite_times(
-		    c, &s->extent.oldest, &s->extent.newest, e);
-	s->extent.first = state.first;
-	s->extent.last = state.seq;
-	s->known = err == BW_OK;
-	return err;
-}
-
-enum bw_err
-bwi_segments_describe(
-    struct bwi_segments *g, size_t i, bool *there, struct bw_error *e)
-{
-	struct bwi_segment *s = g->list[i];
-	int64_t now = bw_monotonic_ns();
-	struct bw_error ignored = {0};
-	enum bw_err err;
-
-	*there = true;
-	if (s->known &&
-	    (s->filter.words != NULL || now - s->looked < FILTER_TIME))
-		return BW_OK;
-	s->looked = now;
-	err = bwi_filter_load(
-	    &s->filter, &s->extent, g->path, s->number, g->id, &ignored);
-	if (err == BW_ERR_NOMEM)
-		return no_memory(e);
-	if (err == BW_OK)
-		s->known = true;
-	return s->known ? BW_OK : read_extent(g, i, there, e);
-}
-
-enum bw_err
-bwi_segments_find(
-    struct bwi_segments *g, uint64_t seq, size_t *i, struct bw_error *e)
-{
-	enum bw_err err = BW_OK;
-	bool there;
-
-	*i = g->n - 1;
-	if (seq >= bwi_segments_active(g)->extent.first)
-		return BW_OK;
-	while (err == BW_OK && *i > 0) {
-		const struct bwi_extent *x = &g->list[--*i]->extent;
-
-		err = bwi_segments_describe(g, *i, &there, e);
-		if (err == BW_ERR_CORRUPT) {
-			*e = (struct bw_error){0};
-			err = BW_OK;
-			there = false;
-		}
-		if (err == BW_OK && there && seq >= x->first) {
-			if (seq > x->last)
-				*i = g->n;
-			return BW_OK;
-		}
-	}
-	*i = g->n;
-	return err;
-}
-
-bool
-bwi_segments_are_known(struct bwi_segments *g)
-{
-	struct bw_error ignored = {0};
-	bool there;
-
-	for (size_t i = 0; i + 1 < g->n; i++) {
-		if (bwi_segments_describe(g, i, &there, &ignored) != BW_OK)
-			return false;
-	}
-	return true;
-}
-
-/* Compare with what the filter selects; the segment is not opened. */
-static bool
-may_match(const struct bwi_segment *s, const struct bw_store_filter *f,
-    uint64_t low, uint64_t high)
-{
-	const struct bwi_extent *x = &s->extent;
-	struct bwi_term_range h;
-
-	if (x->last < low || x->first > high ||
-	    (f->since != 0 && x->newest < f->since) ||
-	    (f->until != 0 && x->oldest >= f->until))
-		return false;
-	if (bwi_sqlite_range(f, &h))
-		return bwi_filter_may_have(&s->filter, h.low);
-	return f->family.p == NULL || f->type.p == NULL ||
-	       bwi_filter_may_have(
-		   &s->filter, bwi_term_type(f->family, f->type));
-}
-
-enum bw_err
-bwi_segments_may_match(struct bwi_segments *g, size_t i,
-    const struct bw_store_filter *f, uint64_t low, uint64_t high,
-    struct bwi_conn **c, struct bw_error *e)
-{
-	struct bwi_segment *s = g->list[i];
-	enum bw_err err = BW_OK;
-	bool there = true;
-
-	*c = NULL;
-	if (i + 1 < g->n) {
-		err = bwi_segments_describe(g, i, &there, e);
-		if (err != BW_OK || !there || !may_match(s, f, low, high))
-			return err;
-	}
-	return bwi_segments_get(g, i, c, e);
 }

@@ -138,8 +138,8 @@ check_pages(struct verifying *v, struct bwi_conn *c, struct bw_error *e)
 
 /* A filter that denies a term would hide events. */
 static enum bw_err
-check_terms(struct bwi_conn *c, const struct bwi_filter *f, int64_t *n,
-    struct bw_error *e)
+check_terms(
+    struct bwi_conn *c, struct bwi_filter *f, int64_t *n, struct bw_error *e)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(c->db, "SELECT h FROM term", -1, &st, NULL);
@@ -156,22 +156,24 @@ check_terms(struct bwi_conn *c, const struct bwi_filter *f, int64_t *n,
 static enum bw_err
 check_filter(struct verifying *v, struct bwi_segment *s, struct bw_error *e)
 {
-	struct bwi_filter f = {.words = NULL};
+	struct bwi_filter f = {.name = NULL};
 	struct bwi_extent x;
 	struct bw_error why = {0};
 	int64_t n = 0;
 	enum bw_err err = bwi_filter_load(
 	    &f, &x, v->segments->path, s->number, v->segments->id, &why);
 
+	if (err == BW_OK)
+		err = bwi_filter_read(&f, &why);
 	if (err == BW_ERR_CORRUPT)
 		report(v, BW_SEVERITY_WARNING, s->path,
 		    "its filter is damaged, so that it is searched for every "
 		    "new event; remove the file .filter");
-	if (err != BW_OK)
-		return err == BW_ERR_NOMEM
-			   ? bw_error_set(e, err, 0, "%s", why.msg)
-			   : BW_OK;
-	if ((v->how & BW_STORE_VERIFY_QUICK) == 0)
+	if (err == BW_ERR_NOMEM)
+		(void)bw_error_set(e, err, 0, "%s", why.msg);
+	else if (err != BW_OK)
+		err = BW_OK;
+	else if ((v->how & BW_STORE_VERIFY_QUICK) == 0)
 		err = check_terms(&s->conn, &f, &n, e);
 	if (err == BW_OK && n > 0)
 		report(v, BW_SEVERITY_ERROR, s->path,

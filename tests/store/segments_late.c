@@ -244,7 +244,7 @@ test_filters(void)
 	b.store = s = open_store();
 	of = bwi_sqlite_of(s);
 	(void)append(s, "n-1", RECEIVED, 0);
-	ok(of->append.list[1]->filter.words != NULL, "a filter is known");
+	ok(of->append.list[1]->filter.name != NULL, "a filter is known");
 	db = run_in(4, "CREATE TRIGGER no_insert BEFORE INSERT ON entry BEGIN "
 		       "SELECT RAISE(ABORT, 'no'); END");
 	(void)unlink(name(2, ".filter"));
@@ -254,12 +254,12 @@ test_filters(void)
 	(void)sqlite3_exec(db, "DROP TRIGGER no_insert", NULL, NULL, NULL);
 	(void)sqlite3_close(db);
 	is_int(append(s, "n-3", RECEIVED, 0).fate, BW_STORE_NEW, "then none");
-	ok(of->append.n == 4 && of->append.list[1]->filter.words != NULL,
+	ok(of->append.n == 4 && of->append.list[1]->filter.name != NULL,
 	    "the filter is still known");
 
 	(void)fixture_count(s, &(struct bw_store_filter){.call = BW_STR("c")});
 	damage(name(3, ""));
-	ok(of->shared.list[0]->filter.words != NULL, "readers know filters");
+	ok(of->shared.list[0]->filter.name != NULL, "readers know filters");
 	(void)unlink(name(1, ".filter"));
 	uint64_t cursor = 0, seqs = 0;
 	is_int(bw_store_read(s, &all, false, 9, &cursor, add_seq, &seqs, &e),
@@ -267,7 +267,7 @@ test_filters(void)
 	is_int((long long)fixture_count(
 		   s, &(struct bw_store_filter){.call = BW_STR("c")}),
 	    0, "another reads");
-	ok(of->shared.n == 4 && of->shared.list[0]->filter.words != NULL,
+	ok(of->shared.n == 4 && of->shared.list[0]->filter.name != NULL,
 	    "the filter is still known");
 	stop(s);
 }

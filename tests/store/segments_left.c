@@ -158,9 +158,172 @@ test_swept(bool pruning)
 	stop(s);
 }
 
+static void
+put_byte(const char *file, long at, int c)
+{
+	FILE *f = fopen(file, "r+");
+
+	if (f == NULL || fseek(f, at, SEEK_SET) != 0 || fputc(c, f) == EOF ||
+	    fclose(f) != 0)
+		tap_diag("%s: cannot be changed", file);
+}
+
+/* Every bit of its blocks is zero: they would deny all. */
+static void
+clear_blocks(const char *file)
+{
+	struct stat st = {.st_size = 0};
+
+	(void)stat(file, &st);
+	for (long at = 72; at < st.st_size; at++)
+		put_byte(file, at, 0);
+}
+
+static void
+shorten(const char *file)
+{
+	if (truncate(file, 100) != 0)
+		tap_diag("%s: cannot be shortened", file);
+}
+
+static void
+clear_head(const char *file)
+{
+	put_byte(file, 40, 0x55);
+}
+
+/* As a program of an older version made it. */
+static void
+make_old(const char *file)
+{
+	put_byte(file, 7, '1');
+}
+
+static const struct {
+	void (*how)(const char *);
+	bool remade; /* by the next maintenance, without a question before */
+} damages[] = {{clear_blocks, false}, {shorten, false}, {clear_head, true},
+    {make_old, true}};
+
+/*
+ * A damaged filter denies nothing, and is made again. A new handle reads a
+ * block for a question, one that asks more often reads all.
+ */
+static void
+test_damaged_filter(void)
+{
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		struct bw_store *s = start();
+		struct bw_store_soundness sound;
+
+		fill(s);
+		bw_store_free(s);
+		make_filters();
+		damages[i].how(name(2, ".filter"));
+		s = open_store();
+		is_int(
+		    bw_store_verify(s, 0, NULL, &sound, &e), BW_OK, "verify");
+		is_int((long long)sound.warnings, damages[i].how != make_old,
+		    "%zu: it is seen", i);
+		is_int(append(s, "k-3", RECEIVED + 3 * DAY, 0).fate,
+		    BW_STORE_RUNNING, "the segment is searched");
+		is_int(is_there(2, ".filter"), damages[i].remade,
+		    "it is removed if it was asked");
+		make_filters();
+		is_int(
+		    bw_store_verify(s, 0, NULL, &sound, &e), BW_OK, "verify");
+		is_int((long long)(sound.warnings + sound.errors), 0,
+		    "it is made again");
+		stop(s);
+	}
+}
+
+/* The answer is the same with one block and with all of them. */
+static void
+test_questions(void)
+{
+	struct bw_store *s = start();
+
+	fill(s);
+	make_filters();
+	for (int again = 0; again < 3; again++) {
+		for (int i = 0; i < 8; i++) {
+			char key[16];
+
+			(void)snprintf(key, sizeof(key), "k-%d", i);
+			is_int((long long)append(s, key, RECEIVED + i * DAY, 0)
+				   .seq,
+			    i + 1, "%s, %d", key, again);
+		}
+		is_int((long long)append(s,
+			   again == 0	? "a"
+			   : again == 1 ? "b"
+					: "c",
+			   RECEIVED + 3 * DAY, 0)
+			   .seq,
+		    9 + again, "a new one");
+	}
+	stop(s);
+}
+
+/* Readers open the first file only to search it, which takes no longer. */
+static void
+test_not_opened(void)
+{
+	const struct bw_store_filter all = {.since = 0};
+	struct bw_store *s = start();
+	uint64_t cursor = 0, sum = 0;
+
+	fill(s);
+	bw_store_free(s);
+	damage(name(1, ""));
+	s = try_to_open();
+	ok(s != NULL, "the first file is not needed: %s", e.msg);
+	if (s == NULL)
+		return;
+	is_int((long long)read_all(s, &all, true, 0, 2), 87,
+	    "to read the newest events");
+	is_int(bw_store_read(s, &all, false, 9, &cursor, add_seq, &sum, &e),
+	    BW_ERR_CORRUPT, "but to read all: %s", e.msg);
+	stop(s);
+}
+
+/* The first file was replaced by that of another store. */
+static void
+test_mixed(void)
+{
+	const struct bw_store_filter all = {.since = 0};
+	struct bw_store_event event = fixture_event("message-sent", "x");
+	struct bw_store *s = start();
+	struct bw_store_result r;
+	uint64_t cursor = 0, sum = 0;
+	char url[200];
+
+	fill(s);
+	bw_store_free(s);
+	(void)snprintf(url, sizeof(url), "sqlite:%s", name(1, "-other"));
+	is_int(bw_store_create(url, NULL, &e), BW_OK, "another store");
+	(void)rename(name(1, "-other"), name(1, ""));
+	s = try_to_open();
+	ok(s != NULL, "it is opened: %s", e.msg);
+	if (s == NULL)
+		return;
+	is_int(bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e),
+	    BW_ERR_CORRUPT, "it takes no events: %s", e.msg);
+	is_int(bw_store_consumer(s, "work", &all, 0, &e), BW_ERR_CORRUPT,
+	    "nor consumers: %s", e.msg);
+	is_int(bw_store_read(s, &all, false, 9, &cursor, add_seq, &sum, &e),
+	    BW_ERR_CORRUPT, "and is not read as a whole: %s", e.msg);
+	stop(s);
+}
+
 void
 segments_left(void)
 {
+	test_not_opened();
+	test_mixed();
+	test_damaged_filter();
+	test_questions();
 	test_damaged_before();
 	test_not_proven();
 	test_swept(true);
