@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bwcallback/tools/config.h>
 #include <bwcallback/tools/operation.h>
 #include <bwcallback/tools/store.h>
 
@@ -118,11 +119,16 @@ free_config(struct live_config_version *c)
 enum bw_err
 live_config_init(struct live_config *s, const char *file, struct bw_error *e)
 {
+	enum bw_err err;
+
 	*s = (struct live_config){.file = file};
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
 	bw_operation_started();
-	return load_config(s, &s->now, e);
+	err = load_config(s, &s->now, e);
+	if (err == BW_OK)
+		bw_config_start_stores(s->now->config);
+	return err;
 }
 
 static void
@@ -137,6 +143,7 @@ reload(struct live_config *s)
 		    "the old configuration stays in force: %s", e.msg);
 		return;
 	}
+	bw_config_start_stores(fresh->config);
 	pthread_mutex_lock(&s->lock);
 	s->now->next = s->old;
 	s->old = s->now;

@@ -442,6 +442,13 @@ bw_config_store_of(
 	return true;
 }
 
+void
+bw_config_start_stores(const struct bw_config *c)
+{
+	for (size_t i = 0; i < c->nstores; i++)
+		bwi_store_handle_start(c->stores[i].handle);
+}
+
 const char *
 bw_config_store(const struct bw_config *c)
 {

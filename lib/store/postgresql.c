@@ -75,6 +75,12 @@ pg_open(const char *where, struct bw_store **out, struct bw_error *e)
 }
 
 static void
+pg_start(struct bw_store *base)
+{
+	bwi_pg_writer_start(bwi_pg_of(base)->writer);
+}
+
+static void
 pg_submit(struct bw_store *base, struct bw_store_write *j)
 {
 	bwi_pg_writer_submit(bwi_pg_of(base)->writer, j);
@@ -190,6 +196,7 @@ const struct bwi_store_ops bwi_store_postgresql = {
     .attach = pg_attach,
     .spool = pg_spool,
     .free = pg_free,
+    .start = pg_start,
     .submit = pg_submit,
     .busy = pg_busy,
     .read = bwi_pg_read,

@@ -174,6 +174,8 @@ get_entry(const PGresult *r, int i, struct bwi_pg_entry *out)
 		.duration = bwi_pg_int8(r, i, 10),
 		.content_type = bwi_pg_bytes(r, i, 11),
 		.body = bwi_pg_bytes(r, i, 12)},
+	    .writer = bwi_pg_int4(r, i, 13),
+	    .gone = bwi_pg_bool(r, i, 14),
 	};
 }
 
@@ -284,8 +286,10 @@ repeat(struct bwi_pg_batch *b, struct bwi_pg_fate *f, struct bwi_pg_entry *e,
 	if (is_answered(e)) {
 		f->answer = &e->answer;
 		f->result.fate = BW_STORE_ANSWERED;
-	} else if (bwi_store_claim_over(e->claim, b->head.now)) {
+	} else if (e->gone || bwi_store_claim_over(e->claim, b->head.now)) {
 		e->claim = b->head.now + v->claim;
+		e->gone = false;
+		e->taken = true;
 		e->changed = true;
 		f->result.fate = BW_STORE_TAKEN;
 	} else {

@@ -12,10 +12,13 @@ struct bwi_pg_entry {
 	uint64_t seq;
 	int32_t segment;
 	int64_t received;
-	int64_t claim; /* when it ends */
-	int64_t last;  /* delivery */
+	int64_t claim;	/* when it ends */
+	int32_t writer; /* whose it is */
+	int64_t last;	/* delivery */
 	unsigned deliveries;
 	bool is_new;
+	bool taken; /* over, by this writer */
+	bool gone;  /* the writer has died */
 	bool changed;
 	const struct bw_store_event *event; /* if it is new */
 	struct bw_store_answer answer;	    /* status 0: none */

@@ -1,6 +1,7 @@
 /* The statements of one transaction of the writer. */
 #include <bwcallback/tools/hash.h>
 
+#include "store/postgresql_alive.h"
 #include "store/postgresql_batch.h"
 
 /* Bytes of a row besides its texts. */
@@ -113,8 +114,8 @@ put_texts(struct bwi_pg_params *p, const struct bwi_pg_batch *b, size_t n)
 }
 
 static enum bw_err
-queue_events(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, size_t *n,
-    struct bw_error *e)
+queue_events(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, int32_t own,
+    size_t *n, struct bw_error *e)
 {
 	struct bwi_pg_params *p = &c->params;
 	size_t added = b->n - b->known;
@@ -125,6 +126,7 @@ queue_events(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, size_t *n,
 	bwi_pg_put_int4(p, b->head.segment);
 	put_numbers(p, b, added);
 	put_texts(p, b, added);
+	bwi_pg_put_int4(p, own);
 	++*n;
 	return bwi_pg_conn_queue(c, BWI_PG_INSERT, e);
 }
@@ -178,8 +180,8 @@ queue_keys(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, size_t *n,
 	} while (0)
 
 static enum bw_err
-queue_repeats(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, size_t *n,
-    struct bw_error *e)
+queue_repeats(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, int32_t own,
+    size_t *n, struct bw_error *e)
 {
 	struct bwi_pg_params *p = &c->params;
 	size_t k = 0;
@@ -195,6 +197,8 @@ queue_repeats(struct bwi_pg_conn *c, const struct bwi_pg_batch *b, size_t *n,
 	    p, b, k, BWI_PG_INT4, bwi_pg_element_int4, (int32_t)x->deliveries);
 	REPEATED(p, b, k, BWI_PG_INT8, bwi_pg_element_int8, x->last);
 	REPEATED(p, b, k, BWI_PG_INT8, bwi_pg_element_int8, x->claim);
+	REPEATED(p, b, k, BWI_PG_INT4, bwi_pg_element_int4,
+	    x->taken ? own : x->writer);
 	++*n;
 	return bwi_pg_conn_queue(c, BWI_PG_REPEATS, e);
 }
@@ -322,15 +326,16 @@ enum bw_err
 bwi_pg_queue_commit(struct bwi_pg_conn *c, struct bwi_pg_batch *b,
     const unsigned char writer[16], size_t *n, struct bw_error *e)
 {
+	int32_t own = bwi_pg_writer_number(writer);
 	enum bw_err err = BW_OK;
 
 	*n = 0;
 	if (!b->committed) {
-		err = queue_events(c, b, n, e);
+		err = queue_events(c, b, own, n, e);
 		if (err == BW_OK)
 			err = queue_keys(c, b, n, e);
 		if (err == BW_OK)
-			err = queue_repeats(c, b, n, e);
+			err = queue_repeats(c, b, own, n, e);
 		if (err == BW_OK)
 			err = queue_answers(c, b, n, e);
 		if (err == BW_OK)

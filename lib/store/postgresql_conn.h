@@ -9,7 +9,7 @@
  * The version of the tables. A responder works with exactly one, so that
  * "bwcallback store create" decides when they change.
  */
-#define BWI_PG_VERSION 2
+#define BWI_PG_VERSION 3
 
 /*
  * Is a commit on two disks? A reload of the server's configuration may change

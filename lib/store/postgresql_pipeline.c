@@ -106,6 +106,8 @@ leave(struct bwi_pg_pipeline *p, int64_t pause)
 	p->until = bw_monotonic_ns() + pause;
 	p->first_reply = p->nreplies = 0;
 	p->answered = false;
+	if (p->gone == BWI_PG_GONE_SENT)
+		p->gone = BWI_PG_GONE_WANTED;
 	if (p->committing != NULL) {
 		p->unknown = p->committing;
 		p->unknown->unknown = true;
@@ -293,7 +295,9 @@ fail_reply(struct bwi_pg_pipeline *p, enum bwi_pg_reply reply, PGresult *r)
 	struct bw_error e = {0};
 	enum bw_err err = bwi_pg_result_error(&p->conn, r, &e);
 
-	if (reply == BWI_PG_REPLY_UPKEEP) {
+	if (reply == BWI_PG_REPLY_UPKEEP || reply == BWI_PG_REPLY_GONE) {
+		if (reply == BWI_PG_REPLY_GONE)
+			p->gone = BWI_PG_GONE_FAILED;
 		bwi_store_warn(p->store, &e);
 		return;
 	}
@@ -343,6 +347,8 @@ take_reply(struct bwi_pg_pipeline *p, enum bwi_pg_reply reply, PGresult *r)
 		(void)bw_error_set(&e, BW_ERR_NOMEM, 0, "store: out of memory");
 		fail_batch(p, &p->locking, &e);
 		return;
+	} else if (reply == BWI_PG_REPLY_GONE) {
+		p->gone = BWI_PG_GONE_DONE;
 	} else if (reply == BWI_PG_REPLY_COMMIT) {
 		if (bwi_pg_is_committed(r) && !p->conn.warned) {
 			committed(p);
@@ -465,7 +471,7 @@ queue_upkeep(struct bwi_pg_pipeline *p, enum bwi_pg_statement s)
 		lose(p);
 		return;
 	}
-	expect(p, BWI_PG_REPLY_UPKEEP);
+	expect(p, s == BWI_PG_GONE ? BWI_PG_REPLY_GONE : BWI_PG_REPLY_UPKEEP);
 	expect(p, BWI_PG_REPLY_SYNC);
 }
 
@@ -479,7 +485,11 @@ bwi_pg_pipeline_upkeep(struct bwi_pg_pipeline *p)
 	    p->nreplies > BWI_PG_MAX_REPLIES / 2)
 		return;
 	bwi_pg_params_reset(&p->conn.params);
-	if (p->roll && now >= p->roll_at) {
+	if (p->gone == BWI_PG_GONE_WANTED) {
+		p->gone = BWI_PG_GONE_SENT;
+		bwi_pg_put_int4(&p->conn.params, p->gone_writer);
+		queue_upkeep(p, BWI_PG_GONE);
+	} else if (p->roll && now >= p->roll_at) {
 		p->roll = false;
 		p->roll_at = now + ROLL_EVERY;
 		queue_upkeep(p, BWI_PG_ROLL);

@@ -24,11 +24,21 @@ enum bwi_pg_reply {
 	BWI_PG_REPLY_FIND,
 	BWI_PG_REPLY_COMMIT,
 	BWI_PG_REPLY_UPKEEP, /* an error is only a warning */
+	BWI_PG_REPLY_GONE,   /* the same */
 	BWI_PG_REPLY_LOCKED, /* sync: the first part is complete */
 	BWI_PG_REPLY_SYNC
 };
 
 #define BWI_PG_MAX_REPLIES 64
+
+/* What is known of a writer that has died. */
+enum bwi_pg_gone {
+	BWI_PG_GONE_NONE,
+	BWI_PG_GONE_WANTED, /* the database is to be told */
+	BWI_PG_GONE_SENT,
+	BWI_PG_GONE_DONE,
+	BWI_PG_GONE_FAILED
+};
 
 struct bwi_pg_pipeline {
 	struct bw_store *store;
@@ -55,6 +65,8 @@ struct bwi_pg_pipeline {
 	bool roll;	 /* the segment is of a day that is over */
 	int64_t roll_at; /* when to try that next */
 	int64_t expire;	 /* when to remove keys next */
+	enum bwi_pg_gone gone;
+	int32_t gone_writer;
 };
 
 enum bw_err bwi_pg_pipeline_init(struct bwi_pg_pipeline *, struct bw_store *,

@@ -60,6 +60,7 @@
 	"  deliveries int NOT NULL,\n" \
 	"  batch int NOT NULL,\n" \
 	"  idx int NOT NULL,\n" \
+	"  writer int NOT NULL DEFAULT 0,\n" \
 	"  section bytea NOT NULL,\n" \
 	"  method bytea NOT NULL,\n" \
 	"  content_type bytea,\n" \
@@ -221,6 +222,14 @@
 	"  FROM event e LEFT JOIN answer a\n" \
 	"  ON a.segment = e.segment AND a.seq = e.seq;\n"
 
+/* Writers that have died: what they had claimed may be taken over. */
+#define GONE \
+	"CREATE TABLE gone (\n" \
+	"  writer int PRIMARY KEY,\n" \
+	"  at bigint NOT NULL);\n" \
+	"GRANT SELECT, INSERT, UPDATE, DELETE ON gone TO bwcallback;\n" \
+	"GRANT SELECT ON gone TO bwcallback_reader;\n"
+
 /* One role for responders and consumers, one for reading only. */
 #define ROLE(name) \
 	"DO $$ BEGIN\n" \
@@ -257,20 +266,29 @@ static const char *const schema[] = {
     FUNCTIONS,
     VIEW,
     "INSERT INTO head (version, seq, segment, unparsed, unparsed_bytes)\n"
-    "  VALUES (2, 0, 0, 0, 0);\n"
+    "  VALUES (3, 0, 0, 0, 0);\n"
     "SELECT add_segment();\n",
     GRANTS,
     FILL,
+    GONE,
     "COMMIT;\n",
 };
 
-/* From version 1 to 2, in one transaction. */
-static const char update[] =
-    "BEGIN;\n"
-    "SET LOCAL search_path = bwcallback, pg_catalog, pg_temp;\n"
+#define BEGIN_UPDATE \
+	"BEGIN;\n" \
+	"SET LOCAL search_path = bwcallback, pg_catalog, pg_temp;\n"
+
+/* From a version to the next one, each in one transaction. */
+static const char *const updates[] = {
+    [1] = BEGIN_UPDATE
     "ALTER TABLE head ADD COLUMN state int NOT NULL DEFAULT 0;\n" FILL
     "UPDATE head SET version = 2;\n"
-    "COMMIT;\n";
+    "COMMIT;\n",
+    [2] = BEGIN_UPDATE
+    "ALTER TABLE event ADD COLUMN writer int NOT NULL DEFAULT 0;\n" GONE
+    "UPDATE head SET version = 3;\n"
+    "COMMIT;\n",
+};
 
 static void
 put_schema(struct bw_buf *b)
@@ -296,6 +314,30 @@ make_tables(struct bwi_pg_conn *c, struct bw_error *e)
 }
 
 static enum bw_err
+get_version(struct bwi_pg_conn *c, int32_t *version, struct bw_error *e)
+{
+	PGresult *r = NULL;
+	enum bw_err err = bwi_pg_conn_query(
+	    c, "SELECT version FROM head", bwi_pg_soon(), &r, e);
+
+	*version = err == BW_OK && PQntuples(r) == 1 ? bwi_pg_int4(r, 0, 0) : 0;
+	PQclear(r);
+	return err;
+}
+
+static enum bw_err
+update_tables(struct bwi_pg_conn *c, struct bw_error *e)
+{
+	int32_t version;
+	enum bw_err err = get_version(c, &version, e);
+
+	for (; err == BW_OK && version > 0 && version < BWI_PG_VERSION;
+	     version++)
+		err = bwi_pg_conn_script(c, updates[version], bwi_pg_soon(), e);
+	return err;
+}
+
+static enum bw_err
 create(struct bwi_pg_conn *c, struct bw_error *e)
 {
 	enum bw_err err = bwi_pg_conn_open(c, bwi_pg_soon(), e);
@@ -312,7 +354,7 @@ create(struct bwi_pg_conn *c, struct bw_error *e)
 		c->bare = true;
 		err = bwi_pg_conn_open(c, bwi_pg_soon(), e);
 		if (err == BW_OK)
-			err = bwi_pg_conn_script(c, update, bwi_pg_soon(), e);
+			err = update_tables(c, e);
 	}
 	return err;
 }
@@ -356,7 +398,7 @@ bwi_pg_tables(
 {
 	struct bwi_pg_conn c;
 	struct bwi_pg_url url;
-	PGresult *r = NULL;
+	int32_t version;
 	enum bw_err err = bwi_pg_url_read(&url, where, e);
 
 	out->newest = BWI_PG_VERSION;
@@ -366,11 +408,9 @@ bwi_pg_tables(
 	c.bare = true;
 	err = bwi_pg_conn_open(&c, bwi_pg_soon(), e);
 	if (err == BW_OK)
-		err = bwi_pg_conn_query(
-		    &c, "SELECT version FROM head", bwi_pg_soon(), &r, e);
-	if (err == BW_OK && PQntuples(r) == 1)
-		out->version = bwi_pg_int4(r, 0, 0);
-	PQclear(r);
+		err = get_version(&c, &version, e);
+	if (err == BW_OK && version > 0)
+		out->version = version;
 	bwi_pg_conn_free(&c);
 	bwi_pg_url_free(&url);
 	return err;

@@ -11,8 +11,10 @@
 
 #include "base/alloc.h"
 #include "os/thread.h"
+#include "store/postgresql_alive.h"
 #include "store/postgresql_drain.h"
 #include "store/postgresql_pipeline.h"
+#include "store/spool.h"
 #include "store/writer.h"
 
 #define MS     INT64_C(1000000)
@@ -33,6 +35,7 @@
 struct bwi_pg_writer {
 	struct bwi_pg_pipeline pipeline; /* the thread's */
 	struct bwi_pg_drain *drain;	 /* the same */
+	struct bwi_pg_alive *alive;	 /* the same; NULL: not watched */
 	int64_t periodic;		 /* the same */
 	int wake;			 /* eventfd: jobs are queued */
 	pthread_mutex_t mutex;		 /* protects the rest */
@@ -300,7 +303,25 @@ wants_connection(struct bwi_pg_writer *w)
 	jobs = w->first != NULL || p->down;
 	(void)pthread_mutex_unlock(&w->mutex);
 	return p->state == BWI_PG_AWAY && bw_monotonic_ns() >= p->until &&
-	       (jobs || p->unknown != NULL || bwi_pg_drain_is_due(p->store));
+	       (jobs || p->unknown != NULL || p->gone == BWI_PG_GONE_WANTED ||
+		   bwi_pg_drain_is_due(p->store));
+}
+
+/* Tell the database, one after the other, which processes have died. */
+static void
+report_dead(struct bwi_pg_writer *w)
+{
+	struct bwi_pg_pipeline *p = &w->pipeline;
+
+	if (w->alive == NULL)
+		return;
+	if (p->gone == BWI_PG_GONE_DONE) {
+		bwi_pg_alive_forget(w->alive);
+		p->gone = BWI_PG_GONE_NONE;
+	}
+	if (p->gone == BWI_PG_GONE_NONE &&
+	    bwi_pg_alive_next_dead(w->alive, &p->gone_writer))
+		p->gone = BWI_PG_GONE_WANTED;
 }
 
 static void
@@ -308,6 +329,7 @@ step(struct bwi_pg_writer *w)
 {
 	struct bwi_pg_pipeline *p = &w->pipeline;
 
+	report_dead(w);
 	if (wants_connection(w))
 		bwi_pg_pipeline_connect(p);
 	bwi_pg_pipeline_run(p);
@@ -368,18 +390,42 @@ run(void *arg)
 	}
 }
 
+/* Start the thread. The mutex is held. */
+static int
+start_thread(struct bwi_pg_writer *w)
+{
+	int r = 0;
+
+	if (!w->running) {
+		r = bwi_thread_start(&w->thread, run, w);
+		w->running = r == 0;
+	}
+	return r;
+}
+
+void
+bwi_pg_writer_start(struct bwi_pg_writer *w)
+{
+	const struct bw_store *s = w->pipeline.store;
+
+	(void)pthread_mutex_lock(&w->mutex);
+	if (!w->running && s->spool != NULL) {
+		w->alive = bwi_pg_alive_new(bwi_spool_path(s->spool),
+		    bwi_pg_writer_number(w->pipeline.id));
+		(void)start_thread(w);
+	}
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
 void
 bwi_pg_writer_submit(struct bwi_pg_writer *w, struct bw_store_write *j)
 {
 	struct bw_error e = {0};
 	bool wakes = false;
-	int r = 0;
+	int r;
 
 	(void)pthread_mutex_lock(&w->mutex);
-	if (!w->running) {
-		r = bwi_thread_start(&w->thread, run, w);
-		w->running = r == 0;
-	}
+	r = start_thread(w);
 	if (r != 0)
 		(void)bw_error_set(&e, BW_ERR_BUSY, r,
 		    "store: cannot start the writer thread: %s", strerror(r));
@@ -426,6 +472,7 @@ bwi_pg_writer_free(struct bwi_pg_writer *w)
 		(void)pthread_join(w->thread, NULL);
 	}
 	bwi_pg_pipeline_free(&w->pipeline);
+	bwi_pg_alive_free(w->alive);
 	if (w->wake >= 0)
 		close(w->wake);
 	(void)pthread_mutex_destroy(&w->mutex);

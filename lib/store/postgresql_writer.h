@@ -7,7 +7,7 @@
 /*
  * The thread that commits the jobs of a PostgreSQL store, all that wait as one
  * transaction. It waits with poll(2) for jobs and for the server; no other
- * thread waits for a connection. It starts with the first job.
+ * thread waits for a connection. It starts with the first job, or before.
  */
 struct bwi_pg_writer;
 
@@ -16,6 +16,11 @@ struct bwi_pg_writer *bwi_pg_writer_new(
     struct bw_store *, const struct bwi_pg_url *, struct bw_error *) BW_CHECK;
 /* Finishes the queued jobs, or lets them fail soon, and ends the thread. */
 void bwi_pg_writer_free(struct bwi_pg_writer *);
+/*
+ * Start the thread of a process that serves requests. From now on it says that
+ * it lives, and it reports those that have died. postgresql_alive.h
+ */
+void bwi_pg_writer_start(struct bwi_pg_writer *);
 /*
  * Takes over the job. While the database is known to be away, events fail at
  * once.

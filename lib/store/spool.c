@@ -64,6 +64,12 @@ bwi_spool_free(struct bwi_spool *s)
 	bwi_free(s);
 }
 
+const char *
+bwi_spool_path(const struct bwi_spool *s)
+{
+	return s->path;
+}
+
 static int64_t
 file_size(const char *path)
 {

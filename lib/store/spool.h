@@ -30,6 +30,7 @@ struct bwi_spool;
 enum bw_err
 bwi_spool_open(const char *path, int64_t max, struct bwi_spool **) BW_CHECK;
 void bwi_spool_free(struct bwi_spool *);
+const char *bwi_spool_path(const struct bwi_spool *);
 
 /*
  * Longest wait for the file's lock, in milliseconds. A writer holds it for one

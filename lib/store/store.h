@@ -134,6 +134,11 @@ struct bwi_store_ops {
 	 * it. NULL: this kind has none.
 	 */
 	enum bw_err (*spool)(const char *where, char **path, struct bw_error *);
+	/*
+	 * A process that serves requests begins: do what was left undone by one
+	 * that has died. NULL: the first submit does.
+	 */
+	void (*start)(struct bw_store *);
 	/* Finishes the submitted jobs, then frees the store. */
 	void (*free)(struct bw_store *);
 	void (*submit)(struct bw_store *, struct bw_store_write *);

@@ -172,6 +172,16 @@ bwi_store_handle_store(
 }
 
 void
+bwi_store_handle_start(struct bwi_store_handle *h)
+{
+	struct bw_store *s = NULL;
+
+	if (bwi_store_handle_store(h, &s, NULL) == BW_OK &&
+	    s->ops->start != NULL)
+		s->ops->start(s);
+}
+
+void
 bwi_store_handle_count_parked(struct bwi_store_handle *h, bool more)
 {
 	if (more)

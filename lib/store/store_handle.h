@@ -31,6 +31,8 @@ const char *bwi_store_handle_url(const struct bwi_store_handle *);
  */
 enum bw_err bwi_store_handle_store(
     struct bwi_store_handle *, struct bw_store **, struct bw_error *) BW_CHECK;
+/* See start of struct bwi_store_ops. Never waits. */
+void bwi_store_handle_start(struct bwi_store_handle *);
 /*
  * How many requests are parked that have this store. A store that is away must
  * not use up what requests with another may have.

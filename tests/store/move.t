@@ -263,6 +263,8 @@ def updated(server):
     tap.same(store("create", url).returncode, 0, "tables of a version before")
     server.sql("ALTER TABLE bwcallback.head DROP COLUMN state;"
                "DROP FUNCTION bwcallback.fill_segment();"
+               "ALTER TABLE bwcallback.event DROP COLUMN writer;"
+               "DROP TABLE bwcallback.gone;"
                "UPDATE bwcallback.head SET version = 1", "old")
     said = store("stats", "--store", url)
     tap.ok(said.returncode == 78 and "store create" in said.stderr,

@@ -53,6 +53,12 @@ bw_config_section(const struct bw_config *, size_t i, struct bw_section *);
 BW_EXPORT void bw_config_secrets(const struct bw_config *,
     void (*each)(void *arg, const char *file), void *arg);
 
+/*
+ * A process begins to serve requests with this configuration: its stores do
+ * what a process that has died left undone. Never waits.
+ */
+BW_EXPORT void bw_config_start_stores(const struct bw_config *);
+
 /* A <store> of a configuration. */
 struct bw_config_store {
 	struct bw_str id; /* p NULL: none */
