@@ -38,6 +38,8 @@ struct made {
 
 struct grown {
 	char path[256];
+	char url[300];
+	bool stays_open; /* for look-ups too */
 	struct bw_store *store;
 	atomic_uint_least64_t next; /* number of the next event */
 	uint64_t until;		    /* append lists up to this event, */
@@ -69,6 +71,35 @@ void remove_grown(struct grown *);
 double room_of(const char *path);
 /* The medians of both, and the ratio. */
 void print_row(const char *what, double small[ROUNDS], double large[ROUNDS]);
+
+/* measure.c */
+
+/* Append lists, so many in parallel, until the store has so many events. */
+void grow(struct grown *, uint64_t to);
+/* Call fn in n threads at once. */
+void in_threads(struct grown *, int n, void *(*fn)(void *));
+/* For it: append lists of g->length, until g->until or g->deadline. */
+void *append_lists(void *);
+/* Single events of many callers: how many a second. */
+double append_rate(struct grown *);
+
+enum look {
+	LOOK_CALL,
+	LOOK_MESSAGE,
+	LOOK_PERSON,
+	LOOK_OFFICE,
+	LOOK_NEWEST,
+	LOOK_REPEATED,
+	LOOK__MAX
+};
+
+extern const char *const looks[LOOK__MAX];
+/*
+ * Read the newest fifty events as "events list" does: open, read, close.
+ * Microseconds for each.
+ */
+double look_up(struct grown *, enum look);
+void write_terms(struct grown *);
 
 /* bare.c: a program that only inserts rows with SQLite, the limit of it. */
 

@@ -176,10 +176,8 @@ void
 open_grown(const struct grown *g, struct bw_store **s)
 {
 	struct bw_error e = {0};
-	char url[300];
 
-	(void)snprintf(url, sizeof(url), "sqlite:%s", g->path);
-	if (bw_store_open(url, s, &e) != BW_OK)
+	if (bw_store_open(g->url, s, &e) != BW_OK)
 		die(&e);
 }
 
@@ -187,11 +185,11 @@ void
 create_grown(struct grown *g, const char *folder, const char *name)
 {
 	struct bw_error e = {0};
-	char url[300];
 
+	g->stays_open = false;
 	(void)snprintf(g->path, sizeof(g->path), "%s/%s.db", folder, name);
-	(void)snprintf(url, sizeof(url), "sqlite:%s", g->path);
-	if (bw_store_create(url, NULL, &e) != BW_OK)
+	(void)snprintf(g->url, sizeof(g->url), "sqlite:%s", g->path);
+	if (bw_store_create(g->url, NULL, &e) != BW_OK)
 		die(&e);
 	open_grown(g, &g->store);
 	atomic_store(&g->next, 0);
