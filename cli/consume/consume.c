@@ -36,11 +36,12 @@ enum doing {
 	TO_URL = 2,
 	LIST_DEAD = 4,
 	RETRY_DEAD = 8,
-	FORGET = 16,
-	LIST = 32
+	DROP_DEAD = 16,
+	FORGET = 32,
+	LIST = 64
 };
 #define RUN (TO_PROGRAM | TO_URL)
-#define ANY (RUN | LIST_DEAD | RETRY_DEAD | FORGET | LIST)
+#define ANY (RUN | LIST_DEAD | RETRY_DEAD | DROP_DEAD | FORGET | LIST)
 
 #define AT(member) .at = offsetof(struct consume_options, member)
 static const struct option_row rows[] = {
@@ -72,6 +73,8 @@ static const struct option_row rows[] = {
 	AT(list), .group = LIST_DEAD},
     {"retry-dead", "ID", "try it again, or \"all\"", .kind = OPTION_TEXT,
 	AT(retry), .group = RETRY_DEAD},
+    {"drop-dead", "ID", "be done with it untried, or \"all\"",
+	.kind = OPTION_TEXT, AT(drop), .group = DROP_DEAD},
     {"forget", NULL, "remove the consumer, with its dead letters",
 	.kind = OPTION_FLAG, AT(forget), .group = FORGET},
     {"json", NULL, "lines of JSON", .kind = OPTION_FLAG, AT(json),
@@ -89,7 +92,7 @@ static bool
 is_list(const struct consume_options *o, const struct option_rest *rest)
 {
 	return !rest->ended && strcmp(o->name, "list") == 0 && o->url == NULL &&
-	       o->retry == NULL && !o->list && !o->forget;
+	       o->retry == NULL && o->drop == NULL && !o->list && !o->forget;
 }
 
 /* Take the name, and the program after "--". Returns -1 if they are valid. */
@@ -124,6 +127,7 @@ what_to_do(const struct consume_options *o)
 	       : o->list	  ? LIST_DEAD
 	       : o->forget	  ? FORGET
 	       : o->retry != NULL ? RETRY_DEAD
+	       : o->drop != NULL  ? DROP_DEAD
 	       : o->url != NULL	  ? TO_URL
 				  : TO_PROGRAM;
 }
@@ -138,6 +142,7 @@ check_effects(const struct command *c, const struct consume_options *o,
 	    [TO_URL] = "--url",
 	    [LIST_DEAD] = "--list-dead",
 	    [RETRY_DEAD] = "--retry-dead",
+	    [DROP_DEAD] = "--drop-dead",
 	    [FORGET] = "--forget",
 	    [LIST] = "\"list\"",
 	};
@@ -157,17 +162,18 @@ check_options(const struct command *c, const struct consume_options *o,
     const struct option_given *given)
 {
 	int things = (o->url != NULL) + (o->program != NULL) +
-		     (o->retry != NULL) + o->list + o->all + o->forget;
+		     (o->retry != NULL) + (o->drop != NULL) + o->list + o->all +
+		     o->forget;
 	int status;
 
 	if (things == 0)
 		return command_refuse(c,
 		    "what to do is missing: -- PROGRAM, --url, --list-dead, "
-		    "--retry-dead or --forget");
+		    "--retry-dead, --drop-dead or --forget");
 	if (things > 1)
 		return command_refuse(c,
-		    "only one of -- PROGRAM, --url, --list-dead, --retry-dead "
-		    "and --forget");
+		    "only one of -- PROGRAM, --url, --list-dead, "
+		    "--retry-dead, --drop-dead and --forget");
 	if (store_is_url(o->store) && o->config != NULL)
 		return command_refuse(c, "only one of --store and --config");
 	status = check_effects(c, o, given);
@@ -189,6 +195,8 @@ act(struct bw_store *s, struct consume_options *o, struct bw_error *e)
 		return consume_list_dead(s, o, e);
 	if (o->retry != NULL)
 		return consume_retry_dead(s, o, e);
+	if (o->drop != NULL)
+		return consume_drop_dead(s, o, e);
 	if (o->forget)
 		return bw_store_consumer_remove(s, o->name, e);
 	bw_buf_init(&password, BW_MAX_PASSWD);
@@ -284,7 +292,8 @@ const struct command command_consume = {
     .summary = "hand stored events to a program or a URL",
     .usage = "NAME [OPTION...] -- PROGRAM [ARG...]\n"
 	     "NAME [OPTION...] --url URL\n"
-	     "NAME [OPTION...] --list-dead|--retry-dead ID|--forget\n"
+	     "NAME [OPTION...] --list-dead\n"
+	     "NAME [OPTION...] --retry-dead ID|--drop-dead ID|--forget\n"
 	     "list [OPTION...]",
     .about =
 	"Each event goes to the program, as JSON on standard input, or is "

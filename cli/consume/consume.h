@@ -25,6 +25,7 @@ struct consume_options {
 	int64_t delay; /* delay before the second try */
 	int64_t lease;
 	const char *retry; /* number of a dead letter, or "all" */
+	const char *drop;  /* the same */
 	bool once;
 	bool list; /* list dead letters */
 	bool all;  /* list consumers */
@@ -106,5 +107,7 @@ enum bw_err consume_list_dead(struct bw_store *, const struct consume_options *,
     struct bw_error *) BW_CHECK;
 enum bw_err consume_retry_dead(struct bw_store *,
     const struct consume_options *, struct bw_error *) BW_CHECK;
+enum bw_err consume_drop_dead(struct bw_store *, const struct consume_options *,
+    struct bw_error *) BW_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* bwcallback consume --list-dead, --retry-dead: dead letters. */
+/* bwcallback consume --list-dead, --retry-dead, --drop-dead: dead letters. */
 #include <stdio.h>
 #include <string.h>
 
@@ -114,22 +114,40 @@ consume_list_dead(
 	return err;
 }
 
-enum bw_err
-consume_retry_dead(
-    struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+/* Do something to the dead letter with this number, or to all. */
+static enum bw_err
+do_to_dead(struct bw_store *s, const struct consume_options *o, const char *id,
+    enum bw_err (*what)(struct bw_store *, const char *name, uint64_t seq,
+	size_t *n, struct bw_error *),
+    const char *words, struct bw_error *e)
 {
 	uint64_t seq = 0;
 	enum bw_err err = BW_OK;
 	size_t n;
 
-	if (strcmp(o->retry, "all") != 0)
-		err = events_id(o->retry, &seq, e);
+	if (strcmp(id, "all") != 0)
+		err = events_id(id, &seq, e);
 	if (err == BW_OK)
-		err = bw_store_revive(s, o->name, seq, &n, e);
+		err = what(s, o->name, seq, &n, e);
 	if (err == BW_OK && n == 0 && seq != 0)
 		err = bw_error_set(e, BW_ERR_NOTFOUND, 0,
-		    "event %s: not a dead letter of %s", o->retry, o->name);
+		    "event %s: not a dead letter of %s", id, o->name);
 	if (err == BW_OK)
-		printf("%zu will be tried again\n", n);
+		printf("%zu %s\n", n, words);
 	return err;
+}
+
+enum bw_err
+consume_retry_dead(
+    struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+{
+	return do_to_dead(
+	    s, o, o->retry, bw_store_revive, "will be tried again", e);
+}
+
+enum bw_err
+consume_drop_dead(
+    struct bw_store *s, const struct consume_options *o, struct bw_error *e)
+{
+	return do_to_dead(s, o, o->drop, bw_store_drop_dead, "dropped", e);
 }

@@ -4,6 +4,7 @@
 #include "page/act.h"
 #include "page/again.h"
 #include "page/call_summary.h"
+#include "page/flow_picture.h"
 #include "page/ladder.h"
 #include "page/live.h"
 #include "page/row_json.h"
@@ -164,6 +165,30 @@ put_about(struct reading *c)
 	    "its end is not known.");
 }
 
+/* By the rules that would answer its events today. */
+static void
+put_picture(struct reading *c, struct bw_store *store)
+{
+	struct bwi_view *v = c->view;
+	const struct bw_store_filter filter = {.call = v->id};
+	struct bwi_flow_marks marks = {.way = true};
+	struct bwi_flow_traffic traffic = {.n = 0};
+	struct bw_graph *g;
+
+	bwi_html_class(&v->html, "section", "where");
+	bwi_view_put(v, "h2", NULL, "Its way through the flow");
+	g = bwi_flow_graph(v);
+	if (g != NULL && bwi_flow_traffic_read(&traffic, g, v->request->config,
+			     store, &filter, v->until) == BW_OK) {
+		marks.traffic = &traffic;
+		bwi_flow_picture(v, g, &marks,
+		    "The flow of today; the way of this call is marked");
+	}
+	bwi_flow_traffic_free(&traffic);
+	bw_graph_free(g);
+	bwi_html_end(&v->html);
+}
+
 static void
 put_end(struct reading *c)
 {
@@ -203,6 +228,7 @@ write_call(struct reading *c, struct bw_store *store)
 	(void)!bwi_view_store_failed(v, err);
 	bwi_html_end(&v->html);
 	bwi_html_class(&v->html, "div", "side");
+	put_picture(c, store);
 	put_about(c);
 	bwi_again_scenario(v, store, v->id);
 	bwi_frame_end(v);

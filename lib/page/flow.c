@@ -81,14 +81,16 @@ put_sum(struct bwi_view *v, const struct bwi_flow_traffic *t, size_t chosen)
 static void
 put_flow(struct bwi_view *v, const struct bw_graph *g, size_t chosen)
 {
-	struct bwi_flow_marks marks = {no_class, NULL, true, NULL};
+	struct bwi_flow_marks marks = {no_class, NULL, true, false, NULL};
+	const struct bw_store_filter filter = {
+	    .family = BW_STR("voice"), .since = v->now - times[chosen].ms};
 	struct bwi_flow_traffic traffic = {.n = 0};
 	struct bw_store *store = bwi_view_store(v);
 	enum bw_err err = BW_ERR_LIMIT;
 
 	if (store != NULL)
-		err = bwi_flow_traffic_read(&traffic, g, v->request->config,
-		    store, v->now - times[chosen].ms, v->until);
+		err = bwi_flow_traffic_read(
+		    &traffic, g, v->request->config, store, &filter, v->until);
 	if (err == BW_OK) {
 		marks.traffic = &traffic;
 		put_sum(v, &traffic, chosen);

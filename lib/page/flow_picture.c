@@ -35,12 +35,13 @@ put_number(struct bwi_html *h, const char *name, double value)
 	bwi_html_attr(h, name, (struct bw_str){text, (size_t)n});
 }
 
-/* Open a group with its id and classes. */
+/* Open a group with its id and classes; passed: how often a call came by. */
 static void
 begin_group(struct bwi_view *v, const struct bwi_flow_marks *m,
-    const char *class, struct bw_str id)
+    const char *class, struct bw_str id, unsigned passed)
 {
-	const char *more = m->class(m->arg, id);
+	const char *more =
+	    m->way ? passed > 0 ? "lit" : NULL : m->class(m->arg, id);
 	char all[64];
 
 	(void)snprintf(all, sizeof(all), "%s%s%s", class,
@@ -91,16 +92,16 @@ put_line(struct bwi_view *v, const struct bwi_picture *p,
 
 	begin_group(v, m,
 	    line->wrong || n.failed > 0 ? "way wrong" : ways[line->way],
-	    line->id);
+	    line->id, n.all);
 	bwi_html_tag(h, "path");
 	bwi_html_attr(h, "d", line->path);
-	if (n.all > 0)
+	if (n.all > 0 && !m->way)
 		bwi_html_attr_int(h, "stroke-width", width_of(n.all));
 	bwi_html_end(h);
 	bwi_html_class(h, "path", "head");
 	bwi_html_attr(h, "d", line->head);
 	bwi_html_end(h);
-	if (n.all > 0) {
+	if (n.all > (m->way ? 1 : 0)) {
 		bwi_html_class(h, "text", "k");
 		put_number(h, "x", line->middle.x);
 		put_number(h, "y", line->middle.y);
@@ -165,7 +166,7 @@ put_box(struct bwi_view *v, const struct bw_graph *g,
 	begin_group(v, m,
 	    box->loops || n.failed > 0 ? "wrong"
 				       : bwi_picture_kind_name(box->kind),
-	    (struct bw_str){id.p, id.n});
+	    (struct bw_str){id.p, id.n}, n.all);
 	bwi_html_tag(h, "rect");
 	put_number(h, "x", box->x);
 	put_number(h, "y", box->y);

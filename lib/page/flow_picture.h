@@ -11,6 +11,7 @@ struct bwi_flow_marks {
 	const char *(*class)(void *arg, struct bw_str id);
 	void *arg;
 	bool links; /* each rule leads to the events of its section */
+	bool way;   /* the traffic is one call: mark its way */
 	const struct bwi_flow_traffic *traffic; /* or NULL */
 };
 

@@ -147,12 +147,10 @@ make(struct bwi_flow_traffic *t, struct reading *r)
 
 enum bw_err
 bwi_flow_traffic_read(struct bwi_flow_traffic *t, const struct bw_graph *g,
-    const struct bw_config *config, struct bw_store *store, int64_t since,
-    int64_t until)
+    const struct bw_config *config, struct bw_store *store,
+    const struct bw_store_filter *filter, int64_t until)
 {
 	struct reading r = {.traffic = t, .config = config};
-	const struct bw_store_filter filter = {
-	    .family = BW_STR("voice"), .since = since};
 	uint64_t cursor = 0;
 	enum bw_err err;
 
@@ -160,7 +158,7 @@ bwi_flow_traffic_read(struct bwi_flow_traffic *t, const struct bw_graph *g,
 	bwi_row_decoder_init(&r.decoder);
 	err = make(t, &r);
 	if (err == BW_OK)
-		err = bwi_store_read_until(store, &filter, true, SIZE_MAX,
+		err = bwi_store_read_until(store, filter, true, SIZE_MAX,
 		    &cursor, until, take, &r, NULL);
 	t->incomplete = err == BW_ERR_BUSY && t->back != 0;
 	bwi_row_decoder_free(&r.decoder);

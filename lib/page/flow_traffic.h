@@ -24,13 +24,13 @@ struct bwi_flow_traffic {
 };
 
 /*
- * Read the events since a time, until a deadline, CLOCK_MONOTONIC, nanoseconds.
+ * Read the events of a filter until a deadline, CLOCK_MONOTONIC, nanoseconds.
  * BW_ERR_LIMIT: too many rules. BW_ERR_NOMEM, or an error of the store. Free it
  * afterwards, also after an error.
  */
 enum bw_err bwi_flow_traffic_read(struct bwi_flow_traffic *,
     const struct bw_graph *, const struct bw_config *, struct bw_store *,
-    int64_t since, int64_t until) BW_CHECK;
+    const struct bw_store_filter *, int64_t until) BW_CHECK;
 void bwi_flow_traffic_free(struct bwi_flow_traffic *);
 
 /* The number of a start by its name. */

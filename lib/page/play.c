@@ -348,7 +348,7 @@ put_telephone(struct bwi_view *v, const struct position *at)
 static void
 put_picture(struct bwi_view *v, struct position *at)
 {
-	const struct bwi_flow_marks marks = {class_of, at, false, NULL};
+	const struct bwi_flow_marks marks = {class_of, at, false, false, NULL};
 	struct bw_graph *g;
 
 	bwi_html_class(&v->html, "section", "where");

@@ -243,10 +243,11 @@ CONSUME = [
     ("--list-dead", ["a", "--list-dead"], [],
      {"--list-dead", "--json", "--reveal"}),
     ("--retry-dead", ["a", "--retry-dead", "all"], [], {"--retry-dead"}),
+    ("--drop-dead", ["a", "--drop-dead", "all"], [], {"--drop-dead"}),
     ("--forget", ["a", "--forget"], [], {"--forget"}),
     ('"list"', ["list"], [], {"--json"}),
 ]
-ACTIONS = {"--url", "--list-dead", "--retry-dead", "--forget"}
+ACTIONS = {"--url", "--list-dead", "--retry-dead", "--drop-dead", "--forget"}
 VALUES = {"time": "1h", "age": "3s", "number": "3"}
 
 

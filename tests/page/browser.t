@@ -6,6 +6,7 @@ refused by the policy, nothing scrolls sideways, and axe-core finds nothing."""
 import json
 import os
 import re
+import signal
 import subprocess
 
 from browsing import Browser, install, process  # first: it sets the path
@@ -321,6 +322,7 @@ def replayed():
         text = f.read()
     with open(site.config, "w", encoding="utf-8") as f:
         f.write(text.replace("We did not hear anything.", "Call again."))
+    site.responder.child.signal(signal.SIGHUP)
 
     def changed():
         post(f"/event/{one['id']}", "Answer it with today's flow")
