@@ -13,6 +13,7 @@
 
 #include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/parked.h>
+#include <bwcallback/tools/process.h>
 
 #include "idle_sweep.h"
 #include "log.h"
@@ -273,6 +274,15 @@ finish(struct loop *l)
 }
 
 static void
+log_helpers(void)
+{
+	struct bw_error e = {0};
+
+	if (bw_programs_helpers_lost(&e))
+		log_event(LOG_LEVEL_WARNING, "confine", "%s", e.msg);
+}
+
+static void
 serve_until_drained(struct loop *l)
 {
 	for (;;) {
@@ -287,6 +297,7 @@ serve_until_drained(struct loop *l)
 		if (l->drain_began != 0 && is_drained(l, now))
 			return;
 		if (now >= l->sweep_at) {
+			log_helpers();
 			idle_sweep(l->server, now);
 			l->sweep_at =
 			    now + (l->drain_began != 0 ? TICK_DRAIN : TICK);

@@ -10,10 +10,12 @@
 
 #include <bwcallback/tools/config.h>
 #include <bwcallback/tools/parked.h>
+#include <bwcallback/tools/process.h>
 #include <fcgiapp.h>
 
 #include "cgi.h"
 #include "config_path.h"
+#include "confine.h"
 #include "log.h"
 #include "loop.h"
 #include "main.h"
@@ -89,11 +91,14 @@ run_fastcgi(struct server *s, const struct options *o)
 	int rc;
 
 	block_signals(&signals);
+	if (confine(o, &e) != BW_OK)
+		return fail(&e);
 	if (live_config_init(&live_config, o->config, &e) == BW_OK)
 		rc = serve(s, o, &live_config, &signals);
 	else
 		rc = fail(&e);
 	live_config_free(&live_config);
+	bw_programs_end_helpers();
 	return rc;
 }
 

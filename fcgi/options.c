@@ -63,6 +63,15 @@ refuse(const char *what)
 	return 64;
 }
 
+static enum options_confine
+confine_of(const char *word)
+{
+	if (word == NULL)
+		return OPTIONS_CONFINE_TRY;
+	return strcmp(word, "yes") == 0 ? OPTIONS_CONFINE_YES
+					: OPTIONS_CONFINE_NO;
+}
+
 static int
 take(struct options *o, const struct responder_settings *s)
 {
@@ -76,6 +85,8 @@ take(struct options *o, const struct responder_settings *s)
 		    ? LOG_FORMAT_JSON
 		    : LOG_FORMAT_LOGFMT,
 	    .listen_n = s->listen.n,
+	    .confine = confine_of(s->confine),
+	    .writable_n = s->writable.n,
 	    .workers = (unsigned)s->workers,
 	    .programs = (unsigned)s->programs,
 	    .receive_timeout = (unsigned)s->receive,
@@ -85,6 +96,10 @@ take(struct options *o, const struct responder_settings *s)
 		return refuse("--listen: more than 16 of them");
 	for (size_t i = 0; i < s->listen.n; i++)
 		o->listen[i] = s->listen.v[i];
+	if (s->writable.n > OPTIONS_MAX_WRITABLE)
+		return refuse("--writable: more than 16 of them");
+	for (size_t i = 0; i < s->writable.n; i++)
+		o->writable[i] = s->writable.v[i];
 	return -1;
 }
 

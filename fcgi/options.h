@@ -6,8 +6,15 @@
 
 #include "log_line.h"
 
-/* Maximum number of --listen. */
-#define OPTIONS_MAX_LISTEN 16
+/* Maximum number of --listen and of --writable. */
+#define OPTIONS_MAX_LISTEN   16
+#define OPTIONS_MAX_WRITABLE 16
+
+enum options_confine {
+	OPTIONS_CONFINE_TRY, /* if it can be had */
+	OPTIONS_CONFINE_YES,
+	OPTIONS_CONFINE_NO
+};
 
 struct options {
 	const char *config;  /* NULL: see config_path.h */
@@ -17,6 +24,9 @@ struct options {
 	enum log_format log_format;
 	const char *listen[OPTIONS_MAX_LISTEN];
 	size_t listen_n;
+	enum options_confine confine;
+	const char *writable[OPTIONS_MAX_WRITABLE];
+	size_t writable_n; /* 0: any folder */
 	unsigned workers;
 	unsigned programs;
 	unsigned receive_timeout; /* seconds */

@@ -69,6 +69,7 @@ BW_SWITCH([fuzzers], [build the fuzz targets (needs clang)])
 
 AS_IF([test "$enable_sanitizers" = yes], [
 	BW_SAN=-fsanitize=address,undefined
+	AC_DEFINE([BW_SANITIZERS], [1], [Define to 1 if sanitizers are built in.])
 	AS_IF([test "$enable_fuzzers" = yes],
 		[BW_SAN="$BW_SAN,fuzzer-no-link"])
 	BW_CFLAGS="$BW_CFLAGS $BW_SAN -fno-sanitize-recover=all"

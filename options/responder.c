@@ -39,6 +39,13 @@ const struct option_row responder_rows[] = {
 	AT(log)},
     {"log-format", "logfmt|json", "how its lines are written (logfmt)",
 	.kind = OPTION_TEXT, AT(log_format), .words = "logfmt|json"},
+    {"confine", "yes|no",
+	"allow this process only the system calls that it needs (if it can be "
+	"had)",
+	.kind = OPTION_TEXT, AT(confine), .words = "yes|no"},
+    {"writable", "FOLDER",
+	"change files only there, through Landlock (anywhere)",
+	.kind = OPTION_LIST, AT(writable)},
     {"receive-timeout", "SECONDS", "for a whole request to arrive (10)",
 	NUMBER(receive, MAX_SECONDS)},
     {"drain-timeout", "SECONDS", "for running requests at the end (20)",

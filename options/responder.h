@@ -13,8 +13,8 @@
 
 /* What the table sets. */
 struct responder_settings {
-	const char *config, *overlay, *check, *log, *log_format;
-	struct option_list listen;
+	const char *config, *overlay, *check, *log, *log_format, *confine;
+	struct option_list listen, writable;
 	int64_t workers, programs, receive, drain;
 	bool version;
 };

@@ -207,9 +207,15 @@ def limited(site):
     site.start(user=USER, group=USER)
     # Once it answers, its threads are running. This path does not use the store.
     tap.same(site.ask("/nowhere", b"{}").status, 404, "it has started")
-    return lambda: subprocess.run(
-        ["prlimit", "--pid", str(site.child.pid), "--nproc=0"], check=True,
-        user=USER, group=USER)
+
+    def limit():
+        """The responder, and the helpers that start its programs."""
+        with open(f"/proc/{site.child.pid}/task/{site.child.pid}/children") as f:
+            pids = [str(site.child.pid), *f.read().split()]
+        for pid in pids:
+            subprocess.run(["prlimit", "--pid", pid, "--nproc=0"], check=True,
+                           user=USER, group=USER)
+    return limit
 
 
 def check_processes():
