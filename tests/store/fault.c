@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -258,7 +259,25 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 	return pwrite64(fd, p, n, at);
 }
 
-/* The spool and answers are written with this. */
+/* The FastCGI record of an answer, in one piece or with its header apart. */
+static void
+log_answer(const void *p, size_t n)
+{
+	if (memmem(p, n, "Status: 2", 9) != NULL)
+		log_line("answer", "2xx");
+}
+
+ssize_t
+sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	REAL(sendmsg);
+
+	for (size_t i = 0; i < m->msg_iovlen; i++)
+		log_answer(m->msg_iov[i].iov_base, m->msg_iov[i].iov_len);
+	return real(fd, m, flags);
+}
+
+/* The spool is written with this, and answers by libfcgi. */
 ssize_t
 write(int fd, const void *p, size_t n)
 {
@@ -267,8 +286,7 @@ write(int fd, const void *p, size_t n)
 	ssize_t may;
 
 	if (name == NULL) {
-		if (memmem(p, n, "Status: 2", 9) != NULL)
-			log_line("answer", "2xx");
+		log_answer(p, n);
 		return real_write(fd, p, n);
 	}
 	may = before_write(name, n);
