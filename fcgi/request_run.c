@@ -1,7 +1,6 @@
 #include "request_run.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <sys/random.h>
 
 #include <bwcallback/limits.h>
@@ -70,13 +69,19 @@ request_run_free(struct request_run *s)
 }
 
 static void
+put_hex(char *to, uint32_t n)
+{
+	for (int i = 7; i >= 0; i--, n >>= 4)
+		to[i] = "0123456789abcdef"[n & 15];
+}
+
+/* Not by snprintf(), which would take 3 % of the time of a plain request. */
+static void
 put_id(struct request_run *s)
 {
-	unsigned n = atomic_fetch_add(&ids.next, 1);
-	int len =
-	    snprintf(s->id, sizeof(s->id), "%08x%08x", (unsigned)ids.start, n);
-
-	bw_request_set_id(s->request, (struct bw_str){s->id, (size_t)len});
+	put_hex(s->id, ids.start);
+	put_hex(s->id + 8, atomic_fetch_add(&ids.next, 1));
+	bw_request_set_id(s->request, (struct bw_str){s->id, sizeof(s->id)});
 }
 
 static void

@@ -16,7 +16,7 @@ struct request_run {
 	struct bw_buf body;
 	struct bw_buf *answer; /* set it before: the memory of out */
 	struct bw_request *request;
-	char id[24];
+	char id[16];
 	struct bw_str
 	    out;	  /* the answer, in the buffer or constant; n 0: none */
 	int64_t arrived;  /* set before request_run_answer() */
