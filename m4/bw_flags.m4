@@ -63,12 +63,16 @@ AC_ARG_ENABLE([$1], [AS_HELP_STRING([--enable-$1], [$2])],,
 
 AC_DEFUN([BW_SWITCHES], [
 BW_SWITCH([werror], [turn warnings into errors])
-BW_SWITCH([sanitizers], [build with the address and undefined sanitizers])
+BW_SWITCH([sanitizers], [build with the address and undefined sanitizers, or
+	with =thread the thread sanitizer])
 BW_SWITCH([coverage], [build for gcov])
 BW_SWITCH([fuzzers], [build the fuzz targets (needs clang)])
 
-AS_IF([test "$enable_sanitizers" = yes], [
-	BW_SAN=-fsanitize=address,undefined
+AS_IF([test "$enable_sanitizers" != no], [
+	AS_CASE([$enable_sanitizers],
+		[yes], [BW_SAN=-fsanitize=address,undefined],
+		[thread], [BW_SAN=-fsanitize=thread],
+		[AC_MSG_ERROR([--enable-sanitizers: yes, no or thread])])
 	AC_DEFINE([BW_SANITIZERS], [1], [Define to 1 if sanitizers are built in.])
 	AS_IF([test "$enable_fuzzers" = yes],
 		[BW_SAN="$BW_SAN,fuzzer-no-link"])
@@ -108,5 +112,5 @@ AS_IF([test "$enable_coverage" = yes], [
 # Last: a probe with -Werror would otherwise fail on its own warnings.
 AS_IF([test "$enable_werror" = yes], [BW_CFLAGS="$BW_CFLAGS -Werror"])
 AM_CONDITIONAL([FUZZERS], [test "$enable_fuzzers" = yes])
-AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" = yes])
+AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" != no])
 ])
