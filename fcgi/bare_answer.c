@@ -65,10 +65,10 @@ send_output(
 {
 	unsigned char header[RECORD_HEADER];
 	struct iovec v[PIECES];
-	size_t n;
 
-	do {
-		n = out.n < CHUNK ? out.n : CHUNK;
+	for (;;) {
+		size_t n = out.n < CHUNK ? out.n : CHUNK;
+
 		record_header(header, RECORD_STDOUT, id, n);
 		/* A record without content would end the stream. */
 		v[0] = (struct iovec){header, n > 0 ? sizeof(header) : 0};
@@ -76,10 +76,11 @@ send_output(
 		v[2] = n == out.n ? end : (struct iovec){0};
 		if (!send_pieces(fd, v, deadline))
 			return false;
+		if (n == out.n)
+			return true;
 		out.p += n;
 		out.n -= n;
-	} while (out.n > 0);
-	return true;
+	}
 }
 
 bool

@@ -98,7 +98,8 @@ test_answer(size_t part_n, size_t n)
 	pthread_join(thread, NULL);
 	out = content_of(&r.got, &ended);
 	ok(sent && ended, "%zu bytes, %zu of them before: ended", n, part_n);
-	ok(out.n == n && memcmp(out.p, text, n) == 0, "and whole");
+	ok(bw_str_eq((struct bw_str){out.p, out.n}, (struct bw_str){text, n}),
+	    "and whole");
 	close(fd[1]);
 	bw_buf_free(&r.got);
 	bw_buf_free(&out);
