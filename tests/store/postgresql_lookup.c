@@ -318,6 +318,7 @@ test_memory(void)
 int
 main(void)
 {
+	tap_fail_alloc(0); /* its hook, before there is a thread */
 	test_thread = pthread_self();
 	(void)unsetenv("PGHOST");
 	(void)unsetenv("PGHOSTADDR");
