@@ -55,6 +55,14 @@ enum bw_err bwi_pg_tables(
 /* Append conditions for the events "e" that the filter selects. */
 void bwi_pg_put_filter(
     struct bw_buf *sql, struct bwi_pg_params *, const struct bw_store_filter *);
+/*
+ * The same for a filter with a number, which selects these at one end, or those
+ * at the other end only: each is in the order of an index.
+ */
+void bwi_pg_put_filter_from(
+    struct bw_buf *sql, struct bwi_pg_params *, const struct bw_store_filter *);
+void bwi_pg_put_filter_to(
+    struct bw_buf *sql, struct bwi_pg_params *, const struct bw_store_filter *);
 /* Append "$n" for the parameter that was added last. */
 void bwi_pg_put_number(struct bw_buf *sql, const struct bwi_pg_params *);
 

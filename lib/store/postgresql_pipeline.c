@@ -26,6 +26,8 @@
 
 /* How often old keys are removed, and how old they are: more than a week. */
 #define EXPIRE_EVERY (60 * SECOND)
+#define EXPIRE_SOON  (SECOND / 2) /* if there were as many as one may remove */
+#define EXPIRE_MOST  "DELETE 5000"
 #define EXPIRE_AFTER (INT64_C(8) * 24 * 3600 * 1000)
 
 /* How often a new segment is tried: it may have to wait for a lock. */
@@ -349,6 +351,9 @@ take_reply(struct bwi_pg_pipeline *p, enum bwi_pg_reply reply, PGresult *r)
 		return;
 	} else if (reply == BWI_PG_REPLY_GONE) {
 		p->gone = BWI_PG_GONE_DONE;
+	} else if (reply == BWI_PG_REPLY_UPKEEP) {
+		if (strcmp(PQcmdStatus(r), EXPIRE_MOST) == 0)
+			p->expire = bw_monotonic_ns() + EXPIRE_SOON;
 	} else if (reply == BWI_PG_REPLY_COMMIT) {
 		if (bwi_pg_is_committed(r) && !p->conn.warned) {
 			committed(p);
@@ -495,9 +500,9 @@ bwi_pg_pipeline_upkeep(struct bwi_pg_pipeline *p)
 		queue_upkeep(p, BWI_PG_ROLL);
 	} else if (now >= p->expire) {
 		p->expire = now + EXPIRE_EVERY;
-		if (atomic_load(&p->store->retains_keys))
-			return;
-		bwi_pg_put_int8(&p->conn.params, EXPIRE_AFTER);
+		bwi_pg_put_int8(&p->conn.params,
+		    atomic_load(&p->store->retains_keys) ? INT64_MAX / 2
+							 : EXPIRE_AFTER);
 		queue_upkeep(p, BWI_PG_EXPIRE);
 	}
 }

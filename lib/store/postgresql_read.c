@@ -71,6 +71,43 @@ number_of(uint64_t n)
 	return n > INT64_MAX ? INT64_MAX : (int64_t)n;
 }
 
+typedef void put_filter_fn(
+    struct bw_buf *, struct bwi_pg_params *, const struct bw_store_filter *);
+
+static void
+put_select(const struct reading *g, struct bw_buf *sql, put_filter_fn *put)
+{
+	bw_buf_puts(sql,
+	    "SELECT " BWI_PG_COLUMNS " FROM event e" BWI_PG_JOIN_ANSWER
+	    " WHERE e.segment = $1::int4 AND e.seq ");
+	bw_buf_puts(sql, g->newest_first ? "< $2::int8" : "> $2::int8");
+	put(sql, &g->store->shared.params, g->filter);
+}
+
+static void
+put_order(const struct reading *g, struct bw_buf *sql, const char *by)
+{
+	bw_buf_printf(sql, " ORDER BY %s%s LIMIT $3::int8", by,
+	    g->newest_first ? " DESC" : "");
+}
+
+/*
+ * Both ends of a number are read apart, each by its index. With OR the server
+ * would sort all events of the number to find the first ones.
+ */
+static void
+put_both_ends(const struct reading *g, struct bw_buf *sql)
+{
+	bw_buf_putc(sql, '(');
+	put_select(g, sql, bwi_pg_put_filter_from);
+	put_order(g, sql, "e.seq");
+	bw_buf_puts(sql, ") UNION ALL (");
+	put_select(g, sql, bwi_pg_put_filter_to);
+	put_order(g, sql, "e.seq");
+	bw_buf_putc(sql, ')');
+	put_order(g, sql, "seq");
+}
+
 static enum bw_err
 query_rows(struct reading *g, int32_t segment, int64_t max, PGresult **r,
     struct bw_error *e)
@@ -87,14 +124,12 @@ query_rows(struct reading *g, int32_t segment, int64_t max, PGresult **r,
 	    number_of(
 		g->newest_first && *g->cursor == 0 ? INT64_MAX : *g->cursor));
 	bwi_pg_put_int8(p, max);
-	bw_buf_puts(&sql,
-	    "SELECT " BWI_PG_COLUMNS " FROM event e" BWI_PG_JOIN_ANSWER
-	    " WHERE e.segment = $1::int4 AND e.seq ");
-	bw_buf_puts(&sql, g->newest_first ? "< $2::int8" : "> $2::int8");
-	bwi_pg_put_filter(&sql, p, g->filter);
-	bw_buf_puts(&sql, " ORDER BY e.seq");
-	bw_buf_puts(&sql, g->newest_first ? " DESC" : "");
-	bw_buf_puts(&sql, " LIMIT $3::int8");
+	if (g->filter->number.p != NULL) {
+		put_both_ends(g, &sql);
+	} else {
+		put_select(g, &sql, bwi_pg_put_filter);
+		put_order(g, &sql, "e.seq");
+	}
 	bw_buf_putc(&sql, '\0');
 	*r = NULL;
 	err = sql.err != BW_OK

@@ -177,8 +177,14 @@
 	"    RETURN h.segment;\n" \
 	"  END IF;\n" \
 	"  RETURN add_segment();\n" \
-	"END $$;\n" \
-	"CREATE FUNCTION drop_segment(which int) RETURNS void\n" \
+	"END $$;\n"
+
+/*
+ * The keys of a segment that is dropped are removed later, some at a time: that
+ * takes long, and every writer waits meanwhile. They lead to no event any more.
+ */
+#define DROP \
+	"CREATE OR REPLACE FUNCTION drop_segment(which int) RETURNS void\n" \
 	"  LANGUAGE plpgsql SECURITY DEFINER\n" \
 	"  SET search_path = bwcallback, pg_catalog, pg_temp\n" \
 	"  SET lock_timeout = '2s' AS $$\n" \
@@ -189,7 +195,6 @@
 	"    RAISE EXCEPTION 'segment % is in use', which;\n" \
 	"  END IF;\n" \
 	"  EXECUTE format('DROP TABLE event_%s, answer_%s', which, which);\n" \
-	"  DELETE FROM key WHERE segment = which;\n" \
 	"  DELETE FROM segment WHERE id = which;\n" \
 	"END $$;\n"
 
@@ -264,6 +269,7 @@ static const char *const schema[] = {
     CONSUMERS,
     CLOCK,
     FUNCTIONS,
+    DROP,
     VIEW,
     "INSERT INTO head (version, seq, segment, unparsed, unparsed_bytes)\n"
     "  VALUES (3, 0, 0, 0, 0);\n"
@@ -285,7 +291,7 @@ static const char *const updates[] = {
     "UPDATE head SET version = 2;\n"
     "COMMIT;\n",
     [2] = BEGIN_UPDATE
-    "ALTER TABLE event ADD COLUMN writer int NOT NULL DEFAULT 0;\n" GONE
+    "ALTER TABLE event ADD COLUMN writer int NOT NULL DEFAULT 0;\n" GONE DROP
     "UPDATE head SET version = 3;\n"
     "COMMIT;\n",
 };

@@ -20,8 +20,19 @@ import process  # noqa: E402
 
 SMALL = 100000
 SEGMENTS = 4
+LIST = 64  # in growth.h
+MEMORY = """
+shared_buffers = 1GB
+max_wal_size = 8GB
+checkpoint_timeout = 30min
+"""
 LOOKS = ["of a call", "of a message", "of a person", "of an office",
          "the newest", "type of a call"]
+
+
+def border(events, i):
+    """How many events the first segments have: whole lists of the program."""
+    return events * i // SEGMENTS // LIST * LIST
 
 
 class Store:
@@ -47,7 +58,7 @@ class Store:
         """Each segment has as many events. Returns the seconds."""
         took = 0
         for i in range(1, SEGMENTS + 1):
-            took += self.say(f"grow {to * i // SEGMENTS}")
+            took += self.say(f"grow {border(to, i)}")
             if i < SEGMENTS:  # the next day begins
                 self.primary.sql("SET search_path = bwcallback; "
                                  "SELECT add_segment()", self.name)
@@ -109,6 +120,11 @@ def main():
     p.add_argument("--rounds", type=int, default=5)
     args = p.parse_args()
     primary, standby = postgresql.pair(process.folder())
+    for server in (primary, standby):  # a size for a server, not for a test
+        server.configure(MEMORY)
+        server.stop()
+        server.start()
+    process.wait_until(lambda: postgresql.synchronous(primary))
     small = Store(args.build, primary, "small")
     large = Store(args.build, primary, "large")
     small.grow(SMALL)
@@ -121,7 +137,7 @@ def main():
     for store in (small, large):
         primary.sql("VACUUM ANALYZE", store.name)
     compare(small, large, args.rounds)
-    drop(large, args.events // SEGMENTS)
+    drop(large, border(args.events, 1))
     for child in (small, large, standby, primary):
         child.end() if isinstance(child, Store) else child.stop()
 
