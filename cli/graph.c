@@ -217,9 +217,7 @@ run(const struct command *c, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (file == NULL)
-		return command_refuse(c,
-		    "FILE is missing, and so is BWCALLBACK_CONFIG in the "
-		    "environment");
+		return command_refuse_config(c, "FILE");
 	return bw_err_exit(graph(file, &o));
 }
 

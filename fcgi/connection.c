@@ -214,6 +214,16 @@ connection_is_idle(struct connection *c)
 	return state_of(atomic_load(&c->state)) == IDLE;
 }
 
+unsigned
+connections_idle(const struct connections *cs)
+{
+	unsigned top = atomic_load(&cs->top), n = 0;
+
+	for (unsigned i = 0; i < top; i++)
+		n += connection_is_idle(&cs->at[i]);
+	return n;
+}
+
 bool
 connection_hold(struct connection *c)
 {

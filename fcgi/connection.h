@@ -92,6 +92,8 @@ void connection_set_deadline(struct connection *, unsigned seconds);
 
 /* Does it wait for an event? Another thread may change that at any time. */
 bool connection_is_idle(struct connection *);
+/* How many wait; the others may change meanwhile. */
+unsigned connections_idle(const struct connections *);
 /*
  * Hold an idle connection for a few microseconds, or turn one that was just
  * opened into a held one, and release it. A worker with an event for it waits

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/operation.h>
+
 static enum bw_err
 failed(struct bw_error *e, const char *what)
 {
@@ -43,6 +45,21 @@ watch_first(struct server *s, struct bw_error *e)
 	return BW_OK;
 }
 
+/* For <metrics>. */
+static void
+tell_load(void *arg, struct bw_operation_load *l)
+{
+	struct server *s = arg;
+	unsigned resting = atomic_load(&s->resting),
+		 open = atomic_load(&s->connections.open),
+		 idle = connections_idle(&s->connections);
+
+	l->workers = atomic_load(&s->workers);
+	l->workers_busy = l->workers > resting ? l->workers - resting : 0;
+	l->connections = open;
+	l->connections_idle = idle < open ? idle : open;
+}
+
 enum bw_err
 server_init(struct server *s, const struct options *o,
     struct live_config *live_config, struct bw_error *e)
@@ -59,12 +76,14 @@ server_init(struct server *s, const struct options *o,
 	err = tasks_init(&s->tasks, s, e);
 	if (err == BW_OK)
 		err = connections_init(&s->connections, connection_limit(), e);
+	bw_operation_set_load(tell_load, s);
 	return err == BW_OK ? watch_first(s, e) : err;
 }
 
 void
 server_free(struct server *s)
 {
+	bw_operation_set_load(NULL, NULL);
 	connections_free(&s->connections);
 	tasks_free(&s->tasks);
 	if (s->epoll >= 0)

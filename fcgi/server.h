@@ -78,6 +78,8 @@ struct server {
 	atomic_bool asleep;	  /* the main thread waits without a timeout */
 	_Atomic int64_t wakes_at; /* when the main thread wakes up by itself */
 	atomic_int accept_errno;  /* why a listener was paused */
+	atomic_uint workers;	  /* threads that answer, */
+	atomic_uint resting;	  /* and those of them that wait */
 };
 
 enum bw_err server_init(struct server *, const struct options *,

@@ -259,10 +259,14 @@ work(void *arg)
 
 	tasks_set_worker(w);
 	log_hold();
+	atomic_fetch_add(&s->workers, 1);
 	while (!w->quits) {
-		int n = epoll_wait(
-		    s->epoll, w->events, WORKER_EVENTS, more ? 0 : -1);
+		int n;
 
+		atomic_fetch_add_explicit(&s->resting, 1, memory_order_relaxed);
+		n = epoll_wait(
+		    s->epoll, w->events, WORKER_EVENTS, more ? 0 : -1);
+		atomic_fetch_sub_explicit(&s->resting, 1, memory_order_relaxed);
 		w->next = 0;
 		w->end = n > 0 ? n : 0;
 		handle_events(w);
@@ -270,6 +274,7 @@ work(void *arg)
 		more = (w->parked || more) && commit_parked(w);
 		log_flush();
 	}
+	atomic_fetch_sub(&s->workers, 1);
 	return NULL;
 }
 

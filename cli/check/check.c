@@ -97,9 +97,7 @@ run(const struct command *c, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (file == NULL)
-		return command_refuse(c,
-		    "FILE is missing, and so is BWCALLBACK_CONFIG in the "
-		    "environment");
+		return command_refuse_config(c, "FILE");
 	if (o.server_file != NULL && o.server == BW_SERVER_UNKNOWN)
 		return command_refuse(c,
 		    "--server-file needs --server, which says how to read it");

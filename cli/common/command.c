@@ -173,3 +173,11 @@ command_config(void)
 
 	return file != NULL && *file != '\0' ? file : NULL;
 }
+
+int
+command_refuse_config(const struct command *c, const char *what)
+{
+	return command_refuse(c,
+	    "%s is missing, and so is BWCALLBACK_CONFIG in the environment",
+	    what);
+}

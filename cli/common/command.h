@@ -70,6 +70,8 @@ command_refuse(const struct command *, const char *format, ...) BW_PRINTF(2, 3);
  * NULL: it is not set.
  */
 const char *command_config(void);
+/* Refuse arguments without it: what, such as "FILE", is missing. Returns 64. */
+int command_refuse_config(const struct command *, const char *what);
 
 /* Print the help of a command to standard output. Returns an exit code. */
 int command_help(const struct command *);

@@ -254,9 +254,7 @@ store_need(const struct command *c, const char *store, const char **config)
 		    "--store %.100s: it is the id of a store, so --config is "
 		    "missing; or write sqlite:PATH",
 		    store);
-	return command_refuse(c,
-	    "--store or --config is missing, and so is BWCALLBACK_CONFIG in "
-	    "the environment");
+	return command_refuse_config(c, "--store or --config");
 }
 
 bool

@@ -355,9 +355,7 @@ run(const struct command *c, int argc, char **argv)
 		return status;
 	flow = rest.argc > 0 ? rest.argv[0] : command_config();
 	if (flow == NULL)
-		return command_refuse(c,
-		    "FLOW is missing, and so is BWCALLBACK_CONFIG in the "
-		    "environment");
+		return command_refuse_config(c, "FLOW");
 	err = run_flow(flow, &e);
 	if (err != BW_OK)
 		terminal_complain("%s", e.msg);

@@ -95,9 +95,7 @@ run(const struct command *c, struct simulate_options *o,
 	int status = 78;
 
 	if (o->argc == 0 && o->flow == NULL)
-		return command_refuse(c,
-		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
-		    "in the environment");
+		return command_refuse_config(c, "URL, or --flow,");
 	wire = simulate_wire(o);
 	if (wire != NULL)
 		status = run_wire(c, f, o, s, wire);

@@ -67,9 +67,7 @@ static int
 take_url(const struct command *c, struct simulate_options *o)
 {
 	if (o->argc == 0 && o->flow == NULL)
-		return command_refuse(c,
-		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
-		    "in the environment");
+		return command_refuse_config(c, "URL, or --flow,");
 	o->url = o->argc == 1 ? o->argv[0] : "/voice";
 	if (o->sip[SIM_SIP_HEADERS] != NULL &&
 	    strncasecmp(o->from, "sip", 3) != 0)

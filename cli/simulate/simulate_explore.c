@@ -221,9 +221,7 @@ simulate_explore(const struct command *c, int argc, char **argv)
 	o.callers = CALLERS;
 	status = simulate_options_parse(&o, c, argc, argv, NULL);
 	if (status < 0 && o.argc == 0 && o.flow == NULL)
-		status = command_refuse(c,
-		    "URL, or --flow, is missing, and so is BWCALLBACK_CONFIG "
-		    "in the environment");
+		status = command_refuse_config(c, "URL, or --flow,");
 	if (status < 0) {
 		settle(&o, &standard);
 		status = run(c, &o);

@@ -142,9 +142,7 @@ simulate_telephone(const struct command *c, int argc, char **argv)
 	simulate_options_init(&o);
 	status = simulate_options_parse(&o, c, argc, argv, &own);
 	if (status < 0 && o.flow == NULL)
-		status = command_refuse(c,
-		    "--flow is missing, and so is BWCALLBACK_CONFIG in the "
-		    "environment");
+		status = command_refuse_config(c, "--flow");
 	if (status < 0 && telephone_confine(own.programs, &e) != BW_OK) {
 		terminal_complain("%s", e.msg);
 		status = bw_err_exit(e.code);

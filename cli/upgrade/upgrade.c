@@ -191,9 +191,7 @@ run(const struct command *c, int argc, char **argv)
 		    "--check is missing; the upgrade itself is to install this "
 		    "version and to restart bwcallback.fcgi");
 	if (file == NULL)
-		return command_refuse(c,
-		    "FILE is missing, and so is BWCALLBACK_CONFIG in the "
-		    "environment");
+		return command_refuse_config(c, "FILE");
 	err = check(file, &e);
 	if (e.msg[0] != '\0')
 		terminal_complain("upgrade: %s", e.msg);

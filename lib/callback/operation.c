@@ -3,6 +3,14 @@
 #include <bwcallback/tools/clock.h>
 
 #include "base/counter.h"
+#include "base/server_load.h"
+
+void
+bw_operation_set_load(
+    void (*load)(void *arg, struct bw_operation_load *), void *arg)
+{
+	bwi_server_load_set(load, arg);
+}
 
 void
 bw_operation_started(void)

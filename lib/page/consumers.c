@@ -149,7 +149,7 @@ put_letter(struct letters *l, const struct bw_store_lease *lease,
 	bwi_html_class(h, "td", "n");
 	bwi_html_int(h, lease->tries);
 	bwi_html_end(h);
-	bwi_html_class(h, "td", "said");
+	bwi_html_tag(h, "td");
 	bwi_view_value(v, BW_MASK_REMARK, why);
 	bwi_html_end(h);
 	bwi_html_class(h, "td", "n");

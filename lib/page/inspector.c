@@ -28,8 +28,13 @@
 /* How long a form of a telephone waits for what comes of it. */
 #define MAX_PLAY (2000 * MS)
 
-/* How long a page may read the store. */
-#define MAX_READ (100 * MS)
+/*
+ * How long a page may read the store. One that looks through events says how
+ * far it came and goes on from there; one that looks something up needs a
+ * moment, but on a busy machine it may take longer until it gets that.
+ */
+#define MAX_READ (40 * MS)
+#define MAX_LOOK (500 * MS)
 
 static atomic_uint writing;
 
@@ -89,6 +94,7 @@ static const struct bwi_inspector_page pages[] = {
     {
 	.name = "call",
 	.has_id = true,
+	.looks_up = true,
 	.under = "calls",
 	.has_json = true,
 	.write = bwi_call_write,
@@ -104,6 +110,7 @@ static const struct bwi_inspector_page pages[] = {
     {
 	.name = "message",
 	.has_id = true,
+	.looks_up = true,
 	.under = "messages",
 	.has_json = true,
 	.write = bwi_message_write,
@@ -141,6 +148,7 @@ static const struct bwi_inspector_page pages[] = {
     {
 	.name = "event",
 	.has_id = true,
+	.looks_up = true,
 	.under = "events",
 	.has_json = true,
 	.write = bwi_event_write,
@@ -155,6 +163,7 @@ static const struct bwi_inspector_page pages[] = {
     {
 	.name = "consumers",
 	.has_id = true,
+	.looks_up = true,
 	.under = "consumers",
 	.params = consumer_params,
 	.write = bwi_consumer_write,
@@ -470,9 +479,10 @@ write_view(struct bwi_page *p, const struct bwi_page_request *r,
 	};
 	struct bw_error e = {0};
 
-	v.until = v.begun + MAX_READ;
 	bw_buf_init(&v.id_text, BW_MAX_URI);
 	route(&v);
+	v.until = v.begun +
+		  (v.page != NULL && v.page->looks_up ? MAX_LOOK : MAX_READ);
 	resp->status = 200;
 	resp->fields = page_fields;
 	resp->content_type =

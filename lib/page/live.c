@@ -43,7 +43,8 @@
 #define LOOK_AWAY  (2 * SECOND)
 #define STATE_EACH (5 * SECOND)
 
-/* Bytes of a part after which the rest goes into another, and rows of a poll.
+/* Bytes of a part after which the rest goes into another, and rows of a poll,
+ * or of what is sent at once.
  */
 #define MAX_PART ((size_t)48 * 1024)
 #define MAX_ROWS 50
@@ -353,6 +354,24 @@ next_row(struct bwi_live *l)
 	return NULL;
 }
 
+/*
+ * Go to the newest rows if there are more than a page shows: with many readers,
+ * sending all of what comes fast would cost as much as taking it.
+ */
+static void
+skip_rows(struct bwi_live *l)
+{
+	const struct bwi_live_feed *f = l->feed;
+	unsigned n = 0;
+
+	for (uint64_t i = f->serial; l->located && i > l->serial; i--) {
+		if (!wants(l, &f->rows[i % BWI_LIVE_ROWS]) || ++n <= MAX_ROWS)
+			continue;
+		l->serial = i;
+		l->gap = true;
+	}
+}
+
 static void
 put_event(struct bw_buf *b, const char *name, const struct bw_buf *data)
 {
@@ -368,6 +387,7 @@ write_stream(struct bwi_live *l, struct bw_buf *b)
 	const struct bwi_live_feed *f = l->feed;
 	const struct bwi_live_row *r;
 
+	skip_rows(l);
 	if (l->gap)
 		bw_buf_puts(b, "event: gap\ndata: {}\n\n");
 	l->gap = false;

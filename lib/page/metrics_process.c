@@ -2,11 +2,13 @@
 #include "page/metrics.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/counter.h"
 #include "base/histogram.h"
+#include "base/server_load.h"
 #include "os/program_slots.h"
 
 #define MS INT64_C(1000000)
@@ -164,6 +166,32 @@ put_histogram(struct bwi_exposition *x, enum bwi_histogram h)
 	bwi_exposition_number(x, "_count", NULL, 0, all);
 }
 
+static void
+put_connections(struct bwi_exposition *x, const char *state, unsigned n)
+{
+	const struct bwi_label label = {"state", {state, strlen(state)}};
+
+	bwi_exposition_number(x, "", &label, 1, n);
+}
+
+/* Only where a server answers. */
+static void
+put_load(struct bwi_exposition *x)
+{
+	struct bw_operation_load l;
+
+	if (!bwi_server_load(&l))
+		return;
+	put_gauge(x, "bwcallback_workers", "Threads that answer.", l.workers);
+	put_gauge(x, "bwcallback_workers_busy",
+	    "Of these, those that are at work now, with this request.",
+	    l.workers_busy);
+	bwi_exposition_metric(x, "bwcallback_connections", BWI_METRIC_GAUGE,
+	    "Connections of the web server.");
+	put_connections(x, "active", l.connections - l.connections_idle);
+	put_connections(x, "idle", l.connections_idle);
+}
+
 void
 bwi_metrics_process(struct bwi_exposition *x, unsigned parked)
 {
@@ -175,6 +203,7 @@ bwi_metrics_process(struct bwi_exposition *x, unsigned parked)
 	    parked);
 	put_gauge(x, "bwcallback_programs_running",
 	    "Programs of <exec> that run.", bwi_program_slots_taken());
+	put_load(x);
 	put_config(x);
 	put_time(x, "process_start_time_seconds", "When the process started.",
 	    BWI_GAUGE_STARTED);

@@ -214,6 +214,7 @@
 		paused = false;
 		told = Date.now();
 		put(live, "span", "", {class: "s wait"});
+		live.append(" ");
 		put(live, "span", "", {role: "status", class: "skip"});
 		put(live, "button", "Pause").onclick = (e) => {
 			paused = !paused;

@@ -313,8 +313,11 @@ bwi_view_age(struct bwi_view *v, int64_t ms)
 void
 bwi_view_ms(struct bwi_view *v, int64_t us)
 {
-	bwi_html_printf(&v->html, "%lld.%lld", (long long)(us / 1000),
-	    (long long)(us % 1000 / 100));
+	if (us < 1000)
+		bwi_html_printf(&v->html, "0.%02lld", (long long)(us / 10));
+	else
+		bwi_html_printf(&v->html, "%lld.%lld", (long long)(us / 1000),
+		    (long long)(us % 1000 / 100));
 }
 
 void

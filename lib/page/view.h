@@ -49,6 +49,7 @@ struct bwi_inspector_page {
 	char key;		   /* opens it, after "g"; 0: none */
 	const char *const *params; /* names, and NULL; NULL: none */
 	bool has_id;		   /* a second part follows */
+	bool looks_up;		   /* by an index, whatever there is */
 	bool has_json;		   /* the address may end in ".json" */
 	enum bwi_permission needs;
 	/* Write the page, or the same facts as JSON. */
@@ -104,7 +105,7 @@ void bwi_view_value(struct bwi_view *, enum bw_mask, struct bw_str);
 void bwi_view_time(struct bwi_view *, int64_t ms);
 /* "31 s ago" */
 void bwi_view_age(struct bwi_view *, int64_t ms);
-/* "1.4" */
+/* "0.04", "1.4" */
 void bwi_view_ms(struct bwi_view *, int64_t us);
 
 /* A state has a shape, a colour and words. */

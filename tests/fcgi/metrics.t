@@ -244,6 +244,11 @@ def counts():
              now["bwcallback_requests_total"], "the time of each")
     tap.same((now["bwcallback_parked_requests"],
               now["bwcallback_programs_running"]), (0, 0), "nothing waits")
+    tap.ok(now["bwcallback_workers"] >= now["bwcallback_workers_busy"] >= 1,
+           "one of the workers answers this")
+    tap.ok(now["bwcallback_connections", {"state": "active"}] >= 1 and
+           now["bwcallback_connections", {"state": "idle"}] >= 0,
+           "on one of the connections")
     tap.same(now["bwcallback_store_commits_total", {"result": "error"}], 0,
              "no transaction failed")
     tap.ok(now["bwcallback_store_commits_total", {"result": "ok"}] > 0,

@@ -25,6 +25,18 @@ BW_EXPORT void bw_operation_single(void);
 /* A changed configuration was loaded and is in force, or was refused. */
 BW_EXPORT void bw_operation_reloaded(bool taken);
 
+/* What a server does at this moment. */
+struct bw_operation_load {
+	unsigned workers, workers_busy;		/* threads that answer */
+	unsigned connections, connections_idle; /* of the web server */
+};
+/*
+ * Ask this function when <metrics> are asked for, from any thread; NULL: no
+ * more. Call it while no request is answered.
+ */
+BW_EXPORT void bw_operation_set_load(
+    void (*)(void *arg, struct bw_operation_load *), void *arg);
+
 #ifdef __cplusplus
 }
 #endif

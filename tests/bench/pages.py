@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""What the pages of <inspector> cost: the time and the processor time of each with
+a large store beside a small one, and what a hundred readers of live pages cost
+those who send messages. Only the ratios within one run are meaningful.
+"""
+import json
+import os
+import select
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+import bench
+import durable
+import fastcgi  # from tests/pylib, like the following
+import process
+import responder
+
+SMALL = 10000
+MOST_MS = 50
+READERS = 100
+MOST_COST = 0.05
+
+CONFIG = """<callbacks>
+  <store url="sqlite:{folder}/events.db"/>
+  <credentials id="ops" file="{folder}/ops" realm="Operators"/>
+  <inspector path="/_inspector" credentials="ops"/>
+  {more}
+</callbacks>
+"""
+FLOW = """<voice path="/voice">
+  <on event="initiate|answer"><Response><Gather gatherUrl="/voice"><SpeakSentence>Hello. For sales press 1, for support press 2.</SpeakSentence></Gather></Response></on>
+  <on event="gather" digits="1|2"><Response><SpeakSentence>One moment.</SpeakSentence><Hangup/></Response></on>
+  <on event="gather"><Response><SpeakSentence>Goodbye.</SpeakSentence></Response></on>
+</voice>
+<messaging path="/messages"/><numbers path="/orders"/><portout path="/portout"/>
+"""
+
+
+class Site:
+    """A responder and its store."""
+
+    def __init__(self, folder, more):
+        os.makedirs(folder, exist_ok=True)
+        self.password = responder.make_password(f"{folder}/ops", "ops")
+        self.config = f"{folder}/callbacks.xml"
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(CONFIG.format(folder=folder, more=more))
+        self.socket = f"{folder}/sock"
+        self.folder = folder
+
+    def start(self):
+        self.process = responder.Responder(
+            self.config, f"{self.folder}/log", self.socket, workers=3)
+
+    def variables(self):
+        pair = bench.base64.b64encode(f"ops:{self.password}".encode()).decode()
+        return {"HTTP_AUTHORIZATION": "Basic " + pair, "method": "GET",
+                "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost"}
+
+    def cpu(self):
+        """Nanoseconds of all its threads."""
+        total = 0
+        tasks = f"/proc/{self.process.pid}/task"
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/schedstat", encoding="ascii") as f:
+                total += int(f.read().split()[0])
+        return total
+
+    def page(self, path):
+        """The answer, and the milliseconds and those of a processor it took."""
+        before, began = self.cpu(), time.perf_counter()
+        answer = fastcgi.ask(self.socket, "/_inspector" + path,
+                             **self.variables())
+        took = (time.perf_counter() - began) * 1000
+        return answer, took, (self.cpu() - before) / 1e6
+
+
+def filled(build, folder, events, more):
+    site = Site(folder, more)
+    began = time.monotonic()
+    subprocess.run([f"{build}/tests/bench/recent", folder, str(events)],
+                   check=True)
+    site.start()
+    print(f"{events} events, filled in {time.monotonic() - began:.0f} s",
+          flush=True)
+    return site
+
+
+def pages_of(site):
+    rows = json.loads(site.page("/events.json")[0].body)["events"]
+    call = next(e["call"] for e in rows if e.get("call"))
+    message = next(e["message"] for e in rows if e.get("message"))
+    number = next(e["from"] for e in rows if e.get("call"))[-4:]
+    return {"Now": "/", "Calls": "/calls", "Calls, fallback":
+            "/calls?state=fallback", "Calls by number":
+            f"/calls?number={number}", "a call": f"/call/{call}",
+            "Messages": "/messages", "a thread": f"/message/{message}",
+            "Orders": "/orders", "Port-outs": "/portouts", "Events":
+            "/events", "Events, fallback": "/events?state=fallback",
+            "an event": f"/event/{rows[0]['id']}", "Flow, an hour": "/flow",
+            "Consumers": "/consumers", "Play": "/play", "metrics": None}
+
+
+def measure(site, path, rounds):
+    took, cpu = [], []
+    for _ in range(rounds):
+        answer, ms, used = site.page(path)
+        if answer.status != 200:
+            sys.exit(f"{path}: {answer.status}")
+        took.append(ms)
+        cpu.append(used)
+    return statistics.median(took), statistics.median(cpu), len(answer.body)
+
+
+def compare(small, large, rounds):
+    ours, theirs = pages_of(large), pages_of(small)
+    print("\n  page              kB   ms, store large  small  ratio   "
+          "processor ms  small\n")
+    worst = 0
+    for name, path in ours.items():
+        if path is None:
+            continue
+        ms, cpu, size = measure(large, path, rounds)
+        less, less_cpu, _ = measure(small, theirs[name], rounds)
+        worst = max(worst, ms)
+        print(f"  {name:17}{size / 1000:4.0f}{ms:16.1f}{less:8.1f}"
+              f"{ms / less:7.1f}{cpu:14.1f}{less_cpu:8.1f}", flush=True)
+    print()
+    bench.print_goal("the slowest page", f"{worst:.0f} ms",
+                     f"at most {MOST_MS} ms", worst <= MOST_MS)
+
+
+class Readers(threading.Thread):
+    """Readers of live pages, who take what comes."""
+
+    def __init__(self, site, n):
+        super().__init__(daemon=True)
+        self.ended = False
+        self.bytes = 0
+        self.open = []
+        for _ in range(n):
+            c = fastcgi.Connection(site.socket)
+            c.send(fastcgi.request("/_inspector/stream", **site.variables()))
+            self.open.append(c)
+        self.start()
+
+    def run(self):
+        poll = select.epoll()
+        for c in self.open:
+            poll.register(c.socket, select.EPOLLIN)
+        by_fd = {c.socket.fileno(): c.socket for c in self.open}
+        while not self.ended:
+            for fd, _ in poll.poll(0.2):
+                self.bytes += len(by_fd[fd].recv(1 << 18))
+
+    def stop(self):
+        self.ended = True
+        self.join()
+        for c in self.open:
+            c.socket.close()
+
+
+class Live(durable.Durable):
+    """Messages through nginx, with and without readers."""
+
+    def start_responder(self, name, socket, program, url, env):
+        self.site = Site(os.path.join(self.dir, socket),
+                         f'<messaging path="/{name}"/>')
+        self.site.socket = f"{self.dir}/{socket}.sock"
+        self.start(socket, [program, "--config", self.site.config, "--listen",
+                            f"unix:{self.dir}/{socket}.sock,mode=0666",
+                            *self.args.workers, "--log", "/dev/null"],
+                   f"{self.dir}/{socket}.sock", env=env)
+
+    def compare(self):
+        rows = {0: [], READERS: []}
+        self.load("group", 0, 0.5, self.args.connections)
+        for _ in range(self.args.rounds):
+            for n, found in rows.items():
+                readers = Readers(self.site, n)
+                found.append(self.load("group", 0, self.args.seconds,
+                                       self.args.connections))
+                readers.stop()
+        print(f"\n  readers        req/s      app us      p99 us\n")
+        medians = {}
+        for n, found in rows.items():
+            medians[n] = {k: statistics.median(r[k] for r in found)
+                          for k in ("rate", "app", "p99")}
+            m = medians[n]
+            print(f"  {n:7}{m['rate']:13.0f}{m['app']:12.1f}{m['p99']:12.0f}")
+        print()
+        lost = 1 - medians[READERS]["rate"] / medians[0]["rate"]
+        bench.print_goal(f"throughput lost to {READERS} readers", f"{lost:.3f}",
+                         f"at most {MOST_COST:.2f}", lost <= MOST_COST)
+
+
+def main():
+    events = int(os.environ.get("EVENTS", "1000000"))
+    args = durable.arguments(__doc__, 5)
+    os.environ["BW_BUILDDIR"] = args.build
+    folder = process.folder()
+    small = filled(args.build, f"{folder}/small", SMALL, FLOW)
+    large = filled(args.build, f"{folder}/large", events, FLOW)
+    compare(small, large, 15)
+    small.process.stop()
+    large.process.stop()
+    live = Live(args, {"group": durable.CONTENDERS["group"]})
+    live.start_all()
+    live.compare()
+
+
+if __name__ == "__main__":
+    main()
