@@ -47,7 +47,7 @@ watch_first(struct server *s, struct bw_error *e)
 
 /* For <metrics>. */
 static void
-tell_load(void *arg, struct bw_operation_load *l)
+report_load(void *arg, struct bw_operation_load *l)
 {
 	struct server *s = arg;
 	unsigned resting = atomic_load(&s->resting),
@@ -76,7 +76,7 @@ server_init(struct server *s, const struct options *o,
 	err = tasks_init(&s->tasks, s, e);
 	if (err == BW_OK)
 		err = connections_init(&s->connections, connection_limit(), e);
-	bw_operation_set_load(tell_load, s);
+	bw_operation_set_load(report_load, s);
 	return err == BW_OK ? watch_first(s, e) : err;
 }
 
