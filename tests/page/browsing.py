@@ -12,6 +12,9 @@ import tap
 HERE = os.path.dirname(os.path.abspath(__file__))
 FILES = "package.json", "package-lock.json", "browser.js"
 CHROMIUM = "chromium"
+# At the real time also where "make check-clocks" sets another one: npm's
+# certificates are valid then.
+ENV = {n: v for n, v in os.environ.items() if n != "LD_PRELOAD"}
 
 
 def install():
@@ -24,7 +27,8 @@ def install():
         shutil.copy(os.path.join(HERE, "browser", name), room)
     done = subprocess.run(
         ["npm", "ci", "--prefix", room, "--no-audit", "--no-fund",
-         "--ignore-scripts"], capture_output=True, text=True, check=False)
+         "--ignore-scripts"], capture_output=True, text=True, check=False,
+        env=ENV)
     if done.returncode != 0:
         tap.diag(done.stderr)
         tap.skip_all("npm cannot get playwright-core and axe-core, which must "
@@ -40,7 +44,8 @@ class Browser:
         self.process = subprocess.Popen(
             ["node", os.path.join(room, "browser.js"),
              shutil.which(CHROMIUM), str(process.PATIENCE)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=ENV)
 
     def __getattr__(self, name):
         def command(**arguments):
