@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Ways to start bwcallback.fcgi behind nginx: spawn-fcgi, and systemd with the
-socket as descriptor 0 or in LISTEN_FDS. Also checks the unit files."""
+socket as descriptor 0 or in LISTEN_FDS. Also checks the unit files and the
+AppArmor profile."""
 
 import os
 import subprocess
@@ -100,15 +101,29 @@ def units():
                  f"{os.path.basename(path)} is exposed to little")
 
 
+def apparmor():
+    """The profile of the Debian package is well formed, and only reports."""
+    path = os.path.join(tap.srcdir(), "debian", "bwcallback.apparmor")
+    done = subprocess.run(["apparmor_parser", "-Q", "-K", path],
+                          capture_output=True, text=True, check=False)
+    tap.same(done.returncode, 0, "AppArmor's parser takes the profile")
+    done = subprocess.run(["apparmor_parser", "-N", path],
+                          capture_output=True, text=True, check=False)
+    tap.same(done.stdout.split(), ["bwcallback.fcgi"], "it is one profile")
+    with open(path) as f:
+        tap.ok("flags=(complain," in f.read(), "it only reports")
+
+
 def main():
     responder_site.require()
     for needed in ("spawn-fcgi", "systemd-socket-activate",
-                   "systemd-analyze"):
+                   "systemd-analyze", "apparmor_parser"):
         if web_server.find(needed) is None:
             tap.skip_all(f"{needed} is not installed")
     for name, argv in ROWS:
         started(name, argv)
     units()
+    apparmor()
 
 
 if __name__ == "__main__":
