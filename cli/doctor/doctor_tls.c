@@ -52,6 +52,45 @@ take_line(struct certificate *c, const char *line)
 	}
 }
 
+/* Month 0 to 11 of "Jan" and so on; -1: none. */
+static int
+month_of(const char *name)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++) {
+		if (memcmp(names + 3 * (size_t)i, name, 3) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * A date as libcurl has it from OpenSSL or from another library; -1 if it is
+ * neither. Not curl_getdate(): on 32-bit machines libcurl's time_t may have 32
+ * bits, and ours has 64.
+ */
+static time_t
+read_date(const char *s)
+{
+	char name[4] = "";
+	struct tm t = {0};
+	int n = 0;
+
+	if (sscanf(s, "%3[A-Za-z] %2d %2d:%2d:%2d %4d GMT%n", name, &t.tm_mday,
+		&t.tm_hour, &t.tm_min, &t.tm_sec, &t.tm_year, &n) == 6 &&
+	    strlen(name) == 3)
+		t.tm_mon = month_of(name);
+	else if (sscanf(s, "%4d-%2d-%2d %2d:%2d:%2d GMT%n", &t.tm_year,
+		     &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec,
+		     &n) == 6)
+		t.tm_mon--;
+	if (n == 0 || s[n] != '\0' || t.tm_mon < 0 || t.tm_mon > 11)
+		return -1;
+	t.tm_year -= 1900;
+	return timegm(&t);
+}
+
 static void
 take_certificate(CURL *curl, struct certificate *c)
 {
@@ -65,8 +104,8 @@ take_certificate(CURL *curl, struct certificate *c)
 	for (const struct curl_slist *l = info->certinfo[0]; l != NULL;
 	     l = l->next)
 		take_line(c, l->data);
-	c->begins = curl_getdate(c->dates[0], NULL);
-	c->ends = curl_getdate(c->dates[1], NULL);
+	c->begins = read_date(c->dates[0]);
+	c->ends = read_date(c->dates[1]);
 }
 
 struct look {
