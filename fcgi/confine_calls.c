@@ -58,14 +58,23 @@ static const struct condition conditions[] = {
     {"tgkill", 0, REQUEST_MASK, {0}, 1},
 };
 
-/* Calls that this machine does not have are no error. */
+/*
+ * Does this machine have the call? Small negative numbers are those of calls
+ * that are made through another one, such as socketcall.
+ */
+static bool
+exists(int number)
+{
+	return number != __NR_SCMP_ERROR && number > -1000;
+}
+
 static int
 allow(scmp_filter_ctx *filter, const char *name, unsigned n,
     const struct scmp_arg_cmp *arguments)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
-	if (number < 0)
+	if (!exists(number))
 		return 0;
 	return seccomp_rule_add_array(
 	    filter, SCMP_ACT_ALLOW, number, n, arguments);
@@ -178,9 +187,9 @@ count_calls(void)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		n += seccomp_syscall_resolve_name(always[i]) >= 0;
+		n += exists(seccomp_syscall_resolve_name(always[i]));
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
-		n += seccomp_syscall_resolve_name(conditions[i].call) >= 0;
+		n += exists(seccomp_syscall_resolve_name(conditions[i].call));
 	return n;
 }
 
