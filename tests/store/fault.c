@@ -15,6 +15,7 @@
  *	shared		the file is on a network file system
  */
 /* pwrite() and pwrite64() are both defined here, each under its own name. */
+#undef _TIME_BITS
 #undef _FILE_OFFSET_BITS
 
 #include <dlfcn.h>

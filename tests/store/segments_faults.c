@@ -4,6 +4,7 @@
  * succeeds.
  */
 /* pwrite() and pwrite64() are both defined here, each under its own name. */
+#undef _TIME_BITS
 #undef _FILE_OFFSET_BITS
 
 #include <dirent.h>
