@@ -19,8 +19,9 @@ struct bwi_spawn_fds {
 bool bwi_spawn_loses_status(void);
 /*
  * Start the program in a process group of its own, with default signal
- * dispositions and no signal blocked. Returns an error number, as posix_spawn()
- * does.
+ * dispositions and no signal blocked. A helper process, if there is one, has
+ * until the deadline of the program to do it. Returns an error number, as
+ * posix_spawn() does.
  */
 int bwi_spawn(
     const struct bw_process *, const struct bwi_spawn_fds *, pid_t *) BW_CHECK;

@@ -10,8 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bwcallback/tools/clock.h>
+
 #include "base/str.h"
 #include "os/process_spawn.h"
+
+/* How long a helper process may take to start the player. */
+#define STARTING INT64_C(5000000000)
 
 #define MAX_USER      1024
 #define OUT_OF_MEMORY 71 /* EX_OSERR */
@@ -149,7 +154,11 @@ spawn(struct bwi_play *p, const char *file, bool programs)
 {
 	const char *argv[] = {"bwcallback", "simulate", "telephone", "--flow",
 	    file, programs ? "--programs" : NULL, NULL};
-	const struct bw_process process = {.argv = argv, .search = true};
+	const struct bw_process process = {
+	    .argv = argv,
+	    .search = true,
+	    .deadline = bw_monotonic_ns() + STARTING,
+	};
 	struct bwi_spawn_fds fds = {.err = -1};
 	int ends[2], sys;
 

@@ -31,19 +31,21 @@ def surroundings():
             if name in ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "BW_AHEAD")}
 
 
-def children_of(pid):
+def children_of(pid, program=""):
     """The numbers of the processes that a process has started and that have not
-    ended."""
+    ended, if this is the program's name."""
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
         try:
             with open(f"/proc/{name}/stat", encoding="utf-8") as f:
-                state, parent = f.read().rpartition(")")[2].split()[:2]
+                known, _, rest = f.read().rpartition(")")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if int(parent) == pid and state != "Z":
+        state, parent = rest.split()[:2]
+        if int(parent) == pid and state != "Z" and \
+                known.endswith("(" + program if program else ""):
             found.append(int(name))
     return found
 
