@@ -150,7 +150,7 @@ def access():
 def number():
     """The number of processes is limited: a user's oldest call is ended."""
     calls = [Call(at=OPEN) for _ in range(5)]
-    live = process.children_of(site.child.pid, "bwcallback")
+    live = process.programs_of(site.child.pid)
     tap.same(len(live), 4, "at most four processes")
     tap.same(post("/play", "lead", do="call").status, 503,
              "nor does another user get more")

@@ -31,9 +31,9 @@ def surroundings():
             if name in ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "BW_AHEAD")}
 
 
-def children_of(pid, program=""):
+def children_of(pid, without=""):
     """The numbers of the processes that a process has started and that have not
-    ended, if this is the program's name."""
+    ended, without those of a name."""
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -45,9 +45,14 @@ def children_of(pid, program=""):
             continue
         state, parent = rest.split()[:2]
         if int(parent) == pid and state != "Z" and \
-                known.endswith("(" + program if program else ""):
+                known.partition("(")[2] != without:
             found.append(int(name))
     return found
+
+
+def programs_of(pid):
+    """The same without the helpers that a responder starts its programs by."""
+    return children_of(pid, "bwcallback-exec")
 
 
 def before_others(library):

@@ -238,7 +238,8 @@ def replaced():
         gather(s, "/voice/slow"))) for _ in range(WORKERS)]
     for t in threads:
         t.start()
-    tap.ok(process.wait_until(lambda: len(children(old.pid)) == WORKERS),
+    tap.ok(process.wait_until(lambda: len(process.programs_of(old.pid)) ==
+                              WORKERS),
            "slow answers are being made")
     old.child.signal(signal.SIGTERM)
     tap.ok(process.wait_until(
@@ -255,16 +256,6 @@ def replaced():
     shared.close()
     a = s.send("/messages", MESSAGE, [payload.JSON])
     tap.same(a.status, 502, "no responder: a message gets a 502")
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as f:
-        found = f.read().split()
-    for task in os.listdir(f"/proc/{pid}/task"):
-        if task != str(pid):
-            with open(f"/proc/{pid}/task/{task}/children") as f:
-                found += f.read().split()
-    return found
 
 
 def main():
