@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +30,8 @@ struct dev {
 	struct dev_child responder, server;
 	char inspector[1024]; /* its path */
 	uint64_t seen;	      /* hash of when the files were written */
+	off_t logged;	      /* bytes of the log before the responder */
+	bool unserved;	      /* the responder has ended: its flow is broken */
 	bool over;	      /* a signal has come */
 };
 
@@ -142,7 +142,10 @@ start_responder(struct dev *d, struct bw_error *e)
 	static const char *argv[] = {"bwcallback.fcgi", "--config", NULL,
 	    "--overlay", NULL, "--listen", NULL, "--log", NULL,
 	    "--drain-timeout", "1", NULL};
+	struct stat st;
 
+	d->logged = stat(d->room.log, &st) == 0 ? st.st_size : 0;
+	d->unserved = false;
 	argv[2] = d->flow;
 	argv[4] = d->room.overlay;
 	argv[6] = d->room.listen;
@@ -161,28 +164,31 @@ start_server(struct dev *d, struct bw_error *e)
 }
 
 /*
- * Does the responder take connections at its socket? The file is there a moment
- * before.
+ * Does the responder serve? Its socket takes connections before it has read the
+ * flow, which could change meanwhile.
  */
 static bool
 responder_is_up(const struct dev *d)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool up;
+	FILE *log = fopen(d->room.log, "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool up = false;
 
-	(void)snprintf(a.sun_path, sizeof(a.sun_path), "%s",
-	    d->room.listen + strlen("unix:"));
-	up =
-	    fd >= 0 && connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0;
-	if (fd >= 0)
-		(void)close(fd);
+	if (log == NULL)
+		return false;
+	if (fseeko(log, d->logged, SEEK_SET) == 0) {
+		while (!up && getline(&line, &size, log) > 0)
+			up = strstr(line, " level=info event=start ") != NULL;
+	}
+	free(line);
+	(void)fclose(log);
 	return up;
 }
 
 /*
- * Do both servers listen? For nginx its file tells: at the port another program
- * may answer.
+ * Do both serve? For nginx its file tells: at the port another program may
+ * answer.
  */
 static bool
 is_up(const struct dev *d)
@@ -239,7 +245,10 @@ reload(struct dev *d, const sigset_t *signals, struct bw_error *e)
 
 	d->seen = look(d);
 	if (!check(d)) {
-		puts("dev: the flow before this change is still served");
+		d->unserved = atomic_load(&d->responder.ended);
+		puts(d->unserved ? "dev: nothing is served until it is mended"
+				 : "dev: the flow before this change is still "
+				   "served");
 		(void)fflush(stdout);
 		return BW_OK;
 	}
@@ -306,10 +315,12 @@ serve(struct dev *d, const sigset_t *signals, struct bw_error *e)
 		return has_ended(d) ? say_ended(d, e) : BW_OK;
 	print_address(d);
 	while (err == BW_OK && !is_over(d, signals, LOOK_MS)) {
-		if (has_ended(d))
-			return say_ended(d, e);
+		/* It ends if the flow is broken after our look at it. */
 		if (look(d) != d->seen)
 			err = reload(d, signals, e);
+		else if (atomic_load(&d->server.ended) ||
+			 (atomic_load(&d->responder.ended) && !d->unserved))
+			return say_ended(d, e);
 	}
 	return err;
 }

@@ -142,6 +142,15 @@ def reloads(dev):
            "an error", dev.said())
     tap.ok("<svg" not in dev.ask("/flow") and
            "cannot be loaded now" in dev.ask("/flow"), "the page says so")
+    change(flow, "</callback>", "</callbacks>")
+    tap.ok(dev.says("the changed flow is served", 3), "mended")
+    change(flow, "Welcome", "Hello")
+    change(flow, "</callbacks>", "</callback>")
+    tap.ok(dev.says("is still served|nothing is served", 2),
+           "an error right after a change", dev.said())
+    change(flow, "</callback>", "</callbacks>")
+    tap.ok(dev.says("the changed flow is served", 4), "mended again",
+           dev.said())
 
 
 def ends(dev, number):
