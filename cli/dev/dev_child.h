@@ -7,7 +7,7 @@
 
 #include <bwcallback/error.h>
 
-/* A program that runs until it is told to end; a thread waits for it. */
+/* A child process. Its own thread starts it and waits for its exit. */
 struct dev_child {
 	const char *const *argv; /* argv[0] is looked up in PATH */
 	pthread_t thread;

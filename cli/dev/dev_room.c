@@ -73,7 +73,7 @@ write_nginx(const struct dev_room *r, struct bw_error *e)
 
 	if (f == NULL)
 		return fail(e, r->nginx);
-	if (geteuid() == 0) /* the user "nobody" cannot enter the folder */
+	if (geteuid() == 0) /* nginx's workers run as "nobody": no access */
 		fputs("user root;\n", f);
 	fprintf(f,
 	    "daemon off;\nworker_processes 1;\n"

@@ -19,7 +19,7 @@ struct progress {
 	bool shown;
 };
 
-/* For a person who waits; a file gets only the result. */
+/* Print progress to a terminal only, not to a file or a pipe. */
 static void
 show(void *arg, enum bw_store_move_step step, uint64_t done, uint64_t all)
 {

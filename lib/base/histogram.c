@@ -66,7 +66,7 @@ bwi_observed_sum(enum bwi_histogram h)
 	return atomic_load_explicit(&rest[h].sum, memory_order_relaxed);
 }
 
-/* The number of bounds of h, of which the first one is given. */
+/* Count the bounds of h. first: the index of its first bound. */
 static size_t
 count_bounds(enum bwi_histogram h, size_t first)
 {

@@ -207,7 +207,7 @@ handle(const struct bwi_helper_request *r, const int *fds, size_t nfds)
 {
 	pid_t pid;
 
-	/* Whoever asked does not wait any more. */
+	/* The requester timed out: it closed the reply pipe. */
 	if (bwi_helper_poll(fds[BWI_HELPER_REPLY], 0, 0))
 		return;
 	pid = fork_sibling();

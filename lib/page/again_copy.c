@@ -7,7 +7,7 @@
 #include "page/row_event.h"
 #include "store/store.h"
 
-/* A command has the body, each byte of which may need eight. */
+/* A command contains the body. Quoting a byte takes up to eight bytes. */
 #define MAX_COMMAND ((size_t)BW_MAX_BODY * 8)
 
 /* Events of a call that are read. */
@@ -110,7 +110,7 @@ put_url(struct bwi_view *v, const struct bw_store_event *e, struct bw_buf *to)
 	struct bw_buf b;
 
 	bw_buf_init(&b, MAX_COMMAND);
-	/* Whoever sees this has sent a form, whose origin was compared. */
+	/* Only shown in answer to a form from our own origin. */
 	bw_buf_str(&b, host.p != NULL ? host : browser->origin);
 	bw_buf_str(&b, c->mount);
 	bw_buf_str(&b, e->section);
@@ -166,7 +166,7 @@ bwi_again_commands(struct bwi_view *v, const struct bw_store_row *r)
 	put_replay(v, r);
 	if (bw_str_is(e->family, "voice") && e->call.n > 0)
 		put_simulate(v, e->call);
-	/* The PIN of a port-out is shown to nobody. */
+	/* Always mask the PIN of a port-out. */
 	if (v->reveal && !bw_str_is(e->family, "portout"))
 		put_curl(v, e);
 	bwi_html_end(&v->html);
