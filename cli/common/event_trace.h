@@ -6,8 +6,8 @@
 /* How an answer was made, as <bwcallback/tools/trace.h> reads it. */
 
 /*
- * Append " fallback" or " failed", and the name of the error; nothing to an
- * answer that is none of both.
+ * Append " fallback" or " failed", and the name of the error; nothing for any
+ * other answer.
  */
 void events_put_outcome(struct bw_buf *, const struct bw_store_answer *);
 /* Append lines "name  value"; none if nothing is known of it. */

@@ -90,8 +90,8 @@ add_file(uint64_t hash, const char *path)
 }
 
 /*
- * When the flow and the files that it may include were written. What is not XML
- * the responder watches itself.
+ * Hash the modification times of the flow and of the files it may include. The
+ * responder itself watches the files that are not XML.
  */
 static uint64_t
 look(const struct dev *d)
@@ -118,7 +118,10 @@ look(const struct dev *d)
 	return hash;
 }
 
-/* This program, the responder beside it, and nginx are to be found. */
+/*
+ * Extend PATH by our own folder, which has the responder, and by those of
+ * nginx.
+ */
 static void
 extend_path(void)
 {
@@ -187,8 +190,8 @@ responder_is_up(const struct dev *d)
 }
 
 /*
- * Do both serve? For nginx its file tells: at the port another program may
- * answer.
+ * Do both serve? For nginx look at its pid file: another program may answer at
+ * the port.
  */
 static bool
 is_up(const struct dev *d)
@@ -315,7 +318,10 @@ serve(struct dev *d, const sigset_t *signals, struct bw_error *e)
 		return has_ended(d) ? say_ended(d, e) : BW_OK;
 	print_address(d);
 	while (err == BW_OK && !is_over(d, signals, LOOK_MS)) {
-		/* It ends if the flow is broken after our look at it. */
+		/*
+		 * The responder exits if the flow was broken after we checked
+		 * it.
+		 */
 		if (look(d) != d->seen)
 			err = reload(d, signals, e);
 		else if (atomic_load(&d->server.ended) ||

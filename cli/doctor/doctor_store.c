@@ -175,7 +175,7 @@ add_damage(void *arg, const struct bw_finding *f)
 
 /*
  * The files of the store, without reading all of them, then its consumers.
- * Their state cannot be told if a segment is damaged.
+ * Their state is unknown if a segment is damaged.
  */
 static enum bw_err
 check_content(struct doctor_report *r, const char *of, struct bw_store *store,

@@ -51,7 +51,7 @@ cut(struct making *m, struct bw_buf *whole)
 	bw_buf_init(&b, MAX_TEXT);
 	if (whole->n > 0)
 		bwi_picture_cut(&b, (struct bw_str){whole->p, whole->n});
-	/* A longer text is as good: its beginning is there. */
+	/* If the buffer was too small, its beginning is used. */
 	bw_buf_free(whole);
 	return take(m, &b);
 }

@@ -51,8 +51,8 @@ has_ended(int i)
 }
 
 /*
- * Children in our own process group are helpers, and processes of which no
- * program has become. The programs have groups of their own.
+ * Reap exited helpers, and forked processes that could not execute their
+ * program. Only these are in our process group: each program has its own.
  */
 static void
 reap_ended(void)
@@ -253,8 +253,9 @@ bwi_spawn_helper_ask(
 	sys = ask_any(&r, to, n, p->deadline, pid);
 	close(to[BWI_HELPER_STRINGS]);
 	/*
-	 * It exists, and is about to be the program: as after a start in time,
-	 * it is killed because of its deadline. It may have no group yet.
+	 * The process was forked, but too late. Report success: the caller
+	 * kills it at its deadline. Set its process group, in case it has not
+	 * done so yet.
 	 */
 	if (sys == ETIMEDOUT && *pid != 0) {
 		(void)setpgid(*pid, *pid);

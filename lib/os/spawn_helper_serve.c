@@ -170,8 +170,8 @@ execute(const struct bwi_helper_request *r, const int *fds, size_t nfds)
 }
 
 /*
- * Until the reply has been sent the process is in the group of the process that
- * asks, which reaps there what it does not know.
+ * Reply before setpgid(): until then the process is in the group of the
+ * requester, which reaps unknown children of that group.
  */
 static _Noreturn void
 become_program(const struct bwi_helper_request *r, const int *fds, size_t nfds)

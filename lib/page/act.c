@@ -243,7 +243,7 @@ bwi_act_done(struct bwi_view *v, uint64_t seq, int status, const char *result)
 	add_member(&body, "result", (struct bw_str){result, strlen(result)});
 	bw_buf_putc(&body, '}');
 	a.body = (struct bw_str){body.p, body.n};
-	/* That it was asked for is recorded in any case. */
+	/* The request is recorded in any case. */
 	if (s != NULL && body.err == BW_OK)
 		(void)!bw_store_record_answer(s, seq, &a, NULL);
 	bw_buf_free(&body);

@@ -31,7 +31,7 @@ bwi_act_is(struct bwi_view *, enum bwi_permission, const char *action) BW_CHECK;
 void bwi_act_refuse(struct bwi_view *);
 /* Show the page again with numbers and texts, if the form asks for that. */
 void bwi_act_reveal(struct bwi_view *);
-/* What the form wants it to be done to. */
+/* The object of the form's action. */
 struct bw_str bwi_act_object(const struct bwi_view *);
 
 /*

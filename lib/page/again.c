@@ -1,4 +1,4 @@
-/* What an event would be answered today. */
+/* How the current configuration would answer a stored event. */
 #include "page/again.h"
 
 #include <bwcallback/request.h>

@@ -36,7 +36,7 @@ void bwi_flow_traffic_free(struct bwi_flow_traffic *);
 /* The number of a start by its name. */
 size_t
 bwi_flow_traffic_start(const struct bwi_flow_traffic *, struct bw_str name);
-/* Numbers that there are not have no traffic. */
+/* An unknown number has no traffic. */
 struct bwi_flow_traffic_count
 bwi_flow_traffic_node(const struct bwi_flow_traffic *, size_t);
 struct bwi_flow_traffic_count

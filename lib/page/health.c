@@ -49,7 +49,7 @@ begin_probe(struct bwi_store_handle *handle, struct bw_store_write **probe)
 	return true;
 }
 
-/* All at once, so that no store waits for another. */
+/* Begin all probes at once, so that they overlap. */
 static void
 begin_probes(struct bwi_page *p, const struct bw_config *c)
 {

@@ -38,7 +38,10 @@
 
 static atomic_uint writing;
 
-/* Of all answers: nothing of a page may come from, or go, elsewhere. */
+/*
+ * Headers of every answer: a page loads from, and sends to, its own origin
+ * only.
+ */
 #define SAFE_FIELDS \
 	"X-Content-Type-Options: nosniff\r\n" \
 	"Referrer-Policy: same-origin\r\n" \
@@ -217,7 +220,7 @@ bwi_inspector_pages(size_t *n)
 	return pages;
 }
 
-/* Of a peer on this machine that is no proxy for another one. */
+/* The request comes from this machine, and not through a proxy. */
 static bool
 is_local(const struct bw_request *r)
 {

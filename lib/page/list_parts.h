@@ -25,7 +25,8 @@ void bwi_list_cell(struct bwi_view *, enum bw_mask, struct bw_str);
 /* A link to the next page; cut: the time was over, so far back. */
 void bwi_list_more(struct bwi_view *, uint64_t before, bool cut, int64_t back);
 /*
- * The list is empty: with a filter, links that remove each part of it.
+ * Say that the list is empty. If there is a filter, link to the list without
+ * each of its parts.
  */
 void
 bwi_list_empty(struct bwi_view *, const char *filtered, const char *otherwise);

@@ -49,7 +49,7 @@
 #define MAX_PART ((size_t)48 * 1024)
 #define MAX_ROWS 50
 
-/* So many milliseconds a poll leaves out an event without an answer. */
+/* For this many milliseconds a poll omits an event without an answer. */
 #define MAX_HELD 2000
 
 struct bwi_live {
@@ -272,7 +272,7 @@ bwi_poll_write(struct bwi_view *v)
 	begin(v, false);
 }
 
-/* The first reader looks into the store for all. */
+/* Only the first reader of a feed queries the store. */
 static void
 look(struct bwi_live *l, const struct bwi_page_request *r,
     struct bwi_parking *parking)
@@ -305,7 +305,7 @@ look(struct bwi_live *l, const struct bwi_page_request *r,
 	bwi_live_look_free(found);
 }
 
-/* Where in the feed it begins, or goes on after rows that are no more. */
+/* Set where the reader begins, or continues after rows that were dropped. */
 static void
 locate(struct bwi_live *l)
 {

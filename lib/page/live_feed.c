@@ -1,4 +1,4 @@
-/* What comes into a store, for those who read it live. */
+/* The newest rows of a store, for the live pages. */
 #include "page/live_feed.h"
 
 #include <bwcallback/limits.h>
@@ -18,8 +18,8 @@
 #define MAX_AGE 60000
 
 /*
- * A row as a tree is about 500 bytes long. Texts are cut at 2 kB, each byte of
- * which may need six.
+ * A row as a tree is about 500 bytes long. Texts are cut at 2 kB; escaping may
+ * take six bytes for each.
  */
 #define MAX_TREE ((size_t)96 * 1024)
 
@@ -255,7 +255,7 @@ bwi_live_look(
 	return l;
 }
 
-/* The row is the look's no more. */
+/* Move the row from the look into the feed. */
 static void
 take_row(struct bwi_live_feed *f, struct bwi_live_row *r)
 {

@@ -20,7 +20,7 @@ has(const struct bw_config *c, enum bwi_section_kind kind)
 	return false;
 }
 
-/* zeros: also those that are 0, for a table of few rows. */
+/* zeros: write counters that are 0, too. For short tables. */
 static void
 put_counters(struct bwi_exposition *x, enum bwi_event_count which,
     const char *label, bool zeros)

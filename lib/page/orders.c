@@ -220,7 +220,7 @@ is_wanted(const struct orders *o, const struct order *order)
 	       order->last >= since;
 }
 
-/* Those that wait for somebody first. */
+/* Sort the orders that need an action first. */
 static size_t
 put_rows(struct orders *o)
 {

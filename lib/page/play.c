@@ -43,7 +43,7 @@ send_form(struct bwi_view *v, struct bwi_play *p)
 	bw_buf_free(&line);
 	bwi_view_redirect(
 	    v, "play/", (struct bw_str){p->token, BWI_PLAY_TOKEN});
-	v->play = p; /* the answer waits for what comes of the line */
+	v->play = p; /* waiting for the player's answer to the line */
 }
 
 void

@@ -441,7 +441,7 @@ merged_free(struct bw_store *s)
 	bwi_free(m);
 }
 
-/* What is not here is not for stores that are read as one. */
+/* Other functions are not supported for merged stores. */
 static const struct bwi_store_ops merged_ops = {
     .free = merged_free,
     .read = merged_read,

@@ -281,7 +281,7 @@ bwi_pg_lookup_start(struct bwi_pg_lookup *l, struct bw_error *e)
 	pthread_t thread;
 	int r;
 
-	/* What the last one found for nobody, counts now. */
+	/* Use the result of an earlier search that had no caller left. */
 	if (l->search != NULL && look(l, &unused) == BW_ERR_DEADLINE)
 		return BW_OK;
 	l->search = search_new(l->url);

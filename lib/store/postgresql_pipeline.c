@@ -97,8 +97,8 @@ take_back(struct bwi_pg_pipeline *p, struct bwi_pg_batch **b)
 }
 
 /*
- * The connection is of no use any more. Of a transaction whose COMMIT was sent
- * it is not known whether it was committed; nothing of the others was.
+ * The connection has failed. If COMMIT was sent, the outcome of the transaction
+ * is unknown. Other transactions were rolled back.
  */
 static void
 leave(struct bwi_pg_pipeline *p, int64_t pause)
@@ -231,7 +231,10 @@ bwi_pg_pipeline_send(struct bwi_pg_pipeline *p, struct bwi_pg_batch *b)
 	}
 }
 
-/* The counter is locked, and what is known of the keys is known. */
+/*
+ * The first part is complete: the counter is locked, and the keys were looked
+ * up.
+ */
 static enum bw_err
 commit(struct bwi_pg_pipeline *p, struct bwi_pg_batch *b, struct bw_error *e)
 {
@@ -440,7 +443,7 @@ bwi_pg_pipeline_run(struct bwi_pg_pipeline *p)
 	if (p->state == BWI_PG_AWAY)
 		return;
 	if (PQconsumeInput(p->conn.pg) == 0) {
-		/* What came before the end may have the result of a COMMIT. */
+		/* Received data may contain the result of a COMMIT. */
 		while (receive(p))
 			;
 		if (p->conn.pg != NULL)

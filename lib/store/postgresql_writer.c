@@ -250,7 +250,7 @@ set_began(struct bwi_pg_writer *w)
 		w->began = p->committed;
 }
 
-/* When the thread must do something although nothing happens. */
+/* When poll() must return even without an event. */
 static int64_t
 next_time(struct bwi_pg_writer *w)
 {

@@ -207,7 +207,7 @@ bwi_sqlite_add_answer(struct bwi_conn *c, uint64_t seq,
 	return bwi_conn_run(c, st, "write", e);
 }
 
-/* An event that is gone, or whose segment is, needs no answer. */
+/* The event or its segment was pruned: discard the answer. */
 static enum bw_err
 record_answer(
     struct bwi_sqlite *s, struct bw_store_write *j, struct bw_error *e)

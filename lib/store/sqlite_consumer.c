@@ -363,7 +363,10 @@ grant(struct bwi_sqlite *s, const char *name, size_t max, int64_t ms,
 	return bwi_sqlite_end(s, true, err, e);
 }
 
-/* The event is gone, with its segment. It would hold up those of its thread. */
+/*
+ * The event's segment was dropped. Settle it: otherwise it would block its
+ * thread.
+ */
 static enum bw_err
 drop_lease(
     struct bwi_segments *g, const char *name, uint64_t seq, struct bw_error *e)

@@ -20,8 +20,8 @@ struct exporting {
 };
 
 /*
- * No log, so that the file can be read where nobody may write. It needs no
- * syncs before it has its name.
+ * Without a write-ahead log the file can be opened on read-only media. It needs
+ * no syncs before it has its name.
  */
 static enum bw_err
 begin(struct bwi_conn *c, const char *name, struct bw_error *e)

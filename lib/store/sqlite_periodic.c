@@ -56,8 +56,8 @@ drain_spool(struct bwi_sqlite *s)
 
 /*
  * The responder must give up segments that were dropped, so that their room is
- * free, also if it is idle, or if who dropped them was killed before it could
- * count that.
+ * free, also if it is idle, or if the process that dropped them was killed
+ * before it increased the count.
  */
 static void
 give_up_dropped(struct bwi_sqlite *s)

@@ -199,8 +199,8 @@ change_to(struct bwi_segments *g, const char *path, struct bw_error *e)
 
 /*
  * The segment has no more appends, so that its log can be emptied. Late answers
- * wait for the second step, and with them all appends: so it is left nothing to
- * copy.
+ * wait for the second step, and with them all appends: so the first step leaves
+ * it nothing to copy.
  */
 static void
 empty_log(struct bwi_conn *c)

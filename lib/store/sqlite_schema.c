@@ -318,7 +318,10 @@ bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 		    "store: a segment without tables: it was emptied or "
 		    "overwritten");
 	} else if (err == BW_OK && file.version == 0) {
-		/* Whoever made it was stopped before its tables were there. */
+		/*
+		 * The process that created the file was killed before it
+		 * created the tables.
+		 */
 		err = bw_error_set(e, BW_ERR_NOFILE, 0,
 		    "store: has no tables yet; bwcallback.fcgi makes them");
 	} else if (err == BW_OK && file.version < BWI_SQLITE_VERSION) {

@@ -19,7 +19,7 @@
 /* Most closed segments that are open at a time. */
 #define MOST_OPEN 8
 
-/* So long a reader need not look whether segments were dropped. */
+/* A reader checks for dropped segments at this interval. */
 #define FRESH INT64_C(1000000000)
 
 /* How often the folder is read because the active segment was closed. */
@@ -313,7 +313,7 @@ is_spare(struct bwi_segments *g, bool *spare, struct bw_error *e)
 	    state.seq >= state.first)
 		return err;
 	err = is_before_open(g, spare, e);
-	/* Damage of a closed segment does not keep from appending. */
+	/* A damaged closed segment does not prevent appending. */
 	if (err == BW_OK || !is_follower(g, last, state.first))
 		return err;
 	*e = (struct bw_error){0};
@@ -404,7 +404,7 @@ begin_update(
 	g->list[0]->conn.deadline = g->deadline;
 	if (g->list[0]->conn.db != NULL)
 		return check_dropped(g, again, e);
-	/* What was dropped since is not known. */
+	/* Segments may have been dropped since then. */
 	if (bw_monotonic_ns() - g->listed >= FRESH)
 		*reading = false;
 	*again = !*reading;
