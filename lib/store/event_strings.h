@@ -2,8 +2,8 @@
 #define BWI_STORE_EVENT_STRINGS_H
 
 /*
- * The strings of an event, in the order in which they are spooled. A record in
- * the spool may end before the query.
+ * The strings of an event, in the order in which they are spooled, and passed
+ * to PostgreSQL. A record in the spool may end before the query.
  */
 #define BWI_STORE_EVENT_STRINGS(X) \
 	X(section) \

@@ -1,6 +1,7 @@
 /* The statements of one transaction of the writer. */
 #include <bwcallback/tools/hash.h>
 
+#include "store/event_strings.h"
 #include "store/postgresql_alive.h"
 #include "store/postgresql_batch.h"
 
@@ -86,30 +87,13 @@ put_numbers(struct bwi_pg_params *p, const struct bwi_pg_batch *b, size_t n)
 	COLUMN(p, b, n, BWI_PG_INT8, put_hash, x->event->thread);
 }
 
-/* In the order of BWI_PG_INSERT. */
-#define TEXTS(X) \
-	X(section) \
-	X(method) \
-	X(content_type) \
-	X(family) \
-	X(type) \
-	X(key) \
-	X(user) \
-	X(request) \
-	X(body) \
-	X(call) \
-	X(message) \
-	X(from) \
-	X(to) \
-	X(thread) \
-	X(query)
-
+/* BWI_PG_INSERT has these parameters in the same order. */
 static void
 put_texts(struct bwi_pg_params *p, const struct bwi_pg_batch *b, size_t n)
 {
 #define X(name) \
 	COLUMN(p, b, n, BWI_PG_BYTEA, bwi_pg_element_bytes, x->event->name);
-	TEXTS(X)
+	BWI_STORE_EVENT_STRINGS(X)
 #undef X
 }
 
