@@ -210,7 +210,9 @@ bwi_conn_open_until(
 
 	if (stat(path, &st) != 0) {
 		return errno == ENOENT ? bw_error_set(e, BW_ERR_NOFILE, errno,
-					     "%s: store: does not exist", path)
+					     "%s: store: does not exist; "
+					     "bwcallback.fcgi creates it",
+					     path)
 				       : bwi_fs_error(e, errno, path, "store");
 	}
 	/* SQLite would wait for the other end of a FIFO. */

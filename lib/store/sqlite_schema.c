@@ -323,7 +323,7 @@ bwi_sqlite_check(struct bwi_conn *c, struct bw_error *e)
 		 * created the tables.
 		 */
 		err = bw_error_set(e, BW_ERR_NOFILE, 0,
-		    "store: has no tables yet; bwcallback.fcgi makes them");
+		    "store: has no tables yet; bwcallback.fcgi creates them");
 	} else if (err == BW_OK && file.version < BWI_SQLITE_VERSION) {
 		err = bw_error_set(e, BW_ERR_CONFIG, 0,
 		    "store: tables of version %lld, expected %d; restart "
