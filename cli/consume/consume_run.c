@@ -260,16 +260,15 @@ static enum bw_err
 set_up(struct bw_store *s, const struct consume_options *o, struct bw_error *e)
 {
 	const struct bw_store_filter since = {.since = o->since};
-	uint64_t after = 0;
-	enum bw_err err = BW_OK;
+	uint64_t after = 0, first = 0;
+	enum bw_err err = newest(s, &after, e);
 
-	if (o->since >= 0)
+	/* In this order: an event stored in between is one of the new ones. */
+	if (err == BW_OK && o->since >= 0)
 		err = bw_store_read(
-		    s, &since, false, 1, &after, ignore_row, NULL, e);
-	if (err == BW_OK && after > 0)
-		after--;
-	else if (err == BW_OK)
-		err = newest(s, &after, e);
+		    s, &since, false, 1, &first, ignore_row, NULL, e);
+	if (err == BW_OK && first > 0)
+		after = first - 1;
 	if (err == BW_OK)
 		err = bw_store_consumer(s, o->name, &o->filter, after, e);
 	return err;

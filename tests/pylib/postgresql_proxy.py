@@ -35,12 +35,14 @@ def messages(sock, startup):
 class Proxy:
     """Listens in a folder of its own. cut is "before" (the client's COMMIT is
     not passed on, but everything before is executed and answered), "after" (it
-    is, but its result is not passed back), or None."""
+    is, but its result is not passed back), or None. completed() is called before
+    the result of a statement is passed back."""
 
     def __init__(self, folder, server):
         self.folder = os.path.join(folder, "proxy")
         self.server = server
         self.cut = None
+        self.completed = lambda: None
         self.open = True  # new connections are accepted
         self.inserted = threading.Event()  # the client has an INSERT's result
         self.happened = threading.Event()  # the cut
@@ -95,6 +97,8 @@ class Proxy:
         try:
             for m in messages(server, False):
                 done = m[5:-1] if m.startswith(b"C") else b""
+                if done:
+                    self.completed()
                 if wrote and self.cut == "after" and done == b"COMMIT":
                     self.stop(client, server)
                     return

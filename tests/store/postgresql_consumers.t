@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Consumers on two hosts share the work of one name and are killed at random:
-each event at least once, none skipped, and in order for each call. The hosts are
-network namespaces with names of their own, if root runs this."""
+"""A consumer that starts skips no event that comes meanwhile. Consumers on two
+hosts share the work of one name and are killed at random: each event at least
+once, none skipped, and in order for each call. The hosts are network namespaces
+with names of their own, if root runs this."""
 
 import collections
 import os
@@ -17,6 +18,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "pylib"))
 import fastcgi  # noqa: E402
 import payload  # noqa: E402
 import postgresql  # noqa: E402
+import postgresql_proxy  # noqa: E402
 import process  # noqa: E402
 import responder  # noqa: E402
 import tap  # noqa: E402
@@ -49,8 +51,6 @@ class Site:
             self.config, self.path("log"), self.path("s"))
         self.consumers = [None, None]
         self.sent = []  # of events that were acknowledged: their calls
-        for i in range(2):
-            self.consume(i)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -91,6 +91,46 @@ class Site:
         with open(self.path("got"), encoding="utf-8") as f:
             lines = [line.split() for line in f]
         return [(host, int(number), call) for host, number, call in lines]
+
+
+def start_early(s, primary, name, at):
+    """A consumer for events that are younger than all stored ones; a call comes
+    when it has the result of a statement. True if it has not begun by then."""
+    proxy = postgresql_proxy.Proxy(process.folder(), primary)
+    s.write("early.xml", CONFIG.format(url=proxy.url()))
+    since = int(primary.sql(
+        "SELECT coalesce(max(received) + 1, 0) FROM bwcallback.event"))
+    process.wait_until(lambda: time.time() * 1000 > since + 1)
+    begun, left = [], [at]
+
+    def completed():
+        left[0] -= 1
+        if left[0] == 0:
+            begun.append(primary.sql(
+                "SELECT count(*) FROM bwcallback.consumer WHERE "
+                f"encode(name, 'escape') = '{name}'") == "1")
+            s.call()
+
+    proxy.completed = completed
+    done = subprocess.run(
+        [responder.command(), "consume", name, "--config",
+         s.path("early.xml"), "--once", "--since", str(since or "1d"), "--",
+         s.path("program")], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        tap.diag(done.stderr)
+    return begun == [False]
+
+
+def check_start(s, primary):
+    at, skipped = 1, []
+    while start_early(s, primary, f"early{at}", at):
+        if len(s.got()) != EVENTS:
+            skipped.append(at)
+        s.write("got", "")
+        at += 1
+    s.write("got", "")
+    tap.ok(at > 3, "events came while a consumer started", str(at))
+    tap.same(skipped, [], "it got all of them, after whichever statement")
 
 
 def load(s, stop):
@@ -145,6 +185,9 @@ def main():
         capture_output=True, text=True, check=False)
     tap.same((made.returncode, made.stderr), (0, ""), "store create")
     s = Site(primary.url())
+    check_start(s, primary)
+    for i in range(2):
+        s.consume(i)
     torture(s)
     check(s, primary)
     tap.same([c.stop() for c in s.consumers], [0, 0], "both consumers end well")
