@@ -18,6 +18,7 @@ struct reading {
 	struct bwi_call_summary call;
 	struct bwi_ladder ladder;
 	size_t n;
+	uint64_t last; /* the newest event */
 	/* The first event with an answer that is wrong; 0: none. */
 	uint64_t wrong;
 	int64_t wrong_at; /* milliseconds after the first */
@@ -30,6 +31,7 @@ summarize(void *arg, const struct bw_store_row *r)
 {
 	struct reading *c = arg;
 
+	c->last = r->seq;
 	bwi_call_summary_add(&c->call, r, bwi_row_decode(&c->decoder, r));
 	if (c->wrong != 0 || bwi_view_answer_state(r) != BWI_STATE_BAD)
 		return true;
@@ -129,8 +131,10 @@ put_title(struct reading *c)
 		    v, BW_MASK_NUMBER, bwi_call_summary_to(&c->call));
 	}
 	bwi_html_end(h);
-	if (!v->reveal && bwi_call_is_active(&c->call, v->now))
-		bwi_live_put(v, bwi_view_stored(v), "page", v->id);
+	/* A page that is full would show nothing new. */
+	if (!v->reveal && c->call.n < BWI_CALL_EVENTS &&
+	    bwi_call_is_active(&c->call, v->now))
+		bwi_live_put_call(v, v->id, c->last);
 	bwi_frame_titled(v);
 }
 

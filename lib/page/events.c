@@ -116,8 +116,7 @@ write_html(struct list *l)
 	bwi_view_put(v, "p", "note", "Newest first.");
 	if (l->filter.before == 0 && l->filter.store.until == 0 &&
 	    l->filter.node.p == NULL)
-		bwi_live_put(
-		    v, bwi_view_stored(v), "rows", (struct bw_str){NULL, 0});
+		bwi_live_put(v, bwi_view_stored(v), "rows");
 	bwi_frame_titled(v);
 	put_form(v);
 	depth = v->html.depth;

@@ -31,10 +31,12 @@ void bwi_live_leave(struct bwi_live *);
 void bwi_live_end(void);
 
 /*
- * Say in the page that its script may follow what comes in: "now", "rows" (its
- * table of events) or "page" (load it again when an event of the call came).
+ * Say in the page that its script may follow what comes in after this: "now",
+ * or "rows" (its table of events). Call it before the events are read.
  */
-void bwi_live_put(
-    struct bwi_view *, struct bw_store *, const char *how, struct bw_str call);
+void bwi_live_put(struct bwi_view *, struct bw_store *, const char *how);
+/* The page is loaded again when an event of the call comes after the last one.
+ */
+void bwi_live_put_call(struct bwi_view *, struct bw_str call, uint64_t last);
 
 #endif

@@ -314,7 +314,7 @@ write_now(struct now *n, struct bw_store *store)
 	bwi_view_time(v, v->now);
 	bwi_html_puts(&v->html, " UTC");
 	bwi_html_end(&v->html);
-	bwi_live_put(v, store, "now", (struct bw_str){NULL, 0});
+	bwi_live_put(v, store, "now");
 	bwi_frame_titled(v);
 	write_state(n, store);
 	if (store != NULL)

@@ -171,13 +171,15 @@ def refused():
 
 def pages():
     """Pages say what their script may follow."""
-    def mark(path):
+    def mark(path, name="data-how"):
         found = [a for a in Page(site.page(path)).all("p")
                  if a.get("id") == "live"]
-        return found[0].get("data-how") if found else None
+        return found[0].get(name) if found else None
     tap.same([mark(p) for p in ("/", "/events", "/events?family=voice",
                                 "/events?before=3", "/call/c-5", "/calls")],
              ["now", "rows", "rows", None, "page", None], "what is live")
+    tap.same([mark(p, "data-after") for p in ("/events", "/call/c-5")],
+             ["6", "5"], "after the newest event, or the last of the call")
 
 
 def many():
