@@ -19,6 +19,17 @@
 /* How long queued jobs wait for the worker that has just committed. */
 #define LEADER_TIME (INT64_C(5) * 1000000)
 
+/*
+ * After a commit that took long, the next one waits for the callers that were
+ * just answered: they often ask again at once, and would otherwise wait for all
+ * of a commit that begins without them. It waits for half of the time that the
+ * last commit took, and not at all after a short one, or if so many callers are
+ * waiting that each commit has enough of them.
+ */
+#define HOLD_ABOVE INT64_C(1000000)
+#define HOLD_TIME  (INT64_C(5) * 1000000)
+#define HOLD_MOST  128
+
 struct bwi_writer {
 	const struct bwi_writer_ops *ops;
 	void *arg;
@@ -32,6 +43,8 @@ struct bwi_writer {
 	int64_t periodic; /* when it must call the function of that name */
 	int64_t wakes;	  /* until when the thread sleeps; 0: it does not */
 	int64_t began;	  /* when a thread began to commit; 0: none does */
+	size_t expected;  /* urgent jobs that the next commit waits for */
+	int64_t hold;	  /* until when it does */
 	bool handed;	  /* only the writer's thread may commit */
 	bool wanted;	  /* the thread waits for its turn to commit */
 	bool running;
@@ -153,20 +166,45 @@ wait_until(struct bwi_writer *w, int64_t when)
 }
 
 /*
+ * A commit of so many urgent jobs has ended: as many are expected again, and
+ * those that are queued. The mutex is held.
+ */
+static void
+expect_again(struct bwi_writer *w, size_t urgent)
+{
+	int64_t now = bw_monotonic_ns(), took = now - w->began;
+
+	w->expected = urgent + w->urgent;
+	w->hold = now;
+	if (took >= HOLD_ABOVE && w->expected <= HOLD_MOST)
+		w->hold += bw_earlier(took / 2, HOLD_TIME);
+}
+
+/* Does the next commit wait for more jobs? The mutex is held. */
+static bool
+is_held(const struct bwi_writer *w)
+{
+	return w->urgent < w->expected && bw_monotonic_ns() < w->hold;
+}
+
+/*
  * Commit one batch. The mutex is held on entry and return, but released during
  * the commit. False: the store is locked, and the jobs are queued again.
  */
 static bool
 commit_batch(struct bwi_writer *w, bool patient)
 {
-	size_t n;
+	size_t n, urgent = w->urgent;
 	struct bw_store_write *jobs = take_batch(w, &n);
 	bool done;
 
+	urgent -= w->urgent;
 	w->began = bw_monotonic_ns();
 	(void)pthread_mutex_unlock(&w->mutex);
 	done = w->ops->commit(w->arg, jobs, n, patient);
 	(void)pthread_mutex_lock(&w->mutex);
+	if (done)
+		expect_again(w, urgent);
 	w->began = 0;
 	if (!done)
 		put_back(w, jobs);
@@ -258,6 +296,9 @@ enqueue(struct bwi_writer *w, struct bw_store_write *j)
 	w->urgent += !delayed;
 	if (first)
 		w->due = delayed ? bw_monotonic_ns() + ANSWER_DELAY : INT64_MAX;
+	/* If no worker comes before. */
+	if (!delayed && is_held(w))
+		w->due = bw_earlier(w->due, w->hold);
 	j->next = NULL;
 	*w->last = j;
 	w->last = &j->next;
@@ -329,7 +370,7 @@ static bool
 may_lead(const struct bwi_writer *w)
 {
 	return w->urgent > 0 && w->began == 0 && !w->handed && !w->wanted &&
-	       !w->stop;
+	       !w->stop && !is_held(w);
 }
 
 /* Commit one batch, or leave it to the writer's thread. The mutex is held. */
@@ -347,7 +388,8 @@ lead(struct bwi_writer *w)
 	 * the thread takes over if that takes long.
 	 */
 	if (w->urgent > 0 && done)
-		w->due = bw_earlier(w->due, bw_monotonic_ns() + LEADER_TIME);
+		w->due = bw_earlier(w->due,
+		    is_held(w) ? w->hold : bw_monotonic_ns() + LEADER_TIME);
 	if (w->wanted || w->handed || w->stop || is_asleep(w))
 		(void)pthread_cond_signal(&w->cond);
 	return done;
@@ -395,7 +437,7 @@ hurry_all(void)
 		bool wake;
 
 		(void)pthread_mutex_lock(&w->mutex);
-		wake = w->urgent > 0 && w->due != 0;
+		wake = w->urgent > 0 && w->due != 0 && !is_held(w);
 		if (wake)
 			w->due = 0;
 		(void)pthread_mutex_unlock(&w->mutex);
