@@ -22,8 +22,7 @@ sqlite_free(struct bw_store *base)
 
 	bwi_writer_free(s->writer);
 	bwi_maintenance_stop(&s->maintenance);
-	/* A CGI process ends before the writer's periodic run. */
-	bwi_sqlite_periodic(s);
+	bwi_sqlite_finish(s);
 	bwi_maintenance_stop(&s->maintenance);
 	bwi_segments_close(&s->append);
 	bwi_segments_close(&s->shared);

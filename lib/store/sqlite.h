@@ -132,6 +132,9 @@ bool
 bwi_sqlite_commit(void *store, struct bw_store_write *, size_t n, bool patient);
 /* Empty the spool, and shorten the log. */
 void bwi_sqlite_periodic(void *store);
+/* The same when the store is closed: a CGI process lives for less than a
+ * second. */
+void bwi_sqlite_finish(struct bwi_sqlite *);
 
 /* fence.c: what a store refuses while it is moved, see store_move.h. */
 

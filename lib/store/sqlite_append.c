@@ -365,14 +365,13 @@ static enum bw_err
 open_files(struct bwi_sqlite *s, int64_t deadline, struct bw_error *e)
 {
 	const struct bw_reporter reporter = {warn, &s->base};
-	enum bw_err err = bwi_segments_update(&s->append, deadline, e);
+	enum bw_err err = bwi_segments_look(&s->append, deadline, e);
 
 	if (err != BW_ERR_NOFILE && err != BW_ERR_CONFIG)
 		return err;
 	*e = (struct bw_error){0};
 	err = bwi_sqlite_create_until(s->path, deadline, &reporter, e);
-	return err == BW_OK ? bwi_segments_update(&s->append, deadline, e)
-			    : err;
+	return err == BW_OK ? bwi_segments_look(&s->append, deadline, e) : err;
 }
 
 /*

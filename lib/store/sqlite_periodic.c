@@ -1,6 +1,6 @@
 /*
- * What the writer does about once a second: it empties the spool, and looks
- * whether the segments need anything.
+ * What the writer does about once a second, and a process at its end: they
+ * empty the spool, and look whether the segments need anything.
  */
 #include <bwcallback/tools/clock.h>
 
@@ -77,10 +77,8 @@ give_up_dropped(struct bwi_sqlite *s)
 }
 
 static void
-look_at_segments(struct bwi_sqlite *s)
+look_at_active(struct bwi_sqlite *s)
 {
-	if (s->append.n > 1)
-		give_up_dropped(s);
 	if (s->append.n == 0 ||
 	    bwi_segments_active(&s->append)->conn.db == NULL)
 		return;
@@ -95,5 +93,14 @@ bwi_sqlite_periodic(void *store)
 	struct bwi_sqlite *s = store;
 
 	drain_spool(s);
-	look_at_segments(s);
+	if (s->append.n > 1)
+		give_up_dropped(s);
+	look_at_active(s);
+}
+
+void
+bwi_sqlite_finish(struct bwi_sqlite *s)
+{
+	drain_spool(s);
+	look_at_active(s);
 }

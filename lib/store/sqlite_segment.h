@@ -91,14 +91,16 @@ bwi_segments_control(const struct bwi_segments *g)
 enum bw_err bwi_segments_update(
     struct bwi_segments *, int64_t deadline, struct bw_error *) BW_CHECK;
 /*
- * The same for reading events: PATH is only opened if it takes events, or when
- * it is searched. A segment that was dropped in the last second may be listed.
+ * The same for reading and appending events: PATH is only opened if it takes
+ * events, or when it is searched. A segment that was dropped in the last second
+ * may be listed.
  */
 enum bw_err bwi_segments_look(
     struct bwi_segments *, int64_t deadline, struct bw_error *) BW_CHECK;
 /*
- * Are PATH and the active segment open? They are closed if they were removed or
- * replaced; what is known of the others is kept, unless PATH was.
+ * Is the active segment open, and PATH the same file as before? They are closed
+ * if they were removed or replaced; what is known of the others is kept, unless
+ * PATH was.
  */
 bool bwi_segments_are_current(struct bwi_segments *);
 /*

@@ -455,9 +455,7 @@ bwi_segments_are_current(struct bwi_segments *g)
 {
 	struct bwi_segment *s;
 
-	if (g->n > 0 &&
-	    (g->list[0]->conn.db == NULL ||
-		!bwi_conn_is_current(bwi_segments_control(g), g->path)))
+	if (g->n > 0 && !is_path_current(g))
 		bwi_segments_close(g);
 	if (g->n == 0)
 		return false;

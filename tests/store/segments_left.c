@@ -288,7 +288,10 @@ test_not_opened(void)
 	stop(s);
 }
 
-/* The first file was replaced by that of another store. */
+/*
+ * The first file was replaced by that of another store. Events are durable in
+ * the newest segment, and all are there once the right file is put back.
+ */
 static void
 test_mixed(void)
 {
@@ -297,23 +300,37 @@ test_mixed(void)
 	struct bw_store *s = start();
 	struct bw_store_result r;
 	uint64_t cursor = 0, sum = 0;
-	char url[200];
+	char url[200], path[200], away[200];
 
 	fill(s);
 	bw_store_free(s);
 	(void)snprintf(url, sizeof(url), "sqlite:%s", name(1, "-other"));
 	is_int(bw_store_create(url, NULL, &e), BW_OK, "another store");
-	(void)rename(name(1, "-other"), name(1, ""));
+	(void)snprintf(path, sizeof(path), "%s", name(1, ""));
+	(void)snprintf(away, sizeof(away), "%s", name(1, "-away"));
+	(void)rename(path, away);
+	(void)rename(name(1, "-other"), path);
 	s = try_to_open();
 	ok(s != NULL, "it is opened: %s", e.msg);
 	if (s == NULL)
 		return;
-	is_int(bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e),
-	    BW_ERR_CORRUPT, "it takes no events: %s", e.msg);
+	is_int(bw_store_append(s, &event, 1, fixture_in(LONG), &r, &e), BW_OK,
+	    "its newest segment takes events: %s", e.msg);
 	is_int(bw_store_consumer(s, "work", &all, 0, &e), BW_ERR_CORRUPT,
-	    "nor consumers: %s", e.msg);
+	    "but no consumers: %s", e.msg);
 	is_int(bw_store_read(s, &all, false, 9, &cursor, add_seq, &sum, &e),
 	    BW_ERR_CORRUPT, "and is not read as a whole: %s", e.msg);
+	bw_store_free(s);
+	(void)rename(away, path);
+	s = try_to_open();
+	ok(s != NULL, "the right file is back: %s", e.msg);
+	if (s == NULL)
+		return;
+	cursor = sum = 0;
+	is_int(bw_store_read(s, &all, false, 99, &cursor, add_seq, &sum, &e),
+	    BW_OK, "it is read: %s", e.msg);
+	is_int((long long)cursor, (long long)r.seq, "to the new event");
+	is_int((long long)sum, 123456789, "with all others");
 	stop(s);
 }
 
