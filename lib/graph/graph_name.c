@@ -1,4 +1,4 @@
-/* Names of nodes in pictures, and by whom they are looked up. */
+/* Names of nodes in pictures, and how they are found. */
 #include <string.h>
 #include <sys/stat.h>
 

@@ -6,8 +6,8 @@
 /*
  * Three pages, which bwi_health_part() tells apart:
  *
- * live		200 "ok": the process answers. Nothing else is looked at, so
- *that nobody restarts a process for what a restart does not mend.
+ * live		200 "ok": the process answers. Nothing else is looked at: a
+ *		restart of the process would not mend it
  *
  * ready	200 or 503, and JSON with all that page/faults.def has: 503 if
  *		other responders may be better off

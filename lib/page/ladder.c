@@ -5,7 +5,7 @@
 
 #include "page/call_summary.h"
 
-/* A longer silence between two events is told, in milliseconds. */
+/* A longer pause between two events is shown; milliseconds. */
 #define SILENCE 10000
 
 void

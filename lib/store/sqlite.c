@@ -61,8 +61,7 @@ sqlite_open(const char *path, struct bw_store **out, struct bw_error *e)
 
 	if (err != BW_OK)
 		return err;
-	/* Most programs that open a store only read; the writer opens it anew.
-	 */
+	/* Most programs only read. The writer has connections of its own. */
 	err = bwi_segments_look(
 	    &bwi_sqlite_of(base)->shared, bw_monotonic_ns() + OPENING, e);
 	if (err != BW_OK) {

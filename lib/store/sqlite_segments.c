@@ -336,7 +336,10 @@ list_active(struct bwi_segments *g, bool reading, struct bw_error *e)
 		if (err == BW_OK && spare)
 			forget_last(g);
 	}
-	/* Its last one may be a spare: the next look begins anew. */
+	/*
+	 * The last segment of the list may be a spare: list them again next
+	 * time.
+	 */
 	if (err != BW_OK)
 		bwi_segments_close(g);
 	return err;

@@ -213,9 +213,9 @@ commit_batch(struct bwi_writer *w, bool patient)
 
 /*
  * The end of the thread's turn, in which no worker could commit what was queued
- * meanwhile. If the turn has woken requests, leave it to the workers that
- * answer them: otherwise the thread would commit alone for as long as there is
- * load. Nobody else may come, so do it at once if no request was woken.
+ * meanwhile. If the turn has woken requests, leave the queue to the workers
+ * that answer them: otherwise the thread would commit alone as long as there is
+ * load. If it has woken none, no worker may come: commit at once.
  */
 static void
 end_turn(struct bwi_writer *w, bool woke)

@@ -1,6 +1,6 @@
 /*
- * The addresses of database hosts: a silent name server holds up nobody. This
- * program has a getaddrinfo() of its own, which libpq uses, too.
+ * The addresses of database hosts: a name server that does not answer delays no
+ * event. This program has a getaddrinfo() of its own, which libpq uses, too.
  */
 #include <config.h>
 

@@ -377,8 +377,8 @@ repeat(void)
 }
 
 /*
- * What a killed backup left is removed by who makes another of the same name,
- * and nothing else was left.
+ * The next backup of the same name removes the files of one that was killed;
+ * there are no others.
  */
 static void
 check_leftovers(const char *how)

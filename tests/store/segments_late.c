@@ -57,8 +57,8 @@ add_answer(struct batch *b, uint64_t seq)
 }
 
 /*
- * The store's thread may run too, so the writer must know. Nobody waits until
- * all jobs are queued: they are committed together.
+ * The store's thread may run too, so the writer must know. No job is waited for
+ * before all are queued: they are committed together.
  */
 static void
 commit(struct batch *b)
@@ -318,7 +318,7 @@ test_unparsed(void)
 	stop(s);
 }
 
-/* Who dropped it was killed before that was counted. */
+/* The process that dropped the segment was killed before it counted that. */
 static void
 test_given_up(void)
 {

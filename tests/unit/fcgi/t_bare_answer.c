@@ -1,6 +1,6 @@
 /*
  * Answers sent as records: whole through a socket that takes little at a time,
- * and given up when nobody reads.
+ * and given up if the other end does not read.
  */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* Who may run a program when there are few slots. */
+/* Which requests may run a program when there are few slots. */
 #include "os/program_slots.h"
 #include "tests/tap/tap.h"
 
