@@ -168,12 +168,9 @@ put_failures(struct bw_buf *b, const struct bw_graph *g)
 
 		for (size_t k = 0; k < s->nnodes; k++) {
 			size_t node = s->first_node + k;
-			const struct bwi_rule *rule = g->nodes.v[node].rule;
 
-			if (rule == NULL || s->fallback == SIZE_MAX ||
-			    !bwi_draw_is_drawn(g, s->fallback) ||
-			    (rule->action.kind != BWI_ACTION_EXEC &&
-				rule->action.kind != BWI_ACTION_MODULE))
+			if (!bwi_draw_may_fail(g, s, node) ||
+			    !bwi_draw_is_drawn(g, s->fallback))
 				continue;
 			bw_buf_printf(b,
 			    "\tn%zu -> n%zu [style=dashed, "

@@ -12,6 +12,9 @@ bool bwi_draw_is_passage(const struct bw_graph *, size_t node);
 size_t bwi_draw_destination(const struct bw_graph *, size_t node);
 /* Is the node drawn? Rules that only acknowledge an event are not. */
 bool bwi_draw_is_drawn(const struct bw_graph *, size_t node);
+/* Does the fallback of the section answer if the program of the node fails? */
+bool bwi_draw_may_fail(
+    const struct bw_graph *, const struct bwi_graph_section *, size_t node);
 /* Does the rule name the event? */
 bool bwi_draw_names_event(const struct bwi_graph_node *, const char *event);
 

@@ -58,6 +58,17 @@ bwi_draw_is_drawn(const struct bw_graph *g, size_t node)
 	return n->rule != NULL && n->rule->action.kind != BWI_ACTION_REPLY;
 }
 
+bool
+bwi_draw_may_fail(
+    const struct bw_graph *g, const struct bwi_graph_section *s, size_t node)
+{
+	const struct bwi_rule *rule = g->nodes.v[node].rule;
+
+	return rule != NULL && s->fallback != SIZE_MAX &&
+	       (rule->action.kind == BWI_ACTION_EXEC ||
+		   rule->action.kind == BWI_ACTION_MODULE);
+}
+
 const struct bwi_draw_start *
 bwi_draw_start(size_t i)
 {

@@ -202,12 +202,9 @@ add_failures(struct making *m)
 
 		for (size_t k = 0; k < s->nnodes; k++) {
 			size_t node = s->first_node + k;
-			const struct bwi_rule *rule = g->nodes.v[node].rule;
 
-			if (rule == NULL || s->fallback == SIZE_MAX ||
-			    m->box_of[node] == SIZE_MAX ||
-			    (rule->action.kind != BWI_ACTION_EXEC &&
-				rule->action.kind != BWI_ACTION_MODULE))
+			if (!bwi_draw_may_fail(g, s, node) ||
+			    m->box_of[node] == SIZE_MAX)
 				continue;
 			if (m->box_of[s->fallback] == SIZE_MAX)
 				add_node(m, s->fallback);

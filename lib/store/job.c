@@ -25,17 +25,6 @@ strings_size(const struct bw_store_event *e)
 	return n;
 }
 
-static char *
-move_string(struct bw_str *s, char *to)
-{
-	if (s->p == NULL)
-		return to;
-	if (s->n > 0)
-		memcpy(to, s->p, s->n);
-	s->p = to;
-	return to + s->n;
-}
-
 static struct bw_store_write *
 new_job(struct bw_store *s, size_t n, size_t text)
 {
@@ -81,7 +70,7 @@ bwi_job_new(struct bw_store *s, const struct bw_store_event *events, size_t n,
 		struct bw_store_event *e = &j->events[i];
 
 		*e = events[i];
-#define X(name) to = move_string(&e->name, to);
+#define X(name) to = bwi_store_copy_string(&e->name, to);
 		BWI_STORE_STRINGS(X)
 #undef X
 		bw_buf_init(&j->answers[i], (size_t)1 << 24);
@@ -105,9 +94,9 @@ bwi_job_new_answer(
 	j->seq = seq;
 	j->answer = *a;
 	j->deadline = bw_monotonic_ns() + ANSWER_RETRY;
-	to = move_string(&j->answer.content_type, j->block);
-	to = move_string(&j->answer.body, to);
-	(void)move_string(&j->answer.trace, to);
+	to = bwi_store_copy_string(&j->answer.content_type, j->block);
+	to = bwi_store_copy_string(&j->answer.body, to);
+	(void)bwi_store_copy_string(&j->answer.trace, to);
 	return j;
 }
 
@@ -228,6 +217,17 @@ bwi_job_finish(struct bw_store_write *j, const struct bw_error *e)
 	if (save)
 		spool_abandoned(j, BWI_SPOOL_MAX_WAIT);
 	release(j);
+}
+
+void
+bwi_job_finish_all(struct bw_store_write *j, const struct bw_error *e)
+{
+	while (j != NULL) {
+		struct bw_store_write *next = j->next;
+
+		bwi_job_finish(j, e);
+		j = next;
+	}
 }
 
 enum bw_err

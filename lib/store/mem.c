@@ -245,17 +245,6 @@ append(struct mem_store *s, struct bw_store_write *j, struct bw_error *e)
 	return err == BW_ERR_NOMEM ? bwi_mem_no_memory(e) : err;
 }
 
-static char *
-copy_string(struct bw_str *s, char *to)
-{
-	if (s->p == NULL)
-		return to;
-	if (s->n > 0)
-		memcpy(to, s->p, s->n);
-	s->p = to;
-	return to + s->n;
-}
-
 static enum bw_err
 record(struct mem_store *s, const struct bw_store_write *j, struct bw_error *e)
 {
@@ -271,9 +260,9 @@ record(struct mem_store *s, const struct bw_store_write *j, struct bw_error *e)
 	bwi_free(r->answer_text);
 	r->answer_text = text;
 	r->row.answer = *a;
-	text = copy_string(&r->row.answer.content_type, text);
-	text = copy_string(&r->row.answer.body, text);
-	(void)copy_string(&r->row.answer.trace, text);
+	text = bwi_store_copy_string(&r->row.answer.content_type, text);
+	text = bwi_store_copy_string(&r->row.answer.body, text);
+	(void)bwi_store_copy_string(&r->row.answer.trace, text);
 	return BW_OK;
 }
 
@@ -337,15 +326,6 @@ mem_last(struct bw_store *base, uint64_t *last, struct bw_error *e)
 	return BW_OK;
 }
 
-static int
-compare_types(const void *a, const void *b)
-{
-	const struct bw_store_count *x = a, *y = b;
-	int r = bw_str_compare(x->family, y->family);
-
-	return r != 0 ? r : bw_str_compare(x->type, y->type);
-}
-
 static void
 add_count(struct bw_store_count *c, size_t *n, const struct bw_store_row *r)
 {
@@ -380,7 +360,7 @@ mem_count(struct bw_store *base, const struct bw_store_filter *f,
 			add_count(c, &n, &s->rows[i]->row);
 	}
 	if (c != NULL && n > 1)
-		qsort(c, n, sizeof(*c), compare_types);
+		qsort(c, n, sizeof(*c), bwi_store_compare_types);
 	for (size_t i = 0; c != NULL && i < n; i++) {
 		if (!fn(arg, &c[i]))
 			break;

@@ -202,6 +202,16 @@ go_to_ends(struct merged *m)
 	}
 }
 
+/* The next row that was read ahead of a store. */
+static struct bw_store_row *
+next_row(struct member *of)
+{
+	struct bw_store_row *row = &of->ahead.rows[of->ahead.next++];
+
+	row->store = (struct bw_str){of->id, strlen(of->id)};
+	return row;
+}
+
 static enum bw_err
 read_forward(struct reading *r, size_t max, uint64_t *cursor,
     bw_store_row_fn *fn, void *arg, struct bw_error *e)
@@ -218,8 +228,7 @@ read_forward(struct reading *r, size_t max, uint64_t *cursor,
 		err = find_next(r, &of, e);
 		if (err != BW_OK || of == NULL)
 			break;
-		row = &of->ahead.rows[of->ahead.next++];
-		row->store = (struct bw_str){of->id, strlen(of->id)};
+		row = next_row(of);
 		of->position = row->seq;
 		m->cursor++;
 		go_on = fn(arg, row);
@@ -268,8 +277,7 @@ read_backward(struct reading *r, size_t max, uint64_t *cursor,
 		err = find_next(r, &of, e);
 		if (err != BW_OK || of == NULL)
 			break;
-		row = &of->ahead.rows[of->ahead.next++];
-		row->store = (struct bw_str){of->id, strlen(of->id)};
+		row = next_row(of);
 		of->position = row->seq - 1;
 		m->last = of;
 		*cursor = m->cursor;
@@ -338,15 +346,6 @@ take_count(void *arg, const struct bw_store_count *count)
 	return !c->no_memory;
 }
 
-static int
-compare_types(const void *a, const void *b)
-{
-	const struct bw_store_count *x = a, *y = b;
-	int r = bw_str_compare(x->family, y->family);
-
-	return r != 0 ? r : bw_str_compare(x->type, y->type);
-}
-
 /* Add up the sorted numbers of each type. */
 static void
 pass_counts(const struct counts *c, bw_store_count_fn *fn, void *arg)
@@ -357,7 +356,8 @@ pass_counts(const struct counts *c, bw_store_count_fn *fn, void *arg)
 		struct bw_store_count sum = c->v[i];
 
 		for (next = i + 1;
-		     next < c->n && compare_types(&c->v[i], &c->v[next]) == 0;
+		     next < c->n &&
+		     bwi_store_compare_types(&c->v[i], &c->v[next]) == 0;
 		     next++) {
 			sum.events += c->v[next].events;
 			sum.deliveries += c->v[next].deliveries;
@@ -384,7 +384,7 @@ merged_count(struct bw_store *s, const struct bw_store_filter *f,
 			be_away(m, of, &why);
 	}
 	if (!c.no_memory && c.n > 0) {
-		qsort(c.v, c.n, sizeof(*c.v), compare_types);
+		qsort(c.v, c.n, sizeof(*c.v), bwi_store_compare_types);
 		pass_counts(&c, fn, arg);
 	}
 	bwi_free(c.v);

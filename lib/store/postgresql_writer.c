@@ -173,17 +173,6 @@ take_failing(struct bwi_pg_writer *w, bool events, bool all)
 	return failing;
 }
 
-static void
-finish_all(struct bw_store_write *j, const struct bw_error *e)
-{
-	while (j != NULL) {
-		struct bw_store_write *next = j->next;
-
-		bwi_job_finish(j, e);
-		j = next;
-	}
-}
-
 /* all: at the end of the process. */
 static void
 fail_jobs(struct bwi_pg_writer *w, bool all)
@@ -203,7 +192,7 @@ fail_jobs(struct bwi_pg_writer *w, bool all)
 	if (e.code == BW_OK)
 		(void)bw_error_set(&e, BW_ERR_BUSY, 0,
 		    "store: %s: no answer before the deadline", p->url->name);
-	finish_all(failing, &e);
+	bwi_job_finish_all(failing, &e);
 }
 
 /* Send what waits. */
@@ -226,7 +215,7 @@ send_jobs(struct bwi_pg_writer *w)
 		struct bw_error e = {0};
 
 		(void)bw_error_set(&e, BW_ERR_NOMEM, 0, "store: out of memory");
-		finish_all(jobs, &e);
+		bwi_job_finish_all(jobs, &e);
 		return;
 	}
 	bwi_pg_pipeline_send(p, b);

@@ -22,17 +22,6 @@
 /* How long opening a closed segment may wait for others. */
 #define OPENING (INT64_C(1000) * 1000000)
 
-static void
-finish_all(struct bw_store_write *j, const struct bw_error *e)
-{
-	while (j != NULL) {
-		struct bw_store_write *next = j->next;
-
-		bwi_job_finish(j, e);
-		j = next;
-	}
-}
-
 static bool
 is_overdue(const struct bw_store_write *j, int64_t now)
 {
@@ -501,7 +490,7 @@ bwi_sqlite_commit(
 	    1);
 	if (err == BW_OK)
 		bwi_job_count_batch(jobs);
-	finish_all(jobs, err != BW_OK ? &e : NULL);
+	bwi_job_finish_all(jobs, err != BW_OK ? &e : NULL);
 	s->appended = s->appended || err == BW_OK;
 	/* A worker has requests to answer now: leave it to the thread. */
 	if (err == BW_OK &&

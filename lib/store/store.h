@@ -85,6 +85,8 @@ void bwi_job_count_batch(const struct bw_store_write *jobs);
  * reference.
  */
 void bwi_job_finish(struct bw_store_write *, const struct bw_error *);
+/* The same for a list of them. */
+void bwi_job_finish_all(struct bw_store_write *, const struct bw_error *);
 /* Copy an answer into result i. BW_ERR_NOMEM. */
 enum bw_err bwi_job_set_answer(
     struct bw_store_write *, size_t i, const struct bw_store_answer *) BW_CHECK;
@@ -288,5 +290,10 @@ bool bwi_store_key_over(
 void bwi_store_retain_keys(struct bw_store *, bool retain);
 /* Is a lease, or a delay, that began at since over? */
 bool bwi_store_lease_over(int64_t since, int64_t until, int64_t now);
+/* Copy a string, if it is there, and let it point to the copy. Returns its end.
+ */
+char *bwi_store_copy_string(struct bw_str *, char *to);
+/* Compares two struct bw_store_count by family and type, for qsort(). */
+int bwi_store_compare_types(const void *, const void *);
 
 #endif

@@ -1,6 +1,10 @@
 /* Shared by all kinds of store: initialization, filter, claims. */
 #include "store/store.h"
 
+#include <string.h>
+
+#include <bwcallback/tools/str.h>
+
 #include "store/spool.h"
 
 void
@@ -134,4 +138,24 @@ bwi_store_drained(struct bw_store *s, const struct bw_store_event *events,
 		return err;
 	bwi_store_warn(s, e);
 	return BW_OK;
+}
+
+char *
+bwi_store_copy_string(struct bw_str *s, char *to)
+{
+	if (s->p == NULL)
+		return to;
+	if (s->n > 0)
+		memcpy(to, s->p, s->n);
+	s->p = to;
+	return to + s->n;
+}
+
+int
+bwi_store_compare_types(const void *a, const void *b)
+{
+	const struct bw_store_count *x = a, *y = b;
+	int r = bw_str_compare(x->family, y->family);
+
+	return r != 0 ? r : bw_str_compare(x->type, y->type);
 }
