@@ -15,6 +15,7 @@
 #include "page/event_filter.h"
 #include "page/inspector.h"
 #include "page/live_feed.h"
+#include "page/live_text.h"
 #include "store/store.h"
 
 #define MS     INT64_C(1000000)
@@ -37,35 +38,32 @@
  */
 #define BEAT_EACH (5 * SECOND)
 
-/* How often the store is looked into, also while it fails, and "Now" written.
+/*
+ * How often the store is looked into: after a look, after one that found more
+ * than a page shows, and while it fails. And how often "Now" is written.
  */
 #define LOOK_EACH  (250 * MS)
+#define LOOK_MANY  (1000 * MS)
 #define LOOK_AWAY  (2 * SECOND)
 #define STATE_EACH (5 * SECOND)
-
-/* Bytes of a part after which the rest goes into another, and rows of a poll,
- * or of what is sent at once.
- */
-#define MAX_PART ((size_t)48 * 1024)
-#define MAX_ROWS 50
 
 /* For this many milliseconds a poll omits an event without an answer. */
 #define MAX_HELD 2000
 
 struct bwi_live {
 	struct bwi_live_feed *feed;
+	struct bwi_live_channel *channel;
 	struct bwi_live *next; /* reader of the feed */
 	bool stream;
 	bool state;   /* wants the state of "Now" */
 	bool waits;   /* may be parked */
 	bool begun;   /* the head is sent, the waker is known */
-	bool located; /* its place in the feed is known */
-	bool gap;     /* rows were left out, and it was not told yet */
+	bool located; /* its place in the channel is known */
+	bool held;    /* an event waits for its answer before a poll has it */
 	struct bw_waker waker;
 	struct bwi_params params;
 	struct bwi_event_filter filter; /* points into params */
 	uint64_t after;			/* number of an event */
-	uint64_t begin;			/* the feed's last row when it came */
 	uint64_t serial;		/* of the last row that it has */
 	uint64_t state_serial;
 	int64_t beat;	/* when to send something */
@@ -96,26 +94,55 @@ find_feed(struct bwi_store_handle *store)
 	return f;
 }
 
+/* Take a feed without readers out of the list, and free it. */
+static void
+drop_feed(struct bwi_live_feed *f)
+{
+	struct bwi_live_feed **at = &feeds;
+
+	if (f->readers != NULL)
+		return;
+	while (*at != f)
+		at = &(*at)->next;
+	*at = f->next;
+	bwi_live_feed_free(f);
+}
+
+/* The mutex is held. */
+static enum bw_err
+enter_feed(struct bwi_live *l, struct bwi_store_handle *store)
+{
+	struct bwi_live_feed *f = find_feed(store);
+	struct bwi_live **last;
+
+	if (f == NULL)
+		return BW_ERR_NOMEM;
+	l->channel = bwi_live_feed_channel(f, &l->params, &l->filter);
+	if (l->channel == NULL) {
+		drop_feed(f);
+		return BW_ERR_NOMEM;
+	}
+	l->feed = f;
+	readers[l->stream]++;
+	f->states = f->states || l->state;
+	for (last = &f->readers; *last != NULL;)
+		last = &(*last)->next;
+	*last = l;
+	return BW_OK;
+}
+
 /* BW_ERR_BUSY: there are too many. */
 static enum bw_err
 join(struct bwi_live *l, struct bwi_store_handle *store)
 {
-	struct bwi_live **last;
 	enum bw_err err = BW_OK;
 
 	(void)pthread_mutex_lock(&mutex);
 	l->waits = readers[l->stream] < MAX_READERS;
 	if (l->stream && !l->waits)
 		err = BW_ERR_BUSY;
-	else if ((l->feed = find_feed(store)) == NULL)
-		err = BW_ERR_NOMEM;
-	if (err == BW_OK) {
-		readers[l->stream]++;
-		l->feed->states = l->feed->states || l->state;
-		for (last = &l->feed->readers; *last != NULL;)
-			last = &(*last)->next;
-		*last = l;
-	}
+	else
+		err = enter_feed(l, store);
 	(void)pthread_mutex_unlock(&mutex);
 	return err;
 }
@@ -127,22 +154,8 @@ wake(struct bwi_live *l)
 		l->waker.wake(l->waker.arg, true);
 }
 
-/* Take a feed without readers out of the list. */
-static struct bwi_live_feed *
-drop_feed(struct bwi_live_feed *f)
-{
-	struct bwi_live_feed **at = &feeds;
-
-	if (f->readers != NULL)
-		return NULL;
-	while (*at != f)
-		at = &(*at)->next;
-	*at = f->next;
-	return f;
-}
-
-/* The mutex is held. Returns a feed to free, or NULL. */
-static struct bwi_live_feed *
+/* The mutex is held. */
+static void
 part(struct bwi_live *l)
 {
 	struct bwi_live_feed *f = l->feed;
@@ -158,33 +171,32 @@ part(struct bwi_live *l)
 		f->states = f->states || r->state;
 	if (first)
 		wake(f->readers); /* it looks from now on */
-	return drop_feed(f);
+	bwi_live_feed_release(f, l->channel);
+	drop_feed(f);
 }
 
 void
 bwi_live_leave(struct bwi_live *l)
 {
-	struct bwi_live_feed *rest = NULL;
-
 	if (l->feed != NULL) {
 		(void)pthread_mutex_lock(&mutex);
-		rest = part(l);
+		part(l);
 		(void)pthread_mutex_unlock(&mutex);
 	}
-	if (rest != NULL)
-		bwi_live_feed_free(rest);
 	bwi_event_filter_free(&l->filter);
 	bwi_params_free(&l->params);
 	bwi_free(l);
 }
 
-static void
-wake_all(struct bwi_live_feed *f, const struct bwi_live *but)
+/* Is there something for the reader? */
+static bool
+has_news(const struct bwi_live *l)
 {
-	for (struct bwi_live *r = f->readers; r != NULL; r = r->next) {
-		if (r != but)
-			wake(r);
-	}
+	const struct bwi_live_feed *f = l->feed;
+
+	return f->begun &&
+	       (!l->located || l->channel->rows.serial != l->serial ||
+		   (l->state && f->state_serial != l->state_serial));
 }
 
 void
@@ -192,8 +204,10 @@ bwi_live_end(void)
 {
 	atomic_store(&ending, true);
 	(void)pthread_mutex_lock(&mutex);
-	for (struct bwi_live_feed *f = feeds; f != NULL; f = f->next)
-		wake_all(f, NULL);
+	for (struct bwi_live_feed *f = feeds; f != NULL; f = f->next) {
+		for (struct bwi_live *r = f->readers; r != NULL; r = r->next)
+			wake(r);
+	}
 	(void)pthread_mutex_unlock(&mutex);
 }
 
@@ -272,112 +286,84 @@ bwi_poll_write(struct bwi_view *v)
 	begin(v, false);
 }
 
-/* Only the first reader of a feed queries the store. */
+/* Is it this reader's turn to look into the store, and to write the state? */
+static struct bwi_live_look *
+begin_look(struct bwi_live *l, bool *state)
+{
+	struct bwi_live_feed *f = l->feed;
+	struct bwi_live_look *look = NULL;
+	int64_t now = bw_monotonic_ns();
+
+	(void)pthread_mutex_lock(&mutex);
+	*state = f->states && now >= f->state_at;
+	if (f->readers == l && now >= f->look_at) {
+		look = bwi_live_look_new(f);
+		f->look_at = now + LOOK_AWAY; /* without memory */
+	}
+	(void)pthread_mutex_unlock(&mutex);
+	return look;
+}
+
+/* Only the first reader of a feed looks into the store for all. */
 static void
 look(struct bwi_live *l, const struct bwi_page_request *r,
     struct bwi_parking *parking)
 {
 	struct bwi_live_feed *f = l->feed;
-	int64_t now = bw_monotonic_ns();
-	struct bwi_live_look *found;
-	bool due, state;
+	bool state;
+	struct bwi_live_look *look = begin_look(l, &state);
+	int64_t now;
 
-	(void)pthread_mutex_lock(&mutex);
-	due = f->readers == l && now >= f->look_at;
-	state = f->states && now >= f->state_at;
-	(void)pthread_mutex_unlock(&mutex);
-	if (!due)
+	if (look == NULL)
 		return;
 	bwi_parking_slow(parking);
-	found = bwi_live_look(f, r, state);
+	bwi_live_look(look, r, state);
 	now = bw_monotonic_ns();
 	(void)pthread_mutex_lock(&mutex);
+	bwi_live_feed_take(f, look);
 	if (state)
 		f->state_at = now + STATE_EACH;
-	f->look_at = now + LOOK_EACH;
-	if (found == NULL || (found->err != BW_OK && !found->full))
-		f->look_at = now + LOOK_AWAY;
-	else if (found->full)
-		f->look_at = now;
-	if (found != NULL && bwi_live_feed_take(f, found))
-		wake_all(f, l);
+	f->look_at = now + (look->err != BW_OK ? LOOK_AWAY
+			       : look->many    ? LOOK_MANY
+					       : LOOK_EACH);
+	for (struct bwi_live *i = f->readers; i != NULL; i = i->next) {
+		if (i != l && has_news(i))
+			wake(i);
+	}
+	bwi_live_look_free(look);
 	(void)pthread_mutex_unlock(&mutex);
-	bwi_live_look_free(found);
-}
-
-/* Set where the reader begins, or continues after rows that were dropped. */
-static void
-locate(struct bwi_live *l)
-{
-	const struct bwi_live_feed *f = l->feed;
-	uint64_t first =
-	    f->serial > BWI_LIVE_ROWS ? f->serial - BWI_LIVE_ROWS : 0;
-
-	if (!f->begun)
-		return;
-	if (!l->located) {
-		l->gap = l->after != 0 && l->after < f->since;
-		l->serial = first;
-		l->begin = f->serial;
-		l->state_serial = f->state_serial;
-	}
-	l->located = true;
-	if (l->serial < first) {
-		l->gap = true;
-		l->serial = first;
-	}
-}
-
-/* Is the row new to the reader, and one that it wants? */
-static bool
-wants(const struct bwi_live *l, const struct bwi_live_row *r)
-{
-	return !r->old && r->tree.err == BW_OK && r->text.err == BW_OK &&
-	       (r->row.seq > l->after ||
-		   (l->stream && r->again && r->serial > l->begin)) &&
-	       bwi_store_matches(&l->filter.store, &r->row.event) &&
-	       bwi_event_filter_takes(&l->filter, &r->row);
-}
-
-static const struct bwi_live_row *
-next_row(struct bwi_live *l)
-{
-	const struct bwi_live_feed *f = l->feed;
-
-	while (l->located && l->serial < f->serial) {
-		const struct bwi_live_row *r =
-		    &f->rows[++l->serial % BWI_LIVE_ROWS];
-
-		if (wants(l, r))
-			return r;
-	}
-	return NULL;
 }
 
 /*
- * Go to the newest rows if there are more than a page shows: with many readers,
- * sending all of what comes fast would cost as much as taking it.
+ * Set where the reader begins. true: it has not read yet what the store has for
+ * it, after its last event and before the one in *before.
  */
-static void
-skip_rows(struct bwi_live *l)
+static bool
+locate(struct bwi_live *l, uint64_t *before)
 {
 	const struct bwi_live_feed *f = l->feed;
-	unsigned n = 0;
 
-	for (uint64_t i = f->serial; l->located && i > l->serial; i--) {
-		if (!wants(l, &f->rows[i % BWI_LIVE_ROWS]) || ++n <= MAX_ROWS)
-			continue;
-		l->serial = i;
-		l->gap = true;
-	}
+	if (l->located || !f->begun)
+		return false;
+	l->located = true;
+	l->serial = l->channel->rows.serial;
+	*before = f->seen + 1;
+	return true;
 }
 
-static void
-put_event(struct bw_buf *b, const char *name, const struct bw_buf *data)
+/* The events before the reader came that it does not have. */
+static enum bw_err
+write_past(struct bwi_live *l, const struct bwi_page_request *r,
+    uint64_t before, struct bw_buf *b)
 {
-	bw_buf_printf(b, "event: %s\ndata: ", name);
-	bw_buf_add(b, data->p, data->n);
-	bw_buf_puts(b, "\n\n");
+	struct bwi_live_past past;
+	enum bw_err err =
+	    bwi_live_past_read(&past, l->feed->store, &l->channel->filter,
+		&(struct bwi_live_past_range){l->after, before, 0}, r);
+
+	bwi_live_past_events(&past, l->after != 0, b);
+	bwi_live_past_free(&past);
+	return err;
 }
 
 /* What is new for a stream. The mutex is held. */
@@ -385,56 +371,37 @@ static void
 write_stream(struct bwi_live *l, struct bw_buf *b)
 {
 	const struct bwi_live_feed *f = l->feed;
-	const struct bwi_live_row *r;
 
-	skip_rows(l);
-	if (l->gap)
-		bw_buf_puts(b, "event: gap\ndata: {}\n\n");
-	l->gap = false;
-	while (b->n < MAX_PART && (r = next_row(l)) != NULL) {
-		bw_buf_printf(b, "id: %llu\n", (unsigned long long)r->row.seq);
-		put_event(b, "row", &r->tree);
-	}
-	if (l->state && l->located && f->state_serial != l->state_serial) {
+	bwi_live_rows_events(&l->channel->rows, l->serial, b);
+	l->serial = l->channel->rows.serial;
+	if (l->state && f->state_serial != l->state_serial) {
 		l->state_serial = f->state_serial;
-		put_event(b, "state", &f->state);
+		bwi_live_event(b, "state", &f->state);
 	}
 }
 
-static bool
-is_held(const struct bwi_live_row *r)
+/*
+ * Answer a poll with what the store has, as JSON; seen: the last event, if it
+ * has nothing.
+ */
+static void
+write_poll(struct bwi_live *l, const struct bwi_live_past *past, uint64_t seen,
+    struct bw_buf *b)
 {
-	return r->row.answer.status == 0 &&
-	       r->row.event.received > bw_realtime_ms() - MAX_HELD;
-}
-
-/* What is new for a poll, as JSON. Returns the number of rows. */
-static size_t
-write_poll(struct bwi_live *l, struct bw_buf *b)
-{
-	const struct bwi_live_feed *f = l->feed;
-	uint64_t before = l->serial, after = f->newest;
-	const struct bwi_live_row *r;
-	size_t n = 0;
-
-	bw_buf_puts(b, "{\"rows\":[");
-	while ((r = next_row(l)) != NULL) {
-		if (n == MAX_ROWS || b->n >= MAX_PART || is_held(r)) {
-			after = r->row.seq - 1;
-			break;
-		}
-		bw_buf_puts(b, n++ > 0 ? ",\n" : "");
-		bw_buf_add(b, r->tree.p, r->tree.n);
-	}
-	l->serial = before; /* all of it, if it is not sent yet */
-	bw_buf_printf(b, "],\"gap\":%s,\"after\":%llu",
-	    l->gap ? "true" : "false", (unsigned long long)after);
-	if (l->state && f->state.n > 0) {
+	if (past->waiting)
+		seen = l->after;
+	if (past->n > 0 && past->row[0].seq > seen)
+		seen = past->row[0].seq;
+	bw_buf_putc(b, '{');
+	bwi_live_past_members(past, l->after != 0, b);
+	bw_buf_printf(b, ",\"after\":%llu", (unsigned long long)seen);
+	(void)pthread_mutex_lock(&mutex);
+	if (l->state && l->feed->state.n > 0) {
 		bw_buf_puts(b, ",\"state\":");
-		bw_buf_add(b, f->state.p, f->state.n);
+		bw_buf_add(b, l->feed->state.p, l->feed->state.n);
 	}
+	(void)pthread_mutex_unlock(&mutex);
 	bw_buf_puts(b, "}\n");
-	return n;
 }
 
 /* No more parts: the time is over, or the configuration is another one. */
@@ -453,21 +420,30 @@ next_time(const struct bwi_live *l, int64_t until)
 
 	if (l->stream)
 		until = bw_earlier(until, l->beat);
-	if (l->stream && l->located && l->serial < f->serial)
-		return 0;
+	if (l->held)
+		until = bw_earlier(until, bw_monotonic_ns() + LOOK_EACH);
 	return f->readers == l ? bw_earlier(until, f->look_at) : until;
 }
 
 static bool
 go_on_stream(struct bwi_live *l, struct bwi_page *p,
-    struct bwi_parking *parking, struct bw_response *resp)
+    const struct bwi_page_request *r, struct bwi_parking *parking,
+    struct bw_response *resp)
 {
 	int64_t now = bw_monotonic_ns(), until;
-	bool over = is_over(l, p->until);
+	bool over = is_over(l, p->until), begins;
+	uint64_t before = 0;
 
 	(void)pthread_mutex_lock(&mutex);
-	locate(l);
-	write_stream(l, &p->text);
+	begins = locate(l, &before);
+	(void)pthread_mutex_unlock(&mutex);
+	if (begins) {
+		bwi_parking_slow(parking);
+		over = write_past(l, r, before, &p->text) != BW_OK || over;
+	}
+	(void)pthread_mutex_lock(&mutex);
+	if (l->located)
+		write_stream(l, &p->text);
 	if (p->text.n == 0 && (over || now >= l->beat))
 		bw_buf_puts(&p->text, ":\n\n");
 	if (p->text.n > 0)
@@ -485,19 +461,49 @@ go_on_stream(struct bwi_live *l, struct bwi_page *p,
 	return true;
 }
 
+/* Has something come for a poll since it looked? */
 static bool
-go_on_poll(struct bwi_live *l, struct bwi_page *p, struct bwi_parking *parking,
+poll_due(struct bwi_live *l, uint64_t *seen)
+{
+	bool due;
+
+	(void)pthread_mutex_lock(&mutex);
+	due = !l->located || l->held || has_news(l);
+	l->located = true;
+	l->serial = l->channel->rows.serial;
+	l->state_serial = l->feed->state_serial;
+	*seen = l->feed->seen > l->after ? l->feed->seen : l->after;
+	(void)pthread_mutex_unlock(&mutex);
+	return due;
+}
+
+static bool
+go_on_poll(struct bwi_live *l, struct bwi_page *p,
+    const struct bwi_page_request *r, struct bwi_parking *parking,
     struct bw_response *resp)
 {
 	bool over = is_over(l, p->until);
-	size_t n;
+	struct bwi_live_past past = {.n = 0};
+	enum bw_err err = BW_OK;
+	uint64_t seen;
 
+	if (poll_due(l, &seen)) {
+		bwi_parking_slow(parking);
+		err = bwi_live_past_read(&past, l->feed->store,
+		    &l->channel->filter,
+		    &(struct bwi_live_past_range){l->after, 0, MAX_HELD}, r);
+		l->held = past.waiting;
+	}
+	if (err != BW_OK)
+		seen = l->after;
+	over = over || err != BW_OK;
+	over = over || past.n > 0;
+	write_poll(l, &past, seen, &p->text);
+	bwi_live_past_free(&past);
 	(void)pthread_mutex_lock(&mutex);
-	locate(l);
-	n = write_poll(l, &p->text);
 	parking->parked = (struct bw_parked){.until = next_time(l, p->until)};
 	(void)pthread_mutex_unlock(&mutex);
-	if (n == 0 && !l->gap && !over)
+	if (!over)
 		return false;
 	resp->content_type = "application/json";
 	resp->prepared = (struct bw_str){p->text.p, p->text.n};
@@ -546,49 +552,6 @@ bwi_live_answer(struct bwi_live *l, struct bwi_page *p,
 		return true;
 	}
 	look(l, r, parking);
-	return l->stream ? go_on_stream(l, p, parking, resp)
-			 : go_on_poll(l, p, parking, resp);
-}
-
-static bool
-see_newest(void *arg, const struct bw_store_row *r)
-{
-	*(uint64_t *)arg = r->seq;
-	return false;
-}
-
-static void
-put(struct bwi_view *v, const char *how, uint64_t after, struct bw_str call)
-{
-	struct bwi_html *h = &v->html;
-
-	bwi_html_class(h, "p", "live");
-	bwi_html_attr_puts(h, "id", "live");
-	bwi_html_attr_puts(h, "data-how", how);
-	bwi_html_attr_int(h, "data-after", (int64_t)after);
-	bwi_view_attr_up(v, "data-base", "");
-	if (call.p != NULL)
-		bwi_html_attr(h, "data-call", call);
-	bwi_html_end(h);
-}
-
-void
-bwi_live_put(struct bwi_view *v, struct bw_store *store, const char *how)
-{
-	static const struct bw_store_filter all = {.since = 0};
-	uint64_t cursor = 0, newest = 0;
-	enum bw_err err = BW_ERR_UNSUPPORTED;
-
-	if (store != NULL)
-		err = bwi_store_read_until(store, &all, true, 1, &cursor,
-		    v->until, see_newest, &newest, NULL);
-	/* Without a file nothing has come yet: the first event makes it. */
-	if (err == BW_OK || err == BW_ERR_NOFILE)
-		put(v, how, newest, (struct bw_str){NULL, 0});
-}
-
-void
-bwi_live_put_call(struct bwi_view *v, struct bw_str call, uint64_t last)
-{
-	put(v, "page", last, call);
+	return l->stream ? go_on_stream(l, p, r, parking, resp)
+			 : go_on_poll(l, p, r, parking, resp);
 }

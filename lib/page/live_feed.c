@@ -1,12 +1,18 @@
-/* The newest rows of a store, for the live pages. */
+/*
+ * What comes into a store, for the live pages. No page shows more than the
+ * newest rows, so when more comes, the rows before these are not read at all,
+ * unless a reader has a filter, which may take few of them.
+ */
 #include "page/live_feed.h"
+
+#include <string.h>
 
 #include <bwcallback/limits.h>
 #include <bwcallback/tools/clock.h>
 
 #include "base/alloc.h"
-#include "page/event_row.h"
 #include "store/store.h"
+#include "store/store_handle.h"
 
 #define MS INT64_C(1000000)
 
@@ -14,17 +20,25 @@
 #define MAX_READ  (100 * MS)
 #define MAX_FIRST (1000 * MS)
 
+/* A look that is behind by more events leaves rows out, whatever the filter. */
+#define MAX_BEHIND 50000
+
+/* Of so many newest events, those without an answer are known from the start.
+ */
+#define FIRST_ROWS 200
+
+/*
+ * Most answers are recorded this soon after their event, in milliseconds. A
+ * look ends before an event that may get its answer at once: its row would be
+ * sent twice.
+ */
+#define MAX_HELD 100
+
 /* An event without an answer is looked at again for so many milliseconds. */
 #define MAX_AGE 60000
 
-/*
- * A row as a tree is about 500 bytes long. Texts are cut at 2 kB; escaping may
- * take six bytes for each.
- */
-#define MAX_TREE ((size_t)96 * 1024)
-
-/* Ids and names of an event; their lengths are limited where it is decoded. */
-#define MAX_TEXT ((size_t)64 * 1024)
+/* So many events between two that wait are read with them. */
+#define MAX_STEP 64
 
 struct bwi_live_feed *
 bwi_live_feed_new(struct bwi_store_handle *store)
@@ -38,23 +52,68 @@ bwi_live_feed_new(struct bwi_store_handle *store)
 	return f;
 }
 
-static void
-free_row(struct bwi_live_row *r)
-{
-	if (r->text.max != 0)
-		bw_buf_free(&r->text);
-	if (r->tree.max != 0)
-		bw_buf_free(&r->tree);
-	*r = (struct bwi_live_row){.serial = 0};
-}
-
 void
 bwi_live_feed_free(struct bwi_live_feed *f)
 {
-	for (size_t i = 0; i < BWI_LIVE_ROWS; i++)
-		free_row(&f->rows[i]);
 	bw_buf_free(&f->state);
 	bwi_free(f);
+}
+
+struct bwi_live_channel *
+bwi_live_feed_channel(struct bwi_live_feed *f, struct bwi_params *p,
+    struct bwi_event_filter *filter)
+{
+	struct bwi_live_channel *c = f->channels;
+
+	while (c != NULL && !bwi_live_channel_is(c, p))
+		c = c->next;
+	if (c == NULL) {
+		c = bwi_live_channel_new(p, filter);
+		if (c == NULL)
+			return NULL;
+		c->next = f->channels;
+		f->channels = c;
+	}
+	c->users++;
+	return c;
+}
+
+void
+bwi_live_feed_release(struct bwi_live_feed *f, struct bwi_live_channel *c)
+{
+	struct bwi_live_channel **at = &f->channels;
+
+	if (--c->users > 0)
+		return;
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	bwi_live_channel_free(c);
+}
+
+struct bwi_live_look *
+bwi_live_look_new(struct bwi_live_feed *f)
+{
+	struct bwi_live_look *l = bwi_calloc(1, sizeof(*l));
+	size_t n = 0;
+
+	if (l == NULL)
+		return NULL;
+	for (struct bwi_live_channel *c = f->channels; c != NULL; c = c->next)
+		n++;
+	l->found = bwi_calloc(n, sizeof(*l->found));
+	if (l->found == NULL) {
+		bwi_free(l);
+		return NULL;
+	}
+	l->feed = f;
+	l->seen = f->seen;
+	bw_buf_init(&l->state, BW_MAX_PAGE);
+	for (struct bwi_live_channel *c = f->channels; c != NULL; c = c->next) {
+		c->users++;
+		l->found[l->n++].channel = c;
+	}
+	return l;
 }
 
 void
@@ -62,165 +121,201 @@ bwi_live_look_free(struct bwi_live_look *l)
 {
 	if (l == NULL)
 		return;
-	for (size_t i = 0; i < BWI_LIVE_ROWS; i++)
-		free_row(&l->rows[i]);
-	bw_buf_free(&l->state);
-	bwi_free(l);
-}
-
-/* The texts of a row by which a filter selects. */
-static struct bw_str *
-text_of(struct bw_store_row *r, size_t i)
-{
-	struct bw_str *const texts[] = {&r->event.section, &r->event.family,
-	    &r->event.type, &r->event.call, &r->event.message, &r->event.from,
-	    &r->event.to};
-
-	return i < sizeof(texts) / sizeof(texts[0]) ? texts[i] : NULL;
-}
-
-/* Copy a row without its bodies. */
-static void
-copy_row(struct bwi_live_row *to, const struct bw_store_row *r)
-{
-	size_t begin = 0;
-
-	to->row = (struct bw_store_row){.seq = r->seq,
-	    .deliveries = r->deliveries,
-	    .event = {.received = r->event.received,
-		.section = r->event.section,
-		.family = r->event.family,
-		.type = r->event.type,
-		.call = r->event.call,
-		.message = r->event.message,
-		.from = r->event.from,
-		.to = r->event.to},
-	    .answer = {.status = r->answer.status,
-		.fallback = r->answer.fallback,
-		.failed = r->answer.failed,
-		.duration = r->answer.duration}};
-	bw_buf_init(&to->text, MAX_TEXT);
-	for (size_t i = 0; text_of(&to->row, i) != NULL; i++)
-		bw_buf_str(&to->text, *text_of(&to->row, i));
-	for (size_t i = 0; text_of(&to->row, i) != NULL; i++) {
-		struct bw_str *s = text_of(&to->row, i);
-
-		if (s->p == NULL || to->text.err != BW_OK)
-			continue;
-		s->p = to->text.p != NULL ? to->text.p + begin : "";
-		begin += s->n;
+	for (size_t i = 0; i < l->n; i++) {
+		bwi_live_rows_free(&l->found[i].rows);
+		bwi_live_feed_release(l->feed, l->found[i].channel);
 	}
+	bw_buf_free(&l->state);
+	bwi_free(l->found);
+	bwi_free(l);
 }
 
 struct reading {
 	struct bwi_live_look *look;
-	const struct bwi_page_request *request;
-	struct bwi_event_words words;
+	struct bwi_live_writer writer;
+	uint64_t from; /* a channel without a filter takes those after it */
+	size_t i;      /* the next one of those that wait */
 };
 
+/* Remember that an event waits for its answer; the oldest one gives way. */
 static void
-write_row(struct bwi_live_row *to, struct reading *reading,
-    const struct bw_store_row *r)
+add_waiting(struct bwi_live_waiting *w, uint64_t seq)
 {
-	struct bwi_view v = {.request = reading->request,
-	    .out = &to->tree,
-	    .now = bw_realtime_ms()};
-
-	bw_buf_init(&to->tree, MAX_TREE);
-	bwi_html_tree(&v.html, v.out);
-	bwi_event_row_put(&v, &reading->words, r);
-}
-
-/* The newest version of an event; NULL: it is not among the rows. */
-static struct bwi_live_row *
-find(struct bwi_live_feed *f, uint64_t seq)
-{
-	for (size_t i = 0; i < BWI_LIVE_ROWS; i++) {
-		if (f->rows[i].serial != 0 && !f->rows[i].old &&
-		    f->rows[i].row.seq == seq)
-			return &f->rows[i];
+	if (w->n == BWI_LIVE_WAITING) {
+		w->n--;
+		memmove(w->seq, w->seq + 1, w->n * sizeof(w->seq[0]));
 	}
-	return NULL;
+	w->seq[w->n++] = seq;
 }
 
-static bool
-is_same(const struct bw_store_row *a, const struct bw_store_row *b)
+/* Give a row to each channel that takes it. */
+static void
+offer(struct reading *reading, const struct bw_store_row *r)
 {
-	return a->answer.status == b->answer.status &&
-	       a->deliveries == b->deliveries;
+	struct bwi_live_look *l = reading->look;
+	bool skip = r->seq > l->feed->seen && r->seq <= reading->from;
+
+	bwi_live_writer_next(&reading->writer);
+	for (size_t i = 0; i < l->n && l->err == BW_OK; i++) {
+		struct bwi_live_found *f = &l->found[i];
+
+		if (f->channel->all && skip)
+			bwi_live_rows_skip(&f->rows, 1);
+		else if (bwi_live_takes(&f->channel->filter, r))
+			l->err =
+			    bwi_live_rows_add(&f->rows, &reading->writer, r);
+	}
 }
 
 static bool
-take(void *arg, const struct bw_store_row *r)
+take_new(void *arg, const struct bw_store_row *r)
 {
 	struct reading *reading = arg;
 	struct bwi_live_look *l = reading->look;
-	struct bwi_live_row *before = find(l->feed, r->seq), *to;
 
-	if (before != NULL && is_same(&before->row, r))
-		return true;
-	to = &l->rows[l->n];
-	to->again = before != NULL;
-	write_row(to, reading, r);
-	copy_row(to, r);
-	l->n++;
-	if (to->tree.err == BW_ERR_NOMEM || to->text.err == BW_ERR_NOMEM)
-		l->err = BW_ERR_NOMEM;
-	return l->err == BW_OK && l->n < BWI_LIVE_ROWS;
+	if (bwi_live_waits(r, MAX_HELD))
+		return false;
+	offer(reading, r);
+	l->seen = r->seq;
+	if (bwi_live_waits(r, MAX_AGE))
+		add_waiting(&l->waiting, r->seq);
+	return l->err == BW_OK;
 }
 
-/* The event before the first one that still waits for its answer. */
-static uint64_t
-begin_of(const struct bwi_live_feed *f)
+static bool
+take_last(void *arg, const struct bw_store_row *r)
 {
-	int64_t now = bw_realtime_ms();
-	uint64_t first = f->newest;
-
-	for (size_t i = 0; i < BWI_LIVE_ROWS; i++) {
-		const struct bwi_live_row *r = &f->rows[i];
-
-		if (r->serial != 0 && !r->old && r->row.answer.status == 0 &&
-		    r->row.event.received > now - MAX_AGE &&
-		    r->row.seq <= first)
-			first = r->row.seq - 1;
-	}
-	return first;
+	*(uint64_t *)arg = r->seq;
+	return false;
 }
 
-/* Of the first look: the rows were read in descending order. */
+static enum bw_err
+read_store(struct bw_store *store, bool newest_first, size_t max,
+    uint64_t cursor, int64_t time, bw_store_row_fn *fn, void *arg)
+{
+	static const struct bw_store_filter all = {.since = 0};
+
+	return bwi_store_read_until(store, &all, newest_first, max, &cursor,
+	    bw_monotonic_ns() + time, fn, arg, NULL);
+}
+
+/* Are there channels with a filter? */
+static bool
+selects(const struct bwi_live_look *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->found[i].channel->all)
+			return true;
+	}
+	return false;
+}
+
+/* Begin after an event, and leave out the rows up to it. */
 static void
-reverse(struct bwi_live_look *l)
+jump(struct bwi_live_look *l, uint64_t to)
 {
-	for (size_t i = 0; i < l->n / 2; i++) {
-		struct bwi_live_row r = l->rows[i];
+	for (size_t i = 0; i < l->n; i++)
+		bwi_live_rows_skip(&l->found[i].rows, to - l->seen);
+	l->seen = to;
+}
 
-		l->rows[i] = l->rows[l->n - 1 - i];
-		l->rows[l->n - 1 - i] = r;
+static enum bw_err
+read_new(struct reading *reading, struct bw_store *store)
+{
+	struct bwi_live_look *l = reading->look;
+	uint64_t last = 0;
+	enum bw_err err =
+	    read_store(store, true, 1, 0, MAX_READ, take_last, &last);
+
+	if (err != BW_OK || last <= l->seen)
+		return err;
+	l->many = last - l->seen > BWI_LIVE_ROWS;
+	reading->from = l->many ? last - BWI_LIVE_ROWS : l->seen;
+	if (l->many && (!selects(l) || last - l->seen > MAX_BEHIND))
+		jump(l, reading->from);
+	err = read_store(
+	    store, false, SIZE_MAX, l->seen, MAX_READ, take_new, reading);
+	return err == BW_ERR_BUSY ? BW_OK : err; /* the next look goes on */
+}
+
+/* An event that waits, or comes soon before the next one that does. */
+static bool
+take_waiting(void *arg, const struct bw_store_row *r)
+{
+	struct reading *reading = arg;
+	struct bwi_live_look *l = reading->look;
+	const struct bwi_live_waiting *w = &l->feed->waiting;
+
+	while (reading->i < w->n && w->seq[reading->i] < r->seq)
+		reading->i++; /* it was removed */
+	if (reading->i < w->n && w->seq[reading->i] == r->seq) {
+		reading->i++;
+		if (r->answer.status != 0)
+			offer(reading, r);
+		else if (bwi_live_waits(r, MAX_AGE))
+			add_waiting(&l->waiting, r->seq);
 	}
+	return l->err == BW_OK && reading->i < w->n &&
+	       w->seq[reading->i] <= r->seq + MAX_STEP;
+}
+
+/* Read the events that waited again: they may have their answer now. */
+static enum bw_err
+read_waiting(struct reading *reading, struct bw_store *store)
+{
+	struct bwi_live_look *l = reading->look;
+	const struct bwi_live_waiting *w = &l->feed->waiting;
+	enum bw_err err = BW_OK;
+
+	while (reading->i < w->n && err == BW_OK && l->err == BW_OK) {
+		size_t before = reading->i;
+
+		err = read_store(store, false, SIZE_MAX, w->seq[before] - 1,
+		    MAX_READ, take_waiting, reading);
+		if (err == BW_OK && reading->i == before)
+			reading->i = w->n; /* there are no more events */
+	}
+	while (reading->i < w->n)
+		add_waiting(&l->waiting, w->seq[reading->i++]);
+	return err == BW_ERR_BUSY ? BW_OK : err;
+}
+
+/* Of the newest events, newest first: which is the last one, and which wait. */
+static bool
+take_first(void *arg, const struct bw_store_row *r)
+{
+	struct bwi_live_look *l = arg;
+	struct bwi_live_waiting *w = &l->waiting;
+
+	if (r->seq > l->seen)
+		l->seen = r->seq;
+	if (bwi_live_waits(r, MAX_AGE)) {
+		memmove(w->seq + 1, w->seq, w->n * sizeof(w->seq[0]));
+		w->seq[0] = r->seq;
+		w->n++;
+	}
+	return w->n < BWI_LIVE_WAITING;
 }
 
 static void
 read_rows(struct bwi_live_look *l, const struct bwi_page_request *r)
 {
-	static const struct bw_store_filter all = {.since = 0};
-	struct bwi_live_feed *f = l->feed;
-	struct reading reading = {.look = l, .request = r};
-	uint64_t cursor = f->begun ? begin_of(f) : 0;
+	struct reading reading = {.look = l};
 	struct bw_store *store = NULL;
-	enum bw_err err = bwi_store_handle_store(f->store, &store, NULL);
+	enum bw_err err = bwi_store_handle_store(l->feed->store, &store, NULL);
 
-	bwi_event_words_init(&reading.words);
-	if (err == BW_OK)
-		err = bwi_store_read_until(store, &all, !f->begun,
-		    2 * BWI_LIVE_ROWS, &cursor,
-		    bw_monotonic_ns() + (f->begun ? MAX_READ : MAX_FIRST), take,
-		    &reading, NULL);
-	bwi_event_words_free(&reading.words);
-	l->full = err == BW_ERR_BUSY || l->n == BWI_LIVE_ROWS;
-	if (err != BW_OK && l->err == BW_OK)
+	bwi_live_writer_init(&reading.writer, r);
+	if (err == BW_OK && !l->feed->begun) {
+		err = read_store(
+		    store, true, FIRST_ROWS, 0, MAX_FIRST, take_first, l);
+	} else if (err == BW_OK) {
+		err = read_waiting(&reading, store);
+		if (err == BW_OK && l->err == BW_OK)
+			err = read_new(&reading, store);
+	}
+	bwi_live_writer_free(&reading.writer);
+	if (l->err == BW_OK)
 		l->err = err;
-	if (!f->begun)
-		reverse(l);
 }
 
 static void
@@ -239,56 +334,28 @@ write_state(struct bwi_live_look *l, const struct bwi_page_request *r)
 	bwi_html_end_to(&v.html, 0);
 }
 
-struct bwi_live_look *
+void
 bwi_live_look(
-    struct bwi_live_feed *f, const struct bwi_page_request *r, bool state)
+    struct bwi_live_look *l, const struct bwi_page_request *r, bool state)
 {
-	struct bwi_live_look *l = bwi_calloc(1, sizeof(*l));
-
-	if (l == NULL)
-		return NULL;
-	l->feed = f;
-	bw_buf_init(&l->state, BW_MAX_PAGE);
 	read_rows(l, r);
 	if (state)
 		write_state(l, r);
-	return l;
 }
 
-/* Move the row from the look into the feed. */
-static void
-take_row(struct bwi_live_feed *f, struct bwi_live_row *r)
-{
-	struct bwi_live_row *before = find(f, r->row.seq), *to;
-
-	if (before != NULL)
-		before->old = true;
-	r->serial = ++f->serial;
-	to = &f->rows[r->serial % BWI_LIVE_ROWS];
-	if (to->serial != 0 && to->row.seq > f->since)
-		f->since = to->row.seq;
-	free_row(to);
-	*to = *r;
-	*r = (struct bwi_live_row){.serial = 0};
-	if (to->row.seq > f->newest)
-		f->newest = to->row.seq;
-}
-
-bool
+void
 bwi_live_feed_take(struct bwi_live_feed *f, struct bwi_live_look *l)
 {
-	bool news = l->n > 0;
-
-	if (!f->begun && l->n > 0)
-		f->since = l->full ? l->rows[0].row.seq - 1 : 0;
 	for (size_t i = 0; i < l->n; i++)
-		take_row(f, &l->rows[i]);
-	f->begun = f->begun || l->err == BW_OK || f->newest != 0;
+		bwi_live_rows_move(
+		    &l->found[i].channel->rows, &l->found[i].rows);
+	f->seen = l->seen;
+	f->waiting = l->waiting;
+	f->begun = f->begun || l->err == BW_OK || f->seen != 0;
 	if (l->state.n == 0 || l->state.err != BW_OK)
-		return news;
+		return;
 	bw_buf_free(&f->state);
 	f->state = l->state;
 	bw_buf_init(&l->state, BW_MAX_PAGE);
 	f->state_serial++;
-	return true;
 }

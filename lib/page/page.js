@@ -55,7 +55,7 @@
 
 	/* Following. */
 	const MOST = {now: 10, rows: 50};
-	let live, after, source, timer, paused, rows, state, told, round = 0;
+	let live, after, source, timer, paused, rows, state, told, left, round = 0;
 
 	const stop = () => {
 		round++;
@@ -127,10 +127,16 @@
 		state = null;
 	};
 
-	const gap = () => {
-		if (!one("a", live))
-			put(live, "a", "Events were left out: load again",
-				{href: location.href});
+	/* More has come than is sent: how many, if that is known. */
+	const gap = (n) => {
+		const now = live.dataset.how === "now";
+		const link = one("a", live) || put(live, "a", "", {href: now
+			? live.dataset.base + "events" : location.href});
+
+		left += n || 0;
+		link.textContent = (left ? left.toLocaleString("en") + " more"
+			: "More") + " events came: " +
+			(now ? "show the list" : "load again");
 	};
 
 	const signedOut = () => {
@@ -160,8 +166,8 @@
 			if (got.gap)
 				gap();
 			/* One that does not wait is asked each five seconds. */
-			wait = got.rows.length || Date.now() - begun > 3000
-				? 100 : 5000;
+			wait = got.rows.length ? 1000
+				: Date.now() - begun > 3000 ? 100 : 5000;
 		} catch {
 			say("Not reached: trying again");
 		}
@@ -193,7 +199,9 @@
 		source.addEventListener("state", (e) => {
 			state = JSON.parse(e.data);
 		});
-		source.addEventListener("gap", gap);
+		source.addEventListener("gap", (e) => {
+			gap(JSON.parse(e.data).rows);
+		});
 		/* Something on the way keeps the answer until its end. */
 		timer = setTimeout(() => {
 			if (!opened) {
@@ -212,6 +220,7 @@
 		rows = [];
 		state = null;
 		paused = false;
+		left = 0;
 		told = Date.now();
 		put(live, "span", "", {class: "s wait"});
 		live.append(" ");

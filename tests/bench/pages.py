@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the pages of <inspector> cost: the time and the processor time of each with
 a large store beside a small one, and what a hundred readers of live pages cost
-those who send messages. Only the ratios within one run are meaningful.
+those who send messages. Only the ratios within one run are meaningful. EVENTS=0
+leaves the pages out; READERS="1 100" measures these numbers of readers.
 """
 import json
 import os
@@ -20,7 +21,6 @@ import responder
 
 SMALL = 10000
 MOST_MS = 50
-READERS = 100
 MOST_COST = 0.05
 
 CONFIG = """<callbacks>
@@ -136,16 +136,18 @@ def compare(small, large, rounds):
 class Readers(threading.Thread):
     """Readers of live pages, who take what comes."""
 
-    def __init__(self, site, n):
+    def __init__(self, site, n, query):
         super().__init__(daemon=True)
         self.ended = False
         self.bytes = 0
         self.open = []
         for _ in range(n):
             c = fastcgi.Connection(site.socket)
-            c.send(fastcgi.request("/_inspector/stream", **site.variables()))
+            c.send(fastcgi.request("/_inspector/stream" + query, **site.variables()))
             self.open.append(c)
         self.start()
+        time.sleep(1)  # what is stored already is sent
+        self.bytes = 0
 
     def run(self):
         poll = select.epoll()
@@ -166,50 +168,86 @@ class Readers(threading.Thread):
 class Live(durable.Durable):
     """Messages through nginx, with and without readers."""
 
-    def start_responder(self, name, socket, program, url, env):
-        self.site = Site(os.path.join(self.dir, socket),
-                         f'<messaging path="/{name}"/>')
-        self.site.socket = f"{self.dir}/{socket}.sock"
-        self.start(socket, [program, "--config", self.site.config, "--listen",
-                            f"unix:{self.dir}/{socket}.sock,mode=0666",
-                            *self.args.workers, "--log", "/dev/null"],
-                   f"{self.dir}/{socket}.sock", env=env)
+    def __init__(self, args):
+        super().__init__(args, {"group": durable.CONTENDERS["group"]})
+        self.programs.pop("other_memory", None)
+        self.paths = {name: f"/{name}" for name in self.programs}
+        self.sites = {}
 
-    def compare(self):
-        rows = {0: [], READERS: []}
-        self.load("group", 0, 0.5, self.args.connections)
-        for _ in range(self.args.rounds):
-            for n, found in rows.items():
-                readers = Readers(self.site, n)
-                found.append(self.load("group", 0, self.args.seconds,
-                                       self.args.connections))
-                readers.stop()
-        print(f"\n  readers        req/s      app us      p99 us\n")
-        medians = {}
-        for n, found in rows.items():
-            medians[n] = {k: statistics.median(r[k] for r in found)
-                          for k in ("rate", "app", "p99")}
-            m = medians[n]
-            print(f"  {n:7}{m['rate']:13.0f}{m['app']:12.1f}{m['p99']:12.0f}")
+    def start_responder(self, name, socket, program, url, env):
+        site = Site(os.path.join(self.dir, socket),
+                    f'<messaging path="/{name}"/>')
+        site.socket = f"{self.dir}/{socket}.sock"
+        self.sites[name] = site
+        self.start(socket, [program, "--config", site.config, "--listen",
+                            f"unix:{site.socket},mode=0666",
+                            *self.args.workers, "--log", "/dev/null"],
+                   site.socket, env=env)
+
+    def measure(self, name, n, query):
+        readers = Readers(self.sites[name], n, query)
+        row = self.load(name, 0, self.args.seconds, self.args.connections)
+        readers.stop()
+        row["kB"] = readers.bytes / 1000 / self.args.seconds
+        return row
+
+    def round(self, counts, query, i):
+        """Each number of readers beside none, in alternating order."""
+        found = {}
+        for name in self.paths:
+            for n in counts:
+                pair = {k: self.measure(name, k, query)
+                        for k in ((0, n) if i % 2 else (n, 0))}
+                found[name, n] = {
+                    "rate": pair[n]["rate"] / pair[0]["rate"],
+                    "app": pair[n]["app"] / pair[0]["app"],
+                    "p99": pair[n]["p99"] / pair[0]["p99"],
+                    "without": pair[0]["rate"], "kB": pair[n]["kB"]}
+        return found
+
+    def compare(self, counts, query=""):
+        for name in self.paths:
+            self.load(name, 0, 0.5, self.args.connections)
+        rounds = [self.round(counts, query, i)
+                  for i in range(self.args.rounds)]
+        print(f"\n  Readers of stream{query}, against none: medians, and the "
+              "middle half\n\n  readers                      without, req/s"
+              "       throughput    processor time   p99  kB/s\n")
+        for name, n in rounds[0]:
+            m = {k: statistics.quantiles([r[name, n][k] for r in rounds], n=4)
+                 for k in rounds[0][name, n]}
+            print(f"  {bench.TITLES[name]:23}{n:4}{m['without'][1]:16.0f}"
+                  f"{m['rate'][1]:8.2f} ({m['rate'][0]:.2f}-{m['rate'][2]:.2f})"
+                  f"{m['app'][1]:8.2f} ({m['app'][0]:.2f}-{m['app'][2]:.2f})"
+                  f"{m['p99'][1]:6.2f}{m['kB'][1]:6.0f}")
+        n = counts[-1]
+        lost = 1 - statistics.median(r["group", n]["rate"] for r in rounds)
         print()
-        lost = 1 - medians[READERS]["rate"] / medians[0]["rate"]
-        bench.print_goal(f"throughput lost to {READERS} readers", f"{lost:.3f}",
+        bench.print_goal(f"throughput lost to {n} readers", f"{lost:.3f}",
                          f"at most {MOST_COST:.2f}", lost <= MOST_COST)
 
 
-def main():
-    events = int(os.environ.get("EVENTS", "1000000"))
-    args = durable.arguments(__doc__, 5)
-    os.environ["BW_BUILDDIR"] = args.build
+def measure_pages(args, events):
     folder = process.folder()
     small = filled(args.build, f"{folder}/small", SMALL, FLOW)
     large = filled(args.build, f"{folder}/large", events, FLOW)
     compare(small, large, 15)
     small.process.stop()
     large.process.stop()
-    live = Live(args, {"group": durable.CONTENDERS["group"]})
-    live.start_all()
-    live.compare()
+
+
+def main():
+    events = int(os.environ.get("EVENTS", "1000000"))
+    counts = [int(n) for n in os.environ.get("READERS", "100").split()]
+    args = durable.arguments(__doc__, 5)
+    os.environ["BW_BUILDDIR"] = args.build
+    if events > 0:
+        measure_pages(args, events)
+    if counts:
+        live = Live(args)
+        live.start_all()
+        live.compare(counts)
+        live.compare(counts, "?family=messaging")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,19 @@ class Inspected(h.Site):
             {"type": kind, "time": "2026-03-01T10:00:00Z", "to": TO,
              "description": "x", "message": members}]))
 
+    def messages(self, names):
+        """Events in one request: names and types."""
+        return f.ask(self.socket, "/messages", as_json([
+            {"type": kind, "time": "2026-03-01T10:00:00Z", "to": TO,
+             "description": "x", "message": {
+                 "id": name, "time": "2026-03-01T10:00:00Z", "from": FROM,
+                 "to": [TO], "text": "hello"}} for name, kind in names]))
+
+    def last(self):
+        """The number of the newest event."""
+        import json
+        return json.loads(self.page("/events.json").body)["events"][0]["id"]
+
     def stored(self, n):
         """Wait until this many events can be read."""
         def read():

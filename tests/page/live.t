@@ -237,6 +237,34 @@ def unread(streams):
         s.close()
 
 
+def burst():
+    """More at once than a page shows: the newest are sent, and how many are
+    left out. A reader of few events gets all of these."""
+    last = site.last()
+    queries = (f"?after={last}", f"?message=b-3&after={last}",
+               f"?after={last}&message=b-3")
+    streams = [Stream(q) for q in queries]
+    site.message("b-3")
+    tap.same([s.until(1)[0][1] for s in streams], [str(last + 1)] * 3,
+             "readers that have begun")
+    begun = [len(s.events()) for s in streams]
+    site.messages([("b-3" if n == 20 else f"b-{n}x", "message-delivered")
+                   for n in range(120)])
+    everything = streams[0]
+    while [e[1] for e in everything.events()][-1] != str(last + 121):
+        everything.more()
+    came = everything.events()[begun[0]:]
+    left = [e[2]["rows"] for e in came if e[0] == "gap"]
+    ids = [int(e[1]) for e in came if e[0] == "row"]
+    tap.same(len(ids) + sum(left), 120, "each row is sent or counted")
+    tap.same(ids, sorted(set(ids)), "in order, and once")
+    tap.ok(sum(left) > 0, "not all are sent", left)
+    tap.same([[e[1] for e in s.until(2)] for s in streams[1:]],
+             [[str(last + 1), str(last + 22)]] * 2, "few of them are")
+    for s in streams:
+        s.close()
+
+
 def gap():
     stream = Stream("?after=1")
     tap.same([e[0] for e in stream.until(1, "gap")], ["gap"],
@@ -290,6 +318,7 @@ def main():
     refused()
     pages()
     unread(many())
+    burst()
     gap()
     ends()
     one_request()
