@@ -3,8 +3,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/row.h>
 #include <bwcallback/tools/str.h>
+
+#include "flow/active_calls.h"
 
 /* Names of counters; the last one is "other". */
 static const char *const causes[] = {
@@ -58,6 +61,18 @@ count_message(const struct bw_event *e)
 		count_named(code, codes, COUNT(codes), failed);
 }
 
+static void
+count_call(const struct bw_event *e, bool ends)
+{
+	struct bw_str id = bw_row_field(e, "callId");
+
+	if (ends)
+		count_named(
+		    bw_row_field(e, "cause"), causes, COUNT(causes), ended);
+	if (id.n > 0)
+		bwi_active_calls_add(id, ends, bw_monotonic_ns() / 1000000);
+}
+
 void
 bwi_event_counts_add(const struct bw_event *e)
 {
@@ -71,9 +86,7 @@ bwi_event_counts_add(const struct bw_event *e)
 	}
 	switch (row->family) {
 	case BW_FAMILY_VOICE:
-		if (strcmp(row->name, "disconnect") == 0)
-			count_named(bw_row_field(e, "cause"), causes,
-			    COUNT(causes), ended);
+		count_call(e, strcmp(row->name, "disconnect") == 0);
 		break;
 	case BW_FAMILY_MESSAGING:
 	case BW_FAMILY_MESSAGING_INTL:

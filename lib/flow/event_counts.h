@@ -8,11 +8,10 @@
 
 /*
  * What new events say, counted over the process. Labels come from tables; what
- * is in none is "other". Any thread may call these at any time; they never
- * wait.
+ * is in none is "other". Any thread may call these at any time.
  */
 
-/* Count the end of a call, a message that failed, an unknown type. */
+/* Count a call, its end, a message that failed, an unknown type. */
 void bwi_event_counts_add(const struct bw_event *);
 /* Count how a port-out was answered; fallback: no rule decided it. */
 void bwi_event_counts_portout(struct bw_str answer, bool fallback);

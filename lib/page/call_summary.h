@@ -1,15 +1,13 @@
 #ifndef BWI_PAGE_CALL_SUMMARY_H
 #define BWI_PAGE_CALL_SUMMARY_H
 
+#include "flow/active_calls.h"
 #include "page/row_event.h"
 #include "page/view.h"
 
 /* Events of a call that are read, and steps of its way that are shown. */
 #define BWI_CALL_EVENTS 200
 #define BWI_CALL_STEPS	16
-
-/* A call without an end is in progress for so long after its last event. */
-#define BWI_CALL_SILENCE INT64_C(600000)
 
 /* What a list says about a call. Add its events in their order. */
 struct bwi_call_summary {

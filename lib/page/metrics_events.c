@@ -1,7 +1,10 @@
 /* Metrics of what events say. */
 #include "page/metrics.h"
 
+#include <bwcallback/tools/clock.h>
+
 #include "config/config_internal.h"
+#include "flow/active_calls.h"
 #include "flow/event_counts.h"
 
 static struct bw_str
@@ -69,6 +72,11 @@ bwi_metrics_events(struct bwi_exposition *x, const struct bw_config *c)
 		bwi_exposition_metric(x, "bwcallback_calls_ended",
 		    BWI_METRIC_COUNTER, "Calls that ended, by cause.");
 		put_counters(x, BWI_EVENT_ENDED, "cause", true);
+		bwi_exposition_metric(x, "bwcallback_calls_active",
+		    BWI_METRIC_GAUGE,
+		    "Calls with an event in the last ten minutes and no end.");
+		bwi_exposition_number(x, "", NULL, 0,
+		    bwi_active_calls(bw_monotonic_ns() / 1000000));
 	}
 	if (has(c, BWI_SECTION_MESSAGING)) {
 		bwi_exposition_metric(x, "bwcallback_message_failures",

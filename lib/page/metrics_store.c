@@ -5,10 +5,14 @@
 
 #include "base/alloc.h"
 #include "config/config_internal.h"
+#include "page/order_tally.h"
 #include "store/store.h"
 
 /* How long reading a store may take, in nanoseconds. */
 #define MAX_WAIT INT64_C(250000000)
+
+/* And for the notifications of orders. The next scrape reads on. */
+#define MAX_ORDERS INT64_C(20000000)
 
 /* The consumers that are shown; further ones are added up as "other". */
 #define MAX_CONSUMERS 64
@@ -29,6 +33,8 @@ struct reading {
 	struct bwi_store_files files;
 	int64_t first; /* when the oldest event came; 0: unknown, or none */
 	bool good;
+	bool counted; /* orders */
+	struct bwi_order_tally orders;
 	size_t n;
 	struct consumer v[MAX_CONSUMERS];
 };
@@ -197,6 +203,30 @@ take_first(void *arg, const struct bw_store_row *row)
 	return false;
 }
 
+/* Does a section for notifications of orders have the store? */
+static bool
+has_orders(const struct bw_config *c, const struct bwi_store_handle *store)
+{
+	for (size_t i = 0; i < c->nsections; i++) {
+		if (c->sections[i].kind == BWI_SECTION_NUMBERS &&
+		    c->sections[i].store == store)
+			return true;
+	}
+	return false;
+}
+
+static void
+count_orders(struct bwi_store_handle *handle, struct reading *r)
+{
+	struct bw_store *store = NULL;
+	enum bw_err err = bwi_store_handle_store(handle, &store, NULL);
+
+	if (err == BW_OK)
+		err = bwi_order_tally_read(store, bwi_store_handle_url(handle),
+		    r->first, bw_monotonic_ns() + MAX_ORDERS, &r->orders);
+	r->counted = err == BW_OK || err == BW_ERR_NOFILE;
+}
+
 /* A store without a file has no consumers and no events, and can be read. */
 static bool
 read_store(struct bwi_store_handle *handle, struct reading *r)
@@ -251,6 +281,8 @@ read_stores(const struct bw_config *c)
 		all->v[i].store = &c->stores[i];
 		bwi_store_handle_files(c->stores[i].handle, &all->v[i].files);
 		all->v[i].good = read_store(c->stores[i].handle, &all->v[i]);
+		if (all->v[i].good && has_orders(c, c->stores[i].handle))
+			count_orders(c->stores[i].handle, &all->v[i]);
 	}
 	return all;
 }
@@ -352,6 +384,54 @@ put_readable(struct bwi_exposition *x, const struct readings *all)
 	return any;
 }
 
+/* The number of orders, or since when the oldest of them waits. */
+static void
+put_waiting(struct bwi_exposition *x, const struct readings *all, bool number)
+{
+	static const char *const names[] = {"bandwidth", "us"};
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct reading *r = &all->v[i];
+		struct bwi_label labels[MAX_LABELS];
+		size_t n = put_labels(r, NULL, labels);
+
+		for (int k = 0; r->counted && k < BWI_ORDER_WAIT__MAX; k++) {
+			labels[n] = (struct bwi_label){
+			    "waits_for", {names[k], strlen(names[k])}};
+			if (number)
+				bwi_exposition_number(
+				    x, "", labels, n + 1, r->orders.n[k]);
+			else if (r->orders.n[k] > 0)
+				bwi_exposition_seconds(x, "", labels, n + 1,
+				    r->orders.oldest[k] * 1000000);
+		}
+	}
+}
+
+static void
+put_orders(struct bwi_exposition *x, const struct readings *all)
+{
+	bool counted = false, open = false;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct reading *r = &all->v[i];
+
+		counted = counted || r->counted;
+		for (int k = 0; k < BWI_ORDER_WAIT__MAX; k++)
+			open = open || (r->counted && r->orders.n[k] > 0);
+	}
+	if (!counted)
+		return;
+	bwi_exposition_metric(x, "bwcallback_orders_open", BWI_METRIC_GAUGE,
+	    "Orders that are not done, by the side they wait for.");
+	put_waiting(x, all, true);
+	if (!open)
+		return;
+	bwi_exposition_metric(x, "bwcallback_orders_oldest_timestamp_seconds",
+	    BWI_METRIC_GAUGE, "Since when the oldest of these waits.");
+	put_waiting(x, all, false);
+}
+
 void
 bwi_metrics_stores(struct bwi_exposition *x, const struct bw_config *c)
 {
@@ -366,5 +446,6 @@ bwi_metrics_stores(struct bwi_exposition *x, const struct bw_config *c)
 	put_first(x, all);
 	if (put_readable(x, all))
 		put_consumers(x, all);
+	put_orders(x, all);
 	bwi_free(all);
 }

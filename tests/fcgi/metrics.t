@@ -266,6 +266,10 @@ def said():
             b"message-received", b"message-failed").replace(
             b'"time"', b'"errorCode":%d,"time"' % code, 1))
     ask("/voice", event("somethingNew", "u-1"))
+    for call in ("a-1", "a-2", "a-3"):
+        ask("/voice", event("initiate", call))
+    ask("/voice", event("disconnect", "a-2", ',"cause":"hangup"'))
+    ask("/voice", event("recordingAvailable", "a-2"))
     now = metrics()
 
     def more(metric):
@@ -274,7 +278,9 @@ def said():
                 for key, value in now.of(metric).items()
                 if value > old.get(key, 0)}
     tap.same(more("bwcallback_calls_ended_total"),
-             {"hangup": 1, "busy": 2, "other": 1}, "ends of calls, once each")
+             {"hangup": 2, "busy": 2, "other": 1}, "ends of calls, once each")
+    tap.same(now["bwcallback_calls_active"] -
+             before["bwcallback_calls_active"], 2, "calls in progress")
     tap.same(more("bwcallback_message_failures_total"),
              {"4720": 2, "other": 1}, "messages that failed")
     tap.same(more("bwcallback_unknown_types_total"), {"voice": 1},

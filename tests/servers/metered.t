@@ -36,6 +36,7 @@ CONFIG = """<callbacks>
     <fallback><Response><Hangup/></Response></fallback>
   </voice>
   <messaging path="/messages" credentials="main"/>
+  <numbers path="/orders" credentials="main"/>
   <portout path="/portout" credentials="main"><on><deny code="7513"/></on></portout>
   <metrics path="/metrics" credentials="main"/>
 </callbacks>
@@ -49,6 +50,10 @@ location = /metrics {
 PORTOUT = b"""<PortOutValidationRequest><PON>%s</PON><TelephoneNumbers>
 <TelephoneNumber>9195550100</TelephoneNumber></TelephoneNumbers>
 </PortOutValidationRequest>"""
+ORDER = b"""<Notification><SubscriptionId>s-1</SubscriptionId>
+<OrderType>portins</OrderType><OrderId>%s</OrderId><Status>%s</Status>
+<LastModifiedDate>2026-03-0%dT10:00:00Z</LastModifiedDate></Notification>"""
+DAY = 86400000
 CALLS = {"1": 30, "2": 4, "": 6}
 
 
@@ -172,6 +177,20 @@ def traffic(s):
         s.send(f"/voice/x{i}", b"{}", [payload.JSON])
 
 
+def orders(s):
+    """Orders that are done, in progress, and that wait for us for two days.
+    Before anything scrapes: a scrape reads each notification once."""
+    for name, *statuses in ((b"o-1", b"SUBMITTED", b"FOC", b"COMPLETE"),
+                            (b"o-2", b"SUBMITTED", b"EXCEPTION"),
+                            (b"o-3", b"SUBMITTED"), (b"o-4", b"DRAFT")):
+        for day, status in enumerate(statuses, 1):
+            s.send("/orders", ORDER % (name, status, day), [payload.XML])
+    tap.ok(wait_until(lambda: len(rows(s)) == 7), "orders are stored")
+    with sqlite3.connect(os.path.join(s.flow, "events.db")) as db:
+        db.execute("UPDATE entry SET received = received - ?", (2 * DAY,))
+    db.close()
+
+
 def metrics(s):
     return Metrics(s.send("/metrics", method="GET").body.decode())
 
@@ -191,6 +210,14 @@ def is_recorded(s):
 
 def count(found):
     return dict(collections.Counter(found))
+
+
+def listed(s, state):
+    """How many orders the command lists in a state."""
+    done = subprocess.run(
+        [responder.command(), "orders", "--config", s.config, "--json",
+         "--state", state], capture_output=True, text=True, check=True)
+    return len(done.stdout.splitlines())
 
 
 def requests(events):
@@ -234,6 +261,13 @@ def equal(s):
               now.of("bwcallback_calls_ended_total").items() if n}, ends,
              "ends of calls by cause")
     tap.ok(sum(ends.values()) == sum(CALLS.values()), "of all calls", ends)
+    ended = {e["call"] for e in known if e["type"] == "disconnect"}
+    tap.same(now["bwcallback_calls_active"],
+             len({e["call"] for e in known if "call" in e} - ended),
+             "calls in progress")
+    tap.same({k[0]: n for k, n in now.of("bwcallback_orders_open").items()},
+             {"us": listed(s, "act"), "bandwidth": listed(s, "open")},
+             "orders that are not done")
     tap.same({k[0]: n for k, n in
               now.of("bwcallback_message_failures_total").items()},
              count(e["error"]["code"] for e in known if "error" in e),
@@ -326,6 +360,7 @@ def faults(s, p):
     fires(p, "Fallback", "a program that fails")
     fires(p, "DeadLetters", "a consumer that gave up")
     fires(p, "ConsumerBehind", "an event of an hour ago")
+    fires(p, "OrderWaits", "an order that waits for two days")
     tap.ok("BwcallbackPortoutUndecided" not in p.firing(), "no port-out yet")
     s.send("/portout", b"<x", [payload.XML])
     fires(p, "PortoutUndecided", "a request that is malformed")
@@ -359,6 +394,7 @@ def main():
     prometheus.require()
     rules()
     s = deploy()
+    orders(s)
     p = scraped(s)
     traffic(s)
     now = equal(s)
