@@ -135,6 +135,7 @@ struct reading {
 	struct bwi_live_writer writer;
 	uint64_t from; /* a channel without a filter takes those after it */
 	size_t i;      /* the next one of those that wait */
+	uint64_t next; /* event whose row is to be written */
 };
 
 /* Remember that an event waits for its answer; the oldest one gives way. */
@@ -148,22 +149,23 @@ add_waiting(struct bwi_live_waiting *w, uint64_t seq)
 	w->seq[w->n++] = seq;
 }
 
-/* Give a row to each channel that takes it. */
+/*
+ * Give a row to each channel that takes it. It is written later, if it is still
+ * among the newest of one.
+ */
 static void
 offer(struct reading *reading, const struct bw_store_row *r)
 {
 	struct bwi_live_look *l = reading->look;
 	bool skip = r->seq > l->feed->seen && r->seq <= reading->from;
 
-	bwi_live_writer_next(&reading->writer);
-	for (size_t i = 0; i < l->n && l->err == BW_OK; i++) {
+	for (size_t i = 0; i < l->n; i++) {
 		struct bwi_live_found *f = &l->found[i];
 
 		if (f->channel->all && skip)
 			bwi_live_rows_skip(&f->rows, 1);
 		else if (bwi_live_takes(&f->channel->filter, r))
-			l->err =
-			    bwi_live_rows_add(&f->rows, &reading->writer, r);
+			bwi_live_rows_add(&f->rows, r->seq);
 	}
 }
 
@@ -179,7 +181,7 @@ take_new(void *arg, const struct bw_store_row *r)
 	l->seen = r->seq;
 	if (bwi_live_waits(r, MAX_AGE))
 		add_waiting(&l->waiting, r->seq);
-	return l->err == BW_OK;
+	return true;
 }
 
 static bool
@@ -255,8 +257,7 @@ take_waiting(void *arg, const struct bw_store_row *r)
 		else if (bwi_live_waits(r, MAX_AGE))
 			add_waiting(&l->waiting, r->seq);
 	}
-	return l->err == BW_OK && reading->i < w->n &&
-	       w->seq[reading->i] <= r->seq + MAX_STEP;
+	return reading->i < w->n && w->seq[reading->i] <= r->seq + MAX_STEP;
 }
 
 /* Read the events that waited again: they may have their answer now. */
@@ -267,7 +268,7 @@ read_waiting(struct reading *reading, struct bw_store *store)
 	const struct bwi_live_waiting *w = &l->feed->waiting;
 	enum bw_err err = BW_OK;
 
-	while (reading->i < w->n && err == BW_OK && l->err == BW_OK) {
+	while (reading->i < w->n && err == BW_OK) {
 		size_t before = reading->i;
 
 		err = read_store(store, false, SIZE_MAX, w->seq[before] - 1,
@@ -278,6 +279,56 @@ read_waiting(struct reading *reading, struct bw_store *store)
 	while (reading->i < w->n)
 		add_waiting(&l->waiting, w->seq[reading->i++]);
 	return err == BW_ERR_BUSY ? BW_OK : err;
+}
+
+/* The first event from one on whose row some channel has not written yet. */
+static uint64_t
+next_unwritten(const struct bwi_live_look *l, uint64_t from)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < l->n; i++) {
+		uint64_t seq = bwi_live_rows_unwritten(&l->found[i].rows, from);
+
+		if (seq < first)
+			first = seq;
+	}
+	return first;
+}
+
+static bool
+write_row(void *arg, const struct bw_store_row *r)
+{
+	struct reading *reading = arg;
+	struct bwi_live_look *l = reading->look;
+
+	if (r->seq < reading->next)
+		return true;
+	bwi_live_writer_next(&reading->writer);
+	for (size_t i = 0; i < l->n && l->err == BW_OK; i++)
+		l->err =
+		    bwi_live_rows_write(&l->found[i].rows, &reading->writer, r);
+	reading->next = next_unwritten(l, r->seq + 1);
+	return l->err == BW_OK && reading->next <= r->seq + MAX_STEP;
+}
+
+/* Write the rows that were found. */
+static enum bw_err
+write_rows(struct reading *reading, struct bw_store *store)
+{
+	struct bwi_live_look *l = reading->look;
+	enum bw_err err = BW_OK;
+
+	reading->next = next_unwritten(l, 0);
+	while (reading->next != UINT64_MAX && err == BW_OK && l->err == BW_OK) {
+		uint64_t before = reading->next;
+
+		err = read_store(store, false, SIZE_MAX, before - 1, MAX_READ,
+		    write_row, reading);
+		if (reading->next == before) /* it was removed */
+			reading->next = next_unwritten(l, before + 1);
+	}
+	return err;
 }
 
 /* Of the newest events, newest first: which is the last one, and which wait. */
@@ -310,8 +361,10 @@ read_rows(struct bwi_live_look *l, const struct bwi_page_request *r)
 		    store, true, FIRST_ROWS, 0, MAX_FIRST, take_first, l);
 	} else if (err == BW_OK) {
 		err = read_waiting(&reading, store);
-		if (err == BW_OK && l->err == BW_OK)
+		if (err == BW_OK)
 			err = read_new(&reading, store);
+		if (err == BW_OK)
+			err = write_rows(&reading, store);
 	}
 	bwi_live_writer_free(&reading.writer);
 	if (l->err == BW_OK)

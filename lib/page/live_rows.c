@@ -72,22 +72,52 @@ free_row(struct bwi_live_row *r)
 	*r = (struct bwi_live_row){.serial = 0};
 }
 
-enum bw_err
-bwi_live_rows_add(struct bwi_live_rows *rows, struct bwi_live_writer *w,
-    const struct bw_store_row *r)
+void
+bwi_live_rows_add(struct bwi_live_rows *rows, uint64_t seq)
 {
 	uint64_t serial = ++rows->serial;
 	struct bwi_live_row *to = &rows->row[serial % BWI_LIVE_ROWS];
-	enum bw_err err;
 
 	free_row(to);
-	bwi_live_write(w, r, &to->tree);
-	err = to->tree.err;
-	if (err != BW_OK)
-		free_row(to);
-	else
-		*to = (struct bwi_live_row){serial, r->seq, to->tree};
-	return err == BW_ERR_NOMEM ? err : BW_OK;
+	*to = (struct bwi_live_row){.serial = serial, .seq = seq};
+}
+
+static bool
+is_unwritten(const struct bwi_live_row *r)
+{
+	return r->serial != 0 && r->tree.n == 0;
+}
+
+enum bw_err
+bwi_live_rows_write(struct bwi_live_rows *rows, struct bwi_live_writer *w,
+    const struct bw_store_row *row)
+{
+	for (size_t i = 0; i < BWI_LIVE_ROWS; i++) {
+		struct bwi_live_row *r = &rows->row[i];
+
+		if (!is_unwritten(r) || r->seq != row->seq)
+			continue;
+		bwi_live_write(w, row, &r->tree);
+		if (r->tree.err == BW_ERR_NOMEM)
+			return BW_ERR_NOMEM;
+		if (r->tree.err != BW_OK)
+			free_row(r);
+	}
+	return BW_OK;
+}
+
+uint64_t
+bwi_live_rows_unwritten(const struct bwi_live_rows *rows, uint64_t from)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < BWI_LIVE_ROWS; i++) {
+		const struct bwi_live_row *r = &rows->row[i];
+
+		if (is_unwritten(r) && r->seq >= from && r->seq < first)
+			first = r->seq;
+	}
+	return first;
 }
 
 void
@@ -119,7 +149,7 @@ bwi_live_rows_get(const struct bwi_live_rows *rows, uint64_t serial)
 {
 	const struct bwi_live_row *r = &rows->row[serial % BWI_LIVE_ROWS];
 
-	return serial != 0 && r->serial == serial ? r : NULL;
+	return serial != 0 && r->serial == serial && r->tree.n > 0 ? r : NULL;
 }
 
 void

@@ -11,7 +11,7 @@
 struct bwi_live_row {
 	uint64_t serial; /* of this version; 0: there is no row */
 	uint64_t seq;
-	struct bw_buf tree;
+	struct bw_buf tree; /* empty: not written */
 };
 
 /*
@@ -40,9 +40,13 @@ void bwi_live_writer_next(struct bwi_live_writer *);
 void bwi_live_write(
     struct bwi_live_writer *, const struct bw_store_row *, struct bw_buf *to);
 
-/* Add a row. BW_ERR_NOMEM: it is left out. */
-enum bw_err bwi_live_rows_add(struct bwi_live_rows *, struct bwi_live_writer *,
-    const struct bw_store_row *) BW_CHECK;
+/* Add a row, which is left out if it is not written. */
+void bwi_live_rows_add(struct bwi_live_rows *, uint64_t seq);
+/* Write the rows of an event. BW_ERR_NOMEM: they are left out. */
+enum bw_err bwi_live_rows_write(struct bwi_live_rows *,
+    struct bwi_live_writer *, const struct bw_store_row *) BW_CHECK;
+/* The first event from one on whose row is not written; UINT64_MAX: none. */
+uint64_t bwi_live_rows_unwritten(const struct bwi_live_rows *, uint64_t from);
 /* n rows are left out. */
 void bwi_live_rows_skip(struct bwi_live_rows *, uint64_t n);
 /* Append the second ones, which are empty then. */

@@ -27,6 +27,7 @@ CONFIG = """<callbacks>
   <store url="sqlite:{folder}/events.db"/>
   <credentials id="ops" file="{folder}/ops" realm="Operators"/>
   <inspector path="/_inspector" credentials="ops"/>
+  <metrics path="/metrics" credentials="ops"/>
   {more}
 </callbacks>
 """
@@ -69,11 +70,10 @@ class Site:
                 total += int(f.read().split()[0])
         return total
 
-    def page(self, path):
+    def page(self, path, mount="/_inspector"):
         """The answer, and the milliseconds and those of a processor it took."""
         before, began = self.cpu(), time.perf_counter()
-        answer = fastcgi.ask(self.socket, "/_inspector" + path,
-                             **self.variables())
+        answer = fastcgi.ask(self.socket, mount + path, **self.variables())
         took = (time.perf_counter() - began) * 1000
         return answer, took, (self.cpu() - before) / 1e6
 
@@ -90,47 +90,58 @@ def filled(build, folder, events, more):
 
 
 def pages_of(site):
+    """Names, addresses and paths of what is measured."""
     rows = json.loads(site.page("/events.json")[0].body)["events"]
     call = next(e["call"] for e in rows if e.get("call"))
     message = next(e["message"] for e in rows if e.get("message"))
-    number = next(e["from"] for e in rows if e.get("call"))[-4:]
-    return {"Now": "/", "Calls": "/calls", "Calls, fallback":
-            "/calls?state=fallback", "Calls by number":
-            f"/calls?number={number}", "a call": f"/call/{call}",
-            "Messages": "/messages", "a thread": f"/message/{message}",
-            "Orders": "/orders", "Port-outs": "/portouts", "Events":
-            "/events", "Events, fallback": "/events?state=fallback",
-            "an event": f"/event/{rows[0]['id']}", "Flow, an hour": "/flow",
-            "Consumers": "/consumers", "Play": "/play", "metrics": None}
+    number = next(e["from"] for e in rows if e.get("call"))
+    pages = {
+        "Now": "/", "Calls": "/calls",
+        "Calls, fallback": "/calls?state=fallback",
+        "Calls, in progress": "/calls?state=active",
+        "Calls by number": f"/calls?number=%2B{number[1:]}",
+        "Calls by its end": f"/calls?number={number[-4:]}",
+        "a call": f"/call/{call}", "Messages": "/messages",
+        "a thread": f"/message/{message}", "Orders": "/orders",
+        "Port-outs": "/portouts", "Events": "/events",
+        "Events, fallback": "/events?state=fallback",
+        "Events, a status": "/events?status=503",
+        "Events, a section": "/events?section=/nothing",
+        "Events of a day": "/events?since=24h&family=messaging",
+        "an event": f"/event/{rows[0]['id']}", "Flow, an hour": "/flow",
+        "Flow, a week": "/flow?since=7d", "Consumers": "/consumers",
+        "Play": "/play", "the search": f"/find?q={number[-4:]}"}
+    return {**{name: (path, "/_inspector") for name, path in pages.items()},
+            "the scrape": ("", "/metrics")}
 
 
-def measure(site, path, rounds):
+def measure(site, address, rounds):
     took, cpu = [], []
     for _ in range(rounds):
-        answer, ms, used = site.page(path)
-        if answer.status != 200:
-            sys.exit(f"{path}: {answer.status}")
+        answer, ms, used = site.page(*address)
+        if answer.status not in (200, 303):
+            sys.exit(f"{address}: {answer.status}")
         took.append(ms)
         cpu.append(used)
-    return statistics.median(took), statistics.median(cpu), len(answer.body)
+    return (statistics.median(took[1:]), max(took[1:]),
+            statistics.median(cpu[1:]), len(answer.body))
 
 
 def compare(small, large, rounds):
     ours, theirs = pages_of(large), pages_of(small)
-    print("\n  page              kB   ms, store large  small  ratio   "
+    print("\n  page                kB    ms, store large  worst   small  ratio   "
           "processor ms  small\n")
-    worst = 0
-    for name, path in ours.items():
-        if path is None:
-            continue
-        ms, cpu, size = measure(large, path, rounds)
-        less, less_cpu, _ = measure(small, theirs[name], rounds)
-        worst = max(worst, ms)
-        print(f"  {name:17}{size / 1000:4.0f}{ms:16.1f}{less:8.1f}"
-              f"{ms / less:7.1f}{cpu:14.1f}{less_cpu:8.1f}", flush=True)
+    slow = []
+    for name, address in ours.items():
+        ms, most, cpu, size = measure(large, address, rounds)
+        less, _, less_cpu, _ = measure(small, theirs[name], rounds)
+        if ms > MOST_MS:
+            slow.append(name)
+        print(f"  {name:19}{size / 1000:4.0f}{ms:17.1f}{most:7.1f}{less:8.1f}"
+              f"{ms / less:7.1f}{cpu:15.1f}{less_cpu:7.1f}", flush=True)
     print()
-    bench.print_goal("the slowest page", f"{worst:.0f} ms",
-                     f"at most {MOST_MS} ms", worst <= MOST_MS)
+    bench.print_goal("pages that take longer", ", ".join(slow) or "none",
+                     f"at most {MOST_MS} ms", not slow)
 
 
 class Readers(threading.Thread):
