@@ -69,10 +69,10 @@ put_row(struct calls *c)
 	bwi_html_tag(h, "td");
 	bwi_call_put_state(v, &c->call);
 	bwi_html_end(h);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Lasted");
 	bwi_call_put_duration(v, c->call.ended - c->call.began);
 	bwi_html_end(h);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Answers");
 	bwi_html_int(h, (int64_t)c->call.n);
 	bwi_html_end(h);
 	bwi_html_tag(h, "td");

@@ -41,17 +41,18 @@ put_row(struct list *l, const struct bw_store_consumer_state *s)
 	bwi_html_tag(h, "td");
 	bwi_consumer_put_state(v, s);
 	bwi_html_end(h);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Behind");
 	bwi_html_int(h, (int64_t)(s->pending + s->ahead));
 	bwi_html_end(h);
 	bwi_html_tag(h, "td");
 	if (s->oldest != 0)
 		bwi_view_age(v, s->oldest);
 	bwi_html_end(h);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Dead");
 	bwi_html_int(h, (int64_t)s->dead);
 	bwi_html_end(h);
 	bwi_html_tag(h, "td");
+	bwi_html_attr_puts(h, "data-name", "Last seen");
 	if (s->seen != 0)
 		bwi_view_time(v, s->seen);
 	bwi_html_end(h);
@@ -146,7 +147,7 @@ put_letter(struct letters *l, const struct bw_store_lease *lease,
 	bwi_html_end(h);
 	bwi_list_cell(v, BW_MASK_REMARK, r->event.type);
 	bwi_list_cell(v, BW_MASK_NUMBER, r->event.from);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Tries");
 	bwi_html_int(h, lease->tries);
 	bwi_html_end(h);
 	bwi_html_tag(h, "td");

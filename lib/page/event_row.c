@@ -84,7 +84,7 @@ bwi_event_words_put(
 static void
 put_took(struct bwi_view *v, const struct bw_store_row *r)
 {
-	bwi_html_class(&v->html, "td", "n");
+	bwi_list_number(v, "ms");
 	if (r->answer.status != 0)
 		bwi_view_ms(v, r->answer.duration);
 	bwi_html_end(&v->html);

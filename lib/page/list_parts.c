@@ -100,6 +100,13 @@ bwi_list_cell(struct bwi_view *v, enum bw_mask kind, struct bw_str s)
 }
 
 void
+bwi_list_number(struct bwi_view *v, const char *name)
+{
+	bwi_html_class(&v->html, "td", "n");
+	bwi_html_attr_puts(&v->html, "data-name", name);
+}
+
+void
 bwi_list_more(struct bwi_view *v, uint64_t before, bool cut, int64_t back)
 {
 	struct bwi_html *h = &v->html;

@@ -21,6 +21,11 @@ void
 bwi_list_head(struct bwi_view *, const char *class, const char *const *names);
 /* A cell with a masked value. */
 void bwi_list_cell(struct bwi_view *, enum bw_mask, struct bw_str);
+/*
+ * Open a cell with a number. On a narrow screen there is no head: the number
+ * stands after its name.
+ */
+void bwi_list_number(struct bwi_view *, const char *name);
 
 /* A link to the next page; cut: the time was over, so far back. */
 void bwi_list_more(struct bwi_view *, uint64_t before, bool cut, int64_t back);

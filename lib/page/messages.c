@@ -124,7 +124,7 @@ put_row(struct messages *m)
 	bwi_html_tag(h, "td");
 	put_state(v, (struct bw_str){p + m->from + m->to, m->type}, m->failed);
 	bwi_html_end(h);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Events");
 	bwi_html_int(h, m->events);
 	bwi_html_end(h);
 	bwi_list_cell(v, BW_MASK_WORD, m->id);

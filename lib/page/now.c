@@ -97,11 +97,11 @@ put_wrong_answers(struct now *n)
 				 t->fallbacks > 0 ? "Callers hear the fallback"
 						  : "Bandwidth gets errors"))
 		return;
-	bwi_html_printf(&v->html, "%u fallback%s, %u error%s, the last ",
+	bwi_html_printf(&v->html, "%u fallback%s, %u error%s; the last ",
 	    t->fallbacks, t->fallbacks == 1 ? "" : "s", t->errors,
 	    t->errors == 1 ? "" : "s");
 	bwi_view_age(v, t->wrong_at);
-	bwi_html_puts(&v->html, " ago of ");
+	bwi_html_puts(&v->html, " ago, in ");
 	bwi_html_text(&v->html, t->wrong_section);
 	bwi_html_puts(&v->html, " ");
 	bwi_view_link_int(v, NULL, "event", t->wrong);
@@ -118,19 +118,19 @@ put_consumer_needs(struct now *n, enum bwi_state state)
 	for (size_t i = 0; i < n->nconsumers; i++) {
 		const struct consumer *c = &n->consumers[i];
 		struct bw_str name = {c->name, strlen(c->name)};
+		uint64_t count;
 
 		if (c->state != state ||
 		    !begin_need(n, state,
 			state == BWI_STATE_BAD ? "A consumer gave up events"
 					       : "A consumer does not run"))
 			continue;
+		count = state == BWI_STATE_BAD ? c->dead : c->behind;
 		bwi_html_text(&v->html, name);
-		if (state == BWI_STATE_BAD)
-			bwi_html_printf(
-			    &v->html, ": %llu ", (unsigned long long)c->dead);
-		else
-			bwi_html_printf(&v->html, " is %llu behind ",
-			    (unsigned long long)c->behind);
+		bwi_html_printf(&v->html,
+		    state == BWI_STATE_BAD ? ": %llu dead letter%s "
+					   : " is %llu event%s behind ",
+		    (unsigned long long)count, count == 1 ? "" : "s");
 		bwi_view_link(v, NULL, "consumers", name);
 		bwi_html_puts(&v->html, "Open it");
 		bwi_html_end(&v->html);

@@ -200,7 +200,7 @@ put_row(struct bwi_view *v, const struct order *o)
 	put_state(v, o);
 	bwi_html_end(h);
 	bwi_list_cell(v, BW_MASK_WORD, o->status);
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Numbers");
 	bwi_html_int(h, (int64_t)o->numbers);
 	bwi_html_end(h);
 	bwi_list_cell(v, BW_MASK_WORD, o->id);
@@ -380,7 +380,7 @@ put_notification(void *arg, const struct bw_store_row *r)
 	put_text(v, e, "Status");
 	put_text(v, e, "LastModifiedDate");
 	put_text(v, e, "ActualFocDate");
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "Numbers");
 	bwi_html_int(h, (int64_t)count_numbers(e));
 	bwi_html_end(h);
 	put_text(v, e, "Message");

@@ -127,7 +127,7 @@ put_row(
 	put_numbers(v, request);
 	bwi_list_cell(
 	    v, bw_mask_of_member(BW_STR("PON")), bwi_row_field(request, "PON"));
-	bwi_html_class(h, "td", "n");
+	bwi_list_number(v, "ms");
 	if (r->answer.status != 0)
 		bwi_view_ms(v, r->answer.duration);
 	bwi_html_end(h);
