@@ -43,10 +43,11 @@ struct bwi_segment {
 	int64_t looked; /* when the filter was looked for */
 	struct bwi_extent extent;
 	struct bwi_filter filter;
-	bool writing; /* a write transaction has begun */
-	bool saved;   /* with a savepoint in it */
-	bool damaged; /* passed over when keys are looked up */
-	bool counted; /* its undecodable bodies were counted: */
+	uint64_t families; /* of a closed one, a bit for each; 0: not read */
+	bool writing;	   /* a write transaction has begun */
+	bool saved;	   /* with a savepoint in it */
+	bool damaged;	   /* passed over when keys are looked up */
+	bool counted;	   /* its undecodable bodies were counted: */
 	int64_t unparsed;
 	int64_t unparsed_bytes;
 	int64_t locked; /* when its lock was waited for in vain */

@@ -1,5 +1,6 @@
 /* What is known of closed segments without opening them, and what is not. */
 #include <bwcallback/tools/clock.h>
+#include <bwcallback/tools/hash.h>
 
 #include "store/sqlite.h"
 
@@ -92,6 +93,38 @@ bwi_segments_are_known(struct bwi_segments *g)
 	return true;
 }
 
+/* Marks that the families of a segment were read. */
+#define FAMILIES_READ (UINT64_C(1) << 63)
+
+static uint64_t
+family_bit(struct bw_str family)
+{
+	return UINT64_C(1) << bw_hash_str(BW_HASH_START, family) % 63;
+}
+
+/*
+ * Remember which families a closed segment has. The filter beside it knows
+ * types only, so a page of a family without events would open all segments each
+ * time.
+ */
+static enum bw_err
+read_families(struct bwi_segment *s, struct bwi_conn *c, struct bw_error *e)
+{
+	sqlite3_stmt *st = bwi_conn_statement(c, BWI_SQL_FAMILIES, e);
+	uint64_t families = FAMILIES_READ;
+	int rc;
+
+	if (st == NULL)
+		return e->code;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		families |= family_bit(bwi_column(st, 0));
+	(void)sqlite3_reset(st);
+	if (rc != SQLITE_DONE)
+		return bwi_conn_error(c, rc, "read", e);
+	s->families = families;
+	return BW_OK;
+}
+
 /* Compare with what the filter selects; the segment is not opened. */
 static bool
 may_match(struct bwi_segment *s, const struct bw_store_filter *f, uint64_t low,
@@ -106,9 +139,13 @@ may_match(struct bwi_segment *s, const struct bw_store_filter *f, uint64_t low,
 		return false;
 	if (bwi_sqlite_range(f, &h))
 		return bwi_filter_may_have(&s->filter, h.low);
-	return f->family.p == NULL || f->type.p == NULL ||
-	       bwi_filter_may_have(
-		   &s->filter, bwi_term_type(f->family, f->type));
+	if (f->family.p == NULL)
+		return true;
+	if (f->type.p == NULL)
+		return s->families == 0 ||
+		       (s->families & family_bit(f->family)) != 0;
+	return bwi_filter_may_have(
+	    &s->filter, bwi_term_type(f->family, f->type));
 }
 
 enum bw_err
@@ -126,5 +163,13 @@ bwi_segments_may_match(struct bwi_segments *g, size_t i,
 		if (err != BW_OK || !there || !may_match(s, f, low, high))
 			return err;
 	}
-	return bwi_segments_get(g, i, c, e);
+	err = bwi_segments_get(g, i, c, e);
+	/* PATH may still be given the events of an older version. */
+	if (err != BW_OK || *c == NULL || i == 0 || i + 1 == g->n ||
+	    f->family.p == NULL || f->type.p != NULL || s->families != 0)
+		return err;
+	err = read_families(s, *c, e);
+	if (err == BW_OK && !may_match(s, f, low, high))
+		*c = NULL;
+	return err;
 }

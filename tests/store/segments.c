@@ -571,6 +571,7 @@ main(void)
 	test_keys();
 	test_claims();
 	test_reading();
+	segments_families();
 	test_dropping();
 	test_size();
 	test_missing();

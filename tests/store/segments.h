@@ -41,6 +41,7 @@ int count_deleted(void);
 
 /* In the files of the same names. */
 void segments_export(void);
+void segments_families(void);
 void segments_late(void);
 void segments_left(void);
 void segments_verify(void);
