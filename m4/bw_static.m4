@@ -7,7 +7,7 @@ AC_CACHE_CHECK([for static libraries], [bw_cv_static], [
 	CFLAGS="$CFLAGS -static-pie"
 	bw_cv_static=no
 	# Without libxml2: it needs symbols that only hosting/ defines.
-	LIBS="$JSON_LIBS $NETTLE_LIBS $SQLITE_LIBS $CRYPT_LIBS $FCGI_LIBS -lm"
+	LIBS="$JSON_LIBS $NETTLE_LIBS $SQLITE_LIBS $CRYPT_LIBS $FCGI_LIBS $ZSTD_LIBS -lm"
 	AC_LINK_IFELSE([AC_LANG_PROGRAM([[]], [[]])], [
 		AS_IF([test -f "`$PKG_CONFIG --variable=libdir libxml-2.0`/libxml2.a"],
 			[bw_cv_static=yes])])

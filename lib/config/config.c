@@ -114,6 +114,7 @@ set_up_stores(const struct bw_config *c)
 		const struct bwi_named_store *s = &c->stores[i];
 
 		bwi_store_handle_retain_keys(s->handle, s->retains_keys);
+		bwi_store_handle_compact(s->handle, s->compacted);
 	}
 }
 

@@ -24,6 +24,7 @@ struct bwi_named_store {
 	struct bw_str id; /* p NULL: none */
 	struct bwi_store_handle *handle;
 	bool retains_keys; /* as long as its events */
+	int64_t compacted; /* age of what is compacted, ms; 0: nothing is */
 };
 
 struct bwi_named_zone {

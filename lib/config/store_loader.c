@@ -1,6 +1,7 @@
 /* Compiling <store>, and which section has which. */
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <bwcallback/limits.h>
@@ -8,8 +9,10 @@
 #include <bwcallback/tools/str.h>
 
 #include "base/alloc.h"
+#include "base/decimal.h"
 #include "config/loader.h"
 #include "config/store_url.h"
+#include "store/pack.h"
 #include "store/store.h"
 
 static const char sqlite[] = "sqlite:";
@@ -128,6 +131,33 @@ open_store(
 	bw_buf_free(&url);
 }
 
+/* The schema has checked its form: "7d" or "12h". */
+static int64_t
+parse_age(struct bw_str s)
+{
+	int64_t hours = s.p[s.n - 1] == 'd' ? 24 : 1, n = 0;
+
+	s.n--;
+	return bwi_decimal_parse(s, 9999, &n) ? n * hours * 3600 * 1000 : 0;
+}
+
+static int64_t
+get_compacted(struct bwi_loader *l, const xmlNode *node)
+{
+	struct bw_str age = bwi_loader_attr(l, node, "compact");
+	struct bw_str url = bwi_loader_attr(l, node, "url");
+
+	if (age.n == 0)
+		return 0;
+	if (url.p == NULL || strncmp(url.p, "sqlite:", 7) != 0)
+		bwi_loader_error(
+		    l, node, "<store>: compact: only a store in SQLite has it");
+	else if (!bwi_pack_available())
+		bwi_loader_error(l, node,
+		    "<store>: compact: this program was built without libzstd");
+	return parse_age(age);
+}
+
 void
 bwi_loader_store(struct bwi_loader *l, const xmlNode *node)
 {
@@ -135,6 +165,7 @@ bwi_loader_store(struct bwi_loader *l, const xmlNode *node)
 	struct bwi_named_store s = {.id = bwi_loader_attr(l, node, "id")};
 
 	s.retains_keys = bwi_loader_attr(l, node, "keys").p != NULL;
+	s.compacted = get_compacted(l, node);
 	if (s.id.p != NULL && !bwi_loader_check_id(l, node, s.id))
 		return;
 	if (!check_unique(l, node, s.id))

@@ -131,5 +131,6 @@ const struct bwi_store_ops bwi_store_sqlite = {
     .prune = bwi_sqlite_prune,
     .backup = bwi_sqlite_backup,
     .verify = bwi_sqlite_verify,
+    .compact = bwi_sqlite_compact,
     .move = &bwi_sqlite_move_ops,
 };

@@ -71,6 +71,21 @@ bwi_sqlite_create_tables(struct bwi_conn *, struct bw_error *) BW_CHECK;
 enum bw_err
 bwi_sqlite_create_segment(struct bwi_conn *, struct bw_error *) BW_CHECK;
 
+/* Make the tables of a compacted segment; "meta" has no row. */
+enum bw_err
+bwi_sqlite_create_packed(struct bwi_conn *, struct bw_error *) BW_CHECK;
+
+/* unpack.c: the columns of a compacted segment that are in groups. */
+
+#define BWI_SQL_UNPACK "bwcallback_unpack"
+/* Add the function to a connection. Returns an SQLite result code. */
+int bwi_unpack_register(struct bwi_conn *) BW_CHECK;
+/* Free the last group. */
+void bwi_unpack_forget(struct bwi_conn *);
+/* Read all groups; *rows: of all of them. BW_ERR_CORRUPT: one is damaged. */
+enum bw_err
+bwi_unpack_check(struct bwi_conn *, uint64_t *rows, struct bw_error *) BW_CHECK;
+
 /* move.c: the events of version 2. */
 
 /*
@@ -238,12 +253,13 @@ void bwi_sqlite_put_scan(
     struct bw_buf *, const struct bw_store_filter *, bool newest_first);
 /*
  * The same of those whose answer it selects, for one that selects only wrong
- * ones: see bwi_store_selects_wrong().
+ * ones: see bwi_store_selects_wrong(). The connection tells the tables.
  */
-void bwi_sqlite_put_wrong(
-    struct bw_buf *, const struct bw_store_filter *, bool newest_first);
+void bwi_sqlite_put_wrong(struct bw_buf *, const struct bwi_conn *,
+    const struct bw_store_filter *, bool newest_first);
 /* A condition for the events after ?1 that the filter selects, unordered. */
-void bwi_sqlite_put_filter(struct bw_buf *, const struct bw_store_filter *);
+void bwi_sqlite_put_filter(
+    struct bw_buf *, const struct bwi_conn *, const struct bw_store_filter *);
 /* Bind the values of the filter in either. */
 void bwi_sqlite_bind_filter(sqlite3_stmt *, const struct bw_store_filter *);
 /* Prepare the text of a buffer. NULL: *error is set. */
@@ -308,6 +324,8 @@ enum bw_err bwi_sqlite_prune(struct bw_store *, int64_t before, uint64_t bytes,
     uint64_t *n, struct bw_error *);
 enum bw_err bwi_sqlite_verify(struct bw_store *, unsigned how,
     const struct bw_reporter *, struct bw_store_soundness *, struct bw_error *);
+enum bw_err bwi_sqlite_compact(struct bw_store *, int64_t before,
+    struct bw_store_compaction *, struct bw_error *);
 enum bw_err bwi_sqlite_backup(struct bw_store *, const char *path,
     bw_store_progress_fn *, void *arg, struct bw_error *);
 

@@ -209,8 +209,8 @@ ends_with(const char *s, const char *end)
 
 /* Look through the folder of the backup. */
 static bool
-link_earlier(const char *path, uint64_t number, const struct stamp *want,
-    const char *name)
+link_earlier(const char *path, const struct bwi_segment *s,
+    const struct stamp *want, const char *name)
 {
 	const char *slash = strrchr(path, '/');
 	size_t length = slash != NULL ? (size_t)(slash - path) + 1 : 0;
@@ -218,10 +218,11 @@ link_earlier(const char *path, uint64_t number, const struct stamp *want,
 	    length > 0 ? bwi_strndup(path, length) : bwi_strndup("./", 2);
 	DIR *d = folder != NULL ? opendir(folder) : NULL;
 	struct dirent *f;
-	char end[32];
+	char end[48];
 	bool linked = false;
 
-	(void)snprintf(end, sizeof(end), ".%06llu", (unsigned long long)number);
+	(void)snprintf(end, sizeof(end), ".%06llu%s",
+	    (unsigned long long)s->number, s->packed ? BWI_SEGMENT_PACKED : "");
 	while (d != NULL && !linked && (f = readdir(d)) != NULL) {
 		size_t size = strlen(folder) + strlen(f->d_name) + 1;
 		char *old = ends_with(f->d_name, end) ? bwi_alloc(size) : NULL;
@@ -252,26 +253,45 @@ add_copy(struct backup *b, const struct bwi_segment *s, const char *name,
 }
 
 static enum bw_err
-add_segment(struct backup *b, size_t i, struct bw_error *e)
+add_file(struct backup *b, size_t i, struct bw_error *e)
 {
 	struct bwi_segment *s = b->from.list[i];
-	char *name = bwi_segment_path(b->path, s->number, "");
 	bool last = i + 1 == b->from.n, linked = false;
 	struct bwi_conn *c = NULL;
 	struct stamp stamp;
-	enum bw_err err = name != NULL ? BW_OK : no_memory(e);
+	char *name;
+	enum bw_err err = bwi_segments_get(&b->from, i, &c, e);
 
-	if (err == BW_OK)
-		err = bwi_segments_get(&b->from, i, &c, e);
-	if (err == BW_OK && c != NULL && !last && get_stamp(c, &stamp)) {
+	if (err != BW_OK || c == NULL)
+		return err;
+	name = bwi_segment_path(
+	    b->path, s->number, s->packed ? BWI_SEGMENT_PACKED : "");
+	if (name == NULL)
+		return no_memory(e);
+	if (!last && get_stamp(c, &stamp)) {
 		(void)unlink(name);
-		linked = link_earlier(b->path, s->number, &stamp, name);
+		linked = link_earlier(b->path, s, &stamp, name);
 	}
-	if (err == BW_OK && c != NULL && !linked)
+	if (!linked)
 		err = add_copy(b, s, name, e);
+	bwi_free(name);
+	return err;
+}
+
+/* Its file may be replaced by a compacted one meanwhile. */
+static enum bw_err
+add_segment(struct backup *b, size_t i, struct bw_error *e)
+{
+	struct bwi_segment *s = b->from.list[i];
+	bool last = i + 1 == b->from.n;
+	enum bw_err err = add_file(b, i, e);
+
+	if (err != BW_OK && bwi_segment_is_replaced(s)) {
+		*e = (struct bw_error){0};
+		err = add_file(b, i, e);
+	}
 	b->last = s->number;
 	b->closed = b->closed || !last;
-	bwi_free(name);
 	return err;
 }
 
@@ -290,6 +310,16 @@ add_next(struct backup *b, struct bw_error *e)
 }
 
 static void
+remove_copy(const char *path, uint64_t number, const char *end)
+{
+	char *name = bwi_segment_path(path, number, end);
+
+	if (name != NULL)
+		(void)unlink(name);
+	bwi_free(name);
+}
+
+static void
 remove_all(struct backup *b)
 {
 	uint64_t *numbers;
@@ -299,11 +329,8 @@ remove_all(struct backup *b)
 	if (bwi_segment_list(b->path, &numbers, &n, &ignored) != BW_OK)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		char *name = bwi_segment_path(b->path, numbers[i], "");
-
-		if (name != NULL)
-			(void)unlink(name);
-		bwi_free(name);
+		remove_copy(b->path, numbers[i], "");
+		remove_copy(b->path, numbers[i], BWI_SEGMENT_PACKED);
 	}
 	bwi_free(numbers);
 }
@@ -390,6 +417,8 @@ check_free(const char *path, struct bw_error *e)
 	err = bwi_segment_list(path, &numbers, &n, e);
 	if (err == BW_OK && n > 0)
 		err = check_file(path, numbers[0], "", e);
+	if (err == BW_OK && n > 0)
+		err = check_file(path, numbers[0], BWI_SEGMENT_PACKED, e);
 	bwi_free(numbers);
 	return err == BW_OK ? check_file(path, BWI_SEGMENT_OWN, ".part", e)
 			    : err;

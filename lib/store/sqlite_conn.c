@@ -118,6 +118,18 @@ code_of(int rc)
 	}
 }
 
+/* A group of a compacted segment could not be read. */
+static enum bw_err
+group_error(struct bwi_conn *c, struct bw_error *e)
+{
+	int64_t seq = c->damaged;
+
+	c->damaged = 0;
+	return bw_error_set(e, BW_ERR_CORRUPT, 0,
+	    "%s: store: the group with event %lld is damaged",
+	    sqlite3_db_filename(c->db, "main"), (long long)seq);
+}
+
 enum bw_err
 bwi_conn_error(struct bwi_conn *c, int rc, const char *what, struct bw_error *e)
 {
@@ -129,6 +141,8 @@ bwi_conn_error(struct bwi_conn *c, int rc, const char *what, struct bw_error *e)
 		code = BW_ERR_FULL;
 	if (code == BW_ERR_IO && sys == EACCES)
 		code = BW_ERR_READONLY;
+	if (c->db != NULL && code == BW_ERR_CORRUPT && c->damaged != 0)
+		return group_error(c, e);
 	if (c->db != NULL && rc == SQLITE_CONSTRAINT_TRIGGER)
 		return bw_error_set(
 		    e, BW_ERR_READONLY, 0, "store: %s", sqlite3_errmsg(c->db));
@@ -234,7 +248,10 @@ bwi_conn_open_until(
 		 * callers of a commit.
 		 */
 		(void)sqlite3_wal_hook(c->db, set_frames, c);
-		err = st.st_size == 0 ? format(c, path, e) : BW_OK;
+		rc = bwi_unpack_register(c);
+		err = rc == SQLITE_OK ? BW_OK : bwi_conn_error(c, rc, path, e);
+		if (err == BW_OK && st.st_size == 0)
+			err = format(c, path, e);
 		if (err == BW_OK)
 			err = set_up(c, path, e);
 	}
@@ -263,8 +280,10 @@ bwi_conn_close(struct bwi_conn *c)
 	(void)sqlite3_close(c->db);
 	c->db = NULL;
 	c->frames = 0;
+	c->damaged = 0;
 	bwi_tail_free(&c->tail);
 	bwi_sqlite_drop_forms(c);
+	bwi_unpack_forget(c);
 	bw_buf_free(&c->text);
 }
 
@@ -277,9 +296,28 @@ bwi_conn_is_current(const struct bwi_conn *c, const char *path)
 	       st.st_ino == c->ino;
 }
 
+/* What changes events is another statement in a compacted segment. */
+static enum bwi_statement
+choose(const struct bwi_conn *c, enum bwi_statement s)
+{
+	static const enum bwi_statement slim[][2] = {
+	    {BWI_SQL_ANSWER, BWI_SQL_ANSWER_SLIM},
+	    {BWI_SQL_DELIVERED, BWI_SQL_DELIVERED_SLIM},
+	    {BWI_SQL_CLAIM, BWI_SQL_CLAIM_SLIM},
+	    {BWI_SQL_AMEND, BWI_SQL_AMEND_SLIM},
+	};
+
+	for (size_t i = 0; c->packed && i < sizeof(slim) / sizeof(*slim); i++) {
+		if (slim[i][0] == s)
+			return slim[i][1];
+	}
+	return s;
+}
+
 sqlite3_stmt *
 bwi_conn_statement(struct bwi_conn *c, enum bwi_statement s, struct bw_error *e)
 {
+	s = choose(c, s);
 	if (c->statements[s] == NULL) {
 		int rc = sqlite3_prepare_v3(c->db, texts[s], -1,
 		    SQLITE_PREPARE_PERSISTENT, &c->statements[s], NULL);

@@ -33,6 +33,8 @@ enum bwi_statement {
 /* Size of the cache of forms. Each form has one possible slot in it. */
 #define BWI_CONN_FORMS 128
 
+struct bwi_unpacked;
+
 /* A row of the table "form". */
 struct bwi_form {
 	char *text; /* all its values; NULL: none */
@@ -52,6 +54,9 @@ struct bwi_conn {
 	struct bwi_tail tail; /* of a connection that appends */
 	struct bwi_form forms[BWI_CONN_FORMS];
 	struct bw_buf text; /* for one statement */
+	bool packed;	    /* the segment is compacted */
+	int64_t damaged;    /* in a group that could not be read; 0: none */
+	struct bwi_unpacked *unpacked; /* the last group that was read */
 };
 
 /* The row of the table "meta". */

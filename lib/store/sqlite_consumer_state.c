@@ -173,7 +173,7 @@ add_selected(struct bwi_conn *c, struct listed *l, struct bw_error *e)
 
 	bw_buf_init(&sql, 4096);
 	bw_buf_puts(&sql, "SELECT count(*), min(e.received) FROM entry e");
-	bwi_sqlite_put_filter(&sql, &l->filter);
+	bwi_sqlite_put_filter(&sql, c, &l->filter);
 	st = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);
 	if (st == NULL)

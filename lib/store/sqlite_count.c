@@ -115,7 +115,7 @@ prepare(struct bwi_conn *c, const struct bw_store_filter *f, struct bw_error *e)
 	bw_buf_puts(&sql,
 	    "SELECT f.family, f.type, count(*), sum(e.deliveries), "
 	    "sum(a.seq IS NULL OR a.failed)" BWI_SQL_FROM);
-	bwi_sqlite_put_filter(&sql, f);
+	bwi_sqlite_put_filter(&sql, c, f);
 	bw_buf_puts(&sql, " GROUP BY 1, 2");
 	st = bwi_sqlite_prepare(c, &sql, e);
 	bw_buf_free(&sql);

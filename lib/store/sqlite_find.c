@@ -138,7 +138,7 @@ add_scan(struct bwi_find *f, const struct bw_store_filter *filter,
 		return BW_OK;
 	bw_buf_init(&sql, 4096);
 	if (by_answer(filter))
-		bwi_sqlite_put_wrong(&sql, filter, f->newest_first);
+		bwi_sqlite_put_wrong(&sql, f->c, filter, f->newest_first);
 	else
 		bwi_sqlite_put_scan(&sql, filter, f->newest_first);
 	st = prepare_part(f, &sql, p, e);

@@ -11,15 +11,36 @@
 #define WAIT  INT64_C(1000000000)
 #define AGAIN INT64_C(10000000000)
 
+/*
+ * Lock the segment. If it was compacted meanwhile, its new file is opened; that
+ * is not replaced again.
+ */
 static enum bw_err
-begin(struct bwi_segment *of, struct bw_error *e)
+lock(struct bwi_segments *g, struct bwi_segment *of, int64_t deadline,
+    struct bw_error *e)
+{
+	enum bw_err err;
+
+	of->conn.deadline = deadline;
+	err = bwi_conn_do(&of->conn, BWI_SQL_BEGIN, "lock", e);
+	if (err != BW_OK || !bwi_segment_is_replaced(of))
+		return err;
+	bwi_conn_rollback(&of->conn);
+	bwi_conn_close(&of->conn);
+	err = bwi_segment_open(g, of, e);
+	if (err != BW_OK)
+		return err;
+	of->conn.deadline = deadline;
+	return bwi_conn_do(&of->conn, BWI_SQL_BEGIN, "lock", e);
+}
+
+static enum bw_err
+begin(struct bwi_segments *g, struct bwi_segment *of, struct bw_error *e)
 {
 	int64_t now = bw_monotonic_ns();
 	bool busy = of->locked != 0 && now - of->locked < AGAIN;
-	enum bw_err err;
+	enum bw_err err = lock(g, of, busy ? now : now + WAIT, e);
 
-	of->conn.deadline = busy ? now : now + WAIT;
-	err = bwi_conn_do(&of->conn, BWI_SQL_BEGIN, "lock", e);
 	if (err == BW_ERR_BUSY && !busy)
 		of->locked = now;
 	if (err != BW_OK)
@@ -41,7 +62,7 @@ bwi_sqlite_begin_late(struct bwi_sqlite *s, struct bw_store_write *j,
 	if (of == bwi_segments_active(&s->append))
 		return BW_OK;
 	if (!of->writing)
-		err = begin(of, e);
+		err = begin(&s->append, of, e);
 	else if (of->conn.db == NULL ||
 		 sqlite3_get_autocommit(of->conn.db) != 0)
 		err = bw_error_set(

@@ -1,10 +1,11 @@
-/* Closing full segments, and making filters of closed ones. */
+/* Closing full segments, making filters of closed ones, compacting old ones. */
 #include "store/sqlite_maintenance.h"
 
 #include <bwcallback/tools/clock.h>
 
 #include "os/thread.h"
 #include "store/sqlite.h"
+#include "store/sqlite_compact.h"
 
 /*
  * A segment is one unit of removing and of copying, and the larger it is the
@@ -15,6 +16,9 @@
 
 /* Segments that double the size of the next. */
 #define MANY 64
+
+/* Between two looks for segments to compact. */
+#define PAUSE (INT64_C(60) * 1000000000)
 
 /* How long the store may be locked by others. */
 #define WAIT (INT64_C(10) * 1000000000)
@@ -89,6 +93,21 @@ bwi_maintain(const char *path, const struct bwi_segment_limit *limit,
 	return err;
 }
 
+/* Compact what is old enough. BW_OK too if it was told to stop. */
+static enum bw_err
+compact(struct bwi_maintenance *m, struct bw_error *e)
+{
+	int64_t age = atomic_load(&m->store->compacted);
+	struct bw_store_compaction unused;
+	enum bw_err err;
+
+	if (age == 0)
+		return BW_OK;
+	err =
+	    bwi_compact(m->path, bw_realtime_ms() - age, &m->stop, &unused, e);
+	return err == BW_ERR_DEADLINE ? BW_OK : err;
+}
+
 static void *
 run(void *arg)
 {
@@ -96,6 +115,8 @@ run(void *arg)
 	struct bw_error e = {0};
 	enum bw_err err = bwi_maintain(m->path, &m->limit, &m->stop, &e);
 
+	if (err == BW_OK)
+		err = compact(m, &e);
 	if (err != BW_OK && err != BW_ERR_BUSY && !m->warned)
 		bwi_store_warn(m->store, &e);
 	m->warned = err != BW_OK;
@@ -107,8 +128,10 @@ void
 bwi_maintenance_init(
     struct bwi_maintenance *m, struct bw_store *store, const char *path)
 {
-	*m = (struct bwi_maintenance){
-	    .store = store, .path = path, .limit = {EVENTS, BYTES}};
+	*m = (struct bwi_maintenance){.store = store,
+	    .path = path,
+	    .limit = {EVENTS, BYTES},
+	    .looked = bw_monotonic_ns()};
 }
 
 static void
@@ -126,6 +149,30 @@ bwi_maintenance_stop(struct bwi_maintenance *m)
 	join(m);
 }
 
+/*
+ * Is there a segment to compact? Rarely asked, so that one that cannot be
+ * compacted is not tried all the time, and a process that lives for a request
+ * begins with none.
+ */
+static bool
+has_old(struct bwi_maintenance *m, struct bwi_segments *g)
+{
+	int64_t age = atomic_load(&m->store->compacted);
+	int64_t now = bw_monotonic_ns();
+	int64_t before = bw_realtime_ms() - age;
+
+	if (age == 0 || now - m->looked < PAUSE)
+		return false;
+	m->looked = now;
+	for (size_t i = 1; i + 1 < g->n; i++) {
+		const struct bwi_segment *s = g->list[i];
+
+		if (!s->packed && s->known && s->extent.newest < before)
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_work(struct bwi_maintenance *m, struct bwi_segments *g)
 {
@@ -139,7 +186,7 @@ has_work(struct bwi_maintenance *m, struct bwi_segments *g)
 		    there && g->list[i]->filter.name == NULL)
 			return true;
 	}
-	return false;
+	return has_old(m, g);
 }
 
 void

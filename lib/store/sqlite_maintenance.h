@@ -17,8 +17,8 @@ struct bwi_segment_limit {
 };
 
 /*
- * Closes full segments and makes filters, in a thread that ends when nothing is
- * left to do.
+ * Closes full segments, makes filters and compacts old segments, in a thread
+ * that ends when nothing is left to do.
  */
 struct bwi_maintenance {
 	struct bw_store *store; /* gets warnings */
@@ -27,6 +27,7 @@ struct bwi_maintenance {
 	pthread_t thread;
 	bool started;
 	bool warned;
+	int64_t looked; /* when segments to compact were looked for */
 	atomic_bool running;
 	atomic_bool stop;
 };

@@ -51,12 +51,22 @@ put_answered(struct bw_buf *b, const struct bw_store_filter *f)
 	bw_buf_putc(b, ')');
 }
 
+/* The table with the index: in a compacted segment "answer" is a view. */
+static void
+put_indexed(struct bw_buf *b, const struct bwi_conn *c)
+{
+	bw_buf_puts(b, "SELECT seq FROM ");
+	bw_buf_puts(b, c->packed ? "answer_slim" : "answer");
+	bw_buf_puts(b, " INDEXED BY answer_wrong WHERE " BWI_SQL_WRONG);
+}
+
 /* For a report: wrong answers are few, so it begins with them. */
 static void
-put_wrong(struct bw_buf *b, const struct bw_store_filter *f)
+put_wrong(
+    struct bw_buf *b, const struct bwi_conn *c, const struct bw_store_filter *f)
 {
-	bw_buf_puts(b, " AND e.seq IN (SELECT seq FROM answer INDEXED BY "
-		       "answer_wrong WHERE " BWI_SQL_WRONG);
+	bw_buf_puts(b, " AND e.seq IN (");
+	put_indexed(b, c);
 	put_answer(b, f);
 	bw_buf_putc(b, ')');
 }
@@ -79,12 +89,11 @@ put_conditions(struct bw_buf *b, const struct bw_store_filter *f)
 }
 
 void
-bwi_sqlite_put_wrong(
-    struct bw_buf *b, const struct bw_store_filter *f, bool newest_first)
+bwi_sqlite_put_wrong(struct bw_buf *b, const struct bwi_conn *c,
+    const struct bw_store_filter *f, bool newest_first)
 {
-	bw_buf_puts(b,
-	    "SELECT seq FROM answer INDEXED BY answer_wrong "
-	    "WHERE " BWI_SQL_WRONG " AND seq BETWEEN " LOW " AND " HIGH);
+	put_indexed(b, c);
+	bw_buf_puts(b, " AND seq BETWEEN " LOW " AND " HIGH);
 	put_answer(b, f);
 	bw_buf_puts(b, " ORDER BY seq");
 	put_condition(b, newest_first, " DESC");
@@ -140,7 +149,8 @@ put_terms(struct bw_buf *b, const struct bw_store_filter *f)
 }
 
 void
-bwi_sqlite_put_filter(struct bw_buf *b, const struct bw_store_filter *f)
+bwi_sqlite_put_filter(
+    struct bw_buf *b, const struct bwi_conn *c, const struct bw_store_filter *f)
 {
 	struct bwi_term_range unused;
 
@@ -152,7 +162,7 @@ bwi_sqlite_put_filter(struct bw_buf *b, const struct bw_store_filter *f)
 		put_times(b, f);
 	put_conditions(b, f);
 	if (bwi_store_selects_wrong(f))
-		put_wrong(b, f);
+		put_wrong(b, c, f);
 	else
 		put_answered(b, f);
 }

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "os/fs.h"
 #include "store/sqlite.h"
+#include "store/sqlite_packed.h"
 
 /*
  * The view puts back what is shortened in the key and the thread: the inverse
@@ -33,12 +34,11 @@
  * the events whose terms were written together, so that times select a range of
  * events.
  */
-#define EVENTS \
+#define FORMS \
 	"CREATE TABLE meta (" \
 	" one INTEGER PRIMARY KEY CHECK (one = 1)," \
 	" seq INTEGER NOT NULL," \
 	" indexed INTEGER NOT NULL) STRICT;" \
-	"INSERT INTO meta VALUES (1, 0, 0);" \
 	"CREATE TABLE form (" \
 	" id INTEGER PRIMARY KEY," \
 	" section TEXT NOT NULL," \
@@ -49,7 +49,9 @@
 	" user TEXT," \
 	" h INTEGER NOT NULL) STRICT;" \
 	"CREATE INDEX form_value ON form" \
-	" (family, type, section, method, content_type, user);" \
+	" (family, type, section, method, content_type, user);"
+
+#define ENTRY \
 	"CREATE TABLE entry (" \
 	" seq INTEGER PRIMARY KEY," \
 	" received INTEGER NOT NULL," \
@@ -67,7 +69,9 @@
 	" thread ANY," \
 	" request TEXT," \
 	" query TEXT," \
-	" body BLOB NOT NULL) STRICT;" \
+	" body BLOB NOT NULL) STRICT;"
+
+#define TERMS \
 	"CREATE TABLE term (" \
 	" h INTEGER NOT NULL," \
 	" seq INTEGER NOT NULL," \
@@ -89,6 +93,8 @@
 				     " e.query FROM entry e CROSS JOIN form " \
 				     "f ON f.id = e.form;"
 
+#define EVENTS FORMS "INSERT INTO meta VALUES (1, 0, 0);" ENTRY TERMS
+
 #define WRONG_INDEX \
 	"CREATE INDEX answer_wrong ON answer (seq) WHERE " BWI_SQL_WRONG ";"
 
@@ -96,13 +102,13 @@
  * "closed" counts the changes after closing, so that a copy of a closed segment
  * is known to be complete. "store" is the same in all segments of a store.
  */
-#define SEGMENTS \
+#define SEGMENT_COLUMNS \
 	"ALTER TABLE meta ADD COLUMN store INTEGER NOT NULL DEFAULT 0;" \
 	"ALTER TABLE meta ADD COLUMN segment INTEGER NOT NULL DEFAULT 1;" \
 	"ALTER TABLE meta ADD COLUMN first INTEGER NOT NULL DEFAULT 1;" \
 	"ALTER TABLE meta ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;" \
-	"ALTER TABLE meta ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;" \
-	"UPDATE meta SET store = random();"
+	"ALTER TABLE meta ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;"
+#define SEGMENTS SEGMENT_COLUMNS "UPDATE meta SET store = random();"
 
 #define ANSWER \
 	"CREATE TABLE answer (" \
@@ -167,6 +173,10 @@ static const char *const tables[BWI_SQLITE_VERSION] = {
 /* Of a segment but the first. The caller updates the row of "meta". */
 static const char *const segment_tables[BWI_SQLITE_VERSION] = {
     EVENTS ANSWER SEGMENTS};
+
+/* Of a compacted segment. */
+static const char *const packed_tables[BWI_SQLITE_VERSION] = {
+    FORMS PACKED_ENTRY TERMS PACKED_ANSWER SEGMENT_COLUMNS};
 
 /* How long creating tables waits for other processes that do the same. */
 #define MAKING (INT64_C(3) * 1000000000)
@@ -386,6 +396,12 @@ enum bw_err
 bwi_sqlite_create_segment(struct bwi_conn *c, struct bw_error *e)
 {
 	return bwi_sqlite_migrate(c, segment_tables, BWI_SQLITE_VERSION, e);
+}
+
+enum bw_err
+bwi_sqlite_create_packed(struct bwi_conn *c, struct bw_error *e)
+{
+	return bwi_sqlite_migrate(c, packed_tables, BWI_SQLITE_VERSION, e);
 }
 
 /*

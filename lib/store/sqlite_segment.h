@@ -14,9 +14,11 @@
  * others are PATH.000002, PATH.000003, and so on. New events are appended to
  * the lowest segment that is not closed; the numbers of its events follow those
  * of the segment before. A closed segment changes only if an answer or a
- * re-delivery comes late.
+ * re-delivery comes late. It may be compacted: then its rows are in
+ * PATH.NNNNNN.packed, and PATH.NNNNNN, if it is still there, is of no use.
  */
-#define BWI_SEGMENT_OWN 1
+#define BWI_SEGMENT_OWN	   1
+#define BWI_SEGMENT_PACKED ".packed"
 
 /* A Bloom filter of the upper halves of a closed segment's terms. */
 struct bwi_filter {
@@ -37,7 +39,10 @@ struct bwi_extent {
 
 struct bwi_segment {
 	uint64_t number;
-	char *path;
+	bool packed;	   /* it is compacted */
+	const char *path;  /* one of these: */
+	char *plain;	   /* PATH.NNNNNN */
+	char *packed_name; /* PATH.NNNNNN.packed; NULL: it is PATH */
 	struct bwi_conn conn;
 	bool known;	/* of a closed one: its extent was read */
 	int64_t looked; /* when the filter was looked for */
@@ -111,6 +116,15 @@ bool bwi_segments_are_current(struct bwi_segments *);
 void bwi_segments_recover(struct bwi_segments *);
 /* Close segments whose files were removed, so that their room is free. */
 void bwi_segments_give_up(struct bwi_segments *);
+/*
+ * Does a compacted file replace the one that is open? That file appears while
+ * the segment and the consumers are locked, so without it a transaction can
+ * change the segment.
+ */
+bool bwi_segment_is_replaced(const struct bwi_segment *);
+/* Open a segment, in the file that it has now. */
+enum bw_err bwi_segment_open(
+    struct bwi_segments *, struct bwi_segment *, struct bw_error *) BW_CHECK;
 /* Open segment i if it is not. *c NULL: it has been dropped meanwhile. */
 enum bw_err bwi_segments_get(struct bwi_segments *, size_t i,
     struct bwi_conn **, struct bw_error *) BW_CHECK;
@@ -167,6 +181,12 @@ enum bw_err bwi_segment_temporary(
 
 /* Remove a segment and the files beside it. */
 enum bw_err bwi_segment_remove(
+    const char *path, uint64_t number, struct bw_error *) BW_CHECK;
+/*
+ * Remove the file of a segment that is compacted as it was before, and what is
+ * beside it.
+ */
+enum bw_err bwi_segment_remove_plain(
     const char *path, uint64_t number, struct bw_error *) BW_CHECK;
 /* Remove a temporary file, and what SQLite may have left beside it. */
 void bwi_segment_remove_temporary(const char *name);

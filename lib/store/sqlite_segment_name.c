@@ -56,6 +56,19 @@ compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* A segment may be there twice: compacted, and as it was before. */
+static size_t
+remove_repeated(uint64_t *numbers, size_t n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (left == 0 || numbers[left - 1] != numbers[i])
+			numbers[left++] = numbers[i];
+	}
+	return left;
+}
+
 static enum bw_err
 read_names(DIR *d, const char *base, uint64_t **numbers, size_t *n)
 {
@@ -68,7 +81,8 @@ read_names(DIR *d, const char *base, uint64_t **numbers, size_t *n)
 		    bwi_segment_number(f->d_name, base, length, &end);
 		void *grown;
 
-		if (number == 0 || *end != '\0')
+		if (number == 0 ||
+		    (*end != '\0' && strcmp(end, BWI_SEGMENT_PACKED) != 0))
 			continue;
 		grown = bwi_grow(*numbers, *n, &cap, sizeof(**numbers));
 		if (grown == NULL)
@@ -80,6 +94,7 @@ read_names(DIR *d, const char *base, uint64_t **numbers, size_t *n)
 		return BW_ERR_IO;
 	if (*n > 1)
 		qsort(*numbers, *n, sizeof(**numbers), compare);
+	*n = remove_repeated(*numbers, *n);
 	return BW_OK;
 }
 

@@ -16,9 +16,10 @@
 #include "os/fs.h"
 #include "store/sqlite_segment.h"
 
-#define DROPPED ".dropped"
-#define FILTER	".filter"
-#define SHARED	"-shm"
+#define DROPPED	      ".dropped"
+#define FILTER	      ".filter"
+#define SHARED	      "-shm"
+#define PACKED_SHARED BWI_SEGMENT_PACKED SHARED
 
 /* A file that is being made is never this old. */
 #define ABANDONED (INT64_C(3600) * 1000)
@@ -46,8 +47,9 @@ remove_file(
 static enum bw_err
 finish(const char *path, uint64_t number, struct bw_error *e)
 {
-	static const char *const ends[] = {
-	    "-wal", SHARED, "-journal", FILTER, DROPPED};
+	static const char *const ends[] = {"-wal", SHARED, "-journal",
+	    BWI_SEGMENT_PACKED "-wal", PACKED_SHARED,
+	    BWI_SEGMENT_PACKED "-journal", FILTER, DROPPED};
 	enum bw_err err = BW_OK;
 
 	for (size_t i = 0; err == BW_OK && i < sizeof(ends) / sizeof(*ends);
@@ -56,20 +58,63 @@ finish(const char *path, uint64_t number, struct bw_error *e)
 	return err;
 }
 
-enum bw_err
-bwi_segment_remove(const char *path, uint64_t number, struct bw_error *e)
+static bool
+has_file(const char *path, uint64_t number, const char *end)
 {
-	char *from = bwi_segment_path(path, number, "");
+	char *name = bwi_segment_path(path, number, end);
+	bool has = name == NULL || access(name, F_OK) == 0 || errno != ENOENT;
+
+	bwi_free(name);
+	return has;
+}
+
+static bool
+is_packed(const char *path, uint64_t number)
+{
+	return has_file(path, number, BWI_SEGMENT_PACKED);
+}
+
+/* The compacted file must not be lost afterwards: its name is synced first. */
+enum bw_err
+bwi_segment_remove_plain(const char *path, uint64_t number, struct bw_error *e)
+{
+	static const char *const ends[] = {"", "-wal", SHARED, "-journal"};
+	enum bw_err err = BW_OK;
+
+	if (bwi_fs_sync_dir(path) != 0)
+		return bwi_fs_error(e, errno, path, "store");
+	for (size_t i = 0; err == BW_OK && i < sizeof(ends) / sizeof(*ends);
+	     i++)
+		err = remove_file(path, number, ends[i], e);
+	return err;
+}
+
+static enum bw_err
+rename_dropped(
+    const char *path, uint64_t number, const char *end, struct bw_error *e)
+{
+	char *from = bwi_segment_path(path, number, end);
 	char *to = bwi_segment_path(path, number, DROPPED);
 	enum bw_err err = from != NULL && to != NULL ? BW_OK : no_memory(e);
 
 	if (err == BW_OK && rename(from, to) != 0 && errno != ENOENT)
 		err = bwi_fs_error(e, errno, from, "store");
-	if (err == BW_OK)
-		err = finish(path, number, e);
 	bwi_free(from);
 	bwi_free(to);
 	return err;
+}
+
+enum bw_err
+bwi_segment_remove(const char *path, uint64_t number, struct bw_error *e)
+{
+	bool packed = is_packed(path, number);
+	enum bw_err err =
+	    packed ? bwi_segment_remove_plain(path, number, e) : BW_OK;
+
+	if (err == BW_OK)
+		err = rename_dropped(
+		    path, number, packed ? BWI_SEGMENT_PACKED : "", e);
+	return err == BW_OK ? finish(path, number, e) : err;
 }
 
 void
@@ -87,11 +132,19 @@ bwi_segment_remove_temporary(const char *name)
 static bool
 has_segment(const char *path, uint64_t number)
 {
-	char *name = bwi_segment_path(path, number, "");
-	bool has = name == NULL || access(name, F_OK) == 0 || errno != ENOENT;
+	return has_file(path, number, "") || is_packed(path, number);
+}
 
-	bwi_free(name);
-	return has;
+/*
+ * What is left of a segment before it was compacted: the process that did it
+ * was killed.
+ */
+static bool
+is_superseded(const char *path, uint64_t number, const char *end)
+{
+	return (*end == '\0' || strcmp(end, "-wal") == 0 ||
+		   strcmp(end, SHARED) == 0) &&
+	       is_packed(path, number);
 }
 
 /*
@@ -106,10 +159,14 @@ sweep_segment(const char *path, uint64_t number, const char *end)
 	bool has = has_segment(path, number);
 	enum bw_err err = BW_OK;
 
-	if (strcmp(end, DROPPED) == 0)
+	if (is_superseded(path, number, end))
+		err = bwi_segment_remove_plain(path, number, &ignored);
+	else if (strcmp(end, DROPPED) == 0)
 		err = has ? remove_file(path, number, DROPPED, &ignored)
 			  : finish(path, number, &ignored);
-	else if (!has && (strcmp(end, FILTER) == 0 || strcmp(end, SHARED) == 0))
+	else if (!has &&
+		 (strcmp(end, FILTER) == 0 || strcmp(end, SHARED) == 0 ||
+		     strcmp(end, PACKED_SHARED) == 0))
 		err = remove_file(path, number, end, &ignored);
 	(void)err;
 }

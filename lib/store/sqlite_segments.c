@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <bwcallback/tools/clock.h>
 
 #include "base/alloc.h"
+#include "os/fs.h"
+#include "store/pack.h"
 #include "store/sqlite.h"
 
 /* Opening may wait while another process recovers the log. */
@@ -38,7 +41,8 @@ free_segment(struct bwi_segment *s)
 		return;
 	bwi_conn_close(&s->conn);
 	bwi_filter_free(&s->filter);
-	bwi_free(s->path);
+	bwi_free(s->plain);
+	bwi_free(s->packed_name);
 	bwi_free(s);
 }
 
@@ -51,6 +55,15 @@ bwi_segments_close(struct bwi_segments *g)
 	*g = (struct bwi_segments){.path = g->path};
 }
 
+/* A compacted file wins: it is complete since it has its name. */
+static void
+choose_file(struct bwi_segment *s)
+{
+	s->packed = s->packed_name != NULL && access(s->packed_name, F_OK) == 0;
+	s->path = s->packed ? s->packed_name : s->plain;
+	s->conn.packed = s->packed;
+}
+
 static struct bwi_segment *
 new_segment(const char *path, uint64_t number)
 {
@@ -59,12 +72,16 @@ new_segment(const char *path, uint64_t number)
 	if (s == NULL)
 		return NULL;
 	s->number = number;
-	s->path = bwi_segment_path(path, number, "");
+	s->plain = bwi_segment_path(path, number, "");
 	s->conn.fixed = number != BWI_SEGMENT_OWN;
-	if (s->path == NULL) {
+	if (s->conn.fixed)
+		s->packed_name =
+		    bwi_segment_path(path, number, BWI_SEGMENT_PACKED);
+	if (s->plain == NULL || (s->conn.fixed && s->packed_name == NULL)) {
 		free_segment(s);
 		return NULL;
 	}
+	choose_file(s);
 	return s;
 }
 
@@ -177,15 +194,61 @@ check_identity(
 	return err;
 }
 
+bool
+bwi_segment_is_replaced(const struct bwi_segment *s)
+{
+	return !s->packed && s->packed_name != NULL &&
+	       access(s->packed_name, F_OK) == 0;
+}
+
+/*
+ * While the file from before is there, the process that made the compacted one
+ * may not have synced its name.
+ */
 static enum bw_err
-open_segment(struct bwi_segments *g, struct bwi_segment *s, struct bw_error *e)
+check_packed(const struct bwi_segment *s, struct bw_error *e)
+{
+	if (!s->packed)
+		return BW_OK;
+	if (!bwi_pack_available())
+		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "%s: store: it is compacted, and this program was built "
+		    "without libzstd",
+		    s->path);
+	return access(s->plain, F_OK) == 0 && bwi_fs_sync_dir(s->path) != 0
+		   ? bwi_fs_error(e, errno, s->path, "store")
+		   : BW_OK;
+}
+
+static enum bw_err
+open_file(struct bwi_segments *g, struct bwi_segment *s, struct bw_error *e)
 {
 	int64_t until = bw_earlier(bw_monotonic_ns() + OPENING, g->deadline);
-	enum bw_err err = bwi_conn_open_until(&s->conn, s->path, until, e);
+	enum bw_err err = check_packed(s, e);
+
+	if (err == BW_OK)
+		err = bwi_conn_open_until(&s->conn, s->path, until, e);
 
 	if (err == BW_OK)
 		err = bwi_sqlite_check(&s->conn, e);
 	return err == BW_OK ? check_identity(g, s, e) : err;
+}
+
+/* While it was opened, or was not found, a compacted file may have appeared. */
+enum bw_err
+bwi_segment_open(
+    struct bwi_segments *g, struct bwi_segment *s, struct bw_error *e)
+{
+	enum bw_err err;
+
+	choose_file(s);
+	err = open_file(g, s, e);
+	if (!bwi_segment_is_replaced(s))
+		return err;
+	bwi_conn_close(&s->conn);
+	*e = (struct bw_error){0};
+	choose_file(s);
+	return open_file(g, s, e);
 }
 
 /* Close the closed segment that was not used for longest. */
@@ -217,6 +280,32 @@ is_gone(const struct bwi_segment *s)
 	       errno == ENOENT;
 }
 
+/* Is there a transaction, or a statement that others prepared? */
+static bool
+is_in_use(const struct bwi_conn *c)
+{
+	sqlite3_stmt *st = NULL;
+	size_t n = 0;
+
+	while ((st = sqlite3_next_stmt(c->db, st)) != NULL) {
+		if (sqlite3_stmt_busy(st) != 0)
+			return true;
+		n++;
+	}
+	for (size_t i = 0; i < BWI_SQL__MAX; i++)
+		n -= c->statements[i] != NULL;
+	return n > 0 || sqlite3_get_autocommit(c->db) == 0;
+}
+
+/* Close the connection to a file from before compaction. */
+static void
+leave_replaced(struct bwi_segment *s)
+{
+	if (s->conn.db != NULL && bwi_segment_is_replaced(s) &&
+	    !is_in_use(&s->conn))
+		bwi_conn_close(&s->conn);
+}
+
 enum bw_err
 bwi_segments_get(
     struct bwi_segments *g, size_t i, struct bwi_conn **c, struct bw_error *e)
@@ -230,9 +319,11 @@ bwi_segments_get(
 		return bw_error_set(
 		    e, BW_ERR_BUSY, 0, "store: there is more to read");
 	}
+	if (i + 1 < g->n)
+		leave_replaced(s);
 	if (s->conn.db == NULL) {
 		close_oldest(g);
-		err = open_segment(g, s, e);
+		err = bwi_segment_open(g, s, e);
 	}
 	if (err != BW_OK && is_gone(s)) {
 		*e = (struct bw_error){0};
@@ -330,7 +421,7 @@ list_active(struct bwi_segments *g, bool reading, struct bw_error *e)
 
 	if (err == BW_OK && g->list[0]->conn.db == NULL &&
 	    (!reading || g->n == 1 || g->ino == 0))
-		err = open_segment(g, g->list[0], e);
+		err = bwi_segment_open(g, g->list[0], e);
 	while (err == BW_OK && g->n > 1 && spare) {
 		err = is_spare(g, &spare, e);
 		if (err == BW_OK && spare)

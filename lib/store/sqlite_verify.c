@@ -184,6 +184,27 @@ check_filter(struct verifying *v, struct bwi_segment *s, struct bw_error *e)
 	return err;
 }
 
+/* All groups of a compacted segment can be read, and no row lacks one. */
+static enum bw_err
+check_groups(struct verifying *v, struct bwi_segment *s, struct bw_error *e)
+{
+	int64_t n = 0;
+	uint64_t rows = 0;
+	enum bw_err err;
+
+	if (!s->packed || (v->how & BW_STORE_VERIFY_QUICK) != 0)
+		return BW_OK;
+	err = bwi_unpack_check(&s->conn, &rows, e);
+	if (err == BW_OK)
+		err = get_number(
+		    &s->conn, "SELECT count(*) FROM entry_slim", &n, e);
+	if (err == BW_OK && (uint64_t)n != rows)
+		report(v, BW_SEVERITY_ERROR, s->path,
+		    "its groups have %llu events instead of %lld",
+		    (unsigned long long)rows, (long long)n);
+	return err;
+}
+
 /* The numbers continue after the segment before. */
 static enum bw_err
 check_numbers(struct verifying *v, size_t i, struct bw_error *e)
@@ -224,6 +245,8 @@ check_segment(struct verifying *v, size_t i, struct bw_error *e)
 		return err;
 	err = check_pages(v, c, e);
 	if (err == BW_OK)
+		err = check_groups(v, s, e);
+	if (err == BW_OK)
 		err = check_numbers(v, i, e);
 	if (err == BW_OK)
 		err = ask(v, s, e);
@@ -263,7 +286,7 @@ static enum bw_err
 set_aside(struct verifying *v, struct bwi_segment *s, struct bw_error *e)
 {
 	struct bwi_conn *control = bwi_segments_control(v->segments);
-	char *filter = bwi_segment_path(s->path, BWI_SEGMENT_OWN, ".filter");
+	char *filter = bwi_segment_path(s->plain, BWI_SEGMENT_OWN, ".filter");
 	enum bw_err err;
 
 	bwi_conn_close(&s->conn);

@@ -374,6 +374,18 @@ bw_store_verify(struct bw_store *s, unsigned how, const struct bw_reporter *r,
 }
 
 enum bw_err
+bw_store_compact(struct bw_store *s, int64_t before,
+    struct bw_store_compaction *out, struct bw_error *e)
+{
+	*out = (struct bw_store_compaction){.segments = 0};
+	if (s->ops->compact == NULL) {
+		return bw_error_set(e, BW_ERR_UNSUPPORTED, 0,
+		    "compact: only a store in SQLite has files to compact");
+	}
+	return s->ops->compact(s, before, out, ERROR(e));
+}
+
+enum bw_err
 bw_store_backup(struct bw_store *s, const char *path, bw_store_progress_fn *fn,
     void *arg, struct bw_error *e)
 {

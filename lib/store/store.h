@@ -191,6 +191,9 @@ struct bwi_store_ops {
 	enum bw_err (*verify)(struct bw_store *, unsigned how,
 	    const struct bw_reporter *, struct bw_store_soundness *,
 	    struct bw_error *);
+	/* NULL: there is nothing to compact in this kind. */
+	enum bw_err (*compact)(struct bw_store *, int64_t before,
+	    struct bw_store_compaction *, struct bw_error *);
 	/* NULL: it cannot be moved. */
 	const struct bwi_move_ops *move;
 };
@@ -207,6 +210,7 @@ struct bw_store {
 	pthread_mutex_t warning_mutex;
 	struct bw_error warning; /* an error that no caller waits for */
 	atomic_bool retains_keys;
+	atomic_llong compacted; /* age of what is compacted, ms; 0: nothing */
 };
 
 /*
@@ -288,6 +292,8 @@ bool bwi_store_key_over(
     const struct bw_store *, int64_t first, const struct bw_store_event *again);
 /* Are keys without a window valid as long as their events are stored? */
 void bwi_store_retain_keys(struct bw_store *, bool retain);
+/* Compact what is older than this, in milliseconds; 0: nothing. */
+void bwi_store_compact(struct bw_store *, int64_t age);
 /* Is a lease, or a delay, that began at since over? */
 bool bwi_store_lease_over(int64_t since, int64_t until, int64_t now);
 /* Copy a string, if it is there, and let it point to the copy. Returns its end.

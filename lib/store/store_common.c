@@ -112,6 +112,12 @@ bwi_store_retain_keys(struct bw_store *s, bool retain)
 	atomic_store(&s->retains_keys, retain);
 }
 
+void
+bwi_store_compact(struct bw_store *s, int64_t age)
+{
+	atomic_store(&s->compacted, age);
+}
+
 bool
 bwi_store_key_over(
     const struct bw_store *s, int64_t first, const struct bw_store_event *again)

@@ -32,6 +32,10 @@ add_segment(struct bwi_store_files *f, const char *path, uint64_t number)
 {
 	add_file(path, number, "", &f->segments);
 	add_file(path, number, "-wal", &f->logs);
+	if (number != BWI_SEGMENT_OWN) {
+		add_file(path, number, BWI_SEGMENT_PACKED, &f->segments);
+		add_file(path, number, BWI_SEGMENT_PACKED "-wal", &f->logs);
+	}
 	f->nsegments++;
 }
 

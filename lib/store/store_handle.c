@@ -21,6 +21,7 @@ struct bwi_store_handle {
 	pthread_mutex_t mutex; /* protects these; never held during I/O */
 	struct bw_store *store;
 	bool retains_keys;
+	int64_t compacted;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -133,6 +134,16 @@ bwi_store_handle_retain_keys(struct bwi_store_handle *h, bool retain)
 	(void)pthread_mutex_unlock(&h->mutex);
 }
 
+void
+bwi_store_handle_compact(struct bwi_store_handle *h, int64_t age)
+{
+	(void)pthread_mutex_lock(&h->mutex);
+	h->compacted = age;
+	if (h->store != NULL)
+		bwi_store_compact(h->store, age);
+	(void)pthread_mutex_unlock(&h->mutex);
+}
+
 const char *
 bwi_store_handle_url(const struct bwi_store_handle *h)
 {
@@ -152,6 +163,7 @@ attach(struct bwi_store_handle *h, struct bw_error *e)
 		return err;
 	}
 	bwi_store_retain_keys(s, h->retains_keys);
+	bwi_store_compact(s, h->compacted);
 	s->spooler = h->spooler;
 	h->store = s;
 	return BW_OK;

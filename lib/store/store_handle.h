@@ -24,6 +24,8 @@ void bwi_store_handle_unref(struct bwi_store_handle *);
  * all configurations with this store; the last one decides.
  */
 void bwi_store_handle_retain_keys(struct bwi_store_handle *, bool retain);
+/* Compact what is older than this, in milliseconds; 0: nothing. */
+void bwi_store_handle_compact(struct bwi_store_handle *, int64_t age);
 const char *bwi_store_handle_url(const struct bwi_store_handle *);
 /*
  * The store; the handle owns it. Never waits. If the file cannot be opened,

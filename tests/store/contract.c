@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "contract.h"
+#include "store/pack.h"
 #include "store/store.h"
 
 #include <bwcallback/tools/store.h>
@@ -17,11 +18,13 @@ struct bw_error e;
 
 /* The same kind of store, but its segments are closed again and again. */
 #define SEGMENTS "sqlite: in segments"
+/* And compacted. */
+#define COMPACTED "sqlite: in compacted segments"
 
 bool
 drops_segments(void)
 {
-	return strcmp(url, SEGMENTS) == 0;
+	return strcmp(url, SEGMENTS) == 0 || strcmp(url, COMPACTED) == 0;
 }
 
 void
@@ -61,7 +64,7 @@ reset_store(void)
 		exit(1);
 	}
 	if (drops_segments())
-		contract_use_segments(s);
+		contract_use_segments(s, strcmp(url, COMPACTED) == 0);
 }
 
 void
@@ -581,6 +584,8 @@ main(int argc, char **argv)
 		test_all("mem:");
 		test_all("sqlite:");
 		test_all(SEGMENTS);
+		if (bwi_pack_available())
+			test_all(COMPACTED);
 	}
 	url = NULL;
 	reset_store();

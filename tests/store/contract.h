@@ -27,8 +27,8 @@ submit(const struct bw_store_event *, const struct bw_store_result **);
 void contract_drop_tables(void);
 /* Set the clock of the database, in seconds ahead. */
 void contract_set_clock(long off);
-/* From now on, close segments between jobs. */
-void contract_use_segments(struct bw_store *);
+/* From now on, close segments between jobs, and compact them if wanted. */
+void contract_use_segments(struct bw_store *, bool compact);
 
 /* Each is in the file of the same name. */
 void contract_answers(void);

@@ -19,8 +19,12 @@ struct bw_store_result
 append(struct bw_store *, const char *key, int64_t received, int64_t claim);
 /* Eight events, one a day, two in each segment. */
 void fill(struct bw_store *);
+/* Are segments compacted when they are closed? */
+extern bool compacted;
 /* Close the segment that takes events. */
 void rotate(void);
+/* Compact the segments whose events are all older; how many that were. */
+unsigned compact(int64_t before);
 /* Make the filters of closed segments. */
 void make_filters(void);
 void record(struct bw_store *, uint64_t seq);
@@ -40,6 +44,8 @@ void damage(const char *file);
 int count_deleted(void);
 
 /* In the files of the same names. */
+void segments_backup(void);
+void segments_compact(void);
 void segments_export(void);
 void segments_families(void);
 void segments_late(void);

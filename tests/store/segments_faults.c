@@ -19,21 +19,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fixture.h"
+#include "segments_faults.h"
+#include "store/pack.h"
 #include "store/sqlite.h"
 #include "tests/tap/tap.h"
 
 #include <bwcallback/tools/store.h>
 
-#define RECEIVED INT64_C(1700000000000)
-#define DAY	 (INT64_C(24) * 3600 * 1000)
+char dir[64], path[128], url[160];
+static char made[64], copy[160];
+struct bw_error e;
 
-/* Events 1 to 3 are in the first segment, 4 and 5 in the second. */
-#define ALL "1234567"
-#define NEW 8
-
-static char made[64], dir[64], path[128], url[160], copy[160];
-static struct bw_error e;
+/* Called at the next sync of a file, once. */
+void (*at_sync)(void);
 
 /* Steps until something happens; 0: nothing does. */
 static long steps_left;
@@ -78,7 +76,12 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 BW_EXPORT int
 fsync(int fd)
 {
+	void (*now)(void) = at_sync;
+
 	(void)fd;
+	at_sync = NULL;
+	if (now != NULL)
+		now();
 	return step() ? -1 : 0; /* a kill needs no disk */
 }
 
@@ -109,7 +112,7 @@ unlink(const char *name)
 	return step() ? -1 : real(name);
 }
 
-static struct bw_store *
+struct bw_store *
 open_store(const char *name)
 {
 	struct bw_store *s = NULL;
@@ -141,7 +144,7 @@ rotate(void)
 	return err;
 }
 
-static struct bw_store_result
+struct bw_store_result
 append(struct bw_store *s, int i)
 {
 	struct bw_store_event event;
@@ -182,7 +185,7 @@ make(void)
 	bw_store_free(s);
 }
 
-static void
+void
 copy_file(const char *from, const char *to)
 {
 	size_t n;
@@ -195,7 +198,7 @@ copy_file(const char *from, const char *to)
 	free(text);
 }
 
-static void
+void
 start(void)
 {
 	DIR *d = opendir(made);
@@ -237,7 +240,7 @@ read_all(struct bw_store *s, char all[32])
 		tap_diag("read: %s", e.msg);
 }
 
-static void
+void
 check_events(const char *name, const char *want, const char *how)
 {
 	struct bw_store *s = open_store(name);
@@ -254,13 +257,13 @@ check_events(const char *name, const char *want, const char *how)
 }
 
 /* A file that a killed process was making. */
-static bool
+bool
 is_temporary(const char *file)
 {
 	return strstr(file, ".new-") != NULL;
 }
 
-static bool
+bool
 is_removed(const char *file)
 {
 	return strstr(file, ".000002") != NULL ||
@@ -268,7 +271,7 @@ is_removed(const char *file)
 }
 
 /* Files of a kind; they become old. */
-static int
+int
 count_files(bool (*is)(const char *))
 {
 	const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
@@ -287,7 +290,7 @@ count_files(bool (*is)(const char *))
 	return n;
 }
 
-static enum bw_err
+enum bw_err
 make_filters(void)
 {
 	const struct bwi_segment_limit never = {
@@ -308,7 +311,7 @@ check_all(const char *how)
 	is_int(count_files(is_temporary), 0, "%s: nothing is left", how);
 }
 
-static enum bw_err
+enum bw_err
 drop(void)
 {
 	struct bw_store *s = NULL;
@@ -357,7 +360,7 @@ back_up(void)
 }
 
 /* A re-delivery, and an answer, of events in a closed segment. */
-static enum bw_err
+enum bw_err
 repeat(void)
 {
 	const struct bw_store_answer a = {.status = 200, .answered = RECEIVED};
@@ -456,17 +459,27 @@ check_export(const char *how)
 	check_events(url, ALL, how);
 }
 
+static void
+prepare_nothing(void)
+{
+}
+
 static const struct {
 	const char *name;
 	enum bw_err (*run)(void);
 	void (*check)(const char *how);
+	void (*prepare)(void);
 } tests[] = {
-    {"close", rotate, check_all},
-    {"filter", make_filters, check_all},
-    {"drop", drop, check_dropped},
-    {"repeat", repeat, check_all},
-    {"backup", back_up, check_backup},
-    {"export", export_all, check_export},
+    {"close", rotate, check_all, prepare_nothing},
+    {"filter", make_filters, check_all, prepare_nothing},
+    {"drop", drop, check_dropped, prepare_nothing},
+    {"repeat", repeat, check_all, prepare_nothing},
+    {"backup", back_up, check_backup, prepare_nothing},
+    {"export", export_all, check_export, prepare_nothing},
+    {"compact", compact_all, compact_check, prepare_nothing},
+    {"drop compacted", drop, check_dropped, compact_before},
+    {"repeat compacted", repeat, check_all, compact_before},
+    {"backup compacted", back_up, check_backup, compact_before},
 };
 
 /* Run it in a process that ends at step n. False: it has no such step. */
@@ -513,6 +526,7 @@ test(size_t i, const char *kind, bool (*run)(enum bw_err (*)(void), long))
 		char how[64];
 
 		start();
+		tests[i].prepare();
 		reached = run(tests[i].run, n);
 		(void)snprintf(how, sizeof(how), "%s, %s at step %ld",
 		    tests[i].name, kind, n);
@@ -526,7 +540,11 @@ int
 main(void)
 {
 	make();
+	if (bwi_pack_available())
+		compact_meanwhile();
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		if (tests[i].run == compact_all && !bwi_pack_available())
+			continue;
 		test(i, "killed", run_killed);
 		reason = EIO;
 		test(i, "an error", run_failing);

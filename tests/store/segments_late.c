@@ -139,9 +139,11 @@ test_failing(void)
 	struct batch b = {.store = s}, two = {.store = s};
 
 	fill(s);
-	(void)sqlite3_close(
-	    run_in(2, "CREATE TRIGGER no_update BEFORE UPDATE ON entry BEGIN "
-		      "SELECT RAISE(ABORT, 'no'); END"));
+	(void)sqlite3_close(run_in(2,
+	    compacted ? "CREATE TRIGGER no_update BEFORE UPDATE ON entry_slim "
+			"BEGIN SELECT RAISE(ABORT, 'no'); END"
+		      : "CREATE TRIGGER no_update BEFORE UPDATE ON entry BEGIN "
+			"SELECT RAISE(ABORT, 'no'); END"));
 	commit_four(&b, "n-1", "n-2");
 	ok(b.err[1] != BW_OK, "the re-delivery fails");
 	is_int(b.err[2], BW_OK, "the answer does not");
@@ -166,9 +168,13 @@ test_not_committed(void)
 	(void)sqlite3_close(run_in(2,
 	    "CREATE TABLE child (x INTEGER REFERENCES parent (x) DEFERRABLE "
 	    "INITIALLY DEFERRED);"
-	    "CREATE TABLE parent (x INTEGER PRIMARY KEY);"
-	    "CREATE TRIGGER bad_child AFTER UPDATE ON entry BEGIN "
-	    "INSERT INTO child VALUES (1); END"));
+	    "CREATE TABLE parent (x INTEGER PRIMARY KEY);"));
+	(void)sqlite3_close(run_in(2,
+	    compacted
+		? "CREATE TRIGGER bad_child AFTER UPDATE ON entry_slim BEGIN "
+		  "INSERT INTO child VALUES (1); END"
+		: "CREATE TRIGGER bad_child AFTER UPDATE ON entry BEGIN "
+		  "INSERT INTO child VALUES (1); END"));
 	(void)read_all(s, &(struct bw_store_filter){.since = 0}, false, 0, 9);
 	is_int(append(s, "k-3", RECEIVED + 3 * DAY, 0).fate, BW_STORE_RUNNING,
 	    "the segment is open");
@@ -208,7 +214,7 @@ test_damaged_late(void)
 
 	fill(s);
 	bw_store_free(s);
-	damage_table(2, "answer");
+	damage_table(2, compacted ? "answer_slim" : "answer");
 	answers.store = s = open_store();
 	add_answer(&answers, 3);
 	add_events(&answers, "n-1", NULL);

@@ -240,6 +240,20 @@ BW_EXPORT enum bw_err
 bw_store_verify(struct bw_store *, unsigned how, const struct bw_reporter *,
     struct bw_store_soundness *, struct bw_error *) BW_CHECK;
 
+struct bw_store_compaction {
+	uint64_t segments; /* that were compacted */
+	uint64_t before;   /* bytes in use of them before, */
+	uint64_t after;	   /* and now */
+};
+/*
+ * Compact the full files of a store whose newest event was received before a
+ * time; the store stays in use meanwhile. A file that is damaged stays as it is
+ * and is an error, after the others were compacted. BW_ERR_UNSUPPORTED: this
+ * kind of store has none, or the library was built without libzstd.
+ */
+BW_EXPORT enum bw_err bw_store_compact(struct bw_store *, int64_t before,
+    struct bw_store_compaction *, struct bw_error *) BW_CHECK;
+
 /* Receives the progress in parts of all; returns false to abort. */
 typedef bool bw_store_progress_fn(void *arg, int64_t done, int64_t all);
 /*

@@ -7,6 +7,7 @@
 #include <bwcallback/tools/config.h>
 
 #include "config/config_internal.h"
+#include "store/pack.h"
 #include "store/store.h"
 #include "tests/support/scratch.h"
 #include "tests/tap/tap.h"
@@ -65,6 +66,52 @@ test_keys(void)
 	bw_config_unref(first);
 }
 
+/* How old the segments are that are compacted. */
+static void
+test_compacted(void)
+{
+	static const struct {
+		const char *text;
+		int64_t hours;
+		bool good;
+	} steps[] = {
+	    {STORE("", "/v"), 0, true},
+	    {STORE(" compact='7d'", "/v"), 168, true},
+	    {STORE(" compact='12h'", "/v"), 12, true},
+	    {STORE(" compact='0d'", "/v"), 12, false},
+	    {STORE(" compact='7'", "/v"), 12, false},
+	    {STORE(" compact='7m'", "/v"), 12, false},
+	    {STORE("", "/v"), 0, true},
+	};
+	struct bw_config *first = NULL;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct bw_config *c = NULL;
+		struct bw_store *s = NULL;
+		struct bw_error e = {0};
+		enum bw_err err;
+
+		scratch_write("c.xml", steps[i].text);
+		err = bw_config_load("c.xml", &c, NULL, NULL);
+		if (!bwi_pack_available() && steps[i].hours > 0) {
+			is_int(err, BW_ERR_CONFIG, "%zu: not built", i);
+			continue;
+		}
+		is_int(err, steps[i].good ? BW_OK : BW_ERR_CONFIG,
+		    "%zu: loaded", i);
+		if (first == NULL)
+			first = c;
+		else
+			bw_config_unref(c);
+		if (bwi_store_handle_store(first->stores[0].handle, &s, &e) !=
+		    BW_OK)
+			tap_diag("%s", e.msg);
+		is_int(atomic_load(&s->compacted), steps[i].hours * 3600 * 1000,
+		    "%zu: the age", i);
+	}
+	bw_config_unref(first);
+}
+
 #define EAST "<store id='east' url='sqlite:e.db'/>"
 #define WEST "<store id='west' url='sqlite:w.db'/>"
 
@@ -81,6 +128,10 @@ static const struct {
 	""},
     {"one store with an id",
 	"<callbacks>" EAST "<voice path='/v'/></callbacks>", ""},
+    {"compacting a database",
+	"<callbacks><store url='postgresql:///x?spool=/s' compact='7d'/>"
+	"<voice path='/v'/></callbacks>",
+	"1: <store>: compact: only a store in SQLite has it\n"},
     {"an unknown store",
 	"<callbacks>" EAST "\n<voice path='/v' store='eats'/></callbacks>",
 	"2: <voice>: no <store id=\"eats\">, did you mean \"east\"?\n"},
@@ -238,6 +289,7 @@ main(void)
 {
 	scratch_enter();
 	test_keys();
+	test_compacted();
 	test_findings();
 	test_many();
 	test_list();
