@@ -6,6 +6,7 @@
 #include "cli/common/command.h"
 #include "cli/common/store_option.h"
 #include "cli/common/terminal.h"
+#include "cli/common/units.h"
 
 /* Groups of options, one bit for each action. */
 enum {
@@ -14,8 +15,9 @@ enum {
 	VERIFY = 4,
 	CHECK = 8,
 	MOVE = 16,
+	COMPACT = 32,
 	/* of the store that --store or --config names */
-	OF_ONE = STATS | VERIFY | CHECK
+	OF_ONE = STATS | VERIFY | CHECK | COMPACT
 };
 
 #define AT(member) .at = offsetof(struct store_options, member)
@@ -30,6 +32,8 @@ static const struct option_row rows[] = {
 	.group = VERIFY},
     {"set-aside", NULL, "rename damaged files that the others do not need",
 	.kind = OPTION_FLAG, AT(set_aside), .group = VERIFY},
+    {"older", "AGE", "files whose events are all older than this",
+	.kind = OPTION_NUMBER, AT(older), .form = &units_age, .group = COMPACT},
     {"close", NULL, "close FROM, and complete the move", .kind = OPTION_FLAG,
 	AT(close), .excludes = "cancel", .group = MOVE},
     {"cancel", NULL, "open FROM again, if the move is not complete",
@@ -58,6 +62,11 @@ static const struct command actions[] = {
 	"[OPTION...]", .options = rows, .group = CHECK,
 	.examples = "bwcallback store check --config callbacks.xml",
 	.run = run},
+    {"store compact", "compress its full files", "[OPTION...]", .options = rows,
+	.group = COMPACT,
+	.examples = "bwcallback store compact --older 30d --config "
+		    "callbacks.xml",
+	.run = run},
     {"store move", "move it to another kind while it is in use",
 	"[OPTION...] FROM TO", .options = rows, .group = MOVE, .least = 2,
 	.most = 2,
@@ -76,6 +85,7 @@ static const struct {
     {CREATE, store_create},
     {VERIFY, store_verify},
     {CHECK, store_check},
+    {COMPACT, store_compact},
     {MOVE, store_move},
 };
 

@@ -14,11 +14,13 @@ struct store_options {
 	bool set_aside;
 	bool close;
 	bool cancel;
-	char **argv; /* arguments that are not options */
+	int64_t older; /* ms */
+	char **argv;   /* arguments that are not options */
 };
 
 /* Actions: each is one function in a store_*.c and one row in store.c. */
 enum bw_err store_check(const struct store_options *, struct bw_error *);
+enum bw_err store_compact(const struct store_options *, struct bw_error *);
 enum bw_err store_create(const struct store_options *, struct bw_error *);
 enum bw_err store_move(const struct store_options *, struct bw_error *);
 enum bw_err store_stats(const struct store_options *, struct bw_error *);

@@ -3,6 +3,7 @@
 
 import json
 import os
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "pylib"))
@@ -225,6 +226,79 @@ def check_several():
            '"message":"m-2"' in done.stdout, "and their events", repr(done))
 
 
+def add_many(path):
+    """Ten thousand events more, so that pruning closes the file."""
+    db = sqlite3.connect(path)
+    db.execute("""INSERT INTO entry (seq, received, form, claim, deliveries,
+        batch, idx, body) WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL
+        SELECT i + 1 FROM n WHERE i < 10000) SELECT (SELECT max(seq, (SELECT
+        coalesce(max(seq), 0) FROM entry)) FROM meta) + i, 1700000000000 + i,
+        (SELECT min(id) FROM form), 0, 1, 1, 0, '{"id": "' || i || '", ' ||
+        '"text": "what all of them say"}' FROM n""".replace(
+            "'{\"id\"", "CAST('{\"id\"").replace("say\"}'", "say\"}' AS BLOB)"))
+    db.commit()
+    db.close()
+
+
+def check_compact():
+    site = Site()
+    done = site.run("store compact")
+    tap.same(done.returncode, 66, "no store yet")
+    for n, end in (1, ""), (2, ".000002"):
+        site.message(n)
+        add_many(site.path("events.db") + end)
+        done = site.run("events prune", "--larger", "8M")
+        tap.same((done.stdout, done.stderr), ("0 events removed\n", ""),
+                 "a file is closed")
+    site.message(3)
+    before = site.run("events export").stdout
+    packed = site.path("events.db.000002.packed")
+    tap.same(len(before.splitlines()), 20003, "events")
+    done = site.run("store compact", "--older", "40000d")
+    tap.same(done.returncode, 64, "an age of more than a century")
+    done = site.run("store compact", "--older", "36500d")
+    tap.same((done.returncode, done.stdout), (0, "0 files compacted\n"),
+             "none is so old")
+    done = site.run("store compact")
+    words = done.stdout.split()
+    tap.same((done.returncode, done.stderr, words[:3], words[4:6]),
+             (0, "", ["1", "files", "compacted:"], ["bytes", "instead"]),
+             "one is")
+    tap.ok(int(words[3]) * 2 < int(words[7]), "it is smaller", done.stdout)
+    tap.ok(os.path.exists(packed), "under another name")
+    tap.ok(not os.path.exists(site.path("events.db.000002")), "only")
+    tap.ok(site.run("events export").stdout == before, "the same events")
+    tap.same(site.run("store compact").stdout, "0 files compacted\n", "once")
+    done = site.run("store verify")
+    tap.same(done.stdout, "3 files, 20003 events, 0 consumers: nothing is "
+             "wrong\n", "sound")
+    check_sql(site, packed)
+    check_copy(site, before)
+
+
+def check_sql(site, packed):
+    """Other programs are told, and can read an exported file."""
+    try:
+        sqlite3.connect(packed).execute("SELECT body FROM event").fetchall()
+        tap.ok(False, "SQL needs a function")
+    except sqlite3.OperationalError as e:
+        tap.same(str(e), "no such function: bwcallback_unpack",
+                 "SQL needs a function")
+    to = site.path("all.db")
+    tap.same(site.run("events export", "--sqlite", to).returncode, 0, "export")
+    tap.same(sqlite3.connect(to).execute(
+        "SELECT count(body) FROM event").fetchone(), (20003,), "all of them")
+
+
+def check_copy(site, before):
+    """A backup is a store."""
+    done = site.run("events backup", site.path("copy.db"))
+    tap.same((done.returncode, done.stderr), (0, ""), "backup")
+    tap.ok(os.path.exists(site.path("copy.db.000002.packed")), "its file")
+    done = run("events", "export", "--store", f"sqlite:{site.path('copy.db')}")
+    tap.ok(done.stdout == before, "with the same events")
+
+
 def main():
     site = Site()
     check_json(site)
@@ -232,6 +306,7 @@ def main():
     check_text(site)
     check_empty()
     check_several()
+    check_compact()
 
 
 tap.run(main)
