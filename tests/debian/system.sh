@@ -37,10 +37,16 @@ inside() {
 		--setenv=LC_ALL=C.UTF-8 sh -ec "$2"
 }
 
-# cleared FOLDER: remove it, but nothing that is mounted there. An interrupted
-# debootstrap leaves the machine's /proc mounted in its system.
-cleared() {
+# none_mounted FOLDER: end if something is mounted below it. debootstrap leaves the
+# machine's /proc mounted in its system when it is interrupted, or when a process
+# reads there as it ends.
+none_mounted() {
 	! grep -q " $1/" /proc/mounts || die "something is mounted below $1"
+}
+
+# cleared FOLDER: remove it, but nothing that is mounted there.
+cleared() {
+	none_mounted "$1"
 	rm -rf --one-file-system "${1:?}"
 }
 
@@ -50,6 +56,7 @@ base_system() {
 	say "debootstrap $suite"
 	cleared "$base"
 	logged debootstrap --variant=minbase "$suite" "$base" ${mirror:+"$mirror"}
+	none_mounted "$base"
 	touch "$base/ready"
 }
 
@@ -60,7 +67,8 @@ system() {
 	[ ! -e "$folder/$1/ready" ] || return 0
 	say "making a system of $suite: $1"
 	cleared "$folder/$1"
-	cp -a "$base" "$folder/$1"
+	# debootstrap may leave the machine's /proc mounted in it.
+	cp -a --one-file-system "$base" "$folder/$1"
 	rm "$folder/$1/ready" # the base's: this one is not ready before the command
 	logged inside "$1" "apt-get update && $2"
 	touch "$folder/$1/ready"
