@@ -37,9 +37,9 @@ wait_for_lock(void *arg, int tries)
 {
 	const struct bwi_conn *c = arg;
 	int64_t now = bw_monotonic_ns();
-	struct timespec pause = {.tv_nsec = tries < RARE_TRIES
-						? 200000 + now % 800000
-						: 50000 + now % 150000};
+	struct timespec pause = {
+	    .tv_nsec = (long)(tries < RARE_TRIES ? 200000 + now % 800000
+						 : 50000 + now % 150000)};
 
 	if (now >= c->deadline)
 		return 0;
