@@ -474,13 +474,25 @@ spool_at_end(struct bwi_journal *k)
 }
 
 /*
+ * A call that did not wait for a slow store learns only at its end whether it
+ * is a re-delivery that another request answers.
+ */
+static bool
+is_ours(const struct bwi_journal *k, const struct bw_store_result *late)
+{
+	return k->record || (k->results == NULL && late != NULL &&
+				(late->fate == BW_STORE_NEW ||
+				    late->fate == BW_STORE_TAKEN));
+}
+
+/*
  * Wait until the events of a call are durable; only then does the sequence
  * number belong to the event, and the answer can be recorded.
  */
 static bool
 end_concurrent(struct bwi_journal *k, const struct bw_response *resp)
 {
-	const struct bw_store_result *unused;
+	const struct bw_store_result *results = NULL;
 	struct bw_error e = {0};
 	enum bw_err err = BW_OK;
 
@@ -491,10 +503,13 @@ end_concurrent(struct bwi_journal *k, const struct bw_response *resp)
 		k->until = k->parking->hurry ? 0 : store_deadline(k);
 	}
 	if (!bwi_journal_await(
-		k, k->pending, BW_STORE_DURABLE, &unused, &err, &e))
+		k, k->pending, BW_STORE_DURABLE, &results, &err, &e))
 		return false;
-	if (err == BW_OK && k->record && !is_recorded(k, 0))
-		bwi_journal_record(k, 0, resp);
+	if (err == BW_OK && is_ours(k, results)) {
+		k->results = results;
+		if (!is_recorded(k, 0))
+			bwi_journal_record(k, 0, resp);
+	}
 	if (err == BW_OK || err == BW_ERR_DEADLINE)
 		return true;
 	k->store_error = e;

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -25,6 +27,7 @@ static const char config_text[] =
     "<callbacks>\n"
     "<store url='sqlite:events.db'/>\n"
     "<voice path='/voice'>\n"
+    "<on event='gather' digits='2'><exec program='waits'/></on>\n"
     "<on event='gather'><exec program='counts'/></on>\n"
     "<on event='answer'><Response><Hangup/></Response></on>\n"
     "<fallback><Response><Pause/></Response></fallback>\n"
@@ -92,6 +95,12 @@ start(void)
 	    "</Response>\"\n",
 	    0700);
 	write_file("fails", "#!/bin/sh\nexit 3\n", 0700);
+	write_file("waits",
+	    "#!/bin/sh\n"
+	    "echo run >> \"${0%/*}/runs\"\n"
+	    "until [ -e \"${0%/*}/go\" ]; do sleep 0.02; done\n"
+	    "echo '<Response><Pause duration=\"7\"/></Response>'\n",
+	    0700);
 	write_file("s.csv", "number,pin\n9195550101,1\n9195550102,1\n", 0600);
 	config = NULL;
 	load();
@@ -137,9 +146,11 @@ body_of(const struct bw_response *r)
 				     : (struct bw_str){r->body.p, r->body.n};
 }
 
-#define GATHER(time) \
+#define GATHER_DIGITS(time, digits) \
 	"{\"eventType\":\"gather\",\"accountId\":\"9900100\"," \
-	"\"callId\":\"c-1\",\"eventTime\":\"" time "\",\"digits\":\"1\"}"
+	"\"callId\":\"c-1\",\"eventTime\":\"" time "\"," \
+	"\"digits\":\"" digits "\"}"
+#define GATHER(time) GATHER_DIGITS(time, "1")
 #define ANSWER(call) \
 	"{\"eventType\":\"answer\",\"accountId\":\"9900100\"," \
 	"\"callId\":\"" call "\",\"from\":\"+19195550101\"}"
@@ -272,6 +283,70 @@ test_re_delivery(void)
 	stop();
 }
 
+/* Wait until a file is there. */
+static bool
+appears(const char *name)
+{
+	char path[256];
+	const struct timespec pause = {.tv_nsec = 10000000};
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	for (int i = 0; i < 2000 && access(path, F_OK) != 0; i++)
+		(void)nanosleep(&pause, NULL);
+	return access(path, F_OK) == 0;
+}
+
+static sqlite3 *
+lock(void)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open(in_dir("events.db"), &db) != SQLITE_OK ||
+	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		tap_diag("not locked");
+	return db;
+}
+
+/* Once the program runs, let the store go on, and then the program. */
+static void *
+unlock(void *db)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+
+	if (!appears("runs"))
+		tap_diag("the program was not started");
+	sqlite3_close(db);
+	for (int i = 0; i < 500 && stored() < 2; i++)
+		(void)nanosleep(&pause, NULL);
+	write_file("go", "", 0600);
+	return NULL;
+}
+
+/*
+ * A call does not wait long for the store. Its answer is recorded all the same
+ * if the event is stored before it ends.
+ */
+static void
+test_slow_store(void)
+{
+	pthread_t other;
+
+	start();
+	is_int(answer("/voice", ANSWER("c-9")), 200, "a call");
+	if (pthread_create(&other, NULL, unlock, lock()) != 0)
+		abort();
+	is_int(answer("/voice", GATHER_DIGITS("t-3", "2")), 200,
+	    "a call goes on while the store is locked");
+	(void)pthread_join(other, NULL);
+	is_int(
+	    answer("/voice", GATHER_DIGITS("t-3", "2")), 200, "a re-delivery");
+	is_text(body_of(&resp),
+	    "<Response><Pause duration=\"7\"/></Response>\n",
+	    "gets the first answer");
+	is_int(runs(), 1, "without running the program again");
+	stop();
+}
+
 static void
 test_failed_handling(void)
 {
@@ -385,7 +460,7 @@ check_refused(const char *what, const char *body)
 	    "%s: is refused", what);
 }
 
-static atomic_bool order_is_done;
+static atomic_bool order_is_begun, order_is_done;
 
 static void *
 send_order(void *arg)
@@ -395,6 +470,7 @@ send_order(void *arg)
 
 	(void)arg;
 	bwi_response_init(&r);
+	atomic_store(&order_is_begun, true);
 	(void)answer_with(w, &r, "/patient", "<Notification/>");
 	atomic_store(&order_is_done, true);
 	bwi_response_release(&r);
@@ -409,20 +485,19 @@ send_order(void *arg)
 static void
 test_locked(void)
 {
-	sqlite3 *db = NULL;
+	sqlite3 *db;
 	pthread_t order;
 
 	start();
 	check_refused("before", PORTOUT);
-	if (sqlite3_open(in_dir("events.db"), &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
-		tap_diag("not locked");
+	db = lock();
 	if (pthread_create(&order, NULL, send_order, NULL) != 0)
 		abort();
+	while (!atomic_load(&order_is_begun))
+		(void)sched_yield();
 	check_refused("locked", PORTOUT "<!-- another -->");
 	check_refused("locked and unreadable", "<PortOut");
-	ok(access(in_dir("events.db.spool"), F_OK) == 0,
-	    "locked: the events are in the spool");
+	ok(appears("events.db.spool"), "locked: the events are in the spool");
 	ok(!atomic_load(&order_is_done), "answered before the order");
 	sqlite3_close(db);
 	(void)pthread_join(order, NULL);
@@ -481,6 +556,7 @@ main(void)
 	bwi_response_init(&resp);
 	test_families();
 	test_re_delivery();
+	test_slow_store();
 	test_failed_handling();
 	test_corrupt();
 	test_no_folder();

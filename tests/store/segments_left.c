@@ -192,11 +192,11 @@ clear_head(const char *file)
 	put_byte(file, 40, 0x55);
 }
 
-/* As a program of an older version made it. */
+/* As a program of an older version made it: its first number ends with 1. */
 static void
 make_old(const char *file)
 {
-	put_byte(file, 7, '1');
+	put_byte(file, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 7 : 0, '1');
 }
 
 static const struct {
