@@ -1,6 +1,6 @@
 """README's table "I have, do": the lines of each row as typed, in a private view
 of the system in which the build that is tested is installed. Those for Debian
-are run by "make check-debian"."""
+are run by "make check-debian", those for containers by "make check-container"."""
 
 import glob
 import os
@@ -115,10 +115,11 @@ def host(lines):
 
 def check():
     all_rows = rows()
-    tap.same([len(lines) for lines in all_rows.values()], [3] * 5,
-             "five rows of three lines")
-    server, debian, hosting, other, program = all_rows.values()
+    tap.same([len(lines) for lines in all_rows.values()], [3] * 6,
+             "six rows of three lines")
+    server, debian, containers, hosting, other, program = all_rows.values()
     tap.ok("dpkg-buildpackage" in debian[0], "one is for Debian", debian)
+    tap.ok("podman build" in containers[0], "one is for containers", containers)
     for lines in (server, other, program):
         tap.same(lines[0], BUILT, "one begins with the build")
     Clone().serve(server, "/run/bwcallback.sock")

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -288,12 +287,13 @@ static bool
 appears(const char *name)
 {
 	char path[256];
-	const struct timespec pause = {.tv_nsec = 10000000};
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	for (int i = 0; i < 2000 && access(path, F_OK) != 0; i++)
-		(void)nanosleep(&pause, NULL);
-	return access(path, F_OK) == 0;
+	for (unsigned turn = 0; access(path, F_OK) != 0;) {
+		if (!tap_poll(&turn))
+			return false;
+	}
+	return true;
 }
 
 static sqlite3 *
@@ -311,13 +311,11 @@ lock(void)
 static void *
 unlock(void *db)
 {
-	const struct timespec pause = {.tv_nsec = 10000000};
-
 	if (!appears("runs"))
 		tap_diag("the program was not started");
 	sqlite3_close(db);
-	for (int i = 0; i < 500 && stored() < 2; i++)
-		(void)nanosleep(&pause, NULL);
+	for (unsigned turn = 0; stored() < 2 && tap_poll(&turn);)
+		;
 	write_file("go", "", 0600);
 	return NULL;
 }
