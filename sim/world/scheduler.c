@@ -155,7 +155,7 @@ sim_scheduler_add(
 bool
 sim_scheduler_cancel(struct sim_scheduler *a, uint64_t number)
 {
-	size_t slot = (number & UINT32_MAX) - 1;
+	size_t slot = (size_t)(number & UINT32_MAX) - 1;
 
 	if (number == 0 || slot >= a->nslots ||
 	    a->slots[slot].generation != number >> 32)

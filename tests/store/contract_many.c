@@ -139,7 +139,7 @@ reads_right(const struct bw_store_filter *f, int i, size_t *rows)
 static bool
 add_count(void *arg, const struct bw_store_count *c)
 {
-	*(size_t *)arg += c->events;
+	*(size_t *)arg += (size_t)c->events;
 	return true;
 }
 
