@@ -296,12 +296,14 @@ appears(const char *name)
 	return true;
 }
 
+/* What was answered may still be written. */
 static sqlite3 *
 lock(void)
 {
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open(in_dir("events.db"), &db) != SQLITE_OK ||
+	    sqlite3_busy_timeout(db, 120000) != SQLITE_OK ||
 	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 		tap_diag("not locked");
 	return db;

@@ -7,6 +7,13 @@
 
 #define HOUR 3600
 
+/* The system call that fills a timespec of 64 bits. */
+#ifdef SYS_clock_gettime64
+#define GETTIME SYS_clock_gettime64
+#else
+#define GETTIME SYS_clock_gettime
+#endif
+
 /* Offset of the time of day, in seconds. */
 static long off;
 
@@ -14,7 +21,7 @@ static long off;
 int
 clock_gettime(clockid_t id, struct timespec *t)
 {
-	int r = (int)syscall(SYS_clock_gettime, id, t);
+	int r = (int)syscall(GETTIME, id, t);
 
 	if (id == CLOCK_REALTIME)
 		t->tv_sec += off;

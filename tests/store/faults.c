@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -447,7 +446,8 @@ nanosleep(const struct timespec *time, struct timespec *left)
 	holder = NULL;
 	if (db != NULL)
 		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return (int)syscall(SYS_nanosleep, time, left);
+	errno = clock_nanosleep(CLOCK_REALTIME, 0, time, left);
+	return errno == 0 ? 0 : -1;
 }
 
 /* Another process is creating the same file. */
