@@ -13,6 +13,7 @@
 #include "os/process.h"
 #include "os/program.h"
 #include "tests/support/scratch.h"
+#include "tests/support/sibling.h"
 #include "tests/tap/tap.h"
 
 #define SECOND INT64_C(1000000000)
@@ -210,6 +211,8 @@ main(void)
 {
 	struct bw_buf out;
 
+	if (!sibling_can_be_forked())
+		return tap_skip_all("there is no CLONE_PARENT");
 	bw_buf_init(&out, 1000);
 	scratch_enter();
 	start_helpers();
