@@ -3,10 +3,6 @@
  * there, or the step fails. Nothing is lost or doubled, and the next attempt
  * succeeds.
  */
-/* pwrite() and pwrite64() are both defined here, each under its own name. */
-#undef _TIME_BITS
-#undef _FILE_OFFSET_BITS
-
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -67,8 +63,12 @@ pwrite64(int fd, const void *p, size_t n, off64_t at)
 	return step() ? -1 : real(fd, p, n, at);
 }
 
+/* The plain one, which offsets of 64 bits hide under its name in C. */
+BW_EXPORT ssize_t pwrite_long(int, const void *, size_t, long) __asm__(
+    "pwrite");
+
 BW_EXPORT ssize_t
-pwrite(int fd, const void *p, size_t n, off_t at)
+pwrite_long(int fd, const void *p, size_t n, long at)
 {
 	return pwrite64(fd, p, n, at);
 }
