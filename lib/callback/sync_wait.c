@@ -1,16 +1,10 @@
-#include <config.h>
-
 #include "callback/sync_wait.h"
-
-#include <poll.h>
-#include <time.h>
 
 #include <bwcallback/tools/clock.h>
 
 #include "flow/answer_program.h"
+#include "os/poll.h"
 #include "os/thread.h"
-
-#define SECOND INT64_C(1000000000)
 
 static void
 wake(void *arg, bool elsewhere)
@@ -45,15 +39,10 @@ wait_descriptors(const struct bw_parked *p)
 {
 	int64_t left = p->until - bw_monotonic_ns();
 	struct pollfd fds[BW_PARKED_MAX_FDS];
-	struct timespec t;
 
-	if (left < 0)
-		left = 0;
-	t.tv_sec = (time_t)(left / SECOND);
-	t.tv_nsec = (long)(left % SECOND);
 	for (size_t i = 0; i < p->nfds; i++)
 		fds[i] = (struct pollfd){.fd = p->fds[i], .events = POLLIN};
-	(void)ppoll(fds, p->nfds, &t, NULL);
+	(void)!bwi_poll(fds, p->nfds, left);
 }
 
 void

@@ -3,12 +3,11 @@
 
 #include "os/process.h"
 
-#include <poll.h>
 #include <signal.h>
-#include <time.h>
 
 #include <bwcallback/tools/clock.h>
 
+#include "os/poll.h"
 #include "os/program.h"
 
 /* How often go_on() is called. */
@@ -16,8 +15,6 @@
 
 /* Interval of polling for the exit where the kernel has no pidfd. */
 #define TICK_NS INT64_C(10000000)
-
-#define SECOND_NS INT64_C(1000000000)
 
 /* Wait for output, the exit or the timeout. */
 static void
@@ -28,13 +25,10 @@ wait_event(struct bwi_program *p, int64_t left)
 	    {.fd = p->err[0], .events = POLLIN},
 	    {.fd = p->pidfd, .events = POLLIN},
 	};
-	struct timespec t;
 
 	if (p->pidfd < 0 && left > TICK_NS)
 		left = TICK_NS;
-	t.tv_sec = (time_t)(left / SECOND_NS);
-	t.tv_nsec = (long)(left % SECOND_NS);
-	if (ppoll(fds, 3, &t, NULL) >= 0)
+	if (bwi_poll(fds, 3, left) >= 0)
 		bwi_program_look(p);
 }
 

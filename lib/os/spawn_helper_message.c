@@ -3,14 +3,12 @@
 #include "os/spawn_helper_message.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <bwcallback/tools/clock.h>
 
-#define SECOND_NS INT64_C(1000000000)
+#include "os/poll.h"
 
 /* Room for the descriptors of a message. */
 union control {
@@ -25,14 +23,7 @@ bwi_helper_poll(int fd, short events, int64_t deadline)
 	int n;
 
 	do {
-		int64_t left = deadline - bw_monotonic_ns();
-		struct timespec t = {0};
-
-		if (left > 0) {
-			t.tv_sec = (time_t)(left / SECOND_NS);
-			t.tv_nsec = (long)(left % SECOND_NS);
-		}
-		n = ppoll(&p, 1, &t, NULL);
+		n = bwi_poll(&p, 1, deadline - bw_monotonic_ns());
 	} while (n < 0 && errno == EINTR);
 	return n > 0;
 }
