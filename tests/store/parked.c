@@ -299,10 +299,13 @@ main(void)
 
 	fixture_make_dir(dir);
 	s = open_store();
-	/* In this order: after a slow commit of many, one waits for others. */
+	/*
+	 * In this order: after a slow commit of many, the store's thread
+	 * commits a few, if no others come.
+	 */
 	test_decided(s);
-	test_commit(s);
 	test_not_woken(s);
+	test_commit(s);
 	test_waiting(s);
 	test_locked(s);
 	test_turn_ends(s);
