@@ -4,7 +4,7 @@
  * consumers are locked, if the original has not changed since it was copied:
  * that is the moment at which it replaces the original. A process that is
  * killed before leaves a temporary file, one that is killed after leaves the
- * original, which nobody uses any more.
+ * original, which is not read any more.
  */
 #include "store/sqlite_compact.h"
 
