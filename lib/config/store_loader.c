@@ -149,7 +149,7 @@ get_compacted(struct bwi_loader *l, const xmlNode *node)
 
 	if (age.n == 0)
 		return 0;
-	if (url.p == NULL || strncmp(url.p, "sqlite:", 7) != 0)
+	if (url.p == NULL || strncmp(url.p, sqlite, sizeof(sqlite) - 1) != 0)
 		bwi_loader_error(
 		    l, node, "<store>: compact: only a store in SQLite has it");
 	else if (!bwi_pack_available())

@@ -20,6 +20,7 @@ struct bwi_order_tally {
  * Count them. The process remembers the orders of a store, by its URL, so that
  * only notifications since the last time are read. BW_ERR_BUSY: not all are
  * read at the deadline, CLOCK_MONOTONIC in nanoseconds; the next time goes on.
+ * BW_ERR_NOMEM: no memory, or more orders are open than are remembered, 16,384.
  * first: when the oldest stored event came.
  */
 enum bw_err bwi_order_tally_read(struct bw_store *, const char *url,

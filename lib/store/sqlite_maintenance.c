@@ -17,8 +17,9 @@
 /* Segments that double the size of the next. */
 #define MANY 64
 
-/* Between two looks for segments to compact. */
-#define PAUSE (INT64_C(60) * 1000000000)
+/* Between two looks for segments to compact, and after one that failed. */
+#define PAUSE	   (INT64_C(60) * 1000000000)
+#define LONG_PAUSE (INT64_C(3600) * 1000000000)
 
 /* How long the store may be locked by others. */
 #define WAIT (INT64_C(10) * 1000000000)
@@ -105,7 +106,12 @@ compact(struct bwi_maintenance *m, struct bw_error *e)
 		return BW_OK;
 	err =
 	    bwi_compact(m->path, bw_realtime_ms() - age, &m->stop, &unused, e);
-	return err == BW_ERR_DEADLINE ? BW_OK : err;
+	if (err == BW_ERR_DEADLINE)
+		return BW_OK;
+	/* Another try would copy all of a damaged segment again. */
+	if (err != BW_OK && err != BW_ERR_BUSY)
+		m->next = bw_monotonic_ns() + LONG_PAUSE;
+	return err;
 }
 
 static void *
@@ -131,7 +137,7 @@ bwi_maintenance_init(
 	*m = (struct bwi_maintenance){.store = store,
 	    .path = path,
 	    .limit = {EVENTS, BYTES},
-	    .looked = bw_monotonic_ns()};
+	    .next = bw_monotonic_ns() + PAUSE};
 }
 
 static void
@@ -150,9 +156,8 @@ bwi_maintenance_stop(struct bwi_maintenance *m)
 }
 
 /*
- * Is there a segment to compact? Rarely asked, so that one that cannot be
- * compacted is not tried all the time, and a process that lives for a request
- * begins with none.
+ * Is there a segment to compact? Rarely asked, and not in the first minute: a
+ * process that lives for a request begins with none.
  */
 static bool
 has_old(struct bwi_maintenance *m, struct bwi_segments *g)
@@ -161,9 +166,9 @@ has_old(struct bwi_maintenance *m, struct bwi_segments *g)
 	int64_t now = bw_monotonic_ns();
 	int64_t before = bw_realtime_ms() - age;
 
-	if (age == 0 || now - m->looked < PAUSE)
+	if (age == 0 || now < m->next)
 		return false;
-	m->looked = now;
+	m->next = now + PAUSE;
 	for (size_t i = 1; i + 1 < g->n; i++) {
 		const struct bwi_segment *s = g->list[i];
 

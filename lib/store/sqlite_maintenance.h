@@ -27,7 +27,7 @@ struct bwi_maintenance {
 	pthread_t thread;
 	bool started;
 	bool warned;
-	int64_t looked; /* when segments to compact were looked for */
+	int64_t next; /* when to look for segments to compact */
 	atomic_bool running;
 	atomic_bool stop;
 };

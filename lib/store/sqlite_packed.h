@@ -20,11 +20,8 @@
 	PACKED(7, "query") \
 	PACKED(8, "body")
 
-#define PACKED_ENTRY \
-	"CREATE TABLE pack (" \
-	" first INTEGER PRIMARY KEY," \
-	" rows BLOB NOT NULL) STRICT;" \
-	"CREATE TABLE entry_slim (" \
+/* The columns of an entry that are rows in either kind of segment. */
+#define ENTRY_ROW \
 	" seq INTEGER PRIMARY KEY," \
 	" received INTEGER NOT NULL," \
 	" form INTEGER NOT NULL," \
@@ -32,7 +29,13 @@
 	" deliveries INTEGER NOT NULL," \
 	" last INTEGER," \
 	" batch INTEGER NOT NULL," \
-	" idx INTEGER NOT NULL) STRICT;" \
+	" idx INTEGER NOT NULL"
+
+#define PACKED_ENTRY \
+	"CREATE TABLE pack (" \
+	" first INTEGER PRIMARY KEY," \
+	" rows BLOB NOT NULL) STRICT;" \
+	"CREATE TABLE entry_slim (" ENTRY_ROW ") STRICT;" \
 	"CREATE VIEW entry AS SELECT seq, received, form, claim, deliveries," \
 	" last, batch, idx" PACKED_TEXTS " FROM entry_slim;"
 

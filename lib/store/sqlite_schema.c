@@ -52,15 +52,7 @@
 	" (family, type, section, method, content_type, user);"
 
 #define ENTRY \
-	"CREATE TABLE entry (" \
-	" seq INTEGER PRIMARY KEY," \
-	" received INTEGER NOT NULL," \
-	" form INTEGER NOT NULL," \
-	" claim INTEGER NOT NULL," \
-	" deliveries INTEGER NOT NULL," \
-	" last INTEGER," \
-	" batch INTEGER NOT NULL," \
-	" idx INTEGER NOT NULL," \
+	"CREATE TABLE entry (" ENTRY_ROW "," \
 	" call_id TEXT," \
 	" message_id TEXT," \
 	" from_number TEXT," \

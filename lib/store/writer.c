@@ -44,7 +44,7 @@ struct bwi_writer {
 	int64_t wakes;	  /* until when the thread sleeps; 0: it does not */
 	int64_t began;	  /* when a thread began to commit; 0: none does */
 	size_t expected;  /* urgent jobs that the next commit waits for */
-	int64_t hold;	  /* until when it does */
+	int64_t hold;	  /* until when it does; 0: it does not */
 	bool handed;	  /* only the writer's thread may commit */
 	bool wanted;	  /* the thread waits for its turn to commit */
 	bool running;
@@ -175,16 +175,17 @@ expect_again(struct bwi_writer *w, size_t urgent)
 	int64_t now = bw_monotonic_ns(), took = now - w->began;
 
 	w->expected = urgent + w->urgent;
-	w->hold = now;
-	if (took >= HOLD_ABOVE && w->expected <= HOLD_MOST)
-		w->hold += bw_earlier(took / 2, HOLD_TIME);
+	w->hold = took >= HOLD_ABOVE && w->expected <= HOLD_MOST
+		      ? now + bw_earlier(took / 2, HOLD_TIME)
+		      : 0;
 }
 
 /* Does the next commit wait for more jobs? The mutex is held. */
 static bool
 is_held(const struct bwi_writer *w)
 {
-	return w->urgent < w->expected && bw_monotonic_ns() < w->hold;
+	return w->hold != 0 && w->urgent < w->expected &&
+	       bw_monotonic_ns() < w->hold;
 }
 
 /*

@@ -172,18 +172,27 @@ compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+static struct bw_store *
+open_store(void)
+{
+	struct bw_store *s = NULL;
+	struct bw_error e = {0};
+
+	if (bw_store_open(url, &s, &e) != BW_OK)
+		die(&e);
+	return s;
+}
+
 /* Read single events anywhere in the segment: microseconds. */
 static void
 read_some(const char *what, uint64_t first, uint64_t n)
 {
 	static double took[READS];
 	const struct bw_store_filter all = {.since = 0};
-	struct bw_store *s = NULL;
+	struct bw_store *s = open_store();
 	struct bw_error e = {0};
 	uint64_t bytes = 0;
 
-	if (bw_store_open(url, &s, &e) != BW_OK)
-		die(&e);
 	for (size_t i = 0; i < READS; i++) {
 		uint64_t cursor = first + scatter(i) % n - 1;
 		int64_t began = now_ns();
@@ -205,12 +214,10 @@ static void
 find_some(const char *what, uint64_t n)
 {
 	static double took[READS];
-	struct bw_store *s = NULL;
+	struct bw_store *s = open_store();
 	struct bw_error e = {0};
 	uint64_t bytes = 0;
 
-	if (bw_store_open(url, &s, &e) != BW_OK)
-		die(&e);
 	for (size_t i = 0; i < READS; i++) {
 		static struct made m;
 		uint64_t cursor = 0;

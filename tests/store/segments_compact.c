@@ -14,6 +14,7 @@
 #include "store/sqlite_compact.h"
 #include "tests/tap/tap.h"
 
+#include <bwcallback/tools/clock.h>
 #include <bwcallback/tools/store.h>
 
 /* Odd events of the segment that is compared: more than one group. */
@@ -292,15 +293,12 @@ test_damaged_group(void)
 	stop(s);
 }
 
-/* A segment that cannot be copied as it is stays; the others are compacted. */
+/* An answer without an event, so that segment 2 and its copy differ. */
 static void
-test_refused(void)
+make_odd(void)
 {
-	struct bw_store_compaction r;
-	struct bw_store *s = start();
 	sqlite3 *db = NULL;
 
-	fill(s);
 	if (sqlite3_open(name(2, ""), &db) != SQLITE_OK ||
 	    sqlite3_exec(db,
 		"INSERT INTO answer VALUES (99, 200, 0, 1, 1, NULL, NULL, 0, "
@@ -308,6 +306,17 @@ test_refused(void)
 		NULL, NULL, NULL) != SQLITE_OK)
 		tap_diag("%s", sqlite3_errmsg(db));
 	(void)sqlite3_close(db);
+}
+
+/* A segment that cannot be copied as it is stays; the others are compacted. */
+static void
+test_refused(void)
+{
+	struct bw_store_compaction r;
+	struct bw_store *s = start();
+
+	fill(s);
+	make_odd();
 	e = (struct bw_error){0};
 	is_int(bw_store_compact(s, INT64_MAX, &r, &e), BW_ERR_CORRUPT,
 	    "an answer without an event: %s", e.msg);
@@ -332,13 +341,13 @@ test_maintenance(void)
 	bw_store_free(s);
 	s = open_store();
 	/* As if it had looked long ago. */
-	bwi_sqlite_of(s)->maintenance.looked = INT64_MIN / 4;
+	bwi_sqlite_of(s)->maintenance.next = 0;
 	bwi_store_compact(s, INT64_C(100) * 365 * DAY);
 	(void)append(s, "n-1", RECEIVED + 8 * DAY, 0);
 	bw_store_free(s);
 	ok(!is_there(2, ".packed"), "nothing is so old");
 	s = open_store();
-	bwi_sqlite_of(s)->maintenance.looked = INT64_MIN / 4;
+	bwi_sqlite_of(s)->maintenance.next = 0;
 	bwi_store_compact(s, DAY);
 	(void)append(s, "n-2", RECEIVED + 8 * DAY, 0);
 	while (!(is_there(2, ".packed") && is_there(3, ".packed")) &&
@@ -349,6 +358,32 @@ test_maintenance(void)
 	s = open_store();
 	is_int((long long)read_all(s, &everything, false, 0, 8), 12345678,
 	    "with its events");
+	stop(s);
+}
+
+/* A segment that cannot be compacted is not copied again each minute. */
+static void
+test_failing(void)
+{
+	struct bw_store *s = start();
+	struct bwi_maintenance *m;
+	unsigned turn = 0;
+
+	fill(s);
+	make_filters();
+	make_odd();
+	bw_store_free(s);
+	s = open_store();
+	m = &bwi_sqlite_of(s)->maintenance;
+	m->next = 0;
+	bwi_store_compact(s, DAY);
+	(void)append(s, "n-1", RECEIVED + 8 * DAY, 0);
+	while (!(is_there(3, ".packed") && !atomic_load(&m->running)) &&
+	       tap_poll(&turn))
+		;
+	ok(is_there(2, "") && is_there(3, ".packed"), "the other is compacted");
+	ok(m->next > bw_monotonic_ns() + INT64_C(600) * 1000000000,
+	    "the next try is not soon");
 	stop(s);
 }
 
@@ -450,5 +485,6 @@ segments_compact(void)
 	test_damaged_group();
 	test_refused();
 	test_maintenance();
+	test_failing();
 	test_together();
 }
