@@ -38,7 +38,10 @@ is_known(const struct call *c, int64_t now)
 	return c->id != 0 && now - c->last < BWI_CALL_SILENCE;
 }
 
-/* The call, or the place for it: free, or that of the longest silence. */
+/*
+ * The call, or the place for it: free, or that of the longest silence. A place
+ * that was used never becomes free, so behind a free one there is no call.
+ */
 static struct call *
 find(uint64_t id, int64_t now)
 {
@@ -53,6 +56,8 @@ find(uint64_t id, int64_t now)
 		    (is_known(best, now) &&
 			(!is_known(c, now) || c->last < best->last)))
 			best = c;
+		if (c->id == 0)
+			break;
 	}
 	return best;
 }
